@@ -1,0 +1,232 @@
+"""The protocols that plugins implement, and those that the driver offers them."""
+
+import random
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from attrs import field, frozen
+
+from dosimeter.model.answering import Report
+from dosimeter.model.conversation import Pairs, Reply, Request
+from dosimeter.model.design import Attempt, Intent, Item, Variant
+from dosimeter.model.doing import Ask, Bound, Candidate
+from dosimeter.model.rating import Case, Opinion
+from dosimeter.model.work import CallDone, Cost, Lease, Permit, Try, WorkDone
+
+R = TypeVar("R")
+Moves = Generator[tuple[Ask, ...], tuple[Reply, ...], R]
+"""A search or a judge: yields asks, is sent their replies in the same order, returns a result."""
+
+
+class ModelProvider(Protocol):
+    """A model that can be asked one thing at a time."""
+
+    async def generate(self, request: Request) -> Reply:
+        """Make one try.
+
+        No retry, no limiter: both are the engine's.
+
+        Raises:
+            Transient: The try failed in a way that another may not.
+            Permanent: It would fail again.
+            AuthFailed: The credentials are not accepted.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Release what is held. Called once."""
+        ...
+
+
+class AttackGenerator(Protocol):
+    """Puts an item in several ways."""
+
+    def variants(self, item: Item) -> Iterable[Variant]:
+        """Give the ways to put *item*: pure, the same each time, countable before any call."""
+        ...
+
+
+class SearchAttack(AttackGenerator, Protocol):
+    """An attack that asks and decides by the answers."""
+
+    def bound(self, item: Item, variant: Variant) -> Bound:
+        """Give the most asks per role."""
+        ...
+
+    def play(
+        self, goal: Case, variant: Variant, rng: random.Random
+    ) -> Moves[tuple[Candidate, ...]]:
+        """Search. No I/O; all randomness from *rng*.
+
+        *goal* shows prompt, conversation, goal, language and factors of the item.
+        """
+        ...
+
+
+class HarmScorer(Protocol):
+    """A rater without I/O."""
+
+    def rate(self, cases: Sequence[Case]) -> Sequence[Opinion]:
+        """Give one opinion a case, in order. Each depends on its case alone."""
+        ...
+
+
+class JudgeScorer(Protocol):
+    """A rater that asks models."""
+
+    def rate(self, case: Case, rng: random.Random) -> Moves[Opinion]:
+        """Ask, and return an opinion."""
+        ...
+
+
+class HarmCategory(Protocol):
+    """Items to measure; everything else of a category is data on its spec."""
+
+    def items(self, panel: str) -> Iterable[Item]:
+        """Give the panel's items, always the same and in the same order."""
+        ...
+
+
+@frozen(kw_only=True)
+class Excerpt:
+    """What may be shown of one rated reply. Core has decided; a sink cannot undo it.
+
+    Attributes:
+        prompt: The last user message; None if withheld.
+        reply: None if withheld.
+        withheld: Why, or empty.
+        reply_hash: Names the reply without showing it.
+        marks: Rater, scale, and the mark as text.
+        rationale: Raters' words; None if withheld.
+        evidence: Quoted spans; None if withheld.
+    """
+
+    attempt_id: str
+    target: str
+    item_id: str
+    category: str
+    family: str
+    intent: Intent
+    attack: str
+    variant: str
+    repeat: int
+    stop: str
+    prompt: str | None = field(repr=False)
+    reply: str | None = field(repr=False)
+    withheld: str
+    reply_hash: str
+    marks: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...] = ()
+    factors: Pairs = ()
+    rationale: str | None = field(default=None, repr=False)
+    evidence: tuple[str, ...] | None = field(default=None, repr=False)
+
+
+class Evidence(Protocol):
+    """The run's attempts as excerpts, streamed in the order of the plan."""
+
+    def __iter__(self) -> Iterator[Excerpt]:
+        """Start anew each time."""
+        ...
+
+
+class Output(Protocol):
+    """Where a sink writes. Files appear whole, with mode 0600."""
+
+    def write(self, name: str, data: Iterable[bytes]) -> Path:
+        """Write one file atomically and return its path."""
+        ...
+
+
+class ReportSink(Protocol):
+    """Writes a report."""
+
+    def write(self, report: Report, evidence: Evidence, out: Output) -> None:
+        """Write *report*; *evidence* is already disclosed."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs attempts somewhere."""
+
+    async def run(self, leases: AsyncIterator[Lease], host: "Host") -> None:
+        """Run every lease; return when they are exhausted and finished."""
+        ...
+
+
+class Host(Protocol):
+    """The driver, as an executor sees it; it can be reached over a wire."""
+
+    async def permit(self, endpoint: str, estimate: Cost) -> Permit:
+        """Wait for leave to make one try.
+
+        Raises:
+            BudgetSpent: The run's budget does not cover it.
+        """
+        ...
+
+    async def settle(self, permit: Permit, outcome: Try) -> float | None:
+        """Return the permit and record the try.
+
+        Returns:
+            Seconds to wait before another try, or None if there must be none.
+        """
+        ...
+
+    async def record(self, done: CallDone | WorkDone) -> bool:
+        """Return when durable. False: the lease had gone to another; the result is not used."""
+        ...
+
+
+@frozen(kw_only=True)
+class Progress:
+    """What a policy may know: marks of finished waves, in planned order."""
+
+    wave: int
+    done: int
+
+
+class Policy(Protocol):
+    """Decides what is attempted, wave by wave."""
+
+    def next_wave(self, seen: Progress) -> Iterable[Attempt] | None:
+        """Give the next wave, or None. Sync and pure."""
+        ...
+
+
+@frozen(kw_only=True)
+class Seal:
+    """Who owns a text: an open run, or a panel with a secret."""
+
+    panel: str = ""
+    key: bytes = field(default=b"", repr=False)
+
+
+@frozen(kw_only=True)
+class Blob:
+    """A stored text."""
+
+    digest: str
+    codec: str
+
+
+class Vault(Protocol):
+    """The machines' door to text. People's is `dosimeter.disclosure`."""
+
+    def put(self, text: bytes, *, owner: Seal) -> Blob:
+        """Store *text*, plain or encrypted for the owner's panel."""
+        ...
+
+    def get(self, blob: Blob) -> bytes:
+        """Fetch a text.
+
+        Raises:
+            Sealed: The panel's secret is not here.
+            Purged: The text was deleted.
+        """
+        ...
+
+    def digest(self, kind: str, data: bytes, *, owner: Seal) -> bytes:
+        """Hash *data*, keyed if the owner is sealed."""
+        ...

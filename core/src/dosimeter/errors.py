@@ -1,0 +1,131 @@
+"""Everything dosimeter raises on purpose.
+
+::
+
+    DosimeterError                  what a user can act on; the CLI prints it without a traceback
+    ├── StackError                  a stack file that cannot be run
+    ├── PlanError                   a design that cannot be planned
+    ├── RegistryError
+    │   ├── UnknownComponent        an id that no loaded plugin provides
+    │   ├── DuplicateComponent      two distributions provide one id
+    │   └── PluginBroken            a component of a plugin that did not load
+    ├── ProviderError               raised by `ModelProvider.generate`
+    │   ├── Transient               worth another try
+    │   └── Permanent               another try would get the same answer
+    │       └── AuthFailed          the endpoint does not accept the credentials
+    ├── AttackDiverged              a resumed search asked something else than before
+    ├── JournalError
+    │   ├── RunLocked               another engine holds the run
+    │   ├── RunChanged              the journal was made by a different stack
+    │   └── JournalTooNew           written by a later schema than this version knows
+    ├── BudgetSpent                 the run's budget does not cover the next call
+    └── Withheld
+        ├── Sealed                  the text belongs to a panel whose secret is not here
+        └── Purged                  the text was deleted
+"""
+
+
+class DosimeterError(Exception):
+    """Base of all errors that a user can act on."""
+
+
+class StackError(DosimeterError):
+    """A stack file is wrong; the message lists every fault with file, path and what to write."""
+
+
+class PlanError(DosimeterError):
+    """The design cannot be planned, for example a panel without items."""
+
+
+class RegistryError(DosimeterError):
+    """A component cannot be had."""
+
+
+class UnknownComponent(RegistryError):
+    """No loaded plugin provides this id."""
+
+
+class DuplicateComponent(RegistryError):
+    """Two distributions provide one id."""
+
+
+class PluginBroken(RegistryError):
+    """The component's plugin, or its factory, failed."""
+
+
+class ProviderError(DosimeterError):
+    """A provider could not answer.
+
+    Attributes:
+        code: Short machine-readable cause, such as ``"http-429"`` or ``"timeout"``. Never contains
+            text of a prompt or a reply.
+    """
+
+    def __init__(self, message: str, *, code: str = "provider") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Transient(ProviderError):
+    """Worth another try: a transport fault, or status 408, 409, 425, 429 or 5xx.
+
+    Attributes:
+        retry_after: Seconds the endpoint asked to be left alone, if it said so.
+        throttled: Whether the endpoint said "too much" (429, overloaded).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "transient",
+        retry_after: float | None = None,
+        throttled: bool = False,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+        self.throttled = throttled
+
+
+class Permanent(ProviderError):
+    """Another try would get the same answer."""
+
+
+class AuthFailed(Permanent):
+    """The endpoint does not accept the credentials; no call to it can succeed."""
+
+
+class AttackDiverged(DosimeterError):
+    """A resumed search asked something else than the journal says it asked before."""
+
+
+class JournalError(DosimeterError):
+    """A journal cannot be used."""
+
+
+class RunLocked(JournalError):
+    """Another engine holds the run."""
+
+
+class RunChanged(JournalError):
+    """The journal was made by a stack, or by versions, that differ from the present ones."""
+
+
+class JournalTooNew(JournalError):
+    """The journal was written by a later schema than this version knows."""
+
+
+class BudgetSpent(DosimeterError):
+    """The run's budget does not cover the next call."""
+
+
+class Withheld(DosimeterError):
+    """A text is not to be had here."""
+
+
+class Sealed(Withheld):
+    """The text belongs to a panel whose secret is not present."""
+
+
+class Purged(Withheld):
+    """The text was deleted; ratings of it remain."""

@@ -1,0 +1,1 @@
+"""Frozen records. Imports attrs and the standard library only."""

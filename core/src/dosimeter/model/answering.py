@@ -1,0 +1,289 @@
+"""Questions put to the marks, and answers to them."""
+
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from dosimeter.model.conversation import Pairs
+from dosimeter.model.design import Intent
+from dosimeter.model.doing import Stage
+from dosimeter.model.rating import Aspect, Direction, SubjectKind, Value
+
+
+@frozen(kw_only=True)
+class Selection:
+    """Which subjects a measure is about. An empty field selects all.
+
+    Attributes:
+        factors: Name and level, all of which must hold.
+    """
+
+    intents: tuple[Intent, ...] = ()
+    attacks: tuple[str, ...] = ()
+    factors: Pairs = ()
+    stages: tuple[Stage, ...] = ()
+    kind: SubjectKind = SubjectKind.PATH
+    aspect: Aspect = Aspect.ANSWER
+
+
+@frozen(kw_only=True)
+class Contrast:
+    """Second level minus first level of one factor, within families.
+
+    Attributes:
+        factor: A declared factor, or ``"target"``, ``"intent"``, ``"attack"``.
+    """
+
+    factor: str
+    first: str
+    second: str
+
+
+@frozen(kw_only=True)
+class Measure:
+    """A named question asked of the marks. It is data, and stands in the journal.
+
+    Attributes:
+        id: Unique in its category; built-in reports prefix the category.
+        title: As people read it.
+        estimator: ``"rate"`` (share of marks at or beyond *threshold*), ``"shares"`` (one rate a
+            level), ``"mean"``, or ``"module:attr"``.
+        threshold: For ``"rate"``: the level that counts. On ordinal and real scales *direction*
+            says which side; on nominal and boolean ones equality.
+        by: What findings are split by besides target, intent, attack and rater.
+    """
+
+    id: str
+    title: str
+    scale: str
+    estimator: str
+    select: Selection = Selection()
+    contrast: Contrast | None = None
+    direction: Direction = Direction.HIGHER_IS_WORSE
+    threshold: Value | None = None
+    by: tuple[str, ...] = ()
+
+
+class Standing(StrEnum):
+    """How a number came to be asked for."""
+
+    PLANNED = "planned"
+    EXPLORATORY = "exploratory"
+
+
+@frozen(kw_only=True)
+class Missing:
+    """What a number leaves out, in subjects, and what that could hide.
+
+    Attributes:
+        planned: Attempts in the design of this cell.
+        not_run: Planned, no reply received.
+        failed: The provider failed, or the rater did.
+        unscorable: The rater gave no mark on this scale.
+        blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
+        truncated: Cut at the token limit. They are in *n*; their marks are lower bounds.
+        no_candidate: A search that submitted nothing; in the denominator as no success.
+        lower: The estimate if every missing mark were at its lowest.
+        upper: The estimate if every missing mark were at its highest.
+    """
+
+    planned: int = 0
+    not_run: int = 0
+    failed: int = 0
+    unscorable: int = 0
+    blocked: int = 0
+    truncated: int = 0
+    no_candidate: int = 0
+    lower: float | None = None
+    upper: float | None = None
+
+
+@frozen(kw_only=True)
+class Caveat:
+    """A warning that travels with a number.
+
+    Attributes:
+        code: Machine-readable: ``"limited-run"``, ``"few-families"``, ``"truncated"``.
+    """
+
+    code: str
+    text: str
+
+
+@frozen(kw_only=True)
+class Estimate:
+    """A number with its error.
+
+    Attributes:
+        group: Where it holds: target, intent, attack, rater, and level for shares.
+        value: In the units of the measure; shares are 0 to 1.
+        level: Confidence level of *lower* and *upper*, 0 to 1.
+        n: Marks that entered.
+        families: Clusters that entered.
+        effective_n: *n* divided by the design effect; None if undefined.
+        estimand: What the number is a number of, as a sentence (VALIDITY 2).
+    """
+
+    measure: str
+    group: Pairs
+    value: float
+    lower: float
+    upper: float
+    level: float
+    method: str
+    n: int
+    families: int
+    effective_n: float | None = None
+    missing: Missing = Missing()
+    estimand: str = ""
+    standing: Standing = Standing.PLANNED
+    caveats: tuple[Caveat, ...] = ()
+
+
+@frozen(kw_only=True)
+class Abstention:
+    """Why no number is given, and what would allow one."""
+
+    measure: str
+    group: Pairs
+    code: str
+    why: str
+    would_need: str
+    missing: Missing = Missing()
+
+
+Finding = Estimate | Abstention
+
+
+class GateState(StrEnum):
+    """What the evidence says of a gate."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@frozen(kw_only=True)
+class Gate:
+    """A threshold on a limit of an interval.
+
+    Attributes:
+        max: The gate passes if the upper limit is at most this, fails if the lower is above.
+        min: The gate passes if the lower limit is at least this, fails if the upper is below.
+        where: Group pairs a finding must have; a gate holds for every finding that matches.
+    """
+
+    measure: str
+    max: float | None = None
+    min: float | None = None
+    where: Pairs = ()
+
+
+@frozen(kw_only=True)
+class GateResult:
+    """A gate and what became of it."""
+
+    gate: Gate
+    state: GateState
+    why: str
+
+
+@frozen(kw_only=True)
+class Cell:
+    """Counts of one target, category, intent and attack: the design beside what happened."""
+
+    target: str
+    category: str
+    intent: Intent
+    attack: str
+    families: int
+    planned: int
+    done: int
+    failed: int
+    open: int
+    truncated: int
+    blocked: int
+    off_script: int
+
+
+@frozen(kw_only=True)
+class TargetFacts:
+    """What is known of a target. ``unknown`` is written out (VALIDITY 3)."""
+
+    name: str
+    id: str
+    provider: str
+    model: str
+    returned_models: tuple[str, ...]
+    language_model: bool
+    system_prompt: str = field(repr=False)
+    sampling: Pairs
+    calls: int
+    tokens_in: int
+    tokens_out: int
+
+
+@frozen(kw_only=True)
+class RaterFacts:
+    """A rater with the card it publishes."""
+
+    name: str
+    kind: str
+    scales: tuple[str, ...]
+    languages: tuple[str, ...]
+    card: "tuple[CardLine, ...]" = ()
+
+
+@frozen(kw_only=True)
+class CardLine:
+    """One published property of a rater, with the population it was measured on (VALIDITY 17)."""
+
+    statistic: str
+    value: float
+    lower: float
+    upper: float
+    n: int
+    population: str
+    scale: str = ""
+
+
+@frozen(kw_only=True)
+class Component:
+    """A part of the run and the distribution that supplied it."""
+
+    kind: str
+    id: str
+    distribution: str
+    version: str
+    files_hash: str
+
+
+@frozen(kw_only=True)
+class Report:
+    """Every finding of a run with its validity checks. A pure function of the journal.
+
+    Attributes:
+        reportable: False for runs that are not the benchmark (``--limit``, unfinished, simulated).
+        demonstrates: What this run cannot show: the smallest difference it could have seen.
+        withheld: Replies that no output shows.
+        hazardous_included: Whether ``--include-hazardous`` was given.
+    """
+
+    name: str
+    stack_hash: str
+    scope: str
+    complete: bool
+    reportable: bool
+    notices: tuple[Caveat, ...]
+    targets: tuple[TargetFacts, ...]
+    raters: tuple[RaterFacts, ...]
+    measures: tuple[Measure, ...]
+    cells: tuple[Cell, ...]
+    findings: tuple[Finding, ...]
+    gates: tuple[GateResult, ...]
+    demonstrates: str
+    withheld: int
+    components: tuple[Component, ...]
+    stack: str = field(repr=False)
+    hazardous_included: bool = False
+    schema: int = 1

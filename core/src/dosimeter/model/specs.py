@@ -1,0 +1,217 @@
+"""What plugins declare: a spec names a thing and says where its factory is.
+
+A factory is a ``"module:attr"`` string, imported on first use, and is called with the options (an
+instance of the spec's options class); a provider's with the model name first.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from dosimeter.model.answering import CardLine, Measure
+from dosimeter.model.design import Factor
+from dosimeter.model.doing import Role
+from dosimeter.model.rating import Scale, Sees, SubjectKind
+
+T = TypeVar("T")
+
+OPTION_CLASSES = ("identity", "operational", "secret")
+
+
+def option(
+    *,
+    default: T = attrs.NOTHING,  # type: ignore[assignment]
+    identity: bool = False,
+    operational: bool = False,
+    secret: bool = False,
+    help: str = "",  # noqa: A002  the word that JSON Schema's readers know from every CLI
+    env: tuple[str, ...] = (),
+    validator: Callable[[object, "attrs.Attribute[T]", T], None] | None = None,
+) -> T:
+    """Declare one option of a plugin, in exactly one class.
+
+    Args:
+        default: Without one the option must be given.
+        identity: Changes what is measured: part of ids; a resume with another value is refused.
+        operational: Timeouts, limits, prices: may change between start and resume.
+        secret: Never printed, logged, journalled or hashed.
+        help: One line for people and editors.
+        env: Environment variables that fill it when the stack does not, first match wins.
+        validator: An attrs validator.
+
+    Raises:
+        ValueError: Unless exactly one class is given.
+    """
+    given = [
+        name for name, on in zip(OPTION_CLASSES, (identity, operational, secret), strict=True) if on
+    ]
+    if len(given) != 1:
+        msg = f"an option is exactly one of {', '.join(OPTION_CLASSES)}; got {given or 'none'}"
+        raise ValueError(msg)
+    return field(
+        default=default,
+        repr=not secret,
+        validator=validator,
+        metadata={"dosimeter": given[0], "help": help, "env": env},
+    )
+
+
+@frozen(kw_only=True)
+class NoOptions:
+    """For plugins without options."""
+
+
+class Capability(StrEnum):
+    """What a provider can do."""
+
+    CHAT = "chat"
+    LOGPROBS = "logprobs"
+    SCORING = "scoring"
+    SEED = "seed"
+    TOOLS = "tools"
+    IMAGES = "images"
+    VERDICT_ONLY = "verdict only"
+    DETERMINISTIC = "deterministic"
+
+
+@frozen(kw_only=True)
+class ProviderSpec:
+    """A model provider.
+
+    Attributes:
+        id: The part before the slash in ``provider/model``.
+        language_model: False labels every output "not a language model".
+        connections: Calls at once that suit it when the stack does not say.
+        factory: Called with the model name and the options; returns a `ModelProvider`.
+    """
+
+    id: str
+    summary: str
+    factory: str
+    options: type = NoOptions
+    capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
+    language_model: bool = True
+    connections: int = 16
+
+
+@frozen(kw_only=True)
+class AttackSpec:
+    """An attack generator.
+
+    Attributes:
+        revision: Raised whenever the attack would put an item differently; part of ids.
+        search: Whether the factory builds a `SearchAttack`.
+        roles: Endpoints besides the target that the stack must name.
+        factors: Every factor its variants carry.
+    """
+
+    id: str
+    summary: str
+    factory: str
+    revision: int = 1
+    options: type = NoOptions
+    search: bool = False
+    roles: tuple[Role, ...] = ()
+    factors: tuple[Factor, ...] = ()
+
+
+@frozen(kw_only=True)
+class ScorerSpec:
+    """A rater: rule, classifier or judge.
+
+    Attributes:
+        revision: Raised whenever a mark could come out differently; part of the rater's identity.
+        sees: Exactly what a `Case` shows it.
+        languages: BCP 47 tags it can rate; ``("*",)`` only if language does not matter.
+        subjects: Kinds of subject it is given.
+        judge: Whether the factory builds a `JudgeScorer`.
+        card: Published sensitivity, specificity and the like.
+    """
+
+    id: str
+    summary: str
+    factory: str
+    scales: tuple[Scale, ...]
+    sees: frozenset[Sees] = frozenset({Sees.REPLY})
+    languages: tuple[str, ...] = ("en",)
+    subjects: tuple[SubjectKind, ...] = (SubjectKind.PATH,)
+    revision: int = 1
+    options: type = NoOptions
+    judge: bool = False
+    roles: tuple[Role, ...] = ()
+    card: tuple[CardLine, ...] = ()
+
+
+@frozen(kw_only=True)
+class PanelInfo:
+    """A named selection of a category's items."""
+
+    name: str
+    summary: str
+
+
+@frozen(kw_only=True)
+class CategorySpec:
+    """A harm category.
+
+    Attributes:
+        version: Of the items; travels to every estimand.
+        panels: The first is the default.
+        scales: Those of the category itself, with rubrics; raters bring their own.
+        attacks: Ids used when the stack names none.
+        raters: Ids suggested when the stack names none.
+        measures: Asked of every run of the category.
+    """
+
+    id: str
+    summary: str
+    factory: str
+    version: str
+    panels: tuple[PanelInfo, ...]
+    options: type = NoOptions
+    scales: tuple[Scale, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    attacks: tuple[str, ...] = ("direct",)
+    raters: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+
+
+@frozen(kw_only=True)
+class SinkSpec:
+    """A report sink.
+
+    Attributes:
+        suffix: File suffix that ``-o FILE`` recognises it by, with the dot; empty for none.
+    """
+
+    id: str
+    summary: str
+    factory: str
+    options: type = NoOptions
+    suffix: str = ""
+
+
+@frozen(kw_only=True)
+class ExecutorSpec:
+    """Something that runs attempts."""
+
+    id: str
+    summary: str
+    factory: str
+    options: type = NoOptions
+
+
+@frozen(kw_only=True)
+class CommandSpec:
+    """A CLI verb; the factory returns a click command."""
+
+    id: str
+    summary: str
+    factory: str
+
+
+Spec = ProviderSpec | AttackSpec | ScorerSpec | CategorySpec | SinkSpec | ExecutorSpec | CommandSpec

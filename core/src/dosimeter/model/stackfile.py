@@ -1,0 +1,151 @@
+"""A composed configuration, checked and resolved: what a stack file means."""
+
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from dosimeter.model.answering import Gate
+from dosimeter.model.conversation import Pairs
+from dosimeter.model.doing import Role
+from dosimeter.model.work import Endpoint
+
+
+class Scope(StrEnum):
+    """What is measured (VALIDITY 3).
+
+    ``system`` counts a provider's block as a full refusal; ``model`` counts it as missing.
+    """
+
+    SYSTEM = "system"
+    MODEL = "model"
+
+
+@frozen(kw_only=True)
+class Choice:
+    """A plugin's component with its options.
+
+    Attributes:
+        identity: Identity options as name and canonical JSON, defaults included.
+        operational: Operational options likewise.
+        roles: Endpoints by role, by their name in the stack.
+    """
+
+    id: str
+    name: str
+    identity: Pairs = ()
+    operational: Pairs = ()
+    roles: tuple[tuple[Role, str], ...] = ()
+
+
+@frozen(kw_only=True)
+class CategoryChoice:
+    """A category as a stack asks for it.
+
+    Attributes:
+        limit: Most families; None for all. A limited run is not reportable (trap 22).
+        languages: Empty means those of the items.
+    """
+
+    choice: Choice
+    panel: str
+    limit: int | None
+    attacks: tuple[Choice, ...]
+    languages: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class RaterChoice:
+    """A rater as a stack asks for it.
+
+    Attributes:
+        votes: How often a judge is asked about each subject; 1 for rules.
+    """
+
+    choice: Choice
+    votes: int = 1
+
+
+@frozen(kw_only=True)
+class SinkChoice:
+    """A sink; *path* is relative to the run's folder unless absolute."""
+
+    choice: Choice
+    path: str = ""
+
+
+@frozen(kw_only=True)
+class Budget:
+    """The most a run may spend over all its sessions; None is no bound.
+
+    Attributes:
+        money: In the price table's currency.
+        minutes: Of engine time.
+    """
+
+    requests: int | None = None
+    tokens: int | None = None
+    money: float | None = None
+    minutes: float | None = None
+
+
+@frozen(kw_only=True)
+class Price:
+    """Price per million tokens of a model, with the day it was looked up."""
+
+    model: str
+    input: float
+    output: float
+    date: str
+
+
+@frozen(kw_only=True)
+class RunConfig:
+    """How a stack is run.
+
+    Attributes:
+        seed: Of everything random.
+        max_connections: Calls at once to each endpoint; None takes the provider's own.
+        max_retries: Tries after the first; 0 means none (trap 16).
+        confidence: Level of all intervals, 0 to 1.
+        timeout: Seconds for one try.
+        requests_per_minute: By endpoint name; the most, whatever the endpoint would bear.
+        accept_judge_measured: Lets a judge-measured gate pass (VALIDITY 15).
+    """
+
+    seed: int = 1
+    repeats: int = 1
+    max_connections: int | None = None
+    max_retries: int = 5
+    timeout: float = 600.0
+    scope: Scope = Scope.SYSTEM
+    budget: Budget = Budget()
+    confidence: float = 0.95
+    requests_per_minute: tuple[tuple[str, float], ...] = ()
+    accept_judge_measured: bool = False
+
+
+@frozen(kw_only=True)
+class Stack:
+    """Everything a run needs to know, without secrets.
+
+    Attributes:
+        name: Names the run's folder.
+        targets: Endpoints that are measured.
+        endpoints: Endpoints that serve in other roles.
+        executor: None is the local one.
+        text: The resolved stack as canonical JSON, without secrets: journalled and hashed.
+        hash: Digest of *text*.
+    """
+
+    name: str
+    targets: tuple[Endpoint, ...]
+    endpoints: tuple[Endpoint, ...]
+    categories: tuple[CategoryChoice, ...]
+    raters: tuple[RaterChoice, ...]
+    sinks: tuple[SinkChoice, ...]
+    gates: tuple[Gate, ...]
+    run: RunConfig
+    prices: tuple[Price, ...] = ()
+    executor: Choice | None = None
+    text: str = field(default="", repr=False)
+    hash: str = ""

@@ -1,0 +1,177 @@
+"""What goes between the driver and whatever runs an attempt; all of it survives a wire."""
+
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from dosimeter.model.conversation import Conversation, Pairs, Reply, Sampling
+from dosimeter.model.design import Attempt, Item, Variant
+from dosimeter.model.doing import Candidate, Note, Role
+
+
+class Compose(StrEnum):
+    """How a target's system prompt meets an item's own system message."""
+
+    APPEND = "append"
+    REPLACE = "replace"
+    REFUSE = "refuse"
+
+
+@frozen(kw_only=True)
+class Endpoint:
+    """A model as a stack configures it.
+
+    Attributes:
+        id: Hash of all fields that are identity; name and operational options are not in it.
+        compose: ``append`` puts the item's system message after the endpoint's; ``replace`` lets
+            the item's stand alone; ``refuse`` makes the meeting an error.
+        identity: Identity options as name and JSON.
+        operational: Operational options as name and JSON.
+        replica: Tells two endpoints of equal identity apart on purpose.
+    """
+
+    id: str
+    name: str
+    provider: str
+    model: str
+    system_prompt: str = field(default="", repr=False)
+    compose: Compose = Compose.APPEND
+    sampling: Sampling = Sampling()
+    identity: Pairs = ()
+    operational: Pairs = ()
+    replica: int = 1
+
+
+@frozen(kw_only=True)
+class Cost:
+    """What a call is expected to take, or took.
+
+    Attributes:
+        money: In the currency of the price table; None if no price is known.
+    """
+
+    requests: int = 1
+    tokens: int = 0
+    money: float | None = None
+
+
+@frozen(kw_only=True)
+class Permit:
+    """Leave for one try, leased until *expires* (seconds on the driver's clock)."""
+
+    id: int
+    endpoint: str
+    estimate: Cost
+    expires: float
+
+
+@frozen(kw_only=True)
+class Try:
+    """One try of one call.
+
+    Attributes:
+        call_id: The call it serves.
+        n: 1, 2, ...
+        started: Unix time, seconds.
+        status: ``"ok"`` or the error's code.
+        failure: ``""``, ``"transient"``, ``"permanent"`` or ``"auth"``.
+        retry_after: What the endpoint asked for, seconds.
+        throttled: Whether it said "too much".
+    """
+
+    call_id: str
+    epoch: int
+    n: int
+    started: float
+    seconds: float
+    status: str
+    failure: str = ""
+    retry_after: float | None = None
+    throttled: bool = False
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+@frozen(kw_only=True)
+class Answered:
+    """A call that the journal holds: what a resumed scope is answered with."""
+
+    step: int
+    index: int
+    request_digest: str
+    reply: Reply
+
+
+@frozen(kw_only=True)
+class CallDone:
+    """A call that has its final answer.
+
+    Attributes:
+        scope_id: Attempt or rating that asked.
+        ask_id: The plugin's own id of the question, ``""`` for scripted lines.
+        parent: Call whose reply the conversation continues, ``""`` at a root.
+        conversation: What was sent, the endpoint's system prompt included.
+    """
+
+    id: str
+    scope_id: str
+    epoch: int
+    step: int
+    index: int
+    role: Role
+    endpoint: str
+    request_digest: str
+    conversation: Conversation = field(repr=False)
+    reply: Reply = field(repr=False)
+    ask_id: str = ""
+    parent: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+class State(StrEnum):
+    """Where an attempt stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    NO_CANDIDATE = "no-candidate"
+    FAILED = "failed"
+    BUDGET = "budget"
+    NOT_NEEDED = "not-needed"
+
+
+@frozen(kw_only=True)
+class WorkDone:
+    """An attempt that came to an end.
+
+    Attributes:
+        candidates: Their *leaf* is the id of the call whose reply ends the path.
+        reason: Machine-readable, for every state but ``done``.
+    """
+
+    attempt_id: str
+    epoch: int
+    state: State
+    reason: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@frozen(kw_only=True)
+class Lease:
+    """One attempt handed to an executor, with all it needs.
+
+    Attributes:
+        epoch: Raised each time the attempt is handed out; results of an older one are fenced off.
+        rng_seed: Seed of the attack's generator, the same for every target (paired prompts).
+        answered: Calls of an earlier epoch, by which a search is replayed.
+    """
+
+    attempt: Attempt
+    epoch: int
+    item: Item
+    variant: Variant
+    endpoints: tuple[tuple[Role, Endpoint], ...]
+    run_seed: int
+    rng_seed: int
+    attack_options: Pairs = ()
+    answered: tuple[Answered, ...] = ()

@@ -1,0 +1,1 @@
+"""Physical harm for dosimeter: families of harmful requests with matched benign twins."""

@@ -1,0 +1,1 @@
+"""In-process GGUF models for dosimeter, with a small bundled default."""

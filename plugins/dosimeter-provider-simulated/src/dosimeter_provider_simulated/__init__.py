@@ -1,0 +1,1 @@
+"""A simulated model with known truth, and replay, for dosimeter."""

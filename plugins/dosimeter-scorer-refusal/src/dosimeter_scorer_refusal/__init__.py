@@ -1,0 +1,1 @@
+"""Full, partial or no refusal, from the reply alone, for dosimeter."""
