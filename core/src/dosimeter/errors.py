@@ -18,6 +18,7 @@
     │   ├── RunLocked               another engine holds the run
     │   ├── RunChanged              the journal was made by a different stack
     │   └── JournalTooNew           written by a later schema than this version knows
+    ├── Stopping                    the run was asked to stop; nothing new may be sent
     ├── BudgetSpent                 the run's budget does not cover the next call
     └── Withheld
         ├── Sealed                  the text belongs to a panel whose secret is not here
@@ -113,6 +114,10 @@ class RunChanged(JournalError):
 
 class JournalTooNew(JournalError):
     """The journal was written by a later schema than this version knows."""
+
+
+class Stopping(DosimeterError):
+    """The run was asked to stop; nothing new may be sent."""
 
 
 class BudgetSpent(DosimeterError):

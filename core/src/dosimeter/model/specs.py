@@ -29,6 +29,7 @@ def option(
     secret: bool = False,
     help: str = "",  # noqa: A002  the word that JSON Schema's readers know from every CLI
     env: tuple[str, ...] = (),
+    account: bool = False,
     validator: Callable[[object, "attrs.Attribute[T]", T], None] | None = None,
 ) -> T:
     """Declare one option of a plugin, in exactly one class.
@@ -40,6 +41,8 @@ def option(
         secret: Never printed, logged, journalled or hashed.
         help: One line for people and editors.
         env: Environment variables that fill it when the stack does not, first match wins.
+        account: Tells one account or server from another: endpoints of one provider whose
+            account options and secrets are equal share one limiter.
         validator: An attrs validator.
 
     Raises:
@@ -55,7 +58,7 @@ def option(
         default=default,
         repr=not secret,
         validator=validator,
-        metadata={"dosimeter": given[0], "help": help, "env": env},
+        metadata={"dosimeter": given[0], "help": help, "env": env, "account": account},
     )
 
 

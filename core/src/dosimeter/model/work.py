@@ -80,6 +80,8 @@ class Try:
     """
 
     call_id: str
+    scope_id: str
+    endpoint: str
     epoch: int
     n: int
     started: float
@@ -163,6 +165,7 @@ class Lease:
     Attributes:
         epoch: Raised each time the attempt is handed out; results of an older one are fenced off.
         rng_seed: Seed of the attack's generator, the same for every target (paired prompts).
+        timeout: Seconds for one try.
         answered: Calls of an earlier epoch, by which a search is replayed.
     """
 
@@ -174,4 +177,5 @@ class Lease:
     run_seed: int
     rng_seed: int
     attack_options: Pairs = ()
+    timeout: float = 600.0
     answered: tuple[Answered, ...] = ()

@@ -1,0 +1,200 @@
+"""What a run will attempt: pure and lazy.
+
+The same stack and panels give the same attempts in the same order, whatever else is installed.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from dosimeter.contracts import AttackGenerator, HarmCategory
+from dosimeter.errors import PlanError
+from dosimeter.model.design import Attempt, Item, Variant
+from dosimeter.model.ids import derive_seed, digest
+from dosimeter.model.specs import AttackSpec, CategorySpec
+from dosimeter.model.stackfile import CategoryChoice, Choice, Stack
+from dosimeter.model.work import Endpoint
+from dosimeter.journal.store import stimulus_of
+
+
+@frozen(kw_only=True)
+class AttackPart:
+    """An attack as one category uses it, built.
+
+    Attributes:
+        roles: Ids of the endpoints that serve it, by role.
+    """
+
+    spec: AttackSpec
+    choice: Choice
+    generator: AttackGenerator
+    roles: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """Hash of what the attack is, its role endpoints included."""
+        return digest(
+            "attack", (self.spec.id, self.spec.revision, self.choice.identity, self.roles)
+        )
+
+
+@frozen(kw_only=True)
+class CategoryPart:
+    """A category as a stack uses it, built."""
+
+    spec: CategorySpec
+    choice: CategoryChoice
+    category: HarmCategory
+    attacks: tuple[AttackPart, ...]
+
+
+@frozen(kw_only=True)
+class Planned:
+    """An attempt with what it is made of."""
+
+    attempt: Attempt
+    item: Item
+    variant: Variant
+    part: AttackPart
+    target: Endpoint
+    stimulus: str
+
+
+def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:
+    """Give the items of the panel that the stack's limit and languages leave."""
+    families = _families(part, seed)
+    languages = part.choice.languages
+    empty = True
+    for item in part.category.items(part.choice.panel):
+        if families is not None and item.family not in families:
+            continue
+        if languages and item.language not in languages:
+            continue
+        empty = False
+        yield item
+    if empty:
+        msg = (
+            f"category {part.spec.id!r}, panel {part.choice.panel!r}: no items are left"
+            f" (limit={part.choice.limit}, languages={list(languages) or 'all'})"
+        )
+        raise PlanError(msg)
+
+
+def _families(part: CategoryPart, seed: int) -> frozenset[str] | None:
+    """Choose *limit* families in turn over the strata, by the seed alone."""
+    limit = part.choice.limit
+    if limit is None:
+        return None
+    strata = {f.name for f in part.spec.factors if f.role == "stratum"}
+    seen: dict[str, str] = {}
+    for item in part.category.items(part.choice.panel):
+        seen.setdefault(item.family, "|".join(v for n, v in item.factors if n in strata))
+    by_stratum: dict[str, list[str]] = {}
+    for family in sorted(seen, key=lambda f: derive_seed(seed, "family", f)):
+        by_stratum.setdefault(seen[family], []).append(family)
+    ranked = [
+        (rank, derive_seed(seed, "stratum", stratum), family)
+        for stratum, members in by_stratum.items()
+        for rank, family in enumerate(members)
+    ]
+    return frozenset(family for _, _, family in sorted(ranked)[:limit])
+
+
+def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
+    """Give the attack's variants of *item*, checked.
+
+    Raises:
+        PlanError: If a key repeats or a factor is not declared.
+    """
+    found = tuple(part.generator.variants(item))
+    keys = [v.key for v in found]
+    declared = {f.name for f in part.spec.factors}
+    if len(set(keys)) != len(keys):
+        msg = f"attack {part.spec.id!r} gives item {item.id!r} the same variant key twice"
+        raise PlanError(msg)
+    for variant in found:
+        if variant.attack != part.spec.id:
+            msg = f"attack {part.spec.id!r} yields a variant that names attack {variant.attack!r}"
+            raise PlanError(msg)
+        strange = sorted({name for name, _ in variant.factors} - declared)
+        if strange:
+            msg = (
+                f"attack {part.spec.id!r} sets factors it does not declare: {strange};"
+                f" declared are {sorted(declared)}"
+            )
+            raise PlanError(msg)
+    return found
+
+
+def plan(
+    stack: Stack, parts: Sequence[CategoryPart], target: Endpoint | None = None
+) -> Iterator[Planned]:
+    """Yield every attempt, lazily and in a fixed order; for one target if given.
+
+    Raises:
+        PlanError: If a panel is empty or a plugin breaks its promise.
+    """
+    targets = stack.targets if target is None else (target,)
+    for part in parts:
+        for item in chosen_items(part, stack.run.seed):
+            _check_item(part.spec, item)
+            stimulus = digest("stimulus", stimulus_of(item))
+            for attack in part.attacks:
+                for variant in variants_of(attack, item):
+                    yield from _attempts(stack, item, stimulus, attack, variant, targets)
+
+
+def _attempts(
+    stack: Stack,
+    item: Item,
+    stimulus: str,
+    part: AttackPart,
+    variant: Variant,
+    targets: Sequence[Endpoint],
+) -> Iterator[Planned]:
+    base = digest(
+        "variant",
+        (stack.run.seed, item.category, item.id, stimulus, part.identity, variant.key, variant.script),
+    )
+    for repeat in range(stack.run.repeats):
+        for target in targets:
+            attempt = Attempt(
+                id=digest("attempt", (base, target.id, repeat)),
+                item_id=item.id,
+                attack=variant.attack,
+                variant_key=variant.key,
+                target_id=target.id,
+                repeat=repeat,
+            )
+            yield Planned(
+                attempt=attempt, item=item, variant=variant, part=part, target=target,
+                stimulus=stimulus,
+            )  # fmt: skip
+
+
+def _check_item(spec: CategorySpec, item: Item) -> None:
+    if item.category != spec.id:
+        msg = f"category {spec.id!r} yields item {item.id!r} of category {item.category!r}"
+        raise PlanError(msg)
+    declared = {f.name: f.levels for f in spec.factors}
+    for name, value in item.factors:
+        if name not in declared:
+            msg = (
+                f"item {item.id!r} has factor {name!r}, which category {spec.id!r} does not"
+                f" declare; declared are {sorted(declared)}"
+            )
+            raise PlanError(msg)
+        if declared[name] and value not in declared[name]:
+            msg = (
+                f"item {item.id!r}: factor {name!r} is {value!r}, declared levels are"
+                f" {list(declared[name])}"
+            )
+            raise PlanError(msg)
+
+
+def rng_seed(stack_seed: int, planned: Planned) -> int:
+    """Seed of the attack's generator: without the target, so that targets meet equal prompts."""
+    return derive_seed(
+        stack_seed, planned.item.category, planned.item.id, planned.part.identity,
+        planned.variant.key, planned.attempt.repeat,
+    )  # fmt: skip

@@ -1,0 +1,310 @@
+"""Rating what was said: transcripts in, ratings out. Overlaps generation, and works alone later."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
+from pathlib import Path
+
+from attrs import frozen
+
+from dosimeter.contracts import HarmScorer, Host, JudgeScorer
+from dosimeter.engine.driver import Driver, Meter
+from dosimeter.errors import BudgetSpent, PluginBroken, ProviderError, Stopping
+from dosimeter.execute import Scope, Workshop, play_moves
+from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
+from dosimeter.journal.store import Store
+from dosimeter.journal.writer import Writer
+from dosimeter.model.conversation import Stop
+from dosimeter.model.doing import Role
+from dosimeter.model.ids import derive_seed, digest
+from dosimeter.model.rating import (
+    Aspect,
+    Case,
+    Mark,
+    Opinion,
+    Outcome,
+    Rating,
+    Scale,
+    Sees,
+    Subject,
+    SubjectKind,
+)
+from dosimeter.model.specs import ScorerSpec
+from dosimeter.model.stackfile import RaterChoice
+from dosimeter.model.work import Endpoint
+
+BATCH = 64
+BACKLOG = 2000
+JUDGES_AT_ONCE = 64
+
+
+@frozen(kw_only=True)
+class RaterPart:
+    """A rater as a stack uses it, built."""
+
+    spec: ScorerSpec
+    choice: RaterChoice
+    scorer: HarmScorer | JudgeScorer
+    endpoints: tuple[tuple[Role, Endpoint], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Hash of what the rater is: options and role endpoints included, name not."""
+        roles = tuple((role.value, e.id) for role, e in self.endpoints)
+        return digest(
+            "rater", (self.spec.id, self.spec.revision, self.choice.choice.identity, roles)
+        )
+
+
+@frozen(kw_only=True)
+class Task:
+    """One subject for one rater."""
+
+    subject: Subject
+    attempt: int
+    turn: Turn
+    case: Case
+
+
+def tasks(part: RaterPart, one: Transcript, rubric: tuple[Scale, ...]) -> Iterator[Task]:
+    """Give the subjects of *one* that *part* rates, each with what it may see."""
+    seen: set[int] = set()
+    for path in one.paths:
+        for turn in path:
+            last = turn is path[-1]
+            kind = SubjectKind.PATH if last else SubjectKind.TURN
+            if kind not in part.spec.subjects or turn.call in seen:
+                continue
+            seen.add(turn.call)
+            name = digest("subject", (kind, one.attempt_id, turn.call_id, Aspect.ANSWER))
+            subject = Subject(id=name, kind=kind, owner_id=one.attempt_id, leaf=turn.call_id)
+            yield Task(
+                subject=subject, attempt=one.k, turn=turn, case=_case(part.spec, one, turn, rubric)
+            )
+
+
+def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ...]) -> Case:
+    sees = spec.sees
+    reasoning = "\n".join(m.reasoning for m in turn.reply)
+    return Case(
+        reply=turn.text if Sees.REPLY in sees else None,
+        reasoning=reasoning if Sees.REASONING in sees else None,
+        prompt=turn.sent[-1].text if Sees.PROMPT in sees else None,
+        conversation=turn.sent + turn.reply if Sees.CONVERSATION in sees else None,
+        goal=one.goal if Sees.GOAL in sees else None,
+        intent=one.intent if Sees.INTENT in sees else None,
+        language=one.language if Sees.LANGUAGE in sees else None,
+        reference=one.reference if Sees.REFERENCE in sees else None,
+        rubric=rubric if Sees.RUBRIC in sees else None,
+        factors=one.factors if Sees.FACTORS in sees else None,
+    )
+
+
+def unratable(turn: Turn) -> str:
+    """Say why no rater is asked about *turn*; empty if one is."""
+    if turn.stop is Stop.FAILED:
+        return "reply-failed"
+    if turn.text.strip():
+        return ""
+    return f"blocked:{turn.stop}" if turn.stop in {Stop.REFUSED, Stop.FILTERED} else "empty"
+
+
+def without_value(spec: ScorerSpec, outcome: Outcome, reason: str) -> Opinion:
+    """Give an opinion that says on every scale why there is no mark."""
+    return Opinion(
+        marks=tuple(Mark(scale=s.name, outcome=outcome, reason=reason) for s in spec.scales)
+    )
+
+
+def checked(spec: ScorerSpec, opinion: Opinion) -> Opinion:
+    """Hold an opinion to what the rater declares.
+
+    Raises:
+        PluginBroken: If a mark names an unknown scale or has a value that is not on it.
+    """
+    scales = {s.name: s for s in spec.scales}
+    for mark in opinion.marks:
+        if mark.scale not in scales:
+            near = get_close_matches(mark.scale, scales, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            msg = f"rater {spec.id!r} marks on scale {mark.scale!r}, which it does not declare.{hint}"
+            raise PluginBroken(msg)
+        fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)
+        if fault:
+            msg = f"rater {spec.id!r} gives {mark.value!r} on scale {mark.scale!r}: {fault}"
+            raise PluginBroken(msg)
+    lacking = [n for n in scales if n not in {m.scale for m in opinion.marks}]
+    if not lacking:
+        return opinion
+    more = tuple(Mark(scale=n, outcome=Outcome.FAILED, reason="no-mark") for n in lacking)
+    return Opinion(
+        marks=opinion.marks + more, evidence=opinion.evidence, rationale=opinion.rationale,
+        confidence=opinion.confidence,
+    )  # fmt: skip
+
+
+def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list[Opinion]:
+    """Ask a rule about several cases; a rule that raises has failed on all of them (trap 4)."""
+    asked = [t for t in todo if not unratable(t.turn)]
+    try:
+        given = list(scorer.rate([t.case for t in asked])) if asked else []
+    except Exception as exc:  # noqa: BLE001  a rater's bug is a failed mark, not a lost run
+        if len(asked) > 1:
+            return [o for t in todo for o in rate_pure(part, scorer, [t])]
+        given = [without_value(part.spec, Outcome.FAILED, f"error:{type(exc).__name__}")] * len(asked)
+    if len(given) != len(asked):
+        msg = f"rater {part.spec.id!r} gave {len(given)} opinions for {len(asked)} cases"
+        raise PluginBroken(msg)
+    opinions = iter(given)
+    out = []
+    for task in todo:
+        why = unratable(task.turn)
+        out.append(_unrated(part.spec, why) if why else checked(part.spec, next(opinions)))
+    return out
+
+
+def _unrated(spec: ScorerSpec, why: str) -> Opinion:
+    outcome = Outcome.FAILED if why == "reply-failed" else Outcome.UNSCORABLE
+    return without_value(spec, outcome, why)
+
+
+def rating_id(part: RaterPart, subject: Subject, vote: int) -> str:
+    """Hash of subject, rater and vote."""
+    return digest("rating", (subject.id, part.id, vote))
+
+
+class Ratings:
+    """Rates finished attempts while the run goes on, and all that is left at its end."""
+
+    def __init__(
+        self,
+        *,
+        parts: Sequence[RaterPart],
+        journal: Path,
+        writer: Writer,
+        driver: Driver,
+        workshop: Workshop,
+        rubrics: Mapping[str, tuple[Scale, ...]],
+        timeout: float,
+        meter: Meter,
+    ) -> None:
+        self._parts, self._writer, self._driver = parts, writer, driver
+        self._workshop, self._rubrics, self._timeout = workshop, rubrics, timeout
+        self._reader = Reader(journal)
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="rating")
+        self._judging = asyncio.Semaphore(JUDGES_AT_ONCE)
+        self._meter = meter
+
+    def put(self, attempt_id: str) -> None:
+        """Queue a finished attempt; past a bound it is left to `sweep`."""
+        if self._queue.qsize() < BACKLOG:
+            self._queue.put_nowait(attempt_id)
+
+    async def follow(self) -> None:
+        """Rate what is put, until cancelled."""
+        while True:
+            ids = [await self._queue.get()]
+            while len(ids) < BATCH and not self._queue.empty():
+                ids.append(self._queue.get_nowait())
+            marks = ",".join("?" * len(ids))
+            rows = self._reader.rows(
+                f"SELECT k FROM attempt WHERE id IN ({marks}) ORDER BY k",
+                [bytes.fromhex(i) for i in ids],
+            )
+            await self._rate([row[0] for row in rows], self._parts)
+
+    async def sweep(self) -> None:
+        """Rate every finished attempt that still lacks a rating."""
+        for part in self._parts:
+            pending = self._reader.unrated(part.id, part.choice.votes)
+            for ks in chunks(list(pending), BATCH):
+                await self._rate(ks, (part,))
+
+    async def _rate(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> None:
+        loop = asyncio.get_running_loop()
+        done = await loop.run_in_executor(self._pool, self._pure, ks, parts)
+        if done:
+            await self._writer.put(lambda store: _write(store, done))
+        for part in parts:
+            if part.spec.judge:
+                await self._judge(part, ks)
+        self._meter.rated += len(ks)
+
+    def _pure(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> list[tuple[Task, Rating]]:
+        transcripts = self._reader.attempts(ks)
+        out: list[tuple[Task, Rating]] = []
+        for part in parts:
+            if part.spec.judge:
+                continue
+            todo = [t for one in transcripts for t in tasks(part, one, self._rubric(one))]
+            opinions = rate_pure(part, part.scorer, todo)  # type: ignore[arg-type]
+            out += [(t, _rating(part, t, o, 0)) for t, o in zip(todo, opinions, strict=True)]
+        return out
+
+    def _rubric(self, one: Transcript) -> tuple[Scale, ...]:
+        return self._rubrics.get(one.category, ())
+
+    # -- judges -------------------------------------------------------------------------------
+
+    async def _judge(self, part: RaterPart, ks: Sequence[int]) -> None:
+        todo = [t for one in self._reader.attempts(ks) for t in tasks(part, one, self._rubric(one))]
+        async with asyncio.TaskGroup() as group:
+            for task in todo:
+                for vote in range(part.choice.votes):
+                    group.create_task(self._vote(part, task, vote))
+
+    async def _vote(self, part: RaterPart, task: Task, vote: int) -> None:
+        name = rating_id(part, task.subject, vote)
+        raw = bytes.fromhex(name)
+        if self._reader.rows("SELECT 1 FROM rating WHERE id = ?", (raw,)).fetchone():
+            return
+        why = unratable(task.turn)
+        if why:
+            opinion: Opinion | None = _unrated(part.spec, why)
+        else:
+            async with self._judging:
+                opinion = await self._opinion(part, task, name)
+        if opinion is not None:
+            rating = _rating(part, task, checked(part.spec, opinion), vote)
+            await self._writer.put(lambda store: _write(store, [(task, rating)]))
+
+    async def _opinion(self, part: RaterPart, task: Task, name: str) -> Opinion | None:
+        host: Host = self._driver
+        self._driver.open(name, 0, "rating")
+        scope = Scope(
+            id=name, epoch=0, host=host, workshop=self._workshop, endpoints=dict(part.endpoints),
+            timeout=self._timeout, blame=f"rater {part.spec.id!r}",
+            answered={(a.step, a.index): a for a in self._reader.answered(name)},
+        )  # fmt: skip
+        rng = random.Random(derive_seed(name))
+        judge: JudgeScorer = part.scorer  # type: ignore[assignment]
+        try:
+            return await play_moves(scope, judge.rate(task.case, rng))
+        except (Stopping, BudgetSpent):
+            return None
+        except ProviderError as exc:
+            return without_value(part.spec, Outcome.FAILED, f"judge:{exc.code}")
+        except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError) as exc:
+            return without_value(part.spec, Outcome.FAILED, f"error:{type(exc).__name__}")
+        finally:
+            self._driver.close(name)
+
+    def close(self) -> None:
+        """Release thread and file."""
+        self._pool.shutdown()
+        self._reader.close()
+
+
+def _rating(part: RaterPart, task: Task, opinion: Opinion, vote: int) -> Rating:
+    return Rating(
+        id=rating_id(part, task.subject, vote), subject_id=task.subject.id, rater_id=part.id,
+        opinion=opinion, vote=vote,
+    )  # fmt: skip
+
+
+def _write(store: Store, done: Sequence[tuple[Task, Rating]]) -> None:
+    for task, rating in done:
+        store.rating(task.subject, task.attempt, task.turn.leaf, task.turn.call, rating)

@@ -1,0 +1,236 @@
+"""One session of a run: from a stack to a journal with every answer in it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from attrs import frozen
+
+from dosimeter.contracts import Executor
+from dosimeter.engine.budget import Purse, Spent
+from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.feed import Feed
+from dosimeter.engine.limiter import Limiter
+from dosimeter.engine.local import LocalExecutor
+from dosimeter.engine.plan import CategoryPart
+from dosimeter.engine.rate import RaterPart, Ratings
+from dosimeter.engine.setup import Facts, check_same, write_plan, write_questions
+from dosimeter.execute import Workshop
+from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.reader import Reader
+from dosimeter.journal.store import Store
+from dosimeter.journal.writer import Writer
+from dosimeter.model.answering import Component
+from dosimeter.model.rating import Scale
+from dosimeter.model.stackfile import Stack
+from dosimeter.model.work import Endpoint, WorkDone
+
+GRACE_SECONDS = 30.0
+UPKEEP_SECONDS = 1.0
+
+
+@frozen(kw_only=True)
+class Session:
+    """All that a session needs, built.
+
+    Attributes:
+        accounts: Limiter and account name by endpoint id; endpoints on one account share one.
+        executor: None is the local one.
+        fork: Go on although design or versions changed.
+    """
+
+    stack: Stack
+    journal: Path
+    parts: tuple[CategoryPart, ...]
+    raters: tuple[RaterPart, ...]
+    workshop: Workshop
+    accounts: Mapping[str, Limiter]
+    facts: Facts
+    executor: Executor | None = None
+    fork: bool = False
+
+
+class Control:
+    """How a signal handler reaches a session."""
+
+    def __init__(self) -> None:
+        self.stop_soon = asyncio.Event()
+        self.stop_now = asyncio.Event()
+
+    def interrupt(self) -> None:
+        """First call: send nothing more. Second: stop now."""
+        if self.stop_soon.is_set():
+            self.stop_now.set()
+        self.stop_soon.set()
+
+
+def rubrics(parts: Sequence[CategoryPart]) -> dict[str, tuple[Scale, ...]]:
+    """Give the scales of each category."""
+    return {part.spec.id: part.spec.scales for part in parts}
+
+
+async def run_session(
+    session: Session, *, meter: Meter, control: Control, ready: Callable[[], None] = lambda: None
+) -> bool:
+    """Run until the plan is done or somebody says stop. True if nothing is left open.
+
+    Raises:
+        RunLocked: If another engine holds the run.
+        RunChanged: If the journal was begun with another design.
+    """
+    with engine_lock(session.journal):
+        store = Store(session.journal)
+        try:
+            _prepare(store, session, meter)
+        except BaseException:
+            store.close()
+            raise
+        writer = Writer(store)
+        reader = Reader(session.journal)
+        try:
+            ready()
+            await _drive(session, writer, reader, meter, control)
+            return _left(reader) == 0
+        finally:
+            reader.close()
+            await writer.aclose()
+
+
+def _prepare(store: Store, session: Session, meter: Meter) -> None:
+    db = store.db
+    found = dict(db.execute("SELECT key, value FROM run"))
+    before = {
+        (row[0], row[1]): Component(
+            kind=row[0], id=row[1], distribution=row[2], version=row[3], files_hash=row[4]
+        )
+        for row in db.execute("SELECT * FROM component")
+    }
+    if found and not session.fork:
+        check_same(found, session.stack, session.parts, before, session.facts)
+    if found and session.fork:
+        store.event(time.time(), "fork", None, session.stack.hash)
+        db.execute("DELETE FROM component")
+    write_questions(store, session.stack, session.raters, session.facts)
+    meter.total = write_plan(store, session.stack, session.parts, session.facts)
+    db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
+    (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
+    meter.before = done
+
+
+def _left(reader: Reader) -> int:
+    (left,) = reader.rows(
+        "SELECT count(*) FROM attempt WHERE state IN ('open', 'failed', 'budget')"
+    ).fetchone()
+    return int(left)
+
+
+def _spent(reader: Reader, stack: Stack) -> Spent:
+    """Sum what earlier sessions paid."""
+    spent = Spent()
+    prices = {p.model: p for p in stack.prices}
+    for provider, model, n, t_in, t_out in reader.rows(
+        "SELECT e.provider, e.model, count(*), coalesce(sum(t.tokens_in), 0),"
+        " coalesce(sum(t.tokens_out), 0) FROM try t JOIN endpoint e ON e.id = t.endpoint"
+        " GROUP BY e.k"
+    ):
+        spent.requests += n
+        spent.tokens += t_in + t_out
+        price = prices.get(f"{provider}/{model}")
+        if price is not None:
+            spent.money += (t_in * price.input + t_out * price.output) / 1e6
+    row = reader.rows("SELECT value FROM run WHERE key = 'seconds'").fetchone()
+    spent.seconds = float(row[0]) if row else 0.0
+    return spent
+
+
+def _endpoints(session: Session) -> dict[str, tuple[Endpoint, Limiter]]:
+    every = (*session.stack.targets, *session.stack.endpoints)
+    return {e.id: (e, session.accounts[e.id]) for e in every}
+
+
+async def _drive(
+    session: Session, writer: Writer, reader: Reader, meter: Meter, control: Control
+) -> None:
+    stack = session.stack
+    purse = Purse(stack.run.budget, _spent(reader, stack))
+    finished: list[Callable[[WorkDone], None]] = []
+    driver = Driver(
+        writer=writer,
+        endpoints=_endpoints(session),
+        purse=purse,
+        max_retries=stack.run.max_retries,
+        prices=stack.prices,
+        meter=meter,
+        finished=lambda done: [f(done) for f in finished] and None,
+    )
+    feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
+    ratings = Ratings(
+        parts=session.raters,
+        journal=session.journal,
+        writer=writer,
+        driver=driver,
+        workshop=session.workshop,
+        rubrics=rubrics(session.parts),
+        timeout=stack.run.timeout,
+        meter=meter,
+    )
+    finished += [feed.finished, lambda done: ratings.put(done.attempt_id)]
+    began = time.monotonic()
+    try:
+        await _until_stopped(session, driver, feed, ratings, control)
+    finally:
+        seconds = purse.spent.seconds + time.monotonic() - began
+        await writer.put(
+            lambda store: store.db.execute(
+                "INSERT OR REPLACE INTO run VALUES ('seconds', ?)", (f"{seconds:.3f}",)
+            )
+        )
+        ratings.close()
+
+
+async def _until_stopped(
+    session: Session, driver: Driver, feed: Feed, ratings: Ratings, control: Control
+) -> None:
+    """Work, and obey the first and the second interrupt."""
+    executor = session.executor or LocalExecutor(session.workshop)
+
+    async def work() -> None:
+        follow = asyncio.create_task(ratings.follow())
+        upkeep = asyncio.create_task(_upkeep(driver))
+        try:
+            await executor.run(feed.leases(), driver)
+        finally:
+            for task in (follow, upkeep):
+                if task.done():
+                    task.result()
+                task.cancel()
+            await asyncio.gather(follow, upkeep, return_exceptions=True)
+        await ratings.sweep()
+
+    job = asyncio.create_task(work())
+    soon = asyncio.create_task(control.stop_soon.wait())
+    now = asyncio.create_task(control.stop_now.wait())
+    try:
+        await asyncio.wait({job, soon}, return_when=asyncio.FIRST_COMPLETED)
+        if not job.done():
+            driver.stopping = True
+            feed.stop()
+            driver.meter.waiting = f"{driver.in_flight} calls in flight to finish"
+            await asyncio.wait(
+                {job, now}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        if not job.done():
+            job.cancel()
+        with suppress(asyncio.CancelledError):
+            await job
+    finally:
+        for task in (soon, now):
+            task.cancel()
+
+
+async def _upkeep(driver: Driver) -> None:
+    while True:
+        await asyncio.sleep(UPKEEP_SECONDS)
+        driver.expire()

@@ -1,0 +1,228 @@
+"""What is written before the first call, and what must agree when a run goes on."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+from attrs import frozen
+
+from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.engine.rate import RaterPart
+from dosimeter.errors import RunChanged
+from dosimeter.journal.store import Store
+from dosimeter.model.answering import Component
+from dosimeter.model.ids import digest
+from dosimeter.model.stackfile import Stack
+from dosimeter.serialize import to_json
+
+CODE_KINDS = ("provider", "attack", "category")
+
+
+@frozen(kw_only=True)
+class Facts:
+    """What the journal must know besides the plan.
+
+    Attributes:
+        components: Every part with the distribution that supplied it.
+        language_models: Ids of the providers that are language models.
+        limited: Whether ``--limit`` or a category's limit cut the panels (trap 22).
+    """
+
+    components: tuple[Component, ...]
+    language_models: frozenset[str]
+    version: str
+
+
+def design_hash(stack: Stack, parts: Sequence[CategoryPart]) -> str:
+    """Hash of all that decides what is attempted, and of nothing else."""
+    categories = tuple(
+        (
+            part.spec.id,
+            part.spec.version,
+            part.choice.panel,
+            part.choice.limit if part.choice.limit is not None else "all",
+            part.choice.languages,
+            part.choice.choice.identity,
+            tuple(a.identity for a in part.attacks),
+        )
+        for part in parts
+    )
+    targets = tuple(t.id for t in stack.targets)
+    return digest("design", (stack.run.seed, stack.run.repeats, targets, categories))
+
+
+def write_plan(
+    store: Store, stack: Stack, parts: Sequence[CategoryPart], facts: Facts
+) -> int:
+    """Write the whole design in one transaction; give the number of attempts planned.
+
+    Nothing is written twice: a run that has its plan keeps it.
+    """
+    db = store.db
+    row = db.execute("SELECT value FROM run WHERE key = 'planned'").fetchone()
+    if row:
+        return int(row[0])
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        _endpoints(store, stack, facts)
+        total = _attempts(store, plan(stack, parts))
+        limited = any(part.choice.limit is not None for part in parts)
+        values = {
+            "name": stack.name,
+            "design": design_hash(stack, parts),
+            "planned": str(total),
+            "limited": "yes" if limited else "",
+            "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        db.executemany("INSERT INTO run VALUES (?, ?)", sorted(values.items()))
+        db.executemany(
+            "INSERT INTO spec VALUES ('category', ?, ?)",
+            [(p.spec.id, to_json(p.spec).decode()) for p in parts],
+        )
+        db.executemany(
+            "INSERT INTO spec VALUES ('panel', ?, ?)",
+            [(p.spec.id, p.choice.panel) for p in parts],
+        )
+    except BaseException:
+        db.execute("ROLLBACK")
+        store.forget()
+        raise
+    db.execute("COMMIT")
+    return total
+
+
+def _endpoints(store: Store, stack: Stack, facts: Facts) -> None:
+    targets = {t.id for t in stack.targets}
+    store.db.executemany(
+        "INSERT INTO endpoint(id, name, provider, model, is_target, language_model, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (bytes.fromhex(e.id), e.name, e.provider, e.model, e.id in targets,
+             e.provider in facts.language_models, to_json(e).decode())
+            for e in {e.id: e for e in (*stack.targets, *stack.endpoints)}.values()
+        ],
+    )  # fmt: skip
+
+
+def _attempts(store: Store, planned: "Sequence[Planned] | object") -> int:
+    """Write items, arms and attempts as the plan yields them."""
+    arms: dict[tuple[str, str, str, str], int] = {}
+    last: tuple[str, str] | None = None
+    item_k, total = 0, 0
+    steps = iter(planned)  # type: ignore[call-overload]
+    while chunk := list(islice(steps, 500)):
+        rows = []
+        for one in chunk:
+            if last != (one.item.category, one.item.id):
+                last = (one.item.category, one.item.id)
+                item_k = store.item(one.item, one.stimulus)
+            total += 1
+            rows.append(
+                (total, bytes.fromhex(one.attempt.id), item_k, _arm(store, arms, one),
+                 one.attempt.repeat)
+            )  # fmt: skip
+        store.db.executemany(
+            "INSERT INTO attempt(k, id, item, arm, repeat) VALUES (?, ?, ?, ?, ?)", rows
+        )
+    return total
+
+
+def _arm(store: Store, arms: dict[tuple[str, str, str, str], int], one: Planned) -> int:
+    key = (one.item.category, one.attempt.attack, one.attempt.variant_key, one.target.id)
+    k = arms.get(key)
+    if k is None:
+        (target,) = store.db.execute(
+            "SELECT k FROM endpoint WHERE id = ?", (bytes.fromhex(one.target.id),)
+        ).fetchone()
+        k = len(arms) + 1
+        arms[key] = k
+        store.db.execute("INSERT INTO arm VALUES (?, ?, ?, ?, ?)", (k, *key[:3], target))
+        store.db.executemany(
+            "INSERT INTO arm_factor VALUES (?, ?, ?)", [(k, *pair) for pair in one.variant.factors]
+        )
+    return k
+
+
+def write_questions(
+    store: Store, stack: Stack, raters: Sequence[RaterPart], facts: Facts
+) -> None:
+    """Write what may change between sessions: raters, gates, budget, the stack's text.
+
+    Done at each start, so that a rater added later is known to the report.
+    """
+    db = store.db
+    db.execute("BEGIN IMMEDIATE")
+    values = {
+        "stack": stack.text,
+        "stack_hash": stack.hash,
+        "run": to_json(stack.run).decode(),
+        "gates": json.dumps([json.loads(to_json(g)) for g in stack.gates]),
+        "dosimeter": facts.version,
+    }
+    db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", sorted(values.items()))
+    for part in raters:
+        name = part.choice.choice.name
+        kind = "judge" if part.spec.judge else "rule"
+        store.rater(part.id, name, kind, to_json(part.spec).decode())
+    db.executemany(
+        "INSERT OR IGNORE INTO component VALUES (?, ?, ?, ?, ?)",
+        [(c.kind, c.id, c.distribution, c.version, c.files_hash) for c in facts.components],
+    )
+    db.execute("COMMIT")
+
+
+def check_same(
+    found: Mapping[str, str],
+    stack: Stack,
+    parts: Sequence[CategoryPart],
+    before: Mapping[tuple[str, str], Component],
+    facts: Facts,
+) -> None:
+    """Refuse to go on with a run that is no longer the same.
+
+    Raises:
+        RunChanged: Naming what differs.
+    """
+    faults = []
+    if "design" in found and found["design"] != design_hash(stack, parts):
+        faults += _differences(found.get("stack", "{}"), stack.text) or [
+            "a plugin now plans other attempts"
+        ]
+    for c in facts.components:
+        old = before.get((c.kind, c.id))
+        if old and c.kind in CODE_KINDS and old.files_hash != c.files_hash:
+            faults.append(
+                f"{c.kind} {c.id!r} came from {old.distribution} {old.version}, now"
+                f" {c.distribution} {c.version} with other files"
+            )
+    if faults:
+        msg = (
+            "this run was begun with another design:\n  "
+            + "\n  ".join(faults)
+            + "\nGive the run a new name (--set name=...), or go on in spite of it with --fork"
+        )
+        raise RunChanged(msg)
+
+
+def _differences(old: str, new: str) -> list[str]:
+    """Name the stack keys whose values differ, without printing texts."""
+    a, b = _flat(json.loads(old)), _flat(json.loads(new))
+    return [
+        f"{key}: {_short(a.get(key))} then, {_short(b.get(key))} now"
+        for key in sorted(a.keys() | b.keys())
+        if a.get(key) != b.get(key)
+    ]
+
+
+def _short(value: object) -> str:
+    text = "absent" if value is None else json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _flat(value: object, path: str = "") -> dict[str, object]:
+    if isinstance(value, dict):
+        return {k: v for n, x in value.items() for k, v in _flat(x, f"{path}.{n}").items()}
+    if isinstance(value, list):
+        return {k: v for n, x in enumerate(value) for k, v in _flat(x, f"{path}.{n}").items()}
+    return {path.lstrip("."): value}

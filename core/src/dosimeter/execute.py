@@ -1,0 +1,365 @@
+"""How one attempt is done: the public room for executors.
+
+`perform` plays a lease against a `Host` and knows nothing of journal, limiter or budget, so it runs
+the same in the driver's process and at the far end of a pipe.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Generator, Sequence
+from typing import Protocol, TypeVar
+
+import attrs
+from attrs import define, field
+
+from dosimeter.contracts import Host, ModelProvider, Moves, SearchAttack
+from dosimeter.errors import (
+    AttackDiverged,
+    BudgetSpent,
+    DosimeterError,
+    Permanent,
+    ProviderError,
+    Stopping,
+    Transient,
+)
+from dosimeter.model.conversation import Conversation, Message, Reply, Request, Speaker, Stop, system
+from dosimeter.model.design import Presupposes
+from dosimeter.model.doing import Ask, Candidate, Note, Role, Stage
+from dosimeter.model.ids import derive_seed, digest
+from dosimeter.model.rating import Case
+from dosimeter.model.work import (
+    Answered,
+    CallDone,
+    Compose,
+    Cost,
+    Endpoint,
+    Lease,
+    State,
+    Try,
+    WorkDone,
+)
+
+__all__ = ["Scope", "Workshop", "ask", "goal_case", "perform", "play_moves"]
+
+BLOCKED = frozenset({Stop.REFUSED, Stop.FILTERED})
+CHARS_PER_TOKEN = 4
+GUESSED_REPLY_TOKENS = 400
+PROVIDER_SEED_BITS = 31
+R = TypeVar("R")
+PRESUPPOSES = Note(kind="presupposes-answer", by="core")
+OFF_SCRIPT = Note(kind="off-script", by="core")
+
+
+class Workshop(Protocol):
+    """What `perform` needs built: providers by endpoint and search attacks by lease."""
+
+    def provider(self, endpoint: Endpoint) -> ModelProvider:
+        """Give the provider that serves *endpoint*, built once."""
+        ...
+
+    def search(self, lease: Lease) -> SearchAttack | None:
+        """Give the search attack of *lease*; None if its variants are scripts."""
+        ...
+
+
+@define
+class Scope:
+    """One attempt or rating while its calls are made.
+
+    Attributes:
+        answered: Calls that the journal has, by step and index.
+        calls: Id of the call by the plugin's own ask id.
+    """
+
+    id: str
+    epoch: int
+    host: Host
+    workshop: Workshop
+    endpoints: dict[Role, Endpoint]
+    timeout: float
+    answered: dict[tuple[int, int], Answered]
+    blame: str = ""
+    calls: dict[str, str] = field(factory=dict)
+
+
+def compose(endpoint: Endpoint, conversation: Conversation) -> Conversation:
+    """Put the endpoint's system prompt before a conversation, by its declared rule.
+
+    Raises:
+        Permanent: If both have one and the rule is to refuse.
+    """
+    if not endpoint.system_prompt:
+        return conversation
+    own = system(endpoint.system_prompt)
+    if not conversation or conversation[0].speaker is not Speaker.SYSTEM:
+        return (own, *conversation)
+    match endpoint.compose:
+        case Compose.REPLACE:
+            return conversation
+        case Compose.REFUSE:
+            msg = f"target {endpoint.name!r} and the item both bring a system prompt"
+            raise Permanent(msg, code="two-system-prompts")
+        case _:
+            both = f"{endpoint.system_prompt}\n\n{conversation[0].text}"
+            return (system(both), *conversation[1:])
+
+
+def _cost(request: Request) -> Cost:
+    chars = sum(len(m.text) for m in request.conversation)
+    reply = request.sampling.max_tokens or GUESSED_REPLY_TOKENS
+    return Cost(tokens=chars // CHARS_PER_TOKEN + reply)
+
+
+async def ask(
+    scope: Scope,
+    question: Ask,
+    *,
+    step: int,
+    index: int,
+    notes: tuple[Note, ...] = (),
+) -> Reply:
+    """Get one answer: from the journal if it is there, else from the endpoint, and keep it.
+
+    Raises:
+        AttackDiverged: If the journal holds an answer to another question at this step.
+        ProviderError: If no try succeeded.
+        BudgetSpent: If the budget does not cover it.
+        Stopping: If nothing new may be sent.
+    """
+    endpoint = scope.endpoints[question.role]
+    call_id = digest("call", (scope.id, step, index))
+    scope.calls[question.id] = call_id
+    request = Request(
+        conversation=compose(endpoint, question.conversation),
+        sampling=question.sampling or endpoint.sampling,
+        score=question.score,
+    )
+    request_digest = digest("request", (endpoint.id, request))
+    before = scope.answered.get((step, index))
+    if before is not None:
+        if before.request_digest != request_digest:
+            msg = (
+                f"{scope.blame} asked something else at step {step}.{index} of scope {scope.id}"
+                " than before the run was stopped; a search may depend only on its goal, its"
+                " variant, its rng and the replies"
+            )
+            raise AttackDiverged(msg)
+        return before.reply
+    seeded = attrs.evolve(request, seed=derive_seed(call_id, bits=PROVIDER_SEED_BITS))
+    reply = await _tries(scope, endpoint, seeded, call_id)
+    await scope.host.record(
+        CallDone(
+            id=call_id,
+            scope_id=scope.id,
+            epoch=scope.epoch,
+            step=step,
+            index=index,
+            role=question.role,
+            endpoint=endpoint.id,
+            request_digest=request_digest,
+            conversation=request.conversation,
+            reply=reply,
+            ask_id=question.id,
+            parent=scope.calls[question.parent] if question.parent else "",
+            notes=notes + question.notes,
+        )
+    )
+    return reply
+
+
+async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: str) -> Reply:
+    """Try until an answer comes or the host says that it is enough."""
+    provider = scope.workshop.provider(endpoint)
+    estimate = _cost(request)
+    n = 0
+    while True:
+        n += 1
+        permit = await scope.host.permit(endpoint.id, estimate)
+        started, clock = time.time(), time.perf_counter()
+        reply: Reply | None = None
+        fault: ProviderError | None = None
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            async with asyncio.timeout(scope.timeout):
+                reply = await provider.generate(request)
+        except ProviderError as exc:
+            fault = exc
+        except TimeoutError:
+            fault = Transient(f"no answer within {scope.timeout:g} s", code="timeout")
+        except asyncio.CancelledError as exc:
+            cancelled = exc
+            fault = Permanent("cancelled", code="cancelled")
+        except Exception as exc:  # noqa: BLE001  a provider's bug fails the call, not the run
+            fault = Permanent(
+                f"provider {endpoint.provider!r} raised {type(exc).__name__}",
+                code=f"bug:{type(exc).__name__}",
+            )
+        outcome = _outcome(scope, endpoint, call_id, n, started, time.perf_counter() - clock,
+                           reply, fault)  # fmt: skip
+        wait = await scope.host.settle(permit, outcome)
+        if cancelled is not None:
+            raise cancelled
+        if reply is not None:
+            return reply
+        if wait is None:
+            assert fault is not None
+            raise fault
+        await asyncio.sleep(wait)
+
+
+def _outcome(
+    scope: Scope,
+    endpoint: Endpoint,
+    call_id: str,
+    n: int,
+    started: float,
+    seconds: float,
+    reply: Reply | None,
+    fault: ProviderError | None,
+) -> Try:
+    usage = reply.usage if reply is not None else None
+    kind = ""
+    if fault is not None:
+        kind = {"Transient": "transient", "AuthFailed": "auth"}.get(type(fault).__name__, "permanent")
+    return Try(
+        call_id=call_id,
+        scope_id=scope.id,
+        endpoint=endpoint.id,
+        epoch=scope.epoch,
+        n=n,
+        started=started,
+        seconds=seconds,
+        status="ok" if fault is None else fault.code,
+        failure=kind,
+        retry_after=fault.retry_after if isinstance(fault, Transient) else None,
+        throttled=isinstance(fault, Transient) and fault.throttled,
+        tokens_in=usage.input if usage else None,
+        tokens_out=usage.output if usage else None,
+    )
+
+
+async def play_moves(scope: Scope, moves: Moves[R]) -> R:
+    """Drive a search or a judge: ask what it yields, hand it the replies, return its result."""
+    replies: tuple[Reply, ...] | None = None
+    step = 0
+    with_closing: Generator[tuple[Ask, ...], tuple[Reply, ...], R] = moves
+    try:
+        while True:
+            try:
+                asks = next(moves) if replies is None else moves.send(replies)
+            except StopIteration as end:
+                result: R = end.value
+                return result
+            replies = await _together(scope, asks, step)
+            step += 1
+    finally:
+        with_closing.close()
+
+
+async def _together(scope: Scope, asks: Sequence[Ask], step: int) -> tuple[Reply, ...]:
+    """Ask all of one step at once; if one fails, let the others finish: they are paid for."""
+    jobs = [ask(scope, a, step=step, index=i) for i, a in enumerate(asks)]
+    if len(jobs) == 1:
+        return (await jobs[0],)
+    got = await asyncio.gather(*jobs, return_exceptions=True)
+    for one in got:
+        if isinstance(one, BaseException):
+            raise one
+    return tuple(one for one in got if isinstance(one, Reply))
+
+
+def goal_case(lease: Lease) -> Case:
+    """Give what a search attack is shown of its item."""
+    item = lease.item
+    return Case(
+        prompt=item.opening[-1].text,
+        conversation=item.opening,
+        goal=item.goal,
+        language=item.language,
+        factors=item.factors,
+    )
+
+
+def _scope(lease: Lease, host: Host, workshop: Workshop) -> Scope:
+    return Scope(
+        id=lease.attempt.id,
+        epoch=lease.epoch,
+        host=host,
+        workshop=workshop,
+        endpoints=dict(lease.endpoints),
+        timeout=lease.timeout,
+        answered={(a.step, a.index): a for a in lease.answered},
+        blame=f"attack {lease.attempt.attack!r}",
+    )
+
+
+async def _scripted(lease: Lease, scope: Scope) -> tuple[tuple[Candidate, ...], tuple[Note, ...]]:
+    """Say the lines one by one; the last reply is the candidate."""
+    said: tuple[Message, ...] = lease.item.opening[:-1]
+    script = lease.variant.script
+    lines = (
+        ((lease.item.opening[-1], False),)
+        if script is None
+        else tuple((li.message, li.presupposes is Presupposes.ANSWERED) for li in script)
+    )
+    notes: list[Note] = []
+    for step, (message, presupposes) in enumerate(lines):
+        said = (*said, message)
+        question = Ask(
+            id=str(step), role=Role.TARGET, conversation=said, parent=str(step - 1) if step else None
+        )
+        reply = await ask(
+            scope, question, step=step, index=0, notes=(PRESUPPOSES,) if presupposes else ()
+        )
+        last = step == len(lines) - 1
+        if not last and not reply.text.strip():
+            notes.append(OFF_SCRIPT)
+            if reply.stop in BLOCKED or not reply.messages:
+                return (Candidate(leaf=scope.calls[str(step)], stage=Stage.SAMPLE),), tuple(notes)
+        said = said + reply.messages
+    return (Candidate(leaf=scope.calls[str(len(lines) - 1)], stage=Stage.SAMPLE),), tuple(notes)
+
+
+async def _searched(
+    lease: Lease, scope: Scope, attack: SearchAttack
+) -> tuple[tuple[Candidate, ...], tuple[Note, ...]]:
+    moves = attack.play(goal_case(lease), lease.variant, random.Random(lease.rng_seed))
+    found = await play_moves(scope, moves)
+    return tuple(attrs.evolve(c, leaf=scope.calls[c.leaf]) for c in found), ()
+
+
+async def perform(lease: Lease, host: Host, workshop: Workshop) -> None:
+    """Do one attempt and record its end. An attempt that was told to stop stays open."""
+    scope = _scope(lease, host, workshop)
+    attack = workshop.search(lease)
+    state, reason = State.DONE, ""
+    candidates: tuple[Candidate, ...] = ()
+    notes: tuple[Note, ...] = ()
+    try:
+        if attack is None:
+            candidates, notes = await _scripted(lease, scope)
+        else:
+            candidates, notes = await _searched(lease, scope, attack)
+        if not candidates:
+            state, reason = State.NO_CANDIDATE, "search-ended"
+    except Stopping:
+        return
+    except BudgetSpent:
+        state, reason = State.BUDGET, "budget"
+    except ProviderError as exc:
+        state, reason = State.FAILED, exc.code
+    except DosimeterError:
+        raise
+    except Exception as exc:  # noqa: BLE001  a plugin's bug fails its attempt, not the run
+        state, reason = State.FAILED, f"attack:{type(exc).__name__}"
+    await host.record(
+        WorkDone(
+            attempt_id=lease.attempt.id,
+            epoch=lease.epoch,
+            state=state,
+            reason=reason,
+            candidates=candidates,
+            notes=notes,
+        )
+    )

@@ -1,0 +1,49 @@
+"""How text becomes bytes in the journal and back.
+
+SQLite refuses lone surrogates as text, so text is stored as bytes: ``utf8`` for ordinary text,
+``utf8sp`` (surrogatepass) for text that needs it, ``json`` for messages that are more than one
+piece of text. ``purged`` marks a text that was deleted.
+"""
+
+from dosimeter.errors import Purged
+from dosimeter.model.conversation import Message, Speaker, Text
+from dosimeter.serialize import from_json, to_json
+
+
+def encode_text(text: str) -> tuple[str, bytes]:
+    """Give codec and bytes of *text*."""
+    try:
+        return "utf8", text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "utf8sp", text.encode("utf-8", "surrogatepass")
+
+
+def decode_text(codec: str, data: bytes) -> str:
+    """Undo `encode_text`.
+
+    Raises:
+        Purged: The text was deleted.
+    """
+    if codec == "purged":
+        msg = "this text was deleted from the journal"
+        raise Purged(msg)
+    return data.decode("utf-8", "surrogatepass" if codec == "utf8sp" else "strict")
+
+
+def encode_message(message: Message) -> tuple[str, bytes]:
+    """Give codec and bytes of a message's body."""
+    if len(message.parts) == 1 and isinstance(message.parts[0], Text):
+        return encode_text(message.parts[0].text)
+    return "json", to_json(message)
+
+
+def decode_message(speaker: str, prefilled: int, codec: str, data: bytes) -> Message:
+    """Rebuild a message from its row.
+
+    Raises:
+        Purged: The text was deleted.
+    """
+    if codec == "json":
+        return from_json(data, Message)
+    text = Text(text=decode_text(codec, data))
+    return Message(speaker=Speaker(speaker), parts=(text,), prefilled=bool(prefilled))

@@ -1,0 +1,261 @@
+"""Reading a journal: by its engine, by raters, by reports. Never writes."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from attrs import field, frozen
+
+from dosimeter.journal.codec import decode_message, decode_text
+from dosimeter.journal.store import connect
+from dosimeter.model.conversation import Conversation, Pairs, Reply, Request, Stop, TokenScores, Usage
+from dosimeter.model.design import Intent, Reference
+from dosimeter.model.work import Answered
+from dosimeter.serialize import from_json
+
+CHUNK = 400
+
+
+@frozen(kw_only=True)
+class Turn:
+    """One reply on a path.
+
+    Attributes:
+        call: Key of the call; *call_id* its id.
+        sent: Everything before the reply, the endpoint's system prompt included.
+        presupposes: Whether the line before took it that the previous reply had answered.
+    """
+
+    call: int
+    call_id: str
+    leaf: int
+    stop: Stop
+    model: str | None
+    sent: Conversation = field(repr=False)
+    reply: Conversation = field(repr=False)
+    presupposes: bool = False
+
+    @property
+    def text(self) -> str:
+        """The reply's words."""
+        return "\n".join(m.text for m in self.reply).strip("\n") if self.reply else ""
+
+
+@frozen(kw_only=True)
+class Transcript:
+    """A finished attempt as raters meet it.
+
+    Attributes:
+        k: Key of the attempt.
+        paths: One a candidate, each the turns from first to last.
+        factors: Of item and variant.
+    """
+
+    k: int
+    attempt_id: str
+    item_id: str
+    category: str
+    family: str
+    intent: Intent
+    language: str
+    target: str
+    goal: str = field(repr=False)
+    reference: Reference | None = field(repr=False)
+    factors: Pairs
+    paths: tuple[tuple[Turn, ...], ...] = field(repr=False)
+
+
+def _marks(n: int) -> str:
+    return ",".join("?" * n)
+
+
+class Reader:
+    """The reading side of a journal.
+
+    Raises:
+        FileNotFoundError: If there is none at *path*.
+        JournalTooNew: If a later version wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.db = connect(path, write=False)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def run(self) -> dict[str, str]:
+        """Give the run's own facts."""
+        return dict(self.db.execute("SELECT key, value FROM run"))
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Run a query of the caller's own."""
+        return self.db.execute(sql, values)  # type: ignore[arg-type]
+
+    # -- conversations ------------------------------------------------------------------------
+
+    def _messages(self, scopes: Sequence[int]) -> dict[int, tuple[int | None, tuple[str, int, str, bytes]]]:
+        found = {}
+        for k, parent, *rest in self.db.execute(
+            "SELECT m.k, m.parent, m.speaker, m.prefilled, b.codec, b.bytes FROM message m"
+            f" JOIN blob b ON b.k = m.body WHERE m.scope IN ({_marks(len(scopes))})", scopes
+        ):  # fmt: skip
+            found[k] = (parent, tuple(rest))
+        return found
+
+    @staticmethod
+    def _path(
+        messages: dict[int, tuple[int | None, tuple[str, int, str, bytes]]],
+        leaf: int | None,
+        until: int | None = None,
+    ) -> Conversation:
+        """Give the messages from the root (or after *until*) to *leaf*."""
+        out = []
+        while leaf is not None and leaf != until:
+            leaf, row = messages[leaf]
+            out.append(decode_message(*row))
+        return tuple(reversed(out))
+
+    def answered(self, scope_id: str) -> tuple[Answered, ...]:
+        """Give the calls of one scope, for replay."""
+        row = self.db.execute("SELECT k FROM scope WHERE id = ?", (bytes.fromhex(scope_id),)).fetchone()
+        if row is None:
+            return ()
+        messages = self._messages([row[0]])
+        out = []
+        for step, idx, rd, leaf, reply, *facts in self.db.execute(
+            "SELECT c.step, c.idx, lower(hex(c.request_digest)), c.leaf, c.reply, c.stop, c.model,"
+            " c.provider_ref, c.tokens_in, c.tokens_out, c.tokens_reasoning, c.tokens_cached,"
+            " b.bytes FROM call c LEFT JOIN blob b ON b.k = c.scores WHERE c.scope = ?"
+            " ORDER BY c.step, c.idx", (row[0],)
+        ):  # fmt: skip
+            stop, model, ref, t_in, t_out, t_reason, t_cached, scores = facts
+            out.append(
+                Answered(
+                    step=step,
+                    index=idx,
+                    request_digest=rd,
+                    reply=Reply(
+                        messages=self._path(messages, reply, leaf),
+                        stop=Stop(stop),
+                        model=model,
+                        provider_ref=ref,
+                        usage=Usage(input=t_in, output=t_out, reasoning=t_reason, cached=t_cached),
+                        scores=None if scores is None else from_json(scores, TokenScores),
+                    ),
+                )
+            )
+        return tuple(out)
+
+    # -- attempts -----------------------------------------------------------------------------
+
+    def attempts(self, ks: Sequence[int]) -> list[Transcript]:
+        """Give finished attempts with their candidates' paths, in the order of *ks*."""
+        found: dict[int, Transcript] = {}
+        for start in range(0, len(ks), CHUNK):
+            for one in self._transcripts(ks[start : start + CHUNK]):
+                found[one.k] = one
+        return [found[k] for k in ks if k in found]
+
+    def _transcripts(self, ks: Sequence[int]) -> Iterator[Transcript]:
+        n = _marks(len(ks))
+        heads = self.db.execute(
+            "SELECT a.k, lower(hex(a.id)), i.id, i.category, i.family, i.intent, i.language,"
+            " t.name, g.codec, g.bytes, i.reference_schema, f.bytes, s.k, i.k, a.arm"
+            " FROM attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
+            " JOIN endpoint t ON t.k = r.target LEFT JOIN blob g ON g.k = i.goal"
+            f" LEFT JOIN blob f ON f.k = i.reference JOIN scope s ON s.id = a.id WHERE a.k IN ({n})",
+            ks,
+        ).fetchall()
+        calls = self._calls([h[12] for h in heads])
+        messages = self._messages([h[12] for h in heads])
+        wants: dict[int, list[int]] = {}
+        for attempt, call in self.db.execute(
+            f"SELECT attempt, call FROM candidate WHERE attempt IN ({n}) ORDER BY attempt, rank, k", ks
+        ):
+            wants.setdefault(attempt, []).append(call)
+        for k, aid, iid, category, family, intent, language, target, gc, gb, rs, rb, _, ik, arm in heads:
+            yield Transcript(
+                k=k,
+                attempt_id=aid,
+                item_id=iid,
+                category=category,
+                family=family,
+                intent=Intent(intent),
+                language=language,
+                target=target,
+                goal="" if gb is None else decode_text(gc, gb),
+                reference=None if rb is None else Reference(schema=rs, value=rb),
+                factors=self._factors(ik, arm),
+                paths=tuple(self._turns(calls, messages, c) for c in wants.get(k, ())),
+            )
+
+    def _factors(self, item: int, arm: int) -> Pairs:
+        return tuple(
+            sorted(
+                self.db.execute(
+                    "SELECT name, value FROM item_factor WHERE item = ?"
+                    " UNION SELECT name, value FROM arm_factor WHERE arm = ?",
+                    (item, arm),
+                )
+            )
+        )
+
+    def _calls(self, scopes: Sequence[int]) -> dict[int, tuple[str, int | None, int | None, str, str | None, int]]:
+        n = _marks(len(scopes))
+        return {
+            k: (cid, leaf, reply, stop, model, pre)
+            for k, cid, leaf, reply, stop, model, pre in self.db.execute(
+                "SELECT c.k, lower(hex(c.id)), c.leaf, c.reply, c.stop, c.model,"
+                " EXISTS(SELECT 1 FROM note o WHERE o.scope = c.scope AND o.message = c.leaf"
+                f" AND o.kind = 'presupposes-answer') FROM call c WHERE c.scope IN ({n})", scopes
+            )  # fmt: skip
+        }
+
+    def _turns(
+        self,
+        calls: dict[int, tuple[str, int | None, int | None, str, str | None, int]],
+        messages: dict[int, tuple[int | None, tuple[str, int, str, bytes]]],
+        call: int,
+    ) -> tuple[Turn, ...]:
+        """Walk back from the candidate's call over the calls whose replies are on its path."""
+        by_reply = {row[2]: k for k, row in calls.items()}
+        turns, at = [], call
+        while True:
+            cid, leaf, reply, stop, model, pre = calls[at]
+            turns.append(
+                Turn(call=at, call_id=cid, leaf=reply or 0, stop=Stop(stop), model=model,
+                     sent=self._path(messages, leaf), reply=self._path(messages, reply, leaf),
+                     presupposes=bool(pre))
+            )  # fmt: skip
+            up, found = leaf, None
+            while up is not None and found is None:
+                up = messages[up][0]
+                found = by_reply.get(up) if up is not None else None
+            if found is None:
+                return tuple(reversed(turns))
+            at = found
+
+    def unrated(self, rater_id: str, votes: int) -> Iterator[int]:
+        """Give the finished attempts that *rater_id* has not rated *votes* times, in plan order."""
+        for (k,) in self.db.execute(
+            "SELECT a.k FROM attempt a WHERE a.state = 'done' AND (SELECT count(*) FROM rating g"
+            " JOIN rater w ON w.k = g.rater JOIN subject u ON u.k = g.subject"
+            " WHERE u.attempt = a.k AND w.id = ? AND u.kind = 'path') <"
+            " ? * (SELECT count(*) FROM candidate c WHERE c.attempt = a.k) ORDER BY a.k",
+            (bytes.fromhex(rater_id), votes),
+        ):
+            yield k
+
+
+def chunks(ks: Iterable[int], size: int) -> Iterator[list[int]]:
+    """Cut *ks* into lists of at most *size*."""
+    chunk: list[int] = []
+    for k in ks:
+        chunk.append(k)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

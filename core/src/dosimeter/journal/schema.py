@@ -1,0 +1,142 @@
+"""Tables, views and migrations of the journal.
+
+Integer keys join, 16-byte ids are what things are called outside. Free text is only in ``blob``.
+The views are the public face: `docs/journal.md` documents them.
+"""
+
+import sqlite3
+
+from dosimeter.errors import JournalTooNew
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE run(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE component(kind TEXT, id TEXT, distribution TEXT, version TEXT, files_hash TEXT,
+  PRIMARY KEY(kind, id)) WITHOUT ROWID;
+CREATE TABLE spec(kind TEXT, id TEXT, body TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
+CREATE TABLE blob(k INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, codec TEXT NOT NULL,
+  bytes BLOB NOT NULL);
+CREATE TABLE item(k INTEGER PRIMARY KEY, id TEXT NOT NULL, category TEXT NOT NULL,
+  family TEXT NOT NULL, intent TEXT NOT NULL, language TEXT NOT NULL, label TEXT NOT NULL,
+  stimulus BLOB NOT NULL, opening INTEGER NOT NULL REFERENCES blob(k),
+  goal INTEGER REFERENCES blob(k), reference INTEGER REFERENCES blob(k), reference_schema TEXT,
+  provenance TEXT NOT NULL, UNIQUE(category, id));
+CREATE TABLE item_factor(item INTEGER, name TEXT, value TEXT, PRIMARY KEY(item, name)) WITHOUT ROWID;
+CREATE TABLE item_link(item INTEGER, kind TEXT, other TEXT, PRIMARY KEY(item, kind, other)) WITHOUT ROWID;
+CREATE TABLE endpoint(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
+  provider TEXT NOT NULL, model TEXT NOT NULL, is_target INTEGER NOT NULL,
+  language_model INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE arm(k INTEGER PRIMARY KEY, category TEXT NOT NULL, attack TEXT NOT NULL,
+  variant_key TEXT NOT NULL, target INTEGER NOT NULL REFERENCES endpoint(k),
+  UNIQUE(category, attack, variant_key, target));
+CREATE TABLE arm_factor(arm INTEGER, name TEXT, value TEXT, PRIMARY KEY(arm, name)) WITHOUT ROWID;
+CREATE TABLE attempt(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
+  item INTEGER NOT NULL REFERENCES item(k), arm INTEGER NOT NULL REFERENCES arm(k),
+  repeat INTEGER NOT NULL, wave INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL DEFAULT 'open', reason TEXT NOT NULL DEFAULT '');
+CREATE TABLE scope(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL);
+CREATE TABLE message(k INTEGER PRIMARY KEY, scope INTEGER NOT NULL, parent INTEGER,
+  speaker TEXT NOT NULL, prefilled INTEGER NOT NULL, body INTEGER NOT NULL REFERENCES blob(k));
+CREATE INDEX message_scope ON message(scope);
+CREATE TABLE call(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, scope INTEGER NOT NULL,
+  step INTEGER NOT NULL, idx INTEGER NOT NULL, ask TEXT NOT NULL, role TEXT NOT NULL,
+  endpoint BLOB NOT NULL, leaf INTEGER, request_digest BLOB NOT NULL, reply INTEGER,
+  stop TEXT NOT NULL, model TEXT, provider_ref TEXT, tokens_in INTEGER, tokens_out INTEGER,
+  tokens_reasoning INTEGER, tokens_cached INTEGER, scores INTEGER REFERENCES blob(k),
+  epoch INTEGER NOT NULL, cached INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX call_scope ON call(scope);
+CREATE TABLE try(call BLOB NOT NULL, epoch INTEGER NOT NULL, n INTEGER NOT NULL,
+  scope BLOB NOT NULL, endpoint BLOB NOT NULL, started REAL NOT NULL, seconds REAL NOT NULL,
+  status TEXT NOT NULL, failure TEXT NOT NULL, tokens_in INTEGER, tokens_out INTEGER,
+  used INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE note(scope INTEGER NOT NULL, message INTEGER, kind TEXT NOT NULL, by TEXT NOT NULL,
+  body INTEGER REFERENCES blob(k));
+CREATE INDEX note_scope ON note(scope);
+CREATE TABLE candidate(k INTEGER PRIMARY KEY, attempt INTEGER NOT NULL, leaf INTEGER NOT NULL,
+  call INTEGER NOT NULL, stage TEXT NOT NULL, rank INTEGER NOT NULL, UNIQUE(attempt, leaf, rank));
+CREATE TABLE subject(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL,
+  attempt INTEGER, owner TEXT NOT NULL DEFAULT '', leaf INTEGER, call INTEGER,
+  aspect TEXT NOT NULL, stage TEXT NOT NULL DEFAULT '');
+CREATE INDEX subject_attempt ON subject(attempt);
+CREATE TABLE rater(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
+  kind TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE rating(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, subject INTEGER NOT NULL,
+  rater INTEGER NOT NULL, vote INTEGER NOT NULL, batch INTEGER, supersedes BLOB,
+  rationale INTEGER REFERENCES blob(k), confidence REAL);
+CREATE INDEX rating_subject ON rating(subject);
+CREATE TABLE mark(rating INTEGER NOT NULL, scale TEXT NOT NULL, num REAL, label TEXT,
+  outcome TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(rating, scale)) WITHOUT ROWID;
+CREATE TABLE evidence(rating INTEGER NOT NULL, part INTEGER NOT NULL, start INTEGER NOT NULL,
+  stop INTEGER NOT NULL);
+CREATE INDEX evidence_rating ON evidence(rating);
+CREATE TABLE batch(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, policy TEXT NOT NULL,
+  seed INTEGER NOT NULL);
+CREATE TABLE draw(batch INTEGER NOT NULL, subject INTEGER NOT NULL, pi REAL NOT NULL,
+  ord INTEGER NOT NULL, served_at REAL, PRIMARY KEY(batch, subject)) WITHOUT ROWID;
+CREATE TABLE event(at REAL NOT NULL, kind TEXT NOT NULL, endpoint BLOB, code TEXT NOT NULL);
+"""
+
+VIEWS = """
+CREATE VIEW attempts AS
+  SELECT lower(hex(a.id)) AS attempt, t.name AS target, i.category, i.family, i.id AS item,
+    i.intent, r.attack, r.variant_key AS variant, a.repeat, a.state, a.reason
+  FROM attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm
+    JOIN endpoint t ON t.k = r.target;
+CREATE VIEW messages AS
+  SELECT lower(hex(s.id)) AS scope, m.k AS message, m.parent, m.speaker, m.prefilled,
+    CASE b.codec WHEN 'utf8' THEN CAST(b.bytes AS TEXT) END AS text, b.codec,
+    CASE b.codec WHEN 'utf8' THEN NULL ELSE lower(hex(b.bytes)) END AS hex
+  FROM message m JOIN scope s ON s.k = m.scope JOIN blob b ON b.k = m.body;
+CREATE VIEW calls AS
+  SELECT lower(hex(c.id)) AS call, lower(hex(s.id)) AS scope, s.kind AS scope_kind, c.step, c.idx,
+    c.role, e.name AS endpoint, c.stop, c.model, c.tokens_in, c.tokens_out, c.epoch, c.reply
+  FROM call c JOIN scope s ON s.k = c.scope LEFT JOIN endpoint e ON e.id = c.endpoint;
+CREATE VIEW tries AS
+  SELECT lower(hex(t.call)) AS call, lower(hex(t.scope)) AS scope, e.name AS endpoint, t.epoch,
+    t.n, t.started, t.seconds, t.status, t.failure, t.tokens_in, t.tokens_out, t.used
+  FROM try t LEFT JOIN endpoint e ON e.id = t.endpoint;
+CREATE VIEW replies AS
+  SELECT lower(hex(a.id)) AS attempt, t.name AS target, i.category, i.family, i.intent, r.attack,
+    r.variant_key AS variant, a.repeat, c.stop, c.model,
+    CASE b.codec WHEN 'utf8' THEN CAST(b.bytes AS TEXT) END AS reply, b.codec
+  FROM candidate d JOIN attempt a ON a.k = d.attempt JOIN item i ON i.k = a.item
+    JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target JOIN call c ON c.k = d.call
+    LEFT JOIN message m ON m.k = d.leaf LEFT JOIN blob b ON b.k = m.body;
+CREATE VIEW marks AS
+  SELECT lower(hex(a.id)) AS attempt, t.name AS target, i.category, i.family, i.intent, r.attack,
+    r.variant_key AS variant, a.repeat, u.kind AS subject, w.name AS rater, g.vote, m.scale,
+    m.num, m.label, m.outcome, m.reason
+  FROM mark m JOIN rating g ON g.k = m.rating JOIN rater w ON w.k = g.rater
+    JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt
+    JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target;
+CREATE VIEW progress AS
+  SELECT t.name AS target, i.category, i.intent, r.attack, a.state, count(*) AS attempts,
+    count(DISTINCT i.family) AS families
+  FROM attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm
+    JOIN endpoint t ON t.k = r.target GROUP BY 1, 2, 3, 4, 5;
+"""
+
+MIGRATIONS: dict[int, str] = {}
+"""From a version to the next; each a script."""
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Create the tables, or bring an older journal up to this version.
+
+    Raises:
+        JournalTooNew: If a later version wrote it.
+    """
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if found > VERSION:
+        msg = (
+            f"the journal has schema {found}, this dosimeter knows {VERSION}; "
+            "upgrade dosimeter to read it"
+        )
+        raise JournalTooNew(msg)
+    if found == 0:
+        script = TABLES + VIEWS
+    else:
+        script = "".join(MIGRATIONS[v] for v in range(found, VERSION))
+    if found != VERSION:
+        db.executescript(f"BEGIN;{script}PRAGMA user_version={VERSION};COMMIT;")

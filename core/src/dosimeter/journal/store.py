@@ -1,0 +1,338 @@
+"""Rows out of records. Synchronous; used by one thread at a time.
+
+Written for speed where it is called once an attempt: plain tuples, looked-up keys held in
+`_Scope` objects for as long as the attempt is open.
+"""
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from attrs import define, field
+
+from dosimeter.contracts import Seal
+from dosimeter.journal.codec import encode_message, encode_text
+from dosimeter.journal.schema import prepare
+from dosimeter.model.conversation import Message, Request
+from dosimeter.model.design import Item
+from dosimeter.model.ids import digest_bytes
+from dosimeter.model.rating import Rating, Subject
+from dosimeter.model.work import CallDone, Try, WorkDone
+from dosimeter.serialize import to_json
+
+BLOB_CACHE = 2048
+OPEN = Seal()
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """Open a journal file; a new one is created with mode 0600.
+
+    Raises:
+        FileNotFoundError: If it is to be read and is not there.
+        JournalTooNew: If a later version wrote it.
+    """
+    if not path.exists():
+        if not write:
+            msg = f"no journal at {path}"
+            raise FileNotFoundError(msg)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    db = sqlite3.connect(
+        path if write else f"file:{path}?mode=ro", uri=not write, isolation_level=None,
+        check_same_thread=False, timeout=30,
+    )  # fmt: skip
+    if write:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("PRAGMA wal_autocheckpoint=4000")
+        prepare(db)
+        for name in (f"{path}-wal", f"{path}-shm"):
+            if Path(name).exists():
+                Path(name).chmod(0o600)
+    db.execute("PRAGMA temp_store=MEMORY")
+    return db
+
+
+@define
+class _Scope:
+    """Keys of one open scope, so that a chat of many turns looks nothing up twice."""
+
+    k: int
+    heads: dict[tuple[int | None, str, str], int] = field(factory=dict)
+    """(parent message, speaker, blob digest) -> message."""
+    replies: dict[str, tuple[int, int]] = field(factory=dict)
+    """call id -> (call, message of its reply)."""
+
+
+def stimulus_of(item: Item) -> Request:
+    """Give what an item puts before a model, as one record."""
+    return Request(conversation=item.opening, tools=item.tools)
+
+
+class Store:
+    """The writing side of a journal."""
+
+    def __init__(self, path: Path, *, owner: Seal = OPEN) -> None:
+        self.db = connect(path, write=True)
+        self._owner = owner
+        self._blobs: OrderedDict[str, int] = OrderedDict()
+        self._scopes: dict[str, _Scope] = {}
+        self._next: dict[str, int] = {}
+        self._raters: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Close the file. Folds the write-ahead log in if nobody else reads."""
+        self.db.close()
+
+    def forget(self) -> None:
+        """Drop all cached keys, after a transaction that was undone."""
+        self._blobs.clear()
+        self._scopes.clear()
+        self._next.clear()
+        self._raters.clear()
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    def _key(self, table: str) -> int:
+        if table not in self._next:
+            row = self.db.execute(f"SELECT coalesce(max(k), 0) FROM {table}").fetchone()
+            self._next[table] = int(row[0]) + 1
+        k = self._next[table]
+        self._next[table] = k + 1
+        return k
+
+    def blob(self, codec: str, data: bytes) -> tuple[int, str]:
+        """Store bytes once; give key and digest."""
+        name = digest_bytes("blob", codec.encode() + b":" + data, key=self._owner.key)
+        k = self._blobs.get(name)
+        if k is not None:
+            self._blobs.move_to_end(name)
+            return k, name
+        raw = bytes.fromhex(name)
+        found = self.db.execute("SELECT k FROM blob WHERE digest = ?", (raw,)).fetchone()
+        if found:
+            k = int(found[0])
+        else:
+            k = self._key("blob")
+            self.db.execute("INSERT INTO blob VALUES (?, ?, ?, ?)", (k, raw, codec, data))
+        self._blobs[name] = k
+        if len(self._blobs) > BLOB_CACHE:
+            self._blobs.popitem(last=False)
+        return k, name
+
+    def _text(self, text: str) -> int | None:
+        return self.blob(*encode_text(text))[0] if text else None
+
+    def _scope(self, scope_id: str, kind: str) -> _Scope:
+        held = self._scopes.get(scope_id)
+        if held is not None:
+            return held
+        raw = bytes.fromhex(scope_id)
+        found = self.db.execute("SELECT k FROM scope WHERE id = ?", (raw,)).fetchone()
+        if found is None:
+            held = _Scope(self._key("scope"))
+            self.db.execute("INSERT INTO scope VALUES (?, ?, ?)", (held.k, raw, kind))
+        else:
+            held = _Scope(int(found[0]))
+            self._reload(held)
+        self._scopes[scope_id] = held
+        return held
+
+    def _reload(self, scope: _Scope) -> None:
+        for k, parent, speaker, name in self.db.execute(
+            "SELECT m.k, m.parent, m.speaker, lower(hex(b.digest)) FROM message m"
+            " JOIN blob b ON b.k = m.body WHERE m.scope = ?", (scope.k,)
+        ):  # fmt: skip
+            scope.heads.setdefault((parent, speaker, name), k)
+        for call, k, reply in self.db.execute(
+            "SELECT lower(hex(id)), k, reply FROM call WHERE scope = ?", (scope.k,)
+        ):
+            scope.replies[call] = (k, reply)
+
+    # -- records ------------------------------------------------------------------------------
+
+    def _message(self, scope: _Scope, parent: int | None, message: Message, *, fresh: bool) -> int:
+        body, name = self.blob(*encode_message(message))
+        at = (parent, message.speaker.value, name)
+        k = scope.heads.get(at)
+        if k is None or fresh:
+            k = self._key("message")
+            self.db.execute(
+                "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)",
+                (k, scope.k, parent, message.speaker.value, message.prefilled, body),
+            )
+            scope.heads.setdefault(at, k)
+        return k
+
+    def _leaf(self, scope: _Scope, done: CallDone) -> int | None:
+        """Find or make the chain of messages that was sent."""
+        parent: int | None = None
+        rest: Sequence[Message] = done.conversation
+        if done.parent:
+            parent = scope.replies[done.parent][1]
+            rest = rest[self._depth(parent) :]
+        for message in rest:
+            parent = self._message(scope, parent, message, fresh=False)
+        return parent
+
+    def _depth(self, message: int | None) -> int:
+        row = self.db.execute(
+            "WITH RECURSIVE up(k, p) AS (SELECT k, parent FROM message WHERE k = ? UNION ALL"
+            " SELECT m.k, m.parent FROM message m JOIN up ON m.k = up.p) SELECT count(*) FROM up",
+            (message,),
+        ).fetchone()
+        return int(row[0])
+
+    def call(self, done: CallDone, kind: str) -> bool:
+        """Write a call with its messages; False if it is there already."""
+        scope = self._scope(done.scope_id, kind)
+        if done.id in scope.replies:
+            return False
+        leaf = self._leaf(scope, done)
+        reply = leaf
+        for message in done.reply.messages:
+            reply = self._message(scope, reply, message, fresh=True)
+        k, r, u = self._key("call"), done.reply, done.reply.usage
+        scores = None if r.scores is None else self.blob("json", to_json(r.scores))[0]
+        self.db.execute(
+            f"INSERT INTO call VALUES ({','.join('?' * 21)})",
+            (k, bytes.fromhex(done.id), scope.k, done.step, done.index, done.ask_id,
+             done.role.value, bytes.fromhex(done.endpoint), leaf,
+             bytes.fromhex(done.request_digest), reply, r.stop.value, r.model, r.provider_ref,
+             u.input, u.output, u.reasoning, u.cached, scores, done.epoch, 0),
+        )  # fmt: skip
+        scope.replies[done.id] = (k, reply if reply is not None else 0)
+        for note in done.notes:
+            self.db.execute(
+                "INSERT INTO note VALUES (?, ?, ?, ?, ?)",
+                (scope.k, leaf, note.kind, note.by, self._text(note.text)),
+            )
+        return True
+
+    def tries(self, tries: Iterable[Try], *, used: bool = True) -> None:
+        """Write tries, each with what it cost."""
+        self.db.executemany(
+            f"INSERT INTO try VALUES ({','.join('?' * 12)})",
+            [(bytes.fromhex(t.call_id), t.epoch, t.n, bytes.fromhex(t.scope_id),
+              bytes.fromhex(t.endpoint), t.started, t.seconds, t.status, t.failure,
+              t.tokens_in, t.tokens_out, used) for t in tries],
+        )  # fmt: skip
+
+    def open_attempt(self, attempt_id: str, epoch: int) -> None:
+        """Note that an attempt was handed out."""
+        self.db.execute(
+            "UPDATE attempt SET epoch = ?, state = 'open', reason = '' WHERE id = ?",
+            (epoch, bytes.fromhex(attempt_id)),
+        )
+
+    def work(self, done: WorkDone) -> None:
+        """Write the end of an attempt."""
+        raw = bytes.fromhex(done.attempt_id)
+        scope = self._scope(done.attempt_id, "attempt")
+        (attempt,) = self.db.execute("SELECT k FROM attempt WHERE id = ?", (raw,)).fetchone()
+        self.db.execute(
+            "UPDATE attempt SET state = ?, reason = ? WHERE k = ?",
+            (done.state.value, done.reason, attempt),
+        )
+        for c in done.candidates:
+            call, leaf = scope.replies[c.leaf]
+            self.db.execute(
+                "INSERT OR IGNORE INTO candidate VALUES (?, ?, ?, ?, ?, ?)",
+                (self._key("candidate"), attempt, leaf, call, c.stage.value, c.rank),
+            )
+        for note in done.notes:
+            self.db.execute(
+                "INSERT INTO note VALUES (?, NULL, ?, ?, ?)",
+                (scope.k, note.kind, note.by, self._text(note.text)),
+            )
+        self._scopes.pop(done.attempt_id, None)
+
+    def rating(self, subject: Subject, attempt: int, leaf: int, call: int, rating: Rating) -> None:
+        """Write a rating and, once, its subject. A rating that is there already is left alone."""
+        raw = bytes.fromhex(subject.id)
+        found = self.db.execute("SELECT k FROM subject WHERE id = ?", (raw,)).fetchone()
+        if found is None:
+            s = self._key("subject")
+            self.db.execute(
+                "INSERT INTO subject VALUES (?, ?, ?, ?, '', ?, ?, ?, '')",
+                (s, raw, subject.kind.value, attempt, leaf, call, subject.aspect.value),
+            )
+        else:
+            s = int(found[0])
+        self._opinion(s, rating)
+
+    def _opinion(self, subject: int, rating: Rating) -> None:
+        opinion, k = rating.opinion, self._key("rating")
+        batch = None
+        if rating.batch_id is not None:
+            row = self.db.execute(
+                "SELECT k FROM batch WHERE id = ?", (bytes.fromhex(rating.batch_id),)
+            ).fetchone()
+            batch = int(row[0])
+        done = self.db.execute(
+            "INSERT OR IGNORE INTO rating VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (k, bytes.fromhex(rating.id), subject, self._rater(rating.rater_id), rating.vote,
+             batch, bytes.fromhex(rating.supersedes) if rating.supersedes else None,
+             self._text(opinion.rationale), opinion.confidence),
+        )  # fmt: skip
+        if not done.rowcount:
+            return
+        self.db.executemany(
+            "INSERT INTO mark VALUES (?, ?, ?, ?, ?, ?)",
+            [(k, m.scale,
+              None if isinstance(m.value, str) or m.value is None else float(m.value),
+              m.value if isinstance(m.value, str) else None, m.outcome.value, m.reason)
+             for m in opinion.marks],
+        )  # fmt: skip
+        self.db.executemany(
+            "INSERT INTO evidence VALUES (?, ?, ?, ?)",
+            [(k, span.part, span.start, span.end) for span in opinion.evidence],
+        )
+        self._scopes.pop(rating.id, None)
+
+    def _rater(self, rater_id: str) -> int:
+        if rater_id not in self._raters:
+            row = self.db.execute(
+                "SELECT k FROM rater WHERE id = ?", (bytes.fromhex(rater_id),)
+            ).fetchone()
+            self._raters[rater_id] = int(row[0])
+        return self._raters[rater_id]
+
+    def rater(self, rater_id: str, name: str, kind: str, body: str) -> None:
+        """Declare a rater, once."""
+        self.db.execute(
+            "INSERT OR IGNORE INTO rater VALUES (?, ?, ?, ?, ?)",
+            (self._key("rater"), bytes.fromhex(rater_id), name, kind, body),
+        )
+        self._next.pop("rater")
+
+    def item(self, item: Item, stimulus: str) -> int:
+        """Write an item with factors and links, once; give its key."""
+        found = self.db.execute(
+            "SELECT k FROM item WHERE category = ? AND id = ?", (item.category, item.id)
+        ).fetchone()
+        if found:
+            return int(found[0])
+        k, ref = self._key("item"), item.reference
+        self.db.execute(
+            f"INSERT INTO item VALUES ({','.join('?' * 13)})",
+            (k, item.id, item.category, item.family, item.intent.value, item.language,
+             item.label.value, bytes.fromhex(stimulus),
+             self.blob("json", to_json(stimulus_of(item)))[0], self._text(item.goal),
+             None if ref is None else self.blob("bytes", ref.value)[0],
+             None if ref is None else ref.schema, to_json(item.provenance).decode()),
+        )  # fmt: skip
+        self.db.executemany(
+            "INSERT INTO item_factor VALUES (?, ?, ?)", [(k, *pair) for pair in item.factors]
+        )
+        self.db.executemany(
+            "INSERT OR IGNORE INTO item_link VALUES (?, ?, ?)",
+            [(k, link.kind, link.item_id) for link in item.links],
+        )
+        return k
+
+    def event(self, at: float, kind: str, endpoint: str | None, code: str) -> None:
+        """Write something that happened, without text."""
+        raw = bytes.fromhex(endpoint) if endpoint else None
+        self.db.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (at, kind, raw, code))
