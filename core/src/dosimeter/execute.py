@@ -23,7 +23,15 @@ from dosimeter.errors import (
     Stopping,
     Transient,
 )
-from dosimeter.model.conversation import Conversation, Message, Reply, Request, Speaker, Stop, system
+from dosimeter.model.conversation import (
+    Conversation,
+    Message,
+    Reply,
+    Request,
+    Speaker,
+    Stop,
+    system,
+)
 from dosimeter.model.design import Presupposes
 from dosimeter.model.doing import Ask, Candidate, Note, Role, Stage
 from dosimeter.model.ids import derive_seed, digest
@@ -190,7 +198,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         except asyncio.CancelledError as exc:
             cancelled = exc
             fault = Permanent("cancelled", code="cancelled")
-        except Exception as exc:  # noqa: BLE001  a provider's bug fails the call, not the run
+        except Exception as exc:
             fault = Permanent(
                 f"provider {endpoint.provider!r} raised {type(exc).__name__}",
                 code=f"bug:{type(exc).__name__}",
@@ -221,7 +229,9 @@ def _outcome(
     usage = reply.usage if reply is not None else None
     kind = ""
     if fault is not None:
-        kind = {"Transient": "transient", "AuthFailed": "auth"}.get(type(fault).__name__, "permanent")
+        kind = {"Transient": "transient", "AuthFailed": "auth"}.get(
+            type(fault).__name__, "permanent"
+        )
     return Try(
         call_id=call_id,
         scope_id=scope.id,
@@ -307,7 +317,10 @@ async def _scripted(lease: Lease, scope: Scope) -> tuple[tuple[Candidate, ...], 
     for step, (message, presupposes) in enumerate(lines):
         said = (*said, message)
         question = Ask(
-            id=str(step), role=Role.TARGET, conversation=said, parent=str(step - 1) if step else None
+            id=str(step),
+            role=Role.TARGET,
+            conversation=said,
+            parent=str(step - 1) if step else None,
         )
         reply = await ask(
             scope, question, step=step, index=0, notes=(PRESUPPOSES,) if presupposes else ()
@@ -351,7 +364,7 @@ async def perform(lease: Lease, host: Host, workshop: Workshop) -> None:
         state, reason = State.FAILED, exc.code
     except DosimeterError:
         raise
-    except Exception as exc:  # noqa: BLE001  a plugin's bug fails its attempt, not the run
+    except Exception as exc:
         state, reason = State.FAILED, f"attack:{type(exc).__name__}"
     await host.record(
         WorkDone(

@@ -1,6 +1,5 @@
 """The host of a run: leave, settlement, and the record. All retries and limits live here."""
 
-import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -151,9 +150,7 @@ class Driver:
             hold = outcome.retry_after or 0.0
             if outcome.throttled and not hold and wait:
                 hold = wait
-            account.limiter.release(
-                ok=not outcome.failure, throttled=outcome.throttled, hold=hold
-            )
+            account.limiter.release(ok=not outcome.failure, throttled=outcome.throttled, hold=hold)
         self._note(account, outcome, wait)
         known = self._epochs.get(outcome.scope_id)
         used = known is not None and known[0] == outcome.epoch

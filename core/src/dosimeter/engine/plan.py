@@ -9,12 +9,12 @@ from attrs import frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.errors import PlanError
+from dosimeter.journal.store import stimulus_of
 from dosimeter.model.design import Attempt, Item, Variant
 from dosimeter.model.ids import derive_seed, digest
 from dosimeter.model.specs import AttackSpec, CategorySpec
 from dosimeter.model.stackfile import CategoryChoice, Choice, Stack
 from dosimeter.model.work import Endpoint
-from dosimeter.journal.store import stimulus_of
 
 
 @frozen(kw_only=True)
@@ -154,7 +154,15 @@ def _attempts(
 ) -> Iterator[Planned]:
     base = digest(
         "variant",
-        (stack.run.seed, item.category, item.id, stimulus, part.identity, variant.key, variant.script),
+        (
+            stack.run.seed,
+            item.category,
+            item.id,
+            stimulus,
+            part.identity,
+            variant.key,
+            variant.script,
+        ),
     )
     for repeat in range(stack.run.repeats):
         for target in targets:

@@ -129,7 +129,9 @@ def checked(spec: ScorerSpec, opinion: Opinion) -> Opinion:
         if mark.scale not in scales:
             near = get_close_matches(mark.scale, scales, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            msg = f"rater {spec.id!r} marks on scale {mark.scale!r}, which it does not declare.{hint}"
+            msg = (
+                f"rater {spec.id!r} marks on scale {mark.scale!r}, which it does not declare.{hint}"
+            )
             raise PluginBroken(msg)
         fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)
         if fault:
@@ -150,10 +152,12 @@ def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list
     asked = [t for t in todo if not unratable(t.turn)]
     try:
         given = list(scorer.rate([t.case for t in asked])) if asked else []
-    except Exception as exc:  # noqa: BLE001  a rater's bug is a failed mark, not a lost run
+    except Exception as exc:
         if len(asked) > 1:
             return [o for t in todo for o in rate_pure(part, scorer, [t])]
-        given = [without_value(part.spec, Outcome.FAILED, f"error:{type(exc).__name__}")] * len(asked)
+        given = [without_value(part.spec, Outcome.FAILED, f"error:{type(exc).__name__}")] * len(
+            asked
+        )
     if len(given) != len(asked):
         msg = f"rater {part.spec.id!r} gave {len(given)} opinions for {len(asked)} cases"
         raise PluginBroken(msg)
@@ -287,7 +291,14 @@ class Ratings:
             return None
         except ProviderError as exc:
             return without_value(part.spec, Outcome.FAILED, f"judge:{exc.code}")
-        except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError) as exc:
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            ArithmeticError,
+            AttributeError,
+        ) as exc:
             return without_value(part.spec, Outcome.FAILED, f"error:{type(exc).__name__}")
         finally:
             self._driver.close(name)

@@ -156,6 +156,11 @@ async def _drive(
     stack = session.stack
     purse = Purse(stack.run.budget, _spent(reader, stack))
     finished: list[Callable[[WorkDone], None]] = []
+
+    def tell(done: WorkDone) -> None:
+        for one in finished:
+            one(done)
+
     driver = Driver(
         writer=writer,
         endpoints=_endpoints(session),
@@ -163,7 +168,7 @@ async def _drive(
         max_retries=stack.run.max_retries,
         prices=stack.prices,
         meter=meter,
-        finished=lambda done: [f(done) for f in finished] and None,
+        finished=tell,
     )
     feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
     ratings = Ratings(

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from attrs import frozen
@@ -52,9 +52,7 @@ def design_hash(stack: Stack, parts: Sequence[CategoryPart]) -> str:
     return digest("design", (stack.run.seed, stack.run.repeats, targets, categories))
 
 
-def write_plan(
-    store: Store, stack: Stack, parts: Sequence[CategoryPart], facts: Facts
-) -> int:
+def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts: Facts) -> int:
     """Write the whole design in one transaction; give the number of attempts planned.
 
     Nothing is written twice: a run that has its plan keeps it.
@@ -105,13 +103,12 @@ def _endpoints(store: Store, stack: Stack, facts: Facts) -> None:
     )  # fmt: skip
 
 
-def _attempts(store: Store, planned: "Sequence[Planned] | object") -> int:
+def _attempts(store: Store, planned: Iterator[Planned]) -> int:
     """Write items, arms and attempts as the plan yields them."""
     arms: dict[tuple[str, str, str, str], int] = {}
     last: tuple[str, str] | None = None
     item_k, total = 0, 0
-    steps = iter(planned)  # type: ignore[call-overload]
-    while chunk := list(islice(steps, 500)):
+    while chunk := list(islice(planned, 500)):
         rows = []
         for one in chunk:
             if last != (one.item.category, one.item.id):
@@ -144,9 +141,7 @@ def _arm(store: Store, arms: dict[tuple[str, str, str, str], int], one: Planned)
     return k
 
 
-def write_questions(
-    store: Store, stack: Stack, raters: Sequence[RaterPart], facts: Facts
-) -> None:
+def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], facts: Facts) -> None:
     """Write what may change between sessions: raters, gates, budget, the stack's text.
 
     Done at each start, so that a rater added later is known to the report.

@@ -8,7 +8,14 @@ from attrs import field, frozen
 
 from dosimeter.journal.codec import decode_message, decode_text
 from dosimeter.journal.store import connect
-from dosimeter.model.conversation import Conversation, Pairs, Reply, Request, Stop, TokenScores, Usage
+from dosimeter.model.conversation import (
+    Conversation,
+    Pairs,
+    Reply,
+    Stop,
+    TokenScores,
+    Usage,
+)
 from dosimeter.model.design import Intent, Reference
 from dosimeter.model.work import Answered
 from dosimeter.serialize import from_json
@@ -91,11 +98,13 @@ class Reader:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         """Run a query of the caller's own."""
-        return self.db.execute(sql, values)  # type: ignore[arg-type]
+        return self.db.execute(sql, values)
 
     # -- conversations ------------------------------------------------------------------------
 
-    def _messages(self, scopes: Sequence[int]) -> dict[int, tuple[int | None, tuple[str, int, str, bytes]]]:
+    def _messages(
+        self, scopes: Sequence[int]
+    ) -> dict[int, tuple[int | None, tuple[str, int, str, bytes]]]:
         found = {}
         for k, parent, *rest in self.db.execute(
             "SELECT m.k, m.parent, m.speaker, m.prefilled, b.codec, b.bytes FROM message m"
@@ -119,7 +128,9 @@ class Reader:
 
     def answered(self, scope_id: str) -> tuple[Answered, ...]:
         """Give the calls of one scope, for replay."""
-        row = self.db.execute("SELECT k FROM scope WHERE id = ?", (bytes.fromhex(scope_id),)).fetchone()
+        row = self.db.execute(
+            "SELECT k FROM scope WHERE id = ?", (bytes.fromhex(scope_id),)
+        ).fetchone()
         if row is None:
             return ()
         messages = self._messages([row[0]])
@@ -172,10 +183,27 @@ class Reader:
         messages = self._messages([h[12] for h in heads])
         wants: dict[int, list[int]] = {}
         for attempt, call in self.db.execute(
-            f"SELECT attempt, call FROM candidate WHERE attempt IN ({n}) ORDER BY attempt, rank, k", ks
+            f"SELECT attempt, call FROM candidate WHERE attempt IN ({n}) ORDER BY attempt, rank, k",
+            ks,
         ):
             wants.setdefault(attempt, []).append(call)
-        for k, aid, iid, category, family, intent, language, target, gc, gb, rs, rb, _, ik, arm in heads:
+        for (
+            k,
+            aid,
+            iid,
+            category,
+            family,
+            intent,
+            language,
+            target,
+            gc,
+            gb,
+            rs,
+            rb,
+            _,
+            ik,
+            arm,
+        ) in heads:
             yield Transcript(
                 k=k,
                 attempt_id=aid,
@@ -202,14 +230,17 @@ class Reader:
             )
         )
 
-    def _calls(self, scopes: Sequence[int]) -> dict[int, tuple[str, int | None, int | None, str, str | None, int]]:
+    def _calls(
+        self, scopes: Sequence[int]
+    ) -> dict[int, tuple[str, int | None, int | None, str, str | None, int]]:
         n = _marks(len(scopes))
         return {
             k: (cid, leaf, reply, stop, model, pre)
             for k, cid, leaf, reply, stop, model, pre in self.db.execute(
                 "SELECT c.k, lower(hex(c.id)), c.leaf, c.reply, c.stop, c.model,"
                 " EXISTS(SELECT 1 FROM note o WHERE o.scope = c.scope AND o.message = c.leaf"
-                f" AND o.kind = 'presupposes-answer') FROM call c WHERE c.scope IN ({n})", scopes
+                f" AND o.kind = 'presupposes-answer') FROM call c WHERE c.scope IN ({n})",
+                scopes,
             )  # fmt: skip
         }
 

@@ -49,7 +49,7 @@ class Writer:
             began = time.monotonic()
             try:
                 await loop.run_in_executor(self._pool, self._commit, jobs)
-            except Exception as exc:  # noqa: BLE001  told to everybody who waits
+            except Exception as exc:
                 if batch is not None and not batch.done():
                     batch.set_exception(exc)
             else:

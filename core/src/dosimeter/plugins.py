@@ -1,0 +1,223 @@
+"""Finding plugins and loading them. One that fails is set aside and explained."""
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+import pluggy
+from attrs import field, frozen
+
+from dosimeter import hookspecs
+from dosimeter.model.specs import OPTION_CLASSES, Spec
+
+GROUP = "dosimeter"
+PREFIX = "dosimeter_"
+
+
+@frozen(kw_only=True)
+class Source:
+    """The distribution that supplies a component."""
+
+    distribution: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}"
+
+
+@frozen(kw_only=True)
+class Quarantined:
+    """A plugin that did not load.
+
+    Attributes:
+        cause: What happened, in a sentence.
+        fix: What to do.
+    """
+
+    plugin: str
+    source: Source
+    cause: str
+    fix: str
+
+
+@frozen(kw_only=True)
+class Offered:
+    """One spec, with where it comes from."""
+
+    hook: str
+    spec: Spec
+    plugin: str
+    source: Source
+
+
+@frozen(kw_only=True)
+class Loaded:
+    """What loading found."""
+
+    offered: tuple[Offered, ...]
+    quarantined: tuple[Quarantined, ...]
+    sources: tuple[tuple[str, Source], ...] = field(default=())
+
+
+def only_from_env(environ: Mapping[str, str]) -> frozenset[str] | None:
+    """Read ``DOSIMETER_PLUGINS=a,b``; None if it is not set."""
+    value = environ.get("DOSIMETER_PLUGINS")
+    if value is None:
+        return None
+    return frozenset(name.strip() for name in value.split(",") if name.strip())
+
+
+def _source(point: metadata.EntryPoint) -> Source:
+    dist = point.dist
+    if dist is None:
+        return Source(distribution=point.value.split(":")[0], version="unknown")
+    return Source(distribution=dist.name, version=dist.version)
+
+
+def load(
+    points: Iterable[metadata.EntryPoint] | None = None,
+    *,
+    only: frozenset[str] | None = None,
+    builtins: Iterable[tuple[str, ModuleType, Source]] = (),
+) -> Loaded:
+    """Load plugins.
+
+    Args:
+        points: Entry points; None takes the installed ones of group ``dosimeter``.
+        only: Names of entry points or distributions to load; None loads all.
+        builtins: Modules with hooks that need no entry point.
+
+    Returns:
+        Every spec offered, and every plugin that failed.
+    """
+    if points is None:
+        points = metadata.entry_points(group=GROUP)
+    offered: list[Offered] = []
+    failed: list[Quarantined] = []
+    sources: list[tuple[str, Source]] = []
+    wanted: list[tuple[str, Source, Callable[[], object]]] = [
+        (name, source, partial(_itself, module)) for name, module, source in builtins
+    ]
+    for point in sorted(points, key=lambda p: (p.name, p.value)):
+        source = _source(point)
+        if only is None or {point.name, source.distribution} & only:
+            wanted.append((point.name, source, point.load))
+    for name, source, get in wanted:
+        sources.append((name, source))
+        try:
+            offered += _specs(name, source, get())
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as exc:
+            failed.append(_quarantine(name, source, exc))
+    return Loaded(offered=tuple(offered), quarantined=tuple(failed), sources=tuple(sources))
+
+
+def _itself(module: object) -> object:
+    return module
+
+
+def _specs(name: str, source: Source, module: object) -> list[Offered]:
+    """Ask one plugin for its specs, on a manager of its own so that blame is never shared."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    known = {n for n in dir(hookspecs) if n.startswith(PREFIX)}
+    stray = sorted(
+        n for n in dir(module) if n.startswith(PREFIX) and n not in known
+        and callable(getattr(module, n))
+    )  # fmt: skip
+    if stray:
+        msg = f"{stray[0]} is no hook of dosimeter; hooks are {', '.join(sorted(known))}"
+        raise LookupError(msg)
+    manager.register(module, name=name)
+    manager.check_pending()
+    out = []
+    for hook in sorted(known):
+        for impl in getattr(manager.hook, hook).get_hookimpls():
+            given = cast("Callable[[], object]", impl.function)()
+            out += [
+                Offered(hook=hook, spec=spec, plugin=name, source=source)
+                for spec in _checked(hook, given)
+            ]
+    return out
+
+
+def _checked(hook: str, given: object) -> list[Spec]:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        msg = f"{hook} returned {type(given).__name__}; it must return specs"
+        raise TypeError(msg)
+    specs = list(given)
+    kind = _KINDS[hook]
+    for spec in specs:
+        if type(spec).__name__ != kind:
+            msg = f"{hook} returned a {type(spec).__name__}; it must return {kind}s"
+            raise TypeError(msg)
+        _check_options(spec)
+    return specs
+
+
+_KINDS = {
+    "dosimeter_attack_generators": "AttackSpec",
+    "dosimeter_model_providers": "ProviderSpec",
+    "dosimeter_harm_scorers": "ScorerSpec",
+    "dosimeter_report_sinks": "SinkSpec",
+    "dosimeter_harm_categories": "CategorySpec",
+    "dosimeter_executors": "ExecutorSpec",
+    "dosimeter_commands": "CommandSpec",
+}
+
+
+def _check_options(spec: Spec) -> None:
+    """Every option says which class it belongs to (identity, operational, secret)."""
+    import attrs
+
+    options = getattr(spec, "options", None)
+    if options is None:
+        return
+    if not attrs.has(options):
+        msg = f"{spec.id!r}: options {options!r} must be an attrs class"
+        raise TypeError(msg)
+    for a in attrs.fields(options):
+        if a.metadata.get("dosimeter") not in OPTION_CLASSES:
+            msg = (
+                f"{options.__name__}.{a.name} does not say whether it is identity, operational or"
+                " secret; declare it with dosimeter.option(...)"
+            )
+            raise TypeError(msg)
+
+
+def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:
+    cause = f"{type(exc).__name__}: {exc}"
+    if isinstance(exc, ImportError):
+        fix = f"install what is missing, or upgrade or uninstall {source.distribution}"
+    else:
+        fix = f"upgrade or uninstall {source.distribution}, or report it to its authors"
+    return Quarantined(plugin=name, source=source, cause=cause, fix=fix)
+
+
+def files_hash(distribution: str, module: str) -> str:
+    """Hash the installed files of a component: its import package, as it stands on disk.
+
+    Args:
+        distribution: Only named in the result when the package cannot be found.
+        module: The module that the component's factory lives in.
+    """
+    top = module.split(".", maxsplit=1)[0]
+    spec = importlib.util.find_spec(top)
+    if spec is None or spec.origin is None:
+        return f"unknown:{distribution}"
+    root = Path(spec.origin)
+    root = root.parent if root.name == "__init__.py" else root
+    files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
+    whole = hashlib.sha256()
+    for path in files:
+        if "__pycache__" in path.parts or path.stat().st_size > 20_000_000:
+            continue
+        whole.update(path.relative_to(root.parent).as_posix().encode() + b"\0")
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()[:32]

@@ -1,0 +1,145 @@
+"""Ids to specs, immutable; what is missing is named with its nearest neighbour."""
+
+import importlib
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TypeVar, cast
+
+from attrs import field, frozen
+
+from dosimeter.errors import DosimeterError, DuplicateComponent, PluginBroken, UnknownComponent
+from dosimeter.model.specs import (
+    AttackSpec,
+    CategorySpec,
+    CommandSpec,
+    ExecutorSpec,
+    ProviderSpec,
+    ScorerSpec,
+    SinkSpec,
+    Spec,
+)
+from dosimeter.plugins import Loaded, Offered, Quarantined, Source
+
+S = TypeVar("S", bound=Spec)
+
+KINDS: dict[type, str] = {
+    ProviderSpec: "provider",
+    AttackSpec: "attack",
+    ScorerSpec: "rater",
+    CategorySpec: "category",
+    SinkSpec: "sink",
+    ExecutorSpec: "executor",
+    CommandSpec: "command",
+}
+
+
+@frozen(kw_only=True)
+class Provided:
+    """A spec and the distribution that supplies it."""
+
+    kind: str
+    spec: Spec
+    plugin: str
+    source: Source
+
+
+@frozen(kw_only=True)
+class Registry:
+    """What can be used.
+
+    Two distributions that provide one id are both set aside for that id: neither wins, and only a
+    stack that needs the id fails.
+    """
+
+    provided: tuple[Provided, ...]
+    duplicates: tuple[tuple[Provided, ...], ...] = field(default=())
+    quarantined: tuple[Quarantined, ...] = field(default=())
+
+    @classmethod
+    def of(cls, loaded: Loaded) -> "Registry":
+        """Sort what was loaded."""
+        by_id: dict[tuple[str, str], list[Provided]] = {}
+        for one in loaded.offered:
+            made = _provided(one)
+            by_id.setdefault((made.kind, made.spec.id), []).append(made)
+        return cls(
+            provided=tuple(same[0] for _, same in sorted(by_id.items()) if len(same) == 1),
+            duplicates=tuple(tuple(same) for _, same in sorted(by_id.items()) if len(same) > 1),
+            quarantined=loaded.quarantined,
+        )
+
+    def ids(self, kind: str) -> list[str]:
+        """Give the ids of one kind."""
+        return [p.spec.id for p in self.provided if p.kind == kind]
+
+    def find(self, kind: str, name: str) -> Provided:
+        """Give the component *name*.
+
+        Raises:
+            DuplicateComponent: If two distributions provide it.
+            UnknownComponent: If none does; the message names the nearest.
+        """
+        for one in self.provided:
+            if one.kind == kind and one.spec.id == name:
+                return one
+        for same in self.duplicates:
+            if same[0].kind == kind and same[0].spec.id == name:
+                who = " and ".join(str(p.source) for p in same)
+                msg = f"{kind} {name!r} is provided twice, by {who}; uninstall one of them"
+                raise DuplicateComponent(msg)
+        raise UnknownComponent(self.unknown(kind, name))
+
+    def unknown(self, kind: str, name: str) -> str:
+        """Say that nothing provides *name*, and what to try."""
+        ids = self.ids(kind)
+        near = get_close_matches(name, ids, 1, 0.5)
+        hint = f" Did you mean {near[0]!r}?" if near else f" Installed: {', '.join(ids) or 'none'}."
+        broken = ", ".join(q.source.distribution for q in self.quarantined)
+        more = (
+            f" These plugins did not load: {broken}; see `dosimeter plugins doctor`."
+            if broken
+            else ""
+        )
+        return f"no loaded plugin provides {kind} {name!r}.{hint}{more}"
+
+    def get(self, cls: type[S], name: str) -> S:
+        """Give the spec of *name*, typed. Raises as `find` does."""
+        return cast("S", self.find(KINDS[cls], name).spec)
+
+    def build(self, kind: str, name: str, *args: object) -> object:
+        """Import the factory of *name* and call it.
+
+        Raises:
+            PluginBroken: If it cannot be imported or raises.
+        """
+        one = self.find(kind, name)
+        factory = self.factory(one)
+        try:
+            return factory(*args)
+        except DosimeterError:
+            raise
+        except Exception as exc:
+            msg = f"{kind} {name!r} of {one.source} could not be built: {type(exc).__name__}: {exc}"
+            raise PluginBroken(msg) from exc
+
+    @staticmethod
+    def factory(one: Provided) -> "Callable[..., object]":
+        """Import the factory of *one*.
+
+        Raises:
+            PluginBroken: If there is none.
+        """
+        module, _, attr = one.spec.factory.partition(":")
+        try:
+            return cast("Callable[..., object]", getattr(importlib.import_module(module), attr))
+        except (ImportError, AttributeError, SyntaxError) as exc:
+            msg = (
+                f"{one.kind} {one.spec.id!r} of {one.source}: factory {one.spec.factory!r} cannot"
+                f" be imported ({type(exc).__name__}: {exc}); upgrade or reinstall"
+                f" {one.source.distribution}"
+            )
+            raise PluginBroken(msg) from exc
+
+
+def _provided(one: Offered) -> Provided:
+    return Provided(kind=KINDS[type(one.spec)], spec=one.spec, plugin=one.plugin, source=one.source)

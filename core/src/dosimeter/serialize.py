@@ -1,0 +1,125 @@
+"""Records to JSON and back: the only importer of cattrs.
+
+Records of a union carry their class name under ``"type"``. Fields equal to their default are left
+out. Bytes are base64. NaN is refused: undefined has a record of its own.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+import cattrs
+from cattrs.strategies import configure_tagged_union
+
+from dosimeter.errors import StackError
+from dosimeter.model.answering import Finding
+from dosimeter.model.conversation import Part
+from dosimeter.model.rating import Value
+
+__all__ = ["from_json", "structure", "to_json", "to_plain"]
+
+T = TypeVar("T")
+TAG = "type"
+
+
+def _value(raw: object, _: object) -> Value:
+    if isinstance(raw, bool | int | float | str):
+        return raw
+    msg = f"expected a number, a word, true or false, got {type(raw).__name__}"
+    raise ValueError(msg)
+
+
+def _strict(kind: type) -> Callable[[object, object], object]:
+    """Structure *kind* without coercion: 3 is no text and "3" no number."""
+
+    def hook(raw: object, _: object) -> object:
+        if kind is float and isinstance(raw, int) and not isinstance(raw, bool):
+            return float(raw)
+        if isinstance(raw, kind) and (kind is bool or not isinstance(raw, bool)):
+            return raw
+        msg = f"expected {_NAMES[kind]}, got {raw!r}"
+        raise ValueError(msg)
+
+    return hook
+
+
+_NAMES: dict[type, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(
+        forbid_extra_keys=True,
+        omit_if_default=True,
+        unstruct_collection_overrides={frozenset: list},
+    )
+    converter.register_unstructure_hook(bytes, lambda b: base64.b64encode(b).decode("ascii"))
+    converter.register_structure_hook(bytes, lambda raw, _: base64.b64decode(raw, validate=True))
+    for kind in _NAMES:
+        converter.register_structure_hook(kind, _strict(kind))
+    converter.register_structure_hook(Value, _value)
+    converter.register_unstructure_hook(Value, lambda v: v)
+    converter.register_structure_hook(
+        Value | None, lambda raw, t: None if raw is None else _value(raw, t)
+    )
+    converter.register_structure_hook(type, _no_classes)
+    converter.register_unstructure_hook(type, lambda t: f"{t.__module__}:{t.__qualname__}")
+    for union in (Part, Finding):
+        configure_tagged_union(union, converter, tag_name=TAG)
+    return converter
+
+
+def _no_classes(_raw: object, _: object) -> type:
+    """Options classes are named in a journal for people; nothing is imported from there."""
+    from dosimeter.model.specs import NoOptions
+
+    return NoOptions
+
+
+def to_plain(record: object, kind: object = None) -> Any:  # noqa: ANN401  JSON
+    """Reduce *record* to what JSON knows."""
+    return _converter().unstructure(record, unstructure_as=kind)
+
+
+def to_json(record: object, kind: object = None) -> bytes:
+    """Give *record* as JSON; lone surrogates survive.
+
+    Args:
+        record: A record, or anything made of records.
+        kind: Its type, where the value does not show it (tuples of a union).
+
+    Raises:
+        ValueError: If it holds NaN or infinity.
+    """
+    plain = to_plain(record, kind)
+    return json.dumps(plain, separators=(",", ":"), sort_keys=True, allow_nan=False).encode("ascii")
+
+
+def from_json(data: bytes | str, kind: type[T]) -> T:
+    """Undo `to_json`.
+
+    Raises:
+        StackError: If *data* is not a *kind*; the message lists every fault.
+    """
+    return structure(json.loads(data), kind, where="$")
+
+
+def structure(raw: object, kind: type[T], where: str) -> T:
+    """Build a *kind* from what a file holds.
+
+    Raises:
+        StackError: Listing every fault with its path.
+    """
+    try:
+        return _converter().structure(raw, kind)
+    except (cattrs.BaseValidationError, ValueError, TypeError) as exc:
+        lines = "\n  ".join(cattrs.transform_error(exc, path=where))
+        msg = f"not a {getattr(kind, '__name__', kind)}:\n  {lines}"
+        raise StackError(msg) from exc
