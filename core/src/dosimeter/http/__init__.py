@@ -1,0 +1,134 @@
+"""The wire kit for providers: transport, timeouts, redaction, and what a failure means.
+
+Retries, limits and budgets are the engine's; a provider makes one try. The transport is aiohttp's
+behind httpx's API: `docs/decisions/0002-http-transport.md` has the measurements.
+"""
+
+import json
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from dosimeter.errors import AuthFailed, Permanent, ProviderError, Transient
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["client", "failure", "post_json", "retry_after", "transport_failure"]
+
+TRANSIENT = frozenset({408, 409, 425, 429})
+AUTH = frozenset({401, 403})
+CONNECT_SECONDS = 20.0
+MOST_CONNECTIONS = 1024
+
+
+def client(
+    base_url: str,
+    *,
+    headers: dict[str, str] | None = None,
+    timeout: float = 600.0,
+    verify: bool = True,
+) -> "httpx.AsyncClient":
+    """Make a client for one endpoint.
+
+    Proxies come from the usual environment variables; redirects are not followed, so credentials
+    go to no other host; HTTP limits stay out of the way of the engine's limiter.
+
+    Args:
+        base_url: Where relative paths start.
+        headers: Sent with each request; may hold credentials.
+        timeout: Seconds for one try.
+        verify: Check TLS certificates.
+    """
+    import aiohttp
+    import httpx
+    from httpx_aiohttp import AiohttpTransport
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS, ttl_dns_cache=300, ssl=verify)
+        return aiohttp.ClientSession(connector=connector, trust_env=True, auto_decompress=True)
+
+    return httpx.AsyncClient(
+        base_url=base_url,
+        headers=headers,
+        timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
+        follow_redirects=False,
+        transport=AiohttpTransport(client=session),
+    )
+
+
+def retry_after(value: str | None, *, now: float | None = None) -> float | None:
+    """Read a Retry-After header: seconds or an HTTP date. Seconds from now, at least 0."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, at - (time.time() if now is None else now))
+
+
+def failure(response: "httpx.Response", *, who: str = "the endpoint") -> ProviderError:
+    """Say what a response that is no success means.
+
+    Status 408, 409, 425, 429 and 5xx are worth another try. The body is never quoted, as it may
+    repeat the prompt; only a short ``error.code`` or ``error.type`` is.
+    """
+    status = response.status_code
+    word = _error_word(response)
+    text = f"{who} answered {status}" + (f" ({word})" if word else "")
+    if status in TRANSIENT or status >= 500:
+        wait = retry_after(response.headers.get("retry-after"))
+        return Transient(
+            text, code=f"http-{status}", retry_after=wait, throttled=status in {429, 503, 529}
+        )
+    if status in AUTH:
+        return AuthFailed(f"{text}; check its API key", code=f"http-{status}")
+    return Permanent(text, code=f"http-{status}")
+
+
+def _error_word(response: "httpx.Response") -> str:
+    try:
+        error = json.loads(response.content).get("error", {})
+        word = error.get("code") or error.get("type") or ""
+    except (ValueError, AttributeError):
+        return ""
+    word = str(word)
+    return word if len(word) <= 60 and word.replace("_", "").replace("-", "").isalnum() else ""
+
+
+def transport_failure(exc: Exception, *, who: str = "the endpoint") -> ProviderError:
+    """Say what an exception below HTTP means: worth another try, and without its text."""
+    import httpx
+
+    if isinstance(exc, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return Permanent(f"{who}: the address is no http(s) URL", code="bad-url")
+    kind = "timeout" if isinstance(exc, httpx.TimeoutException) else type(exc).__name__
+    return Transient(f"{who} could not be reached ({kind})", code=f"transport:{kind}")
+
+
+async def post_json(
+    http: "httpx.AsyncClient", path: str, body: object, *, who: str = "the endpoint"
+) -> "httpx.Response":
+    """Post *body* once.
+
+    Raises:
+        ProviderError: What the failure means; success is any 2xx.
+    """
+    import httpx
+
+    try:
+        response = await http.post(
+            path,
+            content=json.dumps(body, separators=(",", ":")).encode("ascii"),
+            headers={"content-type": "application/json"},
+        )
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+        raise transport_failure(exc, who=who) from None
+    if not response.is_success:
+        raise failure(response, who=who)
+    return response

@@ -1,0 +1,81 @@
+"""Hooks of dosimeter-attack-framing."""
+
+from dosimeter import AttackSpec, Factor, FactorRole, hookimpl
+from dosimeter_attack_framing.options import (
+    LeadInOptions,
+    ParaphraseOptions,
+    PhrasingOptions,
+    RolePlayOptions,
+    TranslationOptions,
+)
+
+FRAMING = Factor(
+    name="framing", role=FactorRole.TREATMENT,
+    levels=("direct", "role-play", "translation", "multi-turn", "phrasing", "paraphrase"),
+    summary="How the request is put",
+)  # fmt: skip
+TEMPLATE = Factor(name="template", role=FactorRole.NOTE, summary="Which wording of the framing")
+WRAPPER = Factor(
+    name="wrapper", role=FactorRole.TREATMENT, summary="Language of the words around the request"
+)
+CHECKED = Factor(
+    name="checked_by", role=FactorRole.NOTE,
+    summary="Who checked the wording; machine-translated if nobody did",
+)  # fmt: skip
+STYLE = Factor(
+    name="phrasing", role=FactorRole.TREATMENT, levels=("academic", "everyday", "formulary"),
+    summary="Register of the request; formulary is a formal style that no benchmark uses",
+)  # fmt: skip
+NOISE = Factor(
+    name="noise", role=FactorRole.TREATMENT, levels=("none", "typos"), summary="Typing errors"
+)
+COMMON = (FRAMING, TEMPLATE, WRAPPER, CHECKED)
+HOME = "dosimeter_attack_framing.attacks"
+
+
+@hookimpl
+def dosimeter_attack_generators() -> list[AttackSpec]:
+    """Declare the framings: each a parameter of one behaviour, none with a search."""
+    return [
+        AttackSpec(
+            id="direct",
+            summary="The request as the item puts it",
+            factory=f"{HOME}:direct",
+            factors=COMMON,
+        ),
+        AttackSpec(
+            id="role-play",
+            summary="The request as part of a scene",
+            options=RolePlayOptions,
+            factory=f"{HOME}:role_play",
+            factors=COMMON,
+        ),
+        AttackSpec(
+            id="translation",
+            summary="The request quoted inside a task in another language",
+            options=TranslationOptions,
+            factory=f"{HOME}:translation",
+            factors=COMMON,
+        ),
+        AttackSpec(
+            id="multi-turn",
+            summary="A harmless question on the subject first, then the request",
+            options=LeadInOptions,
+            factory=f"{HOME}:multi_turn",
+            factors=COMMON,
+        ),
+        AttackSpec(
+            id="phrasing",
+            summary="The request in academic, everyday and unfamiliar formal style",
+            options=PhrasingOptions,
+            factory=f"{HOME}:phrasing",
+            factors=(*COMMON, STYLE),
+        ),
+        AttackSpec(
+            id="paraphrase",
+            summary="At least six rewrites that mean the same, and typing errors apart",
+            options=ParaphraseOptions,
+            factory=f"{HOME}:paraphrase",
+            factors=(*COMMON, NOISE),
+        ),
+    ]

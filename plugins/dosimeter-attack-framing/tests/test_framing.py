@@ -1,0 +1,139 @@
+"""Framings put a request, whatever it holds, in countable ways."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dosimeter import Intent, Item, Presupposes, Provenance, StackError, system, user
+from dosimeter_attack_framing import attacks, hooks, options
+from dosimeter_attack_framing.templates import MACHINE, templates
+
+EVERY = [
+    attacks.role_play(
+        options.RolePlayOptions(
+            templates=("stage", "novel", "museum"), languages=("en", "de", "es", "fr")
+        )
+    ),
+    attacks.translation(options.TranslationOptions(languages=("de", "es", "fr", "it", "pt"))),
+    attacks.multi_turn(
+        options.LeadInOptions(templates=("short", "long"), languages=("en", "de", "es", "fr"))
+    ),
+    attacks.phrasing(options.PhrasingOptions()),
+    attacks.paraphrase(options.ParaphraseOptions(typos=True)),
+]
+NAMES = [a.attack for a in EVERY]
+
+
+def item(text: str, intent: Intent = Intent.BENIGN) -> Item:
+    return Item(
+        id="t/1", opening=(system("Be brief."), user(text)), intent=intent, family="f",
+        category="t", provenance=Provenance(source="test", licence="CC0-1.0"),
+        factors=(("topic", "home-repair"),),
+    )  # fmt: skip
+
+
+@given(st.text(min_size=1))
+@pytest.mark.parametrize("attack", EVERY, ids=NAMES)
+def test_the_request_survives_verbatim(attack, text):
+    """Braces, quotes, newlines and odd scripts reach the model as they are."""
+    for variant in attack.variants(item(text)):
+        if variant.key != "typos@en":
+            assert text in variant.script[-1].message.text
+
+
+@pytest.mark.parametrize("attack", EVERY, ids=NAMES)
+def test_variants_are_the_same_each_time_with_distinct_keys(attack):
+    """The plan can be counted, and counted again."""
+    first, again = list(attack.variants(item("How?"))), list(attack.variants(item("How?")))
+
+    assert first == again
+    assert len({v.key for v in first}) == len(first)
+
+
+@pytest.mark.parametrize("attack", EVERY, ids=NAMES)
+def test_intent_changes_nothing_in_the_frame(attack):
+    """Each framing has a matched benign control: the frame cannot tell who asks."""
+    harmful = list(attack.variants(item("How do I mend it?", Intent.HARMFUL)))
+
+    assert harmful == list(attack.variants(item("How do I mend it?", Intent.BENIGN)))
+
+
+@pytest.mark.parametrize("attack", EVERY, ids=NAMES)
+def test_factors_are_declared(attack):
+    """No variant carries a factor, or a level, that its spec does not declare."""
+    spec = next(s for s in hooks.dosimeter_attack_generators() if s.id == attack.attack)
+    declared = {f.name: f.levels for f in spec.factors}
+    for variant in attack.variants(item("How?")):
+        for name, value in variant.factors:
+            assert name in declared
+            assert not declared[name] or value in declared[name]
+
+
+def test_direct_plays_the_item_as_it_is():
+    """No script: the opening is said."""
+    (variant,) = attacks.direct(None).variants(item("How?"))
+
+    assert variant.script is None
+
+
+def test_later_lines_presuppose_an_answer():
+    """So that a refused lead-in can be marked off-script (VALIDITY 8)."""
+    attack = attacks.multi_turn(options.LeadInOptions(templates=("long",)))
+    (variant,) = attack.variants(item("How?"))
+
+    assert [line.presupposes for line in variant.script] == [
+        Presupposes.NOTHING, Presupposes.ANSWERED, Presupposes.ANSWERED,
+    ]  # fmt: skip
+    assert "home repair" in variant.script[0].message.text
+
+
+def test_there_are_six_rewrites_and_five_languages():
+    """What the package promises."""
+    assert len(options.ParaphraseOptions().rewrites) >= 6
+    assert len({t.language for t in templates()}) >= 5
+
+
+def test_every_template_says_who_checked_it():
+    """Translations that nobody checked say so."""
+    for template in templates():
+        assert template.checked_by == ("author" if template.language == "en" else MACHINE)
+
+
+def test_frames_are_generic():
+    """No quantities, no addresses, nothing long, and none of the personas of known jailbreaks (VALIDITY 35)."""
+    personas = re.compile(
+        r"\b(DAN|AIM|STAN|developer mode|no restrictions|ignore (all|previous)|jailbreak)\b", re.IGNORECASE
+    )
+    for template in templates():
+        for line in template.lines:
+            assert len(line.split()) <= 45, template
+            assert not re.search(r"\d", line.replace("{request}", "")), template
+            assert not personas.search(line), template
+
+
+def test_an_unknown_language_names_what_there_is():
+    """A mistake in the stack is told with what to write instead."""
+    with pytest.raises(StackError, match=r"is not written in 'sw'; there are de, en, es, fr"):
+        attacks.role_play(options.RolePlayOptions(languages=("sw",)))
+
+
+def test_an_unknown_template_names_the_nearest():
+    """Trap 12: a misspelt label never drops an evaluation."""
+    with pytest.raises(StackError, match="did you mean 'stage'"):
+        attacks.role_play(options.RolePlayOptions(templates=("stag",)))
+
+
+def test_typos_change_the_text_and_keep_its_words_countable():
+    """Noise is a factor of its own, apart from rewrites."""
+    attack = attacks.paraphrase(options.ParaphraseOptions(typos=True))
+    noisy = [
+        v
+        for v in attack.variants(item("Please explain gentle sanding slowly"))
+        if v.key == "typos@en"
+    ]
+
+    assert dict(noisy[0].factors)["noise"] == "typos"
+    assert noisy[0].script[0].message.text != "Please explain gentle sanding slowly"
+    assert len(noisy[0].script[0].message.text.split()) == 5

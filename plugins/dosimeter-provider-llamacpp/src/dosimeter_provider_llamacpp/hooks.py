@@ -1,0 +1,21 @@
+"""Hooks of dosimeter-provider-llamacpp."""
+
+from dosimeter import Capability, ProviderSpec, hookimpl
+from dosimeter_provider_llamacpp.options import LlamaOptions
+
+
+@hookimpl
+def dosimeter_model_providers() -> list[ProviderSpec]:
+    """Declare the provider of in-process GGUF models."""
+    return [
+        ProviderSpec(
+            id="llamacpp",
+            summary='GGUF models in this process: "llamacpp/bundled" or "llamacpp/path.gguf"',
+            options=LlamaOptions,
+            factory="dosimeter_provider_llamacpp.provider:build",
+            capabilities=frozenset(
+                {Capability.CHAT, Capability.LOGPROBS, Capability.SEED, Capability.DETERMINISTIC}
+            ),
+            connections=8,
+        )
+    ]

@@ -1,0 +1,18 @@
+"""Options of the provider."""
+
+from attrs import frozen
+
+from dosimeter import option
+
+
+@frozen(kw_only=True)
+class LlamaOptions:
+    """How the model is run.
+
+    One thread and several slots is the fastest on a small machine: threads wait for each other
+    by spinning, and any busy neighbour stalls them all.
+    """
+
+    slots: int = option(operational=True, default=8, help="replies generated at once")
+    context: int = option(identity=True, default=1024, help="tokens of context of each slot")
+    threads: int = option(operational=True, default=1, help="threads of the model")

