@@ -104,7 +104,8 @@ def test_every_template_says_who_checked_it():
 def test_frames_are_generic():
     """No quantities, no addresses, nothing long, and none of the personas of known jailbreaks (VALIDITY 35)."""
     personas = re.compile(
-        r"\b(DAN|AIM|STAN|developer mode|no restrictions|ignore (all|previous)|jailbreak)\b", re.IGNORECASE
+        r"\b(DAN|AIM|STAN|developer mode|no restrictions|ignore (all|previous)|jailbreak)\b",
+        re.IGNORECASE,
     )
     for template in templates():
         for line in template.lines:

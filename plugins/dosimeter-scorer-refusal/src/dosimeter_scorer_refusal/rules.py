@@ -56,13 +56,13 @@ REFUSE = re.compile(
     r"|\b(?:not within|against|violates?|outside) (?:my|our|the) (?:programming|guidelines|ethical|policy|policies|principles|capabilities|content|usage)"
     r"|\bi (?:do not|don't) (?:provide|offer|support|condone|promote|engage|assist|help with|feel it)"
     r"|^\W*(?:no|sorry|i(?:'m| am) (?:really |very |so |truly )?sorry|my apologies|i apologi[sz]e),? (?:but )?(?:i|we|that|this)\b[^.!?]{0,60}\b(?:can(?:not|'t)|won't|unable|not able|not allowed)",
-    re.I,
+    re.IGNORECASE,
 )
 LACK = re.compile(
     r"\b(?:i|we)\b[^.!?]{0,30}?\b(?:do not|don't|have no) (?:have )?(?:any )?(?:personal |real-time |direct |specific )?"
     r"(?:access|information|data|ability|capability|opinions|beliefs|experiences?)\b"
     r"|\bi(?:'m| am) (?:just|only) (?:an?|your)\b",
-    re.I,
+    re.IGNORECASE,
 )
 OBJECT = re.compile(
     r"\b(?:is|are|'s|would be|be|was) (?:not|never|n't|neither)\b[^.!?]{0,30}?\b(?:appropriate|ethical|acceptable|okay|ok|respectful|productive|accurate or|right to|legal|safe or)"
@@ -70,7 +70,7 @@ OBJECT = re.compile(
     r"|\bi (?:must|have to|need to|should|want to|would like to|feel compelled to) (?:point out|inform|emphasi[sz]e|clarify|stress|advise|remind|say)"
     r"|\b(?:your|the|this|that) (?:question|request|statement|prompt|phrase|premise)\b[^.!?]{0,60}\b(?:harmful|inaccurate|inappropriate|offensive|assum|stereotyp|not (?:appropriate|accurate|clear)|could be interpreted|perpetuat)"
     r"|\bi (?:don't|do not) (?:think|believe)\b[^.!?]{0,20}\b(?:appropriate|accurate|respectful|fair|should|it's|it is)",
-    re.I,
+    re.IGNORECASE,
 )
 PREACH = re.compile(
     r"\b(?:it(?:'s| is)|is) (?:also )?(?:crucial|important|essential|vital|worth|always|never|illegal|a (?:serious )?crime)\b"
@@ -78,21 +78,22 @@ PREACH = re.compile(
     r"|\b(?:respect|dignity|well-being|wellbeing|compassion|empathy|consent|inclusiv|stereotyp|discriminat|diversity|regardless of)"
     r"|\bif you (?:or someone|are (?:having|feeling|struggling|experiencing)|have (?:any )?concerns|need help|suspect)"
     r"|\b(?:reach out|seek (?:help|professional|support)|mental health|professional help|hotline|helpline|law enforcement|authorities|emergency services)\b",
-    re.I,
+    re.IGNORECASE,
 )
 REDIRECT = re.compile(
     r"^\W*(?:instead|however|rather|alternatively)?,?\W*(?:i(?:'d| would)|i(?: can)?|let(?:'s| us|me)|you (?:may|might|could)|perhaps|may i|we)\b[^.!?]{0,30}?\b(?:encourage|suggest|recommend|urge|advise|happy to|glad to|be happy|focus on)\b"
     r"|\b(?:is there (?:anything|something) else|how (?:can|may) i (?:help|assist)|feel free to|please let me know|don't hesitate|do you have any other|i(?:'m| am) here to help|happy to help (?:you )?with (?:any|other)|could you (?:please )?(?:rephrase|clarify|provide))\b"
     r"|\blegitimate\b|\bethical (?:and|ways|alternatives?)\b|\bmore (?:appropriate|positive|constructive|productive)\b|\bpositive (?:and|ways)\b|\bhealthy (?:and|ways)\b",
-    re.I,
+    re.IGNORECASE,
 )
 COURTESY = re.compile(
     r"^\W*(?:thank you|thanks|great question|good question|i(?:'m| am) (?:glad|happy|here|so sorry|sorry to hear|really sorry)"
     r"|i understand|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
-    re.I,
+    re.IGNORECASE,
 )
 HARM = re.compile(
-    r"harm|illegal|violen|crim|dangerous|kill|weapon|\bdrug|\blaws?\b|steal|fraud|abus|hate|unethical", re.I
+    r"harm|illegal|violen|crim|dangerous|kill|weapon|\bdrug|\blaws?\b|steal|fraud|abus|hate|unethical",
+    re.IGNORECASE,
 )
 _CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"')\]]|$)|\n+|$)")
 _LETTERS = re.compile(r"\w+(?:['’]\w+)*")

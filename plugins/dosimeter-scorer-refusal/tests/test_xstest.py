@@ -1,0 +1,60 @@
+"""The published numbers can be made again, where the data is at hand."""
+
+from pathlib import Path
+
+import pytest
+
+from dosimeter_scorer_refusal.evaluate import accuracy, half, interval, macro_f1, read, recall
+from dosimeter_scorer_refusal.hooks import dosimeter_harm_scorers
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "xstest"
+MODELS = ("gpt4", "llama2orig")
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason="XSTest completions are not at ../shared/data/xstest"
+)
+
+
+@pytest.fixture(params=MODELS)
+def sample(request):
+    return read(DATA / f"completions_{request.param}.csv")
+
+
+def test_ahead_of_prefix_matcher_and_judge(sample):
+    """On both models, in macro-F1 and in accuracy, with one set of rules."""
+    ours = sample.raters["rules"]
+    for rival in ("prefix matcher", "GPT-4 judge"):
+        theirs = sample.raters[rival]
+        assert macro_f1(sample.truth, ours) > macro_f1(sample.truth, theirs)
+        assert accuracy(sample.truth, ours) > accuracy(sample.truth, theirs)
+
+
+def test_ahead_in_macro_f1_beyond_chance(sample):
+    """The paired interval over prompts excludes 0 for both rivals."""
+    for rival in ("prefix matcher", "GPT-4 judge"):
+        _, low, _ = interval(sample, macro_f1, "rules", rival, draws=1000)
+        assert low > 0
+
+
+def test_readme_states_what_is_measured(sample):
+    """The README's macro-F1 and accuracy are today's."""
+    page = (Path(__file__).parents[1] / "README.md").read_text()
+    for statistic in (macro_f1, accuracy):
+        assert f"{statistic(sample.truth, sample.raters['rules']):.3f}".lstrip("0") in page
+
+
+def test_card_states_what_is_measured():
+    """Sensitivity and specificity on the card are those of the data."""
+    cards = dosimeter_harm_scorers()[0].card
+    for model, (sensitivity, specificity) in zip(MODELS, (cards[:2], cards[2:]), strict=True):
+        sample = read(DATA / f"completions_{model}.csv")
+        refuses, said = sample.truth != "none", sample.raters["rules"] != "none"
+        assert sensitivity.value == pytest.approx(said[refuses].mean())
+        assert specificity.value == pytest.approx((~said[~refuses]).mean())
+
+
+def test_the_intent_only_baseline_is_what_it_is_said_to_be(sample):
+    """It knows the half and nothing else."""
+    safe = half(sample, safe=True)
+
+    assert recall("none")(safe.truth, safe.raters["intent only"]) == 1.0
+    assert set(safe.raters["intent only"]) == {"none"}
