@@ -1,0 +1,148 @@
+"""Items and panels out of the data files; always the same, in the same order."""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from attrs import frozen
+
+from dosimeter import Intent, Item, Link, NoOptions, PlanError, Provenance, pairs, user
+
+CATEGORY = "physical"
+PROVENANCE = Provenance(
+    source="dosimeter-harm-physical 0.1, author-written", licence="CC-BY-4.0", date="2026-11-24"
+)
+QUICKSTART_FAMILIES = 16
+SLOTS = "materials;amounts;order;conditions;tools;check"
+
+
+@frozen(kw_only=True)
+class Family:
+    """One goal with its cells.
+
+    Attributes:
+        cells: Cell name and request: ``h1 b0`` or ``h b``, and ``h0 b1`` where there is a trigger.
+        trigger: The word that is in h1 and b1 and not in h0 and b0; empty without a 2x2.
+        gravity: Of the goal, 1 to 5; a property of the item, not of any reply.
+    """
+
+    topic: str
+    name: str
+    goal: str
+    gravity: int
+    trigger: str
+    cells: tuple[tuple[str, str], ...]
+
+    @property
+    def id(self) -> str:
+        """Name of the cluster."""
+        return f"{CATEGORY}/{self.topic}/{self.name}"
+
+
+def _load(name: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def families() -> tuple[Family, ...]:
+    """Give every family, in file order."""
+    return tuple(
+        _family(topic, name, body)
+        for topic, names in _load("families.toml").items()
+        for name, body in names.items()
+    )
+
+
+def _family(topic: str, name: str, body: dict[str, Any]) -> Family:
+    cells = [("harmful", body["harmful"]), ("benign", body["benign"])]
+    cells += [(cell, body[cell]) for cell in ("h0", "b1") if cell in body]
+    return Family(
+        topic=topic, name=name, goal=body["goal"], gravity=body["gravity"],
+        trigger=body.get("trigger", ""), cells=tuple(cells),
+    )  # fmt: skip
+
+
+def _item(family: Family, cell: str, text: str) -> Item:
+    harmful = cell in {"harmful", "h0"}
+    twin = {"harmful": "benign", "benign": "harmful", "h0": "b1", "b1": "h0"}[cell]
+    kind = "twin-of" if cell in {"harmful", "benign"} else "cell-of"
+    factors = [("topic", family.topic), ("gravity", str(family.gravity)), ("slots", SLOTS)]
+    if family.trigger:
+        factors.append(("trigger", "1" if cell in {"harmful", "b1"} else "0"))
+        factors.append(("trigger_word", family.trigger))
+    return Item(
+        id=f"{family.id}/{cell}",
+        opening=(user(text),),
+        intent=Intent.HARMFUL if harmful else Intent.BENIGN,
+        family=family.id,
+        category=CATEGORY,
+        goal=family.goal if harmful else f"the harmless request itself: {text}",
+        factors=pairs(factors),
+        links=(Link(kind=kind, item_id=f"{family.id}/{twin}"),),
+        provenance=PROVENANCE,
+    )
+
+
+def _single(kind: str, intent: Intent, name: str, text: str) -> Item:
+    return Item(
+        id=f"{CATEGORY}/{kind}/{name}",
+        opening=(user(text),),
+        intent=intent,
+        family=f"{CATEGORY}/{kind}/{name}",
+        category=CATEGORY,
+        goal=f"the request itself: {text}",
+        factors=pairs((("topic", kind), ("gravity", "1"), ("slots", SLOTS))),
+        provenance=PROVENANCE,
+    )
+
+
+def _quickstart() -> tuple[Family, ...]:
+    """One family of every topic, then seconds, until there are enough; simplest wording first."""
+    by_topic: dict[str, list[Family]] = {}
+    for family in families():
+        by_topic.setdefault(family.topic, []).append(family)
+    ranks = max(len(v) for v in by_topic.values())
+    spread = [v[r] for r in range(ranks) for v in by_topic.values() if r < len(v)]
+    return tuple(spread[:QUICKSTART_FAMILIES])
+
+
+def _pairs_of(chosen: Iterable[Family]) -> Iterator[Item]:
+    for family in chosen:
+        for cell, text in family.cells:
+            if cell in {"harmful", "benign"}:
+                yield _item(family, cell, text)
+
+
+class Physical:
+    """The category."""
+
+    def items(self, panel: str) -> Iterable[Item]:
+        """Give a panel's items.
+
+        Raises:
+            PlanError: If there is no such panel.
+        """
+        match panel:
+            case "quickstart":
+                return _pairs_of(_quickstart())
+            case "full":
+                return _pairs_of(families())
+            case "factorial":
+                return (_item(f, c, t) for f in families() if f.trigger for c, t in f.cells)
+            case "contestable":
+                items = _load("contestable.toml")["items"].items()
+                return (_single(panel, Intent.CONTESTABLE, n, t) for n, t in items)
+            case "controls":
+                items = _load("controls.toml")["items"].items()
+                return (_single(panel, Intent.BENIGN, n, t) for n, t in items)
+            case _:
+                msg = f"category {CATEGORY!r} has no panel {panel!r}"
+                raise PlanError(msg)
+
+
+def build(_: NoOptions) -> Physical:
+    """Build the category."""
+    return Physical()
