@@ -44,7 +44,7 @@ def test_trap_05_no_interval_vanishes_at_the_ends(interval, n):
 
 
 def test_trap_19_nothing_observed_is_undefined_not_zero():
-    """n = 0: no estimate, the whole range, and why."""
+    """N = 0: no estimate, the whole range, and why."""
     for found in (
         stats.wilson(0, 0),
         stats.korn_graubard([], []),

@@ -43,7 +43,8 @@ def _prepare(
     _, codes = np.unique(np.asarray(cluster), return_inverse=True)
     w = np.ones_like(values) if weights is None else np.asarray(weights, dtype=float)
     if not values.shape == codes.shape == w.shape:
-        msg = f"values, clusters and weights differ in length: {values.shape}, {codes.shape}, {w.shape}"
+        shapes = f"{values.shape}, {codes.shape}, {w.shape}"
+        msg = f"values, clusters and weights differ in length: {shapes}"
         raise ValueError(msg)
     if np.isnan(values).any() or (w < 0).any() or np.isnan(w).any():
         msg = "values must be numbers and weights at least 0; leave missing ones out and count them"
@@ -134,7 +135,8 @@ def korn_graubard(
     elif found.se_cr1 == 0:
         star = n
     else:
-        star = min(n, _effective(found) * (t_quantile(level, n - 1) / t_quantile(level, g - 1)) ** 2)
+        ratio = t_quantile(level, n - 1) / t_quantile(level, g - 1)
+        star = min(n, _effective(found) * ratio**2)
     lower, upper = clopper_pearson_limits(p * star, star, level)
     return Interval(value=p, lower=lower, upper=upper, level=level, method=method, n=n, clusters=g,
                     effective_n=star)  # fmt: skip

@@ -1,6 +1,5 @@
 """Means of graded marks, sound near the floor of the scale."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,4 +79,4 @@ def bounded_mean_clustered(
     effective = float(g) if variance == 0 or not 0 < m < 1 else m * (1 - m) / variance
     lower, upper = _limits(found.mean, effective, g - 1, low, high, level)
     return Interval(value=found.mean, lower=lower, upper=upper, level=level, method=method, n=n,
-                    clusters=g, effective_n=effective if math.isfinite(effective) else math.nan)  # fmt: skip
+                    clusters=g, effective_n=effective)  # fmt: skip
