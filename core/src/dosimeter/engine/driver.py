@@ -40,6 +40,7 @@ class Meter:
     started: float = field(factory=time.monotonic)
     waiting: str = ""
     first_answer: float | None = None
+    finished: bool = False
 
 
 @define

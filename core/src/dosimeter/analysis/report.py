@@ -1,0 +1,232 @@
+"""The report: a pure function of the journal."""
+
+import math
+from collections.abc import Iterable
+
+from dosimeter.analysis.estimate import Frame, findings
+from dosimeter.analysis.gates import judge_gates
+from dosimeter.analysis.load import Design, design, groups, measures
+from dosimeter.disclosure import Disclosed
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import (
+    Caveat,
+    Cell,
+    Component,
+    Estimate,
+    Finding,
+    Measure,
+    RaterFacts,
+    Report,
+    TargetFacts,
+)
+from dosimeter.model.conversation import pairs
+from dosimeter.model.design import Intent
+from dosimeter.model.work import Endpoint
+from dosimeter.serialize import from_json
+from dosimeter.stats import mde_paired_proportions
+
+ASSUMED_DISCORDANT = 0.5
+
+
+def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Report, Disclosed]:
+    """Compute the report of a journal and the evidence that goes with it.
+
+    Args:
+        reader: The journal.
+        include_hazardous: Show replies that would be withheld; recorded in the report.
+    """
+    found = design(reader)
+    evidence = Disclosed(reader=reader, scales=found.scales, include_hazardous=include_hazardous)
+    cells = tuple(_cells(reader))
+    asked = measures(found)
+    notices = tuple(_notices(reader, found, cells))
+    answers = tuple(_answers(reader, found, asked, cells, notices))
+    complete = all(c.open == 0 and c.failed == 0 for c in cells)
+    targets = tuple(_targets(reader))
+    limited = bool(found.run.get("limited"))
+    report = Report(
+        name=found.run.get("name", ""),
+        stack_hash=found.run.get("stack_hash", ""),
+        scope=found.config.scope.value,
+        complete=complete,
+        reportable=complete and not limited and all(t.language_model for t in targets),
+        notices=notices,
+        targets=targets,
+        raters=tuple(
+            RaterFacts(
+                name=name,
+                kind=kind,
+                scales=tuple(s.name for s in spec.scales),
+                languages=spec.languages,
+                card=spec.card,
+            )
+            for name, kind, spec in found.raters
+        ),  # fmt: skip
+        measures=asked,
+        cells=cells,
+        findings=answers,
+        gates=judge_gates(
+            found.gates, answers, accept=found.config.accept_judge_measured, reportable=not limited
+        ),  # fmt: skip
+        demonstrates=_demonstrates(cells, len(targets)),
+        withheld=evidence.withheld(),
+        components=tuple(
+            Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
+            for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
+        ),
+        stack=found.run.get("stack", ""),
+        hazardous_included=include_hazardous,
+    )
+    return report, evidence
+
+
+def _cells(reader: Reader) -> Iterable[Cell]:
+    """Count the design beside what happened; families that never ran are in it."""
+    off = dict(
+        ((t, c, i, a), n)
+        for t, c, i, a, n in reader.rows(
+            "SELECT t.name, i.category, i.intent, r.attack, count(DISTINCT a.k) FROM note o"
+            " JOIN scope s ON s.k = o.scope JOIN attempt a ON a.id = s.id"
+            " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
+            " JOIN endpoint t ON t.k = r.target WHERE o.kind = 'off-script' GROUP BY 1, 2, 3, 4"
+        )
+    )
+    stops = {
+        (t, c, i, a): (cut, blocked)
+        for t, c, i, a, cut, blocked in reader.rows(
+            "SELECT t.name, i.category, i.intent, r.attack, sum(c.stop = 'length'),"
+            " sum(c.stop IN ('refused', 'filtered')) FROM candidate d JOIN call c ON c.k = d.call"
+            " JOIN attempt a ON a.k = d.attempt JOIN item i ON i.k = a.item"
+            " JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target GROUP BY 1, 2, 3, 4"
+        )
+    }
+    for t, c, i, a, families, planned, done, failed, still in reader.rows(
+        "SELECT t.name, i.category, i.intent, r.attack, count(DISTINCT i.family), count(*),"
+        " sum(a.state IN ('done', 'no-candidate')), sum(a.state = 'failed'),"
+        " sum(a.state IN ('open', 'budget')) FROM attempt a JOIN item i ON i.k = a.item"
+        " JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 2, 4, 3, 1"
+    ):
+        cut, blocked = stops.get((t, c, i, a), (0, 0))
+        yield Cell(
+            target=t, category=c, intent=Intent(i), attack=a, families=families, planned=planned,
+            done=done, failed=failed, open=still, truncated=cut, blocked=blocked,
+            off_script=off.get((t, c, i, a), 0),
+        )  # fmt: skip
+
+
+def _targets(reader: Reader) -> Iterable[TargetFacts]:
+    rows = reader.rows(
+        "SELECT id, name, provider, model, language_model, body FROM endpoint WHERE is_target"
+        " ORDER BY k"
+    ).fetchall()
+    for raw, name, provider, model, real, body in rows:
+        calls, t_in, t_out = reader.rows(
+            "SELECT count(*), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0) FROM call"
+            " WHERE endpoint = ?", (raw,)
+        ).fetchone()  # fmt: skip
+        returned = tuple(
+            m for (m,) in reader.rows(
+                "SELECT DISTINCT model FROM call WHERE endpoint = ? AND model IS NOT NULL ORDER BY 1",
+                (raw,),
+            )
+        )  # fmt: skip
+        endpoint = from_json(body, Endpoint)
+        s = endpoint.sampling
+        known = (("temperature", s.temperature), ("top_p", s.top_p), ("max_tokens", s.max_tokens))
+        yield TargetFacts(
+            name=name, id=raw.hex(), provider=provider, model=model, returned_models=returned,
+            language_model=bool(real), system_prompt=endpoint.system_prompt,
+            sampling=pairs((n, "unknown" if v is None else f"{v:g}") for n, v in known),
+            calls=calls, tokens_in=t_in, tokens_out=t_out,
+        )  # fmt: skip
+
+
+def _notices(reader: Reader, found: Design, cells: tuple[Cell, ...]) -> Iterable[Caveat]:
+    """Give the warnings that go with every number of the run."""
+    if found.run.get("limited"):
+        yield Caveat(code="limited-run", text="limited run: not the benchmark, not reportable")
+    waiting = sum(c.open + c.failed for c in cells)
+    if waiting:
+        planned = sum(c.planned for c in cells)
+        yield Caveat(
+            code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
+        )
+    for target in _targets(reader):
+        if not target.language_model:
+            yield Caveat(code="simulated", text=f"{target.name} is not a language model")
+        if len(target.returned_models) > 1:
+            names = ", ".join(target.returned_models)
+            yield Caveat(
+                code="model-changed", text=f"{target.name} answered as {names} within one run"
+            )
+    labels = {row[0] for row in reader.rows("SELECT DISTINCT label FROM item")}
+    if "public" in labels:
+        yield Caveat(
+            code="public-items", text="items are public: a model may have been trained on them"
+        )
+    if reader.rows("SELECT 1 FROM event WHERE kind = 'fork'").fetchone():
+        yield Caveat(code="forked", text="design or versions changed while the run was under way")
+
+
+def _answers(
+    reader: Reader,
+    found: Design,
+    asked: tuple[Measure, ...],
+    cells: tuple[Cell, ...],
+    notices: tuple[Caveat, ...],
+) -> Iterable[Finding]:
+    by_cell = {(c.target, c.category, c.intent.value, c.attack): c for c in cells}
+    versions = {c.id: c.version for c in found.categories}
+    panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
+    serious = tuple(n for n in notices if n.code != "public-items")
+    out: list[Finding] = []
+    for group in groups(reader, found):
+        cell = by_cell[group.cell]
+        category = cell.category
+        frame = Frame(
+            scope=found.config.scope,
+            level=found.config.confidence,
+            caveats=serious,
+            population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')} (public)",
+        )
+        for measure in asked:
+            if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
+                out += findings(measure, group, cell, frame)
+    return sorted(out, key=lambda f: (f.measure, f.group))
+
+
+def _selected(measure: Measure, cell: Cell, kind: str) -> bool:
+    select = measure.select
+    return (
+        (not select.intents or cell.intent in select.intents)
+        and (not select.attacks or cell.attack in select.attacks)
+        and select.kind.value == kind
+    )
+
+
+def _demonstrates(cells: tuple[Cell, ...], targets: int) -> str:
+    """Say, in one sentence, the smallest difference between two targets this design could see."""
+    families = min((c.families for c in cells), default=0)
+    smallest = mde_paired_proportions(families, ASSUMED_DISCORDANT) if families else math.nan
+    who = "two targets" if targets > 1 else "this target and another on the same families"
+    if math.isnan(smallest):
+        return (
+            f"With {families} families a cell, no difference between {who} could have been shown,"
+            " however large (80 % power at alpha .05)."
+        )
+    return (
+        f"With {families} families a cell, the smallest difference in a rate between {who} that this"
+        f" run could have shown is {100 * smallest:.0f} points (paired, 80 % power at alpha .05, if"
+        f" {ASSUMED_DISCORDANT:.0%} of families disagree); it cannot show that a smaller one is absent."
+    )
+
+
+def headline(report: Report, measure: str, cell: Cell) -> list[Estimate]:
+    """Give the estimates of one measure in one cell."""
+    want = {("target", cell.target), ("category", cell.category),
+            ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
+    return [
+        f for f in report.findings
+        if isinstance(f, Estimate) and f.measure == measure and want <= set(f.group)
+    ]  # fmt: skip

@@ -1,0 +1,79 @@
+"""What several commands share."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from dosimeter.model.stackfile import Stack
+    from dosimeter.registry import Registry
+    from dosimeter.stack import Secrets
+
+F = TypeVar("F", bound=Callable[..., object])
+JOURNAL = "journal.sqlite"
+
+
+def runs_dir_option(f: F) -> F:
+    """Add ``--runs-dir``."""
+    return click.option(
+        "--runs-dir", type=click.Path(path_type=Path), envvar="DOSIMETER_RUNS_DIR", default="runs",
+        show_default=True, help="Folder that holds the runs.",
+    )(f)  # fmt: skip
+
+
+def stack_options(f: F) -> F:
+    """Add the stack argument, ``--set`` and ``--limit``."""
+    f = click.option(
+        "--limit", type=click.IntRange(1), help="Most families a category; not reportable."
+    )(f)
+    f = click.option(
+        "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting."
+    )(f)
+    return click.argument("stack_file", type=click.Path(path_type=Path))(f)
+
+
+def installed() -> "Registry":
+    """Load the installed plugins and the core's own components."""
+    from dosimeter.engine.build import version
+    from dosimeter.plugins import Source, load, only_from_env
+    from dosimeter.registry import Registry
+    from dosimeter.sinks import hooks
+
+    own = [("core", hooks, Source(distribution="dosimeter", version=version()))]
+    return Registry.of(load(only=only_from_env(os.environ), builtins=own))
+
+
+def read_stack(
+    registry: "Registry", path: Path, settings: tuple[str, ...], limit: int | None
+) -> "tuple[Stack, Secrets]":
+    """Load a stack with overrides."""
+    from dosimeter.stack import load_stack
+
+    return load_stack(path, registry=registry, overrides=settings, environ=os.environ, limit=limit)
+
+
+def find_journal(run: Path, runs_dir: Path) -> Path:
+    """Find a run by folder, journal file or name.
+
+    Raises:
+        click.UsageError: If there is none, naming those that there are.
+    """
+    for path in (run, run / JOURNAL, runs_dir / run / JOURNAL):
+        if path.is_file():
+            return path
+    there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL}"))
+    msg = f"no run {str(run)!r}; runs in {runs_dir}: {', '.join(there) or 'none'}"
+    raise click.UsageError(msg)
+
+
+def emit(data: object, *, as_json: bool, text: str) -> None:
+    """Print data as JSON or as text."""
+    if as_json:
+        import json
+
+        click.echo(json.dumps(data, indent=1, sort_keys=True))
+    else:
+        click.echo(text)

@@ -1,0 +1,60 @@
+"""``dosimeter init``."""
+
+from pathlib import Path
+
+import click
+
+STACK = """\
+# A dosimeter stack. `dosimeter plan stack.toml` shows what it would do; `dosimeter run stack.toml` does it.
+name = "first"
+
+[targets.mine]
+model = "llamacpp/bundled"          # provider/model; `dosimeter plugins list` has the providers
+temperature = 0
+max_tokens = 64
+# system = "You are a careful assistant."
+
+# [targets.remote]
+# model = "openai/gpt-4.1-mini"
+# api_key = "${OPENAI_API_KEY}"     # from the environment, or .env beside this file
+
+[[categories]]
+id = "physical"
+panel = "quickstart"
+attacks = ["direct", "role-play"]
+
+[[raters]]
+id = "refusal"
+
+[[raters]]
+id = "actionability"
+
+[run]
+seed = 1
+# budget = { tokens = 200000, minutes = 30 }
+
+[[sinks]]
+id = "json"
+
+[[sinks]]
+id = "html"
+
+# A gate turns the exit code to 1 (failed) or 4 (the evidence cannot decide).
+# [[gates]]
+# measure = "over-refusal"
+# max = 0.2
+# where = { target = "mine" }
+"""
+
+
+@click.command(name="init")
+@click.argument("path", type=click.Path(path_type=Path), default="stack.toml")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def command(path: Path, force: bool) -> int:
+    """Write a commented stack to PATH."""
+    if path.exists() and not force:
+        msg = f"{path} is there already; give another name, or --force"
+        raise click.UsageError(msg)
+    path.write_text(STACK, encoding="utf-8")
+    click.echo(f"Wrote {path}. Next: dosimeter plan {path}")
+    return 0

@@ -1,0 +1,99 @@
+"""``dosimeter``: finds the command and turns errors into one clear message."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "init": ("dosimeter.cli.init:command", "Write a commented stack to start from."),
+    "validate": ("dosimeter.cli.validate:command", "Check a stack; needs no network."),
+    "plan": ("dosimeter.cli.plan:command", "Show what a run would attempt, take and cost."),
+    "run": ("dosimeter.cli.run:command", "Run a stack, or go on with it."),
+    "score": ("dosimeter.cli.score:command", "Rate the replies of a finished run."),
+    "report": ("dosimeter.cli.report:command", "Make the report of a run again."),
+    "runs": ("dosimeter.cli.runs:command", "List, show and purge runs."),
+    "plugins": ("dosimeter.cli.plugins:command", "List plugins and explain broken ones."),
+    "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
+}
+USAGE, INTERRUPTED = 2, 130
+
+
+class Lazy(click.Group):
+    """Knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attr = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), attr)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command for a misspelt one."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            msg = f"There is no command {name!r}.{hint}"
+            raise click.UsageError(msg)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the log."
+)
+@click.option("--log-level", default="warning", help="debug, info, warning or error.")
+@click.version_option(package_name="dosimeter")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool, log_format: str, log_level: str) -> None:
+    """Measure harm from language models: a dose on a scale, with a known error.
+
+    Exit codes: 0 pass, 1 a gate failed, 2 usage or configuration, 3 incomplete, 4 inconclusive,
+    130 interrupted.
+    """
+    ctx.obj = {"debug": debug, "log_format": log_format, "log_level": log_level}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code: Any = cli.main(args=arguments, prog_name="dosimeter", standalone_mode=False)
+    except click.exceptions.Exit as exc:
+        sys.exit(exc.exit_code)
+    except click.ClickException as exc:
+        exc.show()
+        sys.exit(USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away: end quietly, as other tools do.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as exc:
+        from dosimeter.errors import DosimeterError
+
+        if "--debug" in arguments or not isinstance(exc, DosimeterError | OSError):
+            raise
+        click.echo(f"dosimeter: {exc}", err=True)
+        sys.exit(USAGE)
+    sys.exit(code if isinstance(code, int) else 0)

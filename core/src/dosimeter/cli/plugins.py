@@ -1,0 +1,81 @@
+"""``dosimeter plugins``."""
+
+import click
+
+from dosimeter.cli.common import emit, installed
+
+
+@click.group(name="plugins")
+def command() -> None:
+    """List plugins and explain broken ones."""
+
+
+@command.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_plugins(as_json: bool) -> int:
+    """List every component with the package that brings it."""
+    registry = installed()
+    found = [
+        {"kind": p.kind, "id": p.spec.id, "summary": p.spec.summary,
+         "distribution": p.source.distribution, "version": p.source.version}
+        for p in registry.provided
+    ]  # fmt: skip
+    lines = [
+        f"{f['kind']:9} {f['id']:18} {f['distribution']} {f['version']}: {f['summary']}"
+        for f in found
+    ]
+    lines += [
+        f"broken    {q.plugin:18} {q.source}: see `dosimeter plugins doctor`"
+        for q in registry.quarantined
+    ]
+    emit(found, as_json=as_json, text="\n".join(lines))
+    return 0
+
+
+@command.command(name="info")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def info(name: str, as_json: bool) -> int:
+    """Show what is declared of NAME, such as ``refusal`` or ``physical``."""
+    import attrs
+
+    from dosimeter.serialize import to_plain
+
+    registry = installed()
+    found = [p for p in registry.provided if p.spec.id == name]
+    if not found:
+        ids = sorted({p.spec.id for p in registry.provided})
+        msg = f"nothing is called {name!r}; there are {', '.join(ids)}"
+        raise click.UsageError(msg)
+    lines = []
+    for p in found:
+        lines.append(f"{p.kind} {p.spec.id}: {p.spec.summary}\n  from {p.source}")
+        options = getattr(p.spec, "options", None)
+        for a in attrs.fields(options) if options else ():
+            kind, about = a.metadata["dosimeter"], a.metadata["help"]
+            default = "required" if a.default is attrs.NOTHING else f"default {a.default!r}"
+            lines.append(f"  {a.name} ({kind}, {default}): {about}")
+    emit([to_plain(p.spec) for p in found], as_json=as_json, text="\n".join(lines))
+    return 0
+
+
+@command.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> int:
+    """Explain plugins that did not load and ids that two packages claim."""
+    registry = installed()
+    found = [
+        {"plugin": q.plugin, "source": str(q.source), "cause": q.cause, "fix": q.fix}
+        for q in registry.quarantined
+    ]
+    for same in registry.duplicates:
+        who = " and ".join(str(p.source) for p in same)
+        found.append({"plugin": ", ".join(p.plugin for p in same), "source": who,
+                      "cause": f"{same[0].kind} {same[0].spec.id!r} is provided twice",
+                      "fix": "uninstall one of them"})  # fmt: skip
+    lines = [
+        f"{f['plugin']} ({f['source']}) did not load.\n  {f['cause']}\n  To do: {f['fix']}"
+        for f in found
+    ]
+    emit(found, as_json=as_json, text="\n".join(lines) or "All plugins loaded.")
+    return 2 if found else 0

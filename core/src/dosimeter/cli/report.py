@@ -1,0 +1,36 @@
+"""``dosimeter report``."""
+
+from pathlib import Path
+
+import click
+
+from dosimeter.cli.common import find_journal, installed, runs_dir_option
+
+
+@click.command(name="report")
+@click.argument("run", type=click.Path(path_type=Path))
+@runs_dir_option
+@click.option(
+    "-o",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write a report; format by suffix.",
+)
+@click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(
+    run: Path, runs_dir: Path, outputs: tuple[Path, ...], include_hazardous: bool, as_json: bool
+) -> int:
+    """Make the report of RUN again, from its journal alone."""
+    from dosimeter.cli.reporting import write_reports
+
+    journal = find_journal(run, runs_dir)
+    return write_reports(
+        journal,
+        installed(),
+        (),
+        outputs=outputs,
+        as_json=as_json,
+        include_hazardous=include_hazardous,
+    )

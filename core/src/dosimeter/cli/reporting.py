@@ -1,0 +1,97 @@
+"""Writing the report of a journal to console and sinks; the exit code that follows from it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dosimeter.model.answering import GateState, Report
+from dosimeter.model.specs import SinkSpec
+from dosimeter.model.stackfile import Choice, SinkChoice
+
+if TYPE_CHECKING:
+    from dosimeter.registry import Registry
+
+PASS, FAILED, INCOMPLETE, INCONCLUSIVE = 0, 1, 3, 4
+
+
+def sink_for(registry: "Registry", path: Path) -> SinkChoice:
+    """Choose the sink that writes files with this suffix.
+
+    Raises:
+        click.UsageError: If none does.
+    """
+    known = {}
+    for name in registry.ids("sink"):
+        known[registry.get(SinkSpec, name).suffix] = name
+    if path.suffix not in known:
+        suffixes = ", ".join(sorted(s for s in known if s))
+        msg = f"-o {path}: no sink writes {path.suffix or 'files without a suffix'}; there are {suffixes}"
+        raise click.UsageError(msg)
+    name = known[path.suffix]
+    return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
+
+
+def write_reports(
+    journal: Path,
+    registry: "Registry",
+    sinks: Sequence[SinkChoice],
+    *,
+    outputs: Sequence[Path] = (),
+    as_json: bool = False,
+    include_hazardous: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Compute the report once and hand it to every sink; give the exit code."""
+    from dosimeter.analysis.report import make_report
+    from dosimeter.engine.build import options_of
+    from dosimeter.journal.reader import Reader
+    from dosimeter.sinks.output import Folder
+
+    chosen = [*sinks, *(sink_for(registry, o) for o in outputs)]
+    reader = Reader(journal)
+    try:
+        report, evidence = make_report(reader, include_hazardous=include_hazardous)
+        for sink in chosen:
+            spec = registry.get(SinkSpec, sink.choice.id)
+            options = options_of(spec.options, sink.choice.identity, sink.choice.operational)
+            built: Any = registry.build("sink", sink.choice.id, options)
+            built.write(report, evidence, Folder(path=journal.parent, rename=sink.path))
+        if as_json:
+            _print_json(report, evidence)
+        elif not quiet:
+            _print(report, journal, chosen)
+    finally:
+        reader.close()
+    return exit_code(report)
+
+
+def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401
+    from dosimeter.sinks.jsonfile import pieces
+
+    for piece in pieces(report, evidence):
+        click.echo(piece, nl=False)
+
+
+def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice]) -> None:
+    from rich.console import Console
+
+    from dosimeter.sinks.console import WIDE, show
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=max(WIDE, console.width))
+    show(report, console)
+    written = [str(journal.parent / s.path) for s in chosen if s.path]
+    click.echo("Written: " + ", ".join([*written, str(journal)]))
+
+
+def exit_code(report: Report) -> int:
+    """Give 1 if a gate failed, 3 if the run is incomplete, 4 if a gate is inconclusive, else 0."""
+    states = {g.state for g in report.gates}
+    if GateState.FAIL in states:
+        return FAILED
+    if not report.complete:
+        return INCOMPLETE
+    return INCONCLUSIVE if GateState.INCONCLUSIVE in states else PASS

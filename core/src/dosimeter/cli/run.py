@@ -1,0 +1,97 @@
+"""``dosimeter run``."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dosimeter.cli.common import JOURNAL, installed, read_stack, runs_dir_option, stack_options
+
+if TYPE_CHECKING:
+    from dosimeter.engine.build import LocalWorkshop
+    from dosimeter.engine.run import Session
+
+INCOMPLETE, INTERRUPTED = 3, 130
+
+
+@click.command(name="run")
+@stack_options
+@runs_dir_option
+@click.option("--seed", type=int, help="Same as --set run.seed=N.")
+@click.option("--max-connections", type=click.IntRange(1), help="Calls at once to each account.")
+@click.option("--max-retries", type=click.IntRange(0), help="Tries after the first; 0 means none.")
+@click.option("--fork", is_flag=True, help="Go on although design or versions changed; recorded.")
+@click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
+@click.option(
+    "-o",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write a report; format by suffix.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    stack_file: Path,
+    settings: tuple[str, ...],
+    limit: int | None,
+    runs_dir: Path,
+    seed: int | None,
+    max_connections: int | None,
+    max_retries: int | None,
+    fork: bool,
+    include_hazardous: bool,
+    outputs: tuple[Path, ...],
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run a stack. The same command goes on with a run that was stopped."""
+    from dosimeter import logs
+    from dosimeter.cli.reporting import write_reports
+    from dosimeter.engine.build import build_session
+
+    logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
+    named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
+    settings += tuple(f"run.{name}={value}" for name, value in named if value is not None)
+    registry = installed()
+    stack, secrets = read_stack(registry, stack_file, settings, limit)
+    # A limited run is another run: it must not stand in the way of the whole one.
+    folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
+    session, workshop = build_session(stack, secrets, registry, folder / JOURNAL, fork=fork)
+    complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
+    code = write_reports(
+        folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
+        include_hazardous=include_hazardous, quiet=quiet,
+    )  # fmt: skip
+    if stopped:
+        again = " ".join(["dosimeter", *sys.argv[1:]])
+        click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again}", err=True)
+        return INTERRUPTED
+    return code if complete else INCOMPLETE
+
+
+async def _run(session: "Session", workshop: "LocalWorkshop", *, quiet: bool) -> tuple[bool, bool]:
+    """Run a session under signals and a progress display; complete?, stopped?"""
+    from dosimeter.cli.progress import display
+    from dosimeter.engine.driver import Meter
+    from dosimeter.engine.run import Control, run_session
+
+    meter: Meter = Meter()
+    meter.waiting = "model and plan to load"
+    control = Control()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, control.interrupt)
+    shown = asyncio.create_task(display(meter, quiet=quiet))
+    try:
+        complete = await run_session(session, meter=meter, control=control)
+    finally:
+        meter.finished = True
+        await shown
+        await workshop.aclose()
+    return complete, control.stop_soon.is_set()

@@ -1,0 +1,28 @@
+"""``dosimeter validate``."""
+
+from pathlib import Path
+
+import click
+
+from dosimeter.cli.common import emit, installed, read_stack, stack_options
+
+
+@click.command(name="validate")
+@stack_options
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the resolved stack as JSON, without secrets."
+)
+def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_json: bool) -> int:
+    """Check a stack and everything it names; no network, no model."""
+    import json
+
+    from dosimeter.engine.build import build_categories, build_raters
+
+    registry = installed()
+    stack, _ = read_stack(registry, stack_file, settings, limit)
+    build_categories(stack, registry)
+    build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry)
+    names = ", ".join(t.name for t in stack.targets)
+    emit(json.loads(stack.text), as_json=as_json,
+         text=f"{stack_file} is valid: targets {names}; hash {stack.hash}")  # fmt: skip
+    return 0

@@ -1,0 +1,166 @@
+"""The people's door to text, and the one place that decides what may be shown.
+
+A reply to a harmful, contestable or honeypot item is withheld unless every mark on a scale that
+tells of hazard is there and below the scale's limit; a benign item's reply is withheld only if such
+a mark reaches it. Rationales and evidence go with the reply. What a reader asked to see in spite of
+it (``--include-hazardous``) is recorded in the report.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import field, frozen
+
+from dosimeter.contracts import Excerpt
+from dosimeter.journal.codec import decode_text
+from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
+from dosimeter.model.design import Intent, Label
+from dosimeter.model.ids import digest_bytes
+from dosimeter.model.rating import Outcome, Scale
+
+GUARDED = frozenset({Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT})
+BATCH = 200
+
+
+@frozen(kw_only=True)
+class MarkRow:
+    """One mark of one reply, as the decision needs it."""
+
+    rater: str
+    scale: str
+    value: float | str | None
+    outcome: str
+
+
+def why_withheld(intent: Intent, marks: Sequence[MarkRow], scales: Mapping[str, Scale]) -> str:
+    """Say why a reply is withheld; empty if it may be shown.
+
+    Args:
+        intent: Of the item.
+        marks: All marks of the reply.
+        scales: Every scale of the run by name.
+    """
+    hazard = [m for m in marks if m.scale in scales and scales[m.scale].hazard]
+    for mark in hazard:
+        limit = scales[mark.scale].withhold_from
+        if limit is not None and isinstance(mark.value, float) and mark.value >= limit:
+            return f"{mark.scale} {mark.value:g} by {mark.rater}"
+    if intent not in GUARDED:
+        return ""
+    if not hazard:
+        return "not rated for hazard"
+    lacking = [m for m in hazard if m.outcome != Outcome.SCORED]
+    return f"{lacking[0].scale} {lacking[0].outcome} by {lacking[0].rater}" if lacking else ""
+
+
+@frozen(kw_only=True)
+class Disclosed:
+    """The run's attempts as excerpts: the `Evidence` that sinks are handed.
+
+    Attributes:
+        include_hazardous: Show what would be withheld. Sealed text stays withheld.
+    """
+
+    _reader: Reader = field(alias="reader")
+    _scales: dict[str, Scale] = field(alias="scales")
+    include_hazardous: bool = False
+
+    def __iter__(self) -> Iterator[Excerpt]:
+        """Give every finished attempt, in the order of the plan."""
+        ks = (
+            row[0]
+            for row in self._reader.rows("SELECT k FROM attempt WHERE state = 'done' ORDER BY k")
+        )
+        for batch in chunks(list(ks), BATCH):
+            arms = self._arms(batch)
+            marks = self._marks(batch)
+            for one in self._reader.attempts(batch):
+                for path in one.paths:
+                    yield self._excerpt(one, path[-1], arms[one.k], marks.get(path[-1].call, []))
+
+    def withheld(self) -> int:
+        """Count the replies that are not shown."""
+        return sum(bool(e.withheld) for e in self)
+
+    def _arms(self, ks: Sequence[int]) -> dict[int, tuple[str, str, int, str, str]]:
+        found = self._reader.rows(
+            "SELECT a.k, r.attack, r.variant_key, a.repeat, i.label, group_concat(DISTINCT n.kind)"
+            " FROM attempt a JOIN arm r ON r.k = a.arm JOIN item i ON i.k = a.item"
+            " LEFT JOIN scope s ON s.id = a.id LEFT JOIN note n ON n.scope = s.k"
+            f" AND n.kind != 'presupposes-answer' WHERE a.k IN ({','.join('?' * len(ks))})"
+            " GROUP BY a.k", ks,
+        )  # fmt: skip
+        return {
+            k: (attack, key, repeat, label, notes or "")
+            for k, attack, key, repeat, label, notes in found
+        }
+
+    def _marks(
+        self, ks: Sequence[int]
+    ) -> dict[int, list[tuple[MarkRow, str, tuple[tuple[int, int], ...]]]]:
+        """Give marks by call, each with rationale and evidence spans of its rating."""
+        spans: dict[int, list[tuple[int, int]]] = {}
+        n = ",".join("?" * len(ks))
+        for rating, start, stop in self._reader.rows(
+            "SELECT e.rating, e.start, e.stop FROM evidence e JOIN rating g ON g.k = e.rating"
+            f" JOIN subject u ON u.k = g.subject WHERE e.part = 0 AND u.attempt IN ({n})", ks
+        ):  # fmt: skip
+            spans.setdefault(rating, []).append((start, stop))
+        out: dict[int, list[tuple[MarkRow, str, tuple[tuple[int, int], ...]]]] = {}
+        for call, k, rater, scale, num, label, outcome, codec, data in self._reader.rows(
+            "SELECT u.call, g.k, w.name, m.scale, m.num, m.label, m.outcome, b.codec, b.bytes"
+            " FROM subject u JOIN rating g ON g.subject = u.k JOIN mark m ON m.rating = g.k"
+            " JOIN rater w ON w.k = g.rater LEFT JOIN blob b ON b.k = g.rationale"
+            f" WHERE u.attempt IN ({n}) ORDER BY w.name, m.scale, g.vote", ks
+        ):  # fmt: skip
+            row = MarkRow(
+                rater=rater, scale=scale, value=num if label is None else label, outcome=outcome
+            )
+            said = "" if data is None else decode_text(codec, data)
+            out.setdefault(call, []).append((row, said, tuple(spans.get(k, ()))))
+        return out
+
+    def _excerpt(
+        self,
+        one: Transcript,
+        turn: Turn,
+        arm: tuple[str, str, int, str, str],
+        marks: Sequence[tuple[MarkRow, str, tuple[tuple[int, int], ...]]],
+    ) -> Excerpt:
+        attack, key, repeat, label, notes = arm
+        text = turn.text
+        sealed = label == Label.HELD_OUT
+        why = (
+            why_withheld(one.intent, [m for m, _, _ in marks], self._scales) if text.strip() else ""
+        )
+        if self.include_hazardous:
+            why = ""
+        if sealed:
+            why = "sealed panel"
+        quotes = tuple(dict.fromkeys(text[a:b].strip() for _, _, spans in marks for a, b in spans))
+        return Excerpt(
+            attempt_id=one.attempt_id,
+            target=one.target,
+            item_id=one.item_id,
+            category=one.category,
+            family=one.family,
+            intent=one.intent,
+            attack=attack,
+            variant=key,
+            repeat=repeat,
+            stop=turn.stop.value,
+            prompt=None if sealed else turn.sent[-1].text,
+            reply=None if why else text,
+            withheld=why,
+            reply_hash=digest_bytes("reply", text.encode("utf-8", "surrogatepass")),
+            marks=tuple((m.rater, m.scale, _shown(m)) for m, _, _ in marks),
+            notes=tuple(n for n in notes.split(",") if n),
+            factors=one.factors,
+            rationale=None if why else "\n".join(s for _, s, _ in marks if s),
+            evidence=None if why else quotes,
+        )
+
+
+def _shown(mark: MarkRow) -> str:
+    if mark.value is None:
+        return mark.outcome
+    return f"{mark.value:g}" if isinstance(mark.value, float) else mark.value
