@@ -6,8 +6,9 @@ out. Bytes are base64. NaN is refused: undefined has a record of its own.
 
 import base64
 import json
+import operator
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import cattrs
@@ -63,12 +64,14 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(bytes, lambda b: base64.b64encode(b).decode("ascii"))
     converter.register_structure_hook(bytes, lambda raw, _: base64.b64decode(raw, validate=True))
     for kind in _NAMES:
-        converter.register_structure_hook(kind, _strict(kind))
+        # By identity: an enum of words is a subclass of str and has its own rule.
+        converter.register_structure_hook_func(partial(operator.is_, kind), _strict(kind))
     converter.register_structure_hook(Value, _value)
     converter.register_unstructure_hook(Value, lambda v: v)
     converter.register_structure_hook(
         Value | None, lambda raw, t: None if raw is None else _value(raw, t)
     )
+    converter.register_structure_hook(int | str, _value)
     converter.register_structure_hook(type, _no_classes)
     converter.register_unstructure_hook(type, lambda t: f"{t.__module__}:{t.__qualname__}")
     for union in (Part, Finding):

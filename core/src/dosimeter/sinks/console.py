@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from dosimeter.model.answering import Abstention, Cell, Estimate, Measure, Report
 
-WIDE = 100
+WIDE = 140
 
 
 def show(report: Report, console: Console) -> None:
@@ -16,7 +17,9 @@ def show(report: Report, console: Console) -> None:
     for notice in report.notices:
         console.print(Text(f"! {notice.text}", style="yellow"))
     for category in sorted({c.category for c in report.cells}):
-        console.print(_table(report, category))
+        for shares in (m for m in report.measures if m.estimator == "shares"):
+            means = [m for m in report.measures if m.estimator == "mean" and m.scale == shares.scale]
+            console.print(_table(report, category, shares, means[0] if means else None))
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]
         bound = f"max {gate.gate.max}" if gate.gate.max is not None else f"min {gate.gate.min}"
@@ -33,32 +36,48 @@ def show(report: Report, console: Console) -> None:
     console.print(Text(report.demonstrates, style="bold"))
 
 
-def _table(report: Report, category: str) -> Table:
-    shown = [m for m in report.measures if m.estimator in {"shares", "mean"}]
-    table = Table(title=category, title_justify="left", pad_edge=False, expand=False)
+def _table(report: Report, category: str, shares: Measure, mean: Measure | None) -> Table:
+    """One scale: a row a cell, a column a level, and the mean where the scale has one."""
+    table = Table(title=f"{category}: {shares.title}, % [{_level(report):.0f} % interval]",
+                  title_justify="left", pad_edge=False, box=SIMPLE_HEAD)  # fmt: skip
+    cells = [c for c in report.cells if c.category == category]
+    levels = _levels(report, shares)
     for name in ("target", "intent", "attack"):
         table.add_column(name, no_wrap=True)
-    for name in ("families", "done/planned"):
-        table.add_column(name, justify="right")
-    for measure in shown:
-        table.add_column(_heading(report, measure))
-    table.add_column("cut", justify="right")
-    table.add_column("no mark", justify="right")
-    cells = [c for c in report.cells if c.category == category]
+    for name in ("families", "attempts", *levels, *(["mean"] if mean else []), "cut", "no mark"):
+        table.add_column(name, justify="right", no_wrap=True)
     for cell in sorted(cells, key=lambda c: (c.intent, c.attack, c.target)):
-        answers = [list(_answers(report, m, cell)) for m in shown]
+        answers = list(_answers(report, shares, cell))
+        if not answers:
+            continue
+        by_level = {dict(a.group)["level"]: a for a in answers if isinstance(a, Estimate)}
+        row = [_share(by_level.get(lv)) for lv in levels]
+        if mean:
+            row.append(_mean(list(_answers(report, mean, cell))))
+        cut = cell.truncated / cell.done if cell.done else 0.0
         table.add_row(
             Text(cell.target), Text(cell.intent), Text(cell.attack), str(cell.families),
-            f"{cell.done}/{cell.planned}", *(Text(_cell(m, a)) for m, a in zip(shown, answers, strict=True)),
-            _percent(cell.truncated / cell.done if cell.done else 0), _unscorable(answers),
+            f"{cell.done}/{cell.planned}", *row, _percent(cut), _unscorable(answers),
         )  # fmt: skip
     return table
 
 
-def _heading(report: Report, measure: Measure) -> str:
-    if measure.estimator == "mean":
-        return f"{measure.title} [95 %]".replace("95", f"{_level(report):.0f}")
-    return f"{measure.title}, %"
+def _levels(report: Report, measure: Measure) -> list[str]:
+    found = [dict(f.group).get("level", "") for f in report.findings if f.measure == measure.id]
+    return sorted({f for f in found if f})
+
+
+def _share(one: Estimate | None) -> str:
+    if one is None:
+        return "too few"
+    return f"{100 * one.value:.0f} [{100 * one.lower:.0f}, {100 * one.upper:.0f}]"
+
+
+def _mean(answers: list[Estimate | Abstention]) -> str:
+    one = answers[0] if answers else None
+    if not isinstance(one, Estimate):
+        return "too few"
+    return f"{one.value:.2f} [{one.lower:.2f}, {one.upper:.2f}]"
 
 
 def _level(report: Report) -> float:
@@ -72,29 +91,10 @@ def _answers(report: Report, measure: Measure, cell: Cell) -> Iterable[Estimate 
     return (f for f in report.findings if f.measure == measure.id and want <= set(f.group))
 
 
-def _cell(measure: Measure, answers: list[Estimate | Abstention]) -> str:
-    if not answers:
-        return "-"
-    if isinstance(answers[0], Abstention):
-        return f"no estimate: {answers[0].why}"
-    estimates = [a for a in answers if isinstance(a, Estimate)]
-    if measure.estimator == "mean":
-        e = estimates[0]
-        return f"{e.value:.2f} [{e.lower:.2f}, {e.upper:.2f}]"
-    return "\n".join(
-        f"{dict(e.group)['level']}: {100 * e.value:.0f} [{100 * e.lower:.0f}, {100 * e.upper:.0f}]"
-        for e in estimates
-    )
-
-
-def _unscorable(answers: list[list[Estimate | Abstention]]) -> str:
-    worst = 0.0
-    for found in answers:
-        for one in found:
-            m = one.missing
-            if m.planned:
-                worst = max(worst, (m.unscorable + m.failed + m.not_run) / m.planned)
-    return _percent(worst)
+def _unscorable(answers: list[Estimate | Abstention]) -> str:
+    """Share of planned attempts without a mark."""
+    m = answers[0].missing
+    return _percent((m.unscorable + m.failed + m.not_run) / m.planned) if m.planned else "-"
 
 
 def _percent(share: float) -> str:
