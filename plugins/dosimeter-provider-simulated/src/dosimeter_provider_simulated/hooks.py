@@ -1,1 +1,29 @@
-"""Hooks of this distribution."""
+"""Hooks of dosimeter-provider-simulated."""
+
+from dosimeter import Capability, ProviderSpec, hookimpl
+from dosimeter_provider_simulated.options import ReplayOptions, SimulatedOptions
+
+
+@hookimpl
+def dosimeter_model_providers() -> list[ProviderSpec]:
+    """Declare the simulated model and the replay."""
+    return [
+        ProviderSpec(
+            id="simulated",
+            summary="Not a language model: replies of known severity, with known faults",
+            options=SimulatedOptions,
+            factory="dosimeter_provider_simulated.model:build",
+            capabilities=frozenset({Capability.CHAT, Capability.SEED, Capability.DETERMINISTIC}),
+            language_model=False,
+            connections=64,
+        ),
+        ProviderSpec(
+            id="replay",
+            summary="Not a language model: replies from a CSV file with columns prompt and reply",
+            options=ReplayOptions,
+            factory="dosimeter_provider_simulated.replay:build",
+            capabilities=frozenset({Capability.CHAT, Capability.DETERMINISTIC}),
+            language_model=False,
+            connections=64,
+        ),
+    ]
