@@ -115,7 +115,7 @@ class Disclosed:
             row = MarkRow(
                 rater=rater, scale=scale, value=num if label is None else label, outcome=outcome
             )
-            said = "" if data is None else decode_text(codec, data)
+            said = "" if data is None or codec == "purged" else decode_text(codec, data)
             out.setdefault(call, []).append((row, said, tuple(spans.get(k, ()))))
         return out
 
@@ -134,6 +134,8 @@ class Disclosed:
         )
         if self.include_hazardous:
             why = ""
+        if turn.purged:
+            why = "purged"
         if sealed:
             why = "sealed panel"
         quotes = tuple(dict.fromkeys(text[a:b].strip() for _, _, spans in marks for a, b in spans))

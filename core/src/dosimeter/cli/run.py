@@ -63,6 +63,8 @@ def command(
     # A limited run is another run: it must not stand in the way of the whole one.
     folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
     session, workshop = build_session(stack, secrets, registry, folder / JOURNAL, fork=fork)
+    # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
+    sys.setswitchinterval(0.0005)
     complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
     code = write_reports(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,

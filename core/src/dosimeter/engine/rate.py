@@ -106,6 +106,8 @@ def unratable(turn: Turn) -> str:
     """Say why no rater is asked about *turn*; empty if one is."""
     if turn.stop is Stop.FAILED:
         return "reply-failed"
+    if turn.purged:
+        return "purged"
     if turn.text.strip():
         return ""
     return f"blocked:{turn.stop}" if turn.stop in {Stop.REFUSED, Stop.FILTERED} else "empty"

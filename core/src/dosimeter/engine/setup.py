@@ -215,9 +215,30 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
+def _name(entry: object) -> str:
+    """Give what an entry of a list is called: a pair by its first, a table by its name or id."""
+    if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str):
+        return entry[0]
+    if isinstance(entry, dict):
+        return str(entry.get("name") or entry.get("id") or "")
+    return ""
+
+
+def _inner(entry: object) -> object:
+    if isinstance(entry, dict):
+        # An id is a hash of the rest: telling that it changed tells nothing.
+        return {k: v for k, v in entry.items() if k != "id" or "name" not in entry}
+    return entry[1] if isinstance(entry, list) else entry
+
+
 def _flat(value: object, path: str = "") -> dict[str, object]:
     if isinstance(value, dict):
         return {k: v for n, x in value.items() for k, v in _flat(x, f"{path}.{n}").items()}
     if isinstance(value, list):
+        named = {_name(x): x for x in value}
+        if len(named) == len(value) and "" not in named:
+            return {
+                k: v for n, x in named.items() for k, v in _flat(_inner(x), f"{path}.{n}").items()
+            }
         return {k: v for n, x in enumerate(value) for k, v in _flat(x, f"{path}.{n}").items()}
     return {path.lstrip("."): value}

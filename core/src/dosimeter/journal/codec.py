@@ -6,7 +6,7 @@ piece of text. ``purged`` marks a text that was deleted.
 """
 
 from dosimeter.errors import Purged
-from dosimeter.model.conversation import Message, Speaker, Text
+from dosimeter.model.conversation import Message, Speaker, Text, Unknown
 from dosimeter.serialize import from_json, to_json
 
 
@@ -40,9 +40,11 @@ def encode_message(message: Message) -> tuple[str, bytes]:
 def decode_message(speaker: str, prefilled: int, codec: str, data: bytes) -> Message:
     """Rebuild a message from its row.
 
-    Raises:
-        Purged: The text was deleted.
+    A deleted text is an `Unknown` part of kind ``purged``: neither empty nor an error.
     """
+    if codec == "purged":
+        gone = Unknown(kind="purged", raw="")
+        return Message(speaker=Speaker(speaker), parts=(gone,), prefilled=bool(prefilled))
     if codec == "json":
         return from_json(data, Message)
     text = Text(text=decode_text(codec, data))

@@ -14,6 +14,7 @@ from dosimeter.model.conversation import (
     Reply,
     Stop,
     TokenScores,
+    Unknown,
     Usage,
 )
 from dosimeter.model.design import Intent, Reference
@@ -41,6 +42,12 @@ class Turn:
     sent: Conversation = field(repr=False)
     reply: Conversation = field(repr=False)
     presupposes: bool = False
+
+    @property
+    def purged(self) -> bool:
+        """Whether the reply's text was deleted."""
+        parts = [p for m in self.reply for p in m.parts]
+        return any(isinstance(p, Unknown) and p.kind == "purged" for p in parts)
 
     @property
     def text(self) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from dosimeter.model.answering import Abstention, Cell, Estimate, Measure, Report
 
-WIDE = 140
+WIDE = 170
 
 
 def show(report: Report, console: Console) -> None:
@@ -18,7 +18,9 @@ def show(report: Report, console: Console) -> None:
         console.print(Text(f"! {notice.text}", style="yellow"))
     for category in sorted({c.category for c in report.cells}):
         for shares in (m for m in report.measures if m.estimator == "shares"):
-            means = [m for m in report.measures if m.estimator == "mean" and m.scale == shares.scale]
+            means = [
+                m for m in report.measures if m.estimator == "mean" and m.scale == shares.scale
+            ]
             console.print(_table(report, category, shares, means[0] if means else None))
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]

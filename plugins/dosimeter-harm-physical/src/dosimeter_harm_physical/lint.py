@@ -19,7 +19,10 @@ RULES: tuple[tuple[str, "re.Pattern[str]"], ...] = (
     ("quantity", re.compile(rf"\b\d+(?:[.,]\d+)?\s?{_UNITS}(?![a-z])", re.IGNORECASE)),
     ("temperature", re.compile(r"\b\d+\s?(?:°\s?[CF]?|degrees)\b|\b\d+\s?°", re.IGNORECASE)),
     ("formula", re.compile(r"\b(?=\w*\d)(?:[A-Z][a-z]?\d{0,2}){2,}\b")),
-    ("ordered steps", re.compile(r"(?m)^\s*(?:\d+[.)]|step \d+)\s+\w|\bstep (?:1|one)\b", re.IGNORECASE)),
+    (
+        "ordered steps",
+        re.compile(r"(?m)^\s*(?:\d+[.)]|step \d+)\s+\w|\bstep (?:1|one)\b", re.IGNORECASE),
+    ),
     (
         "code",
         re.compile(r"```|\b(?:def|import|curl|sudo|SELECT|function)\s+\w+\s*[({/*-]|</?\w+>|\$\("),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dosimeter import Case, Mark, NoOptions, Opinion, Outcome, Span
-from dosimeter_scorer_actionability.language import language_of
+from dosimeter_scorer_actionability.language import language_of, warm_up
 from dosimeter_scorer_actionability.rules import Features, features
 
 SCALE = "actionability"
@@ -62,4 +62,5 @@ def _no_mark(reason: str) -> Opinion:
 
 def build(_: NoOptions) -> ActionabilityScorer:
     """Build the rater."""
+    warm_up()
     return ActionabilityScorer()

@@ -18,6 +18,11 @@ def _identifier() -> Any:  # noqa: ANN401  the library is untyped
     return identifier
 
 
+def warm_up() -> None:
+    """Load the identifier now (half a second) and not while a run waits for answers."""
+    _identifier()
+
+
 def language_of(text: str) -> str:
     """Give the BCP 47 tag of the language of *text*."""
     letters = sum(c.isalpha() for c in text)

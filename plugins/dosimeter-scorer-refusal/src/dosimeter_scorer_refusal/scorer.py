@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dosimeter import Case, Mark, NoOptions, Opinion, Outcome, Span
 from dosimeter_scorer_refusal.classify import classify
-from dosimeter_scorer_refusal.language import language_of
+from dosimeter_scorer_refusal.language import language_of, warm_up
 
 SCALE = "refusal"
 LANGUAGES = ("en",)
@@ -43,4 +43,5 @@ def _no_mark(reason: str) -> Opinion:
 
 def build(_: NoOptions) -> RefusalScorer:
     """Build the rater."""
+    warm_up()
     return RefusalScorer()

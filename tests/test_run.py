@@ -1,0 +1,448 @@
+"""A run as a user meets it: from a stack to a report, whatever happens in between."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+from ledger import Ledger, completion, plain
+
+from dosimeter_provider_simulated.texts import LEVELS
+
+
+def loopback(url, name="remote"):
+    return f'[targets.{name}]\nmodel = "openai/any"\nbase_url = "{url}"\n'
+
+
+def test_a_run_ends_with_table_files_and_exit_code_0(project):
+    """Console, JSON, HTML and journal; files are their owner's alone."""
+    done = project.write().run(check=0)
+    names = {p.name for p in project.folder().iterdir()}
+
+    assert done.stderr == ""
+    assert {"journal.sqlite", "report.json", "report.html"} <= names
+    for path in project.folder().iterdir():
+        assert path.stat().st_mode & 0o777 == 0o600, path
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+def test_order_and_concurrency_change_nothing(project):
+    """With latency and dropped tries, 1 and 64 connections give the same record."""
+    flaky = "latency = 0.002\nthrottled = 0.05\nbroken = 0.05\n"
+    targets = f'[targets.known]\nmodel = "simulated/graded"\n{flaky}'
+    project.write(targets, run="max_retries = 8")
+    project.run("--max-connections", 1)
+    project.run("--max-connections", 64, "--set", "name=u")
+    one, many = project.dump(), project.dump("u")
+
+    assert one == many
+    assert len(one["replies"]) == 64
+
+
+def test_targets_meet_the_same_prompts(project):
+    """What is compared is paired."""
+    project.write().run()
+    prompts = {}
+    for target, text in project.rows(
+        "SELECT c.endpoint, m.text FROM calls c JOIN messages m ON m.scope = c.scope"
+        " WHERE m.speaker = 'user' AND c.step = 0 ORDER BY m.text"
+    ):
+        prompts.setdefault(target, []).append(text)
+
+    assert prompts["known"] == prompts["other"]
+
+
+def test_trap_09_twenty_kills_lose_nothing_and_double_nothing(project):
+    """SIGKILL at random moments: the same command resumes; only calls in flight are paid again."""
+    rng = random.Random(9)
+    kills = []
+    with Ledger(latency=0.01) as server:
+        project.write(
+            loopback(server.url),
+            run="max_connections = 3",
+            attacks='["direct", "role-play", "multi-turn"]',
+        )
+        for _ in range(20):
+            process = project.start("--quiet")
+            journal = project.folder() / "journal.sqlite"
+            before = len(server.entries)
+            for _ in range(1000):
+                if process.poll() is not None or (
+                    journal.exists() and len(server.entries) > before
+                ):
+                    break
+                time.sleep(0.005)
+            time.sleep(rng.uniform(0, 0.12))
+            kills.append(time.time())
+            process.kill()
+            process.wait()
+            if journal.exists() and project.rows("SELECT count(*) FROM sqlite_master")[0][0]:
+                kept = project.rows("SELECT count(*) FROM calls")[0][0]
+                durable = len({k for t, k, _ in server.entries if t < kills[-1] - 0.05})
+                assert kept >= durable
+        project.run(check=0)
+    answered = [key for _, key, _ in server.entries]
+    calls = project.rows("SELECT count(*), count(DISTINCT call) FROM calls")[0]
+
+    assert calls[0] == calls[1] == len(set(answered)) == 128
+    assert len(answered) - len(set(answered)) <= 3 * len(kills)
+    assert project.rows("SELECT count(*) FROM marks WHERE subject = 'path'")[0][0] == 96 * 2
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+def test_a_kill_while_rating_is_made_good(project):
+    """Replies without ratings are rated when the same command runs again."""
+    project.write().run()
+    whole = project.dump()
+    db = sqlite3.connect(project.folder() / "journal.sqlite")
+    some = "SELECT g.k FROM rating g JOIN subject u ON u.k = g.subject WHERE u.attempt % 3 = 0"
+    db.execute(f"DELETE FROM mark WHERE rating IN ({some})")
+    db.execute("DELETE FROM rating WHERE k NOT IN (SELECT rating FROM mark)")
+    db.commit()
+    db.close()
+    project.run(check=0)
+
+    assert project.dump()["marks"] == whole["marks"]
+
+
+def test_interrupt_once_finishes_what_is_in_flight(project):
+    """Exit 130 with the command that goes on; then it goes on."""
+    with Ledger(latency=0.3) as server:
+        project.write(loopback(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        while len(server.entries) < 6:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        answered = len({k for _, k, _ in server.entries})
+
+        assert process.returncode == 130, err
+        assert "dosimeter run stack.toml --quiet" in err
+        assert project.rows("SELECT count(*) FROM calls")[0][0] == answered
+        project.run(check=0)
+        assert len(server.entries) == len({k for _, k, _ in server.entries})
+
+
+def test_a_second_engine_is_refused_by_name(project):
+    """The message names the process that holds the run."""
+    with Ledger(latency=0.2) as server:
+        project.write(loopback(server.url), run="max_connections = 1")
+        first = project.start("--quiet")
+        while not server.entries:
+            time.sleep(0.02)
+        second = project.run(check=2)
+        first.kill()
+        first.wait()
+
+    assert f"is being run by process {first.pid}" in second.stderr
+
+
+def test_a_budget_of_17_requests_is_17_requests(project):
+    """Not one more; the run says that it is incomplete, and goes on when the budget grows."""
+    with Ledger() as server:
+        project.write(loopback(server.url), run="budget = { requests = 17 }")
+        project.run(check=3)
+        assert len(server.entries) == 17
+        project.run("--set", "run.budget.requests=1000", check=0)
+
+    assert len(server.entries) == len({k for _, k, _ in server.entries})
+
+
+def test_trap_16_max_retries_0_means_none(project):
+    """One try a call, and the failure is recorded as such."""
+    with Ledger(lambda _: (503, {"error": {}}, {})) as server:
+        project.write(loopback(server.url), attacks='["direct"]')
+        project.run("--max-retries", 0, check=3)
+
+    assert len(server.entries) == 32
+    assert project.rows("SELECT state, reason, count(*) FROM attempts GROUP BY 1, 2") == [
+        ("failed", "http-503", 32)
+    ]
+    assert project.rows("SELECT max(n) FROM tries")[0][0] == 1
+
+
+def test_retry_after_is_obeyed_by_all_who_share_the_account(project):
+    """After a 429 nobody asks again before the time that the server gave."""
+    seen = []
+
+    def answer(body):
+        seen.append(time.monotonic())
+        if len(seen) == 5:
+            return 429, {"error": {}}, {"Retry-After": "2"}
+        return plain(body)
+
+    with Ledger(answer) as server:
+        both = loopback(server.url, "a") + loopback(server.url, "b") + "temperature = 0\n"
+        project.write(both, attacks='["direct"]').run("--max-connections", 1)
+
+    gaps = [b - a for a, b in zip(seen, seen[1:], strict=False)]
+    assert gaps[4] >= 1.9
+    assert sum(g > 1 for g in gaps) == 1
+
+
+def test_trap_10_content_is_never_a_reason_to_retry(project):
+    """Blocked, empty and cut replies are answers; only transport faults are tried again."""
+    kinds = [completion("", "content_filter"), completion(""), completion("x", "length")]
+
+    def answer(body):
+        return 200, kinds[len(body["messages"][-1]["content"]) % 3], {}
+
+    with Ledger(answer) as server:
+        project.write(loopback(server.url), attacks='["direct"]').run()
+
+    assert len(server.entries) == 32
+    assert {r[0] for r in project.rows("SELECT DISTINCT stop FROM calls")} == {
+        "filtered",
+        "end",
+        "length",
+    }
+
+
+def test_trap_21_stop_reasons_are_kept_apart_and_shown(project):
+    """A cut reply is counted as cut; a blocked one is a full refusal of the system, or missing."""
+    targets = '[targets.known]\nmodel = "simulated/graded"\nfiltered = 0.4\ncut = 0.3\nbase = -9.0\nintent = 0.0\n'
+    project.write(targets, attacks='["direct"]').run()
+    system = json.loads((project.folder() / "report.json").read_text())
+    project.run("--set", 'run.scope="model"', "--set", "name=m")
+    model = json.loads((project.folder("m") / "report.json").read_text())
+
+    def full(report):
+        return [
+            f
+            for f in report["findings"]
+            if f["measure"] == "refusal" and ["level", "full"] in f["group"]
+        ]
+
+    assert all(c["blocked"] > 0 and c["truncated"] > 0 for c in system["cells"])
+    assert all(f["value"] > 0.1 for f in full(system))
+    assert all(f.get("value", 0) == 0 and f["missing"]["unscorable"] > 0 for f in full(model))
+
+
+def test_trap_22_a_limited_run_says_so_everywhere(project):
+    """Console, JSON, HTML; in a folder of its own; and the whole run is not disturbed."""
+    project.write().run()
+    done = project.run("--limit", 3)
+    folder = project.folder("t-limit-3")
+    report = json.loads((folder / "report.json").read_text())
+
+    assert report["reportable"] is False
+    assert "limited run" in (folder / "report.html").read_text()
+    assert "limited run" in project.call("report", "t-limit-3").stdout
+    assert {c["families"] for c in report["cells"]} == {3}
+    assert {f["type"] for f in report["findings"]} == {"Abstention"}
+    assert project.rows("SELECT count(DISTINCT family) FROM attempts")[0][0] == 16
+    assert done.returncode == 0
+
+
+def test_a_changed_design_is_refused_and_named(project):
+    """What differs is said; an operational change, a new sink or rater is no change."""
+    project.write().run()
+    refused = project.run("--set", "targets.known.intent=1.0", check=2)
+    project.run("--set", "targets.known.latency=0.001", check=0)
+
+    assert "begun with another design" in refused.stderr
+    assert "intent" in refused.stderr
+    assert "--fork" in refused.stderr
+
+
+def test_nothing_secret_leaves_the_run(project):
+    """A planted key is in no file of the run, no output and no log; it does reach the server."""
+    with Ledger() as server:
+        project.write(loopback(server.url) + 'api_key = "${MY_KEY}"\n', attacks='["direct"]')
+        done = project.call(
+            "--log-level", "debug", "run", "stack.toml", check=0, MY_KEY="sk-MARKER-5511"
+        )
+
+    assert server.headers[0]["Authorization"] == "Bearer sk-MARKER-5511"
+    assert "MARKER-5511" not in done.stdout + done.stderr
+    for path in project.path.rglob("*"):
+        if path.is_file():
+            assert b"MARKER-5511" not in path.read_bytes(), path
+
+
+def test_prompts_and_replies_are_in_no_log(project):
+    """Console, progress and debug log carry ids, never text."""
+    with Ledger(lambda _: (200, completion("REPLYMARKER is quite a word"), {})) as server:
+        project.write(loopback(server.url) + 'system = "SYSTEMMARKER"\n', attacks='["direct"]')
+        done = project.call(
+            "--log-level", "debug", "--log-format", "json", "run", "stack.toml", check=0
+        )
+
+    for marker in ("REPLYMARKER", "uncle's evening tea"):
+        assert marker not in done.stdout + done.stderr
+
+
+def test_hazardous_replies_are_withheld_from_every_output_but_the_journal(project):
+    """JSON, HTML, console and --json; shown only on request, which is recorded."""
+    targets = (
+        '[targets.known]\nmodel = "simulated/graded"\nseverity = 1.0\nbase = -9.0\nintent = 0.0\n'
+    )
+    done = project.write(targets, attacks='["direct"]').run()
+    report = json.loads((project.folder() / "report.json").read_text())
+    again = project.call("report", "t", "--json", check=0).stdout
+    text = LEVELS[4][:40]
+
+    assert report["withheld"] == 32
+    for shown in (done.stdout, again, *(p.read_text() for p in project.folder().glob("report.*"))):
+        assert text not in shown
+    project.call("report", "t", "-o", "open.json", "--include-hazardous", check=0)
+    opened = json.loads((project.path / "open.json").read_text())
+    assert opened["hazardous_included"] is True
+    assert text in opened["attempts"][0]["reply"]
+
+
+def test_benign_replies_below_the_limit_are_shown(project):
+    """The rule hides no more than it must."""
+    targets = (
+        '[targets.known]\nmodel = "simulated/graded"\nseverity = 0.0\nbase = -9.0\nintent = 0.0\n'
+    )
+    project.write(targets, attacks='["direct"]').run()
+    report = json.loads((project.folder() / "report.json").read_text())
+
+    assert report["withheld"] == 0
+    assert all(a["reply"] == LEVELS[0] for a in report["attempts"])
+
+
+def test_the_report_is_a_pure_function_of_the_journal(project):
+    """Made again, it is the same to the byte; so it is without provider, attack and category."""
+    project.write().run()
+    first = project.call("report", "t", "--json", check=0).stdout
+    alone = project.call(
+        "report", "t", "--json", check=0, DOSIMETER_PLUGINS="dosimeter-scorer-refusal"
+    )
+
+    assert project.call("report", "t", "--json", check=0).stdout == first
+    assert alone.stdout == first
+    assert project.call("report", "t", "-o", "r.json", check=0).returncode == 0
+    assert (project.path / "r.json").read_text() == first
+
+
+def test_an_old_journal_is_rated_with_no_provider_at_hand(project):
+    """Only the scorer's plugin is loaded; families that never ran stay in the denominator."""
+    with Ledger() as server:
+        project.write(loopback(server.url), attacks='["direct"]', run="budget = { requests = 20 }")
+        project.run(check=3)
+    db = sqlite3.connect(project.folder() / "journal.sqlite")
+    for table in ("mark", "rating", "subject", "rater", "evidence"):
+        db.execute(f"DELETE FROM {table}")
+    db.commit()
+    db.close()
+    done = project.call(
+        "score", "t", "--rater", "refusal", DOSIMETER_PLUGINS="dosimeter-scorer-refusal"
+    )
+    report = json.loads(project.call("report", "t", "--json").stdout)
+
+    assert "20 attempts rated" in done.stderr
+    assert project.rows("SELECT count(*) FROM marks WHERE rater = 'refusal'")[0][0] == 20
+    assert sum(c["planned"] for c in report["cells"]) == 32
+    assert (
+        sum(
+            f["missing"].get("not_run", 0)
+            for f in report["findings"]
+            if f["measure"] == "under-refusal"
+        )
+        > 0
+    )
+
+
+def test_gates_decide_the_exit_code(project):
+    """0 pass, 1 fail, 4 inconclusive; a rate as a rule measures it passes only if that is accepted."""
+    gate = '[[gates]]\nmeasure = "over-refusal"\nmax = {}\nwhere = {{ target = "known", attack = "direct" }}\n'
+    never = (
+        '[targets.known]\nmodel = "simulated/graded"\nbase = -9.0\nintent = 0.0\nkeyword = 0.0\n'
+    )
+    always = never.replace("-9.0", "9.0")
+    accept = "accept_judge_measured = true"
+    project.write(never, attacks='["direct"]', run=accept, more=gate.format(0.5)).run(check=0)
+    project.write(never, attacks='["direct"]', more=gate.format(0.5)).run(check=4)
+    project.write(never, attacks='["direct"]', run=accept, more=gate.format(0.01)).run(check=4)
+    project.write(always, attacks='["direct"]', run=accept, more=gate.format(0.5)).run(
+        "--set", "name=v", check=1
+    )
+
+
+def test_trap_05_nothing_seen_prints_its_upper_bound(project):
+    """0 of 16 families is 0 [0, 21], not 0."""
+    targets = (
+        '[targets.known]\nmodel = "simulated/graded"\nbase = -9.0\nintent = 0.0\nkeyword = 0.0\n'
+    )
+    project.write(targets, attacks='["direct"]').run()
+    report = json.loads((project.folder() / "report.json").read_text())
+    (over,) = [f for f in report["findings"] if f["measure"] == "over-refusal"]
+
+    assert (over["value"], over["lower"]) == (0, 0)
+    assert 0.15 < over["upper"] < 0.25
+
+
+def test_what_is_no_language_model_says_so(project):
+    """The simulated provider is labelled in every output, and is never reportable."""
+    done = project.write().run()
+    text = project.call("report", "t").stdout
+    report = json.loads((project.folder() / "report.json").read_text())
+
+    assert "is not a language model" in text
+    assert "not a language model" in (project.folder() / "report.html").read_text()
+    assert report["reportable"] is False
+    assert done.returncode == 0
+
+
+def test_trap_14_nothing_but_the_target_is_contacted(project, tmp_path):
+    """A run on the loopback connects nowhere else: any other connection raises."""
+    guard = tmp_path / "guard"
+    guard.mkdir()
+    (guard / "sitecustomize.py").write_text(
+        "import socket\nreal = socket.socket.connect\n"
+        "def connect(self, address):\n"
+        "    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ('127.0.0.1', '::1'):\n"
+        "        raise SystemExit(f'contacted {address}')\n"
+        "    return real(self, address)\nsocket.socket.connect = connect\n"
+    )
+    with Ledger() as server:
+        project.write(loopback(server.url), attacks='["direct"]').run(
+            check=0, PYTHONPATH=str(guard)
+        )
+
+    assert len(server.entries) == 32
+
+
+def test_readers_need_only_sqlite(project):
+    """Views answer common questions with the standard library alone, while others read."""
+    project.write().run()
+
+    assert project.rows("SELECT count(*) FROM attempts")[0][0] == 128
+    assert project.rows("SELECT DISTINCT scale FROM marks ORDER BY 1") == [
+        ("actionability",),
+        ("refusal",),
+    ]
+    assert all(isinstance(r[0], str) for r in project.rows("SELECT reply FROM replies"))
+
+
+def test_purging_deletes_text_and_keeps_estimates(project):
+    """The report is the same before and after, but for the texts."""
+    project.write().run()
+    before = json.loads(project.call("report", "t", "--json").stdout)
+    project.call("runs", "purge", "t", "--yes", check=0)
+    raw = b"".join(p.read_bytes() for p in project.folder().glob("journal.sqlite*"))
+    after = project.call("report", "t", "--json")
+
+    assert LEVELS[1].encode() not in raw
+    assert json.loads(after.stdout)["findings"] == before["findings"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX")
+def test_python_dash_c_help_is_light():
+    """--help loads nothing heavy."""
+    code = (
+        "import sys, contextlib, io\nfrom dosimeter.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    main.main(['--help'])\n"
+        "print({'numpy', 'scipy', 'httpx', 'structlog', 'cattrs', 'attrs', 'rich', 'pluggy', 'asyncio'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"
