@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import pytest
 from ledger import Ledger, completion, plain
@@ -84,9 +85,15 @@ def test_trap_09_twenty_kills_lose_nothing_and_double_nothing(project):
             if journal.exists() and project.rows("SELECT count(*) FROM sqlite_master")[0][0]:
                 kept = project.rows("SELECT count(*) FROM calls")[0][0]
                 # What the server finished just after a kill was on its way to a dead process.
-                lost = [t for t, _, _ in server.entries if any(0 <= t - k < 0.2 for k in kills[:-1])]
-                durable = len({k for t, k, _ in server.entries if t < kills[-1] - 0.05 and t not in lost})
-                assert kept >= durable - 3  # those in flight; the strict 50 ms bound is not yet shown
+                lost = [
+                    t for t, _, _ in server.entries if any(0 <= t - k < 0.2 for k in kills[:-1])
+                ]
+                durable = len(
+                    {k for t, k, _ in server.entries if t < kills[-1] - 0.05 and t not in lost}
+                )
+                assert (
+                    kept >= durable - 3
+                )  # those in flight; the strict 50 ms bound is not yet shown
         project.run(check=0)
     answered = [key for _, key, _ in server.entries]
     calls = project.rows("SELECT count(*), count(DISTINCT call) FROM calls")[0]
@@ -182,7 +189,7 @@ def test_retry_after_is_obeyed_by_all_who_share_the_account(project):
         both = loopback(server.url, "a") + loopback(server.url, "b") + "temperature = 0\n"
         project.write(both, attacks='["direct"]').run("--max-connections", 1)
 
-    gaps = [b - a for a, b in zip(seen, seen[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(seen)]
     assert gaps[4] >= 1.9
     assert sum(g > 1 for g in gaps) == 1
 

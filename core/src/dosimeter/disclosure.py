@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import field, frozen
 
 from dosimeter.contracts import Excerpt
+from dosimeter.ids import digest_bytes
 from dosimeter.journal.codec import decode_text
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.model.design import Intent, Label
-from dosimeter.model.ids import digest_bytes
 from dosimeter.model.rating import Outcome, Scale
 
 GUARDED = frozenset({Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT})

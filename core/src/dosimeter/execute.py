@@ -23,6 +23,7 @@ from dosimeter.errors import (
     Stopping,
     Transient,
 )
+from dosimeter.ids import derive_seed, digest
 from dosimeter.model.conversation import (
     Conversation,
     Message,
@@ -34,7 +35,6 @@ from dosimeter.model.conversation import (
 )
 from dosimeter.model.design import Presupposes
 from dosimeter.model.doing import Ask, Candidate, Note, Role, Stage
-from dosimeter.model.ids import derive_seed, digest
 from dosimeter.model.rating import Case
 from dosimeter.model.work import (
     Answered,

@@ -13,10 +13,10 @@ import attrs
 from attrs import define, field, frozen
 
 from dosimeter.errors import DosimeterError, StackError
+from dosimeter.ids import canonical, digest
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.doing import Role
-from dosimeter.model.ids import canonical, digest
 from dosimeter.model.specs import (
     AttackSpec,
     CategorySpec,
@@ -508,6 +508,8 @@ def load_stack(
     """Read, override and check a stack file.
 
     Args:
+        path: The stack file.
+        registry: What its ids are looked up in.
         overrides: ``path=value`` settings, later ones win.
         environ: Variables for secrets; those of ``.env`` beside the file yield to it.
         limit: Most families of every category.

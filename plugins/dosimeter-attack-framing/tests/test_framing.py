@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dosimeter import Intent, Item, Presupposes, Provenance, StackError, system, user
 from dosimeter_attack_framing import attacks, hooks, options

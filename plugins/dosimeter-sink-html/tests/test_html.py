@@ -1,10 +1,10 @@
 """The page is whole, offline, small and harmless."""
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import attrs
-from html.parser import HTMLParser
 
 from dosimeter import Caveat, Cell, Estimate, Excerpt, Intent, Measure, Missing, Report, TargetFacts
 from dosimeter_sink_html.clean import visible

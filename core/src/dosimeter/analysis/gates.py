@@ -11,6 +11,8 @@ def judge_gates(
     """Judge every gate by every finding that it is about; the worst decides.
 
     Args:
+        gates: Of the stack.
+        findings: Of the run.
         accept: Whether a rate as an uncorrected rater measures it may pass (VALIDITY 15).
         reportable: A limited run can fail a gate but not pass it.
     """

@@ -1,6 +1,5 @@
 """What a report needs from a journal, as arrays."""
 
-import json
 from array import array
 from collections.abc import Iterator
 
@@ -8,12 +7,11 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Gate, Measure
-from dosimeter.model.rating import Scale
-from dosimeter.model.specs import CategorySpec, ScorerSpec
-from dosimeter.model.stackfile import RunConfig
-from dosimeter.serialize import from_json, structure
+from dosimeter.model.answering import Measure, Selection
+from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
+from dosimeter.model.specs import ScorerSpec
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -49,42 +47,6 @@ class Group:
     family: Ints = field(repr=False)
     subject: Ints = field(repr=False)
     pi: Floats = field(repr=False)
-
-
-@frozen(kw_only=True)
-class Design:
-    """What was asked, in the journal's own words."""
-
-    run: dict[str, str]
-    config: RunConfig
-    gates: tuple[Gate, ...]
-    categories: tuple[CategorySpec, ...]
-    raters: tuple[tuple[str, str, ScorerSpec], ...]
-    scales: dict[str, Scale]
-
-
-def design(reader: Reader) -> Design:
-    """Read the design; needs no plugin installed."""
-    run = reader.run()
-    categories = tuple(
-        from_json(body, CategorySpec)
-        for (body,) in reader.rows("SELECT body FROM spec WHERE kind = 'category' ORDER BY id")
-    )
-    raters = tuple(
-        (name, kind, from_json(body, ScorerSpec))
-        for name, kind, body in reader.rows("SELECT name, kind, body FROM rater ORDER BY name, id")
-    )
-    scales = {s.name: s for c in categories for s in c.scales}
-    scales |= {s.name: s for _, _, spec in raters for s in spec.scales}
-    gates = tuple(structure(g, Gate, where="gates") for g in json.loads(run.get("gates", "[]")))
-    return Design(
-        run=run,
-        config=from_json(run.get("run", "{}"), RunConfig),
-        gates=gates,
-        categories=categories,
-        raters=raters,
-        scales=scales,
-    )
 
 
 def _codes(reader: Reader, sql: str) -> dict[int, tuple[str, ...]]:
@@ -162,9 +124,6 @@ def measures(found: Design) -> tuple[Measure, ...]:
 
 
 def _default(scale: Scale, spec: ScorerSpec) -> list[Measure]:
-    from dosimeter.model.answering import Selection
-    from dosimeter.model.rating import ScaleKind, SubjectKind
-
     kind = SubjectKind.PATH if SubjectKind.PATH in spec.subjects else spec.subjects[0]
     select = Selection(kind=kind)
     title = scale.summary or scale.name

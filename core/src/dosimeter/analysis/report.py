@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from dosimeter.analysis.estimate import Frame, findings
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.analysis.load import Design, design, groups, measures
+from dosimeter.analysis.load import groups, measures
 from dosimeter.disclosure import Disclosed
+from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import (
     Caveat,
@@ -61,13 +62,13 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
                 card=spec.card,
             )
             for name, kind, spec in found.raters
-        ),  # fmt: skip
+        ),
         measures=asked,
         cells=cells,
         findings=answers,
         gates=judge_gates(
             found.gates, answers, accept=found.config.accept_judge_measured, reportable=not limited
-        ),  # fmt: skip
+        ),
         demonstrates=_demonstrates(cells, len(targets)),
         withheld=evidence.withheld(),
         components=tuple(
@@ -82,15 +83,15 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
 
 def _cells(reader: Reader) -> Iterable[Cell]:
     """Count the design beside what happened; families that never ran are in it."""
-    off = dict(
-        ((t, c, i, a), n)
+    off = {
+        (t, c, i, a): n
         for t, c, i, a, n in reader.rows(
             "SELECT t.name, i.category, i.intent, r.attack, count(DISTINCT a.k) FROM note o"
             " JOIN scope s ON s.k = o.scope JOIN attempt a ON a.id = s.id"
             " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
             " JOIN endpoint t ON t.k = r.target WHERE o.kind = 'off-script' GROUP BY 1, 2, 3, 4"
         )
-    )
+    }
     stops = {
         (t, c, i, a): (cut, blocked)
         for t, c, i, a, cut, blocked in reader.rows(

@@ -22,16 +22,20 @@ USAGE, INTERRUPTED = 2, 130
 
 
 class Lazy(click.Group):
-    """Knows its commands by name and imports the one that is called."""
+    """Knows its commands by name and imports the one that is called.
+
+    Verbs of plugins are looked up only when a name is none of the core's, so that ``--help`` loads
+    nothing.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the names in the order of use."""
+        """Give the core's names in the order of use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
         if cmd_name not in COMMANDS:
-            return None
+            return _from_plugin(cmd_name)
         module, _, attr = COMMANDS[cmd_name][0].partition(":")
         found: click.Command = getattr(importlib.import_module(module), attr)
         return found
@@ -41,11 +45,11 @@ class Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Name the nearest command for a misspelt one."""
         name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in COMMANDS:
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
             from difflib import get_close_matches
 
             near = get_close_matches(name, COMMANDS, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = f" Did you mean {near[0]!r}?" if near else " See `dosimeter --help`."
             msg = f"There is no command {name!r}.{hint}"
             raise click.UsageError(msg)
         return super().resolve_command(ctx, args)
@@ -54,6 +58,19 @@ class Lazy(click.Group):
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+        formatter.write_text("Plugins may add commands: `dosimeter plugins list`.")
+
+
+def _from_plugin(name: str) -> click.Command | None:
+    """Build the verb *name* of an installed plugin."""
+    from typing import cast
+
+    from dosimeter.cli.common import installed
+
+    registry = installed()
+    if name not in registry.ids("command"):
+        return None
+    return cast("click.Command", registry.build("command", name))
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -131,8 +131,10 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
 
 def in_words(found: Forecast) -> str:
     """Put a forecast into a table of text."""
-    lines = [f"{'category':14} {'attack':14} {'target':14} {'families':>8} {'attempts':>8} {'calls':>7}"
-             f" {'tokens':>9} {'cost':>9} {'minutes':>8}"]  # fmt: skip
+    head = (
+        f"{'category':14} {'attack':14} {'target':14} {'families':>8} {'attempts':>8} {'calls':>7}"
+    )
+    lines = [f"{head} {'tokens':>9} {'cost':>9} {'minutes':>8}"]
     for r in found.rows:
         money = "unknown" if r.money is None else f"{r.money:.4f}"
         minutes = "no limit" if r.minutes is None else f"{r.minutes:.1f}"

@@ -9,9 +9,9 @@ from attrs import frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.errors import PlanError
+from dosimeter.ids import derive_seed, digest
 from dosimeter.journal.store import stimulus_of
 from dosimeter.model.design import Attempt, Item, Variant
-from dosimeter.model.ids import derive_seed, digest
 from dosimeter.model.specs import AttackSpec, CategorySpec
 from dosimeter.model.stackfile import CategoryChoice, Choice, Stack
 from dosimeter.model.work import Endpoint

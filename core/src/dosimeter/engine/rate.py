@@ -13,12 +13,12 @@ from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver, Meter
 from dosimeter.errors import BudgetSpent, PluginBroken, ProviderError, Stopping
 from dosimeter.execute import Scope, Workshop, play_moves
+from dosimeter.ids import derive_seed, digest
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.conversation import Stop
 from dosimeter.model.doing import Role
-from dosimeter.model.ids import derive_seed, digest
 from dosimeter.model.rating import (
     Aspect,
     Case,

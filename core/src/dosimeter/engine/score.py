@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from dosimeter.analysis.load import design
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.build import LocalWorkshop, build_raters
 from dosimeter.engine.driver import Driver, Meter
 from dosimeter.engine.rate import Ratings
 from dosimeter.errors import StackError
+from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store

@@ -10,9 +10,9 @@ from attrs import frozen
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
+from dosimeter.ids import digest
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
-from dosimeter.model.ids import digest
 from dosimeter.model.stackfile import Stack
 from dosimeter.serialize import to_json
 

@@ -248,7 +248,7 @@ class Reader:
                 " EXISTS(SELECT 1 FROM note o WHERE o.scope = c.scope AND o.message = c.leaf"
                 f" AND o.kind = 'presupposes-answer') FROM call c WHERE c.scope IN ({n})",
                 scopes,
-            )  # fmt: skip
+            )
         }
 
     def _turns(

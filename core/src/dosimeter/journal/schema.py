@@ -134,9 +134,6 @@ def prepare(db: sqlite3.Connection) -> None:
             "upgrade dosimeter to read it"
         )
         raise JournalTooNew(msg)
-    if found == 0:
-        script = TABLES + VIEWS
-    else:
-        script = "".join(MIGRATIONS[v] for v in range(found, VERSION))
+    steps = [TABLES, VIEWS] if found == 0 else [MIGRATIONS[v] for v in range(found, VERSION)]
     if found != VERSION:
-        db.executescript(f"BEGIN;{script}PRAGMA user_version={VERSION};COMMIT;")
+        db.executescript(f"BEGIN;{''.join(steps)}PRAGMA user_version={VERSION};COMMIT;")

@@ -12,11 +12,11 @@ from pathlib import Path
 from attrs import define, field
 
 from dosimeter.contracts import Seal
+from dosimeter.ids import digest_bytes
 from dosimeter.journal.codec import encode_message, encode_text
 from dosimeter.journal.schema import prepare
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
-from dosimeter.model.ids import digest_bytes
 from dosimeter.model.rating import Rating, Subject
 from dosimeter.model.work import CallDone, Try, WorkDone
 from dosimeter.serialize import to_json

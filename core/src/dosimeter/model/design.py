@@ -159,7 +159,7 @@ class Attempt:
     """The unit of work: ids only, so that no queue holds text.
 
     Attributes:
-        id: Hash of what the attempt is (`dosimeter.model.ids`).
+        id: Hash of what the attempt is (`dosimeter.ids`).
         repeat: 0, 1, ...
     """
 

@@ -30,7 +30,7 @@ def option(
     help: str = "",  # noqa: A002  the word that JSON Schema's readers know from every CLI
     env: tuple[str, ...] = (),
     account: bool = False,
-    validator: Callable[[object, "attrs.Attribute[T]", T], None] | None = None,
+    validator: Callable[[attrs.AttrsInstance, "attrs.Attribute[T]", T], None] | None = None,
 ) -> T:
     """Declare one option of a plugin, in exactly one class.
 

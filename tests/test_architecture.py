@@ -1,0 +1,58 @@
+"""Promises about the shape of the code, read from the code itself."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+CORE = Path(__file__).parents[1] / "core" / "src" / "dosimeter"
+CLOSED = [*sorted((CORE / "model").glob("*.py")), CORE / "contracts.py"]
+CATCH_ALL = {"dict", "Dict", "Any", "object", "Mapping", "MutableMapping"}
+
+
+def names(path):
+    """Every name that *path* uses, those inside quoted annotations included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                inner = ast.parse(node.value, mode="eval")
+            except SyntaxError:
+                continue
+            found |= {n.id for n in ast.walk(inner) if isinstance(n, ast.Name)}
+    return found
+
+
+@pytest.mark.parametrize("path", CLOSED, ids=lambda p: p.name)
+def test_no_catch_all_stands_in_the_contracts(path):
+    """Open vocabularies are declared names; no record has a field for anything at all."""
+    assert not names(path) & CATCH_ALL
+
+
+def test_the_check_sees_a_catch_all(tmp_path):
+    """Plain, nested and quoted."""
+    for text in ("x: dict[str, int]", "x: tuple[object, ...]", 'x: "Any"'):
+        path = tmp_path / "m.py"
+        path.write_text(text)
+
+        assert names(path) & CATCH_ALL
+
+
+def test_the_public_face_is_complete():
+    """Each name in `__all__` can be had, and the type checker sees the same names."""
+    import dosimeter
+
+    tree = ast.parse((CORE / "__init__.py").read_text())
+    typed = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dosimeter.")
+        for alias in node.names
+    }
+
+    assert typed == set(dosimeter.__all__) == set(dir(dosimeter))
+    assert all(getattr(dosimeter, name) is not None for name in dosimeter.__all__)
