@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dosimeter.contracts import (
         AttackGenerator,
-        Blob,
         Evidence,
         Excerpt,
         Executor,
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
         Policy,
         Progress,
         ReportSink,
-        Seal,
         SearchAttack,
-        Vault,
     )
     from dosimeter.errors import (
         AttackDiverged,
@@ -153,6 +150,7 @@ if TYPE_CHECKING:
         Endpoint,
         Lease,
         Permit,
+        Seal,
         State,
         Try,
         WorkDone,
@@ -160,9 +158,8 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "contracts": (
-        "AttackGenerator Blob Evidence Excerpt Executor HarmCategory HarmScorer Host "
-        "JudgeScorer ModelProvider Moves Output Policy Progress ReportSink Seal SearchAttack "
-        "Vault"
+        "AttackGenerator Evidence Excerpt Executor HarmCategory HarmScorer Host "
+        "JudgeScorer ModelProvider Moves Output Policy Progress ReportSink SearchAttack"
     ),
     "errors": (
         "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
@@ -193,13 +190,13 @@ _NAMES = {
         "AttackSpec Capability CategorySpec CommandSpec ExecutorSpec NoOptions PanelInfo "
         "ProviderSpec ScorerSpec SinkSpec Spec option"
     ),
-    "model.work": "Answered CallDone Compose Cost Endpoint Lease Permit State Try WorkDone",
+    "model.work": "Answered CallDone Compose Cost Endpoint Lease Permit Seal State Try WorkDone",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Abstention", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
-    "AttackSpec", "Attempt", "AuthFailed", "Blob", "Bound", "BudgetSpent", "CallDone",
+    "AttackSpec", "Attempt", "AuthFailed", "Bound", "BudgetSpent", "CallDone",
     "Candidate", "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell",
     "CommandSpec", "Component", "Compose", "Contrast", "Conversation", "Cost", "Declined",
     "Direction", "DosimeterError", "DuplicateComponent", "Endpoint", "Estimate", "Evidence",
@@ -215,7 +212,7 @@ __all__ = [
     "SearchAttack", "Sees", "Selection", "SinkSpec", "Span", "Speaker", "Spec", "StackError",
     "Stage", "Standing", "State", "Stop", "Subject", "SubjectKind", "TargetFacts", "Text",
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
-    "UnknownComponent", "Usage", "Value", "Variant", "Vault", "Verdict", "Want", "Withheld",
+    "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "Want", "Withheld",
     "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "option", "pairs", "system",
     "user",
 ]

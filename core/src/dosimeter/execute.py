@@ -23,7 +23,7 @@ from dosimeter.errors import (
     Stopping,
     Transient,
 )
-from dosimeter.ids import derive_seed, digest
+from dosimeter.ids import derive_seed, digest, word
 from dosimeter.model.conversation import (
     Conversation,
     Message,
@@ -78,6 +78,7 @@ class Scope:
     Attributes:
         answered: Calls that the journal has, by step and index.
         calls: Id of the call by the plugin's own ask id.
+        key: Of the seal that owns the text, so that digests of requests cannot be guessed.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Scope:
     timeout: float
     answered: dict[tuple[int, int], Answered]
     blame: str = ""
+    key: bytes = field(default=b"", repr=False)
     calls: dict[str, str] = field(factory=dict)
 
 
@@ -143,7 +145,7 @@ async def ask(
         sampling=question.sampling or endpoint.sampling,
         score=question.score,
     )
-    request_digest = digest("request", (endpoint.id, request))
+    request_digest = digest("request", (endpoint.id, request), key=scope.key)
     before = scope.answered.get((step, index))
     if before is not None:
         if before.request_digest != request_digest:
@@ -240,7 +242,7 @@ def _outcome(
         n=n,
         started=started,
         seconds=seconds,
-        status="ok" if fault is None else fault.code,
+        status="ok" if fault is None else word(fault.code),
         failure=kind,
         retry_after=fault.retry_after if isinstance(fault, Transient) else None,
         throttled=isinstance(fault, Transient) and fault.throttled,
@@ -301,6 +303,7 @@ def _scope(lease: Lease, host: Host, workshop: Workshop) -> Scope:
         timeout=lease.timeout,
         answered={(a.step, a.index): a for a in lease.answered},
         blame=f"attack {lease.attempt.attack!r}",
+        key=lease.seal.key,
     )
 
 
@@ -361,7 +364,7 @@ async def perform(lease: Lease, host: Host, workshop: Workshop) -> None:
     except BudgetSpent:
         state, reason = State.BUDGET, "budget"
     except ProviderError as exc:
-        state, reason = State.FAILED, exc.code
+        state, reason = State.FAILED, word(exc.code)
     except DosimeterError:
         raise
     except Exception as exc:

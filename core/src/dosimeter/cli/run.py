@@ -68,7 +68,7 @@ def command(
     complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
     code = write_reports(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
-        include_hazardous=include_hazardous, quiet=quiet,
+        include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
     )  # fmt: skip
     if stopped:
         again = " ".join(["dosimeter", *sys.argv[1:]])

@@ -12,7 +12,17 @@ from dosimeter.errors import AuthFailed, Stopping
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.stackfile import Price
-from dosimeter.model.work import CallDone, Cost, Endpoint, Permit, State, Try, WorkDone
+from dosimeter.model.work import (
+    OPEN,
+    CallDone,
+    Cost,
+    Endpoint,
+    Permit,
+    Seal,
+    State,
+    Try,
+    WorkDone,
+)
 
 LEASE_SECONDS = 900.0
 FIRST_WAIT = 0.5
@@ -85,15 +95,15 @@ class Driver:
         self._finished = finished
         self._permits: dict[int, tuple[Permit, _Account]] = {}
         self._serial = 0
-        self._epochs: dict[str, tuple[int, str]] = {}
+        self._epochs: dict[str, tuple[int, str, Seal]] = {}
         self.stopping = False
         self.meter.priced = bool(prices)
 
     # -- leases -------------------------------------------------------------------------------
 
-    def open(self, scope_id: str, epoch: int, kind: str = "attempt") -> None:
+    def open(self, scope_id: str, epoch: int, kind: str = "attempt", seal: Seal = OPEN) -> None:
         """Say that *scope_id* is now worked on under *epoch*; older results are fenced off."""
-        self._epochs[scope_id] = (epoch, kind)
+        self._epochs[scope_id] = (epoch, kind, seal)
 
     def close(self, scope_id: str) -> None:
         """Forget a scope that came to its end."""
@@ -199,14 +209,14 @@ class Driver:
     async def record(self, done: CallDone | WorkDone) -> bool:
         """See `dosimeter.contracts.Host`."""
         scope_id = done.scope_id if isinstance(done, CallDone) else done.attempt_id
-        epoch, kind = self._epochs.get(scope_id, (-1, ""))
+        epoch, kind, seal = self._epochs.get(scope_id, (-1, "", OPEN))
         if epoch != done.epoch:
             self._writer.put(lambda store: store.event(time.time(), "late", None, scope_id))
             return False
         if isinstance(done, CallDone):
-            await self._writer.put(lambda store: _ignore(store.call(done, kind)))
+            await self._writer.put(lambda store: _ignore(store.call(done, kind, seal)))
             return True
-        await self._writer.put(lambda store: store.work(done))
+        await self._writer.put(lambda store: store.work(done, seal))
         self.close(scope_id)
         self.meter.done += done.state in {State.DONE, State.NO_CANDIDATE}
         self.meter.failed += done.state is State.FAILED

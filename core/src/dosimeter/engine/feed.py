@@ -108,7 +108,7 @@ class Feed:
 
     def _make(self, planned: Planned, epoch: int) -> Lease:
         attempt = planned.attempt
-        self._driver.open(attempt.id, epoch)
+        self._driver.open(attempt.id, epoch, seal=planned.seal)
         self._writer.put(lambda store: store.open_attempt(attempt.id, epoch))
         roles = tuple((Role(r), self._endpoints[e]) for r, e in planned.part.roles)
         return Lease(
@@ -122,4 +122,5 @@ class Feed:
             attack_options=planned.part.choice.identity,
             timeout=self._stack.run.timeout,
             answered=self._reader.answered(attempt.id) if epoch > 1 else (),
+            seal=planned.seal,
         )
