@@ -173,7 +173,7 @@ def test_the_search_for_markers_finds_them(project, tmp_path):
     for n, form in enumerate(forms("x" + MARKERS["opening"])):
         (tmp_path / f"{n}.bin").write_bytes(b"__" + form + b"__")
 
-    assert len({line for line in leaks(project)}) >= 5
+    assert len(set(leaks(project))) >= 5
 
 
 def test_hidden_text_is_in_no_file_and_no_output(sealed):
@@ -196,7 +196,7 @@ def test_hidden_text_is_in_no_file_and_no_output(sealed):
 
 
 def test_hidden_text_survives_a_kill_unseen(sealed):
-    """kill -9 in mid-run: write-ahead log and all, then the same command goes on."""
+    """A kill -9 in mid-run: write-ahead log and all, then the same command goes on."""
     with Ledger(echo, latency=0.05) as server:
         write(sealed, server.url, attacks='["direct", "twice"]')
         process = sealed.start("--quiet")
