@@ -31,7 +31,7 @@ class Ledger:
     """Runs a server in a thread; entries are (finished at, key of the request, status)."""
 
     def __init__(self, answer: Answer = plain, latency: float = 0.0):
-        self.answer, self.latency = answer, latency
+        self.answer, self.delay = answer, lambda: latency
         self.entries: list[tuple[float, str, int]] = []
         self.headers: list[dict] = []
         self.bodies: list[dict] = []
@@ -45,8 +45,7 @@ class Ledger:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            if self.latency:
-                await asyncio.sleep(self.latency)
+            await asyncio.sleep(self.delay())
             status, data, headers = self.answer(body)
         finally:
             self.in_flight -= 1

@@ -137,6 +137,30 @@ def test_interrupt_once_finishes_what_is_in_flight(project):
         assert len(server.entries) == len({k for _, k, _ in server.entries})
 
 
+def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
+    """Calls that would take a minute are not waited for; what was answered before is kept."""
+    with Ledger() as server:
+        server.delay = lambda: 60 if len(server.entries) >= 6 else 0
+        project.write(loopback(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        while server.in_flight < 4 or len(server.entries) < 6:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        took = time.monotonic() - began
+        kept = project.rows("SELECT count(*) FROM calls")[0][0]
+        server.delay = lambda: 0
+        project.run(check=0)
+
+    assert process.returncode == 130, err
+    assert took < 10
+    assert kept == 6
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
 def test_a_second_engine_is_refused_by_name(project):
     """The message names the process that holds the run."""
     with Ledger(latency=0.2) as server:
