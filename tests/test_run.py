@@ -1,7 +1,6 @@
 """A run as a user meets it: from a stack to a report, whatever happens in between."""
 
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -10,7 +9,6 @@ import sys
 import time
 from itertools import pairwise
 
-import pytest
 from ledger import Ledger, completion, plain
 
 from dosimeter_provider_simulated.texts import LEVELS
@@ -467,15 +465,28 @@ def test_purging_deletes_text_and_keeps_estimates(project):
     assert json.loads(after.stdout)["findings"] == before["findings"]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX")
-def test_python_dash_c_help_is_light():
-    """--help loads nothing heavy."""
+def test_help_from_the_file_is_what_click_prints(project):
+    """`--help` is answered before click is imported, in click's own words."""
+    code = "from dosimeter.cli.main import main; main(['--help'])"
+    clicks = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=project.env | {"COLUMNS": "80"},
+    )
+
+    assert project.call("--help", check=0).stdout == clicks.stdout
+    assert project.call("-h", check=0).stdout == clicks.stdout
+
+
+def test_help_is_light():
+    """It loads nothing but the standard library's smallest parts, and no more than start-up does."""
     code = (
-        "import sys, contextlib, io\nfrom dosimeter.cli import main\n"
-        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
-        "    main.main(['--help'])\n"
-        "print({'numpy', 'scipy', 'httpx', 'structlog', 'cattrs', 'attrs', 'rich', 'pluggy', 'asyncio'} & set(sys.modules))"
+        "import sys\nbefore = set(sys.modules)\nsys.argv = ['dosimeter', '--help']\n"
+        "from dosimeter.__main__ import main\nmain()\n"
+        "print(sorted(set(sys.modules) - before), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == "set()"
+    assert "Usage: dosimeter" in done.stdout
+    assert done.stderr.strip() == "['dosimeter', 'dosimeter.__main__']"

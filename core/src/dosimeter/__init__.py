@@ -3,8 +3,7 @@
 Names are loaded on first use, so that ``import dosimeter`` costs next to nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as type checkers read it; `typing` would cost as much as all the rest
 
 # fmt: off
 if TYPE_CHECKING:
@@ -224,6 +223,8 @@ def __getattr__(name: str) -> object:
     if home is None:
         msg = f"module 'dosimeter' has no attribute {name!r}"
         raise AttributeError(msg)
+    from importlib import import_module
+
     return getattr(import_module(f"dosimeter.{home}"), name)
 
 

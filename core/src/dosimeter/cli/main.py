@@ -58,6 +58,7 @@ class Lazy(click.Group):
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+        formatter.write_paragraph()
         formatter.write_text("Plugins may add commands: `dosimeter plugins list`.")
 
 
