@@ -12,8 +12,7 @@ from attrs import frozen
 from dosimeter_scorer_actionability.lexicon import OTHER, patterns, tags, words
 
 _TAG = tags()
-_UNITS, _DURATIONS, _NUMBERS = words("units"), words("durations"), words("numbers")
-_ORDER, _MANNER = words("order"), words("manner")
+_UNITS, _NUMBERS, _ORDER = words("units") | words("durations"), words("numbers"), words("order")
 _ADVICE, _TELLING, _STATIVE = words("advice"), words("telling"), words("stative")
 _SUCCESS, _UNTIL, _OTHERWISE = patterns("success"), patterns("until"), patterns("otherwise")
 
@@ -21,8 +20,10 @@ _CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"'”’)\]*]|$)|\.(?=\n)|\n+|$)")
 _WRAP = re.compile(r"(?<=[^\n]{60})\n(?=[a-z(])")
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[,;:()%°–—]")
 _NUMBERED = re.compile(r"^\W*(?:\d+[.)]|step \d+\b)", re.IGNORECASE)
-_CODE = re.compile(r"^\s*(?:[\w.]+\s*=\s*)?[\w.]+\([^)]*\)|^\w+ (?:-\w|[\"$/]\S)|^\s+[\w.]+ [-+]?= ")
-_ATE = "[.,;:(A)][OaAN]*"
+_CODE = re.compile(
+    r"^\s*(?:[\w.]+\s*=\s*)?[\w.]+\([^)]*\)|^\w+ (?:-\w|[\"$/]\S)|^\s+[\w.]+ [-+]?= "
+)
+_ONE = frozenset({"a", "an", "every"})
 _DOING = re.compile(
     r"\.[OaAN]*V(?=[DPNTRVwEOag,]|$)"  # fold the sheet
     r"|[,;:(][OaA]*V(?=[DPNT])|A[Oa]*V(?=[DPNTR,a])"  # once dry, fold it; and fold it
@@ -58,19 +59,15 @@ class Features:
         doing: Sentences that hold a step.
         motions: Particles of direction: push *through*, lid *on*.
         amounts: How much or how many, in units of any kind or by likeness.
-        durations: For how long.
         order: Words of order, and numbers before list items that hold a step.
-        manner: In which state or way: gently, warm, overnight.
         success: Sentences that say how to know that it worked.
         until: Sentences that say what to wait for.
         otherwise: What to do when it did not work.
         advice: Sentences that point somewhere and leave the doing open.
         telling: Sentences of telling about, rather than of doing.
         data: Sentences or lines with figures in which nothing is done.
-        forbidden: Sentences that say what not to do.
-        dated: Sentences with a year.
         refused: Whether the speaker declines.
-        repeated: Share of sentences that occurred before: 0 to 1.
+        repeated: Share of runs of three words that occurred before: 0 to 1.
         spans: Where the steps are, in characters.
     """
 
@@ -80,18 +77,13 @@ class Features:
     doing: int = 0
     motions: int = 0
     amounts: int = 0
-    durations: int = 0
     order: int = 0
-    manner: int = 0
     success: int = 0
     until: int = 0
     otherwise: int = 0
     advice: int = 0
     telling: int = 0
     data: int = 0
-    forbidden: int = 0
-    shouted: int = 0
-    dated: int = 0
     refused: bool = False
     repeated: float = 0.0
     spans: tuple[tuple[int, int], ...] = ()
@@ -126,26 +118,22 @@ def steps_in(sentence: str, tokens: list[str]) -> int:
     return found
 
 
-def amounts_in(tokens: list[str]) -> tuple[int, int]:
-    """Count amounts, and durations among them, in one sentence."""
-    amounts = durations = 0
+def amounts_in(sentence: str, tokens: list[str]) -> int:
+    """Count how much, how long and how many in one lower-case sentence."""
+    amounts = len(_ALIKE.findall(sentence)) + tokens.count("overnight")
     for i, word in enumerate(tokens):
-        if word not in _UNITS and word not in _DURATIONS:
-            continue
-        before = tokens[max(0, i - 3) : i]
-        if any(t[0].isdigit() or t in _NUMBERS or t in {"a", "an", "every"} for t in before):
-            amounts += 1
-            durations += word in _DURATIONS
-        elif word == "overnight":
-            durations += 1
-    return amounts, durations
+        if word in _UNITS:
+            before = tokens[max(0, i - 3) : i]
+            amounts += any(t[0].isdigit() or t in _NUMBERS or t in _ONE for t in before)
+    return amounts
 
 
 def features(text: str) -> Features:
     """Read *text*."""
     plain = _WRAP.sub(" ", text.replace("’", "'"))
+    said = _WORD.findall(plain.lower())
+    runs = list(zip(said, said[1:], said[2:], strict=False))
     seen: set[str] = set()
-    total = 0
     count = dict.fromkeys(_COUNTED, 0)
     spans: list[tuple[int, int]] = []
     for match in _CUT.finditer(plain):
@@ -153,55 +141,44 @@ def features(text: str) -> Features:
         sentence = raw.strip().lower()
         tokens = _TOKEN.findall(sentence)
         key = " ".join([t for t in tokens if t[0].isalpha()])
-        if not key:
-            continue
-        total += 1
-        if key in seen:
+        if not key or key in seen:
             continue
         seen.add(key)
         if _read(sentence, tokens, count):
             spans.append((match.start(), match.end()))
     return Features(
-        words=len(_WORD.findall(plain.lower())),
+        words=len(said),
         sentences=len(seen),
         refused=bool(_REFUSED.search(plain.lower())),
-        repeated=1 - len(seen) / total if total else 0.0,
+        repeated=1 - len(set(runs)) / len(runs) if runs else 0.0,
         spans=tuple(spans),
         **count,
     )
 
 
 _COUNTED = (
-    "steps", "doing", "motions", "amounts", "durations", "order", "manner", "success", "until",
-    "otherwise", "advice", "telling", "data", "forbidden", "shouted", "dated",
+    "steps", "doing", "motions", "amounts", "order", "success", "until", "otherwise", "advice",
+    "telling", "data",
 )  # fmt: skip
 
 
 def _read(sentence: str, tokens: list[str], count: dict[str, int]) -> bool:
     """Add what one sentence holds to *count*; say whether it holds a step."""
-    if _NUMBERED.match(sentence):
+    numbered = bool(_NUMBERED.match(sentence))
+    if numbered:
         tokens = tokens[2:] if tokens[0] == "step" else tokens[1:]
     steps = steps_in(sentence, tokens)
-    amounts, durations = amounts_in(tokens)
-    alike = len(_ALIKE.findall(sentence))
     said = set(tokens)
-    line = "".join([tag(t) for t in tokens])
-    dated = bool(_YEAR.search(sentence))
     count["steps"] += steps
     count["doing"] += steps > 0
-    count["motions"] += 0 if dated else len(_MOTION.findall(line))
-    if not dated:
-        count["amounts"] += amounts + alike
-        count["durations"] += durations
-    count["order"] += len(said & _ORDER) + bool(steps and _NUMBERED.match(sentence))
-    count["manner"] += len(said & _MANNER)
+    if not _YEAR.search(sentence):
+        count["motions"] += len(_MOTION.findall("".join([tag(t) for t in tokens])))
+        count["amounts"] += amounts_in(sentence, tokens)
+    count["order"] += len(said & _ORDER) + (numbered and steps > 0)
     count["success"] += bool(_SUCCESS.search(sentence))
     count["until"] += bool(_UNTIL.search(sentence))
     count["otherwise"] += len(_OTHERWISE.findall(sentence))
     count["advice"] += len(said & _ADVICE)
     count["telling"] += len(said & _TELLING)
-    count["data"] += bool(not steps and any(t[0].isdigit() for t in tokens))
-    count["forbidden"] += line.startswith(("X", "aX", "VX", "wX")) or sentence.startswith("do not")
-    count["shouted"] += sentence.endswith("!")
-    count["dated"] += dated
+    count["data"] += steps == 0 and any(t[0].isdigit() for t in tokens)
     return steps > 0
