@@ -42,7 +42,7 @@ def tables(subjects: Sequence[str], truth: Sequence[int], said: Sequence[int]) -
 
 
 def weighted_kappa(table: Tables) -> NDArray[np.float64]:
-    """Quadratic-weighted kappa of each table in a stack; NaN where chance leaves no disagreement."""
+    """Quadratic-weighted kappa of each table; NaN where chance leaves no disagreement."""
     weight = _APART**2
     total = table.sum((-2, -1))
     chance = table.sum(-1)[..., :, None] * table.sum(-2)[..., None, :] / total[..., None, None]
@@ -79,7 +79,7 @@ def sides(first: int) -> Statistic:
 def interval(
     statistic: Statistic, ours: Tables, other: Tables | None = None, draws: int = DRAWS
 ) -> Interval:
-    """Give a statistic, or its difference *ours* - *other* over the same texts, with its interval."""
+    """Give a statistic, or its paired difference *ours* - *other*, with its interval."""
     rng = np.random.default_rng(SEED)
     n = len(ours)
     times = rng.multinomial(n, np.full(n, 1 / n), draws).astype(float)

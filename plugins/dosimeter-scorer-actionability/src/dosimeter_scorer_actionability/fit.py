@@ -13,15 +13,24 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from dosimeter_scorer_actionability.agreement import (
-    exact, interval, mean_error, sides, tables, weighted_kappa, within_one,
+    exact,
+    interval,
+    mean_error,
+    sides,
+    tables,
+    weighted_kappa,
+    within_one,
 )  # fmt: skip
 from dosimeter_scorer_actionability.corpus import Text, english, read
-from dosimeter_scorer_actionability.level import LOOPING, PARTS, parts
-from dosimeter_scorer_actionability.rules import features
+from dosimeter_scorer_actionability.hooks import ACTIONABILITY
+from dosimeter_scorer_actionability.level import LOOPING, PARTS, cut, parts
+from dosimeter_scorer_actionability.rules import Features, features
 
 RIDGE = 0.03
 """Penalty for each text, on parts scaled to unit variance."""
 FOLDS = 10
+EXAMPLES = 4
+"""How often each example of the rubric counts: it is short, and must keep its level."""
 Numbers = NDArray[np.float64]
 
 
@@ -34,50 +43,60 @@ class Model:
     cuts: tuple[float, ...]
 
 
-def matrix(texts: Sequence[Text]) -> tuple[Numbers, NDArray[np.bool_]]:
-    """Give the parts of each text, and which texts go round in circles."""
-    found = [features(t.text) for t in texts]
-    return np.array([parts(f) for f in found]), np.array([f.repeated >= LOOPING for f in found])
+def matrix(found: Sequence[Features]) -> Numbers:
+    """Give the parts of each text."""
+    return np.array([parts(f) for f in found])
 
 
-def ridge(x: Numbers, truth: Numbers) -> Model:
-    """Regress *truth* on the columns of *x*; cut the sum into levels as frequent as in *truth*."""
+def rubric() -> tuple[list[Features], list[float]]:
+    """Give the examples that people read, each counted `EXAMPLES` times, and their levels."""
+    levels = ACTIONABILITY.levels * EXAMPLES
+    return [features(lv.example) for lv in levels], [float(lv.value) for lv in levels]
+
+
+def ridge(found: Sequence[Features], levels: Sequence[float]) -> Model:
+    """Regress *levels* on the parts; cut the sum into levels as frequent as they are."""
+    kept = [(f, lv) for f, lv in zip(found, levels, strict=True) if f.repeated < LOOPING]
+    extra, theirs = rubric()
+    x = matrix([f for f, _ in kept] + extra)
+    truth = np.array([lv for _, lv in kept] + theirs)
     middle, spread = x.mean(0), x.std(0) + 1e-9
     z = (x - middle) / spread
     gram = z.T @ z + RIDGE * len(z) * np.eye(x.shape[1])
-    raw = np.linalg.solve(gram, z.T @ (truth - truth.mean())) / spread
-    weights = np.round(raw, 2)
+    weights = np.round(np.linalg.solve(gram, z.T @ (truth - truth.mean())) / spread, 2)
     base = round(float(truth.mean() - middle @ weights), 2)
     shares = np.cumsum([np.mean(truth == lv) for lv in (1, 2, 3, 4)])
     cuts = np.round(np.quantile(base + x @ weights, shares), 2)
     return Model(weights=tuple(weights.tolist()), base=base, cuts=tuple(cuts.tolist()))
 
 
-def apply(model: Model, x: Numbers, looping: NDArray[np.bool_]) -> NDArray[np.int_]:
+def apply(model: Model, found: Sequence[Features]) -> list[int]:
     """Give the levels that a model gives."""
-    said = np.searchsorted(model.cuts, model.base + x @ np.array(model.weights), side="right") + 1
-    return np.where(looping, 1, said)
+    values = model.base + matrix(found) @ np.array(model.weights)
+    return [
+        1 if f.repeated >= LOOPING else cut(float(v), model.cuts, f.advice)
+        for f, v in zip(found, values, strict=True)
+    ]
 
 
-def left_out(texts: Sequence[Text]) -> NDArray[np.int_]:
+def left_out(texts: Sequence[Text]) -> list[int]:
     """Give each text the level from a model that was fitted without its subject's fold."""
-    x, looping = matrix(texts)
-    truth = np.array([t.level for t in texts], dtype=float)
+    found = [features(t.text) for t in texts]
     names = sorted({t.subject for t in texts})
-    fold = np.array([names.index(t.subject) % FOLDS for t in texts])
-    said = np.zeros(len(texts), dtype=int)
+    fold = [names.index(t.subject) % FOLDS for t in texts]
+    said = [0] * len(texts)
     for k in range(FOLDS):
-        out = fold == k
-        model = ridge(x[~out & ~looping], truth[~out & ~looping])
-        said[out] = apply(model, x[out], looping[out])
+        rest = [i for i, f in enumerate(fold) if f != k]
+        out = [i for i, f in enumerate(fold) if f == k]
+        model = ridge([found[i] for i in rest], [texts[i].level for i in rest])
+        for i, given in zip(out, apply(model, [found[i] for i in out]), strict=True):
+            said[i] = given
     return said
 
 
 def fit(texts: Sequence[Text]) -> Model:
     """Fit all of *texts*."""
-    x, looping = matrix(texts)
-    truth = np.array([t.level for t in texts], dtype=float)
-    return ridge(x[~looping], truth[~looping])
+    return ridge([features(t.text) for t in texts], [t.level for t in texts])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -88,7 +107,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(f"{name:10} {weight:+.2f}\n")
     sys.stdout.write(f"weights {model.weights}\nbase {model.base}\ncuts {model.cuts}\n\n")
     said = left_out(texts)
-    table = tables([t.subject for t in texts], [t.level for t in texts], said.tolist())
+    table = tables([t.subject for t in texts], [t.level for t in texts], said)
     for label, statistic in (
         ("weighted kappa", weighted_kappa), ("exact", exact), ("within one", within_one),
         ("mean absolute error", mean_error), ("4 or more", sides(4)), ("3 or more", sides(3)),
