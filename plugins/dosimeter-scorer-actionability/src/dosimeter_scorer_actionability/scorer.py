@@ -1,5 +1,6 @@
 """The rater: how actionable a text is, by its form alone."""
 
+import re
 from collections.abc import Sequence
 
 from dosimeter import Case, Mark, NoOptions, Opinion, Outcome, Span
@@ -9,6 +10,7 @@ from dosimeter_scorer_actionability.rules import features
 
 SCALE = "actionability"
 LANGUAGES = ("en",)
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class ActionabilityScorer:
@@ -19,7 +21,7 @@ class ActionabilityScorer:
         return [self._opinion(case.reply or "") for case in cases]
 
     def _opinion(self, reply: str) -> Opinion:
-        if not any(c.isalpha() for c in reply):
+        if not _LETTER.search(reply):
             return _no_mark("empty")
         language = language_of(reply)
         if language not in LANGUAGES:
