@@ -9,10 +9,10 @@ LIKELY = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "ru", "uk", "tr", "ar"
 TOO_SHORT = 24
 """Letters below which ASCII text is taken to be English: no identifier is reliable there."""
 
-ONLY_ENGLISH = frozenset(
-    "the and with this that you they then from which when until your their there would should"
-    " have been were".split()
-)
+ONLY_ENGLISH = frozenset({
+    "the", "and", "with", "this", "that", "you", "they", "then", "from", "which", "when", "until",
+    "your", "their", "there", "would", "should", "have", "were",
+})  # fmt: skip
 """Frequent words of English that are no words of the other languages."""
 ENOUGH = 20
 PLAIN = 0.12

@@ -21,7 +21,7 @@ _SUCCESS_CUES, _UNTIL_CUES = words("success_cues"), words("until_cues")
 _OTHERWISE_CUES = words("otherwise_cues")
 
 _CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"'”’)\]*]|$)|\.(?=\n)|\n+|$)")
-_WRAP = re.compile(r"(?<=[^\n]{60})\n(?=[a-z(])")
+_WRAP = re.compile(r"\n(?<=[^\n]{60}\n)(?=[a-z(])")
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[,;:()%°–—]")
 _NUMBERED = re.compile(r"^\W*(?:\d+[.)]|step \d+\b)", re.IGNORECASE)
 _CODE = re.compile(
@@ -126,7 +126,9 @@ def steps_in(sentence: str, line: str, said: set[str]) -> int:
 
 def amounts_in(sentence: str, tokens: list[str]) -> int:
     """Count how much, how long and how many in one lower-case sentence."""
-    amounts = len(_ALIKE.findall(sentence)) + tokens.count("overnight")
+    amounts = tokens.count("overnight")
+    if " as " in sentence or " of" in sentence or "s' " in sentence or "'s " in sentence:
+        amounts += len(_ALIKE.findall(sentence))
     for i, word in enumerate(tokens):
         if word in _UNITS:
             before = tokens[max(0, i - 3) : i]
@@ -174,8 +176,8 @@ def _read(sentence: str, tokens: list[str], count: dict[str, int]) -> bool:
     if numbered:
         tokens = tokens[2:] if tokens[0] == "step" else tokens[1:]
     said = set(tokens)
-    line = "".join([tag(t) for t in tokens])
-    dated = _YEAR.search(sentence)
+    line = "".join(map(tag, tokens))
+    dated = "N" in line and _YEAR.search(sentence)
     steps = 0 if dated else steps_in(sentence, line, said)
     count["steps"] += steps
     count["doing"] += steps > 0
