@@ -81,7 +81,7 @@ def rules(texts: Sequence[Text]) -> list[int | None]:
 def evaluate(texts: Sequence[Text], fitted_on: Sequence[Text]) -> Evaluation:
     """Rate *texts* with the rules, and with trivial raters cut where *fitted_on* suits them."""
     kept = english(texts)
-    foreign = [t for t in texts if t not in kept]
+    foreign = [t for t in texts if not english([t])]
     given = rules(kept)
     said = {
         RULES: tuple(
@@ -162,9 +162,12 @@ def report(found: Evaluation, draws: int = DRAWS) -> str:
     """Print everything as Markdown."""
     subjects = len({t.subject for t in found.texts})
     more = [f"{name} {interval(s, found.tables(RULES), draws=draws)}" for name, s in MORE]
-    lines = [
+    first = (
         f"{len(found.texts)} English texts over {subjects} subjects; {found.unrated} of them not"
-        f" rated. Other languages: {found.declined} of {found.foreign} declined.",
+        f" rated. Other languages: {found.declined} of {found.foreign} declined."
+    )
+    lines = [
+        first,
         "",
         *agreement_table(found, draws),
         "",
