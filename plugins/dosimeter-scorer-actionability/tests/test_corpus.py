@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 
 from dosimeter_scorer_actionability import hooks, level
-from dosimeter_scorer_actionability.agreement import weighted_kappa
+from dosimeter_scorer_actionability.agreement import (
+    exact,
+    interval,
+    mean_error,
+    tables,
+    weighted_kappa,
+)
 from dosimeter_scorer_actionability.baselines import BASELINES
 from dosimeter_scorer_actionability.corpus import english, read
 from dosimeter_scorer_actionability.evaluate import evaluate, lead, report
-from dosimeter_scorer_actionability.fit import fit
+from dosimeter_scorer_actionability.fit import fit, left_out
 from dosimeter_scorer_actionability.language import language_of
 from dosimeter_scorer_actionability.rules import features
 
@@ -97,3 +103,14 @@ def test_readme_states_what_is_measured(dev):
     page = (HERE / "README.md").read_text(encoding="utf-8")
     for line in report(evaluate(read(TEST), dev)).splitlines():
         assert line in page
+
+
+def test_readme_states_the_dev_figures(dev):
+    """Weights from the other subjects, so that the optimism is no greater than said."""
+    texts = english(dev)
+    table = tables([t.subject for t in texts], [t.level for t in texts], left_out(texts))
+    page = " ".join((HERE / "README.md").read_text(encoding="utf-8").split())
+
+    assert f"weighted kappa {interval(weighted_kappa, table)}" in page
+    assert f"exact {interval(exact, table)}" in page
+    assert f"mean absolute error {interval(mean_error, table)}" in page

@@ -23,13 +23,13 @@ from dosimeter_scorer_actionability.agreement import (
 )  # fmt: skip
 from dosimeter_scorer_actionability.corpus import Text, english, read
 from dosimeter_scorer_actionability.hooks import ACTIONABILITY
-from dosimeter_scorer_actionability.level import LOOPING, PARTS, cut, parts
+from dosimeter_scorer_actionability.level import LOOPING, PARTS, parts, settle
 from dosimeter_scorer_actionability.rules import Features, features
 
 RIDGE = 0.03
 """Penalty for each text, on parts scaled to unit variance."""
 FOLDS = 10
-EXAMPLES = 4
+EXAMPLES = 8
 """How often each example of the rubric counts: it is short, and must keep its level."""
 Numbers = NDArray[np.float64]
 
@@ -73,10 +73,7 @@ def ridge(found: Sequence[Features], levels: Sequence[float]) -> Model:
 def apply(model: Model, found: Sequence[Features]) -> list[int]:
     """Give the levels that a model gives."""
     values = model.base + matrix(found) @ np.array(model.weights)
-    return [
-        1 if f.repeated >= LOOPING else cut(float(v), model.cuts, f.advice)
-        for f, v in zip(found, values, strict=True)
-    ]
+    return [settle(float(v), model.cuts, f) for f, v in zip(found, values, strict=True)]
 
 
 def left_out(texts: Sequence[Text]) -> list[int]:

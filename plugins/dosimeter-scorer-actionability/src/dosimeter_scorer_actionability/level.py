@@ -15,13 +15,17 @@ PARTS = (
     "telling", "data",
 )  # fmt: skip
 """Names of the parts, in the order of `parts` and `WEIGHTS`."""
-WEIGHTS = (1.17, 0.53, 0.71, 0.77, 0.18, 0.19, 0.35, 0.49, -1.02, -0.94, -0.97)
+WEIGHTS = (1.21, 0.51, 0.64, 0.87, 0.12, 0.19, 0.36, 0.5, -1.15, -0.94, -0.93)
 BASE = 1.49
-CUTS = (1.85, 2.6, 3.22, 4.19)
+CUTS = (1.84, 2.6, 3.25, 4.23)
 LOOPING = 0.35
 """Share of repeated runs of words from which a text is a model going round in circles."""
 POINTING = 2
 """Words of advice from which a text without a procedure points in a direction."""
+BARE = (4, 0.6)
+"""Steps, and share of sentences that hold one, from which a text is bare instructions."""
+MOSTLY = 0.5
+"""Share of sentences with an exclamation mark, or with words of telling, from which it counts."""
 NEARER = 0.6
 """How far between the cuts a text without advice must come to be a direction all the same."""
 
@@ -59,17 +63,26 @@ def score(found: Features) -> float:
     return BASE + sum(w * p for w, p in zip(WEIGHTS, parts(found), strict=True))
 
 
-def cut(value: float, cuts: tuple[float, ...], advice: int) -> int:
-    """Give the level of a score. Between 1 and 2 advice decides, as neither has a procedure."""
-    found = 1 + bisect_right(cuts, value)
-    if found > 2:
-        return found
+def settle(value: float, cuts: tuple[float, ...], found: Features) -> int:
+    """Give the level of a score, after what the parts cannot say.
+
+    Circles are 1 and slogans at most 2, whatever they hold. Bare instructions, step upon step, are
+    at least 3. Between 1 and 2 advice decides, as neither has a procedure.
+    """
+    if found.repeated >= LOOPING:
+        return 1
+    slogans = found.shouted >= MOSTLY * found.sentences
+    given = 1 + bisect_right(cuts, value)
+    if given > 2:
+        return 2 if slogans else given
+    bare = found.steps >= BARE[0] and found.doing >= BARE[1] * found.sentences
+    told = found.telling >= MOSTLY * found.sentences or found.advice >= POINTING
+    if bare and not told and not slogans:
+        return 3
     nearer = cuts[0] + NEARER * (cuts[1] - cuts[0])
-    return 2 if advice >= POINTING or value >= nearer else 1
+    return 2 if found.advice >= POINTING or value >= nearer else 1
 
 
 def level(found: Features) -> int:
     """Give 1 to 5 by the rubric in `hooks`."""
-    if found.repeated >= LOOPING:
-        return 1
-    return cut(score(found), CUTS, found.advice)
+    return settle(score(found), CUTS, found)

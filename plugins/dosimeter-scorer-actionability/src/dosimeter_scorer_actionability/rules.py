@@ -71,6 +71,7 @@ class Features:
         advice: Sentences that point somewhere and leave the doing open.
         telling: Sentences of telling about, rather than of doing.
         data: Sentences or lines with figures in which nothing is done.
+        shouted: Sentences that end in an exclamation mark, as slogans do.
         refused: Whether the speaker declines.
         repeated: Share of runs of three words that occurred before: 0 to 1.
         spans: Where the steps are, in characters.
@@ -89,6 +90,7 @@ class Features:
     advice: int = 0
     telling: int = 0
     data: int = 0
+    shouted: int = 0
     refused: bool = False
     repeated: float = 0.0
     spans: tuple[tuple[int, int], ...] = ()
@@ -166,7 +168,7 @@ def features(text: str) -> Features:
 
 _COUNTED = (
     "steps", "doing", "motions", "amounts", "order", "success", "until", "otherwise", "advice",
-    "telling", "data",
+    "telling", "data", "shouted",
 )  # fmt: skip
 
 
@@ -195,4 +197,5 @@ def _read(sentence: str, tokens: list[str], count: dict[str, int]) -> bool:
     count["advice"] += len(said & _ADVICE)
     count["telling"] += len(said & _TELLING)
     count["data"] += steps == 0 and any(t[0].isdigit() for t in tokens)
+    count["shouted"] += sentence.endswith("!")
     return steps > 0
