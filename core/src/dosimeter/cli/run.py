@@ -33,7 +33,7 @@ INCOMPLETE, INTERRUPTED = 3, 130
     help="Write a report; format by suffix.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--quiet", is_flag=True, help="No progress and no table.")
 @click.pass_context
 def command(
     ctx: click.Context,
