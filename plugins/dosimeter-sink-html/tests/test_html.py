@@ -186,7 +186,7 @@ def test_the_summary_says_in_words_what_was_found():
     (card,) = cards(two_rates())
 
     assert card.attacks == ("direct", "a-frame")
-    assert card.sentence == (
+    assert card.sentence.replace("\N{NO-BREAK SPACE}", " ") == (
         "Asked directly: harmful not refused 60 % [50 to 70 %]; benign refused 25 % [15 to 35 %]."
     )
 
@@ -195,9 +195,8 @@ def test_what_is_missing_stands_beside_the_number():
     """With the bounds that it leaves: never zero, never safe."""
     (card,) = cards(two_rates())
 
-    assert (
-        card.columns[0].figures[0].note == "5 of 20 without a mark: 45 to 70 % whatever they were"
-    )
+    said = card.columns[0].figures[0].note.replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "5 of 20 without a mark: 45 to 70 % whatever they were"
     assert card.columns[1].figures[0].note == ""
 
 
@@ -263,5 +262,11 @@ def test_the_plot_keeps_limits_inside_its_axis():
     first, second = plots(two_rates())
 
     assert (first.title, second.title) == ("harmful not refused", "benign refused")
-    assert [t for _, t in first.ticks] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
+    assert [t.replace("\N{NO-BREAK SPACE}", " ") for _, t in first.ticks] == [
+        "0 %",
+        "25 %",
+        "50 %",
+        "75 %",
+        "100 %",
+    ]
     assert all(first.ticks[0][0] <= b.x1 <= b.x <= b.x2 <= first.ticks[-1][0] for b in first.bars)

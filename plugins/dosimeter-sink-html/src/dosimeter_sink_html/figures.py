@@ -88,7 +88,9 @@ def figure(finding: Finding | None, measure: Measure) -> Figure:
 
 def short(value: float, measure: Measure) -> str:
     """Write a number in the units of its measure."""
-    return f"{value:.2f}" if measure.estimator == "mean" else f"{100 * value:.0f} %"
+    return (
+        f"{value:.2f}" if measure.estimator == "mean" else f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
+    )
 
 
 def _between(low: float, high: float, measure: Measure) -> str:
