@@ -140,6 +140,29 @@ def test_repeats_are_given_out_once_each_and_tries_get_the_same(recorded):
         ask(built, user(text), seed=3)
 
 
+def test_a_purged_reply_is_a_clear_failure(recorded, tmp_path):
+    """Deleted text is neither empty nor made up."""
+    copy = tmp_path / "journal.sqlite"
+    with sqlite3.connect(recorded[1]) as db, sqlite3.connect(copy) as to:
+        db.backup(to)
+    text = question(copy)
+    with sqlite3.connect(copy) as db:
+        db.execute(
+            "UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN"
+            " (SELECT body FROM message WHERE speaker = 'assistant')"
+        )
+    built = replay.build("journal", ReplayOptions(path=str(copy), target="bare"))
+    got = []
+    for seed in (1, 2):
+        try:
+            got.append(ask(built, user(text), seed=seed).stop)
+        except Permanent as exc:
+            got.append(exc.code)
+
+    assert set(got) <= {"purged", "filtered"}
+    assert "purged" in got
+
+
 def test_an_unclear_target_or_file_is_told(recorded, tmp_path):
     """With what there is."""
     with pytest.raises(Permanent, match="several targets; give target = one of bare, guarded"):

@@ -13,6 +13,7 @@ from dosimeter import (
     Reply,
     Request,
     Stop,
+    Unknown,
     assistant,
     digest,
 )
@@ -21,6 +22,7 @@ from dosimeter_provider_simulated.options import ReplayOptions
 
 JOURNAL = "journal"
 BATCH = 200
+GONE = frozenset({"purged", "sealed"})
 
 
 class CsvReplay:
@@ -101,9 +103,10 @@ class JournalReplay:
     def _reply(self, one: Recorded) -> Reply:
         (transcript,) = self._reader.attempts([one.attempt])
         turn = next(t for path in transcript.paths for t in path if t.call == one.call)
-        if turn.purged:
-            msg = "this reply was purged from the journal"
-            raise Permanent(msg, code="purged")
+        gone = {p.kind for m in turn.reply for p in m.parts if isinstance(p, Unknown)} & GONE
+        if gone:
+            msg = f"the text of this reply is not in the journal: {min(gone)}"
+            raise Permanent(msg, code=min(gone))
         return Reply(messages=turn.reply, stop=turn.stop, model=turn.model)
 
     async def aclose(self) -> None:
