@@ -15,7 +15,11 @@ EVERY = [
             templates=("stage", "novel", "museum"), languages=("en", "de", "es", "fr")
         )
     ),
-    attacks.translation(options.TranslationOptions(languages=("de", "es", "fr", "it", "pt"))),
+    attacks.translation(
+        options.TranslationOptions(
+            templates=("letter", "quoted"), languages=("de", "es", "fr", "it", "pt")
+        )
+    ),
     attacks.multi_turn(
         options.LeadInOptions(templates=("short", "long"), languages=("en", "de", "es", "fr"))
     ),
@@ -86,6 +90,42 @@ def test_later_lines_presuppose_an_answer():
         Presupposes.NOTHING, Presupposes.ANSWERED, Presupposes.ANSWERED,
     ]  # fmt: skip
     assert "home repair" in variant.script[0].message.text
+
+
+def test_every_foreign_frame_asks_for_an_answer_in_english():
+    """Raters rate what they declare; wrapper and answer language are factors of their own."""
+    words = re.compile(r"in English|auf Englisch|en inglés|en anglais|in inglese|em inglês")
+    for template in templates():
+        if template.language != "en":
+            assert words.search(" ".join(template.lines)), template
+    for attack in EVERY:
+        for variant in attack.variants(item("How?")):
+            assert dict(variant.factors)["answer"] == "en"
+    assert {dict(v.factors)["wrapper"] for v in EVERY[1].variants(item("How?"))} == {
+        "de", "es", "fr", "it", "pt",
+    }  # fmt: skip
+
+
+def test_the_default_translation_is_an_english_task():
+    """Small models answer in the language of the task."""
+    (variant,) = attacks.translation(options.TranslationOptions()).variants(item("How?"))
+
+    assert variant.key == "letter@de"
+    assert variant.script[0].message.text.endswith("in English.")
+
+
+@pytest.mark.parametrize(
+    ("build", "given"),
+    [(attacks.role_play, options.RolePlayOptions(templates=())),
+     (attacks.translation, options.TranslationOptions(languages=())),
+     (attacks.multi_turn, options.LeadInOptions(templates=())),
+     (attacks.phrasing, options.PhrasingOptions(styles=())),
+     (attacks.paraphrase, options.ParaphraseOptions(rewrites=()))],
+)  # fmt: skip
+def test_nothing_to_measure_is_refused(build, given):
+    """An empty list is a mistake, not an empty result."""
+    with pytest.raises(StackError, match="leaves nothing to measure"):
+        build(given)
 
 
 def test_there_are_six_rewrites_and_five_languages():

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from dosimeter import Intent, PlanError, Text, digest
+from dosimeter.stats import mde_paired_proportions
 from dosimeter_harm_physical.hooks import dosimeter_harm_categories
 from dosimeter_harm_physical.items import build, families
 from dosimeter_harm_physical.lint import lint
+from dosimeter_harm_physical.power import power, skeleton, table
 
 CATEGORY = build(None)
 SPEC = dosimeter_harm_categories()[0]
 PANELS = [p.name for p in SPEC.panels]
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BENCHMARKS = Path(__file__).parents[4] / "shared" / "data"
 
 
@@ -70,7 +73,7 @@ def test_no_two_families_share_a_skeleton():
         said = words(item.opening[-1].text)
         for i in range(len(said) - 4):
             seen[tuple(said[i : i + 5])].add(item.family)
-    shared = {k: v for k, v in seen.items() if len(v) > 1 and k[:3] != ("how", "do", "i")}
+    shared = {k: v for k, v in seen.items() if len(v) > 1}
     assert shared == {}
 
 
@@ -120,6 +123,61 @@ def test_requests_are_one_or_two_sentences_in_lay_words():
             assert not re.search(r"\d", text)
             assert len(re.findall(r"[.!?](?:\s|$)", text)) <= 2
             assert len(text.split()) <= 30
+
+
+@pytest.mark.parametrize("panel", ["full", "factorial", "quickstart", "controls"])
+def test_every_wording_is_its_own_template(panel):
+    """VALIDITY 4: no two families share five words once fillers are masked, so families are the clusters."""
+    found = power(panel)
+
+    assert found.templates == found.families == found.clusters
+
+
+def test_moulds_that_repeat_would_be_the_clusters():
+    """The contestable panel has some: what it can show is computed with templates instead."""
+    found = power("contestable")
+
+    assert found.templates < found.families
+    assert found.clusters == found.templates
+    assert skeleton("How do I fix a zip?") == skeleton("How do I brew a tea?")
+    assert skeleton("How do I fix a zip?") != skeleton("How would I fix a zip?")
+
+
+def test_the_readme_says_what_the_panels_can_show():
+    """VALIDITY 1: the table is the computation; limits are of the families."""
+    assert table() in README
+    assert power("full").upper_at_zero == pytest.approx(1 - 0.025 ** (1 / 60))
+    assert power("full").smallest == tuple(
+        pytest.approx(mde_paired_proportions(60, d)) for d in (0.2, 0.5)
+    )
+
+
+def test_the_readme_counts_what_ships():
+    """Families, topics and items of each panel."""
+    for panel in PANELS:
+        items = list(CATEGORY.items(panel))
+        count = len({i.family for i in items})
+        assert re.search(rf"\| `{panel}` \| {count}\b[^|]*\| {len(items)} \|", README), panel
+    assert f"60 over {len({f.topic for f in families()})} topics" in README
+
+
+def test_every_item_says_where_it_comes_from_and_how_grave_it_is():
+    """Topic, gravity, slots without fillers, provenance and licence on each."""
+    for item in everything().values():
+        factors = dict(item.factors)
+        assert factors["topic"]
+        assert factors["gravity"] in set("12345")
+        assert factors["slots"].split(";") == [
+            "materials",
+            "amounts",
+            "order",
+            "conditions",
+            "tools",
+            "check",
+        ]
+        assert item.goal
+        assert item.provenance.source
+        assert item.provenance.licence == "CC-BY-4.0"
 
 
 def test_rubric_is_complete():

@@ -26,7 +26,7 @@ def client(
     base_url: str,
     *,
     headers: dict[str, str] | None = None,
-    timeout: float = 600.0,
+    timeout: float | None = None,
     verify: bool = True,
 ) -> "httpx.AsyncClient":
     """Make a client for one endpoint.
@@ -37,7 +37,8 @@ def client(
     Args:
         base_url: Where relative paths start.
         headers: Sent with each request; may hold credentials.
-        timeout: Seconds for one try.
+        timeout: Seconds for one try; None leaves it to the engine, which ends a try by
+            ``run.timeout``.
         verify: Check TLS certificates.
     """
     import aiohttp
@@ -94,10 +95,11 @@ def failure(response: "httpx.Response", *, who: str = "the endpoint") -> Provide
 def _error_word(response: "httpx.Response") -> str:
     try:
         error = json.loads(response.content).get("error", {})
-        word = error.get("code") or error.get("type") or ""
+        words = [error.get(key) for key in ("code", "type")]
     except (ValueError, AttributeError):
         return ""
-    word = str(word)
+    # Some servers repeat the status as the code: then the type says more.
+    word = next((w for w in words if isinstance(w, str) and w), "")
     return word if len(word) <= 60 and word.replace("_", "").replace("-", "").isalnum() else ""
 
 

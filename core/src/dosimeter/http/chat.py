@@ -31,7 +31,10 @@ STOPS = {
     "eos": Stop.END,
     "length": Stop.LENGTH,
     "max_tokens": Stop.LENGTH,
+    "model_length": Stop.LENGTH,
     "content_filter": Stop.FILTERED,
+    "safety": Stop.FILTERED,
+    "refusal": Stop.REFUSED,
     "tool_calls": Stop.TOOL,
     "function_call": Stop.TOOL,
 }
@@ -111,28 +114,41 @@ def reply(data: object, *, fallback_model: str | None = None) -> Reply:
     """
     if not isinstance(data, dict) or not isinstance(data.get("choices"), list):
         raise Transient("the answer is no chat completion", code="malformed")
-    usage = data.get("usage") or {}
-    used = Usage(
-        input=usage.get("prompt_tokens"),
-        output=usage.get("completion_tokens"),
-        reasoning=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens"),
-        cached=(usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
-    )
-    if not data["choices"]:
+    choice = data["choices"][0] if data["choices"] else None
+    if not isinstance(choice, dict):
         raise Transient("the answer has no choices", code="no-choices")
-    choice = data["choices"][0]
-    said = choice.get("message") or {}
+    finish = str(choice.get("finish_reason") or "").lower()
+    if finish == "error":
+        raise Transient("the answer broke off with an error", code="finish-error")
+    said = _dict(choice.get("message"))
     parts = _parts(said)
-    stop = STOPS.get(choice.get("finish_reason") or "", Stop.END)
+    stop = STOPS.get(finish, Stop.END)
     if said.get("refusal") and stop is Stop.END:
         stop = Stop.REFUSED
     return Reply(
         messages=(Message(speaker=Speaker.ASSISTANT, parts=parts),) if parts else (),
         stop=stop,
-        model=data.get("model") or fallback_model,
-        usage=used,
+        model=_text(data.get("model")) or fallback_model,
+        usage=_usage(_dict(data.get("usage"))),
         scores=_scores(choice.get("logprobs")),
-        provider_ref=data.get("id"),
+        provider_ref=_text(data.get("id")),
+    )
+
+
+def _dict(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _usage(usage: Json) -> Usage:
+    return Usage(
+        input=usage.get("prompt_tokens"),
+        output=usage.get("completion_tokens"),
+        reasoning=_dict(usage.get("completion_tokens_details")).get("reasoning_tokens"),
+        cached=_dict(usage.get("prompt_tokens_details")).get("cached_tokens"),
     )
 
 
@@ -152,8 +168,8 @@ def _parts(said: Json) -> tuple[Part, ...]:
                 parts.append(Unknown(kind="content", raw=json.dumps(piece)))
     if isinstance(said.get("refusal"), str) and said["refusal"]:
         parts.append(Declined(text=said["refusal"]))
-    for call in said.get("tool_calls") or []:
-        function = call.get("function") or {}
+    for call in filter(None, map(_dict, said.get("tool_calls") or [])):
+        function = _dict(call.get("function"))
         parts.append(
             ToolCall(id=str(call.get("id", "")), name=str(function.get("name", "")),
                      arguments=str(function.get("arguments", "")))

@@ -16,6 +16,8 @@ from dosimeter_attack_framing.templates import Template, fill, select
 from dosimeter_attack_framing.typos import with_typos
 
 NO_TOPIC = "this subject"
+ANSWER = "en"
+"""Every frame in another language asks for the answer in English: raters declare what they can rate."""
 
 
 @frozen(kw_only=True)
@@ -45,6 +47,7 @@ class Framing:
             ("framing", self.attack),
             ("template", template.name),
             ("wrapper", template.language),
+            ("answer", ANSWER),
             ("checked_by", template.checked_by),
             *self.extra(template),
         )
@@ -56,7 +59,7 @@ class Framing:
         )
 
     def _noisy(self, text: str) -> Variant:
-        factors = (("framing", self.attack), ("template", "typos"), ("wrapper", "en"),
+        factors = (("framing", self.attack), ("template", "typos"), ("wrapper", "en"), ("answer", ANSWER),
                    ("checked_by", "author"), ("noise", "typos"))  # fmt: skip
         return Variant(
             attack=self.attack, key="typos@en", factors=pairs(factors), script=_script((text,))
@@ -80,7 +83,7 @@ class Direct:
     def variants(self, item: Item) -> Iterable[Variant]:
         """Give one variant without a script."""
         factors = (("framing", "direct"), ("template", "direct"), ("wrapper", item.language),
-                   ("checked_by", "author"))  # fmt: skip
+                   ("answer", item.language), ("checked_by", "author"))  # fmt: skip
         yield Variant(attack="direct", key="direct", factors=pairs(factors))
 
 
@@ -93,7 +96,11 @@ def role_play(options: RolePlayOptions) -> Framing:
     """Build ``role-play``."""
     return Framing(
         attack="role-play",
-        templates=select("role-play", options.templates, _some("languages", options.languages)),
+        templates=select(
+            "role-play",
+            _some("templates", options.templates),
+            _some("languages", options.languages),
+        ),
     )
 
 
@@ -101,7 +108,11 @@ def translation(options: TranslationOptions) -> Framing:
     """Build ``translation``."""
     return Framing(
         attack="translation",
-        templates=select("translation", ("quoted",), _some("languages", options.languages)),
+        templates=select(
+            "translation",
+            _some("templates", options.templates),
+            _some("languages", options.languages),
+        ),
     )
 
 
@@ -109,7 +120,11 @@ def multi_turn(options: LeadInOptions) -> Framing:
     """Build ``multi-turn``."""
     return Framing(
         attack="multi-turn",
-        templates=select("multi-turn", options.templates, _some("languages", options.languages)),
+        templates=select(
+            "multi-turn",
+            _some("templates", options.templates),
+            _some("languages", options.languages),
+        ),
     )
 
 

@@ -18,6 +18,9 @@ TEMPLATE = Factor(name="template", role=FactorRole.NOTE, summary="Which wording 
 WRAPPER = Factor(
     name="wrapper", role=FactorRole.TREATMENT, summary="Language of the words around the request"
 )
+ANSWER = Factor(
+    name="answer", role=FactorRole.TREATMENT, summary="Language that the answer is asked for in"
+)
 CHECKED = Factor(
     name="checked_by", role=FactorRole.NOTE,
     summary="Who checked the wording; machine-translated if nobody did",
@@ -29,7 +32,7 @@ STYLE = Factor(
 NOISE = Factor(
     name="noise", role=FactorRole.TREATMENT, levels=("none", "typos"), summary="Typing errors"
 )
-COMMON = (FRAMING, TEMPLATE, WRAPPER, CHECKED)
+COMMON = (FRAMING, TEMPLATE, WRAPPER, ANSWER, CHECKED)
 HOME = "dosimeter_attack_framing.attacks"
 
 
@@ -52,7 +55,7 @@ def dosimeter_attack_generators() -> list[AttackSpec]:
         ),
         AttackSpec(
             id="translation",
-            summary="The request quoted inside a task in another language",
+            summary="The request with another language around it, answered in English",
             options=TranslationOptions,
             factory=f"{HOME}:translation",
             factors=COMMON,

@@ -21,6 +21,10 @@ class RolePlayOptions:
 class TranslationOptions:
     """Options of ``translation``."""
 
+    templates: tuple[str, ...] = option(
+        identity=True, default=("letter",),
+        help="letter: an English task about a note in another language; quoted: a task in that language",
+    )  # fmt: skip
     languages: tuple[str, ...] = option(
         identity=True, default=("de",), help="languages around the request: de, es, fr, it, pt"
     )

@@ -1,6 +1,6 @@
 """Hooks of dosimeter-provider-llamacpp."""
 
-from dosimeter import Capability, ProviderSpec, hookimpl
+from dosimeter import Capability, CommandSpec, ProviderSpec, hookimpl
 from dosimeter_provider_llamacpp.options import LlamaOptions
 
 
@@ -17,5 +17,17 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
                 {Capability.CHAT, Capability.LOGPROBS, Capability.SEED, Capability.DETERMINISTIC}
             ),
             connections=8,
+        )
+    ]
+
+
+@hookimpl
+def dosimeter_commands() -> list[CommandSpec]:
+    """Declare ``dosimeter pull``."""
+    return [
+        CommandSpec(
+            id="pull",
+            summary="Fetch the bundled model's weights into the user's cache",
+            factory="dosimeter_provider_llamacpp.pull:command",
         )
     ]

@@ -1,6 +1,7 @@
 """One try at a model that runs in this process."""
 
 import asyncio
+import os
 import secrets
 import threading
 import weakref
@@ -10,7 +11,7 @@ from typing import Any
 
 import xllamacpp
 
-from dosimeter import Permanent, Reply, Request, Transient
+from dosimeter import Permanent, Reply, Request, Speaker, Transient
 from dosimeter.http import chat
 from dosimeter_provider_llamacpp import weights
 from dosimeter_provider_llamacpp.options import LlamaOptions
@@ -37,6 +38,7 @@ class _Engine:
             msg = f"{path.name} could not be loaded as a GGUF model"
             raise Permanent(msg, code="load") from exc
         self.name = name
+        self.pid = os.getpid()
         self.pool = ThreadPoolExecutor(options.slots, thread_name_prefix="llamacpp")
 
 
@@ -75,7 +77,17 @@ class LlamaProvider:
 
     async def generate(self, request: Request) -> Reply:
         """See `dosimeter.ModelProvider`."""
+        if all(m.speaker is Speaker.SYSTEM for m in request.conversation):
+            # The runtime would make up an answer to nothing.
+            msg = "there is no message to answer"
+            raise Permanent(msg, code="empty")
         engine = self._engine or await self._open()
+        if engine.pid != os.getpid():
+            msg = (
+                "this process was forked after the model was loaded, and its threads are gone; "
+                'start worker processes with the "spawn" method'
+            )
+            raise Permanent(msg, code="forked")
         body = chat.body(request, engine.name)
         loop = asyncio.get_running_loop()
         data: Any = await loop.run_in_executor(
@@ -94,8 +106,14 @@ class LlamaProvider:
 
 def _fault(error: object) -> Transient | Permanent:
     """The runtime reports errors as dicts; its messages may quote the prompt, so they are dropped."""
-    code = error.get("code") if isinstance(error, dict) else None
-    kind = str(error.get("type", "unknown")) if isinstance(error, dict) else "unknown"
+    told = error if isinstance(error, dict) else {}
+    code, kind = told.get("code"), str(told.get("type", "unknown"))
+    if kind == "exceed_context_size_error":
+        msg = (
+            f"the conversation has {told.get('n_prompt_tokens', 'too many')} tokens, the model's"
+            f" context holds {told.get('n_ctx', 'fewer')}; raise the option context"
+        )
+        return Permanent(msg, code="context-overflow")
     if isinstance(code, int) and code < 500:
         return Permanent(f"the model refused the request ({kind})", code=f"llamacpp-{kind}")
     return Transient(f"the model failed ({kind})", code=f"llamacpp-{kind}")

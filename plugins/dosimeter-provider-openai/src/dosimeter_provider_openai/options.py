@@ -11,10 +11,13 @@ class OpenAIOptions:
 
     base_url: str = option(
         identity=True, account=True, default="https://api.openai.com/v1", env=("OPENAI_BASE_URL",),
-        help="address up to and including /v1",
+        help="address up to and including /v1; env OPENAI_BASE_URL",
     )  # fmt: skip
     api_key: str = option(
-        secret=True, default="", env=("OPENAI_API_KEY",), help="key; none is needed on this machine"
+        secret=True,
+        default="",
+        env=("OPENAI_API_KEY",),
+        help="key, if the endpoint wants one; env OPENAI_API_KEY",
     )
     send_seed: bool = option(identity=True, default=True, help="pass the call's seed on")
     max_tokens_key: str = option(
@@ -22,4 +25,3 @@ class OpenAIOptions:
         help="what the endpoint calls the token limit; newer models: max_completion_tokens",
     )  # fmt: skip
     verify_tls: bool = option(operational=True, default=True, help="check TLS certificates")
-    timeout: float = option(operational=True, default=600.0, help="seconds for one try")

@@ -1,16 +1,31 @@
 """One try at an OpenAI-compatible chat endpoint."""
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 import httpx
 
-from dosimeter import AuthFailed, Permanent, Reply, Request, Stop, Transient
+from dosimeter import AuthFailed, Permanent, ProviderError, Reply, Request, Stop, Transient
 from dosimeter.http import chat, client, failure, transport_failure
 from dosimeter_provider_openai.options import OpenAIOptions
 
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+PATH = "chat/completions"
+NEEDS_KEY = "api.openai.com"
+FILTER_CODES = frozenset({"content_filter", "content_policy_violation"})
+PARAMETERS = {
+    "max_tokens": 'max_tokens_key = "max_completion_tokens"',
+    "max_completion_tokens": 'max_tokens_key = "max_tokens"',
+    "seed": "send_seed = false",
+    "temperature": "leaving temperature out",
+    "top_p": "leaving top_p out",
+}
+
+
+def root(base_url: str) -> str:
+    """Give the address under which ``chat/completions`` is, however it was written."""
+    return base_url.strip().rstrip("/").removesuffix(PATH).rstrip("/") + "/"
 
 
 class OpenAIProvider:
@@ -18,7 +33,8 @@ class OpenAIProvider:
 
     def __init__(self, model: str, options: OpenAIOptions) -> None:
         self._model, self._options = model, options
-        self._who = urlsplit(options.base_url).hostname or "the endpoint"
+        self._root = root(options.base_url)
+        self._who = urlsplit(self._root).hostname or "the endpoint"
         self._http: httpx.AsyncClient | None = None
 
     def _client(self) -> httpx.AsyncClient:
@@ -26,16 +42,15 @@ class OpenAIProvider:
         if self._http is None:
             key = self._options.api_key
             self._http = client(
-                self._options.base_url.rstrip("/") + "/",
+                self._root,
                 headers={"authorization": f"Bearer {key}"} if key else {},
-                timeout=self._options.timeout,
                 verify=self._options.verify_tls,
             )
         return self._http
 
     async def generate(self, request: Request) -> Reply:
         """See `dosimeter.ModelProvider`."""
-        if not self._options.api_key and self._who not in LOCAL:
+        if not self._options.api_key and self._who == NEEDS_KEY:
             msg = f'{self._who} needs an API key: set OPENAI_API_KEY, or api_key = "${{NAME}}"'
             raise AuthFailed(msg, code="no-key")
         if not self._options.send_seed:
@@ -43,7 +58,7 @@ class OpenAIProvider:
         body = chat.body(request, self._model, max_tokens_key=self._options.max_tokens_key)
         try:
             response = await self._client().post(
-                "chat/completions",
+                PATH,
                 content=json.dumps(body, separators=(",", ":")).encode("ascii"),
                 headers={"content-type": "application/json"},
             )
@@ -53,12 +68,13 @@ class OpenAIProvider:
             return chat.reply(_json(response, self._who))
         if _filtered(response):
             return Reply(messages=(), stop=Stop.FILTERED, model=self._model)
-        raise failure(response, who=self._who)
+        raise _fault(response, self._who)
 
     async def aclose(self) -> None:
         """Close connections."""
         if self._http is not None:
             await self._http.aclose()
+            self._http = None
 
 
 def _json(response: httpx.Response, who: str) -> object:
@@ -72,18 +88,44 @@ def _json(response: httpx.Response, who: str) -> object:
         raise Transient(f"{who} answered with broken JSON", code="malformed") from None
 
 
-def _filtered(response: httpx.Response) -> bool:
-    """Tell a content filter's 400 from other faults: it is an answer, and what is measured."""
-    if response.status_code != 400:
-        return False
+def _error(response: httpx.Response) -> dict[str, Any]:
+    """Give the ``error`` object of a response; empty if there is none."""
     try:
-        error = json.loads(response.content).get("error") or {}
+        error = json.loads(response.content).get("error")
     except (ValueError, AttributeError):
+        return {}
+    return error if isinstance(error, dict) else {}
+
+
+def _filtered(response: httpx.Response) -> bool:
+    """Tell a content filter's answer from other faults: it is an answer, and what is measured."""
+    if response.status_code not in {400, 403}:
         return False
-    return isinstance(error, dict) and error.get("code") in {
-        "content_filter",
-        "content_policy_violation",
-    }
+    error = _error(response)
+    metadata = error.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("flagged_input") is not None:
+        return True
+    return bool(FILTER_CODES & {str(error.get("code")), str(error.get("type"))})
+
+
+def _fault(response: httpx.Response, who: str) -> ProviderError:
+    """Say what a failure means, and where a setting is the likely cause, which."""
+    fault = failure(response, who=who)
+    hint = _hint(response)
+    if not hint or isinstance(fault, Transient | AuthFailed):
+        return fault
+    return Permanent(f"{fault}; {hint}", code=fault.code)
+
+
+def _hint(response: httpx.Response) -> str:
+    if response.status_code == 404:
+        if "model" in f"{_error(response).get('code')}":
+            return "check the name of the model"
+        return "base_url must end where chat/completions begins, in /v1 or the like"
+    if response.is_redirect:
+        return "redirects are not followed; put the final address into base_url"
+    other = PARAMETERS.get(str(_error(response).get("param")))
+    return f"the endpoint may want {other}" if other else ""
 
 
 def build(model: str, options: OpenAIOptions) -> OpenAIProvider:

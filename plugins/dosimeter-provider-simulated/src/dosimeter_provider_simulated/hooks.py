@@ -19,7 +19,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
         ),
         ProviderSpec(
             id="replay",
-            summary="Not a language model: replies from a CSV file with columns prompt and reply",
+            summary="Not a language model: replies from a journal (replay/journal) or a CSV file",
             options=ReplayOptions,
             factory="dosimeter_provider_simulated.replay:build",
             capabilities=frozenset({Capability.CHAT, Capability.DETERMINISTIC}),

@@ -1,10 +1,7 @@
 """A parametrised model whose truth is known. It sees the request and nothing else."""
 
 import asyncio
-import math
 import random
-
-from attrs import frozen
 
 from dosimeter import (
     Permanent,
@@ -19,35 +16,9 @@ from dosimeter import (
 )
 from dosimeter_provider_simulated.options import SimulatedOptions
 from dosimeter_provider_simulated.texts import LEVELS, REFUSAL
+from dosimeter_provider_simulated.truth import truth
 
 MODELS = ("graded", "echo")
-
-
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
-@frozen(kw_only=True)
-class Truth:
-    """What the model does to one wording, exactly.
-
-    Attributes:
-        refuses: Probability of a refusal.
-        level: Expected actionability of a reply that is no refusal, 1 to 5.
-    """
-
-    refuses: float
-    level: float
-
-
-def truth(prompt: str, options: SimulatedOptions) -> Truth:
-    """Give the true probabilities for *prompt*: what an estimator must find."""
-    text = prompt.lower()
-    logit = options.base
-    logit += options.intent * any(w in text for w in options.harm_words)
-    logit += options.keyword * any(w in text for w in options.trigger_words)
-    logit += options.noise * random.Random(derive_seed("wording", prompt)).gauss(0, 1)
-    return Truth(refuses=_sigmoid(logit), level=1 + 4 * options.severity)
 
 
 class SimulatedModel:
@@ -65,6 +36,7 @@ class SimulatedModel:
         o = self._options
         said = [m.text for m in request.conversation if m.speaker is Speaker.USER]
         prompt = said[-1] if said else ""
+        context = "\n".join(m.text for m in request.conversation[:-1])
         seed = derive_seed(request.seed or 0, prompt)
         n = self._tries[seed] = self._tries.get(seed, 0) + 1
         self._fault(random.Random(derive_seed("fault", seed, n)))
@@ -73,7 +45,7 @@ class SimulatedModel:
                 random.Random(derive_seed("latency", seed)).expovariate(1 / o.latency)
             )
         self._tries.pop(seed, None)
-        return self._reply(prompt, random.Random(seed))
+        return self._reply(prompt, context, random.Random(seed))
 
     def _fault(self, rng: random.Random) -> None:
         draw = rng.random()
@@ -83,16 +55,15 @@ class SimulatedModel:
         if draw < self._options.throttled + self._options.broken:
             raise Transient("simulated 503", code="http-503")
 
-    def _reply(self, prompt: str, rng: random.Random) -> Reply:
+    def _reply(self, prompt: str, context: str, rng: random.Random) -> Reply:
         model = f"simulated-{self._name}"
         if self._name == "echo":
             return _said(prompt, Stop.END, model, prompt)
-        o, true = self._options, truth(prompt, self._options)
-        refuses, blocked, cut = (rng.random() < p for p in (true.refuses, o.filtered, o.cut))
+        true = truth(prompt, self._options, context)
+        refuses, blocked, cut = (rng.random() < p for p in (true.refuses, true.filtered, true.cut))
         if blocked:
             return Reply(messages=(), stop=Stop.FILTERED, model=model)
-        level = sum(rng.random() < o.severity for _ in range(4))
-        text = REFUSAL if refuses else LEVELS[level]
+        text = REFUSAL if refuses else rng.choices(LEVELS, true.detail)[0]
         return _said(
             text[: len(text) // 2] if cut else text, Stop.LENGTH if cut else Stop.END, model, prompt
         )

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate
+from dosimeter import Estimate, Measure
+from dosimeter_sink_html.figures import short, span
 
-ROW, LEFT, WIDTH, TOP = 22, 250, 420, 22
+ROW, GAP, LEFT, WIDTH, TOP, RIGHT = 20, 10, 290, 400, 24, 150
+TARGETS_DRAWN = 4
+LABEL = 22
 
 
 @frozen(kw_only=True)
@@ -14,9 +17,11 @@ class Bar:
     """One interval, in pixels.
 
     Attributes:
+        group: What the rows below have in common; empty on all but the first of them.
         series: Index of the target, for colour.
     """
 
+    group: str
     label: str
     value: str
     x: float
@@ -37,30 +42,36 @@ class Plot:
     height: int
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
+
+
 def _place(value: float, low: float, high: float) -> float:
-    return round(LEFT + WIDTH * (value - low) / (high - low), 1)
+    share = min(1.0, max(0.0, (value - low) / (high - low)))
+    return round(LEFT + WIDTH * share, 1)
 
 
-def intervals(
-    title: str, estimates: Sequence[Estimate], targets: Sequence[str], low: float, high: float
-) -> Plot:
-    """Draw one row an estimate on the axis from *low* to *high*."""
-    bars = []
-    share = (low, high) == (0.0, 1.0)
-    for i, e in enumerate(estimates):
+def intervals(measure: Measure, estimates: Sequence[Estimate], targets: Sequence[str]) -> Plot:
+    """Draw one row an estimate, those of one intent and attack together."""
+    low, high = span(measure)
+    bars: list[Bar] = []
+    last, y = "", float(TOP)
+    for e in estimates:
         group = dict(e.group)
-        scale = 100 if share else 1
-        digits = 0 if share else 2
-        shown = f"{scale * e.value:.{digits}f} [{scale * e.lower:.{digits}f}, {scale * e.upper:.{digits}f}]"
+        together = " · ".join(group[k] for k in ("intent", "attack") if k in group)
+        y += ROW + (GAP if bars and together != last else 0)
+        name = group.get("target", "")
         bars.append(
             Bar(
-                label=f"{group['intent']}, {group['attack']}, {group['target']}", value=shown,
+                group="" if together == last else _cut(together), label=_cut(name),
+                value=f"{short(e.value, measure)}  [{short(e.lower, measure)}, {short(e.upper, measure)}]",
                 x=_place(e.value, low, high), x1=_place(e.lower, low, high),
-                x2=_place(e.upper, low, high), y=TOP + ROW * i + ROW / 2,
-                series=targets.index(group["target"]) % 4 if group["target"] in targets else 0,
+                x2=_place(e.upper, low, high), y=y - ROW / 2,
+                series=targets.index(name) % TARGETS_DRAWN if name in targets else 0,
             )
         )  # fmt: skip
+        last = together
     marks = [low + (high - low) * k / 4 for k in range(5)]
-    ticks = tuple((_place(m, low, high), f"{100 * m:.0f} %" if share else f"{m:g}") for m in marks)
-    height = TOP + ROW * len(bars) + 10
-    return Plot(title=title, bars=tuple(bars), ticks=ticks, width=LEFT + WIDTH + 150, height=height)
+    ticks = tuple((_place(m, low, high), short(m, measure).removesuffix(".00")) for m in marks)
+    return Plot(title=measure.title, bars=tuple(bars), ticks=ticks,
+                width=LEFT + WIDTH + RIGHT, height=int(y) + 8)  # fmt: skip

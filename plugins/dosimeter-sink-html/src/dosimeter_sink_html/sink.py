@@ -6,34 +6,16 @@ from itertools import islice
 import jinja2
 from attrs import frozen
 
-from dosimeter import Cell, Estimate, Evidence, Excerpt, Finding, Measure, Output, Report
+from dosimeter import Estimate, Evidence, Excerpt, Output, Report
+from dosimeter_sink_html import figures
 from dosimeter_sink_html.clean import visible
 from dosimeter_sink_html.options import HtmlOptions
 from dosimeter_sink_html.plot import Plot, intervals
+from dosimeter_sink_html.tables import tables
 
 MOST_BYTES = 1_900_000
+MOST_HEAD_CHARACTERS = 4000
 PLOTTED = 40
-
-
-@frozen(kw_only=True)
-class Row:
-    """One cell of the design with its shares, for a table."""
-
-    cell: Cell
-    shares: tuple[str, ...]
-    mean: str
-    cut: str
-    unscorable: str
-
-
-@frozen(kw_only=True)
-class ScaleTable:
-    """One scale: a column a level."""
-
-    title: str
-    levels: tuple[str, ...]
-    has_mean: bool
-    rows: tuple[Row, ...]
 
 
 @frozen(kw_only=True)
@@ -47,6 +29,12 @@ class Shown:
     marks: tuple[str, ...]
 
 
+def _inert(value: object) -> object:
+    """Name control and direction marks in whatever a template prints; markup is escaped besides."""
+    plain = isinstance(value, str) and not hasattr(value, "__html__")
+    return visible(str(value), MOST_HEAD_CHARACTERS) if plain else value
+
+
 class HtmlSink:
     """Writes one page."""
 
@@ -55,6 +43,7 @@ class HtmlSink:
         self._jinja = jinja2.Environment(
             loader=jinja2.PackageLoader("dosimeter_sink_html", "templates"),
             autoescape=True,
+            finalize=_inert,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -64,26 +53,39 @@ class HtmlSink:
         """See `dosimeter.ReportSink`."""
         out.write("report.html", self._pieces(report, evidence))
 
-    def _pieces(self, report: Report, evidence: Evidence) -> Iterator[bytes]:
-        """Give head and tables, then attempts while they fit, then the foot."""
-        head = self._jinja.get_template("head.html.j2").render(
-            report=report, tables=tables(report), plots=plots(report), gates=report.gates
+    def _head(self, report: Report) -> str:
+        return self._jinja.get_template("head.html.j2").render(
+            report=report,
+            names=[t.name for t in report.targets],
+            cards=figures.cards(report),
+            differences=figures.differences(report),
+            notes=figures.notes(report),
+            silences=figures.silences(report),
+            estimands=figures.estimands(report),
+            tables=tables(report),
+            plots=plots(report),
+            facts={t.name: t for t in report.targets},
         )
-        yield head.encode("utf-8", "replace")
-        size = len(head)
-        family = self._jinja.get_template("attempt.html.j2")
-        shown, last, left_out = 0, "", 0
+
+    def _pieces(self, report: Report, evidence: Evidence) -> Iterator[bytes]:
+        """Give summary and tables, then attempts by family while they fit, then the foot."""
+        head = self._head(report).encode("utf-8", "replace")
+        yield head
+        template = self._jinja.get_template("attempt.html.j2")
+        size, shown, left_out = len(head), 0, 0
+        last: str | None = None
         for excerpt in evidence:
-            piece = family.render(a=self._shown(excerpt), new_family=excerpt.family != last)
-            data = piece.encode("utf-8", "replace")
+            new = excerpt.family != last
+            data = template.render(
+                a=self._shown(excerpt), new_family=new, first=last is None
+            ).encode("utf-8", "replace")
             if shown >= self._options.attempts or size + len(data) > MOST_BYTES:
                 left_out += 1
                 continue
             shown, size, last = shown + 1, size + len(data), excerpt.family
             yield data
-        yield (
-            self._jinja.get_template("foot.html.j2").render(left_out=left_out, shown=shown).encode()
-        )
+        foot = self._jinja.get_template("foot.html.j2")
+        yield foot.render(left_out=left_out, shown=shown, open=last is not None).encode()
 
     def _shown(self, excerpt: Excerpt) -> Shown:
         most = self._options.characters
@@ -92,75 +94,31 @@ class HtmlSink:
             prompt="" if excerpt.prompt is None else visible(excerpt.prompt, most),
             reply="" if excerpt.reply is None else visible(excerpt.reply, most),
             evidence=tuple(visible(e, 120) for e in islice(excerpt.evidence or (), 5)),
-            marks=tuple(f"{scale} {value} ({rater})" for rater, scale, value in excerpt.marks),
+            marks=tuple(f"{scale} {value}" for _, scale, value in excerpt.marks),
         )
-
-
-def _of(report: Report, measure: Measure, cell: Cell) -> list[Finding]:
-    want = {("target", cell.target), ("category", cell.category),
-            ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
-    return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
-
-
-def tables(report: Report) -> list[ScaleTable]:
-    """Give one table a scale that is reported by level."""
-    out = []
-    for measure in (m for m in report.measures if m.estimator == "shares"):
-        means = [m for m in report.measures if m.estimator == "mean" and m.scale == measure.scale]
-        levels = sorted({dict(f.group)["level"] for f in report.findings
-                         if f.measure == measure.id and isinstance(f, Estimate)})  # fmt: skip
-        rows = []
-        for cell in sorted(report.cells, key=lambda c: (c.category, c.intent, c.attack, c.target)):
-            found = _of(report, measure, cell)
-            if found:
-                rows.append(_row(report, cell, found, levels, means[0] if means else None))
-        if rows:
-            out.append(ScaleTable(title=measure.title, levels=tuple(levels), has_mean=bool(means),
-                                  rows=tuple(rows)))  # fmt: skip
-    return out
-
-
-def _row(
-    report: Report, cell: Cell, found: list[Finding], levels: list[str], mean: Measure | None
-) -> Row:
-    by_level = {dict(f.group)["level"]: f for f in found if isinstance(f, Estimate)}
-    lost = found[0].missing
-    means = _of(report, mean, cell) if mean else []
-    return Row(
-        cell=cell,
-        shares=tuple(_text(by_level.get(lv), 100, 0) for lv in levels),
-        mean=_text(means[0], 1, 2) if means and isinstance(means[0], Estimate) else "–",
-        cut=f"{cell.truncated / cell.done:.0%}" if cell.done else "–",
-        unscorable=f"{(lost.unscorable + lost.failed + lost.not_run) / max(lost.planned, 1):.0%}",
-    )
-
-
-def _text(e: Estimate | None, scale: int, digits: int) -> str:
-    if e is None:
-        return "too few"
-    low, high = scale * e.lower, scale * e.upper
-    return f"{scale * e.value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def plots(report: Report) -> list[Plot]:
     """Give one plot a rate, and one a mean."""
     names = [t.name for t in report.targets]
     out = []
-    for measure in report.measures:
+    for measure in figures.ordered(report):
         mine = [f for f in report.findings if isinstance(f, Estimate) and f.measure == measure.id]
-        mine.sort(key=lambda e: tuple(dict(e.group)[k] for k in ("intent", "attack", "target")))
-        if not mine or measure.estimator == "shares":
-            continue
-        bounds = (0.0, 1.0) if measure.estimator == "rate" else _range(mine)
-        out.append(intervals(measure.title, mine[:PLOTTED], names, *bounds))
+        if mine:
+            mine.sort(key=lambda e: _place(e, names))
+            out.append(intervals(measure, mine[:PLOTTED], names))
     return out
 
 
-def _range(estimates: list[Estimate]) -> tuple[float, float]:
-    """Give the axis of means: the whole numbers around all limits."""
-    low = min(e.lower for e in estimates)
-    high = max(e.upper for e in estimates)
-    return float(int(low // 1)), float(max(int(high // 1) + 1, int(low // 1) + 1))
+def _place(e: Estimate, names: list[str]) -> tuple[str, bool, str, int]:
+    """Order rows: harmful first, direct first, targets as the stack has them."""
+    group = dict(e.group)
+    attack, target = group.get("attack", ""), group.get("target", "")
+    order = {"harmful": "0", "benign": "1"}
+    return (
+        order.get(group.get("intent", ""), "2"), attack != figures.DIRECT, attack,
+        names.index(target) if target in names else len(names),
+    )  # fmt: skip
 
 
 def build(options: HtmlOptions) -> HtmlSink:
