@@ -53,7 +53,7 @@ def test_a_tree_search_survives_twenty_kills(outside):
             before = len(server.entries)
             while process.poll() is None and len(server.entries) == before:
                 time.sleep(0.005)
-            time.sleep(rng.uniform(0, 0.3))
+            time.sleep(rng.uniform(0, 0.25))
             assert process.poll() is None, process.stderr.read()
             kills.append(time.time())
             process.kill()

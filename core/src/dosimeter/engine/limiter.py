@@ -12,8 +12,9 @@ from collections.abc import Callable
 from attrs import define
 
 CUT = 0.7
-ON_THE_WAY = 0.25
-"""Seconds after which a request has reached its endpoint, answered or not."""
+QUICK, SOON, SURELY = 0.5, 0.25, 2.0
+"""Seconds after which a request that is not answered has reached its endpoint all the same: `SOON`,
+or `SURELY` where answers usually come within `QUICK`, so that waiting for them costs nothing."""
 Clock = Callable[[], float]
 
 
@@ -29,7 +30,7 @@ class _Pace:
     """Holds a rate as the endpoint counts it, in any sliding window.
 
     Evenly spaced leave is not enough: one late request and the next on time meet at the endpoint.
-    So a call counts from its leave until it surely was received: when it is answered, or `ON_THE_WAY`
+    So a call counts from its leave until it surely was received: when it is answered, or some time
     later. Before the first answer nothing is known of the way, and only answers count.
     """
 
@@ -41,7 +42,7 @@ class _Pace:
         self._next = 0.0
         self._starts: deque[_Start] = deque()
         self._open: dict[int, _Start] = {}
-        self._met = False
+        self._usual: float | None = None
 
     def start(self, ticket: int, now: float) -> None:
         """Count a call."""
@@ -55,13 +56,15 @@ class _Pace:
         one = self._open.pop(ticket, None)
         if one is not None:
             one.ended = now
-        self._met = self._met or ok
+            if ok:
+                took = now - one.began
+                self._usual = took if self._usual is None else (3 * self._usual + took) / 4
 
     def _left(self, one: _Start, now: float) -> float:
         """Seconds until *one* no longer counts."""
         received = now if one.ended is None else one.ended
-        if self._met:
-            received = min(received, one.began + ON_THE_WAY)
+        if self._usual is not None:
+            received = min(received, one.began + (SURELY if self._usual < QUICK else SOON))
         return received + self.window - now
 
     def wait(self, now: float) -> float:
