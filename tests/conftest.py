@@ -113,3 +113,10 @@ def strangers(tmp_path_factory):
     """The folder that `tests/strangers` are installed in, for PYTHONPATH."""
     names = ("stranger-attack-tree", "stranger-executor-pipe")
     return install(names, tmp_path_factory.mktemp("strangers"))
+
+
+@pytest.fixture
+def outside(project, strangers):
+    """A project that finds the strangers' packages."""
+    project.env |= {"PYTHONPATH": str(strangers)}
+    return project

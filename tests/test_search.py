@@ -1,35 +1,13 @@
 """A search by a stranger: killed, throttled, out of money, or misbehaving."""
 
+import asyncio
 import random
 import time
 
-import pytest
 from ledger import Ledger
-from trees import TREE, answer, endpoints, tree
+from trees import answer, doubles, tree, write
 
-KEY = "sk-loopback-0123456789"
-
-
-@pytest.fixture
-def outside(project, strangers):
-    """A project that finds the strangers' packages."""
-    project.env |= {"PYTHONPATH": str(strangers), "OPENAI_API_KEY": KEY}
-    return project
-
-
-def write(project, url, run="", options="", families=1):
-    """Write a stack with a search over a few families, served by three endpoints of one key."""
-    project.write(endpoints(url), attacks=f"[{TREE % options}]\nlimit = {families}", run=run)
-    return project
-
-
-def doubles(entries):
-    """Give for each request that was answered more than once the times of all but its last answer."""
-    by_key = {}
-    for at, key, status in entries:
-        assert status == 200
-        by_key.setdefault(key, []).append(at)
-    return [at for times in by_key.values() for at in times[:-1]]
+from dosimeter.engine.limiter import Limiter
 
 
 def test_a_tree_search_survives_twenty_kills(outside):
@@ -85,3 +63,55 @@ def test_a_budget_of_17_requests_is_17_requests_of_all_roles(outside):
 
     assert len(server.entries) == asked
     assert tree(outside) == whole
+
+
+def test_a_search_that_strays_when_resumed_fails_alone_and_pays_nothing(outside):
+    """Its attempts fail with a message that names the plugin; recorded answers are not paid again."""
+    with Ledger(answer) as server:
+        write(outside, server.url, options=", clock = true")
+        outside.run("--set", "run.budget.requests=17", check=3)
+        assert len(server.entries) == 17
+        done = outside.run("--set", "run.budget.requests=1000", check=3)
+
+    assert len(server.entries) == 17
+    assert {s for (s,) in outside.rows("SELECT state || ' ' || reason FROM attempts")} == {
+        "failed diverged"
+    }
+    assert "attack 'tree' of stranger-attack-tree 0.3.0 asked something else" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_search_that_raises_is_named_by_place_and_never_by_its_words(outside):
+    """The log has type, package, module and line; journal and log have nothing of the message."""
+    with Ledger(answer) as server:
+        write(outside, server.url, options=', fail = "1"')
+        done = outside.call("--log-level", "debug", "run", "stack.toml", "--quiet", check=3)
+
+    goal = outside.rows(
+        "SELECT CAST(b.bytes AS TEXT) FROM item i JOIN blob b ON b.k = i.goal LIMIT 1"
+    )[0][0]
+    assert "attack 'tree' of stranger-attack-tree 0.3.0 raised LookupError" in done.stderr
+    assert "stranger_attack_tree.search" in done.stderr
+    assert "line" in done.stderr
+    assert goal not in done.stderr
+    assert outside.rows("SELECT DISTINCT reason FROM attempts") == [("attack:LookupError",)]
+
+
+def test_a_rate_is_held_without_starving_slow_endpoints():
+    """No second sees more than the rate allows, and answers that take long leave most of it."""
+    starts = []
+
+    async def call(limiter):
+        ticket = await limiter.acquire()
+        starts.append(time.monotonic())
+        await asyncio.sleep(0.6)
+        limiter.release(ticket, ok=True)
+
+    async def go():
+        limiter = Limiter(most=100, per_minute=1200)
+        await asyncio.gather(*(call(limiter) for _ in range(60)))
+
+    asyncio.run(go())
+
+    assert max(sum(t <= u < t + 1 for u in starts) for t in starts) <= 20
+    assert starts[-1] - starts[0] < 60 / 20 / 0.6

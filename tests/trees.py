@@ -18,6 +18,21 @@ def endpoints(url):
     )
 
 
+def write(project, url, run="", options="", families=1, more=""):
+    """Write a stack with a search over a few families, served by three endpoints of one key."""
+    attacks = f"[{TREE % options}]\nlimit = {families}"
+    return project.write(endpoints(url), attacks=attacks, run=run, more=more)
+
+
+def doubles(entries):
+    """Give for each request that was answered more than once the times of all but its last answer."""
+    by_key = {}
+    for at, key, status in entries:
+        assert status == 200
+        by_key.setdefault(key, []).append(at)
+    return [at for times in by_key.values() for at in times[:-1]]
+
+
 def answer(body):
     """Answer as attacker, steering judge or target, by the messages alone."""
     digest = hashlib.sha256(json.dumps(body["messages"]).encode()).hexdigest()

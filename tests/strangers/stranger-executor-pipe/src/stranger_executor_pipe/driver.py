@@ -1,6 +1,7 @@
 """The near end: a process for each lease, and another when one is lost."""
 
 import asyncio
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -36,9 +37,11 @@ class PipeExecutor:
         return self._o.lose and (self._o.always or not self._lost)
 
     async def _worker(self, host, lease, chance):
+        only = {"DOSIMETER_PLUGINS": self._o.plugins} if self._o.plugins else {}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "stranger_executor_pipe.worker",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**24,
+            env=os.environ | only,
         )  # fmt: skip
 
         async def receive():

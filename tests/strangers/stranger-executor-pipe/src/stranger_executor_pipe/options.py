@@ -18,4 +18,7 @@ class PipeOptions:
         operational=True, default="AskRecord", help="kind of message to lose it at"
     )
     always: bool = option(operational=True, default=False, help="lose every worker so")
+    plugins: str = option(
+        operational=True, default="", help="the only plugins that workers load, if given"
+    )
     trace: str = option(operational=True, default="", help="file to note every byte in")
