@@ -9,6 +9,23 @@ ROLES = ("remote", "attacker", "steer")
 TREE = '{ id = "tree", roles = { attacker = "attacker", steer = "steer" }%s }'
 
 
+STACK = """
+name = "t"
+{endpoints}
+[[categories]]
+id = "physical"
+panel = "quickstart"
+limit = 1
+attacks = [{attack}]
+[[raters]]
+id = "actionability"
+[run]
+seed = 7
+{run}
+{more}
+"""
+
+
 def endpoints(url):
     """Three endpoints on one account: same address, same key."""
     return "".join(
@@ -18,10 +35,11 @@ def endpoints(url):
     )
 
 
-def write(project, url, run="", options="", families=1, more=""):
-    """Write a stack with a search over a few families, served by three endpoints of one key."""
-    attacks = f"[{TREE % options}]\nlimit = {families}"
-    return project.write(endpoints(url), attacks=attacks, run=run, more=more)
+def write(project, url, run="", options="", more=""):
+    """Write a stack with a search over one family, served by three endpoints of one key."""
+    text = STACK.format(endpoints=endpoints(url), attack=TREE % options, run=run, more=more)
+    project.path.joinpath("stack.toml").write_text(text)
+    return project
 
 
 def doubles(entries):
