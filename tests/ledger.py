@@ -31,7 +31,7 @@ class Ledger:
     """Runs a server in a thread; entries are (finished at, key of the request, status)."""
 
     def __init__(self, answer: Answer = plain, latency: float = 0.0, per_second: int | None = None):
-        self.answer, self.latency, self.per_second = answer, latency, per_second
+        self.answer, self.delay, self.per_second = answer, lambda: latency, per_second
         self.arrivals: list[float] = []
         self.entries: list[tuple[float, str, int]] = []
         self.headers: list[dict] = []
@@ -47,8 +47,7 @@ class Ledger:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            if self.latency:
-                await asyncio.sleep(self.latency)
+            await asyncio.sleep(self.delay())
             if (
                 self.per_second is not None
                 and self.busiest(since=-self.per_second - 1) > self.per_second

@@ -1,6 +1,7 @@
 """An executor by a stranger: a process a lease, bytes over pipes, and workers that die."""
 
 import asyncio
+import base64
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,8 @@ from dosimeter import (
     Provenance,
     Reference,
     Role,
+    Seal,
+    Sealed,
     Stopping,
     Variant,
     WireError,
@@ -31,6 +34,7 @@ from dosimeter import (
 )
 from dosimeter.execute import RemoteHost, answer as answer_question, decode, each_lease, encode
 from dosimeter.model.wire import AskPermit, Ended, Settled
+from dosimeter.wire import unseal
 
 KEY = "sk-loopback-0123456789"
 PIPE = '[executor]\nid = "pipe"\n'
@@ -204,6 +208,29 @@ def test_what_goes_over_a_wire_comes_back_equal():
 
         assert isinstance(data, bytes)
         assert decode(data) == (3, record)
+
+
+def test_the_key_of_a_seal_never_travels_in_a_lease():
+    """It is asked for, like any secret; without it the worker stops instead of hashing in the open."""
+    key = bytes(range(32))
+
+    class Keeper:
+        def __init__(self, *values):
+            self.values = values
+
+        async def credentials(self, owner):
+            assert owner == "seal:p"
+            return Credentials(values=self.values)
+
+    whole = lease(seal=Seal(panel="p", key=key))
+    data = encode(whole)
+    _, bare = decode(data)
+
+    assert base64.b64encode(key) not in data
+    assert bare.seal == Seal(panel="p")
+    assert asyncio.run(unseal(bare, Keeper(("key", key.hex())))) == whole
+    with pytest.raises(Sealed):
+        asyncio.run(unseal(bare, Keeper()))
 
 
 @pytest.mark.parametrize(

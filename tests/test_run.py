@@ -1,7 +1,6 @@
 """A run as a user meets it: from a stack to a report, whatever happens in between."""
 
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -10,7 +9,6 @@ import sys
 import time
 from itertools import pairwise
 
-import pytest
 from ledger import Ledger, completion, plain
 
 from dosimeter_provider_simulated.texts import LEVELS
@@ -135,6 +133,30 @@ def test_interrupt_once_finishes_what_is_in_flight(project):
         assert project.rows("SELECT count(*) FROM calls")[0][0] == answered
         project.run(check=0)
         assert len(server.entries) == len({k for _, k, _ in server.entries})
+
+
+def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
+    """Calls that would take a minute are not waited for; what was answered before is kept."""
+    with Ledger() as server:
+        server.delay = lambda: 60 if len(server.entries) >= 6 else 0
+        project.write(loopback(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        while server.in_flight < 4 or len(server.entries) < 6:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        took = time.monotonic() - began
+        kept = project.rows("SELECT count(*) FROM calls")[0][0]
+        server.delay = lambda: 0
+        project.run(check=0)
+
+    assert process.returncode == 130, err
+    assert took < 10
+    assert kept == 6
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
 
 
 def test_a_second_engine_is_refused_by_name(project):
@@ -443,15 +465,28 @@ def test_purging_deletes_text_and_keeps_estimates(project):
     assert json.loads(after.stdout)["findings"] == before["findings"]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX")
-def test_python_dash_c_help_is_light():
-    """--help loads nothing heavy."""
+def test_help_from_the_file_is_what_click_prints(project):
+    """`--help` is answered before click is imported, in click's own words."""
+    code = "from dosimeter.cli.main import main; main(['--help'])"
+    clicks = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=project.env | {"COLUMNS": "80"},
+    )
+
+    assert project.call("--help", check=0).stdout == clicks.stdout
+    assert project.call("-h", check=0).stdout == clicks.stdout
+
+
+def test_help_is_light():
+    """It loads nothing but the standard library's smallest parts, and no more than start-up does."""
     code = (
-        "import sys, contextlib, io\nfrom dosimeter.cli import main\n"
-        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
-        "    main.main(['--help'])\n"
-        "print({'numpy', 'scipy', 'httpx', 'structlog', 'cattrs', 'attrs', 'rich', 'pluggy', 'asyncio'} & set(sys.modules))"
+        "import sys\nbefore = set(sys.modules)\nsys.argv = ['dosimeter', '--help']\n"
+        "from dosimeter.__main__ import main\nmain()\n"
+        "print(sorted(set(sys.modules) - before), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == "set()"
+    assert "Usage: dosimeter" in done.stdout
+    assert done.stderr.strip() == "['dosimeter', 'dosimeter.__main__']"

@@ -3,14 +3,12 @@
 Names are loaded on first use, so that ``import dosimeter`` costs next to nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as type checkers read it; `typing` would cost as much as all the rest
 
 # fmt: off
 if TYPE_CHECKING:
     from dosimeter.contracts import (
         AttackGenerator,
-        Blob,
         Evidence,
         Excerpt,
         Executor,
@@ -24,9 +22,7 @@ if TYPE_CHECKING:
         Policy,
         Progress,
         ReportSink,
-        Seal,
         SearchAttack,
-        Vault,
     )
     from dosimeter.errors import (
         AttackDiverged,
@@ -158,6 +154,7 @@ if TYPE_CHECKING:
         Holder,
         Lease,
         Permit,
+        Seal,
         State,
         Try,
         WorkDone,
@@ -165,9 +162,8 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "contracts": (
-        "AttackGenerator Blob Evidence Excerpt Executor HarmCategory HarmScorer Host "
-        "JudgeScorer ModelProvider Moves Output Policy Progress ReportSink Seal SearchAttack "
-        "Vault"
+        "AttackGenerator Evidence Excerpt Executor HarmCategory HarmScorer Host "
+        "JudgeScorer ModelProvider Moves Output Policy Progress ReportSink SearchAttack"
     ),
     "errors": (
         "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
@@ -200,7 +196,7 @@ _NAMES = {
         "ProviderSpec ScorerSpec SinkSpec Spec option"
     ),
     "model.work": (
-        "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit State Try "
+        "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Seal State Try "
         "WorkDone"
     ),
 }
@@ -208,7 +204,7 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Abstention", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
-    "AttackSpec", "Attempt", "AuthFailed", "Blob", "Bound", "BudgetSpent", "CallDone",
+    "AttackSpec", "Attempt", "AuthFailed", "Bound", "BudgetSpent", "CallDone",
     "Candidate", "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell",
     "CommandSpec", "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials",
     "Declined",
@@ -225,7 +221,7 @@ __all__ = [
     "SearchAttack", "Sees", "Selection", "SinkSpec", "Span", "Speaker", "Spec", "StackError",
     "Stage", "Standing", "State", "Stop", "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text",
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
-    "UnknownComponent", "Usage", "Value", "Variant", "Vault", "Verdict", "Want", "WireError", "Withheld",
+    "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "Want", "WireError", "Withheld",
     "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "option", "pairs", "system",
     "user",
 ]
@@ -237,6 +233,8 @@ def __getattr__(name: str) -> object:
     if home is None:
         msg = f"module 'dosimeter' has no attribute {name!r}"
         raise AttributeError(msg)
+    from importlib import import_module
+
     return getattr(import_module(f"dosimeter.{home}"), name)
 
 

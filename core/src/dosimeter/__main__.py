@@ -1,5 +1,23 @@
-"""``python -m dosimeter``."""
+"""``python -m dosimeter``, and the entry of the console script.
 
-from dosimeter.cli.main import main
+The first thing that anybody types is ``--help``: it is answered from a file, before click is
+imported. A test holds the file equal to what click would print.
+"""
 
-main()
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        folder = __file__.rpartition("__main__")[0]
+        with open(f"{folder}cli/help.txt", encoding="utf-8") as file:  # noqa: PTH123  pathlib is dear
+            sys.stdout.write(file.read())
+        return
+    from dosimeter.cli.main import main as whole
+
+    whole()
+
+
+if __name__ == "__main__":
+    main()

@@ -105,7 +105,7 @@ class Excerpt:
         prompt: The last user message; None if withheld.
         reply: None if withheld.
         withheld: Why, or empty.
-        reply_hash: Names the reply without showing it.
+        reply_hash: Names the reply without showing it; empty for sealed text.
         marks: Rater, scale, and the mark as text.
         rationale: Raters' words; None if withheld.
         evidence: Quoted spans; None if withheld.
@@ -203,8 +203,11 @@ class Host(Protocol):
         """
         ...
 
-    async def credentials(self, endpoint: str) -> Credentials:
-        """Give the secret options of an endpoint, by its id. Never stored, never logged."""
+    async def credentials(self, owner: str) -> Credentials:
+        """Give secrets: those of an endpoint by its id, or the key of ``seal:<panel>``.
+
+        Never stored, never logged.
+        """
         ...
 
     async def halt(self) -> None:
@@ -225,41 +228,4 @@ class Policy(Protocol):
 
     def next_wave(self, seen: Progress) -> Iterable[Attempt] | None:
         """Give the next wave, or None. Sync and pure."""
-        ...
-
-
-@frozen(kw_only=True)
-class Seal:
-    """Who owns a text: an open run, or a panel with a secret."""
-
-    panel: str = ""
-    key: bytes = field(default=b"", repr=False)
-
-
-@frozen(kw_only=True)
-class Blob:
-    """A stored text."""
-
-    digest: str
-    codec: str
-
-
-class Vault(Protocol):
-    """The machines' door to text. People's is `dosimeter.disclosure`."""
-
-    def put(self, text: bytes, *, owner: Seal) -> Blob:
-        """Store *text*, plain or encrypted for the owner's panel."""
-        ...
-
-    def get(self, blob: Blob) -> bytes:
-        """Fetch a text.
-
-        Raises:
-            Sealed: The panel's secret is not here.
-            Purged: The text was deleted.
-        """
-        ...
-
-    def digest(self, kind: str, data: bytes, *, owner: Seal) -> bytes:
-        """Hash *data*, keyed if the owner is sealed."""
         ...

@@ -12,7 +12,6 @@ from attrs import field, frozen
 
 from dosimeter.contracts import Excerpt
 from dosimeter.ids import digest_bytes
-from dosimeter.journal.codec import decode_text
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.rating import Outcome, Scale
@@ -81,18 +80,15 @@ class Disclosed:
         """Count the replies that are not shown."""
         return sum(bool(e.withheld) for e in self)
 
-    def _arms(self, ks: Sequence[int]) -> dict[int, tuple[str, str, int, str, str]]:
+    def _arms(self, ks: Sequence[int]) -> dict[int, tuple[str, str, int, str]]:
         found = self._reader.rows(
-            "SELECT a.k, r.attack, r.variant_key, a.repeat, i.label, group_concat(DISTINCT n.kind)"
+            "SELECT a.k, r.attack, r.variant_key, a.repeat, group_concat(DISTINCT n.kind)"
             " FROM attempt a JOIN arm r ON r.k = a.arm JOIN item i ON i.k = a.item"
             " LEFT JOIN scope s ON s.id = a.id LEFT JOIN note n ON n.scope = s.k"
             f" AND n.kind != 'presupposes-answer' WHERE a.k IN ({','.join('?' * len(ks))})"
             " GROUP BY a.k", ks,
         )  # fmt: skip
-        return {
-            k: (attack, key, repeat, label, notes or "")
-            for k, attack, key, repeat, label, notes in found
-        }
+        return {k: (attack, key, repeat, notes or "") for k, attack, key, repeat, notes in found}
 
     def _marks(
         self, ks: Sequence[int]
@@ -115,7 +111,7 @@ class Disclosed:
             row = MarkRow(
                 rater=rater, scale=scale, value=num if label is None else label, outcome=outcome
             )
-            said = "" if data is None or codec == "purged" else decode_text(codec, data)
+            said = "" if data is None else self._reader.words(codec, data)
             out.setdefault(call, []).append((row, said, tuple(spans.get(k, ()))))
         return out
 
@@ -123,19 +119,19 @@ class Disclosed:
         self,
         one: Transcript,
         turn: Turn,
-        arm: tuple[str, str, int, str, str],
+        arm: tuple[str, str, int, str],
         marks: Sequence[tuple[MarkRow, str, tuple[tuple[int, int], ...]]],
     ) -> Excerpt:
-        attack, key, repeat, label, notes = arm
+        attack, key, repeat, notes = arm
         text = turn.text
-        sealed = label == Label.HELD_OUT
+        sealed = one.label is not Label.PUBLIC
         why = (
             why_withheld(one.intent, [m for m, _, _ in marks], self._scales) if text.strip() else ""
         )
         if self.include_hazardous:
             why = ""
-        if turn.purged:
-            why = "purged"
+        if turn.hidden:
+            why = turn.hidden
         if sealed:
             why = "sealed panel"
         quotes = tuple(dict.fromkeys(text[a:b].strip() for _, _, spans in marks for a, b in spans))
@@ -153,13 +149,18 @@ class Disclosed:
             prompt=None if sealed else turn.sent[-1].text,
             reply=None if why else text,
             withheld=why,
-            reply_hash=digest_bytes("reply", text.encode("utf-8", "surrogatepass")),
+            reply_hash="" if sealed else _hash(text),
             marks=tuple((m.rater, m.scale, _shown(m)) for m, _, _ in marks),
             notes=tuple(n for n in notes.split(",") if n),
             factors=one.factors,
             rationale=None if why else "\n".join(s for _, s, _ in marks if s),
             evidence=None if why else quotes,
         )
+
+
+def _hash(text: str) -> str:
+    """Name an open reply; a sealed one has no name outside, as short text could be guessed."""
+    return digest_bytes("reply", text.encode("utf-8", "surrogatepass"))
 
 
 def _shown(mark: MarkRow) -> str:

@@ -24,7 +24,7 @@ from dosimeter.errors import (
     Stopping,
     Transient,
 )
-from dosimeter.ids import derive_seed, digest
+from dosimeter.ids import derive_seed, digest, word
 from dosimeter.leasing import each_lease
 from dosimeter.model.conversation import (
     Conversation,
@@ -52,7 +52,7 @@ from dosimeter.model.work import (
     WorkDone,
 )
 from dosimeter.plugins import log_fault
-from dosimeter.wire import Receive, RemoteHost, Send, answer, attend, decode, encode
+from dosimeter.wire import Receive, RemoteHost, Send, answer, attend, decode, encode, unseal
 from dosimeter.workshop import open_workshop
 
 __all__ = [
@@ -102,6 +102,7 @@ class Scope:
     Attributes:
         answered: Calls that the journal has, by step and index.
         calls: Id of the call by the plugin's own ask id.
+        key: Of the seal that owns the text, so that digests of requests cannot be guessed.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Scope:
     timeout: float
     answered: dict[tuple[int, int], Answered]
     blame: str = ""
+    key: bytes = field(default=b"", repr=False)
     calls: dict[str, str] = field(factory=dict)
 
 
@@ -165,7 +167,7 @@ def _request(
         sampling=question.sampling or endpoint.sampling,
         score=question.score,
     )
-    request_digest = digest("request", (endpoint.id, request))
+    request_digest = digest("request", (endpoint.id, request), key=scope.key)
     before = scope.answered.get((step, index))
     if before is None:
         return request, request_digest, None
@@ -287,7 +289,7 @@ def _outcome(
         n=n,
         started=started,
         seconds=seconds,
-        status="ok" if fault is None else fault.code,
+        status="ok" if fault is None else word(fault.code),
         failure=kind,
         retry_after=fault.retry_after if isinstance(fault, Transient) else None,
         throttled=isinstance(fault, Transient) and fault.throttled,
@@ -364,6 +366,7 @@ def _scope(lease: Lease, host: Host, workshop: Workshop) -> Scope:
         timeout=lease.timeout,
         answered={(a.step, a.index): a for a in lease.answered},
         blame=f"attack {lease.attempt.attack!r}",
+        key=lease.seal.key,
     )
 
 
@@ -424,7 +427,7 @@ async def perform(lease: Lease, host: Host, workshop: Workshop) -> None:
     except BudgetSpent:
         state, reason = State.BUDGET, "budget"
     except ProviderError as exc:
-        state, reason = State.FAILED, exc.code
+        state, reason = State.FAILED, word(exc.code)
     except AttackDiverged:
         state, reason = State.FAILED, "diverged"
     except DosimeterError:
@@ -452,9 +455,9 @@ async def serve(receive: Receive, send: Send) -> None:
     Raises:
         WireError: If what comes is no lease.
     """
-    _, lease = decode(await receive())
-    assert isinstance(lease, Lease)
-    host = RemoteHost(send)
+    _, sent = decode(await receive())
+    assert isinstance(sent, Lease)
+    lease, host = sent, RemoteHost(send)
 
     async def listen() -> None:
         try:
@@ -464,6 +467,8 @@ async def serve(receive: Receive, send: Send) -> None:
             host.hang_up()
 
     async def work() -> None:
+        nonlocal lease
+        lease = await unseal(lease, host)
         workshop = await open_workshop(lease, host)
         try:
             await perform(lease, host, workshop)

@@ -5,6 +5,7 @@ Fields that equal their default are left out of a hash: a field added later chan
 
 import hashlib
 import json
+import re
 from enum import Enum
 from functools import cache
 
@@ -13,6 +14,7 @@ import attrs
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 DIGEST_BYTES = 16
+_WORD = re.compile(r"[\w.:/+-]{0,64}")
 
 
 @cache
@@ -79,6 +81,14 @@ def digest_bytes(kind: str, data: bytes, *, key: bytes = b"") -> str:
     return hashlib.blake2b(
         data, digest_size=DIGEST_BYTES, key=key[:64], person=kind.encode()[:16]
     ).hexdigest()
+
+
+def word(text: str) -> str:
+    """Give *text* if it is a machine's word, else ``unclear``: people's text is no code.
+
+    Codes, reasons and kinds that plugins hand over go to journal, log and report in the clear.
+    """
+    return text if _WORD.fullmatch(text) else "unclear"
 
 
 def derive_seed(*parts: str | int, bits: int = 63) -> int:

@@ -117,7 +117,7 @@ def json_schema(registry: Registry) -> Json:
         "anyOf": [{"enum": registry.ids("attack")}, _chosen(registry, AttackSpec, {"roles": roles})]
     }
     category = {
-        "panel": text, "limit": {"type": "integer", "minimum": 1},
+        "panel": text, "seal": text, "limit": {"type": "integer", "minimum": 1},
         "attacks": {"type": "array", "items": attack}, "languages": {"type": "array", "items": text},
     }  # fmt: skip
     number = {"type": "number"}

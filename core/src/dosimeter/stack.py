@@ -34,9 +34,10 @@ from dosimeter.model.stackfile import (
     SinkChoice,
     Stack,
 )
-from dosimeter.model.work import Compose, Endpoint
-from dosimeter.registry import Registry
+from dosimeter.model.work import Compose, Endpoint, Seal
+from dosimeter.registry import KINDS, Registry
 from dosimeter.serialize import structure, to_plain
+from dosimeter.vault import make_seal
 
 Table = dict[str, Any]
 T = TypeVar("T")
@@ -45,20 +46,26 @@ TOP = ("name", "extends", "targets", "endpoints", "categories", "raters", "run",
        "prices", "executor")  # fmt: skip
 ENDPOINT = ("model", "system", "compose", "replica", "temperature", "top_p", "max_tokens", "stop")
 SAMPLING = ("temperature", "top_p", "max_tokens", "stop")
-CATEGORY = ("id", "panel", "limit", "attacks", "languages")
+CATEGORY = ("id", "panel", "limit", "attacks", "languages", "seal")
 RATER = ("id", "name", "votes", "roles")
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @frozen
 class Secrets:
-    """Secret options by endpoint name. Shows nothing of itself."""
+    """Secrets of a stack. Shows nothing of itself.
+
+    Attributes:
+        values: Secret options by endpoint name, or by ``kind:name`` of another component.
+        seals: Seals of panels by category id.
+    """
 
     values: dict[str, dict[str, str]] = field(factory=dict, repr=False)
+    seals: dict[str, Seal] = field(factory=dict, repr=False)
 
-    def of(self, endpoint: str) -> dict[str, str]:
-        """Give the secrets of one endpoint."""
-        return self.values.get(endpoint, {})
+    def of(self, owner: str) -> dict[str, str]:
+        """Give the secret options of one endpoint or component."""
+        return self.values.get(owner, {})
 
 
 @define
@@ -188,6 +195,7 @@ class _Builder:
     environ: Mapping[str, str]
     faults: _Faults
     secrets: dict[str, dict[str, str]] = field(factory=dict)
+    seals: dict[str, Seal] = field(factory=dict)
 
     def keys(self, path: str, raw: Table, known: Iterable[str]) -> None:
         for key in raw:
@@ -204,13 +212,15 @@ class _Builder:
             self.faults.add(path, str(exc))
             return None
 
-    def options(self, path: str, cls: type, raw: Table, owner: str = "") -> tuple[Any, Any]:
+    def options(
+        self, path: str, cls: type, raw: Table, owner: str, known_too: Iterable[str] = ()
+    ) -> tuple[Any, Any]:
         """Sort options into identity and operational pairs; secrets go to *owner*."""
         known = {a.name: a for a in attrs.fields(cls)}
         given: Table = {}
         for key, value in raw.items():
             if key not in known:
-                self.faults.unknown(path, key, [*known, *(ENDPOINT if owner else ())])
+                self.faults.unknown(path, key, [*known, *known_too])
             else:
                 given[key] = self._value(f"{path}.{key}", known[key], value)
         for name, a in known.items():
@@ -233,7 +243,10 @@ class _Builder:
         return tuple(sorted(sorted_["identity"])), tuple(sorted(sorted_["operational"]))
 
     def _value(self, path: str, a: "attrs.Attribute[Any]", value: Any) -> Any:  # noqa: ANN401
-        secret = a.metadata["dosimeter"] == "secret"
+        return self._filled(path, value, secret=a.metadata["dosimeter"] == "secret")
+
+    def _filled(self, path: str, value: Any, *, secret: bool) -> Any:  # noqa: ANN401
+        """Put variables of the environment into a secret; None if that cannot be done."""
         names = VARIABLE.findall(value) if isinstance(value, str) else []
         if secret and not names:
             self.faults.add(path, "a secret stands in the file; write ${NAME} and set it outside")
@@ -252,7 +265,8 @@ class _Builder:
 
     def choice(self, path: str, spec: Any, raw: Table, name: str, skip: Sequence[str]) -> Choice:  # noqa: ANN401
         rest = {k: v for k, v in raw.items() if k not in skip}
-        identity, operational = self.options(path, spec.options, rest)
+        owner = f"{KINDS[type(spec)]}:{name}"
+        identity, operational = self.options(path, spec.options, rest, owner, skip)
         roles = []
         for role, endpoint in self.faults.table(f"{path}.roles", raw.get("roles", {})).items():
             if role in set(Role):
@@ -277,7 +291,7 @@ class _Builder:
         if spec is None:
             return None
         identity, operational = self.options(
-            path, spec.options, {k: v for k, v in raw.items() if k not in ENDPOINT}, owner=name
+            path, spec.options, {k: v for k, v in raw.items() if k not in ENDPOINT}, name, ENDPOINT
         )
         sampling_raw = {k: raw[k] for k in SAMPLING if k in raw}
         sampling = self.faults.build(path, sampling_raw, Sampling)
@@ -321,6 +335,7 @@ class _Builder:
         if spec is None:
             return None
         choice = self.choice(path, spec, raw, spec.id, CATEGORY)
+        self._seal(f"{path}.seal", spec.id, raw)
         panels = [p.name for p in spec.panels]
         panel = raw.get("panel", panels[0] if panels else "")
         if panel not in panels:
@@ -346,6 +361,18 @@ class _Builder:
             languages = []
         return CategoryChoice(choice=choice, panel=str(panel), limit=limit,
                               attacks=tuple(a for a in made if a), languages=tuple(languages))  # fmt: skip
+
+    def _seal(self, path: str, category: str, raw: Table) -> None:
+        """Derive the seal of a category's panel from its secret."""
+        if "seal" not in raw:
+            return
+        secret = self._filled(path, raw["seal"], secret=True)
+        if not isinstance(secret, str):
+            return
+        try:
+            self.seals[category] = make_seal(category, secret)
+        except StackError as exc:
+            self.faults.add(path, str(exc))
 
     def rater(self, path: str, raw: Table) -> RaterChoice | None:
         spec = self.spec(ScorerSpec, f"{path}.id", raw.get("id"))
@@ -469,7 +496,7 @@ def resolve(
         executor=executor or None,
     )
     text = canonical(stack).decode("ascii")
-    return attrs.evolve(stack, text=text, hash=digest("stack", text)), Secrets(b.secrets)
+    return attrs.evolve(stack, text=text, hash=digest("stack", text)), Secrets(b.secrets, b.seals)
 
 
 def _gate(table: Table) -> Table:

@@ -8,9 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, get_args
 
+import attrs
+
 from dosimeter import errors
 from dosimeter.contracts import Host
-from dosimeter.errors import DosimeterError, ProviderError, StackError, Stopping, WireError
+from dosimeter.errors import DosimeterError, ProviderError, Sealed, StackError, Stopping, WireError
 from dosimeter.model.wire import (
     Answer,
     AskCredentials,
@@ -49,13 +51,31 @@ Receive = Callable[[], Awaitable[bytes]]
 
 
 def encode(record: Wire, serial: int = 0) -> bytes:
-    """Give *record* as bytes.
+    """Give *record* as bytes. The key of a lease's seal stays here; `unseal` asks for it.
 
     Args:
         record: A lease, a question to the host, its answer, or the end.
         serial: Ties an answer to its question.
     """
+    if isinstance(record, Lease) and record.seal.key:
+        record = attrs.evolve(record, seal=attrs.evolve(record.seal, key=b""))
     return f"{type(record).__name__} {serial}\n".encode("ascii") + to_json(record)
+
+
+async def unseal(lease: Lease, host: Host) -> Lease:
+    """Give *lease* with the key of its seal, which never travels in a lease.
+
+    Raises:
+        Sealed: If the host does not have it.
+    """
+    if not lease.seal.panel or lease.seal.key:
+        return lease
+    found = dict((await host.credentials(f"seal:{lease.seal.panel}")).values)
+    if "key" not in found:
+        msg = f"the driver has no key for panel {lease.seal.panel!r}"
+        raise Sealed(msg)
+    key = bytes.fromhex(found["key"])
+    return attrs.evolve(lease, seal=attrs.evolve(lease.seal, key=key))
 
 
 def decode(data: bytes) -> tuple[int, Wire]:
@@ -145,9 +165,9 @@ class RemoteHost:
         question = AskRenew(attempt_id=attempt_id, epoch=epoch)
         return _is(Renewed, await self._ask(question)).lease
 
-    async def credentials(self, endpoint: str) -> Credentials:
+    async def credentials(self, owner: str) -> Credentials:
         """See `dosimeter.Host`."""
-        return _is(Credentials, await self._ask(AskCredentials(endpoint=endpoint)))
+        return _is(Credentials, await self._ask(AskCredentials(owner=owner)))
 
     async def halt(self) -> None:
         """See `dosimeter.Host`."""
@@ -205,8 +225,8 @@ async def _do(host: Host, question: Wire) -> Answer:
             return Recorded(used=await host.record(work))
         case AskRenew(attempt_id=attempt_id, epoch=epoch):
             return Renewed(lease=await host.renew(attempt_id, epoch))
-        case AskCredentials(endpoint=endpoint):
-            return await host.credentials(endpoint)
+        case AskCredentials(owner=owner):
+            return await host.credentials(owner)
         case AskHalt():
             await host.halt()
             return Halted()

@@ -194,7 +194,8 @@ def _answers(
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
                 out += findings(measure, group, cell, frame)
-    return sorted(out, key=lambda f: (f.measure, f.group))
+    # Levels keep the order of their scale.
+    return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
 
 
 def _selected(measure: Measure, cell: Cell, kind: str) -> bool:

@@ -58,6 +58,7 @@ class Lazy(click.Group):
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+        formatter.write_paragraph()
         formatter.write_text("Plugins may add commands: `dosimeter plugins list`.")
 
 
@@ -119,9 +120,9 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as raised:
         from dosimeter.errors import DosimeterError
 
-        exc = _first(raised)
-        if "--debug" in arguments or not isinstance(exc, DosimeterError | OSError):
+        one = _first(raised)
+        if "--debug" in arguments or not isinstance(one, DosimeterError | OSError):
             raise
-        click.echo(f"dosimeter: {exc}", err=True)
+        click.echo(f"dosimeter: {one}", err=True)
         sys.exit(USAGE)
     sys.exit(code if isinstance(code, int) else 0)

@@ -17,7 +17,7 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     from dosimeter.serialize import to_plain
 
     registry = installed()
-    stack, _ = read_stack(registry, stack_file, settings, limit)
-    found = forecast(stack, build_categories(stack, registry))
+    stack, secrets = read_stack(registry, stack_file, settings, limit)
+    found = forecast(stack, build_categories(stack, registry, secrets))
     emit(to_plain(found), as_json=as_json, text=in_words(found))
     return 0

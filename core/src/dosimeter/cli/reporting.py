@@ -12,6 +12,7 @@ from dosimeter.model.stackfile import Choice, SinkChoice
 
 if TYPE_CHECKING:
     from dosimeter.registry import Registry
+    from dosimeter.stack import Secrets
 
 PASS, FAILED, INCOMPLETE, INCONCLUSIVE = 0, 1, 3, 4
 
@@ -42,6 +43,7 @@ def write_reports(
     as_json: bool = False,
     include_hazardous: bool = False,
     quiet: bool = False,
+    secrets: "Secrets | None" = None,
 ) -> int:
     """Compute the report once and hand it to every sink; give the exit code."""
     from dosimeter.analysis.report import make_report
@@ -55,7 +57,10 @@ def write_reports(
         report, evidence = make_report(reader, include_hazardous=include_hazardous)
         for sink in chosen:
             spec = registry.get(SinkSpec, sink.choice.id)
-            options = options_of(spec.options, sink.choice.identity, sink.choice.operational)
+            own = secrets.of(f"sink:{sink.choice.name}") if secrets else None
+            options = options_of(
+                spec.options, sink.choice.identity, sink.choice.operational, secrets=own
+            )
             built: Any = registry.build("sink", sink.choice.id, options)
             built.write(report, evidence, Folder(path=journal.parent, rename=sink.path))
         if as_json:

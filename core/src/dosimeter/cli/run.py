@@ -33,7 +33,7 @@ INCOMPLETE, INTERRUPTED = 3, 130
     help="Write a report; format by suffix.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--quiet", is_flag=True, help="No progress and no table.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -68,7 +68,7 @@ def command(
     complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
     code = write_reports(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
-        include_hazardous=include_hazardous, quiet=quiet,
+        include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
     )  # fmt: skip
     _tell_faults(folder / JOURNAL)
     if stopped:

@@ -1,11 +1,16 @@
 """``dosimeter score``."""
 
 import asyncio
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dosimeter.cli.common import find_journal, installed, runs_dir_option
+
+if TYPE_CHECKING:
+    from dosimeter.model.work import Seal
 
 
 @click.command(name="score")
@@ -13,14 +18,36 @@ from dosimeter.cli.common import find_journal, installed, runs_dir_option
 @click.option(
     "--rater", "raters", multiple=True, required=True, help="Id of a rule rater; may be repeated."
 )
+@click.option(
+    "--seal", "seals", multiple=True, metavar="CATEGORY=NAME",
+    help="Environment variable with the secret of a sealed panel; may be repeated.",
+)  # fmt: skip
 @runs_dir_option
-def command(run: Path, raters: tuple[str, ...], runs_dir: Path) -> int:
+def command(run: Path, raters: tuple[str, ...], seals: tuple[str, ...], runs_dir: Path) -> int:
     """Rate the replies of RUN; needs no provider, attack or category installed."""
     from dosimeter.cli.reporting import write_reports
     from dosimeter.engine.score import score
 
     journal = find_journal(run, runs_dir)
     registry = installed()
-    rated = asyncio.run(score(journal, registry, raters))
+    opened = [_seal(given) for given in seals]
+    rated, sealed = asyncio.run(score(journal, registry, raters, opened))
     click.echo(f"{rated} attempts rated.", err=True)
+    if sealed:
+        click.echo(
+            f"{sealed} attempts are sealed and were left; give --seal CATEGORY=NAME, NAME being"
+            " the environment variable with the panel's secret.",
+            err=True,
+        )
     return write_reports(journal, registry, ())
+
+
+def _seal(given: str) -> "Seal":
+    """Read ``CATEGORY=NAME``."""
+    from dosimeter.vault import make_seal
+
+    category, eq, name = given.partition("=")
+    if not eq or name not in os.environ:
+        msg = f"--seal {given}: expected CATEGORY=NAME, NAME being a variable that is set"
+        raise click.UsageError(msg)
+    return make_seal(category, os.environ[name])

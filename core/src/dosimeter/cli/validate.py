@@ -19,9 +19,9 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     from dosimeter.engine.build import build_categories, build_raters
 
     registry = installed()
-    stack, _ = read_stack(registry, stack_file, settings, limit)
-    build_categories(stack, registry)
-    build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry)
+    stack, secrets = read_stack(registry, stack_file, settings, limit)
+    build_categories(stack, registry, secrets)
+    build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
     names = ", ".join(t.name for t in stack.targets)
     emit(json.loads(stack.text), as_json=as_json,
          text=f"{stack_file} is valid: targets {names}; hash {stack.hash}")  # fmt: skip

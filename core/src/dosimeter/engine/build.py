@@ -22,43 +22,53 @@ from dosimeter.model.specs import (
     ScorerSpec,
 )
 from dosimeter.model.stackfile import Choice, RaterChoice, Stack
-from dosimeter.model.work import Endpoint
+from dosimeter.model.work import OPEN, Endpoint
 from dosimeter.plugins import files_hash
 from dosimeter.registry import Registry
 from dosimeter.stack import Secrets
 from dosimeter.workshop import InstalledWorkshop, options_of
 
 
-def build_categories(stack: Stack, registry: Registry) -> tuple[CategoryPart, ...]:
+def build_categories(
+    stack: Stack, registry: Registry, secrets: Secrets
+) -> tuple[CategoryPart, ...]:
     """Build the categories with their attacks."""
     ids = {e.name: e.id for e in (*stack.targets, *stack.endpoints)}
     return tuple(
         CategoryPart(
             spec=(spec := registry.get(CategorySpec, c.choice.id)),
             choice=c,
-            category=_built(registry, "category", spec.options, c.choice),
-            attacks=tuple(_attack(registry, a, ids) for a in c.attacks),
+            category=_built(registry, "category", spec.options, c.choice, secrets),
+            attacks=tuple(_attack(registry, a, ids, secrets) for a in c.attacks),
+            seal=secrets.seals.get(c.choice.id, OPEN),
         )
         for c in stack.categories
     )
 
 
-def _attack(registry: Registry, choice: Choice, ids: dict[str, str]) -> AttackPart:
+def _attack(
+    registry: Registry, choice: Choice, ids: dict[str, str], secrets: Secrets
+) -> AttackPart:
     spec = registry.get(AttackSpec, choice.id)
     return AttackPart(
         spec=spec,
         choice=choice,
-        generator=_built(registry, "attack", spec.options, choice),
+        generator=_built(registry, "attack", spec.options, choice, secrets),
         roles=tuple((role.value, ids[name]) for role, name in choice.roles),
     )
 
 
-def _built(registry: Registry, kind: str, options: type, choice: Choice) -> Any:  # noqa: ANN401
-    return registry.build(kind, choice.id, options_of(options, choice.identity, choice.operational))
+def _built(registry: Registry, kind: str, options: type, choice: Choice, secrets: Secrets) -> Any:  # noqa: ANN401
+    own = secrets.of(f"{kind}:{choice.name}")
+    made = options_of(options, choice.identity, choice.operational, secrets=own)
+    return registry.build(kind, choice.id, made)
 
 
 def build_raters(
-    raters: Sequence[RaterChoice], endpoints: Sequence[Endpoint], registry: Registry
+    raters: Sequence[RaterChoice],
+    endpoints: Sequence[Endpoint],
+    registry: Registry,
+    secrets: Secrets,
 ) -> tuple[RaterPart, ...]:
     """Build raters."""
     by_name = {e.name: e for e in endpoints}
@@ -66,7 +76,7 @@ def build_raters(
     for rater in raters:
         spec = registry.get(ScorerSpec, rater.choice.id)
         roles = tuple((role, by_name[name]) for role, name in rater.choice.roles)
-        scorer = _built(registry, "rater", spec.options, rater.choice)
+        scorer = _built(registry, "rater", spec.options, rater.choice, secrets)
         out.append(RaterPart(spec=spec, choice=rater, scorer=scorer, endpoints=roles))
     return tuple(out)
 
@@ -129,13 +139,17 @@ def build_session(
     executor: Executor | None = None
     if stack.executor is not None:
         executor = _built(
-            registry, "executor", _executor_options(registry, stack.executor.id), stack.executor
+            registry,
+            "executor",
+            _executor_options(registry, stack.executor.id),
+            stack.executor,
+            secrets,
         )
     session = Session(
         stack=stack,
         journal=journal,
-        parts=build_categories(stack, registry),
-        raters=build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry),
+        parts=build_categories(stack, registry, secrets),
+        raters=build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets),
         workshop=workshop,
         accounts=build_accounts(stack, secrets, registry),
         facts=build_facts(stack, registry),

@@ -13,6 +13,7 @@ from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.stackfile import Price
 from dosimeter.model.work import (
+    OPEN,
     CallDone,
     Cost,
     Credentials,
@@ -20,6 +21,7 @@ from dosimeter.model.work import (
     Holder,
     Lease,
     Permit,
+    Seal,
     State,
     Try,
     WorkDone,
@@ -112,15 +114,15 @@ class Driver:
         self._first = self._serial = time.time_ns()
         self.again: Callable[[str, int], Awaitable[Lease | None]] = _nothing
         self.stop: Callable[[], None] = lambda: None
-        self._epochs: dict[str, tuple[int, str]] = {}
+        self._epochs: dict[str, tuple[int, str, Seal]] = {}
         self.stopping = False
         self.meter.priced = bool(prices)
 
     # -- leases -------------------------------------------------------------------------------
 
-    def open(self, scope_id: str, epoch: int, kind: str = "attempt") -> None:
+    def open(self, scope_id: str, epoch: int, kind: str = "attempt", seal: Seal = OPEN) -> None:
         """Say that *scope_id* is now worked on under *epoch*; older results are fenced off."""
-        self._epochs[scope_id] = (epoch, kind)
+        self._epochs[scope_id] = (epoch, kind, seal)
 
     def close(self, scope_id: str) -> None:
         """Forget a scope that came to its end."""
@@ -199,7 +201,7 @@ class Driver:
 
     def _current(self, scope_id: str, epoch: int) -> bool:
         """Whether *scope_id* is being worked on under *epoch*, and no other."""
-        return self._epochs.get(scope_id, (-1, ""))[0] == epoch
+        return self._epochs.get(scope_id, (-1, "", OPEN))[0] == epoch
 
     def _wait(self, outcome: Try) -> float | None:
         if outcome.failure != "transient" or outcome.n > self._max_retries or self.stopping:
@@ -242,14 +244,14 @@ class Driver:
     async def record(self, done: CallDone | WorkDone) -> bool:
         """See `dosimeter.contracts.Host`."""
         scope_id = done.scope_id if isinstance(done, CallDone) else done.attempt_id
-        if not self._current(scope_id, done.epoch):
+        epoch, kind, seal = self._epochs.get(scope_id, (-1, "", OPEN))
+        if epoch != done.epoch:
             self._writer.put(lambda store: store.event(time.time(), "late", None, scope_id))
             return False
         if isinstance(done, CallDone):
-            kind = self._epochs[scope_id][1]
-            await self._writer.put(lambda store: _ignore(store.call(done, kind)))
+            await self._writer.put(lambda store: _ignore(store.call(done, kind, seal)))
             return True
-        await self._writer.put(lambda store: store.work(done))
+        await self._writer.put(lambda store: store.work(done, seal))
         self.close(scope_id)
         self.meter.done += done.state in {State.DONE, State.NO_CANDIDATE}
         self.meter.failed += done.state is State.FAILED
@@ -260,9 +262,13 @@ class Driver:
         """See `dosimeter.contracts.Host`."""
         return await self.again(attempt_id, epoch)
 
-    async def credentials(self, endpoint: str) -> Credentials:
+    async def credentials(self, owner: str) -> Credentials:
         """See `dosimeter.contracts.Host`."""
-        account = self._accounts[endpoint]
+        if owner.startswith("seal:"):
+            panel = owner.removeprefix("seal:")
+            keys = {seal.key.hex() for _, _, seal in self._epochs.values() if seal.panel == panel}
+            return Credentials(values=tuple(("key", key) for key in sorted(keys)))
+        account = self._accounts[owner]
         return Credentials(values=tuple(sorted(self._secrets(account.endpoint).items())))
 
     async def halt(self) -> None:

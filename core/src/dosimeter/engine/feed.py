@@ -81,7 +81,7 @@ class Feed:
         out.epoch += 1
         out.losses += 1
         # Fenced first: whatever the lost worker says from here on is late.
-        self._driver.open(attempt_id, out.epoch)
+        self._driver.open(attempt_id, out.epoch, seal=out.planned.seal)
         self._driver.take_back(attempt_id, epoch)
         if out.losses > MOST_LOSSES:
             end = WorkDone(
@@ -145,7 +145,7 @@ class Feed:
 
     def _make(self, out: _Out) -> Lease:
         attempt, epoch = out.planned.attempt, out.epoch
-        self._driver.open(attempt.id, epoch)
+        self._driver.open(attempt.id, epoch, seal=out.planned.seal)
         self._writer.put(lambda store: store.open_attempt(attempt.id, epoch))
         return self._lease_of(out)
 
@@ -163,4 +163,5 @@ class Feed:
             attack_options=planned.part.choice.identity,
             timeout=self._stack.run.timeout,
             answered=self._reader.answered(attempt.id) if epoch > 1 else (),
+            seal=planned.seal,
         )

@@ -3,18 +3,23 @@
 The same stack and panels give the same attempts in the same order, whatever else is installed.
 """
 
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from attrs import frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
-from dosimeter.errors import PlanError
+from dosimeter.errors import DosimeterError, PlanError
 from dosimeter.ids import derive_seed, digest
 from dosimeter.journal.store import stimulus_of
-from dosimeter.model.design import Attempt, Item, Variant
+from dosimeter.model.design import Attempt, Item, Label, Variant
 from dosimeter.model.specs import AttackSpec, CategorySpec
 from dosimeter.model.stackfile import CategoryChoice, Choice, Stack
-from dosimeter.model.work import Endpoint
+from dosimeter.model.work import OPEN, Endpoint, Seal
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -40,17 +45,39 @@ class AttackPart:
 
 @frozen(kw_only=True)
 class CategoryPart:
-    """A category as a stack uses it, built."""
+    """A category as a stack uses it, built.
+
+    Attributes:
+        seal: Owner of the text of its items that are not public.
+    """
 
     spec: CategorySpec
     choice: CategoryChoice
     category: HarmCategory
     attacks: tuple[AttackPart, ...]
+    seal: Seal = OPEN
+
+    def owner(self, item: Item) -> Seal:
+        """Give the owner of *item*'s text.
+
+        Raises:
+            PlanError: If it is not public and the stack gives no secret.
+        """
+        if item.label is Label.PUBLIC:
+            return OPEN
+        if not self.seal.key:
+            msg = (
+                f"item {item.id!r} of category {self.spec.id!r} is {item.label.value}: its text may"
+                ' only be kept sealed; add seal = "${NAME}" to [[categories]], and the panel\'s'
+                " secret to the environment"
+            )
+            raise PlanError(msg)
+        return self.seal
 
 
 @frozen(kw_only=True)
 class Planned:
-    """An attempt with what it is made of."""
+    """An attempt with what it is made of; *seal* owns its text."""
 
     attempt: Attempt
     item: Item
@@ -58,6 +85,28 @@ class Planned:
     part: AttackPart
     target: Endpoint
     stimulus: str
+    seal: Seal = OPEN
+
+
+def _guarded(given: Iterable[T], who: str) -> Iterator[T]:
+    """Pass on what a plugin yields; a fault is told by its type, as its words may quote an item.
+
+    Raises:
+        PlanError: If the plugin raises.
+    """
+    try:
+        yield from given
+    except DosimeterError:
+        raise
+    except Exception as exc:
+        msg = f"{who} raised {type(exc).__name__} {_where(exc)}; report it to its authors"
+        raise PlanError(msg) from None
+
+
+def _where(exc: BaseException) -> str:
+    """Say in which module and line *exc* was raised."""
+    at = traceback.extract_tb(exc.__traceback__)[-1]
+    return f"at {Path(at.filename).name}:{at.lineno}"
 
 
 def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:
@@ -65,7 +114,8 @@ def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:
     families = _families(part, seed)
     languages = part.choice.languages
     empty = True
-    for item in part.category.items(part.choice.panel):
+    who = f"category {part.spec.id!r}"
+    for item in _guarded(_all(part), who):
         if families is not None and item.family not in families:
             continue
         if languages and item.language not in languages:
@@ -87,7 +137,7 @@ def _families(part: CategoryPart, seed: int) -> frozenset[str] | None:
         return None
     strata = {f.name for f in part.spec.factors if f.role == "stratum"}
     seen: dict[str, str] = {}
-    for item in part.category.items(part.choice.panel):
+    for item in _guarded(_all(part), f"category {part.spec.id!r}"):
         seen.setdefault(item.family, "|".join(v for n, v in item.factors if n in strata))
     by_stratum: dict[str, list[str]] = {}
     for family in sorted(seen, key=lambda f: derive_seed(seed, "family", f)):
@@ -100,13 +150,21 @@ def _families(part: CategoryPart, seed: int) -> frozenset[str] | None:
     return frozenset(family for _, _, family in sorted(ranked)[:limit])
 
 
+def _all(part: CategoryPart) -> Iterator[Item]:
+    yield from part.category.items(part.choice.panel)
+
+
+def _each(part: AttackPart, item: Item) -> Iterator[Variant]:
+    yield from part.generator.variants(item)
+
+
 def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
     """Give the attack's variants of *item*, checked.
 
     Raises:
         PlanError: If a key repeats or a factor is not declared.
     """
-    found = tuple(part.generator.variants(item))
+    found = tuple(_guarded(_each(part, item), f"attack {part.spec.id!r}, item {item.id!r},"))
     keys = [v.key for v in found]
     declared = {f.name for f in part.spec.factors}
     if len(set(keys)) != len(keys):
@@ -138,32 +196,24 @@ def plan(
     for part in parts:
         for item in chosen_items(part, stack.run.seed):
             _check_item(part.spec, item)
-            stimulus = digest("stimulus", stimulus_of(item))
+            seal = part.owner(item)
+            stimulus = digest("stimulus", stimulus_of(item), key=seal.key)
             for attack in part.attacks:
                 for variant in variants_of(attack, item):
-                    yield from _attempts(stack, item, stimulus, attack, variant, targets)
+                    yield from _attempts(stack, item, stimulus, seal, attack, variant, targets)
 
 
 def _attempts(
     stack: Stack,
     item: Item,
     stimulus: str,
+    seal: Seal,
     part: AttackPart,
     variant: Variant,
     targets: Sequence[Endpoint],
 ) -> Iterator[Planned]:
-    base = digest(
-        "variant",
-        (
-            stack.run.seed,
-            item.category,
-            item.id,
-            stimulus,
-            part.identity,
-            variant.key,
-            variant.script,
-        ),
-    )
+    what = (stack.run.seed, item.category, item.id, stimulus, part.identity, variant.key)
+    base = digest("variant", (*what, variant.script), key=seal.key)
     for repeat in range(stack.run.repeats):
         for target in targets:
             attempt = Attempt(
@@ -176,7 +226,7 @@ def _attempts(
             )
             yield Planned(
                 attempt=attempt, item=item, variant=variant, part=part, target=target,
-                stimulus=stimulus,
+                stimulus=stimulus, seal=seal,
             )  # fmt: skip
 
 

@@ -11,9 +11,16 @@ from attrs import frozen
 
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver, Meter
-from dosimeter.errors import BudgetSpent, PluginBroken, ProviderError, Stopping
+from dosimeter.errors import (
+    BudgetSpent,
+    DosimeterError,
+    PluginBroken,
+    ProviderError,
+    Sealed,
+    Stopping,
+)
 from dosimeter.execute import Scope, Workshop, play_moves
-from dosimeter.ids import derive_seed, digest
+from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
@@ -33,7 +40,7 @@ from dosimeter.model.rating import (
 )
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
-from dosimeter.model.work import Endpoint
+from dosimeter.model.work import OPEN, Endpoint, Seal
 
 BATCH = 64
 BACKLOG = 2000
@@ -60,15 +67,18 @@ class RaterPart:
 
 @frozen(kw_only=True)
 class Task:
-    """One subject for one rater."""
+    """One subject for one rater; its text is *owner*'s."""
 
     subject: Subject
     attempt: int
     turn: Turn
     case: Case
+    owner: Seal = OPEN
 
 
-def tasks(part: RaterPart, one: Transcript, rubric: tuple[Scale, ...]) -> Iterator[Task]:
+def tasks(
+    part: RaterPart, one: Transcript, rubric: tuple[Scale, ...], owner: Seal = OPEN
+) -> Iterator[Task]:
     """Give the subjects of *one* that *part* rates, each with what it may see."""
     seen: set[int] = set()
     for path in one.paths:
@@ -81,8 +91,9 @@ def tasks(part: RaterPart, one: Transcript, rubric: tuple[Scale, ...]) -> Iterat
             name = digest("subject", (kind, one.attempt_id, turn.call_id, Aspect.ANSWER))
             subject = Subject(id=name, kind=kind, owner_id=one.attempt_id, leaf=turn.call_id)
             yield Task(
-                subject=subject, attempt=one.k, turn=turn, case=_case(part.spec, one, turn, rubric)
-            )
+                subject=subject, attempt=one.k, turn=turn, owner=owner,
+                case=_case(part.spec, one, turn, rubric),
+            )  # fmt: skip
 
 
 def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ...]) -> Case:
@@ -106,8 +117,8 @@ def unratable(turn: Turn) -> str:
     """Say why no rater is asked about *turn*; empty if one is."""
     if turn.stop is Stop.FAILED:
         return "reply-failed"
-    if turn.purged:
-        return "purged"
+    if turn.hidden:
+        return turn.hidden
     if turn.text.strip():
         return ""
     return f"blocked:{turn.stop}" if turn.stop in {Stop.REFUSED, Stop.FILTERED} else "empty"
@@ -137,7 +148,9 @@ def checked(spec: ScorerSpec, opinion: Opinion) -> Opinion:
             raise PluginBroken(msg)
         fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)
         if fault:
-            msg = f"rater {spec.id!r} gives {mark.value!r} on scale {mark.scale!r}: {fault}"
+            # What a judge said is text: only numbers are told.
+            given = "a text" if isinstance(mark.value, str) else repr(mark.value)
+            msg = f"rater {spec.id!r} gives {given} on scale {mark.scale!r}: {fault}"
             raise PluginBroken(msg)
     lacking = [n for n in scales if n not in {m.scale for m in opinion.marks}]
     if not lacking:
@@ -195,10 +208,12 @@ class Ratings:
         rubrics: Mapping[str, tuple[Scale, ...]],
         timeout: float,
         meter: Meter,
+        seals: Sequence[Seal] = (),
     ) -> None:
         self._parts, self._writer, self._driver = parts, writer, driver
         self._workshop, self._rubrics, self._timeout = workshop, rubrics, timeout
-        self._reader = Reader(journal)
+        self._reader = Reader(journal, seals)
+        self.sealed: set[int] = set()
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="rating")
         self._judging = asyncio.Semaphore(JUDGES_AT_ONCE)
@@ -240,23 +255,31 @@ class Ratings:
         self._meter.rated += len(ks)
 
     def _pure(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> list[tuple[Task, Rating]]:
-        transcripts = self._reader.attempts(ks)
+        transcripts = list(self._open(ks))
         out: list[tuple[Task, Rating]] = []
         for part in parts:
             if part.spec.judge:
                 continue
-            todo = [t for one in transcripts for t in tasks(part, one, self._rubric(one))]
+            todo = [t for one, owner in transcripts for t in self._tasks(part, one, owner)]
             opinions = rate_pure(part, part.scorer, todo)  # type: ignore[arg-type]
             out += [(t, _rating(part, t, o, 0)) for t, o in zip(todo, opinions, strict=True)]
         return out
 
-    def _rubric(self, one: Transcript) -> tuple[Scale, ...]:
-        return self._rubrics.get(one.category, ())
+    def _open(self, ks: Sequence[int]) -> Iterator[tuple[Transcript, Seal]]:
+        """Give the transcripts that can be read here; sealed ones wait for their secret."""
+        for one in self._reader.attempts(ks):
+            try:
+                yield one, self._reader.vault.owner(one.category, one.label)
+            except Sealed:
+                self.sealed.add(one.k)
+
+    def _tasks(self, part: RaterPart, one: Transcript, owner: Seal) -> Iterator[Task]:
+        return tasks(part, one, self._rubrics.get(one.category, ()), owner)
 
     # -- judges -------------------------------------------------------------------------------
 
     async def _judge(self, part: RaterPart, ks: Sequence[int]) -> None:
-        todo = [t for one in self._reader.attempts(ks) for t in tasks(part, one, self._rubric(one))]
+        todo = [t for one, owner in self._open(ks) for t in self._tasks(part, one, owner)]
         async with asyncio.TaskGroup() as group:
             for task in todo:
                 for vote in range(part.choice.votes):
@@ -279,10 +302,10 @@ class Ratings:
 
     async def _opinion(self, part: RaterPart, task: Task, name: str) -> Opinion | None:
         host: Host = self._driver
-        self._driver.open(name, 0, "rating")
+        self._driver.open(name, 0, "rating", task.owner)
         scope = Scope(
             id=name, epoch=0, host=host, workshop=self._workshop, endpoints=dict(part.endpoints),
-            timeout=self._timeout, blame=f"rater {part.spec.id!r}",
+            timeout=self._timeout, blame=f"rater {part.spec.id!r}", key=task.owner.key,
             answered={(a.step, a.index): a for a in self._reader.answered(name)},
         )  # fmt: skip
         rng = random.Random(derive_seed(name))
@@ -292,15 +315,10 @@ class Ratings:
         except (Stopping, BudgetSpent):
             return None
         except ProviderError as exc:
-            return without_value(part.spec, Outcome.FAILED, f"judge:{exc.code}")
-        except (
-            ValueError,
-            TypeError,
-            KeyError,
-            IndexError,
-            ArithmeticError,
-            AttributeError,
-        ) as exc:
+            return without_value(part.spec, Outcome.FAILED, f"judge:{word(exc.code)}")
+        except DosimeterError:
+            raise
+        except Exception as exc:
             return without_value(part.spec, Outcome.FAILED, f"error:{type(exc).__name__}")
         finally:
             self._driver.close(name)
@@ -320,4 +338,5 @@ def _rating(part: RaterPart, task: Task, opinion: Opinion, vote: int) -> Rating:
 
 def _write(store: Store, done: Sequence[tuple[Task, Rating]]) -> None:
     for task, rating in done:
-        store.rating(task.subject, task.attempt, task.turn.leaf, task.turn.call, rating)
+        turn = task.turn
+        store.rating(task.subject, task.attempt, turn.leaf, turn.call, rating, task.owner)

@@ -25,7 +25,7 @@ from dosimeter.journal.writer import Writer
 from dosimeter.model.answering import Component
 from dosimeter.model.rating import Scale
 from dosimeter.model.stackfile import Stack
-from dosimeter.model.work import Endpoint, WorkDone
+from dosimeter.model.work import Endpoint, Seal, WorkDone
 
 GRACE_SECONDS = 30.0
 UPKEEP_SECONDS = 1.0
@@ -73,6 +73,11 @@ def rubrics(parts: Sequence[CategoryPart]) -> dict[str, tuple[Scale, ...]]:
     return {part.spec.id: part.spec.scales for part in parts}
 
 
+def seals(parts: Sequence[CategoryPart]) -> tuple[Seal, ...]:
+    """Give the seals of the panels whose secrets are here."""
+    return tuple(part.seal for part in parts if part.seal.key)
+
+
 async def run_session(
     session: Session, *, meter: Meter, control: Control, ready: Callable[[], None] = lambda: None
 ) -> bool:
@@ -90,7 +95,7 @@ async def run_session(
             store.close()
             raise
         writer = Writer(store)
-        reader = Reader(session.journal)
+        reader = Reader(session.journal, seals(session.parts))
         try:
             ready()
             await _drive(session, writer, reader, meter, control)
@@ -181,6 +186,7 @@ async def _drive(
         driver=driver,
         workshop=session.workshop,
         rubrics=rubrics(session.parts),
+        seals=seals(session.parts),
         timeout=stack.run.timeout,
         meter=meter,
     )

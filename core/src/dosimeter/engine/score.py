@@ -15,13 +15,20 @@ from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Choice, RaterChoice, RunConfig
+from dosimeter.model.work import Seal
 from dosimeter.registry import Registry
 from dosimeter.serialize import to_json
+from dosimeter.stack import Secrets
 from dosimeter.workshop import InstalledWorkshop
 
 
-async def score(journal: Path, registry: Registry, names: Sequence[str]) -> int:
-    """Rate every finished attempt that lacks a rating by *names*; give their number.
+async def score(
+    journal: Path, registry: Registry, names: Sequence[str], seals: Sequence[Seal] = ()
+) -> tuple[int, int]:
+    """Rate every finished attempt that lacks a rating by *names*.
+
+    Returns:
+        How many were rated, and how many were left as their panel's secret is not among *seals*.
 
     Raises:
         StackError: For a judge: it needs endpoints, which only a stack can name.
@@ -32,7 +39,7 @@ async def score(journal: Path, registry: Registry, names: Sequence[str]) -> int:
             msg = f"{name!r} is a judge and needs an endpoint: add it to the stack and run that"
             raise StackError(msg)
     choices = [RaterChoice(choice=Choice(id=n, name=n)) for n in names]
-    parts = build_raters(choices, (), registry)
+    parts = build_raters(choices, (), registry, Secrets())
     with engine_lock(journal):
         store = Store(journal)
         for part in parts:
@@ -46,11 +53,11 @@ async def score(journal: Path, registry: Registry, names: Sequence[str]) -> int:
                         purse=Purse(RunConfig().budget, Spent()))  # fmt: skip
         ratings = Ratings(
             parts=parts, journal=journal, writer=writer, driver=driver, rubrics=rubrics,
-            workshop=InstalledWorkshop(registry, lambda _: {}), timeout=0, meter=meter,
+            workshop=InstalledWorkshop(registry, lambda _: {}), timeout=0, meter=meter, seals=seals,
         )  # fmt: skip
         try:
             await ratings.sweep()
         finally:
             ratings.close()
             await writer.aclose()
-    return meter.rated
+    return meter.rated, len(ratings.sealed)

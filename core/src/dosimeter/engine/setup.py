@@ -15,6 +15,7 @@ from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
 from dosimeter.model.stackfile import Stack
 from dosimeter.serialize import to_json
+from dosimeter.vault import fingerprint
 
 CODE_KINDS = ("provider", "attack", "category")
 
@@ -45,6 +46,7 @@ def design_hash(stack: Stack, parts: Sequence[CategoryPart]) -> str:
             part.choice.languages,
             part.choice.choice.identity,
             tuple(a.identity for a in part.attacks),
+            *((fingerprint(part.seal),) if part.seal.key else ()),
         )
         for part in parts
     )
@@ -113,7 +115,7 @@ def _attempts(store: Store, planned: Iterator[Planned]) -> int:
         for one in chunk:
             if last != (one.item.category, one.item.id):
                 last = (one.item.category, one.item.id)
-                item_k = store.item(one.item, one.stimulus)
+                item_k = store.item(one.item, one.stimulus, one.seal)
             total += 1
             rows.append(
                 (total, bytes.fromhex(one.attempt.id), item_k, _arm(store, arms, one),

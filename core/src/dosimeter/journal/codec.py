@@ -2,12 +2,15 @@
 
 SQLite refuses lone surrogates as text, so text is stored as bytes: ``utf8`` for ordinary text,
 ``utf8sp`` (surrogatepass) for text that needs it, ``json`` for messages that are more than one
-piece of text. ``purged`` marks a text that was deleted.
+piece of text. ``purged`` marks a text that was deleted; ``sealed`` is `dosimeter.vault`'s.
 """
 
-from dosimeter.errors import Purged
+from dosimeter.errors import Purged, Sealed
 from dosimeter.model.conversation import Message, Speaker, Text, Unknown
 from dosimeter.serialize import from_json, to_json
+from dosimeter.vault import SEALED
+
+HIDDEN = frozenset({"purged", SEALED})
 
 
 def encode_text(text: str) -> tuple[str, bytes]:
@@ -23,7 +26,11 @@ def decode_text(codec: str, data: bytes) -> str:
 
     Raises:
         Purged: The text was deleted.
+        Sealed: Its owner's secret is not here.
     """
+    if codec == SEALED:
+        msg = "this text belongs to a sealed panel whose secret is not here"
+        raise Sealed(msg)
     if codec == "purged":
         msg = "this text was deleted from the journal"
         raise Purged(msg)
@@ -40,10 +47,11 @@ def encode_message(message: Message) -> tuple[str, bytes]:
 def decode_message(speaker: str, prefilled: int, codec: str, data: bytes) -> Message:
     """Rebuild a message from its row.
 
-    A deleted text is an `Unknown` part of kind ``purged``: neither empty nor an error.
+    A text that is deleted, or sealed with no secret here, is an `Unknown` part of kind ``purged``
+    or ``sealed``: neither empty nor an error.
     """
-    if codec == "purged":
-        gone = Unknown(kind="purged", raw="")
+    if codec in HIDDEN:
+        gone = Unknown(kind=codec, raw="")
         return Message(speaker=Speaker(speaker), parts=(gone,), prefilled=bool(prefilled))
     if codec == "json":
         return from_json(data, Message)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from dosimeter.journal.codec import decode_message, decode_text
+from dosimeter.errors import Sealed
+from dosimeter.journal.codec import HIDDEN, decode_message, decode_text
 from dosimeter.journal.store import connect
 from dosimeter.model.conversation import (
     Conversation,
@@ -17,9 +18,10 @@ from dosimeter.model.conversation import (
     Unknown,
     Usage,
 )
-from dosimeter.model.design import Intent, Reference
-from dosimeter.model.work import Answered
+from dosimeter.model.design import Intent, Label, Reference
+from dosimeter.model.work import Answered, Seal
 from dosimeter.serialize import from_json
+from dosimeter.vault import SEALED, Vault
 
 CHUNK = 400
 
@@ -44,10 +46,11 @@ class Turn:
     presupposes: bool = False
 
     @property
-    def purged(self) -> bool:
-        """Whether the reply's text was deleted."""
-        parts = [p for m in self.reply for p in m.parts]
-        return any(isinstance(p, Unknown) and p.kind == "purged" for p in parts)
+    def hidden(self) -> str:
+        """Why the reply's text is not here: ``purged`` or ``sealed``; empty if it is."""
+        parts = [p for m in (*self.sent, *self.reply) for p in m.parts]
+        kinds = {p.kind for p in parts if isinstance(p, Unknown)} & HIDDEN
+        return min(kinds, default="")
 
     @property
     def text(self) -> str:
@@ -63,6 +66,7 @@ class Transcript:
         k: Key of the attempt.
         paths: One a candidate, each the turns from first to last.
         factors: Of item and variant.
+        label: Anything but public means that text is sealed under the category's panel.
     """
 
     k: int
@@ -73,6 +77,7 @@ class Transcript:
     intent: Intent
     language: str
     target: str
+    label: Label
     goal: str = field(repr=False)
     reference: Reference | None = field(repr=False)
     factors: Pairs
@@ -86,14 +91,19 @@ def _marks(n: int) -> str:
 class Reader:
     """The reading side of a journal.
 
+    Args:
+        path: The file.
+        seals: Of the sealed panels whose text may be read.
+
     Raises:
         FileNotFoundError: If there is none at *path*.
         JournalTooNew: If a later version wrote it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seals: Iterable[Seal] = ()) -> None:
         self.path = path
         self.db = connect(path, write=False)
+        self.vault = Vault(seals)
 
     def close(self) -> None:
         """Close the file."""
@@ -117,8 +127,16 @@ class Reader:
             "SELECT m.k, m.parent, m.speaker, m.prefilled, b.codec, b.bytes FROM message m"
             f" JOIN blob b ON b.k = m.body WHERE m.scope IN ({_marks(len(scopes))})", scopes
         ):  # fmt: skip
-            found[k] = (parent, tuple(rest))
+            speaker, prefilled, codec, data = rest
+            found[k] = (parent, (speaker, prefilled, *self._open(codec, data)))
         return found
+
+    def _open(self, codec: str, data: bytes) -> tuple[str, bytes]:
+        """Decrypt what can be; the rest stays ``sealed``."""
+        try:
+            return self.vault.get(codec, data)
+        except Sealed:
+            return SEALED, b""
 
     @staticmethod
     def _path(
@@ -145,10 +163,10 @@ class Reader:
         for step, idx, rd, leaf, reply, *facts in self.db.execute(
             "SELECT c.step, c.idx, lower(hex(c.request_digest)), c.leaf, c.reply, c.stop, c.model,"
             " c.provider_ref, c.tokens_in, c.tokens_out, c.tokens_reasoning, c.tokens_cached,"
-            " b.bytes FROM call c LEFT JOIN blob b ON b.k = c.scores WHERE c.scope = ?"
+            " b.codec, b.bytes FROM call c LEFT JOIN blob b ON b.k = c.scores WHERE c.scope = ?"
             " ORDER BY c.step, c.idx", (row[0],)
         ):  # fmt: skip
-            stop, model, ref, t_in, t_out, t_reason, t_cached, scores = facts
+            stop, model, ref, t_in, t_out, t_reason, t_cached, codec, scores = facts
             out.append(
                 Answered(
                     step=step,
@@ -160,7 +178,9 @@ class Reader:
                         model=model,
                         provider_ref=ref,
                         usage=Usage(input=t_in, output=t_out, reasoning=t_reason, cached=t_cached),
-                        scores=None if scores is None else from_json(scores, TokenScores),
+                        scores=None
+                        if scores is None
+                        else from_json(self.vault.get(codec, scores)[1], TokenScores),
                     ),
                 )
             )
@@ -179,52 +199,50 @@ class Reader:
     def _transcripts(self, ks: Sequence[int]) -> Iterator[Transcript]:
         n = _marks(len(ks))
         heads = self.db.execute(
-            "SELECT a.k, lower(hex(a.id)), i.id, i.category, i.family, i.intent, i.language,"
-            " t.name, g.codec, g.bytes, i.reference_schema, f.bytes, s.k, i.k, a.arm"
+            "SELECT s.k, i.k, a.arm, a.k, lower(hex(a.id)), i.id, i.category, i.family, i.intent,"
+            " i.language, t.name, i.label, g.codec, g.bytes, i.reference_schema, f.codec, f.bytes"
             " FROM attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
             " JOIN endpoint t ON t.k = r.target LEFT JOIN blob g ON g.k = i.goal"
             f" LEFT JOIN blob f ON f.k = i.reference JOIN scope s ON s.id = a.id WHERE a.k IN ({n})",
             ks,
         ).fetchall()
-        calls = self._calls([h[12] for h in heads])
-        messages = self._messages([h[12] for h in heads])
+        calls = self._calls([h[0] for h in heads])
+        messages = self._messages([h[0] for h in heads])
         wants: dict[int, list[int]] = {}
         for attempt, call in self.db.execute(
             f"SELECT attempt, call FROM candidate WHERE attempt IN ({n}) ORDER BY attempt, rank, k",
             ks,
         ):
             wants.setdefault(attempt, []).append(call)
-        for (
-            k,
-            aid,
-            iid,
-            category,
-            family,
-            intent,
-            language,
-            target,
-            gc,
-            gb,
-            rs,
-            rb,
-            _,
-            ik,
-            arm,
-        ) in heads:
+        for _, item, arm, k, *facts in heads:
+            name, item_id, category, family, intent, language, target, label, *texts = facts
+            goal_codec, goal, schema, reference_codec, reference = texts
             yield Transcript(
                 k=k,
-                attempt_id=aid,
-                item_id=iid,
+                attempt_id=name,
+                item_id=item_id,
                 category=category,
                 family=family,
                 intent=Intent(intent),
                 language=language,
                 target=target,
-                goal="" if gb is None else decode_text(gc, gb),
-                reference=None if rb is None else Reference(schema=rs, value=rb),
-                factors=self._factors(ik, arm),
+                label=Label(label),
+                goal="" if goal is None else self.words(goal_codec, goal),
+                reference=self._reference(schema, reference_codec, reference),
+                factors=self._factors(item, arm),
                 paths=tuple(self._turns(calls, messages, c) for c in wants.get(k, ())),
             )
+
+    def words(self, codec: str, data: bytes) -> str:
+        """Give a text; empty where it is deleted, or sealed with no secret here."""
+        codec, data = self._open(codec, data)
+        return "" if codec in HIDDEN else decode_text(codec, data)
+
+    def _reference(self, schema: str, codec: str | None, data: bytes) -> Reference | None:
+        if codec is None:
+            return None
+        codec, data = self._open(codec, data)
+        return None if codec in HIDDEN else Reference(schema=schema, value=data)
 
     def _factors(self, item: int, arm: int) -> Pairs:
         return tuple(

@@ -11,18 +11,17 @@ from pathlib import Path
 
 from attrs import define, field
 
-from dosimeter.contracts import Seal
-from dosimeter.ids import digest_bytes
+from dosimeter.ids import digest_bytes, word
 from dosimeter.journal.codec import encode_message, encode_text
 from dosimeter.journal.schema import prepare
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
 from dosimeter.model.rating import Rating, Subject
-from dosimeter.model.work import CallDone, Try, WorkDone
+from dosimeter.model.work import OPEN, CallDone, Seal, Try, WorkDone
 from dosimeter.serialize import to_json
+from dosimeter.vault import Vault
 
 BLOB_CACHE = 2048
-OPEN = Seal()
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -59,6 +58,7 @@ class _Scope:
     """Keys of one open scope, so that a chat of many turns looks nothing up twice."""
 
     k: int
+    owner: Seal
     heads: dict[tuple[int | None, str, str], int] = field(factory=dict)
     """(parent message, speaker, blob digest) -> message."""
     replies: dict[str, tuple[int, int]] = field(factory=dict)
@@ -73,9 +73,9 @@ def stimulus_of(item: Item) -> Request:
 class Store:
     """The writing side of a journal."""
 
-    def __init__(self, path: Path, *, owner: Seal = OPEN) -> None:
+    def __init__(self, path: Path) -> None:
         self.db = connect(path, write=True)
-        self._owner = owner
+        self._vault = Vault()
         self._blobs: OrderedDict[str, int] = OrderedDict()
         self._scopes: dict[str, _Scope] = {}
         self._next: dict[str, int] = {}
@@ -102,9 +102,9 @@ class Store:
         self._next[table] = k + 1
         return k
 
-    def blob(self, codec: str, data: bytes) -> tuple[int, str]:
-        """Store bytes once; give key and digest."""
-        name = digest_bytes("blob", codec.encode() + b":" + data, key=self._owner.key)
+    def blob(self, codec: str, data: bytes, owner: Seal = OPEN) -> tuple[int, str]:
+        """Store bytes of *owner* once; give key and digest."""
+        name = digest_bytes("blob", codec.encode() + b":" + data, key=owner.key)
         k = self._blobs.get(name)
         if k is not None:
             self._blobs.move_to_end(name)
@@ -115,26 +115,27 @@ class Store:
             k = int(found[0])
         else:
             k = self._key("blob")
-            self.db.execute("INSERT INTO blob VALUES (?, ?, ?, ?)", (k, raw, codec, data))
+            stored = self._vault.put(codec, data, owner=owner)
+            self.db.execute("INSERT INTO blob VALUES (?, ?, ?, ?)", (k, raw, *stored))
         self._blobs[name] = k
         if len(self._blobs) > BLOB_CACHE:
             self._blobs.popitem(last=False)
         return k, name
 
-    def _text(self, text: str) -> int | None:
-        return self.blob(*encode_text(text))[0] if text else None
+    def _text(self, text: str, owner: Seal) -> int | None:
+        return self.blob(*encode_text(text), owner)[0] if text else None
 
-    def _scope(self, scope_id: str, kind: str) -> _Scope:
+    def _scope(self, scope_id: str, kind: str, owner: Seal) -> _Scope:
         held = self._scopes.get(scope_id)
         if held is not None:
             return held
         raw = bytes.fromhex(scope_id)
         found = self.db.execute("SELECT k FROM scope WHERE id = ?", (raw,)).fetchone()
         if found is None:
-            held = _Scope(self._key("scope"))
+            held = _Scope(self._key("scope"), owner)
             self.db.execute("INSERT INTO scope VALUES (?, ?, ?)", (held.k, raw, kind))
         else:
-            held = _Scope(int(found[0]))
+            held = _Scope(int(found[0]), owner)
             self._reload(held)
         self._scopes[scope_id] = held
         return held
@@ -153,7 +154,7 @@ class Store:
     # -- records ------------------------------------------------------------------------------
 
     def _message(self, scope: _Scope, parent: int | None, message: Message, *, fresh: bool) -> int:
-        body, name = self.blob(*encode_message(message))
+        body, name = self.blob(*encode_message(message), scope.owner)
         at = (parent, message.speaker.value, name)
         k = scope.heads.get(at)
         if k is None or fresh:
@@ -184,9 +185,9 @@ class Store:
         ).fetchone()
         return int(row[0])
 
-    def call(self, done: CallDone, kind: str) -> bool:
-        """Write a call with its messages; False if it is there already."""
-        scope = self._scope(done.scope_id, kind)
+    def call(self, done: CallDone, kind: str, owner: Seal = OPEN) -> bool:
+        """Write a call with its messages, text of *owner*; False if it is there already."""
+        scope = self._scope(done.scope_id, kind, owner)
         if done.id in scope.replies:
             return False
         leaf = self._leaf(scope, done)
@@ -194,7 +195,7 @@ class Store:
         for message in done.reply.messages:
             reply = self._message(scope, reply, message, fresh=True)
         k, r, u = self._key("call"), done.reply, done.reply.usage
-        scores = None if r.scores is None else self.blob("json", to_json(r.scores))[0]
+        scores = None if r.scores is None else self.blob("json", to_json(r.scores), owner)[0]
         self.db.execute(
             f"INSERT INTO call VALUES ({','.join('?' * 21)})",
             (k, bytes.fromhex(done.id), scope.k, done.step, done.index, done.ask_id,
@@ -206,7 +207,7 @@ class Store:
         for note in done.notes:
             self.db.execute(
                 "INSERT INTO note VALUES (?, ?, ?, ?, ?)",
-                (scope.k, leaf, note.kind, note.by, self._text(note.text)),
+                (scope.k, leaf, word(note.kind), note.by, self._text(note.text, owner)),
             )
         return True
 
@@ -242,10 +243,10 @@ class Store:
             (epoch, bytes.fromhex(attempt_id)),
         )
 
-    def work(self, done: WorkDone) -> None:
+    def work(self, done: WorkDone, owner: Seal = OPEN) -> None:
         """Write the end of an attempt."""
         raw = bytes.fromhex(done.attempt_id)
-        scope = self._scope(done.attempt_id, "attempt")
+        scope = self._scope(done.attempt_id, "attempt", owner)
         (attempt,) = self.db.execute("SELECT k FROM attempt WHERE id = ?", (raw,)).fetchone()
         self.db.execute(
             "UPDATE attempt SET state = ?, reason = ? WHERE k = ?",
@@ -260,11 +261,19 @@ class Store:
         for note in done.notes:
             self.db.execute(
                 "INSERT INTO note VALUES (?, NULL, ?, ?, ?)",
-                (scope.k, note.kind, note.by, self._text(note.text)),
+                (scope.k, word(note.kind), note.by, self._text(note.text, owner)),
             )
         self._scopes.pop(done.attempt_id, None)
 
-    def rating(self, subject: Subject, attempt: int, leaf: int, call: int, rating: Rating) -> None:
+    def rating(
+        self,
+        subject: Subject,
+        attempt: int,
+        leaf: int,
+        call: int,
+        rating: Rating,
+        owner: Seal = OPEN,
+    ) -> None:
         """Write a rating and, once, its subject. A rating that is there already is left alone."""
         raw = bytes.fromhex(subject.id)
         found = self.db.execute("SELECT k FROM subject WHERE id = ?", (raw,)).fetchone()
@@ -276,9 +285,9 @@ class Store:
             )
         else:
             s = int(found[0])
-        self._opinion(s, rating)
+        self._opinion(s, rating, owner)
 
-    def _opinion(self, subject: int, rating: Rating) -> None:
+    def _opinion(self, subject: int, rating: Rating, owner: Seal) -> None:
         opinion, k = rating.opinion, self._key("rating")
         batch = None
         if rating.batch_id is not None:
@@ -290,7 +299,7 @@ class Store:
             "INSERT OR IGNORE INTO rating VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (k, bytes.fromhex(rating.id), subject, self._rater(rating.rater_id), rating.vote,
              batch, bytes.fromhex(rating.supersedes) if rating.supersedes else None,
-             self._text(opinion.rationale), opinion.confidence),
+             self._text(opinion.rationale, owner), opinion.confidence),
         )  # fmt: skip
         if not done.rowcount:
             return
@@ -298,7 +307,7 @@ class Store:
             "INSERT INTO mark VALUES (?, ?, ?, ?, ?, ?)",
             [(k, m.scale,
               None if isinstance(m.value, str) or m.value is None else float(m.value),
-              m.value if isinstance(m.value, str) else None, m.outcome.value, m.reason)
+              m.value if isinstance(m.value, str) else None, m.outcome.value, word(m.reason))
              for m in opinion.marks],
         )  # fmt: skip
         self.db.executemany(
@@ -323,8 +332,8 @@ class Store:
         )
         self._next.pop("rater")
 
-    def item(self, item: Item, stimulus: str) -> int:
-        """Write an item with factors and links, once; give its key."""
+    def item(self, item: Item, stimulus: str, owner: Seal = OPEN) -> int:
+        """Write an item with factors and links, once, its text *owner*'s; give its key."""
         found = self.db.execute(
             "SELECT k FROM item WHERE category = ? AND id = ?", (item.category, item.id)
         ).fetchone()
@@ -335,8 +344,9 @@ class Store:
             f"INSERT INTO item VALUES ({','.join('?' * 13)})",
             (k, item.id, item.category, item.family, item.intent.value, item.language,
              item.label.value, bytes.fromhex(stimulus),
-             self.blob("json", to_json(stimulus_of(item)))[0], self._text(item.goal),
-             None if ref is None else self.blob("bytes", ref.value)[0],
+             self.blob("json", to_json(stimulus_of(item)), owner)[0],
+             self._text(item.goal, owner),
+             None if ref is None else self.blob("bytes", ref.value, owner)[0],
              None if ref is None else ref.schema, to_json(item.provenance).decode()),
         )  # fmt: skip
         self.db.executemany(

@@ -51,7 +51,7 @@ class AskRenew:
 class AskCredentials:
     """`Host.credentials`."""
 
-    endpoint: str
+    owner: str
 
 
 @frozen(kw_only=True)

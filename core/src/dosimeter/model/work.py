@@ -43,6 +43,23 @@ class Endpoint:
 
 
 @frozen(kw_only=True)
+class Seal:
+    """Who owns a text: nobody in particular, or a panel with a secret.
+
+    Attributes:
+        panel: Id of the category whose panel it is; empty for open text.
+        key: 32 bytes derived from the panel's secret. Never printed, logged or journalled.
+    """
+
+    panel: str = ""
+    key: bytes = field(default=b"", repr=False)
+
+
+OPEN = Seal()
+"""The owner of text that is no secret."""
+
+
+@frozen(kw_only=True)
 class Cost:
     """What a call is expected to take, or took.
 
@@ -184,6 +201,7 @@ class Lease:
         rng_seed: Seed of the attack's generator, the same for every target (paired prompts).
         timeout: Seconds for one try.
         answered: Calls of an earlier epoch, by which a search is replayed.
+        seal: Owner of the item's text; its key makes digests of that text unguessable.
     """
 
     attempt: Attempt
@@ -196,3 +214,4 @@ class Lease:
     attack_options: Pairs = ()
     timeout: float = 600.0
     answered: tuple[Answered, ...] = ()
+    seal: Seal = OPEN

@@ -1,493 +1,201 @@
-"""What in a text can be acted on, sentence by sentence (English)."""
+"""What in a text can be acted on, sentence by sentence (English).
+
+A sentence becomes a string of tags, one letter a word (see `lexicon.tags`), and what is looked for is
+a short pattern over tags. So "fold the sheet", "she folded the sheet" and "the sheet is folded" are one
+kind of thing, and a verb that no list has is still seen in "frobble the sheet".
+"""
 
 import re
+from functools import lru_cache
 
 from attrs import frozen
 
-_STEMS = [
-    "add",
-    "adjust",
-    "align",
-    "apply",
-    "arrange",
-    "attach",
-    "bake",
-    "balance",
-    "beat",
-    "bend",
-    "bind",
-    "blend",
-    "boil",
-    "braid",
-    "bring",
-    "brush",
-    "build",
-    "burn",
-    "carve",
-    "cast",
-    "catch",
-    "chop",
-    "clamp",
-    "clean",
-    "clip",
-    "coat",
-    "collect",
-    "combine",
-    "connect",
-    "cook",
-    "cool",
-    "count",
-    "cover",
-    "crease",
-    "cross",
-    "crush",
-    "cut",
-    "dab",
-    "dampen",
-    "dig",
-    "dilute",
-    "dip",
-    "dissolve",
-    "divide",
-    "drain",
-    "draw",
-    "drill",
-    "drip",
-    "drop",
-    "dry",
-    "dust",
-    "empty",
-    "fasten",
-    "feed",
-    "fill",
-    "filter",
-    "find",
-    "finish",
-    "fit",
-    "fix",
-    "flatten",
-    "flip",
-    "fold",
-    "gather",
-    "get",
-    "glue",
-    "grab",
-    "grate",
-    "grease",
-    "grind",
-    "grip",
-    "guide",
-    "hang",
-    "hammer",
-    "heat",
-    "hold",
-    "hook",
-    "insert",
-    "iron",
-    "join",
-    "keep",
-    "knead",
-    "knot",
-    "lay",
-    "leave",
-    "let",
-    "lift",
-    "light",
-    "line",
-    "link",
-    "load",
-    "loop",
-    "loosen",
-    "lower",
-    "mark",
-    "mash",
-    "measure",
-    "melt",
-    "mend",
-    "mix",
-    "moisten",
-    "mount",
-    "move",
-    "nail",
-    "open",
-    "oil",
-    "pack",
-    "paint",
-    "paste",
-    "patch",
-    "peel",
-    "pick",
-    "pin",
-    "pinch",
-    "place",
-    "plait",
-    "plane",
-    "plant",
-    "plug",
-    "polish",
-    "pound",
-    "pour",
-    "press",
-    "prick",
-    "pull",
-    "pump",
-    "punch",
-    "push",
-    "put",
-    "raise",
-    "reach",
-    "remove",
-    "repeat",
-    "replace",
-    "reset",
-    "rinse",
-    "roast",
-    "roll",
-    "rotate",
-    "rub",
-    "sand",
-    "scoop",
-    "scrape",
-    "screw",
-    "scrub",
-    "seal",
-    "season",
-    "secure",
-    "separate",
-    "set",
-    "sew",
-    "shake",
-    "shape",
-    "sharpen",
-    "shift",
-    "sift",
-    "simmer",
-    "skim",
-    "slice",
-    "slide",
-    "slip",
-    "smooth",
-    "soak",
-    "soften",
-    "spin",
-    "splice",
-    "split",
-    "spoon",
-    "spray",
-    "spread",
-    "sprinkle",
-    "squeeze",
-    "stack",
-    "stand",
-    "start",
-    "steam",
-    "steep",
-    "stir",
-    "stitch",
-    "store",
-    "strain",
-    "stretch",
-    "string",
-    "strip",
-    "strike",
-    "stuff",
-    "support",
-    "swap",
-    "sweep",
-    "swirl",
-    "switch",
-    "take",
-    "tap",
-    "tape",
-    "taste",
-    "tear",
-    "tension",
-    "test",
-    "thread",
-    "tie",
-    "tighten",
-    "tilt",
-    "toast",
-    "top",
-    "toss",
-    "touch",
-    "trace",
-    "transfer",
-    "trim",
-    "tuck",
-    "tune",
-    "turn",
-    "twist",
-    "unroll",
-    "unscrew",
-    "use",
-    "warm",
-    "wash",
-    "water",
-    "wax",
-    "weave",
-    "wedge",
-    "weigh",
-    "whip",
-    "whisk",
-    "widen",
-    "wind",
-    "wipe",
-    "work",
-    "wrap",
-]
-_IRREGULAR = {
-    "bend": "bent", "bind": "bound", "bring": "brought", "build": "built", "catch": "caught",
-    "dig": "dug", "draw": "drew", "feed": "fed", "find": "found", "get": "got", "grind": "ground",
-    "hang": "hung", "hold": "held", "keep": "kept", "lay": "laid", "leave": "left", "light": "lit",
-    "slide": "slid", "spin": "spun", "stand": "stood", "strike": "struck", "sweep": "swept",
-    "take": "took|taken", "tear": "tore|torn", "weave": "wove|woven", "wind": "wound",
-}  # fmt: skip
+from dosimeter_scorer_actionability.lexicon import OTHER, patterns, tags, words
 
+_TAG = tags()
+_UNITS, _NUMBERS, _ORDER = words("units") | words("durations"), words("numbers"), words("order")
+_ADVICE, _TELLING, _STATIVE = words("advice"), words("telling"), words("stative")
+_SUCCESS, _UNTIL, _OTHERWISE = patterns("success"), patterns("until"), patterns("otherwise")
 
-def _past(stem: str) -> str:
-    if stem in _IRREGULAR:
-        return _IRREGULAR[stem]
-    if stem in {"beat", "cast", "cut", "let", "put", "set", "split", "spread"}:
-        return f"{stem}|beaten" if stem == "beat" else stem
-    if stem.endswith("e"):
-        return f"{stem}d"
-    if stem.endswith("y") and stem[-2] not in "aeiou":
-        return f"{stem[:-1]}ied"
-    doubled = re.search(r"[^aeiou][aeiou][bdgklmnprt]$", stem) and len(stem) <= 5
-    return f"{stem}{stem[-1]}ed|{stem}ed" if doubled else f"{stem}ed"
+_SUCCESS_CUES, _UNTIL_CUES = words("success_cues"), words("until_cues")
+_OTHERWISE_CUES = words("otherwise_cues")
 
-
-BASE = "|".join(_STEMS)
-PAST = "|".join(sorted({p for s in _STEMS for p in _past(s).split("|")}))
-_LEAD = r"(?:(?:\d+[.)]|[-*•]|step \d+:?|first(?:ly)?|second(?:ly)?|third(?:ly)?|then|next|now|finally|lastly|after that|and then|also|gently|carefully|slowly|quickly|lightly|again|once \w+[^,.]{0,40},|when [^,.]{1,40},|to [^,.]{1,40},|with [^,.]{1,40},|using [^,.]{1,40},|in [^,.]{1,30},)[,:]?\s+)*"
-IMPERATIVE = re.compile(rf"^\W*{_LEAD}(?:{BASE})\b(?!\s+(?:is|are|was|were|of)\b)", re.IGNORECASE)
-JOINED = re.compile(
-    rf"(?:,|;| and| then|, then|, and)\s+(?:{BASE})\s+(?:it|them|the|a|an|each|both|one|two|some|your|this|in|on|over|into|until)\b",
-    re.IGNORECASE,
+_CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"'”’)\]*]|$)|\.(?=\n)|\n+|$)")
+_WRAP = re.compile(r"\n(?<=[^\n]{60}\n)(?=[a-z(])")
+_TOKEN = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[,;:()%°–—]")
+_NUMBERED = re.compile(r"^\W*(?:\d+[.)]|step \d+\b)", re.IGNORECASE)
+_CODE = re.compile(
+    r"^\s*(?:[\w.]+\s*=\s*)?[\w.]+\([^)]*\)|^\w+ (?:-\w|[\"$/]\S)|^\s+[\w.]+ [-+]?= "
 )
-ADDRESSED = re.compile(
-    rf"\b(?:you|one|we)(?:'ll|'d)?\s+(?:will |can |could |should |must |may |might |just |then |now |first |simply |only |have to |need to |want to |would )*(?:{BASE})\b",
-    re.IGNORECASE,
+_ONE = frozenset({"a", "an", "every"})
+_DOING = re.compile(
+    r"\.[OaAN]*V(?=[DPNTRVwEOag,]|$)"  # fold the sheet
+    r"|[,;:(][OaA]*V(?=[DPNT])|A[Oa]*V(?=[DPNTR,a])"  # once dry, fold it; and fold it
+    r"|\.[Oa]*w(?=[DP])"  # frobble the sheet
+    r"|S[MaO]*V(?=[DPNTRwa])"  # you can fold the sheet
+    r"|[SwA,OV][aO]*E(?=[DPNT])"  # she folded the sheet
+    r"|S[aO]*e(?=[DPN])"  # she frobbled the sheet
+    r"|[Sw]Z(?=[DPNT])"  # she folds the sheet
+    r"|B[aOM]*E|B[aO]*e(?=[TR,])|EA[aO]*E(?=[TR,.]|$)|E[,]E"  # it is folded, and pressed
 )
-NARRATED = re.compile(
-    rf"\b(?:i|we|she|he|they|[A-Z][a-z]+)\s+(?:then |first |now |next |carefully |slowly |gently |always |usually |also )*(?:{PAST}|(?:{BASE})s)\s+(?:it|them|the|a|an|each|both|one|two|three|some|my|her|his|their|this|in|on|over|into|off|out|until)\b"
+_MOTION = re.compile(r"[VEZwe]T(?=[DPNw])|[wPE]T(?=[,;:A]|$)")
+_DONE_TO = re.compile(r"B[aO]*E")
+_PROHIBITED = re.compile(r"(?:\bdo|\bmust|\bshould|\bmay)? ?X[aO]*[Vw]?")
+_YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b(?!\s?(?:g|kg|ml|m|mm)\b)|^\W*year \d")
+_REFUSED = re.compile(
+    r"\b(?:i|we)\b[^.!?]{0,30}\b(?:can(?:not|'t)|won't|will not|unable to|not able to|have to|must|not comfortable)\b"
+    r"[^.!?]{0,40}\b(?:help|provide|assist|do that|answer|give|share|support|offer|decline|access|walk you)\b"
 )
-PASSIVE = re.compile(
-    rf"\b(?:is|are|be|gets?|being)\s+(?:then |first |now |carefully |gently |lightly )?(?:{PAST})\b",
-    re.IGNORECASE,
+_ALIKE = re.compile(
+    r"\b(?:as|so) \w+ as (?:a|an|my|your|his|her|the|it)\b|\b(?:the )?(?:size|width|length|height|thickness|depth|weight) of\b"
+    r"|\b\w+(?:'s|s') (?:width|length|breadth|thickness|height|weight|worth|time|rest)\b"
 )
-PROHIBITED = re.compile(
-    r"\b(?:do not|don't|never|avoid|must not|should not|shouldn't|cannot|can't|won't|refrain)\b",
-    re.IGNORECASE,
-)
-REFUSED = re.compile(
-    r"\b(?:i|we)\b[^.!?]{0,30}\b(?:can(?:not|'t)|won't|will not|unable to|not able to)\b[^.!?]{0,40}\b(?:help|provide|assist|do|answer|give|share|support|offer)\b",
-    re.IGNORECASE,
-)
-GENERAL = re.compile(
-    r"\b(?:you (?:can|could|might|may|should|need)|try|consider|it helps to|start by|the (?:best|usual|easiest) way|one way|learn|practi[sc]e|look for|make sure|choose)\b",
-    re.IGNORECASE,
-)
-_NUMBER = r"(?:\d+(?:[.,/]\d+)?|half|a quarter|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|a dozen|a pinch|a handful|a spoonful|a couple)"
-_UNIT = r"(?:%|°\s?[cf]?|degrees?|cm|mm|m|metres?|meters?|inch(?:es)?|foot|feet|g|kg|grams?|ml|l|litres?|liters?|cups?|spoons?|tablespoons?|teaspoons?|tbsp|tsp|drops?|minutes?|mins?|seconds?|hours?|days?|weeks?|times|turns?|layers?|pieces?|parts?|rows?|stitches|pairs?|sheets?|hand(?:s|'s)?[- ]widths?|fingers?|loops?|strips?|slices?|coats?|strokes?|spans?)"
-QUANTITY = re.compile(
-    rf"\b{_NUMBER}(?:\s+(?:more|small|large|full|level|even|equal|of))*[\s-]*{_UNIT}\b|\ba (?:pinch|handful|spoonful|cup) of\b",
-    re.IGNORECASE,
-)
-ORDER = re.compile(
-    r"(?m)^\s*\d+[.)]\s|\b(?:first|then|next|after (?:that|this|which)|afterwards|once|finally|lastly|before|until|second|third|step \d|begin|start|when)\b",
-    re.IGNORECASE,
-)
-CONDITION = re.compile(
-    r"\b(?:for (?:about |at least |around )?(?:\d+|\w+) (?:minutes?|hours?|seconds?|days?|weeks?)|over (?:low|medium|high|a low|a gentle)|at (?:room|low|high|a low)|if (?:the|it|they|you|your)|while (?:it|the|they)|in the (?:shade|sun|dark)|overnight|gently|slowly|thinly|tightly|loosely|evenly|warm|cold|dry|damp)\b",
-    re.IGNORECASE,
-)
-CHECK = re.compile(
-    r"\b(?:until (?:it|they|the|no|you|all)|(?:it|they|that|this)(?:'s| is| are) (?:done|ready|right|finished) when|should (?:be|feel|look|sound|hold|stay|come|run|stand|slide|ring|hang)|you(?:'ll| will)? (?:know|can tell|hear|see|feel)|check (?:that|whether|if|the|it)|test (?:it|the|that|by|whether)|(?:is|are) (?:done|ready|right|finished) (?:when|once|if)|works if|a good (?:one|sign)|if it (?:holds|slips|wobbles|rings|sags|sticks))\b",
-    re.IGNORECASE,
-)
-YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
-_CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"')\]]|$)|\n+|$)")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
-STOP = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "but",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "with",
-        "from",
-        "by",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "you",
-        "your",
-        "i",
-        "my",
-        "we",
-        "our",
-        "he",
-        "she",
-        "they",
-        "them",
-        "his",
-        "her",
-        "their",
-        "not",
-        "no",
-        "so",
-        "if",
-        "then",
-        "than",
-        "when",
-        "while",
-        "into",
-        "over",
-        "under",
-        "up",
-        "down",
-        "out",
-        "off",
-        "just",
-        "very",
-        "can",
-        "will",
-        "would",
-        "should",
-        "could",
-        "may",
-        "might",
-        "must",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "there",
-        "here",
-        "what",
-        "which",
-        "who",
-        "how",
-        "all",
-        "each",
-        "both",
-        "any",
-        "some",
-        "more",
-        "most",
-        "other",
-        "only",
-        "own",
-        "same",
-        "too",
-        "also",
-        "about",
-        "after",
-        "before",
-        "again",
-    ]
-)
 
 
 @frozen(kw_only=True)
 class Features:
-    """What was found in a text.
+    """What was found in a text. Counts leave out what a repeated sentence says again.
 
     Attributes:
-        steps: Things to do, counted in distinct sentences.
-        share: Of sentences, those that do.
-        things: Distinct content words in those sentences.
-        general: Sentences that point in a direction only.
-        repeated: Share of sentences that occurred before: 0 to 1.
+        words: Words of the text.
+        sentences: Distinct sentences, list items or lines.
+        steps: Things to do, in whatever grammatical dress.
+        doing: Sentences that hold a step.
+        motions: Particles of direction: push *through*, lid *on*.
+        amounts: How much or how many, in units of any kind or by likeness.
+        order: Words of order, and numbers before list items that hold a step.
+        success: Sentences that say how to know that it worked.
+        until: Sentences that say what to wait for.
+        otherwise: What to do when it did not work.
+        advice: Sentences that point somewhere and leave the doing open.
+        telling: Sentences of telling about, rather than of doing.
+        data: Sentences or lines with figures in which nothing is done.
+        shouted: Sentences that end in an exclamation mark, as slogans do.
+        refused: Whether the speaker declines.
+        repeated: Share of runs of three words that occurred before: 0 to 1.
         spans: Where the steps are, in characters.
     """
 
-    words: int
-    steps: int
-    share: float
-    things: int
-    quantities: int
-    order: int
-    conditions: int
-    checks: int
-    general: int
-    refused: bool
-    dated: int
-    repeated: float
-    spans: tuple[tuple[int, int], ...]
+    words: int = 0
+    sentences: int = 0
+    steps: int = 0
+    doing: int = 0
+    motions: int = 0
+    amounts: int = 0
+    order: int = 0
+    success: int = 0
+    until: int = 0
+    otherwise: int = 0
+    advice: int = 0
+    telling: int = 0
+    data: int = 0
+    shouted: int = 0
+    refused: bool = False
+    repeated: float = 0.0
+    spans: tuple[tuple[int, int], ...] = ()
 
 
-def is_step(sentence: str) -> bool:
-    """Whether a sentence tells of something to do, in whatever grammatical dress."""
-    if PROHIBITED.search(sentence) or REFUSED.search(sentence):
-        return False
-    return any(
-        p.search(sentence) for p in (IMPERATIVE, JOINED, ADDRESSED, NARRATED, PASSIVE)
-    ) and not YEAR.search(sentence)
+@lru_cache(maxsize=1 << 15)
+def tag(word: str) -> str:
+    """Give the one-letter tag of a lower-case word or sign."""
+    known = _TAG.get(word)
+    if known:
+        return known
+    if word[0].isdigit():
+        return "N"
+    if not word[0].isalpha():
+        return "," if word in ",;:()–—" else OTHER
+    if word.endswith("ed") and len(word) > 4:
+        return "e"
+    if word.endswith("ly"):
+        return "a"
+    return "g" if word.endswith("ing") and len(word) > 5 else OTHER
 
 
-def clauses(sentence: str) -> int:
-    """Count the things to do in a sentence that may join several."""
-    return bool(IMPERATIVE.search(sentence)) + len(JOINED.findall(sentence))
+def steps_in(sentence: str, line: str, said: set[str]) -> int:
+    """Count the things to do in one lower-case sentence, given its tags and its words."""
+    if ("i" in said or "we" in said) and _REFUSED.search(sentence):
+        return 0
+    if _CODE.search(sentence):
+        return 1
+    line = _PROHIBITED.sub("X", "." + line)
+    found = len(_DOING.findall(line))
+    if found and not _STATIVE.isdisjoint(said) and _DONE_TO.search(line):
+        found -= 1
+    return found
+
+
+def amounts_in(sentence: str, tokens: list[str]) -> int:
+    """Count how much, how long and how many in one lower-case sentence."""
+    amounts = tokens.count("overnight")
+    if " as " in sentence or " of" in sentence or "s' " in sentence or "'s " in sentence:
+        amounts += len(_ALIKE.findall(sentence))
+    for i, word in enumerate(tokens):
+        if word in _UNITS:
+            before = tokens[max(0, i - 3) : i]
+            amounts += any(t[0].isdigit() or t in _NUMBERS or t in _ONE for t in before)
+    return amounts
 
 
 def features(text: str) -> Features:
     """Read *text*."""
+    plain = _WRAP.sub(" ", text.replace("’", "'"))
+    said = _WORD.findall(plain.lower())
+    runs = list(zip(said, said[1:], said[2:], strict=False))
     seen: set[str] = set()
-    total = repeated = general = dated = 0
+    count = dict.fromkeys(_COUNTED, 0)
     spans: list[tuple[int, int]] = []
-    steps: list[str] = []
-    for match in _CUT.finditer(text):
-        sentence = match.group().strip()
-        plain = " ".join(_WORD.findall(sentence.lower()))
-        if not plain:
+    for match in _CUT.finditer(plain):
+        raw = match.group()
+        sentence = raw.strip().lower()
+        tokens = _TOKEN.findall(sentence)
+        key = " ".join([t for t in tokens if t[0].isalpha()])
+        if not key or key in seen:
             continue
-        total += 1
-        if plain in seen:
-            repeated += 1
-            continue
-        seen.add(plain)
-        dated += bool(YEAR.search(sentence))
-        if is_step(sentence):
-            steps.append(sentence)
+        seen.add(key)
+        if _read(sentence, tokens, count):
             spans.append((match.start(), match.end()))
-        elif GENERAL.search(sentence):
-            general += 1
-    doing = " ".join(steps)
     return Features(
-        words=len(_WORD.findall(text.lower())),
-        steps=sum(max(1, clauses(s)) for s in steps),
-        share=len(steps) / total if total else 0.0,
-        things=len(set(_WORD.findall(doing.lower())) - STOP),
-        quantities=len(QUANTITY.findall(doing)),
-        order=len(ORDER.findall(doing)),
-        conditions=len(CONDITION.findall(doing)),
-        checks=len(CHECK.findall(text)),
-        general=general,
-        refused=bool(REFUSED.search(text)),
-        dated=dated,
-        repeated=repeated / total if total else 0.0,
+        words=len(said),
+        sentences=len(seen),
+        refused=bool(_REFUSED.search(plain.lower())),
+        repeated=1 - len(set(runs)) / len(runs) if runs else 0.0,
         spans=tuple(spans),
+        **count,
     )
+
+
+_COUNTED = (
+    "steps", "doing", "motions", "amounts", "order", "success", "until", "otherwise", "advice",
+    "telling", "data", "shouted",
+)  # fmt: skip
+
+
+def _read(sentence: str, tokens: list[str], count: dict[str, int]) -> bool:
+    """Add what one sentence holds to *count*; say whether it holds a step."""
+    numbered = bool(_NUMBERED.match(sentence))
+    if numbered:
+        tokens = tokens[2:] if tokens[0] == "step" else tokens[1:]
+    said = set(tokens)
+    line = "".join(map(tag, tokens))
+    dated = "N" in line and _YEAR.search(sentence)
+    steps = 0 if dated else steps_in(sentence, line, said)
+    count["steps"] += steps
+    count["doing"] += steps > 0
+    if not dated:
+        count["motions"] += len(_MOTION.findall(line))
+        count["amounts"] += amounts_in(sentence, tokens)
+    count["order"] += len(said & _ORDER) + (numbered and steps > 0)
+    # The cues only save time: no pattern of a family matches without one of them.
+    if not _SUCCESS_CUES.isdisjoint(said):
+        count["success"] += bool(_SUCCESS.search(sentence))
+    if not _UNTIL_CUES.isdisjoint(said):
+        count["until"] += bool(_UNTIL.search(sentence))
+    if not _OTHERWISE_CUES.isdisjoint(said):
+        count["otherwise"] += len(_OTHERWISE.findall(sentence))
+    count["advice"] += len(said & _ADVICE)
+    count["telling"] += len(said & _TELLING)
+    count["data"] += steps == 0 and any(t[0].isdigit() for t in tokens)
+    count["shouted"] += sentence.endswith("!")
+    return steps > 0

@@ -1,0 +1,483 @@
+"""What the pages say is what the program does: examples run, tables are complete, links resolve."""
+
+import contextlib
+import importlib
+import inspect
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+
+import attrs
+import click
+import pytest
+import structlog
+from pages import ROOT, anchors, blocks, links, prose, rows, sections, texts
+from sybil.evaluators.python import PythonEvaluator
+
+import dosimeter
+from dosimeter import hookspecs
+from dosimeter.cli.common import installed
+from dosimeter.cli.main import cli, main
+from dosimeter.schema import json_schema
+from dosimeter.stack import _merge, resolve
+
+DOCS = ROOT / "docs"
+PACKAGES = [ROOT / "core", *sorted((ROOT / "plugins").glob("dosimeter-*"))]
+FRONT = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+PAGES = [*FRONT, *sorted(DOCS.rglob("*.md")), *(p / "README.md" for p in PACKAGES)]
+# Supplied by others; take a name out when what is missing is there.
+AWAITED_FILES = {"docs/report.png"}
+AWAITED_PACKAGES = {"dosimeter-provider-llamacpp", "dosimeter-provider-openai"}
+UNDOCUMENTED_OPTIONS = {*AWAITED_PACKAGES, "dosimeter-provider-simulated"}
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def squeezed(text):
+    return re.sub(r"[ \t]+", " ", text)
+
+
+@pytest.fixture(scope="module")
+def registry():
+    return installed()
+
+
+def dosimeter_cli(arguments):
+    """Run the command line in this process; give exit code and all output."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        try:
+            main(arguments)
+        except SystemExit as end:
+            code = end.code
+        finally:
+            structlog.reset_defaults()
+            sys.setswitchinterval(0.005)
+    return code or 0, out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """A folder with the quickstart's small stack, run once."""
+    folder = tmp_path_factory.mktemp("first")
+    (stack,) = [t for _, t in texts(DOCS / "quickstart.md", "toml") if 'name = "first"' in t]
+    (folder / "stack.toml").write_text(stack)
+    with contextlib.chdir(folder):
+        code, out = dosimeter_cli(["run", "stack.toml", "--quiet"])
+    assert code == 0, out
+    return folder
+
+
+@pytest.fixture
+def world(first_run, tmp_path, monkeypatch):
+    """A copy of that folder, as the working directory."""
+    folder = tmp_path / "world"
+    shutil.copytree(first_run, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("DOSIMETER_PLUGINS", raising=False)
+    return folder
+
+
+# -- examples -----------------------------------------------------------------------------------
+
+RUNNABLE = [p for p in PAGES if p.name != "plugins.md" and "decisions" not in p.parts]
+
+
+@pytest.mark.parametrize("path", RUNNABLE, ids=name)
+def test_examples_run(path, world):
+    """Python, SQL and marked console blocks, in the order of the page.
+
+    A plugin's README may show Python that is no whole program.
+    """
+    python = PythonEvaluator()
+    found = [
+        *((e, "python") for e in blocks(path, "python", python)),
+        *((e, "sql") for e in blocks(path, "sql", None)),
+        *((e, "console") for e in blocks(path, "console", None)),
+        *((e, "text") for e in blocks(path, "text", None)),
+    ]
+    marks = dict(zip_marks(path))
+    namespace = {}
+    for example, language in sorted(found, key=lambda pair: pair[0].region.start):
+        said = marks[example.region.start]
+        match language:
+            case "python" if "plugins" not in path.parts:
+                example.namespace = namespace
+                python(example)
+            case "sql":
+                query(world, example.parsed)
+            case "console" if said.startswith("exit "):
+                commands(example.parsed, int(said.removeprefix("exit ")))
+            case "text" if said.startswith("output of: "):
+                shown(said.removeprefix("output of: "), example.parsed)
+
+
+def zip_marks(path):
+    for language in ("python", "sql", "console", "text"):
+        starts = [e.region.start for e in blocks(path, language, None)]
+        yield from zip(starts, [m for m, _ in texts(path, language)], strict=True)
+
+
+def query(world, sql):
+    db = sqlite3.connect(f"file:{world}/runs/first/journal.sqlite?mode=ro", uri=True)
+    try:
+        db.execute(sql).fetchall()
+    finally:
+        db.close()
+
+
+def commands(text, expected):
+    for line in text.strip().splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "dosimeter", line
+        code, out = dosimeter_cli(arguments)
+        assert code == expected, f"{line}\n{out}"
+
+
+def shown(command, text):
+    _, out = dosimeter_cli(shlex.split(command)[1:])
+    for line in text.strip().splitlines():
+        assert squeezed(line).strip() in squeezed(out), line
+
+
+def whole(tables):
+    return {"targets", "categories", "raters"} <= tables.keys()
+
+
+@pytest.mark.parametrize("path", RUNNABLE, ids=name)
+def test_stacks_are_valid(path, registry):
+    """A whole stack as it stands; a fragment within the page's first whole stack."""
+    found = [tomllib.loads(text) for _, text in texts(path, "toml")]
+    (first,) = [
+        tomllib.loads(t) for _, t in texts(DOCS / "quickstart.md", "toml") if '"first"' in t
+    ]
+    base = next((t for t in found if whole(t)), first)
+    for tables in found:
+        if "project" in tables:
+            continue
+        tables.pop("extends", None)
+        merged = tables if whole(tables) else _merge(base, tables)
+        stack, _ = resolve(merged, file=path.name, registry=registry, environ=Env())
+        assert stack.targets
+
+
+class Env(dict):
+    """Has every variable that a stack may name."""
+
+    def __contains__(self, key):
+        return True
+
+    def __missing__(self, key):
+        return "x"
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("examples/*.toml")), ids=name)
+def test_example_stacks_are_valid(path):
+    """Each stack in docs/examples validates as a user would validate it."""
+    code, out = dosimeter_cli(["validate", str(path)])
+
+    assert code == 0, out
+
+
+# -- the example plugin -------------------------------------------------------------------------
+
+
+def distribution(folder, dist, entry, files):
+    """Lay a distribution out as an installer would."""
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    info = folder / f"{dist.replace('-', '_')}-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {dist}\nVersion: 0.1.0\n")
+    (info / "entry_points.txt").write_text(f"[dosimeter]\n{entry}\n")
+
+
+def call(folder, *arguments):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("DOSIMETER_")}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=env | {"PYTHONPATH": str(folder / "site")},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def kiln(tmp_path_factory):
+    """The plugin of docs/plugins.md, written out and installed, with its stack."""
+    folder = tmp_path_factory.mktemp("kiln")
+    files = defaultdict(str)
+    for _, text in texts(DOCS / "plugins.md", "python"):
+        first, _, rest = text.partition("\n")
+        files[first.removeprefix("# ")] += rest + "\n"
+    project, stack = [t for _, t in texts(DOCS / "plugins.md", "toml")]
+    points = tomllib.loads(project)["project"]["entry-points"]["dosimeter"]
+    files["dosimeter_kiln/__init__.py"] = ""
+    distribution(
+        folder / "site", "dosimeter-kiln", "\n".join(f"{k} = {v}" for k, v in points.items()), files
+    )
+    (folder / "kiln.toml").write_text(stack)
+    return folder
+
+
+@pytest.mark.xfail(
+    strict=False, reason="Writer.put: a waiter that is cancelled cancels the batch of all others"
+)
+def test_the_example_plugin_runs(kiln):
+    """Every hook has an example, and together they measure something."""
+    (console,) = [t for m, t in texts(DOCS / "plugins.md", "console") if m == "exit 0"]
+    for line in console.strip().splitlines():
+        done = call(kiln, "-m", *shlex.split(line))
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    report = (kiln / "runs" / "kiln" / "report.txt").read_text()
+    db = sqlite3.connect(kiln / "runs" / "kiln" / "journal.sqlite")
+    states = dict(db.execute("SELECT attack || ' ' || state, count(*) FROM attempts GROUP BY 1"))
+    verdicts = db.execute("SELECT DISTINCT num, outcome FROM marks WHERE rater = 'referee'")
+
+    assert "length\t" in report
+    assert "on-subject\t1.000" in report
+    assert states == {"manners done": 24, "insist no-candidate": 12}
+    assert verdicts.fetchall() == [(1.0, "scored")]
+    assert "The jug is fired." in done.stdout
+
+
+def test_the_example_test_passes(kiln):
+    """The test that the page shows is a test."""
+    path = kiln / "site" / "dosimeter_kiln" / "tests" / "test_insist.py"
+    done = call(kiln, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path))
+
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_every_hook_has_an_example(kiln):
+    """The example plugin implements each hook once."""
+    text = (kiln / "site" / "dosimeter_kiln" / "hooks.py").read_text()
+
+    assert all(text.count(f"def {hook}()") == 1 for hook in hooks())
+
+
+def test_the_doctor_says_what_the_page_says(tmp_path):
+    """A plugin that lacks a module is explained, word for word."""
+    hook = {"dosimeter_broken/__init__.py": "", "dosimeter_broken/hooks.py": "import clay\n"}
+    distribution(tmp_path / "site", "dosimeter-broken", "broken = dosimeter_broken.hooks", hook)
+    done = call(tmp_path, "-m", "dosimeter", "plugins", "doctor")
+    ((_, said),) = texts(DOCS / "plugins.md", "text")
+
+    assert said.strip() == done.stdout.strip()
+    assert done.returncode == 2
+
+
+# -- completeness -------------------------------------------------------------------------------
+
+
+def hooks():
+    return {
+        n: f for n, f in inspect.getmembers(hookspecs, inspect.isfunction)
+        if n.startswith("dosimeter_")
+    }  # fmt: skip
+
+
+def test_hook_headings_are_signatures():
+    """docs/plugins.md has each hook under its exact signature, and no other."""
+    wanted = {f"{n}{inspect.signature(f)}".replace("'", "") for n, f in hooks().items()}
+
+    assert {h for h in sections(DOCS / "plugins.md") if h.startswith("dosimeter_")} == wanted
+
+
+def of_kind(schema, registry, kind):
+    """Keys that every component of a kind has, without its own options."""
+    found = {}
+    for one in schema["anyOf"]:
+        wanted = one["properties"].get("id", {}).get("const")
+        wanted = wanted or one["properties"]["model"]["pattern"].strip("^/")
+        options = attrs.fields(registry.find(kind, wanted).spec.options)
+        own = {a.name for a in options}
+        found |= {k: v for k, v in one["properties"].items() if k not in own}
+    return found
+
+
+def schema_sections(registry):
+    top = json_schema(registry)["properties"]
+    categories = of_kind(top["categories"]["items"], registry, "category")
+    run = dict(top["run"]["properties"])
+    return {
+        "Top level": top,
+        "Targets and endpoints": of_kind(
+            top["targets"]["additionalProperties"], registry, "provider"
+        ),
+        "Categories": categories,
+        "Attacks": of_kind(categories["attacks"]["items"]["anyOf"][1], registry, "attack"),
+        "Raters": of_kind(top["raters"]["items"], registry, "rater"),
+        "Run": run,
+        "Budget": run["budget"]["properties"],
+        "Sinks": of_kind(top["sinks"]["items"], registry, "sink"),
+        "Gates": top["gates"]["items"]["properties"],
+        "Prices": top["prices"]["items"]["properties"],
+    }
+
+
+WORDS = {"string": "text", "integer": "whole number", "number": "number", "array": "list",
+         "boolean": "true or false", "object": "table"}  # fmt: skip
+
+
+def in_words(schema):
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    if "anyOf" in schema and len(schema["anyOf"]) == 1:
+        return in_words(schema["anyOf"][0])
+    if "const" in schema or "anyOf" in schema:
+        return "text" if "const" in schema else "table"
+    return WORDS[schema["type"]]
+
+
+def test_every_key_of_a_stack_is_documented(registry):
+    """docs/stack.md has each key of `dosimeter schema` with its type and default, and no other."""
+    page = sections(DOCS / "stack.md")
+    for heading, schema in schema_sections(registry).items():
+        table = {row[0]: row for row in rows(page[heading])}
+        assert table.keys() == schema.keys(), heading
+        for key, one in schema.items():
+            assert table[key][1] == in_words(one), f"{heading}: {key}"
+            if "default" in one:
+                shown_default = json.dumps(one["default"]).strip('"')
+                assert table[key][2] == shown_default, f"{heading}: {key}"
+
+
+def journal_shape(kind):
+    db = sqlite3.connect(":memory:")
+    from dosimeter.journal.schema import prepare
+
+    prepare(db)
+    names = db.execute("SELECT name FROM sqlite_master WHERE type = ?", (kind,)).fetchall()
+    return {n: [row[1] for row in db.execute(f'PRAGMA table_info("{n}")')] for (n,) in names}
+
+
+@pytest.mark.parametrize(("heading", "kind"), [("Views", "view"), ("Tables", "table")])
+def test_the_journal_is_documented(heading, kind):
+    """docs/journal.md has every view and table with its columns, and no other."""
+    table = rows(sections(DOCS / "journal.md")[heading])
+
+    assert {row[0]: row[1].split(", ") for row in table} == journal_shape(kind)
+
+
+def walk(command, path):
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path)
+        for sub in command.list_commands(context):
+            yield from walk(command.get_command(context, sub), f"{path} {sub}")
+
+
+def test_every_flag_is_documented():
+    """docs/cli.md has every command with its arguments and flags, and no other."""
+    page = sections(DOCS / "cli.md")
+    for path, command in walk(cli, "dosimeter"):
+        if isinstance(command, click.Group) and path != "dosimeter":
+            continue
+        flags = {p.opts[0] for p in command.params if isinstance(p, click.Option)}
+        assert {row[0] for row in rows(page[path])} == flags, path
+        usage = [
+            p.name.upper() if p.required else f"[{p.name.upper()}]"
+            for p in command.params if isinstance(p, click.Argument)
+        ]  # fmt: skip
+        if path != "dosimeter":
+            assert f"`{' '.join([path, *usage])}`" in page[path]
+
+
+def test_every_environment_variable_is_documented():
+    """What the core reads from the environment stands on the page."""
+    source = "".join(p.read_text() for p in (ROOT / "core" / "src").rglob("*.py"))
+    page = prose(DOCS / "cli.md")
+
+    assert [v for v in set(re.findall(r"\bDOSIMETER_[A-Z_]+", source)) if v not in page] == []
+
+
+def test_completion_can_be_had():
+    """The lines for bash, zsh and fish name what click generates."""
+    for shell in ("bash", "zsh", "fish"):
+        (_, text), *_ = texts(DOCS / "cli.md", shell)
+        assert f"_DOSIMETER_COMPLETE={shell}_source" in text
+        assert importlib.import_module("click.shell_completion").get_completion_class(shell)
+
+
+def test_records_of_the_walk_exist():
+    """Each record that docs/decisions/0001 names is in the public face."""
+    page = prose(DOCS / "decisions" / "0001-records-and-flows.md")
+    named = set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)*)[.`(]", page))
+
+    assert sorted(named - set(dosimeter.__all__)) == []
+
+
+# -- links and packages -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_links_resolve(path):
+    """Every relative link leads to a file, and every anchor to a heading."""
+    for link in links(path):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        if str(target.relative_to(ROOT)) in AWAITED_FILES:
+            continue
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_no_page_names_a_machine(path):
+    """No absolute path of somebody's computer."""
+    assert re.findall(r"(?<![\w.~])/(?:work|tmp|root|home|Users|mnt)/\S*", path.read_text()) == []
+
+
+def test_the_index_has_every_page():
+    """docs/index.md leads to each page, docs/decisions/index.md to each decision."""
+    for folder in (DOCS, DOCS / "decisions"):
+        here = {p.name for p in folder.glob("*.md")} - {"index.md"}
+        assert here <= set(links(folder / "index.md")), here - set(links(folder / "index.md"))
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
+def test_packages_are_complete(package, registry):
+    """README that names every option, licence, py.typed and tests."""
+    project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
+    assert project["license"] == "Apache-2.0"
+    assert list(package.glob("src/*/py.typed"))
+    if package.name not in AWAITED_PACKAGES:
+        assert list(package.glob("tests/**/test_*.py"))
+        assert len((package / "README.md").read_text().splitlines()) >= 10
+    if package.name in UNDOCUMENTED_OPTIONS:
+        return
+    readme = (package / "README.md").read_text()
+    for one in registry.provided:
+        if one.source.distribution == package.name:
+            options = getattr(one.spec, "options", None)
+            for a in attrs.fields(options) if options else ():
+                assert re.search(rf"`{a.name}`|\b{a.name} =", readme), f"{one.spec.id}: {a.name}"
+
+
+def test_the_readme_has_the_two_commands():
+    """As continuous integration runs them."""
+    lines = {text.strip() for _, text in texts(ROOT / "README.md", "console")}
+    ci = (ROOT / ".ci" / "run").read_text()
+    tests = 'uv run --all-groups pytest -n 2 -m "not slow"'
+
+    assert {
+        "pip install uv && uv run dosimeter run docs/examples/quickstart.toml",
+        f"pip install uv && {tests}",
+    } <= lines
+    assert tests in ci
+    assert Path(ROOT / "docs/examples/quickstart.toml").is_file()

@@ -1,0 +1,279 @@
+"""Text of panels that are not public: in memory and on the wire, and nowhere else."""
+
+import base64
+import json
+import re
+import time
+
+import pytest
+from ledger import Ledger, completion
+from plant import plant
+
+SECRET, OTHER = "a-secret-of-some-length-1", "a-secret-of-some-length-2"
+MARKERS = {
+    "opening": "Opening7Q heron",
+    "system": "System7Q otter",
+    "reference": "Reference7Q badger",
+    "goal": "Goal7Q weasel",
+    "script": "Script7Q ferret",
+}
+PLUGIN = f"""
+import random
+from attrs import frozen
+from dosimeter import *
+
+M = {MARKERS!r}
+
+class Hidden:
+    def items(self, panel):
+        for n in range(4):
+            yield Item(
+                id=f"fable/{{n}}", opening=(system(f"{{M['system']}} {{n}}"), user(f"{{M['opening']}} {{n}}")),
+                intent=Intent.BENIGN if n % 2 else Intent.HARMFUL, family=f"f{{n}}", category="fable",
+                goal=f"{{M['goal']}} {{n}}", label=Label.HELD_OUT,
+                reference=Reference(schema="x", value=M["reference"].encode()),
+                provenance=Provenance(source="test", licence="Apache-2.0"))
+
+class Scripted:
+    def variants(self, item):
+        lines = (item.opening[-1], user(M["script"]))
+        yield Variant(attack="twice", key="twice", script=tuple(Line(message=m) for m in lines))
+
+class Raises:
+    def variants(self, item):
+        raise ValueError(item.opening[-1].text)
+
+class Searcher:
+    def variants(self, item):
+        yield Variant(attack="loud", key="loud")
+    def bound(self, item, variant):
+        return Bound(asks=((Role.TARGET, 1),))
+    def play(self, goal, variant, rng):
+        yield (Ask(id="0", role=Role.TARGET, conversation=goal.conversation),)
+        raise ValueError(goal.conversation[-1].text)
+
+class Quoting:
+    def rate(self, case, rng):
+        (reply,) = yield (Ask(id="0", role=Role.JUDGE, conversation=(user("Judge: " + case.reply),)),)
+        return Opinion(
+            marks=(Mark(scale="kind", value=1),
+                   Mark(scale="other", outcome=Outcome.UNSCORABLE, reason=reply.text)),
+            rationale="It says: " + case.reply + reply.text, evidence=(Span(start=0, end=9),))
+
+class Crashing:
+    def rate(self, cases):
+        raise RuntimeError(cases[0].reply)
+
+def fable(o): return Hidden()
+def twice(o): return Scripted()
+def raises(o): return Raises()
+def loud(o): return Searcher()
+def quoting(o): return Quoting()
+def crashing(o): return Crashing()
+
+KIND = Scale(name="kind", kind=ScaleKind.ORDINAL, levels=(Level(value=1, name="a"), Level(value=2, name="b")))
+OTHER = Scale(name="other", kind=ScaleKind.BOOLEAN)
+THIRD = Scale(name="third", kind=ScaleKind.BOOLEAN)
+
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id="fable", summary="s", factory="fable_pack:fable", version="1",
+                         panels=(PanelInfo(name="p", summary="s"),))]
+
+@hookimpl
+def dosimeter_attack_generators():
+    return [AttackSpec(id="twice", summary="s", factory="fable_pack:twice"),
+            AttackSpec(id="raises", summary="s", factory="fable_pack:raises"),
+            AttackSpec(id="loud", summary="s", factory="fable_pack:loud", search=True)]
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [
+        ScorerSpec(id="quoting", summary="s", factory="fable_pack:quoting", scales=(KIND, OTHER),
+                   judge=True, roles=(Role.JUDGE,)),
+        ScorerSpec(id="crashing", summary="s", factory="fable_pack:crashing", scales=(THIRD,))]
+"""
+STACK = """
+name = "{name}"
+[targets.t]
+model = "openai/any"
+base_url = "{url}"
+[endpoints.j]
+model = "openai/judge"
+base_url = "{url}"
+[[categories]]
+id = "fable"
+{seal}
+attacks = {attacks}
+[[raters]]
+id = "quoting"
+roles = {{ judge = "j" }}
+[[raters]]
+id = "crashing"
+[[raters]]
+id = "refusal"
+[[sinks]]
+id = "json"
+[[sinks]]
+id = "html"
+[run]
+max_connections = 2
+"""
+SEAL = 'seal = "${PANEL}"'
+
+
+def echo(body):
+    """A target that says everything again."""
+    return 200, completion(" / ".join(m["content"] for m in body["messages"])), {}
+
+
+@pytest.fixture
+def sealed(project, tmp_path):
+    """A project with a category of hidden items, and plugins that do not keep their mouths shut."""
+    folder = plant(tmp_path / "site", "fable-pack", PLUGIN)
+    project.env |= {"PYTHONPATH": str(folder), "PANEL": SECRET}
+    project.site = folder
+    return project
+
+
+def write(project, url, name="t", seal=SEAL, attacks='["direct", "twice", "loud"]'):
+    text = STACK.format(name=name, url=url, seal=seal, attacks=attacks)
+    (project.path / "stack.toml").write_text(text)
+    return project
+
+
+def forms(marker):
+    """*marker* as it may stand in a file: raw, JSON, base64 at each offset, UTF-16."""
+    raw = marker.encode()
+    yield raw
+    yield json.dumps(marker).strip('"').encode()
+    yield marker.encode("utf-16-le")
+    yield marker.encode("utf-16-be")
+    yield raw.hex().encode()
+    for skip in range(3):
+        part = raw[skip : skip + 3 * ((len(raw) - skip) // 3)]
+        yield base64.b64encode(part)
+
+
+def leaks(project, output=""):
+    """Where a marker stands: in any file of the project but its stack, or in what it printed."""
+    found = []
+    files = [p for p in project.path.rglob("*") if p.is_file() and project.site not in p.parents]
+    for name, marker in MARKERS.items():
+        found += [f"{name} printed"] * (marker.encode() in output.encode())
+        found += [
+            f"{name} in {p.name}" for p in files for form in forms(marker) if form in p.read_bytes()
+        ]
+    return found
+
+
+def test_the_search_for_markers_finds_them(project, tmp_path):
+    """A check that cannot fail would prove nothing."""
+    project.site = tmp_path / "nowhere"
+    for n, form in enumerate(forms("x" + MARKERS["opening"])):
+        (tmp_path / f"{n}.bin").write_bytes(b"__" + form + b"__")
+
+    assert len(set(leaks(project))) >= 5
+
+
+def test_hidden_text_is_in_no_file_and_no_output(sealed):
+    """Echoed by the target, quoted by the judge, raised by plugins: nowhere in the clear."""
+    with Ledger(echo) as server:
+        write(sealed, server.url)
+        done = sealed.call(
+            "--log-level", "debug", "run", "stack.toml", "--include-hazardous", check=None
+        )
+        sent = json.dumps(server.bodies)
+    shown = sealed.call("report", "t", "--json", "--include-hazardous").stdout
+    report = json.loads(shown)
+    states = dict(sealed.rows("SELECT attack || ' ' || state, count(*) FROM attempts GROUP BY 1"))
+
+    assert all(MARKERS[name] in sent for name in ("opening", "system", "script"))
+    assert states == {"direct done": 4, "twice done": 4, "loud failed": 4}
+    assert {a["withheld"] for a in report["attempts"]} == {"sealed panel"}
+    assert len(report["attempts"]) == 8
+    assert leaks(sealed, done.stdout + done.stderr + shown) == []
+
+
+def test_hidden_text_survives_a_kill_unseen(sealed):
+    """A kill -9 in mid-run: write-ahead log and all, then the same command goes on."""
+    with Ledger(echo, latency=0.05) as server:
+        write(sealed, server.url, attacks='["direct", "twice"]')
+        process = sealed.start("--quiet")
+        while len(server.entries) < 7:
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+
+        assert leaks(sealed) == []
+        assert sealed.rows("SELECT count(*) FROM calls")[0][0] > 0
+        sealed.run()
+        again = len(server.entries) - len({key for _, key, _ in server.entries})
+
+    assert again <= 3 * 2
+    assert sealed.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+    assert leaks(sealed) == []
+
+
+def test_two_secrets_share_no_digest(sealed):
+    """One text under two secrets: no id, no digest and no bytes in common."""
+    with Ledger(echo) as server:
+        write(sealed, server.url, attacks='["direct"]').run()
+        write(sealed, server.url, name="u", attacks='["direct"]')
+        sealed.run(PANEL=OTHER)
+    digests = "SELECT hex(digest) FROM blob WHERE codec = 'sealed'"
+    ids = "SELECT hex(id) FROM attempt UNION SELECT hex(request_digest) FROM call UNION SELECT hex(stimulus) FROM item"
+    for sql in (digests, ids, "SELECT hex(bytes) FROM blob WHERE codec = 'sealed'"):
+        one, two = sealed.rows(sql), sealed.rows(sql, "u")
+
+        assert len(one) == len(two) > 0
+        assert not set(one) & set(two)
+
+
+def test_hidden_items_without_a_secret_are_refused(sealed):
+    """Before any call; so are a secret in the file, a short one and a missing one."""
+    with Ledger(echo) as server:
+        without = write(sealed, server.url, seal="").run(check=2).stderr
+        written = write(sealed, server.url, seal='seal = "plainly-in-the-file"').run(check=2).stderr
+        short = write(sealed, server.url).run(check=2, PANEL="short").stderr
+        missing = write(sealed, server.url, seal='seal = "${NOBODY}"').run(check=2).stderr
+
+        assert server.entries == []
+    assert 'add seal = "${NAME}" to [[categories]]' in without
+    assert "a secret stands in the file" in written
+    assert "at least 16" in short
+    assert "the environment has no NOBODY" in missing
+
+
+def test_another_secret_cannot_go_on_with_a_run(sealed):
+    """Its ids would be others: the change is named, not run over."""
+    with Ledger(echo) as server:
+        write(sealed, server.url, attacks='["direct"]').run()
+        refused = sealed.run(check=2, PANEL=OTHER)
+
+    assert "begun with another design" in refused.stderr
+    assert SECRET not in refused.stderr
+    assert OTHER not in refused.stderr
+
+
+def test_sealed_replies_are_rated_only_by_who_holds_the_secret(sealed):
+    """Without it they are left unrated, and counted; never unscorable, never safe."""
+    with Ledger(echo) as server:
+        write(sealed, server.url, attacks='["direct"]').run()
+    left = sealed.call("score", "t", "--rater", "actionability")
+    before = sealed.rows("SELECT count(*) FROM marks WHERE rater = 'actionability'")[0][0]
+    rated = sealed.call("score", "t", "--rater", "actionability", "--seal", "fable=PANEL")
+
+    assert "4 attempts are sealed and were left" in left.stderr
+    assert before == 0
+    assert "4 attempts rated" in rated.stderr
+    assert sealed.rows("SELECT count(*) FROM marks WHERE rater = 'actionability'")[0][0] == 4
+
+
+def test_a_plugin_that_raises_with_the_prompt_in_its_message(sealed):
+    """The message names the plugin and the kind of fault, not what it said."""
+    with Ledger(echo) as server:
+        done = write(sealed, server.url, attacks='["raises"]').run(check=2)
+
+    assert re.search(r"attack 'raises', item 'fable/0', raised ValueError at \S+:\d+", done.stderr)
+    assert leaks(sealed, done.stdout + done.stderr) == []
