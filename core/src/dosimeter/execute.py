@@ -23,6 +23,7 @@ from dosimeter.errors import (
     ProviderError,
     Stopping,
     Transient,
+    WireError,
 )
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.leasing import each_lease
@@ -456,7 +457,9 @@ async def serve(receive: Receive, send: Send) -> None:
         WireError: If what comes is no lease.
     """
     _, sent = decode(await receive())
-    assert isinstance(sent, Lease)
+    if not isinstance(sent, Lease):
+        msg = f"expected a Lease, got a {type(sent).__name__}"
+        raise WireError(msg)
     lease, host = sent, RemoteHost(send)
 
     async def listen() -> None:
