@@ -10,6 +10,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from outside import install
+
 STACK = """
 name = "t"
 {targets}
@@ -104,3 +106,17 @@ class Project:
 @pytest.fixture
 def project(tmp_path):
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def strangers(tmp_path_factory):
+    """The folder that `tests/strangers` are installed in, for PYTHONPATH."""
+    names = ("stranger-attack-tree", "stranger-executor-pipe")
+    return install(names, tmp_path_factory.mktemp("strangers"))
+
+
+@pytest.fixture
+def outside(project, strangers):
+    """A project that finds the strangers' packages."""
+    project.env |= {"PYTHONPATH": str(strangers)}
+    return project

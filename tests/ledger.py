@@ -30,8 +30,9 @@ def completion(text, finish="stop"):
 class Ledger:
     """Runs a server in a thread; entries are (finished at, key of the request, status)."""
 
-    def __init__(self, answer: Answer = plain, latency: float = 0.0):
-        self.answer, self.delay = answer, lambda: latency
+    def __init__(self, answer: Answer = plain, latency: float = 0.0, per_second: int | None = None):
+        self.answer, self.delay, self.per_second = answer, lambda: latency, per_second
+        self.arrivals: list[float] = []
         self.entries: list[tuple[float, str, int]] = []
         self.headers: list[dict] = []
         self.bodies: list[dict] = []
@@ -42,11 +43,18 @@ class Ledger:
 
     async def _handle(self, request):
         body = await request.json()
+        self.arrivals.append(time.monotonic())
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await asyncio.sleep(self.delay())
-            status, data, headers = self.answer(body)
+            if (
+                self.per_second is not None
+                and self.busiest(since=-self.per_second - 1) > self.per_second
+            ):
+                status, data, headers = 429, {"error": {"code": "rate_limit"}}, {}
+            else:
+                status, data, headers = self.answer(body)
         finally:
             self.in_flight -= 1
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
@@ -55,6 +63,13 @@ class Ledger:
         response = web.json_response(data, status=status, headers=headers)
         self.entries.append((time.time(), key, status))
         return response
+
+    def busiest(self, window=1.0, since=0):
+        """Give the most arrivals in any *window* seconds."""
+        times = self.arrivals[since:]
+        return max(
+            (sum(t <= u < t + window for u in times[i:]) for i, t in enumerate(times)), default=0
+        )
 
     def _serve(self):
         asyncio.set_event_loop(self._loop)

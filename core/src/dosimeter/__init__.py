@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         DuplicateComponent,
         JournalError,
         JournalTooNew,
+        LeaseLost,
         Permanent,
         PlanError,
         PluginBroken,
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
         RunLocked,
         Sealed,
         StackError,
+        Stopping,
         Transient,
         UnknownComponent,
+        WireError,
         Withheld,
     )
     from dosimeter.hookspecs import hookimpl
@@ -146,7 +149,9 @@ if TYPE_CHECKING:
         CallDone,
         Compose,
         Cost,
+        Credentials,
         Endpoint,
+        Holder,
         Lease,
         Permit,
         Seal,
@@ -162,8 +167,9 @@ _NAMES = {
     ),
     "errors": (
         "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
-        "JournalTooNew Permanent PlanError PluginBroken ProviderError Purged RegistryError "
-        "RunChanged RunLocked Sealed StackError Transient UnknownComponent Withheld"
+        "JournalTooNew LeaseLost Permanent PlanError PluginBroken ProviderError Purged RegistryError "
+        "RunChanged RunLocked Sealed StackError Stopping Transient UnknownComponent WireError "
+        "Withheld"
     ),
     "hookspecs": "hookimpl",
     "ids": "derive_seed digest",
@@ -189,7 +195,10 @@ _NAMES = {
         "AttackSpec Capability CategorySpec CommandSpec ExecutorSpec NoOptions PanelInfo "
         "ProviderSpec ScorerSpec SinkSpec Spec option"
     ),
-    "model.work": "Answered CallDone Compose Cost Endpoint Lease Permit Seal State Try WorkDone",
+    "model.work": (
+        "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Seal State Try "
+        "WorkDone"
+    ),
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
@@ -197,11 +206,12 @@ __all__ = [
     "Abstention", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
     "AttackSpec", "Attempt", "AuthFailed", "Bound", "BudgetSpent", "CallDone",
     "Candidate", "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell",
-    "CommandSpec", "Component", "Compose", "Contrast", "Conversation", "Cost", "Declined",
+    "CommandSpec", "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials",
+    "Declined",
     "Direction", "DosimeterError", "DuplicateComponent", "Endpoint", "Estimate", "Evidence",
     "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate",
-    "GateResult", "GateState", "HarmCategory", "HarmScorer", "Host", "Intent", "Item",
-    "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "Level", "Line", "Link",
+    "GateResult", "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item",
+    "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "LeaseLost", "Level", "Line", "Link",
     "Mark", "Measure", "Media", "Message", "Missing", "ModelProvider", "Moves", "NoOptions",
     "Note", "Opinion", "Outcome", "Output", "Pairs", "PanelInfo", "Part", "Permanent", "Permit",
     "PlanError", "PluginBroken", "Policy", "Presupposes", "Progress", "Provenance",
@@ -209,9 +219,9 @@ __all__ = [
     "RegistryError", "Reply", "Report", "ReportSink", "Request", "Role", "RunChanged",
     "RunLocked", "Sampling", "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed",
     "SearchAttack", "Sees", "Selection", "SinkSpec", "Span", "Speaker", "Spec", "StackError",
-    "Stage", "Standing", "State", "Stop", "Subject", "SubjectKind", "TargetFacts", "Text",
+    "Stage", "Standing", "State", "Stop", "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text",
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
-    "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "Want", "Withheld",
+    "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "Want", "WireError", "Withheld",
     "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "option", "pairs", "system",
     "user",
 ]

@@ -12,7 +12,16 @@ from dosimeter.model.conversation import Pairs, Reply, Request
 from dosimeter.model.design import Attempt, Intent, Item, Variant
 from dosimeter.model.doing import Ask, Bound, Candidate
 from dosimeter.model.rating import Case, Opinion
-from dosimeter.model.work import CallDone, Cost, Lease, Permit, Try, WorkDone
+from dosimeter.model.work import (
+    CallDone,
+    Cost,
+    Credentials,
+    Holder,
+    Lease,
+    Permit,
+    Try,
+    WorkDone,
+)
 
 R = TypeVar("R")
 Moves = Generator[tuple[Ask, ...], tuple[Reply, ...], R]
@@ -158,16 +167,19 @@ class Executor(Protocol):
 class Host(Protocol):
     """The driver, as an executor sees it; it can be reached over a wire."""
 
-    async def permit(self, endpoint: str, estimate: Cost) -> Permit:
+    async def permit(self, endpoint: str, estimate: Cost, holder: Holder) -> Permit:
         """Wait for leave to make one try.
 
         Raises:
+            AuthFailed: The endpoint does not accept the credentials.
             BudgetSpent: The run's budget does not cover it.
+            LeaseLost: The holder works under an epoch that is over.
+            Stopping: Nothing new may be sent.
         """
         ...
 
     async def settle(self, permit: Permit, outcome: Try) -> float | None:
-        """Return the permit and record the try.
+        """Return the permit and record the try. A try that comes late is paid for all the same.
 
         Returns:
             Seconds to wait before another try, or None if there must be none.
@@ -176,6 +188,30 @@ class Host(Protocol):
 
     async def record(self, done: CallDone | WorkDone) -> bool:
         """Return when durable. False: the lease had gone to another; the result is not used."""
+        ...
+
+    async def renew(self, attempt_id: str, epoch: int) -> Lease | None:
+        """Hand an attempt out again whose worker was lost.
+
+        From here on results of *epoch* and older are fenced off: paid for, and not used. Permits
+        of the lost worker are taken back.
+
+        Returns:
+            A lease under a higher epoch with all answers that are recorded; None if there is
+            nothing more to do: the attempt ended, went to somebody else, the run stops, or it was
+            lost so often that it is recorded as failed.
+        """
+        ...
+
+    async def credentials(self, owner: str) -> Credentials:
+        """Give secrets: those of an endpoint by its id, or the key of ``seal:<panel>``.
+
+        Never stored, never logged.
+        """
+        ...
+
+    async def halt(self) -> None:
+        """Say that an error ends the run: nothing new is sent, what is in flight is kept."""
         ...
 
 

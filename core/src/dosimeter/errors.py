@@ -19,6 +19,8 @@
     │   ├── RunChanged              the journal was made by a different stack
     │   └── JournalTooNew           written by a later schema than this version knows
     ├── Stopping                    the run was asked to stop; nothing new may be sent
+    │   └── LeaseLost               the work was given to another; its results are not used
+    ├── WireError                   bytes that are no message between driver and worker
     ├── BudgetSpent                 the run's budget does not cover the next call
     └── Withheld
         ├── Sealed                  the text belongs to a panel whose secret is not here
@@ -118,6 +120,14 @@ class JournalTooNew(JournalError):
 
 class Stopping(DosimeterError):
     """The run was asked to stop; nothing new may be sent."""
+
+
+class LeaseLost(Stopping):
+    """The attempt was handed out again under a higher epoch, or has ended."""
+
+
+class WireError(DosimeterError):
+    """Bytes came that are no message between a driver and its worker."""
 
 
 class BudgetSpent(DosimeterError):

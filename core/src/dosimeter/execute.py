@@ -18,12 +18,15 @@ from dosimeter.errors import (
     AttackDiverged,
     BudgetSpent,
     DosimeterError,
+    LeaseLost,
     Permanent,
     ProviderError,
     Stopping,
     Transient,
+    WireError,
 )
 from dosimeter.ids import derive_seed, digest, word
+from dosimeter.leasing import each_lease
 from dosimeter.model.conversation import (
     Conversation,
     Message,
@@ -36,19 +39,41 @@ from dosimeter.model.conversation import (
 from dosimeter.model.design import Presupposes
 from dosimeter.model.doing import Ask, Candidate, Note, Role, Stage
 from dosimeter.model.rating import Case
+from dosimeter.model.wire import Ended
 from dosimeter.model.work import (
     Answered,
     CallDone,
     Compose,
     Cost,
     Endpoint,
+    Holder,
     Lease,
     State,
     Try,
     WorkDone,
 )
+from dosimeter.plugins import log_fault
+from dosimeter.wire import Receive, RemoteHost, Send, answer, attend, decode, encode, unseal
+from dosimeter.workshop import open_workshop
 
-__all__ = ["Scope", "Workshop", "ask", "goal_case", "perform", "play_moves"]
+__all__ = [
+    "Receive",
+    "RemoteHost",
+    "Scope",
+    "Send",
+    "Workshop",
+    "answer",
+    "ask",
+    "attend",
+    "decode",
+    "each_lease",
+    "encode",
+    "goal_case",
+    "open_workshop",
+    "perform",
+    "play_moves",
+    "serve",
+]
 
 BLOCKED = frozenset({Stop.REFUSED, Stop.FILTERED})
 CHARS_PER_TOKEN = 4
@@ -121,6 +146,37 @@ def _cost(request: Request) -> Cost:
     return Cost(tokens=chars // CHARS_PER_TOKEN + reply)
 
 
+def _diverged(scope: Scope, at: str) -> AttackDiverged:
+    msg = (
+        f"{scope.blame} asked something else at step {at} of scope {scope.id} than before the run"
+        " was stopped; a search may depend only on its goal, its variant, its rng and the replies"
+    )
+    return AttackDiverged(msg)
+
+
+def _request(
+    scope: Scope, question: Ask, step: int, index: int
+) -> tuple[Request, str, Reply | None]:
+    """Give what is to be sent, its digest, and the answer if the journal has it.
+
+    Raises:
+        AttackDiverged: If the journal holds an answer to another question at this step.
+    """
+    endpoint = scope.endpoints[question.role]
+    request = Request(
+        conversation=compose(endpoint, question.conversation),
+        sampling=question.sampling or endpoint.sampling,
+        score=question.score,
+    )
+    request_digest = digest("request", (endpoint.id, request), key=scope.key)
+    before = scope.answered.get((step, index))
+    if before is None:
+        return request, request_digest, None
+    if before.request_digest != request_digest:
+        raise _diverged(scope, f"{step}.{index}")
+    return request, request_digest, before.reply
+
+
 async def ask(
     scope: Scope,
     question: Ask,
@@ -135,30 +191,18 @@ async def ask(
         AttackDiverged: If the journal holds an answer to another question at this step.
         ProviderError: If no try succeeded.
         BudgetSpent: If the budget does not cover it.
+        LeaseLost: If the work went to another.
         Stopping: If nothing new may be sent.
     """
     endpoint = scope.endpoints[question.role]
     call_id = digest("call", (scope.id, step, index))
     scope.calls[question.id] = call_id
-    request = Request(
-        conversation=compose(endpoint, question.conversation),
-        sampling=question.sampling or endpoint.sampling,
-        score=question.score,
-    )
-    request_digest = digest("request", (endpoint.id, request), key=scope.key)
-    before = scope.answered.get((step, index))
-    if before is not None:
-        if before.request_digest != request_digest:
-            msg = (
-                f"{scope.blame} asked something else at step {step}.{index} of scope {scope.id}"
-                " than before the run was stopped; a search may depend only on its goal, its"
-                " variant, its rng and the replies"
-            )
-            raise AttackDiverged(msg)
-        return before.reply
+    request, request_digest, known = _request(scope, question, step, index)
+    if known is not None:
+        return known
     seeded = attrs.evolve(request, seed=derive_seed(call_id, bits=PROVIDER_SEED_BITS))
     reply = await _tries(scope, endpoint, seeded, call_id)
-    await scope.host.record(
+    used = await scope.host.record(
         CallDone(
             id=call_id,
             scope_id=scope.id,
@@ -175,6 +219,8 @@ async def ask(
             notes=notes + question.notes,
         )
     )
+    if not used:
+        raise LeaseLost("the work went to another")
     return reply
 
 
@@ -185,7 +231,8 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
     n = 0
     while True:
         n += 1
-        permit = await scope.host.permit(endpoint.id, estimate)
+        holder = Holder(scope_id=scope.id, epoch=scope.epoch, call_id=call_id, n=n)
+        permit = await scope.host.permit(endpoint.id, estimate, holder)
         started, clock = time.time(), time.perf_counter()
         reply: Reply | None = None
         fault: ProviderError | None = None
@@ -201,6 +248,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
             cancelled = exc
             fault = Permanent("cancelled", code="cancelled")
         except Exception as exc:
+            log_fault(exc, endpoint.provider)
             fault = Permanent(
                 f"provider {endpoint.provider!r} raised {type(exc).__name__}",
                 code=f"bug:{type(exc).__name__}",
@@ -261,12 +309,28 @@ async def play_moves(scope: Scope, moves: Moves[R]) -> R:
             try:
                 asks = next(moves) if replies is None else moves.send(replies)
             except StopIteration as end:
+                _check_replay(scope, (), step, last=True)
                 result: R = end.value
                 return result
+            _check_replay(scope, asks, step)
             replies = await _together(scope, asks, step)
             step += 1
     finally:
         with_closing.close()
+
+
+def _check_replay(scope: Scope, asks: Sequence[Ask], step: int, *, last: bool = False) -> None:
+    """Hold a step against the journal before anything of it is sent: a stray search pays nothing.
+
+    Raises:
+        AttackDiverged: If the journal has other questions at this step, or more of them.
+    """
+    for index, question in enumerate(asks):
+        if (step, index) in scope.answered:
+            _request(scope, question, step, index)
+    for at, index in scope.answered:
+        if (at == step and index >= len(asks)) or (last and at > step):
+            raise _diverged(scope, f"{at}.{index}")
 
 
 async def _together(scope: Scope, asks: Sequence[Ask], step: int) -> tuple[Reply, ...]:
@@ -365,9 +429,12 @@ async def perform(lease: Lease, host: Host, workshop: Workshop) -> None:
         state, reason = State.BUDGET, "budget"
     except ProviderError as exc:
         state, reason = State.FAILED, word(exc.code)
+    except AttackDiverged:
+        state, reason = State.FAILED, "diverged"
     except DosimeterError:
         raise
     except Exception as exc:
+        log_fault(exc, lease.attempt.attack)
         state, reason = State.FAILED, f"attack:{type(exc).__name__}"
     await host.record(
         WorkDone(
@@ -379,3 +446,49 @@ async def perform(lease: Lease, host: Host, workshop: Workshop) -> None:
             notes=notes,
         )
     )
+
+
+async def serve(receive: Receive, send: Send) -> None:
+    """Be a worker: take one lease from a driver that attends at the other end, and do it.
+
+    Ends quietly when the driver hangs up.
+
+    Raises:
+        WireError: If what comes is no lease.
+    """
+    _, sent = decode(await receive())
+    if not isinstance(sent, Lease):
+        msg = f"expected a Lease, got a {type(sent).__name__}"
+        raise WireError(msg)
+    lease, host = sent, RemoteHost(send)
+
+    async def listen() -> None:
+        try:
+            while True:
+                host.hear(await receive())
+        except (EOFError, ConnectionError):
+            host.hang_up()
+
+    async def work() -> None:
+        nonlocal lease
+        lease = await unseal(lease, host)
+        workshop = await open_workshop(lease, host)
+        try:
+            await perform(lease, host, workshop)
+        finally:
+            await workshop.aclose()
+
+    listening, working = asyncio.create_task(listen()), asyncio.create_task(work())
+    await asyncio.wait({listening, working}, return_when=asyncio.FIRST_COMPLETED)
+    if not working.done():
+        working.cancel()
+    (found,) = await asyncio.gather(working, return_exceptions=True)
+    listening.cancel()
+    if host.gone:
+        return
+    error, message = "", ""
+    if isinstance(found, BaseException):
+        error = type(found).__name__
+        message = str(found) if isinstance(found, DosimeterError) else f"a worker failed ({error})"
+    ended = Ended(attempt_id=lease.attempt.id, epoch=lease.epoch, error=error, message=message)
+    await send(encode(ended))

@@ -221,3 +221,20 @@ def files_hash(distribution: str, module: str) -> str:
         whole.update(path.relative_to(root.parent).as_posix().encode() + b"\0")
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()[:32]
+
+
+def log_fault(exc: Exception, component: str) -> None:
+    """Log where a plugin failed: type, module and line, never its message, which may quote text."""
+    import structlog
+
+    # Unconfigured it would print to standard output, which may be a worker's wire.
+    if not structlog.is_configured():
+        return
+    at = exc.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    module = "" if at is None else str(at.tb_frame.f_globals.get("__name__", ""))
+    structlog.get_logger().debug(
+        "plugin.fault", component=component, error=type(exc).__name__, module=module,
+        package=module.partition(".")[0], line=0 if at is None else at.tb_lineno,
+    )  # fmt: skip

@@ -91,6 +91,16 @@ def cli(ctx: click.Context, debug: bool, log_format: str, log_level: str) -> Non
     ctx.obj = {"debug": debug, "log_format": log_format, "log_level": log_level}
 
 
+def _first(exc: Exception) -> Exception:
+    """Give the one error to tell of a group: a bug before what a user can act on."""
+    from dosimeter.errors import DosimeterError
+
+    if not isinstance(exc, ExceptionGroup):
+        return exc
+    inner = [_first(e) for e in exc.exceptions]
+    return next((e for e in inner if not isinstance(e, DosimeterError)), inner[0])
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -107,11 +117,12 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of our output went away: end quietly, as other tools do.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as exc:
+    except Exception as raised:
         from dosimeter.errors import DosimeterError
 
-        if "--debug" in arguments or not isinstance(exc, DosimeterError | OSError):
+        one = _first(raised)
+        if "--debug" in arguments or not isinstance(one, DosimeterError | OSError):
             raise
-        click.echo(f"dosimeter: {exc}", err=True)
+        click.echo(f"dosimeter: {one}", err=True)
         sys.exit(USAGE)
     sys.exit(code if isinstance(code, int) else 0)

@@ -47,9 +47,9 @@ def write_reports(
 ) -> int:
     """Compute the report once and hand it to every sink; give the exit code."""
     from dosimeter.analysis.report import make_report
-    from dosimeter.engine.build import options_of
     from dosimeter.journal.reader import Reader
     from dosimeter.sinks.output import Folder
+    from dosimeter.workshop import options_of
 
     chosen = [*sinks, *(sink_for(registry, o) for o in outputs)]
     reader = Reader(journal)

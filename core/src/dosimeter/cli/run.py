@@ -11,8 +11,8 @@ import click
 from dosimeter.cli.common import JOURNAL, installed, read_stack, runs_dir_option, stack_options
 
 if TYPE_CHECKING:
-    from dosimeter.engine.build import LocalWorkshop
     from dosimeter.engine.run import Session
+    from dosimeter.workshop import InstalledWorkshop
 
 INCOMPLETE, INTERRUPTED = 3, 130
 
@@ -70,6 +70,7 @@ def command(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
         include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
     )  # fmt: skip
+    _tell_faults(folder / JOURNAL)
     if stopped:
         again = " ".join(["dosimeter", *sys.argv[1:]])
         click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again}", err=True)
@@ -77,7 +78,21 @@ def command(
     return code if complete else INCOMPLETE
 
 
-async def _run(session: "Session", workshop: "LocalWorkshop", *, quiet: bool) -> tuple[bool, bool]:
+def _tell_faults(journal: Path) -> None:
+    from dosimeter.engine.faults import plugin_faults
+    from dosimeter.journal.reader import Reader
+
+    reader = Reader(journal)
+    try:
+        for line in plugin_faults(reader):
+            click.echo(f"dosimeter: {line}", err=True)
+    finally:
+        reader.close()
+
+
+async def _run(
+    session: "Session", workshop: "InstalledWorkshop", *, quiet: bool
+) -> tuple[bool, bool]:
     """Run a session under signals and a progress display; complete?, stopped?"""
     from dosimeter.cli.progress import display
     from dosimeter.engine.driver import Meter

@@ -73,6 +73,13 @@ class Purse:
         self.spent.money += actual.money or 0.0
         self._changed.set()
 
+    def correct(self, counted: Cost, actual: Cost) -> None:
+        """Replace what was *counted* as spent, when it comes out later what was."""
+        self.spent.requests += actual.requests - counted.requests
+        self.spent.tokens += actual.tokens - counted.tokens
+        self.spent.money += (actual.money or 0.0) - (counted.money or 0.0)
+        self._changed.set()
+
     def _shift(self, cost: Cost, sign: int) -> None:
         held = self._reserved
         self._reserved = Cost(

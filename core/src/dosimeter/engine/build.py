@@ -1,7 +1,6 @@
 """From a checked stack to built parts: where specs become objects."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -9,14 +8,13 @@ from typing import Any
 
 import attrs
 
-from dosimeter.contracts import Executor, ModelProvider, SearchAttack
+from dosimeter.contracts import Executor
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.plan import AttackPart, CategoryPart
 from dosimeter.engine.rate import RaterPart
 from dosimeter.engine.run import Session
 from dosimeter.engine.setup import Facts
 from dosimeter.model.answering import Component
-from dosimeter.model.conversation import Pairs
 from dosimeter.model.specs import (
     AttackSpec,
     CategorySpec,
@@ -24,60 +22,11 @@ from dosimeter.model.specs import (
     ScorerSpec,
 )
 from dosimeter.model.stackfile import Choice, RaterChoice, Stack
-from dosimeter.model.work import OPEN, Endpoint, Lease
+from dosimeter.model.work import OPEN, Endpoint
 from dosimeter.plugins import files_hash
 from dosimeter.registry import Registry
-from dosimeter.serialize import structure
 from dosimeter.stack import Secrets
-
-
-def options_of(cls: type, *groups: Pairs, secrets: dict[str, str] | None = None) -> object:
-    """Rebuild an options record from its journalled pairs and its secrets."""
-    raw: dict[str, Any] = {n: json.loads(v) for pairs in groups for n, v in pairs}
-    given = {k: v for k, v in {**raw, **(secrets or {})}.items() if v is not None}
-    return structure(given, cls, where=cls.__name__)
-
-
-class LocalWorkshop:
-    """Providers and search attacks of this process, each built once."""
-
-    def __init__(self, registry: Registry, stack: Stack, secrets: Secrets) -> None:
-        self._registry, self._secrets = registry, secrets
-        self._providers: dict[str, ModelProvider] = {}
-        self._attacks: dict[tuple[str, Pairs], SearchAttack] = {}
-        self._search = {
-            a.id for c in stack.categories for a in c.attacks
-            if registry.get(AttackSpec, a.id).search
-        }  # fmt: skip
-
-    def provider(self, endpoint: Endpoint) -> ModelProvider:
-        """See `dosimeter.execute.Workshop`."""
-        if endpoint.id not in self._providers:
-            spec = self._registry.get(ProviderSpec, endpoint.provider)
-            options = options_of(
-                spec.options, endpoint.identity, endpoint.operational,
-                secrets=self._secrets.of(endpoint.name),
-            )  # fmt: skip
-            made: Any = self._registry.build("provider", endpoint.provider, endpoint.model, options)
-            self._providers[endpoint.id] = made
-        return self._providers[endpoint.id]
-
-    def search(self, lease: Lease) -> SearchAttack | None:
-        """See `dosimeter.execute.Workshop`."""
-        if lease.attempt.attack not in self._search:
-            return None
-        key = (lease.attempt.attack, lease.attack_options)
-        if key not in self._attacks:
-            spec = self._registry.get(AttackSpec, lease.attempt.attack)
-            options = options_of(spec.options, lease.attack_options)
-            made: Any = self._registry.build("attack", lease.attempt.attack, options)
-            self._attacks[key] = made
-        return self._attacks[key]
-
-    async def aclose(self) -> None:
-        """Release every provider."""
-        for provider in self._providers.values():
-            await provider.aclose()
+from dosimeter.workshop import InstalledWorkshop, options_of
 
 
 def build_categories(
@@ -134,9 +83,8 @@ def build_raters(
 
 def build_accounts(stack: Stack, secrets: Secrets, registry: Registry) -> dict[str, Limiter]:
     """Give each endpoint its limiter; those of one account share it."""
-    limits: dict[str, Limiter] = {}
     rates = dict(stack.run.requests_per_minute)
-    out = {}
+    accounts: dict[str, list[Endpoint]] = {}
     for e in (*stack.targets, *stack.endpoints):
         spec = registry.get(ProviderSpec, e.provider)
         names = {a.name for a in attrs.fields(spec.options) if a.metadata.get("account")}
@@ -144,10 +92,15 @@ def build_accounts(stack: Stack, secrets: Secrets, registry: Registry) -> dict[s
         secret = sorted(secrets.of(e.name).items())
         # Only ever in memory: tells accounts apart without holding their keys.
         account = hashlib.blake2b(repr((e.provider, told, secret)).encode()).hexdigest()
-        if account not in limits:
-            most = stack.run.max_connections or spec.connections
-            limits[account] = Limiter(most=most, per_minute=rates.get(e.name))
-        out[e.id] = limits[account]
+        accounts.setdefault(account, []).append(e)
+    out = {}
+    for sharers in accounts.values():
+        # One key has one rate: the smallest that any of its endpoints names.
+        named = [rates[e.name] for e in sharers if e.name in rates]
+        spec = registry.get(ProviderSpec, sharers[0].provider)
+        most = stack.run.max_connections or spec.connections
+        limiter = Limiter(most=most, per_minute=min(named, default=None))
+        out.update({e.id: limiter for e in sharers})
     return out
 
 
@@ -158,6 +111,7 @@ def build_facts(stack: Stack, registry: Registry) -> Facts:
     used |= {("attack", a.id) for c in stack.categories for a in c.attacks}
     used |= {("rater", r.choice.id) for r in stack.raters}
     used |= {("sink", s.choice.id) for s in stack.sinks}
+    used |= {("executor", stack.executor.id)} if stack.executor else set()
     components = []
     for kind, name in sorted(used):
         one = registry.find(kind, name)
@@ -179,9 +133,9 @@ def version() -> str:
 
 def build_session(
     stack: Stack, secrets: Secrets, registry: Registry, journal: Path, *, fork: bool = False
-) -> tuple[Session, LocalWorkshop]:
+) -> tuple[Session, InstalledWorkshop]:
     """Build all that a session needs."""
-    workshop = LocalWorkshop(registry, stack, secrets)
+    workshop = InstalledWorkshop(registry, lambda endpoint: secrets.of(endpoint.name))
     executor: Executor | None = None
     if stack.executor is not None:
         executor = _built(
@@ -200,6 +154,7 @@ def build_session(
         accounts=build_accounts(stack, secrets, registry),
         facts=build_facts(stack, registry),
         executor=executor,
+        secrets=lambda endpoint: secrets.of(endpoint.name),
         fork=fork,
     )
     return session, workshop

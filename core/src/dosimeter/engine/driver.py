@@ -2,13 +2,13 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from attrs import define, field
 
 from dosimeter.engine.budget import Purse
 from dosimeter.engine.limiter import Limiter
-from dosimeter.errors import AuthFailed, Stopping
+from dosimeter.errors import AuthFailed, LeaseLost, Stopping
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.stackfile import Price
@@ -16,7 +16,10 @@ from dosimeter.model.work import (
     OPEN,
     CallDone,
     Cost,
+    Credentials,
     Endpoint,
+    Holder,
+    Lease,
     Permit,
     Seal,
     State,
@@ -62,6 +65,16 @@ class _Account:
     dead: str = ""
 
 
+@define
+class _Held:
+    """A permit that is out, or was taken back from a worker that went away."""
+
+    permit: Permit
+    account: _Account
+    holder: Holder
+    ticket: int
+
+
 def backoff(n: int, rng: random.Random) -> float:
     """Seconds before try *n* + 1: exponential with full jitter, so that retries never burst.
 
@@ -84,6 +97,7 @@ class Driver:
         meter: Meter | None = None,
         rng: random.Random | None = None,
         finished: Callable[[WorkDone], None] = lambda _: None,
+        secrets: Callable[[Endpoint], Mapping[str, str]] = lambda _: {},
     ) -> None:
         self.meter = meter or Meter()
         self.purse = purse
@@ -93,8 +107,13 @@ class Driver:
         self._max_retries = max_retries
         self._rng = rng or random.Random()
         self._finished = finished
-        self._permits: dict[int, tuple[Permit, _Account]] = {}
-        self._serial = 0
+        self._secrets = secrets
+        self._permits: dict[int, _Held] = {}
+        self._taken: dict[int, _Held] = {}
+        # No two sessions share a number: a worker may outlive the driver that gave it leave.
+        self._first = self._serial = time.time_ns()
+        self.again: Callable[[str, int], Awaitable[Lease | None]] = _nothing
+        self.stop: Callable[[], None] = lambda: None
         self._epochs: dict[str, tuple[int, str, Seal]] = {}
         self.stopping = False
         self.meter.priced = bool(prices)
@@ -115,24 +134,24 @@ class Driver:
 
     # -- Host ---------------------------------------------------------------------------------
 
-    async def permit(self, endpoint: str, estimate: Cost) -> Permit:
+    async def permit(self, endpoint: str, estimate: Cost, holder: Holder) -> Permit:
         """See `dosimeter.contracts.Host`."""
         account = self._accounts[endpoint]
-        self._may_go(account)
+        self._may_go(account, holder)
         cost = self._priced(account.endpoint, estimate)
         await self.purse.reserve(cost)
         try:
             if account.limiter.held > 0:
                 self.meter.waiting = f"rate limit of {account.endpoint.name}"
-            await account.limiter.acquire()
+            ticket = await account.limiter.acquire()
         except BaseException:
             self.purse.settle(cost, Cost(requests=0, money=0.0))
             raise
         self.meter.waiting = ""
         try:
-            self._may_go(account)
+            self._may_go(account, holder)
         except BaseException:
-            account.limiter.release(ok=False)
+            account.limiter.release(ticket, ok=False)
             self.purse.settle(cost, Cost(requests=0, money=0.0))
             raise
         self._serial += 1
@@ -140,12 +159,14 @@ class Driver:
             id=self._serial, endpoint=endpoint, estimate=cost,
             expires=time.monotonic() + LEASE_SECONDS,
         )  # fmt: skip
-        self._permits[permit.id] = (permit, account)
+        self._permits[permit.id] = _Held(permit, account, holder, ticket)
         return permit
 
-    def _may_go(self, account: _Account) -> None:
+    def _may_go(self, account: _Account, holder: Holder) -> None:
         if self.stopping:
             raise Stopping("the run was asked to stop")
+        if not self._current(holder.scope_id, holder.epoch):
+            raise LeaseLost("the work went to another")
         if account.dead:
             raise AuthFailed(account.dead, code="auth")
 
@@ -153,20 +174,34 @@ class Driver:
         """See `dosimeter.contracts.Host`."""
         held = self._permits.pop(permit.id, None)
         account = self._accounts[permit.endpoint]
-        wait = self._wait(outcome)
+        used = self._current(outcome.scope_id, outcome.epoch)
+        wait = self._wait(outcome) if used else None
+        spent = self._spent(account.endpoint, permit.estimate, outcome)
         if held is not None:
-            spent = self._spent(account.endpoint, permit.estimate, outcome)
             self.purse.settle(permit.estimate, spent)
-            self.meter.money += spent.money or 0.0
             hold = outcome.retry_after or 0.0
             if outcome.throttled and not hold and wait:
                 hold = wait
-            account.limiter.release(ok=not outcome.failure, throttled=outcome.throttled, hold=hold)
+            account.limiter.release(
+                held.ticket, ok=not outcome.failure, throttled=outcome.throttled, hold=hold
+            )
+        elif self._taken.pop(permit.id, None) is not None:
+            self.purse.correct(permit.estimate, spent)
+        elif self._first < permit.id <= self._serial:
+            return None  # said twice; the first time was counted
+        else:
+            self.purse.correct(Cost(requests=0, money=0.0), spent)
+        self.meter.money += spent.money or 0.0
         self._note(account, outcome, wait)
-        known = self._epochs.get(outcome.scope_id)
-        used = known is not None and known[0] == outcome.epoch
-        self._writer.put(lambda store: store.tries([outcome], used=used))
+        if used:
+            self._writer.put(lambda store: store.tries([outcome]))
+        else:
+            self._writer.put(lambda store: store.late(outcome))
         return wait
+
+    def _current(self, scope_id: str, epoch: int) -> bool:
+        """Whether *scope_id* is being worked on under *epoch*, and no other."""
+        return self._epochs.get(scope_id, (-1, "", OPEN))[0] == epoch
 
     def _wait(self, outcome: Try) -> float | None:
         if outcome.failure != "transient" or outcome.n > self._max_retries or self.stopping:
@@ -223,17 +258,53 @@ class Driver:
         self._finished(done)
         return True
 
+    async def renew(self, attempt_id: str, epoch: int) -> Lease | None:
+        """See `dosimeter.contracts.Host`."""
+        return await self.again(attempt_id, epoch)
+
+    async def credentials(self, owner: str) -> Credentials:
+        """See `dosimeter.contracts.Host`."""
+        if owner.startswith("seal:"):
+            panel = owner.removeprefix("seal:")
+            keys = {seal.key.hex() for _, _, seal in self._epochs.values() if seal.panel == panel}
+            return Credentials(values=tuple(("key", key) for key in sorted(keys)))
+        account = self._accounts[owner]
+        return Credentials(values=tuple(sorted(self._secrets(account.endpoint).items())))
+
+    async def halt(self) -> None:
+        """See `dosimeter.contracts.Host`."""
+        self.stopping = True
+        self.stop()
+
     # -- upkeep -------------------------------------------------------------------------------
 
     def expire(self) -> int:
-        """Take back permits whose holders went away; what they may have spent counts as spent."""
+        """Take back permits that nobody returned in time."""
         now = time.monotonic()
-        gone = [p for p, _ in self._permits.values() if p.expires < now]
-        for permit in gone:
-            _, account = self._permits.pop(permit.id)
-            account.limiter.release(ok=False)
-            self.purse.settle(permit.estimate, permit.estimate)
+        gone = [h for h in self._permits.values() if h.permit.expires < now]
+        for held in gone:
+            self._take(held)
         return len(gone)
+
+    def take_back(self, scope_id: str, epoch: int) -> None:
+        """Take back the permits of a worker that went away."""
+        lost = [h for h in self._permits.values()
+                if h.holder.scope_id == scope_id and h.holder.epoch <= epoch]  # fmt: skip
+        for held in lost:
+            self._take(held)
+
+    def _take(self, held: _Held) -> None:
+        """Free the place of a lost try. It may have been sent, so it counts as paid."""
+        permit, holder = held.permit, held.holder
+        self._taken[permit.id] = self._permits.pop(permit.id)
+        held.account.limiter.release(held.ticket, ok=False)
+        self.purse.settle(permit.estimate, permit.estimate)
+        lost = Try(
+            call_id=holder.call_id, scope_id=holder.scope_id, endpoint=permit.endpoint,
+            epoch=holder.epoch, n=holder.n, started=time.time(), seconds=0.0, status="lost",
+            failure="lost",
+        )  # fmt: skip
+        self._writer.put(lambda store: store.tries([lost], used=False))
 
     @property
     def in_flight(self) -> int:
@@ -247,6 +318,10 @@ class Driver:
             store.event(time.time(), kind, None, code)
 
         await self._writer.put(job)
+
+
+async def _nothing(_attempt_id: str, _epoch: int) -> None:
+    """Stand in for the feed where attempts are not handed out."""
 
 
 def _ignore(_: object) -> None:

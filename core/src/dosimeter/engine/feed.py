@@ -14,10 +14,11 @@ from dosimeter.journal.reader import Reader
 from dosimeter.journal.writer import Writer
 from dosimeter.model.doing import Role
 from dosimeter.model.stackfile import Stack
-from dosimeter.model.work import Endpoint, Lease, WorkDone
+from dosimeter.model.work import Endpoint, Lease, State, WorkDone
 
 SPARE = 4
 BREATH = 128
+MOST_LOSSES = 5
 
 
 @define
@@ -28,6 +29,20 @@ class _Walk:
     steps: Iterator[Planned]
     out: int = 0
     ended: bool = False
+
+
+@define
+class _Out:
+    """An attempt that is handed out.
+
+    Attributes:
+        losses: How often its worker was lost in this session.
+    """
+
+    walk: _Walk
+    planned: Planned
+    epoch: int
+    losses: int = 0
 
 
 class Feed:
@@ -45,21 +60,42 @@ class Feed:
         self._stack, self._driver, self._writer, self._reader = stack, driver, writer, reader
         self._walks = [_Walk(t, plan(stack, parts, t)) for t in stack.targets]
         self._endpoints = {e.id: e for e in (*stack.targets, *stack.endpoints)}
-        self._by_attempt: dict[str, _Walk] = {}
+        self._out: dict[str, _Out] = {}
+        driver.again, driver.stop = self.renew, self.stop
         self._moved = asyncio.Event()
         self._turn = 0
         self.stopped = False
 
     def finished(self, done: WorkDone) -> None:
         """Free the place of a finished attempt."""
-        self.returned(done.attempt_id)
-
-    def returned(self, attempt_id: str) -> None:
-        """Free the place of an attempt that came back, finished or not."""
-        walk = self._by_attempt.pop(attempt_id, None)
-        if walk is not None:
-            walk.out -= 1
+        out = self._out.pop(done.attempt_id, None)
+        if out is not None:
+            out.walk.out -= 1
             self._moved.set()
+
+    async def renew(self, attempt_id: str, epoch: int) -> Lease | None:
+        """See `dosimeter.contracts.Host`."""
+        out = self._out.get(attempt_id)
+        if out is None or out.epoch != epoch:
+            return None
+        out.epoch += 1
+        out.losses += 1
+        # Fenced first: whatever the lost worker says from here on is late.
+        self._driver.open(attempt_id, out.epoch, seal=out.planned.seal)
+        self._driver.take_back(attempt_id, epoch)
+        if out.losses > MOST_LOSSES:
+            end = WorkDone(
+                attempt_id=attempt_id, epoch=out.epoch, state=State.FAILED, reason="lost"
+            )
+            await self._driver.record(end)
+            return None
+        # Once this is durable so is all that was taken before, and the answers can be read.
+        self._writer.put(lambda store: store.unused(attempt_id))
+        await self._writer.put(lambda store: store.open_attempt(attempt_id, out.epoch))
+        if self.stopped:
+            self._driver.close(attempt_id)
+            return None
+        return self._lease_of(out)
 
     def stop(self) -> None:
         """Hand out nothing more."""
@@ -100,16 +136,21 @@ class Feed:
             ).fetchone()
             if row[0] == "open":
                 walk.out += 1
-                self._by_attempt[planned.attempt.id] = walk
-                return self._make(planned, int(row[1]) + 1)
+                out = _Out(walk, planned, int(row[1]) + 1)
+                self._out[planned.attempt.id] = out
+                return self._make(out)
             if passed % BREATH == 0:
                 await asyncio.sleep(0)
         return None
 
-    def _make(self, planned: Planned, epoch: int) -> Lease:
-        attempt = planned.attempt
-        self._driver.open(attempt.id, epoch, seal=planned.seal)
+    def _make(self, out: _Out) -> Lease:
+        attempt, epoch = out.planned.attempt, out.epoch
+        self._driver.open(attempt.id, epoch, seal=out.planned.seal)
         self._writer.put(lambda store: store.open_attempt(attempt.id, epoch))
+        return self._lease_of(out)
+
+    def _lease_of(self, out: _Out) -> Lease:
+        planned, attempt, epoch = out.planned, out.planned.attempt, out.epoch
         roles = tuple((Role(r), self._endpoints[e]) for r, e in planned.part.roles)
         return Lease(
             attempt=attempt,

@@ -9,8 +9,71 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from attrs import define
+
 CUT = 0.7
+QUICK, SOON, SURELY = 0.5, 0.25, 2.0
+"""Seconds after which a request that is not answered has reached its endpoint all the same: `SOON`,
+or `SURELY` where answers usually come within `QUICK`, so that waiting for them costs nothing."""
 Clock = Callable[[], float]
+
+
+@define
+class _Start:
+    """A call of a limited account: it reaches the endpoint between *began* and *ended*."""
+
+    began: float
+    ended: float | None = None
+
+
+class _Pace:
+    """Holds a rate as the endpoint counts it, in any sliding window.
+
+    Evenly spaced leave is not enough: one late request and the next on time meet at the endpoint.
+    So a call counts from its leave until it surely was received: when it is answered, or some time
+    later. Before the first answer nothing is known of the way, and only answers count.
+    """
+
+    def __init__(self, per_minute: float) -> None:
+        per_second = per_minute / 60
+        self.most = max(1, int(per_second))
+        self.window = self.most / per_second
+        self.gap = 1 / per_second
+        self._next = 0.0
+        self._starts: deque[_Start] = deque()
+        self._open: dict[int, _Start] = {}
+        self._usual: float | None = None
+
+    def start(self, ticket: int, now: float) -> None:
+        """Count a call."""
+        one = _Start(now)
+        self._starts.append(one)
+        self._open[ticket] = one
+        self._next = max(now, self._next) + self.gap
+
+    def end(self, ticket: int, now: float, *, ok: bool) -> None:
+        """Note that a call was answered, or given up."""
+        one = self._open.pop(ticket, None)
+        if one is not None:
+            one.ended = now
+            if ok:
+                took = now - one.began
+                self._usual = took if self._usual is None else (3 * self._usual + took) / 4
+
+    def _left(self, one: _Start, now: float) -> float:
+        """Seconds until *one* no longer counts."""
+        received = now if one.ended is None else one.ended
+        if self._usual is not None:
+            received = min(received, one.began + (SURELY if self._usual < QUICK else SOON))
+        return received + self.window - now
+
+    def wait(self, now: float) -> float:
+        """Seconds until another call may start, at least; 0 or less is now."""
+        while self._starts and self._left(self._starts[0], now) <= 0:
+            self._starts.popleft()
+        counted = sorted(left for one in self._starts if (left := self._left(one, now)) > 0)
+        full = counted[-self.most] if len(counted) >= self.most else 0.0
+        return max(self._next - now, full)
 
 
 class Limiter:
@@ -27,12 +90,12 @@ class Limiter:
         self.limit = float(most)
         self.in_flight = 0
         self._most = most
-        self._gap = 60.0 / per_minute if per_minute else 0.0
-        self._next_start = 0.0
+        self._pace = _Pace(per_minute) if per_minute else None
+        self._tickets = 0
         self._held_until = 0.0
         self._last_cut = -1e9
         self._clock = clock
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[int]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -47,40 +110,47 @@ class Limiter:
 
     def _ready(self) -> bool:
         now = self._clock()
-        at = max(self._held_until, self._next_start)
         if self.in_flight >= max(1, int(self.limit)):
             return False
-        if now < at:
-            self._wake_in(at - now)
+        wait = self._held_until - now
+        if self._pace is not None:
+            wait = max(wait, self._pace.wait(now))
+        if wait > 0:
+            self._wake_in(wait)
             return False
         return True
 
-    def _take(self) -> None:
+    def _take(self) -> int:
         self.in_flight += 1
-        if self._gap:
-            self._next_start = max(self._clock(), self._next_start) + self._gap
+        self._tickets += 1
+        if self._pace is not None:
+            self._pace.start(self._tickets, self._clock())
+        return self._tickets
 
-    async def acquire(self) -> None:
-        """Wait for a place."""
+    async def acquire(self) -> int:
+        """Wait for a place; its number goes to `release`."""
         if not self._waiting and self._ready():
-            self._take()
-            return
-        turn = asyncio.get_running_loop().create_future()
+            return self._take()
+        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            await turn
+            return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.in_flight -= 1
+                if self._pace is not None:
+                    self._pace.end(turn.result(), self._clock(), ok=False)
             else:
                 self._waiting.remove(turn)
             self._wake()
             raise
 
-    def release(self, *, ok: bool, throttled: bool = False, hold: float = 0.0) -> None:
+    def release(self, ticket: int, *, ok: bool, throttled: bool = False, hold: float = 0.0) -> None:
         """Give a place back, with what the endpoint said."""
         self.in_flight -= 1
         now = self._clock()
+        if self._pace is not None:
+            self._pace.end(ticket, now, ok=ok)
         if throttled and now - self._last_cut > 1.0:
             self.limit = max(1.0, self.limit * CUT)
             self._last_cut = now
@@ -94,8 +164,7 @@ class Limiter:
         while self._waiting and self._ready():
             turn = self._waiting.popleft()
             if not turn.done():
-                self._take()
-                turn.set_result(None)
+                turn.set_result(self._take())
 
     def _wake_in(self, seconds: float) -> None:
         if self._timer is None:

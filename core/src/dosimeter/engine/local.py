@@ -1,10 +1,9 @@
 """The executor of one machine: asyncio, in the driver's process."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from dosimeter.contracts import Host
-from dosimeter.execute import Workshop, perform
+from dosimeter.execute import Workshop, each_lease, perform
 from dosimeter.model.work import Lease
 
 
@@ -16,6 +15,4 @@ class LocalExecutor:
 
     async def run(self, leases: AsyncIterator[Lease], host: Host) -> None:
         """See `dosimeter.contracts.Executor`."""
-        async with asyncio.TaskGroup() as group:
-            async for lease in leases:
-                group.create_task(perform(lease, host, self._workshop))
+        await each_lease(leases, host, lambda lease: perform(lease, host, self._workshop))

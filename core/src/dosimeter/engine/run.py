@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dosimeter.contracts import Executor
 from dosimeter.engine.budget import Purse, Spent
@@ -38,6 +38,7 @@ class Session:
     Attributes:
         accounts: Limiter and account name by endpoint id; endpoints on one account share one.
         executor: None is the local one.
+        secrets: Secret options of an endpoint, for workers elsewhere.
         fork: Go on although design or versions changed.
     """
 
@@ -49,6 +50,7 @@ class Session:
     accounts: Mapping[str, Limiter]
     facts: Facts
     executor: Executor | None = None
+    secrets: Callable[[Endpoint], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
     fork: bool = False
 
 
@@ -174,6 +176,7 @@ async def _drive(
         prices=stack.prices,
         meter=meter,
         finished=tell,
+        secrets=session.secrets,
     )
     feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
     ratings = Ratings(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dosimeter.engine.budget import Purse, Spent
-from dosimeter.engine.build import LocalWorkshop, build_raters
+from dosimeter.engine.build import build_raters
 from dosimeter.engine.driver import Driver, Meter
 from dosimeter.engine.rate import Ratings
 from dosimeter.errors import StackError
@@ -14,11 +14,12 @@ from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.specs import ScorerSpec
-from dosimeter.model.stackfile import Choice, RaterChoice, RunConfig, Stack
+from dosimeter.model.stackfile import Choice, RaterChoice, RunConfig
 from dosimeter.model.work import Seal
 from dosimeter.registry import Registry
 from dosimeter.serialize import to_json
 from dosimeter.stack import Secrets
+from dosimeter.workshop import InstalledWorkshop
 
 
 async def score(
@@ -50,11 +51,9 @@ async def score(
         meter = Meter()
         driver = Driver(writer=writer, endpoints={}, max_retries=0,
                         purse=Purse(RunConfig().budget, Spent()))  # fmt: skip
-        empty = Stack(name="", targets=(), endpoints=(), categories=(), raters=(), sinks=(),
-                      gates=(), run=RunConfig())  # fmt: skip
         ratings = Ratings(
             parts=parts, journal=journal, writer=writer, driver=driver, rubrics=rubrics,
-            workshop=LocalWorkshop(registry, empty, Secrets()), timeout=0, meter=meter, seals=seals,
+            workshop=InstalledWorkshop(registry, lambda _: {}), timeout=0, meter=meter, seals=seals,
         )  # fmt: skip
         try:
             await ratings.sweep()

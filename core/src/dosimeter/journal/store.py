@@ -220,6 +220,22 @@ class Store:
               t.tokens_in, t.tokens_out, used) for t in tries],
         )  # fmt: skip
 
+    def late(self, outcome: Try) -> None:
+        """Write a try that came after its lease had gone to another: paid for, and not used."""
+        self.db.execute(
+            "DELETE FROM try WHERE call = ? AND epoch = ? AND n = ? AND status = 'lost'",
+            (bytes.fromhex(outcome.call_id), outcome.epoch, outcome.n),
+        )
+        self.tries([outcome], used=False)
+
+    def unused(self, scope_id: str) -> None:
+        """Mark tries of *scope_id* whose answers never arrived here."""
+        self.db.execute(
+            "UPDATE try SET used = 0 WHERE scope = ? AND failure = '' AND call NOT IN"
+            " (SELECT c.id FROM call c JOIN scope s ON s.k = c.scope WHERE s.id = ?)",
+            (bytes.fromhex(scope_id), bytes.fromhex(scope_id)),
+        )
+
     def open_attempt(self, attempt_id: str, epoch: int) -> None:
         """Note that an attempt was handed out."""
         self.db.execute(

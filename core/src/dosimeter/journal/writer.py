@@ -38,7 +38,10 @@ class Writer:
         self._jobs.append(job)
         if self._flushing is None:
             self._flushing = loop.create_task(self._flush())
-        return self._batch
+        # Shielded: one who stops waiting must not stop the others that wait for the same batch.
+        own = asyncio.shield(self._batch)
+        own.add_done_callback(_retrieve)
+        return own
 
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()

@@ -108,7 +108,8 @@ class RunConfig:
         max_retries: Tries after the first; 0 means none (trap 16).
         confidence: Level of all intervals, 0 to 1.
         timeout: Seconds for one try.
-        requests_per_minute: By endpoint name; the most, whatever the endpoint would bear.
+        requests_per_minute: By endpoint name; the most, whatever the endpoint would bear. Endpoints
+            on one account share one rate: the smallest that any of them names.
         accept_judge_measured: Lets a judge-measured gate pass (VALIDITY 15).
     """
 

@@ -73,6 +73,16 @@ class Cost:
 
 
 @frozen(kw_only=True)
+class Holder:
+    """Who asks for leave: one try of one call of one scope, under the epoch it works in."""
+
+    scope_id: str
+    epoch: int
+    call_id: str
+    n: int
+
+
+@frozen(kw_only=True)
 class Permit:
     """Leave for one try, leased until *expires* (seconds on the driver's clock)."""
 
@@ -173,6 +183,13 @@ class WorkDone:
     reason: str = ""
     candidates: tuple[Candidate, ...] = ()
     notes: tuple[Note, ...] = ()
+
+
+@frozen(kw_only=True)
+class Credentials:
+    """Secret options of one endpoint. Shows nothing of itself, and is never stored."""
+
+    values: Pairs = field(default=(), repr=False)
 
 
 @frozen(kw_only=True)

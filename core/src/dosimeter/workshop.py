@@ -1,0 +1,82 @@
+"""Providers and search attacks out of installed plugins: where an endpoint meets its secrets."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from dosimeter.contracts import Host, ModelProvider, SearchAttack
+from dosimeter.model.conversation import Pairs
+from dosimeter.model.specs import AttackSpec, ProviderSpec
+from dosimeter.model.work import Credentials, Endpoint, Lease
+from dosimeter.plugins import load, only_from_env
+from dosimeter.registry import Registry
+from dosimeter.serialize import structure
+
+
+def options_of(
+    cls: type, *groups: Pairs, secrets: Mapping[str, str] | None = None
+) -> attrs.AttrsInstance:
+    """Rebuild an options record from its journalled pairs and its secrets."""
+    raw: dict[str, Any] = {n: json.loads(v) for pairs in groups for n, v in pairs}
+    given = {k: v for k, v in {**raw, **(secrets or {})}.items() if v is not None}
+    made: attrs.AttrsInstance = structure(given, cls, where=cls.__name__)
+    return made
+
+
+class InstalledWorkshop:
+    """Providers and search attacks of this process, each built once."""
+
+    def __init__(
+        self, registry: Registry, secrets: Callable[[Endpoint], Mapping[str, str]]
+    ) -> None:
+        self._registry, self._secrets = registry, secrets
+        self._providers: dict[str, ModelProvider] = {}
+        self._attacks: dict[tuple[str, Pairs], SearchAttack | None] = {}
+
+    def provider(self, endpoint: Endpoint) -> ModelProvider:
+        """See `dosimeter.execute.Workshop`."""
+        if endpoint.id not in self._providers:
+            spec = self._registry.get(ProviderSpec, endpoint.provider)
+            options = options_of(
+                spec.options, endpoint.identity, endpoint.operational,
+                secrets=self._secrets(endpoint),
+            )  # fmt: skip
+            made: Any = self._registry.build("provider", endpoint.provider, endpoint.model, options)
+            self._providers[endpoint.id] = made
+        return self._providers[endpoint.id]
+
+    def search(self, lease: Lease) -> SearchAttack | None:
+        """See `dosimeter.execute.Workshop`."""
+        key = (lease.attempt.attack, lease.attack_options)
+        if key not in self._attacks:
+            spec = self._registry.get(AttackSpec, lease.attempt.attack)
+            made: Any = None
+            if spec.search:
+                options = options_of(spec.options, lease.attack_options)
+                made = self._registry.build("attack", lease.attempt.attack, options)
+            self._attacks[key] = made
+        return self._attacks[key]
+
+    async def aclose(self) -> None:
+        """Release every provider."""
+        for provider in self._providers.values():
+            await provider.aclose()
+
+
+async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:
+    """Make the workshop of a worker from what is installed beside it.
+
+    Secrets are asked of *host* for the endpoints of *lease*; they stay in this process's memory.
+
+    Raises:
+        DosimeterError: What the host raises.
+    """
+    secrets: dict[str, Credentials] = {}
+    for _, endpoint in lease.endpoints:
+        if endpoint.id not in secrets:
+            secrets[endpoint.id] = await host.credentials(endpoint.id)
+    registry = Registry.of(load(only=only_from_env(os.environ)))
+    return InstalledWorkshop(registry, lambda endpoint: dict(secrets[endpoint.id].values))

@@ -1,0 +1,1 @@
+"""A tree search that a steering judge prunes."""

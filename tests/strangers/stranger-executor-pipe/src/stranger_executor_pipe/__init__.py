@@ -1,0 +1,1 @@
+"""A process a lease, at the end of a pipe."""
