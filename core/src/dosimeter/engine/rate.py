@@ -16,11 +16,11 @@ from dosimeter.execute import Scope, Workshop, play_moves
 from dosimeter.ids import derive_seed, digest
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.store import Store
+from dosimeter.journal.subjects import subjects
 from dosimeter.journal.writer import Writer
 from dosimeter.model.conversation import Stop
 from dosimeter.model.doing import Role
 from dosimeter.model.rating import (
-    Aspect,
     Case,
     Mark,
     Opinion,
@@ -29,7 +29,6 @@ from dosimeter.model.rating import (
     Scale,
     Sees,
     Subject,
-    SubjectKind,
 )
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
@@ -70,16 +69,8 @@ class Task:
 
 def tasks(part: RaterPart, one: Transcript, rubric: tuple[Scale, ...]) -> Iterator[Task]:
     """Give the subjects of *one* that *part* rates, each with what it may see."""
-    seen: set[int] = set()
-    for path in one.paths:
-        for turn in path:
-            last = turn is path[-1]
-            kind = SubjectKind.PATH if last else SubjectKind.TURN
-            if kind not in part.spec.subjects or turn.call in seen:
-                continue
-            seen.add(turn.call)
-            name = digest("subject", (kind, one.attempt_id, turn.call_id, Aspect.ANSWER))
-            subject = Subject(id=name, kind=kind, owner_id=one.attempt_id, leaf=turn.call_id)
+    for subject, turn in subjects(one):
+        if subject.kind in part.spec.subjects:
             yield Task(
                 subject=subject, attempt=one.k, turn=turn, case=_case(part.spec, one, turn, rubric)
             )
@@ -225,7 +216,7 @@ class Ratings:
     async def sweep(self) -> None:
         """Rate every finished attempt that still lacks a rating."""
         for part in self._parts:
-            pending = self._reader.unrated(part.id, part.choice.votes)
+            pending = self._reader.unrated(part.id, part.choice.votes, part.spec.subjects)
             for ks in chunks(list(pending), BATCH):
                 await self._rate(ks, (part,))
 

@@ -7,7 +7,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dosimeter.model.answering import Abstention, Cell, Estimate, Measure, Report
+from dosimeter.model.answering import (
+    Abstention,
+    Cell,
+    Estimate,
+    Measure,
+    RaterFacts,
+    Report,
+)
+from dosimeter.model.rating import SubjectKind
 
 WIDE = 170
 
@@ -17,19 +25,17 @@ def show(report: Report, console: Console) -> None:
     for notice in report.notices:
         console.print(Text(f"! {notice.text}", style="yellow"))
     for category in sorted({c.category for c in report.cells}):
-        for shares in (m for m in report.measures if m.estimator == "shares"):
-            means = [
-                m for m in report.measures if m.estimator == "mean" and m.scale == shares.scale
-            ]
-            console.print(_table(report, category, shares, means[0] if means else None))
+        for scale in dict.fromkeys(m.scale for m in report.measures):
+            asked = _asked(report, scale)
+            if any(any(_answers(report, m, c)) for m in asked for c in report.cells):
+                console.print(_table(report, category, asked))
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]
         bound = f"max {gate.gate.max}" if gate.gate.max is not None else f"min {gate.gate.min}"
         console.print(
             Text(f"gate {gate.gate.measure} {bound}: {gate.state} ({gate.why})", style=style)
         )
-    cards = {r.name: len(r.card) for r in report.raters}
-    raters = ", ".join(f"{n} ({'card' if k else 'no card'})" for n, k in sorted(cards.items()))
+    raters = ", ".join(f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=_name))
     console.print(Text(f"Raters: {raters}. Rates are as the raters measure them, uncorrected."))
     if report.withheld:
         console.print(
@@ -38,29 +44,59 @@ def show(report: Report, console: Console) -> None:
     console.print(Text(report.demonstrates, style="bold"))
 
 
-def _table(report: Report, category: str, shares: Measure, mean: Measure | None) -> Table:
-    """One scale: a row a cell, a column a level, and the mean where the scale has one."""
-    table = Table(title=f"{category}: {shares.title}, % [{_level(report):.0f} % interval]",
+def _name(rater: RaterFacts) -> str:
+    return rater.name
+
+
+def _about(rater: RaterFacts) -> str:
+    what = "a person" if rater.kind == "person" else "card" if rater.card else "no card"
+    return f"{what}, added later" if rater.later else what
+
+
+def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
+    """Choose how one scale is shown: by level with its mean, or else by its one number.
+
+    Turns are shown for scales that rate nothing else.
+    """
+    every = [m for m in report.measures if m.scale == scale and m.contrast is None]
+    kinds = [m.select.kind for m in every]
+    kind = SubjectKind.PATH if SubjectKind.PATH in kinds else kinds[0] if kinds else None
+    mine = [m for m in every if m.select.kind is kind]
+    shares = [m for m in mine if m.estimator == "shares"][:1]
+    means = [m for m in mine if m.estimator == "mean"][:1]
+    return tuple(shares + means) or tuple(mine[:1])
+
+
+def _table(report: Report, category: str, asked: tuple[Measure, ...]) -> Table:
+    """One scale: a row a cell and rater, a column a level, and the mean where it has one."""
+    first, last = asked[0], asked[-1]
+    unit = ", %" if first.estimator != "mean" else ""
+    table = Table(title=f"{category}: {first.title}{unit} [{_level(report):.0f} % interval]",
                   title_justify="left", pad_edge=False, box=SIMPLE_HEAD)  # fmt: skip
     cells = [c for c in report.cells if c.category == category]
-    levels = _levels(report, shares)
-    for name in ("target", "intent", "attack"):
+    levels = _levels(report, first) if first.estimator == "shares" else []
+    number = last.estimator if last.estimator != "shares" else ""
+    raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
+    for name in ("target", "intent", "attack", *(["rater"] if len(raters) > 1 else [])):
         table.add_column(name, no_wrap=True)
-    for name in ("families", "attempts", *levels, *(["mean"] if mean else []), "cut", "no mark"):
+    for name in ("families", "attempts", *levels, *([number] if number else []), "cut", "no mark"):
         table.add_column(name, justify="right", no_wrap=True)
     for cell in sorted(cells, key=lambda c: (c.intent, c.attack, c.target)):
-        answers = list(_answers(report, shares, cell))
-        if not answers:
-            continue
-        by_level = {dict(a.group)["level"]: a for a in answers if isinstance(a, Estimate)}
-        row = [_share(by_level.get(lv)) for lv in levels]
-        if mean:
-            row.append(_mean(list(_answers(report, mean, cell))))
-        cut = cell.truncated / cell.done if cell.done else 0.0
-        table.add_row(
-            Text(cell.target), Text(cell.intent), Text(cell.attack), str(cell.families),
-            f"{cell.done}/{cell.planned}", *row, _percent(cut), _unscorable(answers),
-        )  # fmt: skip
+        for rater in raters:
+            answers = [a for a in _answers(report, first, cell) if ("rater", rater) in a.group]
+            if not answers:
+                continue
+            by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
+            row = [_share(by_level.get(lv)) for lv in levels]
+            if number:
+                found = [a for a in _answers(report, last, cell) if ("rater", rater) in a.group]
+                row.append(_mean(found) if number == "mean" else _share(by_level.get(None)))
+            cut = cell.truncated / cell.done if cell.done else 0.0
+            table.add_row(
+                Text(cell.target), Text(cell.intent), Text(cell.attack),
+                *([Text(rater)] if len(raters) > 1 else []), str(cell.families),
+                f"{cell.done}/{cell.planned}", *row, _percent(cut), _unscorable(answers),
+            )  # fmt: skip
     return table
 
 
@@ -96,6 +132,8 @@ def _answers(report: Report, measure: Measure, cell: Cell) -> Iterable[Estimate 
 def _unscorable(answers: list[Estimate | Abstention]) -> str:
     """Share of planned attempts without a mark."""
     m = answers[0].missing
+    if m.drawn:
+        return f"{m.unanswered + m.unscorable}/{m.drawn - m.unserved} asked"
     return _percent((m.unscorable + m.failed + m.not_run) / m.planned) if m.planned else "-"
 
 

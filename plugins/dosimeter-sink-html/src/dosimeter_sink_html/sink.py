@@ -20,6 +20,7 @@ class Row:
     """One cell of the design with its shares, for a table."""
 
     cell: Cell
+    rater: str
     shares: tuple[str, ...]
     mean: str
     cut: str
@@ -106,14 +107,16 @@ def tables(report: Report) -> list[ScaleTable]:
     """Give one table a scale that is reported by level."""
     out = []
     for measure in (m for m in report.measures if m.estimator == "shares"):
-        means = [m for m in report.measures if m.estimator == "mean" and m.scale == measure.scale]
+        means = [m for m in report.measures if m.estimator == "mean" and m.scale == measure.scale
+                 and m.select.kind is measure.select.kind]  # fmt: skip
         levels = sorted({dict(f.group)["level"] for f in report.findings
                          if f.measure == measure.id and isinstance(f, Estimate)})  # fmt: skip
         rows = []
         for cell in sorted(report.cells, key=lambda c: (c.category, c.intent, c.attack, c.target)):
             found = _of(report, measure, cell)
-            if found:
-                rows.append(_row(report, cell, found, levels, means[0] if means else None))
+            for rater in sorted({dict(f.group)["rater"] for f in found}):
+                mine = [f for f in found if ("rater", rater) in f.group]
+                rows.append(_row(report, cell, rater, mine, levels, means[0] if means else None))
         if rows:
             out.append(ScaleTable(title=measure.title, levels=tuple(levels), has_mean=bool(means),
                                   rows=tuple(rows)))  # fmt: skip
@@ -121,13 +124,19 @@ def tables(report: Report) -> list[ScaleTable]:
 
 
 def _row(
-    report: Report, cell: Cell, found: list[Finding], levels: list[str], mean: Measure | None
+    report: Report,
+    cell: Cell,
+    rater: str,
+    found: list[Finding],
+    levels: list[str],
+    mean: Measure | None,
 ) -> Row:
     by_level = {dict(f.group)["level"]: f for f in found if isinstance(f, Estimate)}
     lost = found[0].missing
-    means = _of(report, mean, cell) if mean else []
+    means = [f for f in _of(report, mean, cell) if ("rater", rater) in f.group] if mean else []
     return Row(
         cell=cell,
+        rater=rater,
         shares=tuple(_text(by_level.get(lv), 100, 0) for lv in levels),
         mean=_text(means[0], 1, 2) if means and isinstance(means[0], Estimate) else "–",
         cut=f"{cell.truncated / cell.done:.0%}" if cell.done else "–",
