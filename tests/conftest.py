@@ -104,3 +104,14 @@ class Project:
 @pytest.fixture
 def project(tmp_path):
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def strangers(tmp_path_factory):
+    """A folder outside the repository with strangers' packages; put it on PYTHONPATH."""
+    from strangers import build_wheel, install
+
+    wheels, target = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("strangers")
+    for name in ("stranger-scorer-open", "stranger-sink-walker"):
+        install(build_wheel(name, wheels), target)
+    return target

@@ -47,20 +47,22 @@ def write_reports(
     from dosimeter.analysis.report import make_report
     from dosimeter.engine.build import options_of
     from dosimeter.journal.reader import Reader
+    from dosimeter.sinks.evidence import spooled
     from dosimeter.sinks.output import Folder
 
     chosen = [*sinks, *(sink_for(registry, o) for o in outputs)]
     reader = Reader(journal)
     try:
         report, evidence = make_report(reader, include_hazardous=include_hazardous)
-        for sink in chosen:
-            spec = registry.get(SinkSpec, sink.choice.id)
-            options = options_of(spec.options, sink.choice.identity, sink.choice.operational)
-            built: Any = registry.build("sink", sink.choice.id, options)
-            built.write(report, evidence, Folder(path=journal.parent, rename=sink.path))
-        if as_json:
-            _print_json(report, evidence)
-        elif not quiet:
+        with spooled(evidence if chosen or as_json else ()) as shown:
+            for sink in chosen:
+                spec = registry.get(SinkSpec, sink.choice.id)
+                options = options_of(spec.options, sink.choice.identity, sink.choice.operational)
+                built: Any = registry.build("sink", sink.choice.id, options)
+                built.write(report, shown, Folder(path=journal.parent, rename=sink.path))
+            if as_json:
+                _print_json(report, shown)
+        if not quiet and not as_json:
             _print(report, journal, chosen)
     finally:
         reader.close()
