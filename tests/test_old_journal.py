@@ -9,6 +9,7 @@ import sys
 import tomllib
 
 import pytest
+from conftest import Project
 from ledger import Ledger
 from strangers import ROOT, build_wheel, uv
 
@@ -38,19 +39,21 @@ def elsewhere(tmp_path_factory):
     return call
 
 
-@pytest.fixture
-def old(project):
+@pytest.fixture(scope="module")
+def old(tmp_path_factory):
     """A journal that its budget cut short: 40 of 96 attempts, the last attack never begun."""
+    project = Project(tmp_path_factory.mktemp("old"))
     with Ledger() as server:
         target = f'[targets.remote]\nmodel = "openai/any"\nbase_url = "{server.url}"\n'
         attacks = '["direct", "role-play", "translation"]'
         project.write(target, attacks=attacks, run="budget = { requests = 40 }").run(check=3)
+        project.run("--set", "name=short", "--set", "run.budget.requests=2", check=3)
     return project
 
 
 def moved(old, elsewhere, name):
     folder = elsewhere.folder / "runs" / name
-    shutil.copytree(old.folder(), folder)
+    shutil.copytree(old.folder(name if name == "short" else "t"), folder)
     return folder
 
 
@@ -120,22 +123,33 @@ def test_a_rater_that_comes_later_is_told_apart(old, elsewhere):
     assert "refusal (card, added later)" in elsewhere("report", "later").stdout
 
 
+def over(report):
+    return [f for f in report["findings"] if f["measure"] == "over-refusal"]
+
+
+def where(finding):
+    return dict(map(tuple, finding["group"]))
+
+
 def test_families_that_never_ran_are_in_the_denominators(old, elsewhere):
-    """An attack that was never begun is in the report: planned, not run, no number."""
+    """Planned is planned: what has no answer is counted, and bounds what is said."""
     moved(old, elsewhere, "denominators")
     facts = json.loads(elsewhere("report", "denominators", "--json", check=3).stdout)
-    over = [f for f in facts["findings"] if f["measure"] == "over-refusal"]
-    never = {c["attack"] for c in facts["cells"] if c["done"] == 0}
+    missing = [f["missing"] for f in over(facts)]
 
     assert sum(c["planned"] for c in facts["cells"]) == 96
-    assert never
-    assert {dict(map(tuple, f["group"]))["attack"] for f in over} == {
-        "direct", "role-play", "translation"
-    }  # fmt: skip
-    assert sum(f["missing"]["planned"] for f in over) == 48
-    assert sum(f["missing"].get("not_run", 0) for f in over) == sum(
+    assert sum(m["planned"] for m in missing) == 48
+    assert sum(m["not_run"] for m in missing) == sum(
         c["open"] for c in facts["cells"] if c["intent"] == "benign"
     )
-    assert all(
-        f["type"] == "Abstention" for f in over if dict(map(tuple, f["group"]))["attack"] in never
-    )
+
+
+def test_a_cell_that_never_began_is_not_forgotten(old, elsewhere):
+    """After two requests most cells hold nothing: each is in the report, without a number."""
+    moved(old, elsewhere, "short")
+    facts = json.loads(elsewhere("report", "short", "--json", check=3).stdout)
+
+    assert any(c["done"] == 0 for c in facts["cells"])
+    assert {where(f)["attack"] for f in over(facts)} == {"direct", "role-play", "translation"}
+    assert {f["type"] for f in over(facts)} == {"Abstention"}
+    assert sum(f["missing"]["planned"] for f in over(facts)) == 48
