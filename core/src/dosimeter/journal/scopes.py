@@ -97,11 +97,7 @@ def merge_scope(
     """
     left, right = _tree(out, ours), _tree(source, theirs)
     here, there = _calls(out, ours), _calls(source, theirs)
-    conflicts = tuple(
-        ("call", raw.hex(), what)
-        for raw, call in there.items()
-        if raw in here and (what := _differ(left, here[raw], right, call))
-    )
+    conflicts = _conflicts(left, here, right, there)
     if conflicts:
         return ScopeMerged(conflicts=conflicts, left_out=True)
     keys: dict[int, int] = {}
@@ -115,6 +111,21 @@ def merge_scope(
     _take_notes(out, source, ours, theirs, fresh, keys, blobs)
     fault = _take_candidates(out, source, ours, theirs, keys)
     return ScopeMerged(calls=tuple(raw.hex() for raw in new), conflicts=fault)
+
+
+def _conflicts(
+    left: _Tree, here: dict[bytes, _Call], right: _Tree, there: dict[bytes, _Call]
+) -> tuple[tuple[str, str, str], ...]:
+    """Compare the calls that both have; what only follows from an earlier conflict is none."""
+    found, spoiled = [], set[int]()
+    for raw, call in there.items():
+        if raw not in here or not spoiled.isdisjoint(right.chain(call.leaf)):
+            continue
+        what = _differ(left, here[raw], right, call)
+        if what:
+            found.append(("call", raw.hex(), what))
+            spoiled |= set(right.chain(call.reply, call.leaf))
+    return tuple(found)
 
 
 def _differ(left: _Tree, a: _Call, right: _Tree, b: _Call) -> str:
