@@ -10,8 +10,7 @@ import time
 import pytest
 from conftest import Project
 
-from dosimeter import Mark, Opinion, Outcome, Scale, ScaleKind, SubjectKind
-from dosimeter.errors import VoteRefused
+from dosimeter import Mark, Opinion, Outcome, Scale, ScaleKind, SubjectKind, VoteRefused
 from dosimeter.journal import (
     cast_vote,
     declare_person,

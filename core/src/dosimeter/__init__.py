@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         DuplicateComponent,
         JournalError,
         JournalTooNew,
+        MergeRefused,
         Permanent,
         PlanError,
         PluginBroken,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         StackError,
         Transient,
         UnknownComponent,
+        VoteRefused,
         Withheld,
     )
     from dosimeter.hookspecs import hookimpl
@@ -166,8 +168,8 @@ _NAMES = {
     ),
     "errors": (
         "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
-        "JournalTooNew Permanent PlanError PluginBroken ProviderError Purged RegistryError "
-        "RunChanged RunLocked Sealed StackError Transient UnknownComponent Withheld"
+        "JournalTooNew MergeRefused Permanent PlanError PluginBroken ProviderError Purged RegistryError "
+        "RunChanged RunLocked Sealed StackError Transient UnknownComponent VoteRefused Withheld"
     ),
     "hookspecs": "hookimpl",
     "ids": "derive_seed digest",
@@ -206,7 +208,7 @@ __all__ = [
     "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate",
     "GateResult", "GateState", "HarmCategory", "HarmScorer", "Host", "Intent", "Item",
     "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "Level", "Line", "Link",
-    "Mark", "Measure", "Media", "Message", "Missing", "ModelProvider", "Moves", "NoOptions",
+    "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing", "ModelProvider", "Moves", "NoOptions",
     "Note", "Opinion", "Outcome", "Output", "Pairs", "PanelInfo", "Part", "Permanent", "Permit",
     "PlanError", "PluginBroken", "Policy", "Presupposes", "Progress", "Provenance",
     "ProviderError", "ProviderSpec", "Purged", "RaterFacts", "Rating", "Reasoning", "Reference",
@@ -215,7 +217,7 @@ __all__ = [
     "SearchAttack", "Sees", "Selection", "SinkSpec", "Span", "Speaker", "Spec", "StackError",
     "Stage", "Standing", "State", "Stop", "Subject", "SubjectKind", "TargetFacts", "Text",
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
-    "UnknownComponent", "Usage", "Value", "Variant", "Vault", "Verdict", "Want", "Withheld",
+    "UnknownComponent", "Usage", "Value", "Variant", "Vault", "Verdict", "VoteRefused", "Want", "Withheld",
     "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "option", "pairs", "system",
     "user",
 ]
