@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from outside import install
+from strangers import STRANGERS, build_wheel, install
 
 STACK = """
 name = "t"
@@ -110,9 +110,11 @@ def project(tmp_path):
 
 @pytest.fixture(scope="session")
 def strangers(tmp_path_factory):
-    """The folder that `tests/strangers` are installed in, for PYTHONPATH."""
-    names = ("stranger-attack-tree", "stranger-executor-pipe")
-    return install(names, tmp_path_factory.mktemp("strangers"))
+    """A folder outside the repository with strangers' packages, for PYTHONPATH."""
+    wheels, target = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("strangers")
+    for name in sorted(path.name for path in STRANGERS.iterdir()):
+        install(build_wheel(name, wheels), target)
+    return target
 
 
 @pytest.fixture

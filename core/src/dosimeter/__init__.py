@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         JournalError,
         JournalTooNew,
         LeaseLost,
+        MergeRefused,
         Permanent,
         PlanError,
         PluginBroken,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Stopping,
         Transient,
         UnknownComponent,
+        VoteRefused,
         WireError,
         Withheld,
     )
@@ -167,9 +169,9 @@ _NAMES = {
     ),
     "errors": (
         "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
-        "JournalTooNew LeaseLost Permanent PlanError PluginBroken ProviderError Purged RegistryError "
-        "RunChanged RunLocked Sealed StackError Stopping Transient UnknownComponent WireError "
-        "Withheld"
+        "JournalTooNew LeaseLost MergeRefused Permanent PlanError PluginBroken ProviderError "
+        "Purged RegistryError RunChanged RunLocked Sealed StackError Stopping Transient "
+        "UnknownComponent VoteRefused WireError Withheld"
     ),
     "hookspecs": "hookimpl",
     "ids": "derive_seed digest",
@@ -211,8 +213,9 @@ __all__ = [
     "Direction", "DosimeterError", "DuplicateComponent", "Endpoint", "Estimate", "Evidence",
     "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate",
     "GateResult", "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item",
-    "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "LeaseLost", "Level", "Line", "Link",
-    "Mark", "Measure", "Media", "Message", "Missing", "ModelProvider", "Moves", "NoOptions",
+    "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "LeaseLost", "Level",
+    "Line", "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing",
+    "ModelProvider", "Moves", "NoOptions",
     "Note", "Opinion", "Outcome", "Output", "Pairs", "PanelInfo", "Part", "Permanent", "Permit",
     "PlanError", "PluginBroken", "Policy", "Presupposes", "Progress", "Provenance",
     "ProviderError", "ProviderSpec", "Purged", "RaterFacts", "Rating", "Reasoning", "Reference",
@@ -221,7 +224,8 @@ __all__ = [
     "SearchAttack", "Sees", "Selection", "SinkSpec", "Span", "Speaker", "Spec", "StackError",
     "Stage", "Standing", "State", "Stop", "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text",
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
-    "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "Want", "WireError", "Withheld",
+    "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
+    "WireError", "Withheld",
     "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "option", "pairs", "system",
     "user",
 ]

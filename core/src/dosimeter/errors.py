@@ -17,7 +17,9 @@
     ├── JournalError
     │   ├── RunLocked               another engine holds the run
     │   ├── RunChanged              the journal was made by a different stack
-    │   └── JournalTooNew           written by a later schema than this version knows
+    │   ├── JournalTooNew           written by a later schema than this version knows
+    │   ├── VoteRefused             a draw or a vote that the journal cannot take
+    │   └── MergeRefused            journals that are not shards of one design
     ├── Stopping                    the run was asked to stop; nothing new may be sent
     │   └── LeaseLost               the work was given to another; its results are not used
     ├── WireError                   bytes that are no message between driver and worker
@@ -116,6 +118,14 @@ class RunChanged(JournalError):
 
 class JournalTooNew(JournalError):
     """The journal was written by a later schema than this version knows."""
+
+
+class VoteRefused(JournalError):
+    """A draw or a vote that cannot be taken: the message says what to write instead."""
+
+
+class MergeRefused(JournalError):
+    """Journals that are not shards of one design."""
 
 
 class Stopping(DosimeterError):

@@ -59,7 +59,7 @@ def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(
         forbid_extra_keys=True,
         omit_if_default=True,
-        unstruct_collection_overrides={frozenset: list},
+        unstruct_collection_overrides={frozenset: sorted},
     )
     converter.register_unstructure_hook(bytes, lambda b: base64.b64encode(b).decode("ascii"))
     converter.register_structure_hook(bytes, lambda raw, _: base64.b64decode(raw, validate=True))

@@ -17,6 +17,7 @@ from dosimeter.ids import canonical, digest
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.doing import Role
+from dosimeter.model.questions import questions
 from dosimeter.model.specs import (
     AttackSpec,
     CategorySpec,
@@ -401,9 +402,7 @@ def _check_gates(
     faults: _Faults, gates: Sequence[Gate], categories: Sequence[CategorySpec],
     raters: Sequence[ScorerSpec],
 ) -> None:  # fmt: skip
-    known = sorted(
-        {m.id for c in categories for m in c.measures} | {s.name for r in raters for s in r.scales}
-    )
+    known = [m.id for m in questions(categories, raters)]
     for i, gate in enumerate(gates):
         path = f"gates[{i}]"
         if gate.measure not in known:

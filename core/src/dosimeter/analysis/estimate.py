@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from dosimeter.analysis.load import (
@@ -12,7 +12,9 @@ from dosimeter.analysis.load import (
     FAILED,
     SCORED,
     TRUNCATED,
+    UNANSWERED,
     UNSCORABLE,
+    UNSERVED,
     Floats,
     Group,
     Ints,
@@ -26,7 +28,7 @@ from dosimeter.model.answering import (
     Measure,
     Missing,
 )
-from dosimeter.model.rating import Direction, Scale, ScaleKind, Value
+from dosimeter.model.rating import Direction, Scale, ScaleKind, SubjectKind, Value
 from dosimeter.model.stackfile import Scope
 from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
@@ -34,6 +36,8 @@ from dosimeter.stats.interval import t_quantile, undefined
 Rows = NDArray[np.intp]
 FEW_FAMILIES, SOME_FAMILIES = 10, 30
 MANY_MISSING = 0.05
+HEAVIEST = 50.0
+PERSON = "person"
 
 
 @frozen(kw_only=True)
@@ -49,13 +53,15 @@ class Frame:
 def level_index(scale: Scale, value: Value | None) -> float:
     """Give a threshold as the number that marks on *scale* have here."""
     if scale.kind is ScaleKind.NOMINAL:
-        return float([lv.value for lv in scale.levels].index(str(value)))
+        return float(
+            [lv.value for lv in scale.levels].index(value if isinstance(value, int) else str(value))
+        )
     return float(value) if isinstance(value, bool | int | float) else math.nan
 
 
 def settled(group: Group, scope: Scope) -> Group:
     """Decide what a provider's block is: the scale's own mark for it, or missing (VALIDITY 3)."""
-    blocked = group.stop == BLOCKED
+    blocked = (group.stop == BLOCKED) & (group.outcome < UNANSWERED)
     if not blocked.any():
         return group
     values, outcome = group.values.copy(), group.outcome.copy()
@@ -69,38 +75,83 @@ def settled(group: Group, scope: Scope) -> Group:
     return evolve(group, values=values, outcome=outcome)
 
 
-def weights(group: Group, rows: Rows) -> Floats:
-    """Weigh votes of a subject alike and families alike; a drawn sample by 1/pi instead."""
-    _, codes, votes = np.unique(group.subject[rows], return_inverse=True, return_counts=True)
-    base = 1.0 / votes[codes]
-    pi = group.pi[rows]
-    if (pi < 1).any():
-        return np.asarray(base / pi, dtype=float)
-    totals = np.bincount(group.family[rows], weights=base)
-    return np.asarray(base / totals[group.family[rows]], dtype=float)
+@frozen(kw_only=True)
+class Units:
+    """What enters an estimate: one row a rated unit, its votes averaged.
+
+    Attributes:
+        rows: Rows of the group with a mark.
+        unit: Of each of *rows*, the index of its unit.
+        family: Code of each unit's family.
+        pi: Probability that each unit was asked.
+    """
+
+    rows: Rows = field(repr=False)
+    unit: Ints = field(repr=False)
+    family: Ints = field(repr=False)
+    pi: Floats = field(repr=False)
+
+    def mean(self, y: Floats) -> Floats:
+        """Average the votes of each unit."""
+        return np.asarray(np.bincount(self.unit, weights=y) / np.bincount(self.unit))
+
+    def weights(self) -> Floats:
+        """Weigh families alike; units of a drawn sample by 1/pi instead."""
+        if (self.pi < 1).any():
+            return np.asarray(1.0 / self.pi)
+        return np.asarray(1.0 / np.bincount(self.family)[self.family])
+
+
+def counted(group: Group) -> Group:
+    """Leave out a person's votes on what was not drawn: nobody knows how it was chosen."""
+    return _only(group, group.batch > 0) if group.rater_kind == PERSON else group
+
+
+def _only(group: Group, keep: "NDArray[np.bool_]") -> Group:
+    return evolve(
+        group, values=group.values[keep], outcome=group.outcome[keep], stop=group.stop[keep],
+        family=group.family[keep], subject=group.subject[keep], batch=group.batch[keep],
+        pi=group.pi[keep],
+    )  # fmt: skip
+
+
+def units(group: Group) -> Units:
+    """Find the rated units of *group*."""
+    rows = np.flatnonzero((group.outcome == SCORED) & ~np.isnan(group.values))
+    _, first, unit = np.unique(group.unit[rows], return_index=True, return_inverse=True)
+    return Units(
+        rows=rows, unit=unit.astype(np.int64), family=group.family[rows][first],
+        pi=group.pi[rows][first],
+    )  # fmt: skip
 
 
 def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
     """Answer *measure* for one group."""
     group = settled(group, frame.scope)
-    rows = np.flatnonzero((group.outcome == SCORED) & ~np.isnan(group.values))
-    missing = _missing(group, cell)
+    undrawn = len(np.unique(group.unit)) - len(np.unique(counted(group).unit))
+    group = counted(group)
+    found = units(group)
+    missing = evolve(_missing(group, cell), undrawn=undrawn)
     where = (("target", cell.target), ("category", cell.category), ("intent", cell.intent.value),
              ("attack", cell.attack), ("rater", group.rater))  # fmt: skip
-    families = len(np.unique(group.family[rows]))
-    if families < FEW_FAMILIES:
+    why_not = _refused(found, missing)
+    if why_not:
         yield Abstention(
-            measure=measure.id,
-            group=where,
-            code="few-families" if families else "no-marks",
-            why=f"{families} families with a mark",
-            would_need=f"at least {FEW_FAMILIES} families",
-            missing=missing,
-        )
+            measure=measure.id, group=where, code=why_not[0], why=why_not[1],
+            would_need=why_not[2], missing=missing,
+        )  # fmt: skip
         return
-    w = weights(group, rows)
-    for extra, y, kind in _questions(measure, group.scale, group.values[rows]):
-        got = _interval(kind, group.scale, y, group.family[rows], w, frame.level)
+    for extra, y, kind in _questions(measure, group.scale, group.values[found.rows]):
+        got = _interval(
+            kind, group.scale, found.mean(y), found.family, found.weights(), frame.level
+        )
+        if got.reason:
+            yield Abstention(
+                measure=measure.id, group=where + extra, code=got.reason,
+                why=f"{got.n} marks tell of no spread: {got.reason}",
+                would_need="marks that differ, or a scale with bounds", missing=missing,
+            )  # fmt: skip
+            continue
         low, high = _range(kind, group.scale)
         yield Estimate(
             measure=measure.id,
@@ -113,10 +164,39 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
             n=got.n,
             families=got.clusters,
             effective_n=None if math.isnan(got.effective_n) else got.effective_n,
-            missing=_bounded(missing, got, low, high),
-            estimand=_estimand(measure, cell, frame, drawn=bool((group.pi[rows] < 1).any())),
+            missing=_bounded(missing, got, _known(group, found, missing), low, high),
+            estimand=_estimand(measure, cell, frame, drawn=bool((found.pi < 1).any())),
             caveats=frame.caveats + _caveats(got, missing, group, cell),
         )
+
+
+def _refused(found: Units, missing: Missing) -> tuple[str, str, str] | None:
+    """Say by code, reason and remedy why no number is given; None if one is."""
+    families = len(np.unique(found.family))
+    if not families and missing.undrawn:
+        return ("not-drawn", f"{missing.undrawn} votes, none of them on a drawn unit",
+                "a batch that is drawn before it is read")  # fmt: skip
+    if families < FEW_FAMILIES:
+        return ("few-families" if families else "no-marks", f"{families} families with a mark",
+                f"at least {FEW_FAMILIES} families")  # fmt: skip
+    heaviest = float((1.0 / found.pi).max())
+    if heaviest > HEAVIEST:
+        return ("extreme-weights", f"one drawn unit stands for {heaviest:.0f}",
+                f"no pi under {1 / HEAVIEST:g}")  # fmt: skip
+    return None
+
+
+def unmarked(measure: Measure, rater: str, cell: Cell) -> Abstention:
+    """Say that *rater* has no mark in *cell* at all, so that the cell is not forgotten."""
+    return Abstention(
+        measure=measure.id,
+        group=(("target", cell.target), ("category", cell.category),
+               ("intent", cell.intent.value), ("attack", cell.attack), ("rater", rater)),
+        code="no-marks",
+        why="0 families with a mark",
+        would_need=f"at least {FEW_FAMILIES} families",
+        missing=Missing(planned=cell.planned, not_run=cell.open, failed=cell.failed),
+    )  # fmt: skip
 
 
 def _questions(
@@ -155,52 +235,76 @@ def _interval(
     if kind == "rate":
         return korn_graubard(y, family, w, level)
     low, high = _range(kind, scale)
-    if math.isfinite(low):
+    if math.isfinite(low) and math.isfinite(high):
         return bounded_mean_clustered(y, family, w, low=low, high=high, level=level)
     found = cluster_mean(y, family, w)
-    if found.clusters < 2:
-        return undefined(
-            "one-cluster", n=found.n, clusters=found.clusters, level=level, method="cr1-t"
-        )
+    if found.clusters < 2 or not found.se_cr1:
+        reason = "one-cluster" if found.clusters < 2 else "no-variation"
+        return undefined(reason, n=found.n, clusters=found.clusters, level=level, method="cr1-t")
     half = t_quantile(level, found.clusters - 1) * found.se_cr1
-    return Interval(value=found.mean, lower=found.mean - half, upper=found.mean + half, level=level,
+    return Interval(value=found.mean, lower=max(found.mean - half, low),
+                    upper=min(found.mean + half, high), level=level,
                     method="cr1-t", n=found.n, clusters=found.clusters,
                     effective_n=found.effective_n)  # fmt: skip
 
 
 def _missing(group: Group, cell: Cell) -> Missing:
-    subjects = np.unique(group.subject, return_index=True)[1]
-    outcome, stop = group.outcome[subjects], group.stop[subjects]
+    """Count units; one with any scored vote is not missing."""
+    _, first, unit = np.unique(group.unit, return_index=True, return_inverse=True)
+    outcome = np.full(len(first), UNSERVED)
+    np.minimum.at(outcome, unit, group.outcome)
+    stop = group.stop[first]
+    path = group.kind == SubjectKind.PATH
     return Missing(
-        planned=cell.planned,
+        planned=cell.planned if path else len(first),
         not_run=cell.open,
         failed=cell.failed + int((outcome == FAILED).sum()),
         unscorable=int((outcome == UNSCORABLE).sum()),
         blocked=int((stop == BLOCKED).sum()),
         truncated=int((stop == TRUNCATED).sum()),
+        drawn=len(first) if group.rater_kind == PERSON else 0,
+        unanswered=int((outcome == UNANSWERED).sum()),
+        unserved=int((outcome == UNSERVED).sum()),
     )
 
 
-def _bounded(missing: Missing, got: Interval, low: float, high: float) -> Missing:
-    """Add what the estimate would be if all missing marks were lowest, or highest."""
+def _known(group: Group, found: Units, missing: Missing) -> float:
+    """Give the share of what was asked that has a mark; NaN where its size is not known."""
     lost = missing.not_run + missing.failed + missing.unscorable
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return missing
-    known = max(missing.planned - lost, 0)
-    total = known + lost
-    if not total or math.isnan(got.value):
+    if group.kind != SubjectKind.PATH and missing.not_run + missing.failed:
+        return math.nan  # how many turns a reply that never came would have had
+    if group.rater_kind != PERSON:
+        return max(missing.planned - lost, 0) / max(missing.planned, 1)
+    _, first = np.unique(group.unit, return_index=True)
+    served = group.outcome[first] != UNSERVED
+    asked = float((1.0 / group.pi[first][served]).sum())
+    ran = 1.0
+    if group.kind == SubjectKind.PATH:
+        ran = 1 - (missing.not_run + missing.failed) / max(missing.planned, 1)
+    return ran * float((1.0 / found.pi).sum()) / asked
+
+
+def _bounded(missing: Missing, got: Interval, known: float, low: float, high: float) -> Missing:
+    """Add what the estimate would be if all missing marks were lowest, or highest."""
+    if not (math.isfinite(low) and math.isfinite(high) and known > 0):
         return missing
     return evolve(
         missing,
-        lower=(got.value * known + low * lost) / total,
-        upper=(got.value * known + high * lost) / total,
+        lower=got.value * known + low * (1 - known),
+        upper=got.value * known + high * (1 - known),
     )
 
 
 def _caveats(got: Interval, missing: Missing, group: Group, cell: Cell) -> tuple[Caveat, ...]:
     out = [Caveat(code="judge-measured", text=f"as {group.rater} measures it, uncorrected")]
-    if group.rater_kind == "person":
+    if group.rater_kind == PERSON:
         out = []
+        asked = missing.drawn - missing.unserved
+        if missing.unanswered + missing.unscorable > MANY_MISSING * asked:
+            lost = missing.unanswered + missing.unscorable
+            out.append(
+                Caveat(code="non-response", text=f"{lost} of {asked} units asked have no answer")
+            )
     if got.clusters < SOME_FAMILIES:
         out.append(Caveat(code="few-families", text=f"{got.clusters} families"))
     lost = missing.not_run + missing.failed + missing.unscorable

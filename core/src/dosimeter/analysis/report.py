@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterable
 
-from dosimeter.analysis.estimate import Frame, findings
+from dosimeter.analysis.estimate import PERSON, Frame, findings, unmarked
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.analysis.load import groups, measures
+from dosimeter.analysis.load import groups
 from dosimeter.disclosure import Disclosed
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
@@ -22,6 +22,9 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.conversation import pairs
 from dosimeter.model.design import Intent
+from dosimeter.model.questions import questions
+from dosimeter.model.rating import SubjectKind
+from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.work import Endpoint
 from dosimeter.serialize import from_json
 from dosimeter.stats import mde_paired_proportions
@@ -39,7 +42,8 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
     found = design(reader)
     evidence = Disclosed(reader=reader, scales=found.scales, include_hazardous=include_hazardous)
     cells = tuple(_cells(reader))
-    asked = measures(found)
+    asked = questions(found.categories, [spec for _, _, spec in found.raters])
+    later = _added_later(reader)
     notices = tuple(_notices(reader, found, cells))
     answers = tuple(_answers(reader, found, asked, cells, notices))
     complete = all(c.open == 0 and c.failed == 0 for c in cells)
@@ -60,6 +64,7 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
                 scales=tuple(s.name for s in spec.scales),
                 languages=spec.languages,
                 card=spec.card,
+                later=name in later,
             )
             for name, kind, spec in found.raters
         ),
@@ -182,8 +187,10 @@ def _answers(
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
     serious = tuple(n for n in notices if n.code != "public-items")
     out: list[Finding] = []
+    marked = set()
     for group in groups(reader, found):
         cell = by_cell[group.cell]
+        marked.add((group.rater, group.scale.name, group.kind, group.cell))
         category = cell.category
         frame = Frame(
             scope=found.config.scope,
@@ -194,8 +201,29 @@ def _answers(
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
                 out += findings(measure, group, cell, frame)
+    for name, kind, spec in found.raters:
+        names = {s.name for s in spec.scales} if kind != PERSON else set()
+        for measure in (m for m in asked if m.scale in names and _of_paths(m, spec)):
+            for at, cell in by_cell.items():
+                known = (name, measure.scale, SubjectKind.PATH.value, at) in marked
+                if not known and _selected(measure, cell, SubjectKind.PATH):
+                    out.append(unmarked(measure, name, cell))
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
+    """Every attempt has a path, so one without marks is missing; turns it may not have."""
+    return measure.select.kind is SubjectKind.PATH and SubjectKind.PATH in spec.subjects
+
+
+def _added_later(reader: Reader) -> set[str]:
+    return {
+        name for (name,) in reader.rows(
+            "SELECT w.name FROM event e JOIN rater w ON lower(hex(w.id)) = e.code"
+            " WHERE e.kind = 'rater-added'"
+        )
+    }  # fmt: skip
 
 
 def _selected(measure: Measure, cell: Cell, kind: str) -> bool:

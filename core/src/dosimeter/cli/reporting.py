@@ -48,6 +48,7 @@ def write_reports(
     """Compute the report once and hand it to every sink; give the exit code."""
     from dosimeter.analysis.report import make_report
     from dosimeter.journal.reader import Reader
+    from dosimeter.sinks.evidence import spooled
     from dosimeter.sinks.output import Folder
     from dosimeter.workshop import options_of
 
@@ -55,17 +56,18 @@ def write_reports(
     reader = Reader(journal)
     try:
         report, evidence = make_report(reader, include_hazardous=include_hazardous)
-        for sink in chosen:
-            spec = registry.get(SinkSpec, sink.choice.id)
-            own = secrets.of(f"sink:{sink.choice.name}") if secrets else None
-            options = options_of(
-                spec.options, sink.choice.identity, sink.choice.operational, secrets=own
-            )
-            built: Any = registry.build("sink", sink.choice.id, options)
-            built.write(report, evidence, Folder(path=journal.parent, rename=sink.path))
-        if as_json:
-            _print_json(report, evidence)
-        elif not quiet:
+        with spooled(evidence if chosen or as_json else ()) as shown:
+            for sink in chosen:
+                spec = registry.get(SinkSpec, sink.choice.id)
+                own = secrets.of(f"sink:{sink.choice.name}") if secrets else None
+                options = options_of(
+                    spec.options, sink.choice.identity, sink.choice.operational, secrets=own
+                )
+                built: Any = registry.build("sink", sink.choice.id, options)
+                built.write(report, shown, Folder(path=journal.parent, rename=sink.path))
+            if as_json:
+                _print_json(report, shown)
+        if not quiet and not as_json:
             _print(report, journal, chosen)
     finally:
         reader.close()

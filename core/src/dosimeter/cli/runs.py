@@ -9,7 +9,7 @@ from dosimeter.cli.common import JOURNAL, emit, find_journal, runs_dir_option
 
 @click.group(name="runs")
 def command() -> None:
-    """List, show and purge runs."""
+    """List, show, merge and purge runs."""
 
 
 @command.command(name="list")
@@ -71,3 +71,28 @@ def purge_run(run: Path, runs_dir: Path, yes: bool) -> int:
         )
     click.echo(f"{purge_replies(journal)} texts deleted.")
     return 0
+
+
+@command.command(name="merge")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "name", required=True, help="Name of the merged run.")
+@runs_dir_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool) -> int:
+    """Unite RUNS, shards of one design; exit 3 if they conflict, with each conflict listed."""
+    from dosimeter.journal.merge import merge
+    from dosimeter.serialize import to_plain
+
+    made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL)
+    lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
+    for c in made.conflicts:
+        kept, other = c.journals
+        lines.append(f"conflict: {c.kind} {c.id} ({c.what}): {kept} stands, {other} differs")
+    facts = {
+        "journal": str(made.journal),
+        "planned": made.planned,
+        "done": made.done,
+        "conflicts": [to_plain(c) for c in made.conflicts],
+    }
+    emit(facts, as_json=as_json, text="\n".join(lines))
+    return 3 if made.conflicts else 0

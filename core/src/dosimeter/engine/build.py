@@ -112,18 +112,20 @@ def build_facts(stack: Stack, registry: Registry) -> Facts:
     used |= {("rater", r.choice.id) for r in stack.raters}
     used |= {("sink", s.choice.id) for s in stack.sinks}
     used |= {("executor", stack.executor.id)} if stack.executor else set()
-    components = []
-    for kind, name in sorted(used):
-        one = registry.find(kind, name)
-        module = one.spec.factory.partition(":")[0]
-        components.append(
-            Component(kind=kind, id=name, distribution=one.source.distribution,
-                      version=one.source.version,
-                      files_hash=files_hash(one.source.distribution, module))
-        )  # fmt: skip
+    components = [component(registry, kind, name) for kind, name in sorted(used)]
     providers = {e.provider for e in (*stack.targets, *stack.endpoints)}
     real = frozenset(p for p in providers if registry.get(ProviderSpec, p).language_model)
     return Facts(components=tuple(components), language_models=real, version=version())
+
+
+def component(registry: Registry, kind: str, name: str) -> Component:
+    """Say which distribution supplies a part, and hash its files."""
+    one = registry.find(kind, name)
+    module = one.spec.factory.partition(":")[0]
+    return Component(
+        kind=kind, id=name, distribution=one.source.distribution, version=one.source.version,
+        files_hash=files_hash(one.source.distribution, module),
+    )  # fmt: skip
 
 
 def version() -> str:

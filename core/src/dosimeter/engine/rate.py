@@ -23,11 +23,11 @@ from dosimeter.execute import Scope, Workshop, play_moves
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.store import Store
+from dosimeter.journal.subjects import subjects
 from dosimeter.journal.writer import Writer
 from dosimeter.model.conversation import Stop
 from dosimeter.model.doing import Role
 from dosimeter.model.rating import (
-    Aspect,
     Case,
     Mark,
     Opinion,
@@ -36,7 +36,6 @@ from dosimeter.model.rating import (
     Scale,
     Sees,
     Subject,
-    SubjectKind,
 )
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
@@ -80,16 +79,8 @@ def tasks(
     part: RaterPart, one: Transcript, rubric: tuple[Scale, ...], owner: Seal = OPEN
 ) -> Iterator[Task]:
     """Give the subjects of *one* that *part* rates, each with what it may see."""
-    seen: set[int] = set()
-    for path in one.paths:
-        for turn in path:
-            last = turn is path[-1]
-            kind = SubjectKind.PATH if last else SubjectKind.TURN
-            if kind not in part.spec.subjects or turn.call in seen:
-                continue
-            seen.add(turn.call)
-            name = digest("subject", (kind, one.attempt_id, turn.call_id, Aspect.ANSWER))
-            subject = Subject(id=name, kind=kind, owner_id=one.attempt_id, leaf=turn.call_id)
+    for subject, turn in subjects(one):
+        if subject.kind in part.spec.subjects:
             yield Task(
                 subject=subject, attempt=one.k, turn=turn, owner=owner,
                 case=_case(part.spec, one, turn, rubric),
@@ -240,7 +231,7 @@ class Ratings:
     async def sweep(self) -> None:
         """Rate every finished attempt that still lacks a rating."""
         for part in self._parts:
-            pending = self._reader.unrated(part.id, part.choice.votes)
+            pending = self._reader.unrated(part.id, part.choice.votes, part.spec.subjects)
             for ks in chunks(list(pending), BATCH):
                 await self._rate(ks, (part,))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dosimeter.engine.budget import Purse, Spent
-from dosimeter.engine.build import build_raters
+from dosimeter.engine.build import build_raters, component
 from dosimeter.engine.driver import Driver, Meter
 from dosimeter.engine.rate import Ratings
 from dosimeter.errors import StackError
@@ -44,6 +44,7 @@ async def score(
         store = Store(journal)
         for part in parts:
             store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
+            store.component(component(registry, "rater", part.spec.id))
         reader = Reader(journal)
         rubrics = {c.id: c.scales for c in design(reader).categories}
         reader.close()

@@ -162,10 +162,8 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
         name = part.choice.choice.name
         kind = "judge" if part.spec.judge else "rule"
         store.rater(part.id, name, kind, to_json(part.spec).decode())
-    db.executemany(
-        "INSERT OR IGNORE INTO component VALUES (?, ?, ?, ?, ?)",
-        [(c.kind, c.id, c.distribution, c.version, c.files_hash) for c in facts.components],
-    )
+    for one in facts.components:
+        store.component(one)
     db.execute("COMMIT")
 
 

@@ -19,11 +19,24 @@ from dosimeter.model.conversation import (
     Usage,
 )
 from dosimeter.model.design import Intent, Label, Reference
+from dosimeter.model.rating import SubjectKind
 from dosimeter.model.work import Answered, Seal
 from dosimeter.serialize import from_json
 from dosimeter.vault import SEALED, Vault
 
 CHUNK = 400
+SUBJECTS = {
+    SubjectKind.PATH: "(SELECT count(DISTINCT d.call) FROM candidate d WHERE d.attempt = a.k)",
+    # Replies that another reply on a candidate's path comes after.
+    SubjectKind.TURN: (
+        "(WITH RECURSIVE up(m) AS (SELECT m.parent FROM candidate d JOIN message m ON m.k = d.leaf"
+        " WHERE d.attempt = a.k AND m.parent IS NOT NULL UNION SELECT m.parent FROM up"
+        " JOIN message m ON m.k = up.m WHERE m.parent IS NOT NULL)"
+        " SELECT count(*) FROM up WHERE EXISTS (SELECT 1 FROM call c WHERE c.scope = s.k"
+        " AND c.reply = up.m))"
+    ),
+}
+"""How many subjects of a kind the attempt *a* with scope *s* has."""
 
 
 @frozen(kw_only=True)
@@ -293,14 +306,22 @@ class Reader:
                 return tuple(reversed(turns))
             at = found
 
-    def unrated(self, rater_id: str, votes: int) -> Iterator[int]:
-        """Give the finished attempts that *rater_id* has not rated *votes* times, in plan order."""
+    def unrated(
+        self, rater_id: str, votes: int, kinds: Sequence[SubjectKind] = (SubjectKind.PATH,)
+    ) -> Iterator[int]:
+        """Give the finished attempts with a subject that *rater_id* has not rated *votes* times.
+
+        In plan order. Subjects are the paths of an attempt, their earlier turns, or both.
+        """
+        wanted = [SUBJECTS[kind] for kind in kinds if kind in SUBJECTS]
+        if not wanted:
+            return
         for (k,) in self.db.execute(
-            "SELECT a.k FROM attempt a WHERE a.state = 'done' AND (SELECT count(*) FROM rating g"
-            " JOIN rater w ON w.k = g.rater JOIN subject u ON u.k = g.subject"
-            " WHERE u.attempt = a.k AND w.id = ? AND u.kind = 'path') <"
-            " ? * (SELECT count(*) FROM candidate c WHERE c.attempt = a.k) ORDER BY a.k",
-            (bytes.fromhex(rater_id), votes),
+            "SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE a.state = 'done' AND"
+            " (SELECT count(*) FROM rating g JOIN rater w ON w.k = g.rater"
+            " JOIN subject u ON u.k = g.subject WHERE u.attempt = a.k AND w.id = ?"
+            f" AND u.kind IN ({_marks(len(kinds))})) < ? * ({' + '.join(wanted)}) ORDER BY a.k",
+            (bytes.fromhex(rater_id), *(kind.value for kind in kinds), votes),
         ):
             yield k
 

@@ -65,6 +65,7 @@ CREATE TABLE rating(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, subject INTE
   rater INTEGER NOT NULL, vote INTEGER NOT NULL, batch INTEGER, supersedes BLOB,
   rationale INTEGER REFERENCES blob(k), confidence REAL);
 CREATE INDEX rating_subject ON rating(subject);
+CREATE INDEX rating_supersedes ON rating(supersedes) WHERE supersedes IS NOT NULL;
 CREATE TABLE mark(rating INTEGER NOT NULL, scale TEXT NOT NULL, num REAL, label TEXT,
   outcome TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(rating, scale)) WITHOUT ROWID;
 CREATE TABLE evidence(rating INTEGER NOT NULL, part INTEGER NOT NULL, start INTEGER NOT NULL,
@@ -106,10 +107,19 @@ CREATE VIEW replies AS
 CREATE VIEW marks AS
   SELECT lower(hex(a.id)) AS attempt, t.name AS target, i.category, i.family, i.intent, r.attack,
     r.variant_key AS variant, a.repeat, u.kind AS subject, w.name AS rater, g.vote, m.scale,
-    m.num, m.label, m.outcome, m.reason
+    m.num, m.label, m.outcome, m.reason, w.kind AS rater_kind, lower(hex(u.id)) AS subject_id,
+    lower(hex(g.id)) AS rating, lower(hex(b.id)) AS batch, d.pi,
+    EXISTS(SELECT 1 FROM rating h WHERE h.supersedes = g.id) AS superseded
   FROM mark m JOIN rating g ON g.k = m.rating JOIN rater w ON w.k = g.rater
     JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt
-    JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target;
+    JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target
+    LEFT JOIN batch b ON b.k = g.batch LEFT JOIN draw d ON d.batch = g.batch AND d.subject = u.k;
+CREATE VIEW draws AS
+  SELECT lower(hex(b.id)) AS batch, b.policy, lower(hex(u.id)) AS subject_id, u.kind AS subject,
+    lower(hex(a.id)) AS attempt, d.pi, d.ord, d.served_at,
+    (SELECT count(*) FROM rating g WHERE g.subject = d.subject AND g.batch = d.batch) AS ratings
+  FROM draw d JOIN batch b ON b.k = d.batch JOIN subject u ON u.k = d.subject
+    LEFT JOIN attempt a ON a.k = u.attempt;
 CREATE VIEW progress AS
   SELECT t.name AS target, i.category, i.intent, r.attack, a.state, count(*) AS attempts,
     count(DISTINCT i.family) AS families

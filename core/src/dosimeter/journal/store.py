@@ -5,6 +5,7 @@ Written for speed where it is called once an attempt: plain tuples, looked-up ke
 """
 
 import sqlite3
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from attrs import define, field
 from dosimeter.ids import digest_bytes, word
 from dosimeter.journal.codec import encode_message, encode_text
 from dosimeter.journal.schema import prepare
+from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
 from dosimeter.model.rating import Rating, Subject
@@ -84,6 +86,14 @@ class Store:
     def close(self) -> None:
         """Close the file. Folds the write-ahead log in if nobody else reads."""
         self.db.close()
+
+    def begin(self) -> None:
+        """Start a transaction; keys are counted anew if another process wrote since the last.
+
+        People vote while an engine runs, so the highest key may no longer be ours.
+        """
+        self.db.execute("BEGIN IMMEDIATE")
+        self._next.clear()
 
     def forget(self) -> None:
         """Drop all cached keys, after a transaction that was undone."""
@@ -275,17 +285,20 @@ class Store:
         owner: Seal = OPEN,
     ) -> None:
         """Write a rating and, once, its subject. A rating that is there already is left alone."""
+        self._opinion(self.subject(subject, attempt, leaf, call), rating, owner)
+
+    def subject(self, subject: Subject, attempt: int, leaf: int, call: int) -> int:
+        """Write a subject, once; give its key."""
         raw = bytes.fromhex(subject.id)
         found = self.db.execute("SELECT k FROM subject WHERE id = ?", (raw,)).fetchone()
-        if found is None:
-            s = self._key("subject")
-            self.db.execute(
-                "INSERT INTO subject VALUES (?, ?, ?, ?, '', ?, ?, ?, '')",
-                (s, raw, subject.kind.value, attempt, leaf, call, subject.aspect.value),
-            )
-        else:
-            s = int(found[0])
-        self._opinion(s, rating, owner)
+        if found is not None:
+            return int(found[0])
+        s = self._key("subject")
+        self.db.execute(
+            "INSERT INTO subject VALUES (?, ?, ?, ?, '', ?, ?, ?, '')",
+            (s, raw, subject.kind.value, attempt, leaf, call, subject.aspect.value),
+        )
+        return s
 
     def _opinion(self, subject: int, rating: Rating, owner: Seal) -> None:
         opinion, k = rating.opinion, self._key("rating")
@@ -325,12 +338,20 @@ class Store:
         return self._raters[rater_id]
 
     def rater(self, rater_id: str, name: str, kind: str, body: str) -> None:
-        """Declare a rater, once."""
-        self.db.execute(
-            "INSERT OR IGNORE INTO rater VALUES (?, ?, ?, ?, ?)",
-            (self._key("rater"), bytes.fromhex(rater_id), name, kind, body),
+        """Declare a rater, once; one that comes after the plan is an event (`rater-added`)."""
+        done = self.db.execute(
+            "INSERT OR IGNORE INTO rater(id, name, kind, body) VALUES (?, ?, ?, ?)",
+            (bytes.fromhex(rater_id), name, kind, body),
         )
-        self._next.pop("rater")
+        if done.rowcount and self.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
+            self.event(time.time(), "rater-added", None, rater_id)
+
+    def component(self, one: Component) -> None:
+        """Note which distribution supplied a part, once."""
+        self.db.execute(
+            "INSERT OR IGNORE INTO component VALUES (?, ?, ?, ?, ?)",
+            (one.kind, one.id, one.distribution, one.version, one.files_hash),
+        )
 
     def item(self, item: Item, stimulus: str, owner: Seal = OPEN) -> int:
         """Write an item with factors and links, once, its text *owner*'s; give its key."""

@@ -64,7 +64,7 @@ class Writer:
 
     def _commit(self, jobs: list[Job]) -> None:
         db = self.store.db
-        db.execute("BEGIN IMMEDIATE")
+        self.store.begin()
         try:
             for job in jobs:
                 job(self.store)

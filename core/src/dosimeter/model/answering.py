@@ -76,13 +76,17 @@ class Missing:
     """What a number leaves out, in subjects, and what that could hide.
 
     Attributes:
-        planned: Attempts in the design of this cell.
+        planned: Attempts in the design of this cell; for other subjects than paths, those there are.
         not_run: Planned, no reply received.
         failed: The provider failed, or the rater did.
         unscorable: The rater gave no mark on this scale.
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
         truncated: Cut at the token limit. They are in *n*; their marks are lower bounds.
         no_candidate: A search that submitted nothing; in the denominator as no success.
+        drawn: Units that a person's batches drew.
+        unanswered: Drawn and passed over: non-response.
+        unserved: Drawn, and not reached yet: a random part, as units are served in random order.
+        undrawn: Voted on without having been drawn; in no estimate.
         lower: The estimate if every missing mark were at its lowest.
         upper: The estimate if every missing mark were at its highest.
     """
@@ -94,6 +98,10 @@ class Missing:
     blocked: int = 0
     truncated: int = 0
     no_candidate: int = 0
+    drawn: int = 0
+    unanswered: int = 0
+    unserved: int = 0
+    undrawn: int = 0
     lower: float | None = None
     upper: float | None = None
 
@@ -225,13 +233,19 @@ class TargetFacts:
 
 @frozen(kw_only=True)
 class RaterFacts:
-    """A rater with the card it publishes."""
+    """A rater with the card it publishes.
+
+    Attributes:
+        kind: ``"rule"``, ``"judge"`` or ``"person"``.
+        later: Whether it was added after the run had begun.
+    """
 
     name: str
     kind: str
     scales: tuple[str, ...]
     languages: tuple[str, ...]
     card: "tuple[CardLine, ...]" = ()
+    later: bool = False
 
 
 @frozen(kw_only=True)

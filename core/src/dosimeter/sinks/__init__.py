@@ -1,1 +1,1 @@
-"""The sinks that come with the core: console and JSON."""
+"""The sinks that come with the core: console, JSON and CSV."""

@@ -7,7 +7,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dosimeter.model.answering import Abstention, Cell, Estimate, Measure, Report
+from dosimeter.model.answering import (
+    Abstention,
+    Cell,
+    Estimate,
+    Measure,
+    RaterFacts,
+    Report,
+)
+from dosimeter.model.rating import SubjectKind
 
 WIDE = 130
 """From this width on a cell stands on one line; below it, a number over its interval."""
@@ -15,31 +23,39 @@ WIDE = 130
 TOO_FEW = "-"
 
 
+def safe(text: str) -> str:
+    """Give *text* with what could steer a terminal or turn its direction shown by name."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 def show(report: Report, console: Console) -> None:
     """Print *report*."""
     for notice in report.notices:
-        console.print(Text(f"! {notice.text}", style="yellow"))
+        console.print(Text(safe(f"! {notice.text}"), style="yellow"))
     join = " " if console.width >= WIDE else "\n"
-    for measure in (m for m in report.measures if m.estimator == "shares"):
+    for scale in dict.fromkeys(m.scale for m in report.measures):
+        asked = _asked(report, scale)
         for category, intent in sorted({(c.category, c.intent) for c in report.cells}):
             cells = [c for c in report.cells if (c.category, c.intent) == (category, intent)]
-            table = _table(report, measure, cells, join)
+            table = _table(report, asked, cells, join)
             if table.row_count:
-                console.print(Text(f"{category}, {intent}: {measure.title}, %", style="bold"))
+                unit = ", %" if asked[0].estimator != "mean" else ""
+                title = f"{category}, {intent}: {asked[0].title}{unit}"
+                console.print(Text(safe(title), style="bold"))
                 console.print(table)
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]
         bound = f"max {gate.gate.max}" if gate.gate.max is not None else f"min {gate.gate.min}"
-        console.print(
-            Text(f"gate {gate.gate.measure} {bound}: {gate.state} ({gate.why})", style=style)
-        )
-    cards = {r.name: len(r.card) for r in report.raters}
-    raters = ", ".join(f"{n} ({'card' if k else 'no card'})" for n, k in sorted(cards.items()))
+        line = f"gate {gate.gate.measure} {bound}: {gate.state} ({gate.why})"
+        console.print(Text(safe(line), style=style))
+    raters = ", ".join(f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=_name))
     console.print(
         Text(
-            f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters};"
-            " numbers are as they measure, uncorrected. cut: at the token limit; none: no mark;"
-            " -: too few families to say."
+            safe(
+                f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters};"
+                " numbers are as they measure, uncorrected. cut: at the token limit; none: no"
+                " mark; -: too few families to say."
+            )
         )
     )
     if report.withheld:
@@ -49,29 +65,59 @@ def show(report: Report, console: Console) -> None:
     console.print(Text(report.demonstrates, style="bold"))
 
 
-def _table(report: Report, shares: Measure, cells: list[Cell], join: str) -> Table:
-    """One scale: a row a cell, a column a level, and the mean where the scale has one."""
+def _name(rater: RaterFacts) -> str:
+    return rater.name
+
+
+def _about(rater: RaterFacts) -> str:
+    what = "a person" if rater.kind == "person" else "card" if rater.card else "no card"
+    return f"{what}, added later" if rater.later else what
+
+
+def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
+    """Choose how one scale is shown: by level with its mean, or else by its one number.
+
+    Turns are shown for scales that rate nothing else.
+    """
+    every = [m for m in report.measures if m.scale == scale and m.contrast is None]
+    kinds = [m.select.kind for m in every]
+    kind = SubjectKind.PATH if SubjectKind.PATH in kinds else kinds[0] if kinds else None
+    mine = [m for m in every if m.select.kind is kind]
+    shares = [m for m in mine if m.estimator == "shares"][:1]
+    means = [m for m in mine if m.estimator == "mean"][:1]
+    return tuple(shares + means) or tuple(mine[:1])
+
+
+def _table(report: Report, asked: tuple[Measure, ...], cells: list[Cell], join: str) -> Table:
+    """One scale: a row a cell and rater, a column a level, and the mean where it has one."""
     table = Table(pad_edge=False, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    means = [m for m in report.measures if m.estimator == "mean" and m.scale == shares.scale]
-    levels = _levels(report, shares)
-    table.add_column(f"attack{join}target", overflow="fold")
+    first, last = asked[0], asked[-1]
+    levels = _levels(report, first) if first.estimator == "shares" else []
+    number = last.estimator if last.estimator != "shares" else ""
+    raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
+    who = f"attack{join}target" + (f"{join}rater" if len(raters) > 1 else "")
+    table.add_column(who, overflow="fold")
     head = "families attempts" if join == " " else "fam\natt"
-    counts = (head, *levels, *(["mean"] if means else []), "cut", "none")
-    for name in counts:
+    for name in (head, *levels, *([number] if number else []), "cut", "none"):
         table.add_column(name, justify="right", overflow="fold")
     for cell in sorted(cells, key=lambda c: (c.attack, c.target)):
-        answers = list(_answers(report, shares, cell))
-        if not answers:
-            continue
-        by_level = {dict(a.group)["level"]: a for a in answers if isinstance(a, Estimate)}
-        row = [_share(by_level.get(lv), join) for lv in levels]
-        if means:
-            row.append(_mean(list(_answers(report, means[0], cell)), join))
-        cut = cell.truncated / cell.done if cell.done else 0.0
-        table.add_row(
-            Text(f"{cell.attack}{join}{cell.target}"), f"{cell.families}{join}{cell.done}/{cell.planned}",
-            *row, _percent(cut), _unscorable(answers),
-        )  # fmt: skip
+        for rater in raters:
+            answers = [a for a in _answers(report, first, cell) if ("rater", rater) in a.group]
+            if not answers:
+                continue
+            by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
+            row = [_share(by_level.get(lv), join) for lv in levels]
+            if number:
+                found = [a for a in _answers(report, last, cell) if ("rater", rater) in a.group]
+                mean = number == "mean"
+                row.append(_mean(found, join) if mean else _share(by_level.get(None), join))
+            names = [cell.attack, cell.target, *([rater] if len(raters) > 1 else [])]
+            cut = cell.truncated / cell.done if cell.done else 0.0
+            table.add_row(
+                Text(join.join(map(safe, names))),
+                f"{cell.families}{join}{cell.done}/{cell.planned}",
+                *row, _percent(cut), _unscorable(answers),
+            )  # fmt: skip
     return table
 
 
@@ -108,6 +154,8 @@ def _answers(report: Report, measure: Measure, cell: Cell) -> Iterable[Estimate 
 def _unscorable(answers: list[Estimate | Abstention]) -> str:
     """Share of planned attempts without a mark."""
     m = answers[0].missing
+    if m.drawn:
+        return f"{m.unanswered + m.unscorable}/{m.drawn - m.unserved} asked"
     return _percent((m.unscorable + m.failed + m.not_run) / m.planned) if m.planned else "-"
 
 

@@ -6,12 +6,18 @@ from dosimeter.model.specs import SinkSpec
 
 @hookimpl
 def dosimeter_report_sinks() -> list[SinkSpec]:
-    """Declare the JSON sink."""
+    """Declare the sinks for files that need no plugin."""
     return [
         SinkSpec(
             id="json",
             summary="The whole report, with the attempts that may be shown, as one JSON file",
             factory="dosimeter.sinks.jsonfile:build",
             suffix=".json",
-        )
+        ),
+        SinkSpec(
+            id="csv",
+            summary="The attempts that may be shown, a row each",
+            factory="dosimeter.sinks.csvfile:build",
+            suffix=".csv",
+        ),
     ]

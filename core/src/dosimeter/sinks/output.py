@@ -7,6 +7,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from dosimeter.errors import PluginBroken
+
 
 @frozen(kw_only=True)
 class Folder:
@@ -20,7 +22,14 @@ class Folder:
     rename: str = ""
 
     def write(self, name: str, data: Iterable[bytes]) -> Path:
-        """Write one file: it appears whole or not at all, with mode 0600."""
+        """Write one file: it appears whole or not at all, with mode 0600.
+
+        Raises:
+            PluginBroken: For a name that is more than a name, or the journal's.
+        """
+        if Path(name).name != name or name.startswith("journal."):
+            msg = f"a sink writes {name!r}; give a file name without a folder, not the journal's"
+            raise PluginBroken(msg)
         target = self.path / (self.rename or name)
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

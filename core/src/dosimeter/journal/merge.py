@@ -1,0 +1,384 @@
+"""Several journals of one design become one: a union by id.
+
+What is in one journal only is taken over. What is in two under one id, with different content, is a
+conflict: the first journal's stands, and the conflict is listed. Where a call conflicts, the rest
+of its conversation in the later journal is left out with it, so that two conversations are never
+mixed. An attempt that is done in any journal is done.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from dosimeter.errors import MergeRefused
+from dosimeter.journal.scopes import merge_scope
+from dosimeter.journal.store import connect
+
+STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
+"""From the weakest; of two states of an attempt the later one here stands."""
+OWN = {"created", "seconds", "name"}
+"""Facts of a journal that may differ between shards of one run."""
+ITEM = """
+SELECT i.category || '/' || i.id, i.family, i.intent, i.language, i.label, hex(i.stimulus),
+  i.provenance, (SELECT hex(digest) FROM blob WHERE k = i.goal),
+  (SELECT hex(digest) FROM blob WHERE k = i.reference),
+  (SELECT group_concat(name || '=' || value) FROM item_factor WHERE item = i.k),
+  (SELECT group_concat(kind || '=' || other) FROM item_link WHERE item = i.k)
+FROM item i
+"""
+RATING = """
+SELECT lower(hex(g.id)), g.k, lower(hex(u.id)), lower(hex(w.id)), g.vote, lower(hex(b.id)),
+  lower(hex(g.supersedes)), (SELECT hex(digest) FROM blob WHERE k = g.rationale), g.confidence,
+  (SELECT group_concat(scale || ' ' || coalesce(num, '') || ' ' || coalesce(label, '') || ' ' ||
+    outcome || ' ' || reason) FROM mark WHERE rating = g.k),
+  (SELECT group_concat(part || ' ' || start || ' ' || stop) FROM evidence WHERE rating = g.k),
+  g.rationale, w.kind, lower(hex(a.id)), g.supersedes
+FROM rating g JOIN subject u ON u.k = g.subject JOIN rater w ON w.k = g.rater
+  LEFT JOIN batch b ON b.k = g.batch LEFT JOIN attempt a ON a.k = u.attempt
+"""
+Cells = tuple[str | int | float | bytes | None, ...]
+
+
+@frozen(kw_only=True)
+class Conflict:
+    """Two journals say different things under one id.
+
+    Attributes:
+        kind: ``"call"``, ``"rating"``, ``"attempt"``, ``"item"``, ``"text"``, or a table's name.
+        journals: The one whose content stands, then the one whose content was left out.
+        what: In which respect they differ.
+    """
+
+    kind: str
+    id: str
+    journals: tuple[str, str]
+    what: str
+
+
+@frozen(kw_only=True)
+class MergeResult:
+    """What a merge made, and what it could not decide."""
+
+    journal: Path
+    planned: int
+    done: int
+    conflicts: tuple[Conflict, ...]
+
+
+def merge(journals: Sequence[Path], out: Path) -> MergeResult:
+    """Write the union of *journals* to *out*; the journals themselves are only read.
+
+    Raises:
+        MergeRefused: For journals of different designs, or if *out* is there already.
+    """
+    _check(journals, out)
+    part = out.with_name(out.name + ".part")
+    out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    found: list[Conflict] = []
+    try:
+        with (
+            closing(connect(journals[0], write=False)) as first,
+            closing(sqlite3.connect(part)) as copy,
+        ):
+            first.backup(copy)
+        with closing(connect(part, write=True)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            origin: dict[str, str] = {}
+            for path in journals[1:]:
+                with closing(connect(path, write=False)) as source:
+                    source.execute("BEGIN")
+                    union = _Union(out=db, source=source, first=str(journals[0]), name=str(path),
+                                   origin=origin, conflicts=found)  # fmt: skip
+                    union.run()
+            db.execute("COMMIT")
+            planned, done = db.execute(
+                "SELECT count(*), coalesce(sum(state IN ('done', 'no-candidate')), 0) FROM attempt"
+            ).fetchone()
+        part.replace(out)
+    except BaseException:
+        for name in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
+            name.unlink(missing_ok=True)
+        raise
+    return MergeResult(journal=out, planned=planned, done=done, conflicts=tuple(found))
+
+
+def _check(journals: Sequence[Path], out: Path) -> None:
+    if len({p.resolve() for p in journals}) < 2:
+        msg = "a merge needs at least two different journals"
+        raise MergeRefused(msg)
+    if out.exists():
+        msg = f"{out} is there already; give the merged run another name"
+        raise MergeRefused(msg)
+    designs = []
+    for path in journals:
+        with closing(connect(path, write=False)) as db:
+            run = dict(db.execute("SELECT key, value FROM run"))
+            plan = hashlib.blake2b(digest_size=16)
+            for (raw,) in db.execute("SELECT id FROM attempt ORDER BY id"):
+                plan.update(raw)
+        designs.append((run.get("design", ""), plan.hexdigest()))
+        if designs[-1] != designs[0]:
+            msg = (
+                f"{journals[0]} and {path} are of different designs: other seeds, targets,"
+                " categories, attacks or items; only shards of one plan can be merged"
+            )
+            raise MergeRefused(msg)
+
+
+@define
+class _Union:
+    """One journal on its way into another.
+
+    Attributes:
+        origin: Ids that a later journal than the first brought, with its name.
+        left_out: Scopes of *source* whose conversation conflicts, by id.
+    """
+
+    out: sqlite3.Connection
+    source: sqlite3.Connection
+    first: str
+    name: str
+    origin: dict[str, str]
+    conflicts: list[Conflict]
+    blobs: dict[int, int] = field(factory=dict)
+    left_out: set[str] = field(factory=set)
+
+    def run(self) -> None:
+        """Take over everything, what is referred to first."""
+        self._facts()
+        self._items()
+        self._texts()
+        self._named("component", ("kind", "id"))
+        self._named("spec", ("kind", "id"))
+        self._named("endpoint", ("id",))
+        raters = self._named("rater", ("id",))
+        batches = self._named("batch", ("id",))
+        self._scopes()
+        self._states()
+        subjects = self._subjects()
+        self._ratings(subjects, raters, batches)
+        self._draws(subjects, batches)
+        self._tries()
+        self._events()
+
+    def conflict(self, kind: str, name: str, what: str) -> None:
+        """List a conflict."""
+        journals = (self.origin.get(name, self.first), self.name)
+        self.conflicts.append(Conflict(kind=kind, id=name, journals=journals, what=what))
+
+    # -- facts of the run ---------------------------------------------------------------------
+
+    def _facts(self) -> None:
+        ours = dict(self.out.execute("SELECT key, value FROM run"))
+        theirs = dict(self.source.execute("SELECT key, value FROM run"))
+        same_stack = _nameless(ours.get("stack")) == _nameless(theirs.get("stack"))
+        spared = OWN | ({"stack", "stack_hash"} if same_stack else set())
+        for key in sorted((ours.keys() | theirs.keys()) - spared):
+            if ours.get(key) != theirs.get(key):
+                self.conflict("run", key, "value")
+        created = min(v for v in (ours.get("created"), theirs.get("created"), "~") if v)
+        seconds = sum(float(x.get("seconds", 0)) for x in (ours, theirs))
+        self.out.executemany(
+            "INSERT OR REPLACE INTO run VALUES (?, ?)",
+            [("created", created), ("seconds", f"{seconds:.3f}")],
+        )
+
+    def _items(self) -> None:
+        ours = {row[0]: row for row in self.out.execute(ITEM)}
+        for row in self.source.execute(ITEM):
+            if ours.get(row[0]) != row:
+                self.conflict("item", row[0], "factors, links, reference or provenance")
+
+    def _texts(self) -> None:
+        for k, digest, codec, data in self.source.execute(
+            "SELECT k, digest, codec, bytes FROM blob"
+        ):
+            row = self.out.execute(
+                "SELECT k, codec FROM blob WHERE digest = ?", (digest,)
+            ).fetchone()
+            if row is None:
+                row = self.out.execute(
+                    "INSERT INTO blob(digest, codec, bytes) VALUES (?, ?, ?) RETURNING k, codec",
+                    (digest, codec, data),
+                ).fetchone()
+            elif codec != row[1]:
+                self._other_codec(row[0], digest.hex(), row[1], codec, data)
+            self.blobs[k] = row[0]
+
+    def _other_codec(self, k: int, digest: str, ours: str, theirs: str, data: bytes) -> None:
+        """A text that was deleted in one journal is deleted; a sealed one stays sealed."""
+        self.conflict("text", digest, f"{ours} in one journal, {theirs} in the other")
+        if theirs == "purged" or (ours != "purged" and "seal" in theirs):
+            self.out.execute("UPDATE blob SET codec = ?, bytes = ? WHERE k = ?", (theirs, data, k))
+
+    def _named(self, table: str, key: tuple[str, ...]) -> dict[int, int]:
+        """Unite a table whose rows have a name and refer to nothing; give keys by keys."""
+        cols = [r[1] for r in self.out.execute(f"PRAGMA table_info({table})") if r[1] != "k"]
+        rest = [c for c in cols if c not in key]
+        where = " AND ".join(f"{c} = ?" for c in key)
+        names = ", ".join(cols)
+        has_k = table in {"endpoint", "rater", "batch"}
+        keys: dict[int, int] = {}
+        for row in self.source.execute(f"SELECT {'k' if has_k else '0'}, {names} FROM {table}"):
+            held = dict(zip(cols, row[1:], strict=True))
+            at = [held[c] for c in key]
+            name = "/".join(v.hex() if isinstance(v, bytes) else str(v) for v in at)
+            ours = self.out.execute(
+                f"SELECT {', '.join(rest)} FROM {table} WHERE {where}", at
+            ).fetchone()
+            if ours is None:
+                marks = ", ".join("?" * len(cols))
+                self.out.execute(f"INSERT INTO {table}({names}) VALUES ({marks})", row[1:])
+                self.origin[name] = self.name
+            elif differ := [c for c, v in zip(rest, ours, strict=True) if held[c] != v]:
+                self.conflict(table, name, ", ".join(differ))
+            if has_k:
+                (keys[row[0]],) = self.out.execute(
+                    f"SELECT k FROM {table} WHERE {where}", at
+                ).fetchone()
+        return keys
+
+    # -- what was done ------------------------------------------------------------------------
+
+    def _scopes(self) -> None:
+        for k, raw, kind in self.source.execute("SELECT k, id, kind FROM scope ORDER BY k"):
+            row = self.out.execute("SELECT k FROM scope WHERE id = ?", (raw,)).fetchone()
+            fresh = row is None
+            if row is None:
+                row = self.out.execute(
+                    "INSERT INTO scope(id, kind) VALUES (?, ?) RETURNING k", (raw, kind)
+                ).fetchone()
+            found = merge_scope(
+                self.out, self.source, ours=row[0], theirs=k, fresh=fresh, blobs=self.blobs
+            )
+            for call in found.calls:
+                self.origin[call] = self.name
+            for kind_, name, what in found.conflicts:
+                self.conflict(kind_, name, what)
+            if found.left_out:
+                self.left_out.add(raw.hex())
+
+    def _states(self) -> None:
+        for raw, state, reason, epoch in self.source.execute(
+            "SELECT id, state, reason, epoch FROM attempt"
+        ):
+            (ours,) = self.out.execute("SELECT state FROM attempt WHERE id = ?", (raw,)).fetchone()
+            if STATES.index(state) > STATES.index(ours) and raw.hex() not in self.left_out:
+                self.out.execute(
+                    "UPDATE attempt SET state = ?, reason = ? WHERE id = ?", (state, reason, raw)
+                )
+            self.out.execute("UPDATE attempt SET epoch = max(epoch, ?) WHERE id = ?", (epoch, raw))
+
+    def _subjects(self) -> dict[str, int]:
+        for raw, kind, attempt, owner, call, aspect, stage in self.source.execute(
+            "SELECT u.id, u.kind, a.id, u.owner, c.id, u.aspect, u.stage FROM subject u"
+            " LEFT JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call ORDER BY u.k"
+        ):
+            if attempt is not None and attempt.hex() in self.left_out:
+                continue
+            self.out.execute(
+                "INSERT OR IGNORE INTO subject(id, kind, attempt, owner, leaf, call, aspect, stage)"
+                " VALUES (?, ?, (SELECT k FROM attempt WHERE id = ?), ?,"
+                " (SELECT coalesce(reply, 0) FROM call WHERE id = ?),"
+                " (SELECT k FROM call WHERE id = ?), ?, ?)",
+                (raw, kind, attempt, owner, call, call, aspect, stage),
+            )
+        return dict(self.out.execute("SELECT lower(hex(id)), k FROM subject"))
+
+    # -- what was said of it ------------------------------------------------------------------
+
+    def _ratings(
+        self, subjects: dict[str, int], raters: dict[int, int], batches: dict[int, int]
+    ) -> None:
+        keys = dict(self.source.execute("SELECT k, rater FROM rating"))
+        drawn = dict(self.source.execute("SELECT k, batch FROM rating"))
+        for row in self.source.execute(f"{RATING} ORDER BY g.k"):
+            name, k, kind, attempt = row[0], row[1], row[12], row[13]
+            if attempt in self.left_out or name in self.left_out:
+                if kind == "person":
+                    self.conflict("rating", name, "rates a reply that is not the one that stands")
+                continue
+            ours = self.out.execute(f"{RATING} WHERE g.id = ?", (bytes.fromhex(name),)).fetchone()
+            if ours is not None:
+                if ours[2:11] != row[2:11]:
+                    self.conflict("rating", name, _differ(ours[2:11], row[2:11]))
+                continue
+            self.origin[name] = self.name
+            (new,) = self.out.execute(
+                "INSERT INTO rating(id, subject, rater, vote, batch, supersedes, rationale,"
+                " confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING k",
+                (bytes.fromhex(name), subjects[row[2]], raters[keys[k]], row[4],
+                 batches.get(drawn[k]), row[14], self.blobs.get(row[11]), row[8]),
+            ).fetchone()  # fmt: skip
+            self._copy_rows("mark", k, new, 5)
+            self._copy_rows("evidence", k, new, 3)
+
+    def _copy_rows(self, table: str, theirs: int, ours: int, more: int) -> None:
+        rows = self.source.execute(f"SELECT * FROM {table} WHERE rating = ?", (theirs,))
+        marks = ", ".join("?" * (more + 1))
+        self.out.executemany(
+            f"INSERT INTO {table} VALUES ({marks})", [(ours, *row[1:]) for row in rows]
+        )
+
+    def _draws(self, subjects: dict[str, int], batches: dict[int, int]) -> None:
+        for batch, batch_id, subject, pi, order, served in self.source.execute(
+            "SELECT d.batch, lower(hex(b.id)), lower(hex(u.id)), d.pi, d.ord, d.served_at"
+            " FROM draw d JOIN batch b ON b.k = d.batch JOIN subject u ON u.k = d.subject"
+        ):
+            if subject not in subjects:
+                self.conflict("draw", f"{batch_id}/{subject}", "its reply was left out")
+                continue
+            at = (batches[batch], subjects[subject])
+            ours = self.out.execute(
+                "SELECT pi, ord FROM draw WHERE batch = ? AND subject = ?", at
+            ).fetchone()
+            if ours is None:
+                self.out.execute(
+                    "INSERT INTO draw VALUES (?, ?, ?, ?, ?)", (*at, pi, order, served)
+                )
+            elif ours != (pi, order):
+                self.conflict("draw", f"{batch_id}/{subject}", "pi or order")
+            elif served is not None:
+                self.out.execute(
+                    "UPDATE draw SET served_at = min(coalesce(served_at, ?), ?)"
+                    " WHERE batch = ? AND subject = ?", (served, served, *at)
+                )  # fmt: skip
+
+    def _tries(self) -> None:
+        """Every try was paid for, so each stays, those of conflicting calls too."""
+        self._new_rows("try", 6)
+
+    def _events(self) -> None:
+        self._new_rows("event", 4)
+
+    def _new_rows(self, table: str, first: int) -> None:
+        """Take over rows that differ from all of ours in their *first* columns."""
+        there = {row[:first] for row in self.out.execute(f"SELECT * FROM {table}")}
+        rows = [r for r in _rows(self.source, table) if r[:first] not in there]
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.out.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+
+def _rows(db: sqlite3.Connection, table: str) -> Iterator[Cells]:
+    yield from db.execute(f"SELECT * FROM {table}")
+
+
+def _differ(ours: Cells, theirs: Cells) -> str:
+    names = ("subject", "rater", "vote", "batch", "supersedes", "rationale", "confidence", "marks",
+             "evidence")  # fmt: skip
+    return ", ".join(n for n, a, b in zip(names, ours, theirs, strict=True) if a != b)
+
+
+def _nameless(stack: str | None) -> str:
+    """Give a stack's text without the run's name, which tells shards apart."""
+    raw = json.loads(stack or "{}")
+    raw.pop("name", None)
+    return json.dumps(raw, sort_keys=True)

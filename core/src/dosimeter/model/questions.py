@@ -1,0 +1,43 @@
+"""Which measures a design asks, besides those that its categories name."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve
+
+from dosimeter.model.answering import Measure, Selection
+from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
+from dosimeter.model.specs import CategorySpec, ScorerSpec
+
+
+def questions(
+    categories: Iterable[CategorySpec], raters: Iterable[ScorerSpec]
+) -> tuple[Measure, ...]:
+    """Give the categories' measures, and default ones where no category asks about a scale.
+
+    A scale whose raters rate turns too is asked about for paths and, apart, for turns.
+    """
+    asked = {m.id: m for c in categories for m in c.measures}
+    known = {(m.scale, m.select.kind) for m in asked.values()}
+    for spec in raters:
+        for scale in spec.scales:
+            for kind in spec.subjects:
+                if (scale.name, kind) not in known:
+                    asked |= {m.id: m for m in _default(scale, kind) if m.id not in asked}
+    return tuple(asked[k] for k in sorted(asked))
+
+
+def _default(scale: Scale, kind: SubjectKind) -> Iterator[Measure]:
+    """Ask what the kind of scale allows: shares by level, a mean, or the share that is true."""
+    path = kind is SubjectKind.PATH
+    name = scale.name if path else f"{scale.name}-{kind.value}"
+    title = (scale.summary or scale.name) + ("" if path else f", by {kind.value}")
+    plain = Measure(
+        id=name, title=title, scale=scale.name, estimator="mean", direction=scale.direction,
+        select=Selection(kind=kind),
+    )  # fmt: skip
+    if scale.kind is ScaleKind.BOOLEAN:
+        yield evolve(plain, estimator="rate", threshold=True)
+    if scale.kind in {ScaleKind.ORDINAL, ScaleKind.NOMINAL}:
+        yield evolve(plain, title=f"{title}, by level", estimator="shares")
+    if scale.kind in {ScaleKind.ORDINAL, ScaleKind.REAL}:
+        yield evolve(plain, id=f"{name}-mean", title=f"mean {title}")

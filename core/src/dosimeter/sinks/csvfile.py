@@ -1,0 +1,49 @@
+"""The attempts that may be shown as one CSV file, a row an attempt."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from dosimeter.contracts import Evidence, Excerpt, Output
+from dosimeter.model.answering import Report
+from dosimeter.model.specs import NoOptions
+
+PLAIN = ("attempt_id", "target", "category", "family", "item_id", "intent", "attack", "variant",
+         "repeat", "stop", "prompt", "reply", "withheld", "reply_hash", "rationale")  # fmt: skip
+JOINED = ("marks", "notes", "factors", "evidence")
+"""Several values in one field: words joined by spaces, entries by semicolons."""
+
+
+class CsvSink:
+    """Writes one row an attempt; what is withheld is an empty field with the reason beside it."""
+
+    def write(self, report: Report, evidence: Evidence, out: Output) -> None:
+        """See `dosimeter.ReportSink`."""
+        del report
+        out.write("attempts.csv", _lines(evidence))
+
+
+def _lines(evidence: Evidence) -> Iterator[bytes]:
+    yield _line((*PLAIN, *JOINED))
+    for excerpt in evidence:
+        yield _line(_row(excerpt))
+
+
+def _row(excerpt: Excerpt) -> tuple[str, ...]:
+    plain = (getattr(excerpt, name) for name in PLAIN)
+    joined = (getattr(excerpt, name) or () for name in JOINED)
+    return (
+        *("" if v is None else str(v) for v in plain),
+        *("; ".join(e if isinstance(e, str) else " ".join(e) for e in v) for v in joined),
+    )
+
+
+def _line(row: tuple[str, ...]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(row)
+    return text.getvalue().encode("utf-8", "backslashreplace")
+
+
+def build(_: NoOptions) -> CsvSink:
+    """Build the sink."""
+    return CsvSink()

@@ -1,0 +1,1 @@
+"""A judge and a rule on scales that dosimeter has never heard of."""

@@ -1,0 +1,1 @@
+"""A sink that looks at everything it is handed."""

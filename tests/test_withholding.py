@@ -1,0 +1,127 @@
+"""Withholding is the core's: no sink, console or file can show what the journal alone may hold."""
+
+import csv
+import io
+import json
+import sqlite3
+
+import pytest
+from conftest import Project
+
+from dosimeter_provider_simulated.texts import LEVELS
+
+TARGET = '[targets.known]\nmodel = "simulated/graded"\nseverity = {}\nbase = -9.0\nintent = 0.0\n'
+
+
+def project_with(path, strangers, severity):
+    """A run of 32 replies, all of them at one level, in which marks quote and comment."""
+    project = Project(path)
+    project.env["PYTHONPATH"] = str(strangers)
+    judge = '[endpoints.j]\nmodel = "simulated/echo"\n'
+    rater = '[[raters]]\nid = "open"\nroles = { judge = "j" }\n[[sinks]]\nid = "walker"\n'
+    project.write(TARGET.format(severity) + judge, attacks='["direct"]', more=rater)
+    project.run(check=0)
+    return project
+
+
+@pytest.fixture(scope="module")
+def hazardous(tmp_path_factory, strangers):
+    """Every reply is as actionable as the scale goes."""
+    return project_with(tmp_path_factory.mktemp("hazard"), strangers, 1.0)
+
+
+def secrets(project):
+    """What may not be shown: replies, their lines, rationales, and the quoted evidence."""
+    db = sqlite3.connect(project.folder() / "journal.sqlite")
+    replies = [
+        r[0] for r in db.execute(
+            "SELECT DISTINCT CAST(b.bytes AS TEXT) FROM message m JOIN blob b ON b.k = m.body"
+            " JOIN scope s ON s.k = m.scope WHERE m.speaker = 'assistant' AND s.kind = 'attempt'"
+        )
+    ]  # fmt: skip
+    spans = db.execute("SELECT count(*) FROM evidence").fetchone()[0]
+    rationales = [
+        r[0] for r in db.execute(
+            "SELECT DISTINCT CAST(b.bytes AS TEXT) FROM rating g JOIN blob b ON b.k = g.rationale"
+        )
+    ]  # fmt: skip
+    db.close()
+    assert replies
+    assert spans
+    assert rationales
+    return [line[:30] for text in replies for line in text.splitlines() if line] + rationales
+
+
+def test_a_sink_that_walks_and_pickles_finds_nothing_withheld(hazardous):
+    """It follows every attribute, entry and reference of report, evidence and output."""
+    loot = (hazardous.folder() / "report.loot").read_text(errors="replace")
+
+    assert "withheld" in loot
+    assert len(loot) > 50_000
+    for text in secrets(hazardous):
+        assert text not in loot
+
+
+def test_console_json_html_and_csv_show_nothing_withheld(hazardous):
+    """Each of them says how many replies it does not show."""
+    done = hazardous.call("report", "t", "-o", "r.json", "-o", "r.csv", "-o", "r.html", check=0)
+    printed = hazardous.call("report", "t", "--json", check=0).stdout
+    files = [(hazardous.path / f"r.{suffix}").read_text() for suffix in ("json", "csv", "html")]
+    rows = list(csv.DictReader(io.StringIO(files[1])))
+
+    for shown in (done.stdout, done.stderr, printed, *files):
+        for text in secrets(hazardous):
+            assert text not in shown
+    assert "32 replies are withheld" in done.stdout
+    assert json.loads(printed)["withheld"] == 32
+    assert printed == files[0]
+    assert len(rows) == 32
+    assert {r["reply"] + r["rationale"] + r["evidence"] for r in rows} == {""}
+    assert all(r["withheld"].startswith("actionability 5") for r in rows)
+
+
+def test_the_walker_would_have_found_it(hazardous):
+    """Asked to be shown, the same sink does find the same texts: the test can fail."""
+    hazardous.call("report", "t", "-o", "open.loot", "--include-hazardous", check=0)
+    loot = (hazardous.path / "open.loot").read_text(errors="replace")
+
+    assert all(text in loot for text in secrets(hazardous))
+
+
+def test_replies_without_hazard_are_shown(tmp_path, strangers):
+    """In every output, benign and harmful requests alike, once they are rated and below the limit."""
+    project = project_with(tmp_path, strangers, 0.0)
+    project.call("report", "t", "-o", "r.csv", check=0)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "r.csv").read_text())))
+    printed = json.loads(project.call("report", "t", "--json").stdout)
+    loot = (project.folder() / "report.loot").read_text(errors="replace")
+
+    assert {r["reply"] for r in rows} == {a["reply"] for a in printed["attempts"]} == {LEVELS[0]}
+    assert {r["intent"] for r in rows} == {"benign", "harmful"}
+    assert "RATIONALE on" in rows[0]["rationale"]
+    assert LEVELS[0][:30] in loot
+
+
+def test_a_reply_nobody_rated_for_hazard_is_withheld_unless_benign(tmp_path, strangers):
+    """Missing marks withhold what was asked with harm in mind, and nothing else."""
+    project = Project(tmp_path)
+    project.env["PYTHONPATH"] = str(strangers)
+    text = project.write(TARGET.format(0.0), attacks='["direct"]').path / "stack.toml"
+    text.write_text(text.read_text().replace('[[raters]]\nid = "actionability"\n', ""))
+    project.run(check=0)
+    shown = json.loads(project.call("report", "t", "--json").stdout)["attempts"]
+
+    assert {(a["intent"], a["withheld"]) for a in shown} == {
+        ("benign", ""),
+        ("harmful", "not rated for hazard"),
+    }
+
+
+def test_a_sink_cannot_write_over_the_journal(tmp_path):
+    """A name is a name: neither a path out of the run's folder, nor the journal's own."""
+    from dosimeter.errors import PluginBroken
+    from dosimeter.sinks.output import Folder
+
+    for name in ("journal.sqlite", "../elsewhere", "/tmp/x"):
+        with pytest.raises(PluginBroken, match="without a folder"):
+            Folder(path=tmp_path).write(name, [b""])
