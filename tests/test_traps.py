@@ -183,4 +183,4 @@ def test_trap_24_results_come_out_by_suffix(project):
 
     assert (project.path / "out" / "a.html").read_text().startswith("<!doctype html>")
     assert json.loads((project.path / "out" / "b.json").read_text())["name"] == "t"
-    assert "no sink writes .docx; there are .html, .json" in refused.stderr
+    assert "no sink writes .docx; there are .csv, .html, .json" in refused.stderr
