@@ -6,6 +6,7 @@ out. Bytes are base64. NaN is refused: undefined has a record of its own.
 
 import base64
 import json
+import math
 import operator
 from collections.abc import Callable
 from functools import cache, partial
@@ -26,7 +27,7 @@ TAG = "type"
 
 
 def _value(raw: object, _: object) -> Value:
-    if isinstance(raw, bool | int | float | str):
+    if isinstance(raw, bool | int | str) or (isinstance(raw, float) and math.isfinite(raw)):
         return raw
     msg = f"expected a number, a word, true or false, got {type(raw).__name__}"
     raise ValueError(msg)
@@ -38,6 +39,9 @@ def _strict(kind: type) -> Callable[[object, object], object]:
     def hook(raw: object, _: object) -> object:
         if kind is float and isinstance(raw, int) and not isinstance(raw, bool):
             return float(raw)
+        if kind is float and isinstance(raw, float) and not math.isfinite(raw):
+            msg = f"expected a finite number, got {raw!r}"
+            raise ValueError(msg)
         if isinstance(raw, kind) and (kind is bool or not isinstance(raw, bool)):
             return raw
         msg = f"expected {_NAMES[kind]}, got {raw!r}"
@@ -111,7 +115,13 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
     Raises:
         StackError: If *data* is not a *kind*; the message lists every fault.
     """
-    return structure(json.loads(data), kind, where="$")
+    try:
+        raw = json.loads(data)
+    except ValueError as exc:
+        # Not the exception's own words: it holds the whole text.
+        msg = f"not a {getattr(kind, '__name__', kind)}: no JSON"
+        raise StackError(msg) from (None if isinstance(exc, json.JSONDecodeError) else exc)
+    return structure(raw, kind, where="$")
 
 
 def structure(raw: object, kind: type[T], where: str) -> T:
