@@ -1,6 +1,7 @@
 """The chat-completions format that many endpoints speak: records to JSON and back."""
 
 import json
+import math
 from typing import Any
 
 from dosimeter.errors import Permanent, Transient
@@ -111,29 +112,48 @@ def reply(data: object, *, fallback_model: str | None = None) -> Reply:
     """
     if not isinstance(data, dict) or not isinstance(data.get("choices"), list):
         raise Transient("the answer is no chat completion", code="malformed")
-    usage = data.get("usage") or {}
+    usage = _table(data.get("usage"))
     used = Usage(
-        input=usage.get("prompt_tokens"),
-        output=usage.get("completion_tokens"),
-        reasoning=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens"),
-        cached=(usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+        input=_count(usage.get("prompt_tokens")),
+        output=_count(usage.get("completion_tokens")),
+        reasoning=_count(_table(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        cached=_count(_table(usage.get("prompt_tokens_details")).get("cached_tokens")),
     )
     if not data["choices"]:
         raise Transient("the answer has no choices", code="no-choices")
     choice = data["choices"][0]
+    if not isinstance(choice, dict) or not isinstance(choice.get("message") or {}, dict):
+        raise Transient("the answer is no chat completion", code="malformed")
     said = choice.get("message") or {}
     parts = _parts(said)
-    stop = STOPS.get(choice.get("finish_reason") or "", Stop.END)
+    stop = STOPS.get(str(choice.get("finish_reason") or ""), Stop.END)
     if said.get("refusal") and stop is Stop.END:
         stop = Stop.REFUSED
     return Reply(
         messages=(Message(speaker=Speaker.ASSISTANT, parts=parts),) if parts else (),
         stop=stop,
-        model=data.get("model") or fallback_model,
+        model=_text(data.get("model")) or fallback_model,
         usage=used,
         scores=_scores(choice.get("logprobs")),
-        provider_ref=data.get("id"),
+        provider_ref=_text(data.get("id")),
     )
+
+
+def _table(raw: object) -> Json:
+    """Give what should be an object, empty if it is none: endpoints of all makes answer here."""
+    return raw if isinstance(raw, dict) else {}
+
+
+def _count(raw: object) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else None
+
+
+def _text(raw: object) -> str | None:
+    return raw if isinstance(raw, str) else None
+
+
+def _number(raw: object) -> float | None:
+    return float(raw) if isinstance(raw, int | float) and math.isfinite(raw) else None
 
 
 def _parts(said: Json) -> tuple[Part, ...]:
@@ -152,8 +172,12 @@ def _parts(said: Json) -> tuple[Part, ...]:
                 parts.append(Unknown(kind="content", raw=json.dumps(piece)))
     if isinstance(said.get("refusal"), str) and said["refusal"]:
         parts.append(Declined(text=said["refusal"]))
-    for call in said.get("tool_calls") or []:
-        function = call.get("function") or {}
+    calls = said.get("tool_calls")
+    for call in calls if isinstance(calls, list) else []:
+        if not isinstance(call, dict):
+            parts.append(Unknown(kind="tool-call", raw=json.dumps(call)))
+            continue
+        function = _table(call.get("function"))
         parts.append(
             ToolCall(id=str(call.get("id", "")), name=str(function.get("name", "")),
                      arguments=str(function.get("arguments", "")))
@@ -167,5 +191,5 @@ def _scores(raw: object) -> TokenScores | None:
     tokens = [t for t in raw["content"] if isinstance(t, dict)]
     return TokenScores(
         tokens=tuple(str(t.get("token", "")) for t in tokens),
-        logprobs=tuple(t.get("logprob") for t in tokens),
+        logprobs=tuple(_number(t.get("logprob")) for t in tokens),
     )
