@@ -80,8 +80,8 @@ def dosimeter_attack_generators():
 
 @hookimpl
 def dosimeter_harm_scorers():
-    scale = Scale(name="refusal", summary="r", kind="nominal", direction="neutral",
-                  levels=(Level(value="yes", name="yes", text="yes"), Level(value="no", name="no", text="no")))
+    scale = Scale(name="refusal", summary="r", kind=ScaleKind.NOMINAL,
+                  levels=(Level(value="yes", name="yes"), Level(value="no", name="no")))
     return [ScorerSpec(id="word", summary="Rule", factory=f"{__name__}:scorer", scales=(scale,))]
 
 @hookimpl

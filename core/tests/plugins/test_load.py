@@ -94,10 +94,15 @@ def test_factories_are_imported_on_first_use_and_named_when_they_cannot_be(plant
 
 def test_a_factory_that_raises_is_told_with_its_package(plant):
     """The type stays to be seen."""
-    source = GOOD.replace('"nowhere_at_all:build"', 'f"{__name__}:build"') + "\ndef build():\n    raise ValueError('no')\n"
+    source = (
+        GOOD.replace('"nowhere_at_all:build"', 'f"{__name__}:build"')
+        + "\ndef build():\n    raise ValueError('no')\n"
+    )
     registry = Registry.of(load([plant("good", source)]))
 
-    with pytest.raises(PluginBroken, match=r"dosimeter-good 1\.2 could not be built: ValueError: no"):
+    with pytest.raises(
+        PluginBroken, match=r"dosimeter-good 1\.2 could not be built: ValueError: no"
+    ):
         registry.build("sink", "good")
 
 
