@@ -118,6 +118,11 @@ def _told(exc: BaseException, kind: type | None) -> str:
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
             words.append(f"unknown key {key!r}; {hint}")
         return "; ".join(words)
+    if isinstance(exc, KeyError) and str(exc.args[0])[:1].isupper():
+        # A union's tag is a class's name; keys of fields are in lower case.
+        return f"unknown type {exc.args[0]!r}"
+    if isinstance(exc, AttributeError):
+        return "expected a table"
     return cattrs.v.format_exception(exc, kind)
 
 
@@ -163,7 +168,7 @@ def structure(raw: object, kind: type[T], where: str) -> T:
     """
     try:
         return _converter().structure(raw, kind)
-    except (cattrs.BaseValidationError, ValueError, TypeError) as exc:
+    except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError) as exc:
         lines = "\n  ".join(cattrs.transform_error(exc, path=where, format_exception=_told))
         msg = f"not a {getattr(kind, '__name__', kind)}:\n  {lines}"
         raise StackError(msg) from exc
