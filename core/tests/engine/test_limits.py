@@ -8,6 +8,7 @@ import pytest
 
 from dosimeter import BudgetSpent, Cost
 from dosimeter.engine.budget import Purse, Spent
+from dosimeter.engine.driver import FIRST_WAIT, LONGEST_WAIT, backoff
 from dosimeter.engine.limiter import CUT, FLOOR, WINDOW, Limiter
 from dosimeter.model.stackfile import Budget
 
@@ -226,3 +227,13 @@ def test_minutes_pass_while_the_run_waits():
 
     with pytest.raises(BudgetSpent, match="1 minutes"):
         virtual(job)
+
+
+def test_trap_16_retries_are_spread_and_bounded():
+    """Full jitter: no two alike, never at once, never more than a minute."""
+    rng = random.Random(3)
+    waits = [backoff(n, rng) for n in range(1, 12) for _ in range(50)]
+
+    assert min(waits) >= FIRST_WAIT / 2
+    assert max(waits) <= LONGEST_WAIT
+    assert len(set(waits)) == len(waits)
