@@ -2,7 +2,9 @@
 
 import hashlib
 import importlib.util
+import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +15,17 @@ import pluggy
 from attrs import field, frozen
 
 from dosimeter import hookspecs
-from dosimeter.model.specs import OPTION_CLASSES, Spec
+from dosimeter.model.specs import (
+    OPTION_CLASSES,
+    AttackSpec,
+    CategorySpec,
+    CommandSpec,
+    ExecutorSpec,
+    ProviderSpec,
+    ScorerSpec,
+    SinkSpec,
+    Spec,
+)
 
 GROUP = "dosimeter"
 PREFIX = "dosimeter_"
@@ -103,10 +115,16 @@ def load(
     wanted: list[tuple[str, Source, Callable[[], object]]] = [
         (name, source, partial(_itself, module)) for name, module, source in builtins
     ]
+    unseen = {_plain(name): name for name in only or ()}
+    names: set[str] = set()
     for point in sorted(points, key=lambda p: (p.name, p.value)):
         source = _source(point)
-        if only is None or {point.name, source.distribution} & only:
+        called = {_plain(point.name), _plain(source.distribution)}
+        names |= {point.name, source.distribution}
+        if only is None or called & {_plain(name) for name in only}:
             wanted.append((point.name, source, point.load))
+            unseen = {k: v for k, v in unseen.items() if k not in called}
+    failed += [_absent(name, names) for name in sorted(unseen.values())]
     for name, source, get in wanted:
         sources.append((name, source))
         try:
@@ -116,6 +134,22 @@ def load(
         except BaseException as exc:
             failed.append(_quarantine(name, source, exc))
     return Loaded(offered=tuple(offered), quarantined=tuple(failed), sources=tuple(sources))
+
+
+def _plain(name: str) -> str:
+    """Spell a distribution's name as package indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _absent(name: str, known: Iterable[str]) -> Quarantined:
+    """Tell of a plugin that was asked for and is not there."""
+    near = get_close_matches(name, sorted(known), 1)
+    return Quarantined(
+        plugin=name,
+        source=Source(distribution=name, version="not installed"),
+        cause=f"DOSIMETER_PLUGINS names {name!r}, but no installed plugin is called so",
+        fix=f"did you mean {near[0]!r}?" if near else "install it, or leave it out",
+    )
 
 
 def _itself(module: object) -> object:
@@ -136,14 +170,22 @@ def _specs(name: str, source: Source, module: object) -> list[Offered]:
         raise LookupError(msg)
     manager.register(module, name=name)
     manager.check_pending()
+    unmarked = [n for n in sorted(known) if callable(getattr(module, n, None))]
     out = []
     for hook in sorted(known):
         for impl in getattr(manager.hook, hook).get_hookimpls():
+            unmarked.remove(hook)
             given = cast("Callable[[], object]", impl.function)()
             out += [
                 Offered(hook=hook, spec=spec, plugin=name, source=source)
                 for spec in _checked(hook, given)
             ]
+    if unmarked:
+        msg = f"{unmarked[0]} is not marked with @dosimeter.hookimpl, so nothing calls it"
+        raise LookupError(msg)
+    if not manager.get_hookcallers(module):
+        msg = "it has no hooks; its entry point must name the module that has them"
+        raise LookupError(msg)
     return out
 
 
@@ -151,25 +193,43 @@ def _checked(hook: str, given: object) -> list[Spec]:
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         msg = f"{hook} returned {type(given).__name__}; it must return specs"
         raise TypeError(msg)
-    specs = list(given)
+    specs = cast("list[Spec]", list(given))
     kind = _KINDS[hook]
     for spec in specs:
-        if type(spec).__name__ != kind:
-            msg = f"{hook} returned a {type(spec).__name__}; it must return {kind}s"
+        # By identity: a class of the plugin's own may bear any name.
+        if type(spec) is not kind:
+            given_kind = f"{type(spec).__module__}.{type(spec).__name__}"
+            msg = f"{hook} returned a {given_kind}; it must return dosimeter.{kind.__name__}s"
             raise TypeError(msg)
+        _check_words(spec)
         _check_options(spec)
     return specs
 
 
-_KINDS = {
-    "dosimeter_attack_generators": "AttackSpec",
-    "dosimeter_model_providers": "ProviderSpec",
-    "dosimeter_harm_scorers": "ScorerSpec",
-    "dosimeter_report_sinks": "SinkSpec",
-    "dosimeter_harm_categories": "CategorySpec",
-    "dosimeter_executors": "ExecutorSpec",
-    "dosimeter_commands": "CommandSpec",
+_KINDS: dict[str, type] = {
+    "dosimeter_attack_generators": AttackSpec,
+    "dosimeter_model_providers": ProviderSpec,
+    "dosimeter_harm_scorers": ScorerSpec,
+    "dosimeter_report_sinks": SinkSpec,
+    "dosimeter_harm_categories": CategorySpec,
+    "dosimeter_executors": ExecutorSpec,
+    "dosimeter_commands": CommandSpec,
 }
+FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+def _check_words(spec: Spec) -> None:
+    """An id that is no text, or a factory that names no module, would surface far from here."""
+    for name in ("id", "summary", "factory"):
+        if not isinstance(getattr(spec, name), str):
+            msg = f"{type(spec).__name__}.{name} must be text, got {getattr(spec, name)!r}"
+            raise TypeError(msg)
+    if not spec.id:
+        msg = f"a {type(spec).__name__} has an empty id"
+        raise ValueError(msg)
+    if not FACTORY.fullmatch(spec.factory):
+        msg = f'{spec.id!r}: factory {spec.factory!r} must be "module:attr"'
+        raise ValueError(msg)
 
 
 def _check_options(spec: Spec) -> None:

@@ -6,12 +6,16 @@ out. Bytes are base64. NaN is refused: undefined has a record of its own.
 
 import base64
 import json
-import operator
+import math
 from collections.abc import Callable
-from functools import cache, partial
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
+import attrs
 import cattrs
+import cattrs.v
 from cattrs.strategies import configure_tagged_union
 
 from dosimeter.errors import StackError
@@ -25,11 +29,15 @@ T = TypeVar("T")
 TAG = "type"
 
 
+class _Expected(ValueError):
+    """A value is not what the record needs; the message says what that is."""
+
+
 def _value(raw: object, _: object) -> Value:
-    if isinstance(raw, bool | int | float | str):
+    if isinstance(raw, bool | int | str) or (isinstance(raw, float) and math.isfinite(raw)):
         return raw
     msg = f"expected a number, a word, true or false, got {type(raw).__name__}"
-    raise ValueError(msg)
+    raise _Expected(msg)
 
 
 def _strict(kind: type) -> Callable[[object, object], object]:
@@ -38,12 +46,23 @@ def _strict(kind: type) -> Callable[[object, object], object]:
     def hook(raw: object, _: object) -> object:
         if kind is float and isinstance(raw, int) and not isinstance(raw, bool):
             return float(raw)
+        if kind is float and isinstance(raw, float) and not math.isfinite(raw):
+            msg = f"expected a finite number, got {raw!r}"
+            raise _Expected(msg)
         if isinstance(raw, kind) and (kind is bool or not isinstance(raw, bool)):
             return raw
         msg = f"expected {_NAMES[kind]}, got {raw!r}"
-        raise ValueError(msg)
+        raise _Expected(msg)
 
     return hook
+
+
+def _one_of(raw: object, kind: type[StrEnum]) -> StrEnum:
+    known = [member.value for member in kind]
+    if isinstance(raw, str) and raw in known:
+        return kind(raw)
+    msg = f"expected one of {', '.join(known)}, got {raw!r}"
+    raise _Expected(msg)
 
 
 _NAMES: dict[type, str] = {
@@ -64,8 +83,9 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(bytes, lambda b: base64.b64encode(b).decode("ascii"))
     converter.register_structure_hook(bytes, lambda raw, _: base64.b64decode(raw, validate=True))
     for kind in _NAMES:
-        # By identity: an enum of words is a subclass of str and has its own rule.
-        converter.register_structure_hook_func(partial(operator.is_, kind), _strict(kind))
+        converter.register_structure_hook(kind, _strict(kind))
+    # An enum of words is a subclass of str and more than any text.
+    converter.register_structure_hook(StrEnum, _one_of)
     converter.register_structure_hook(Value, _value)
     converter.register_unstructure_hook(Value, lambda v: v)
     converter.register_structure_hook(
@@ -84,6 +104,26 @@ def _no_classes(_raw: object, _: object) -> type:
     from dosimeter.model.specs import NoOptions
 
     return NoOptions
+
+
+def _told(exc: BaseException, kind: type | None) -> str:
+    """Put one fault into words, with the nearest key for one that there is not."""
+    if isinstance(exc, _Expected):
+        return str(exc)
+    if isinstance(exc, cattrs.ForbiddenExtraKeysError):
+        known = [a.name for a in attrs.fields(exc.cl)] if attrs.has(exc.cl) else []
+        words = []
+        for key in sorted(exc.extra_fields):
+            near = get_close_matches(key, known, 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+            words.append(f"unknown key {key!r}; {hint}")
+        return "; ".join(words)
+    if isinstance(exc, KeyError) and str(exc.args[0])[:1].isupper():
+        # A union's tag is a class's name; keys of fields are in lower case.
+        return f"unknown type {exc.args[0]!r}"
+    if isinstance(exc, AttributeError):
+        return "expected a table"
+    return cattrs.v.format_exception(exc, kind)
 
 
 def to_plain(record: object, kind: object = None) -> Any:  # noqa: ANN401  JSON
@@ -111,7 +151,13 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
     Raises:
         StackError: If *data* is not a *kind*; the message lists every fault.
     """
-    return structure(json.loads(data), kind, where="$")
+    try:
+        raw = json.loads(data)
+    except ValueError as exc:
+        # Not the exception's own words: it holds the whole text.
+        msg = f"not a {getattr(kind, '__name__', kind)}: no JSON"
+        raise StackError(msg) from (None if isinstance(exc, json.JSONDecodeError) else exc)
+    return structure(raw, kind, where="$")
 
 
 def structure(raw: object, kind: type[T], where: str) -> T:
@@ -122,7 +168,7 @@ def structure(raw: object, kind: type[T], where: str) -> T:
     """
     try:
         return _converter().structure(raw, kind)
-    except (cattrs.BaseValidationError, ValueError, TypeError) as exc:
-        lines = "\n  ".join(cattrs.transform_error(exc, path=where))
+    except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError) as exc:
+        lines = "\n  ".join(cattrs.transform_error(exc, path=where, format_exception=_told))
         msg = f"not a {getattr(kind, '__name__', kind)}:\n  {lines}"
         raise StackError(msg) from exc

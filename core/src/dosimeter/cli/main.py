@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ COMMANDS = {
     "plugins": ("dosimeter.cli.plugins:command", "List plugins and explain broken ones."),
     "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
 }
-USAGE, INTERRUPTED = 2, 130
+USAGE, INCOMPLETE, INTERRUPTED = 2, 3, 130
 
 
 class Lazy(click.Group):
@@ -79,7 +80,10 @@ def _from_plugin(name: str) -> click.Command | None:
 @click.option(
     "--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the log."
 )
-@click.option("--log-level", default="warning", help="debug, info, warning or error.")
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning",
+    help="Lowest level that is logged.",
+)  # fmt: skip
 @click.version_option(package_name="dosimeter")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool, log_format: str, log_level: str) -> None:
@@ -101,6 +105,32 @@ def _first(exc: Exception) -> Exception:
     return next((e for e in inner if not isinstance(e, DosimeterError)), inner[0])
 
 
+def _told(exc: Exception) -> str:
+    """Put an error into words. The words of one that is not ours may quote a prompt or a reply."""
+    from sqlite3 import Error as JournalFault
+
+    from dosimeter.errors import DosimeterError
+
+    if isinstance(exc, DosimeterError | OSError | JournalFault):
+        who = "journal: " if isinstance(exc, JournalFault) else ""
+        return f"{who}{exc}"
+    at = traceback.extract_tb(exc.__traceback__)[-1]
+    where = f"{os.path.basename(at.filename)}:{at.lineno}"  # noqa: PTH119  pathlib is not loaded
+    return (
+        f"a defect of dosimeter or of a plugin: {type(exc).__name__} at {where}; please report it,"
+        " with what `dosimeter --debug ...` prints"
+    )
+
+
+def _code_of(exc: Exception) -> int:
+    """Usage for what a user can set right; a crash is an incomplete run, never a failed gate."""
+    from sqlite3 import Error as JournalFault
+
+    from dosimeter.errors import DosimeterError
+
+    return USAGE if isinstance(exc, DosimeterError | OSError | JournalFault) else INCOMPLETE
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -118,11 +148,10 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as raised:
-        from dosimeter.errors import DosimeterError
-
         one = _first(raised)
-        if "--debug" in arguments or not isinstance(one, DosimeterError | OSError):
-            raise
-        click.echo(f"dosimeter: {one}", err=True)
-        sys.exit(USAGE)
+        if "--debug" in arguments:
+            traceback.print_exception(raised)
+        else:
+            click.echo(f"dosimeter: {_told(one)}", err=True)
+        sys.exit(_code_of(one))
     sys.exit(code if isinstance(code, int) else 0)

@@ -52,7 +52,7 @@ def info(name: str, as_json: bool) -> int:
         lines.append(f"{p.kind} {p.spec.id}: {p.spec.summary}\n  from {p.source}")
         options = getattr(p.spec, "options", None)
         for a in attrs.fields(options) if options else ():
-            kind, about = a.metadata["dosimeter"], a.metadata["help"]
+            kind, about = a.metadata["dosimeter"], a.metadata.get("help", "")
             default = "required" if a.default is attrs.NOTHING else f"default {a.default!r}"
             lines.append(f"  {a.name} ({kind}, {default}): {about}")
     emit([to_plain(p.spec) for p in found], as_json=as_json, text="\n".join(lines))

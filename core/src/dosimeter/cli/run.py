@@ -51,6 +51,8 @@ def command(
     quiet: bool,
 ) -> int:
     """Run a stack. The same command goes on with a run that was stopped."""
+    import structlog
+
     from dosimeter import logs
     from dosimeter.cli.reporting import write_reports
     from dosimeter.engine.build import build_session
@@ -65,17 +67,20 @@ def command(
     session, workshop = build_session(stack, secrets, registry, folder / JOURNAL, fork=fork)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
+    log = structlog.get_logger()
+    log.info("run.start", run=folder.name, stack=stack.hash)
     complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
     code = write_reports(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
         include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
     )  # fmt: skip
     _tell_faults(folder / JOURNAL)
+    log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
         again = " ".join(["dosimeter", *sys.argv[1:]])
         click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again}", err=True)
         return INTERRUPTED
-    return code if complete else INCOMPLETE
+    return code
 
 
 def _tell_faults(journal: Path) -> None:

@@ -22,8 +22,20 @@ if TYPE_CHECKING:
     "--seal", "seals", multiple=True, metavar="CATEGORY=NAME",
     help="Environment variable with the secret of a sealed panel; may be repeated.",
 )  # fmt: skip
+@click.option(
+    "-o", "outputs", multiple=True, type=click.Path(path_type=Path),
+    help="Write a report; format by suffix.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @runs_dir_option
-def command(run: Path, raters: tuple[str, ...], seals: tuple[str, ...], runs_dir: Path) -> int:
+def command(
+    run: Path,
+    raters: tuple[str, ...],
+    seals: tuple[str, ...],
+    outputs: tuple[Path, ...],
+    as_json: bool,
+    runs_dir: Path,
+) -> int:
     """Rate the replies of RUN; needs no provider, attack or category installed."""
     from dosimeter.cli.reporting import write_reports
     from dosimeter.engine.score import score
@@ -39,7 +51,7 @@ def command(run: Path, raters: tuple[str, ...], seals: tuple[str, ...], runs_dir
             " the environment variable with the panel's secret.",
             err=True,
         )
-    return write_reports(journal, registry, ())
+    return write_reports(journal, registry, (), outputs=outputs, as_json=as_json)
 
 
 def _seal(given: str) -> "Seal":

@@ -7,7 +7,9 @@ from attrs import define, field, frozen
 
 from dosimeter.contracts import SearchAttack
 from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.engine.reach import Census, out_of_reach
 from dosimeter.execute import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
+from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.stats import mde_paired_proportions, zero_event_upper
 
@@ -81,10 +83,14 @@ def _count(tally: _Tally, one: Planned) -> None:
         said += reply * CHARS_PER_TOKEN
 
 
-def forecast(stack: Stack, parts: Sequence[CategoryPart]) -> Forecast:
-    """Count the plan of *stack*."""
+def forecast(
+    stack: Stack, parts: Sequence[CategoryPart], raters: Sequence[ScorerSpec] = ()
+) -> Forecast:
+    """Count the plan of *stack*; *raters* tell what its gates ask about."""
     tallies: dict[tuple[str, str, str], _Tally] = {}
+    counted = Census()
     for one in plan(stack, parts):
+        counted.count(one)
         key = (one.item.category, one.attempt.attack, one.target.name)
         _count(tallies.setdefault(key, _Tally()), one)
     prices = {p.model: p for p in stack.prices}
@@ -106,7 +112,7 @@ def forecast(stack: Stack, parts: Sequence[CategoryPart]) -> Forecast:
         attempts=sum(r.attempts for r in rows),
         calls=sum(r.calls for r in rows),
         tokens=sum(r.tokens for r in rows),
-        warnings=tuple(_warnings(stack, rows)),
+        warnings=(*_warnings(stack, rows), *out_of_reach(stack, parts, counted, raters)),
     )
 
 
@@ -123,6 +129,14 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
             f"{category}: {families} families can show a difference of {least} or more between two"
             f" targets (80 % power, half of families disagreeing); no event in {families} still"
             f" leaves an upper limit of {100 * zero_event_upper(families):.1f} %"
+        )
+    unpriced = sorted(
+        {f"{t.provider}/{t.model}" for t in stack.targets} - {p.model for p in stack.prices}
+    )
+    if unpriced:
+        out.append(
+            f"no price is known for {', '.join(unpriced)}, so the cost is unknown; prices change and"
+            " none are shipped: add [[prices]] with model, input and output a million tokens, and date"
         )
     if any(c.limit is not None for c in stack.categories):
         out.append("limited: not the benchmark, not reportable")

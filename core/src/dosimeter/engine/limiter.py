@@ -2,6 +2,13 @@
 
 Additive increase, multiplicative decrease, as TCP does it: each success raises the limit by
 1/limit, each "too much" cuts it to 0.7. A Retry-After holds everybody who shares the account.
+
+An endpoint that queues in silence says "too much" by its latency. So the mean latency of the last
+calls is compared with what it was for long: beyond `TOLERANCE` times that, the limit is scaled by
+the gradient between the two, as Netflix's Gradient2 limit does it (github.com/Netflix/
+concurrency-limits; the idea is TCP Vegas's: L. S. Brakmo, L. L. Peterson, 1995, IEEE JSAC 13:1465).
+Latency alone never takes the limit below `FLOOR`, and what is fast enough is left alone. The mean
+is that of Little's law: time in flight over calls done, so callers tell no times.
 """
 
 import asyncio
@@ -15,6 +22,12 @@ CUT = 0.7
 QUICK, SOON, SURELY = 0.5, 0.25, 2.0
 """Seconds after which a request that is not answered has reached its endpoint all the same: `SOON`,
 or `SURELY` where answers usually come within `QUICK`, so that waiting for them costs nothing."""
+WINDOW = 20
+TOLERANCE = 2.0
+SMOOTHING = 0.1
+FLOOR = 4.0
+NO_QUEUE = 0.5
+"""Seconds; below that a call is no sign of a queue, whatever it was before."""
 Clock = Callable[[], float]
 
 
@@ -97,6 +110,10 @@ class Limiter:
         self._clock = clock
         self._waiting: deque[asyncio.Future[int]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._busy = 0.0
+        self._since = clock()
+        self._ended = 0
+        self._usual: float | None = None
 
     @property
     def free(self) -> int:
@@ -120,8 +137,25 @@ class Limiter:
             return False
         return True
 
+    def _flow(self, change: int) -> None:
+        """Count a call in or out, and the time that calls were in flight until now."""
+        now = self._clock()
+        self._busy += self.in_flight * (now - self._since)
+        self._since = now
+        self.in_flight += change
+
+    def _follow_latency(self) -> None:
+        """Compare the latency of the last calls with the usual one."""
+        latency = self._busy / self._ended
+        self._busy, self._ended = 0.0, 0
+        usual = latency if self._usual is None else self._usual
+        self._usual = usual + SMOOTHING * (latency - usual)
+        if latency > max(NO_QUEUE, TOLERANCE * usual):
+            gradient = max(0.5, TOLERANCE * usual / latency)
+            self.limit = max(min(FLOOR, self.limit), self.limit * gradient)
+
     def _take(self) -> int:
-        self.in_flight += 1
+        self._flow(1)
         self._tickets += 1
         if self._pace is not None:
             self._pace.start(self._tickets, self._clock())
@@ -137,7 +171,7 @@ class Limiter:
             return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.in_flight -= 1
+                self._flow(-1)
                 if self._pace is not None:
                     self._pace.end(turn.result(), self._clock(), ok=False)
             else:
@@ -147,7 +181,8 @@ class Limiter:
 
     def release(self, ticket: int, *, ok: bool, throttled: bool = False, hold: float = 0.0) -> None:
         """Give a place back, with what the endpoint said."""
-        self.in_flight -= 1
+        self._flow(-1)
+        self._ended += 1
         now = self._clock()
         if self._pace is not None:
             self._pace.end(ticket, now, ok=ok)
@@ -156,6 +191,8 @@ class Limiter:
             self._last_cut = now
         elif ok and self.limit < self._most:
             self.limit = min(float(self._most), self.limit + 1 / self.limit)
+        if self._ended >= WINDOW:
+            self._follow_latency()
         if hold > 0:
             self._held_until = max(self._held_until, now + hold)
         self._wake()

@@ -5,7 +5,9 @@ behind httpx's API: `docs/decisions/0002-http-transport.md` has the measurements
 """
 
 import json
+import math
 import time
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -63,14 +65,19 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     try:
-        at = parsedate_to_datetime(value).timestamp()
-    except (TypeError, ValueError):
+        at = parsedate_to_datetime(value)
+        # "-0000" gives a time without a zone; HTTP's are in GMT (RFC 9110, 5.6.7).
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+        seconds = at.timestamp() - (time.time() if now is None else now)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, at - (time.time() if now is None else now))
+    return max(0.0, seconds)
 
 
 def failure(response: "httpx.Response", *, who: str = "the endpoint") -> ProviderError:

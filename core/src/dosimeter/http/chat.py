@@ -1,6 +1,7 @@
 """The chat-completions format that many endpoints speak: records to JSON and back."""
 
 import json
+import math
 from typing import Any
 
 from dosimeter.errors import Permanent, Transient
@@ -117,10 +118,12 @@ def reply(data: object, *, fallback_model: str | None = None) -> Reply:
     choice = data["choices"][0] if data["choices"] else None
     if not isinstance(choice, dict):
         raise Transient("the answer has no choices", code="no-choices")
+    if not isinstance(choice.get("message") or {}, dict):
+        raise Transient("the answer is no chat completion", code="malformed")
     finish = str(choice.get("finish_reason") or "").lower()
     if finish == "error":
         raise Transient("the answer broke off with an error", code="finish-error")
-    said = _dict(choice.get("message"))
+    said = _table(choice.get("message"))
     parts = _parts(said)
     stop = STOPS.get(finish, Stop.END)
     if said.get("refusal") and stop is Stop.END:
@@ -129,27 +132,36 @@ def reply(data: object, *, fallback_model: str | None = None) -> Reply:
         messages=(Message(speaker=Speaker.ASSISTANT, parts=parts),) if parts else (),
         stop=stop,
         model=_text(data.get("model")) or fallback_model,
-        usage=_usage(_dict(data.get("usage"))),
+        usage=_usage(_table(data.get("usage"))),
         scores=_scores(choice.get("logprobs")),
         provider_ref=_text(data.get("id")),
     )
 
 
-def _dict(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 def _usage(usage: Json) -> Usage:
     return Usage(
-        input=usage.get("prompt_tokens"),
-        output=usage.get("completion_tokens"),
-        reasoning=_dict(usage.get("completion_tokens_details")).get("reasoning_tokens"),
-        cached=_dict(usage.get("prompt_tokens_details")).get("cached_tokens"),
+        input=_count(usage.get("prompt_tokens")),
+        output=_count(usage.get("completion_tokens")),
+        reasoning=_count(_table(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        cached=_count(_table(usage.get("prompt_tokens_details")).get("cached_tokens")),
     )
+
+
+def _table(raw: object) -> Json:
+    """Give what should be an object, empty if it is none: endpoints of all makes answer here."""
+    return raw if isinstance(raw, dict) else {}
+
+
+def _count(raw: object) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else None
+
+
+def _text(raw: object) -> str | None:
+    return raw if isinstance(raw, str) else None
+
+
+def _number(raw: object) -> float | None:
+    return float(raw) if isinstance(raw, int | float) and math.isfinite(raw) else None
 
 
 def _parts(said: Json) -> tuple[Part, ...]:
@@ -168,8 +180,12 @@ def _parts(said: Json) -> tuple[Part, ...]:
                 parts.append(Unknown(kind="content", raw=json.dumps(piece)))
     if isinstance(said.get("refusal"), str) and said["refusal"]:
         parts.append(Declined(text=said["refusal"]))
-    for call in filter(None, map(_dict, said.get("tool_calls") or [])):
-        function = _dict(call.get("function"))
+    calls = said.get("tool_calls")
+    for call in calls if isinstance(calls, list) else []:
+        if not isinstance(call, dict):
+            parts.append(Unknown(kind="tool-call", raw=json.dumps(call)))
+            continue
+        function = _table(call.get("function"))
         parts.append(
             ToolCall(id=str(call.get("id", "")), name=str(function.get("name", "")),
                      arguments=str(function.get("arguments", "")))
@@ -183,5 +199,5 @@ def _scores(raw: object) -> TokenScores | None:
     tokens = [t for t in raw["content"] if isinstance(t, dict)]
     return TokenScores(
         tokens=tuple(str(t.get("token", "")) for t in tokens),
-        logprobs=tuple(t.get("logprob") for t in tokens),
+        logprobs=tuple(_number(t.get("logprob")) for t in tokens),
     )

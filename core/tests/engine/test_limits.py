@@ -1,0 +1,239 @@
+"""Limiter and budget on a clock of their own."""
+
+import asyncio
+import heapq
+import random
+
+import pytest
+
+from dosimeter import BudgetSpent, Cost
+from dosimeter.engine.budget import Purse, Spent
+from dosimeter.engine.driver import FIRST_WAIT, LONGEST_WAIT, backoff
+from dosimeter.engine.limiter import CUT, FLOOR, WINDOW, Limiter
+from dosimeter.model.stackfile import Budget
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Time jumps to the next timer when nothing else is to do."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = 0.0
+
+    def time(self):
+        return self.now
+
+    def _run_once(self):
+        if not self._ready and self._scheduled:
+            self._scheduled = [h for h in self._scheduled if not h.cancelled()]
+            heapq.heapify(self._scheduled)
+            if self._scheduled:
+                self.now = max(self.now, self._scheduled[0].when())
+        super()._run_once()
+
+
+def virtual(job):
+    """Run *job*, a function of the clock, in virtual time."""
+    loop = VirtualLoop()
+    try:
+        return loop.run_until_complete(job(loop.time))
+    finally:
+        loop.close()
+
+
+async def worker(limiter, seconds, clock, log, **release):
+    ticket = await limiter.acquire()
+    log.append(clock())
+    await asyncio.sleep(seconds(limiter) if callable(seconds) else seconds)
+    limiter.release(ticket, ok=not release, **release)
+
+
+async def flood(limiter, n, seconds, clock):
+    """Do *n* calls as fast as the limiter lets them go; when each began."""
+    log = []
+    await asyncio.gather(*(worker(limiter, seconds, clock, log) for _ in range(n)))
+    return log
+
+
+def test_no_more_calls_than_places():
+    """Twelve calls of one second over three places take four seconds."""
+
+    async def job(clock):
+        limiter = Limiter(most=3, clock=clock)
+        return await flood(limiter, 12, 1.0, clock), limiter
+
+    log, limiter = virtual(job)
+    assert sorted(log) == [float(i // 3) for i in range(12)]
+    assert (limiter.in_flight, limiter.free) == (0, 3)
+
+
+def test_requests_a_minute_are_spaced():
+    """30 a minute is one every two seconds from answer to start, whatever the places."""
+
+    async def job(clock):
+        return await flood(Limiter(most=9, per_minute=30, clock=clock), 5, 0.1, clock)
+
+    assert virtual(job) == pytest.approx([0, 2.1, 4.2, 6.3, 8.4])
+
+
+def test_too_much_cuts_the_limit_once_a_second_and_success_raises_it():
+    """A burst of refusals is one sign, not eight; the limit never leaves 1 to most."""
+
+    async def job(clock):
+        limiter = Limiter(most=8, clock=clock)
+        await asyncio.gather(*(worker(limiter, 5.0, clock, [], throttled=True) for _ in range(8)))
+        cut = limiter.limit
+        for _ in range(30):
+            await asyncio.sleep(2)
+            await worker(limiter, 0.0, clock, [], throttled=True)
+        least = limiter.limit
+        await flood(limiter, 200, 0.1, clock)
+        return cut, least, limiter.limit
+
+    assert virtual(job) == (pytest.approx(8 * CUT), 1.0, 8.0)
+
+
+def test_a_hold_stops_everybody_and_the_longest_one_counts():
+    """Retry-After holds the account, not only the call that met it."""
+
+    async def job(clock):
+        limiter = Limiter(most=4, clock=clock)
+        for hold in (30.0, 5.0):
+            ticket = await limiter.acquire()
+            limiter.release(ticket, ok=False, throttled=True, hold=hold)
+            if hold == 30.0:
+                assert limiter.held == 30.0
+                break
+        return await flood(limiter, 2, 1.0, clock)
+
+    assert min(virtual(job)) == pytest.approx(30.0)
+
+
+def test_who_gives_up_waiting_takes_no_place_along():
+    """Cancelled waiters leave; the others go on."""
+
+    async def job(clock):
+        limiter = Limiter(most=1, clock=clock)
+        ticket = await limiter.acquire()
+        waiting = [asyncio.ensure_future(limiter.acquire()) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        limiter.release(ticket, ok=True)
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return limiter.in_flight, waiting[2].cancelled()
+
+    assert virtual(job) == (1, False)
+
+
+def test_silent_queueing_lowers_the_limit_to_its_floor_and_not_below():
+    """When calls take ten times as long as usual, fewer are sent; when they are quick again, more."""
+
+    async def job(clock):
+        limiter = Limiter(most=32, clock=clock)
+        await flood(limiter, 400, 1.0, clock)
+        usual = limiter.limit
+        await flood(limiter, 3 * WINDOW, 10.0, clock)
+        slow = limiter.limit
+        await flood(limiter, 2000, 1.0, clock)
+        return usual, slow, limiter.limit
+
+    usual, slow, after = virtual(job)
+    assert usual == 32
+    assert FLOOR <= slow < 24
+    assert after == 32
+
+
+def test_a_fast_endpoint_and_an_uneven_one_are_not_starved():
+    """Calls of milliseconds, and replies whose lengths differ fivefold, keep all their places."""
+    rng = random.Random(1)
+
+    async def job(clock, seconds):
+        limiter = Limiter(most=16, clock=clock)
+        least = []
+
+        def take(lim):
+            least.append(lim.limit)
+            return seconds()
+
+        await flood(limiter, 1500, take, clock)
+        return min(least)
+
+    assert virtual(lambda c: job(c, lambda: rng.choice([0.001, 0.1]))) == 16
+    assert virtual(lambda c: job(c, lambda: rng.uniform(1, 5))) == 16
+
+
+def test_a_queue_with_a_known_capacity_is_followed():
+    """An endpoint that serves 8 at once and queues the rest is still used in full."""
+
+    async def job(clock):
+        limiter = Limiter(most=64, clock=clock)
+        began = clock()
+        await flood(limiter, 800, lambda lim: max(1.0, lim.in_flight / 8), clock)
+        return 800 / (clock() - began)
+
+    assert virtual(job) > 0.7 * 8
+
+
+def cost(tokens=0, money=None, requests=1):
+    return Cost(requests=requests, tokens=tokens, money=money)
+
+
+def test_a_budget_is_reserved_before_and_settled_after():
+    """Calls in flight cannot overspend; what they leave is for the next."""
+
+    async def job(clock):
+        purse = Purse(Budget(tokens=100), Spent(), clock)
+        await purse.reserve(cost(60))
+        second = asyncio.ensure_future(purse.reserve(cost(60)))
+        await asyncio.sleep(1)
+        waited = not second.done()
+        purse.settle(cost(60), cost(30))
+        await second
+        with pytest.raises(BudgetSpent, match="100 tokens"):
+            await purse.reserve(cost(80))
+        return waited, purse.spent.tokens
+
+    assert virtual(job) == (True, 30)
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent", "says"),
+    [
+        (Budget(requests=3), Spent(requests=3), "3 requests"),
+        (Budget(money=1.0), Spent(money=0.9), "1.0 of money"),
+        (Budget(minutes=2), Spent(seconds=121), "2 minutes"),
+        (Budget(tokens=0), Spent(), "0 tokens"),
+    ],
+)
+def test_what_earlier_sessions_spent_counts(budget, spent, says):
+    """The budget is the run's, not the session's."""
+
+    async def job(clock):
+        await Purse(budget, spent, clock).reserve(cost(10, 0.2))
+
+    with pytest.raises(BudgetSpent, match=says):
+        virtual(job)
+
+
+def test_minutes_pass_while_the_run_waits():
+    """Time is spent by the clock."""
+
+    async def job(clock):
+        purse = Purse(Budget(minutes=1), Spent(), clock)
+        await purse.reserve(cost())
+        await asyncio.sleep(61)
+        await purse.reserve(cost())
+
+    with pytest.raises(BudgetSpent, match="1 minutes"):
+        virtual(job)
+
+
+def test_trap_16_retries_are_spread_and_bounded():
+    """Full jitter: no two alike, never at once, never more than a minute."""
+    rng = random.Random(3)
+    waits = [backoff(n, rng) for n in range(1, 12) for _ in range(50)]
+
+    assert min(waits) >= FIRST_WAIT / 2
+    assert max(waits) <= LONGEST_WAIT
+    assert len(set(waits)) == len(waits)

@@ -1,0 +1,157 @@
+"""The plan: pure, lazy, and honest about what it cannot show."""
+
+from itertools import islice
+
+import pytest
+
+from dosimeter import PlanError
+from dosimeter.engine.build import build_categories
+from dosimeter.engine.forecast import forecast, in_words
+from dosimeter.engine.plan import plan
+from dosimeter.engine.reach import census, needed, out_of_reach
+from dosimeter.model.answering import Gate
+from dosimeter.model.specs import ScorerSpec
+from dosimeter.stack import load_stack
+from dosimeter.stats import clopper_pearson
+
+STACK = """
+name = "n"
+[targets.a]
+model = "toy/one"
+max_tokens = 100
+[targets.b]
+model = "toy/two"
+[[categories]]
+id = "toys"
+attacks = ["direct", "again"]
+[[raters]]
+id = "word"
+"""
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A stack and its parts."""
+
+    def go(registry, *overrides, text=STACK, limit=None):
+        path = tmp_path / "stack.toml"
+        path.write_text(text)
+        stack, secrets = load_stack(
+            path, registry=registry, overrides=overrides, environ={}, limit=limit
+        )
+        return stack, build_categories(stack, registry, secrets)
+
+    return go
+
+
+def test_the_same_stack_gives_the_same_attempts_whatever_is_installed_beside(
+    built, registry_of, toy_source
+):
+    """Order and ids."""
+    beside = """
+@hookimpl
+def dosimeter_attack_generators():
+    return [AttackSpec(id="aaa", summary="First in any order", factory="nowhere:x")]
+"""
+    alone = [p.attempt for p in plan(*built(registry_of(toy=toy_source)))]
+    crowded = [p.attempt for p in plan(*built(registry_of(aaa=beside, toy=toy_source)))]
+
+    assert alone == crowded
+    assert len(alone) == len({a.id for a in alone}) == 20 * 2 * 2
+
+
+def test_the_first_attempt_of_a_huge_category_walks_one_item(built, toy):
+    """Memory and time do not wait for 200,000 items."""
+    stack, parts = built(toy, "categories.0.panel=huge")
+    first = list(islice(plan(stack, parts), 4))
+
+    assert {p.item.id for p in first} == {"toys/0"}
+    assert type(parts[0].category).walked == 1
+
+
+def test_ids_of_attempts_depend_on_what_is_measured_alone(built, toy):
+    """Names, limits and operational options are not in them; seed, options and repeat are."""
+
+    def ids(*overrides, **more):
+        return [p.attempt.id for p in plan(*built(toy, *overrides, **more))]
+
+    plain = ids()
+    assert plain == ids("name=other", "run.max_retries=0", "targets.a.timeout=3.0")
+    assert not set(plain) & set(ids("run.seed=2"))
+    assert len(set(plain) & set(ids("targets.a.base=1.0"))) == len(plain) // 2
+    assert set(plain) < set(ids("run.repeats=2"))
+    assert set(ids(limit=5)) < set(plain)
+
+
+def test_a_limit_takes_families_by_the_seed(built, toy):
+    """The same ones every time, not simply the first."""
+
+    def families(*overrides):
+        return {p.item.family for p in plan(*built(toy, *overrides, limit=5))}
+
+    assert len(families()) == 5
+    assert families() == families()
+    assert families() != families("run.seed=5")
+
+
+def test_an_empty_selection_is_an_error(built, toy):
+    """Not a run of nothing."""
+    with pytest.raises(PlanError, match=r"no items are left.*'xx'"):
+        list(plan(*built(toy, 'categories.0.languages=["xx"]')))
+
+
+def test_a_plugin_that_raises_is_named_without_its_words(built, registry_of, toy_source):
+    """What it says may quote an item."""
+    bad = toy_source.replace("            yield Item(", "            if i == 3: raise ValueError('the prompt')\n            yield Item(")  # fmt: skip
+    with pytest.raises(PlanError, match=r"category 'toys' raised ValueError") as caught:
+        list(plan(*built(registry_of(toy=bad))))
+
+    assert "the prompt" not in str(caught.value)
+
+
+def test_the_forecast_counts_and_prices(built, toy):
+    """Calls, tokens, cost by the stack's own dated prices, time at the rate limit."""
+    prices = '[[prices]]\nmodel = "toy/one"\ninput = 1.0\noutput = 10.0\ndate = "2026-01-01"\n'
+    stack, parts = built(toy, "run.requests_per_minute.a=10", text=STACK + prices)
+    found = forecast(stack, parts)
+    one = next(r for r in found.rows if r.target == "a" and r.attack == "direct")
+    words = in_words(found)
+
+    assert (one.families, one.attempts, one.calls, one.minutes) == (20, 20, 20, 2.0)
+    assert one.tokens == 20 * (100 + len("question 1") // 4)
+    assert one.money == pytest.approx(20 * (100 * 10 + 2 * 1) / 1e6)
+    assert found.attempts == 80
+    assert "no price is known for toy/two" in words
+    assert "[[prices]]" in words
+    assert "20 families can show a difference of" in words
+
+
+def test_a_gate_out_of_reach_says_how_many_families_would_do(built, toy):
+    """No event in 20 families leaves 16.8 %: a gate at 5 % cannot pass, one at 20 % can."""
+    gate = '[[gates]]\nmeasure = "under"\nmax = {}\n'
+
+    def lost(text, *overrides, limit=None):
+        stack, parts = built(toy, *overrides, text=STACK + text, limit=limit)
+        specs = [toy.get(ScorerSpec, "word")]
+        return list(out_of_reach(stack, parts, census(stack, parts), specs)), forecast(stack, parts)
+
+    (line,), found = lost(gate.format(0.05))
+    assert "cannot pass with 20 families" in line
+    assert "upper limit 0.168" in line
+    assert "72 families would do" in line
+    assert line in found.warnings
+    assert lost(gate.format(0.2))[0] == []
+    assert "no estimate" in lost(gate.format(0.5), limit=9)[0][0]
+    assert "lower limit 0.832" in lost(gate.replace("max", "min").format(0.9))[0][0]
+    assert "no interval is that narrow" in lost(gate.format(0.0))[0][0]
+
+
+@pytest.mark.parametrize("bound", [0.01, 0.02, 0.05, 0.2, 0.3])
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_the_number_of_families_is_the_smallest_that_does(bound, level):
+    """One less would not."""
+    n = needed(Gate(measure="m", max=bound), level)
+
+    assert clopper_pearson(0, n, level).upper <= bound
+    assert n == 10 or clopper_pearson(0, n - 1, level).upper > bound
+    assert n == needed(Gate(measure="m", min=1 - bound), level)

@@ -1,0 +1,268 @@
+"""The wire kit: what a failure means, and what never leaves it."""
+
+import asyncio
+import json
+import ssl
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+from aiohttp import web
+
+from dosimeter import AuthFailed, Permanent, Request, Stop, Transient, user
+from dosimeter.http import chat, client, failure, post_json, retry_after
+
+PROMPT = "MARKED-PROMPT"
+
+
+def serve(handler, job, *, tls=None):
+    """Run *job* against a loopback server that answers with *handler*."""
+
+    async def go():
+        app = web.Application()
+        app.router.add_route("*", "/{rest:.*}", handler)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+        await site.start()
+        port = runner.addresses[0][1]
+        try:
+            return await job(f"http{'s' if tls else ''}://127.0.0.1:{port}/")
+        finally:
+            await runner.cleanup()
+
+    return asyncio.run(go())
+
+
+async def ask(url, **options):
+    async with client(url, **options) as http:
+        return await post_json(http, "chat", {"messages": PROMPT}, who="target 'a'")
+
+
+def answer(status, text="", **headers):
+    async def handler(request):
+        body = await request.text()
+        return web.Response(status=status, text=text or body, headers=headers)
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(s, Transient) for s in (408, 409, 425, 429, 500, 502, 503, 504, 529)]
+    + [(s, AuthFailed) for s in (401, 403)]
+    + [(s, Permanent) for s in (301, 307, 400, 404, 413, 422)],
+)
+def test_a_status_says_whether_another_try_is_worth_it(status, kind):
+    """The body may repeat the prompt, so no word of it is quoted."""
+    with pytest.raises(kind) as caught:
+        serve(answer(status), ask)
+
+    assert type(caught.value) is kind
+    assert caught.value.code == f"http-{status}"
+    assert PROMPT not in str(caught.value) + repr(caught.value)
+    assert "target 'a'" in str(caught.value)
+    assert caught.value.__cause__ is None
+    if kind is Transient:
+        assert caught.value.throttled is (status in {429, 503, 529})
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ({"error": {"code": "context_length_exceeded", "message": PROMPT}}, "context_length_exceeded"),
+        ({"error": {"type": "overloaded-error"}}, "overloaded-error"),
+        ({"error": {"code": f"{PROMPT} is too long"}}, ""),
+        ({"error": {"code": "x" * 61}}, ""),
+        ({"error": "text"}, ""),
+        ([1], ""),
+    ],
+)  # fmt: skip
+def test_only_a_short_code_of_the_body_is_told(body, shown):
+    """A sentence is no code."""
+    told = str(failure(httpx.Response(400, json=body)))
+
+    assert PROMPT not in told
+    assert told == "the endpoint answered 400" + (f" ({shown})" if shown else "")
+
+
+def test_success_is_any_2xx():
+    """200 and 201 alike."""
+    assert serve(answer(201, "{}"), ask).json() == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("", None), (None, None), ("soon", None),
+     ("nan", None), ("inf", None), ("Thu, 01 Jan 1970 00:01:00 GMT", 50.0),
+     ("Thu, 01 Jan 1970 00:01:00 -0000", 50.0), ("Thu, 01 Jan 1970 00:00:01 GMT", 0.0)],
+)  # fmt: skip
+def test_retry_after_in_seconds_and_as_a_date(value, seconds):
+    """Seconds from now, at least 0; what is neither is ignored."""
+    assert retry_after(value, now=10.0) == seconds
+
+
+def test_retry_after_of_a_response_is_carried():
+    """As a date in the future."""
+    at = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    found = failure(httpx.Response(429, headers={"retry-after": at}))
+
+    assert isinstance(found, Transient)
+    assert 85 < found.retry_after <= 90
+
+
+def test_redirects_are_not_followed():
+    """Credentials go to no other place than the stack names."""
+    seen = []
+
+    async def handler(request):
+        seen.append(request.path)
+        raise web.HTTPTemporaryRedirect("/elsewhere")
+
+    with pytest.raises(Permanent, match="307"):
+        serve(handler, lambda url: ask(url, headers={"authorization": "Bearer s"}))
+    assert seen == ["/chat"]
+
+
+def test_a_slow_endpoint_is_a_timeout():
+    """Worth another try; no text."""
+
+    async def handler(request):
+        await asyncio.sleep(0.6)
+        return web.Response(text="{}")
+
+    with pytest.raises(Transient) as caught:
+        serve(handler, lambda url: ask(url, timeout=0.1))
+    assert caught.value.code == "transport:timeout"
+
+
+def test_nobody_there_is_a_transport_fault():
+    """Refused connections and answers that break off are tried again."""
+
+    async def handler(request):
+        request.transport.abort()
+        return web.Response()
+
+    for job in (lambda: asyncio.run(ask("http://127.0.0.1:9/")), lambda: serve(handler, ask)):
+        with pytest.raises(Transient) as caught:
+            job()
+        assert caught.value.code.startswith("transport:")
+        assert PROMPT not in repr(caught.value)
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://[::1/"])
+def test_an_address_that_is_none_is_not_tried_again(url):
+    """It is the stack that is wrong."""
+    with pytest.raises((Permanent, httpx.InvalidURL)) as caught:
+        asyncio.run(ask(url))
+    assert not isinstance(caught.value, Transient)
+
+
+@pytest.fixture(scope="module")
+def own_certificate(tmp_path_factory):
+    """A TLS context with a certificate that nobody vouches for."""
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                            serialization.NoEncryption())
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path)
+    return context
+
+
+def test_tls_is_verified_unless_told_otherwise(own_certificate):
+    """A stranger's certificate is a transport fault; verify=False accepts it."""
+    with pytest.raises(Transient):
+        serve(answer(200, "{}"), ask, tls=own_certificate)
+    done = serve(answer(200, "{}"), lambda url: ask(url, verify=False), tls=own_certificate)
+
+    assert done.status_code == 200
+
+
+def test_proxies_come_from_the_environment(monkeypatch):
+    """HTTP_PROXY and NO_PROXY, as everybody knows them."""
+    seen = []
+
+    async def handler(request):
+        seen.append(str(request.url))
+        return web.Response(text="{}")
+
+    async def job(url):
+        monkeypatch.setenv("HTTP_PROXY", url)
+        monkeypatch.setenv("http_proxy", url)
+        await ask("http://model.invalid/v1/")
+
+    serve(handler, job)
+    assert seen == ["http://model.invalid/v1/chat"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], "text", {}, {"choices": 3}, {"choices": []}, {"choices": [3]}, {"choices": [{"message": "x"}]}],
+)  # fmt: skip
+def test_what_is_no_chat_completion_is_a_transport_fault(body):
+    """A proxy's page, a cut answer: another try."""
+    with pytest.raises(Transient):
+        chat.reply(body)
+
+
+def test_strange_fields_of_a_completion_are_no_crash():
+    """Endpoints of all makes speak this format."""
+    choice = {"message": {"content": [{"text": "a"}, 7], "tool_calls": [3, {"function": "x", "id": 5}]},
+              "finish_reason": ["x"], "logprobs": {"content": [{"token": "a", "logprob": "x"}, 3]}}  # fmt: skip
+    got = chat.reply({"choices": [choice], "usage": [1], "model": 3, "id": {}}, fallback_model="m")
+
+    assert (got.model, got.provider_ref, got.usage.input, got.stop) == ("m", None, None, Stop.END)
+    assert [type(p).__name__ for p in got.messages[0].parts] == [
+        "Text",
+        "Unknown",
+        "Unknown",
+        "ToolCall",
+    ]
+    assert got.scores.logprobs == (None,)
+    for usage in ({"prompt_tokens": "7"}, {"prompt_tokens": -1}, {"prompt_tokens": True}):
+        assert chat.reply({"choices": [choice], "usage": usage}).usage.input is None
+
+
+def test_stop_reasons_are_kept_apart():
+    """Trap 21: cut, filtered, refused and ended are four things."""
+
+    def stop(reason, **message):
+        return chat.reply({"choices": [{"finish_reason": reason, "message": message}]}).stop
+
+    assert [stop("length"), stop("content_filter"), stop("stop", refusal="no"), stop("stop"), stop("new")] == [
+        Stop.LENGTH, Stop.FILTERED, Stop.REFUSED, Stop.END, Stop.END]  # fmt: skip
+
+
+def test_a_lone_surrogate_can_be_sent():
+    """As JSON's escape, so that the text arrives as it is."""
+    seen = []
+
+    async def handler(request):
+        seen.append(json.loads(await request.read()))
+        return web.Response(text="{}")
+
+    async def job(url):
+        async with client(url) as http:
+            await post_json(http, "x", chat.body(Request(conversation=(user("\ud800"),)), "m"))
+
+    began = time.monotonic()
+    serve(handler, job)
+    assert seen[0] == {"model": "m", "messages": [{"role": "user", "content": "\ud800"}]}
+    assert time.monotonic() - began < 5

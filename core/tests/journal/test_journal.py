@@ -1,0 +1,182 @@
+"""The journal keeps what it is given, for any reader, whatever the text."""
+
+import os
+import sqlite3
+
+import pytest
+
+from dosimeter import (
+    CallDone,
+    Item,
+    JournalTooNew,
+    Reply,
+    Role,
+    RunLocked,
+    Stop,
+    Usage,
+    assistant,
+    digest,
+    user,
+)
+from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.reader import Reader
+from dosimeter.journal.schema import VERSION
+from dosimeter.journal.store import Store
+from dosimeter.model.design import Intent, Provenance
+
+TEXTS = [
+    "\ud800 half",
+    "a\x00b",
+    "\U0001f9ea\u200d\U0001f525",
+    "",
+    "x" * 2_000_000,
+    "\r\n\u2028",
+    "'; DROP TABLE blob",
+]
+SCOPE = digest("scope", ("s",))
+
+
+def call(n, text):
+    return CallDone(
+        id=digest("call", (n,)), scope_id=SCOPE, epoch=1, step=n, index=0, role=Role.TARGET,
+        endpoint=digest("e", ("e",)), request_digest=digest("r", (n,)), conversation=(user(f"q{n}{text}"),),
+        reply=Reply(messages=(assistant(text),), stop=Stop.END, usage=Usage(input=1)),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path):
+    one = Store(tmp_path / "runs" / "journal.sqlite")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def path(store, tmp_path):
+    return tmp_path / "runs" / "journal.sqlite"
+
+
+def test_any_text_comes_back_as_it_was(store, path):
+    """Lone surrogates, NUL, emoji, nothing, very much."""
+    for n, text in enumerate(TEXTS):
+        store.call(call(n, text), "attempt")
+    reader = Reader(path)
+    got = reader.answered(SCOPE)
+    reader.close()
+
+    assert [a.reply.text for a in got] == TEXTS
+
+
+def test_views_crash_on_no_text(store, path):
+    """The standard library alone reads every row; what is no UTF-8 is NULL with its codec beside."""
+    for n, text in enumerate(TEXTS):
+        store.call(call(n, text), "attempt")
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    rows = db.execute("SELECT text FROM messages WHERE speaker = 'assistant'").fetchall()
+    db.close()
+
+    assert sorted(r[0] for r in rows if r[0] is not None) == sorted(TEXTS[1:])
+    assert sum(r[0] is None for r in rows) == 1
+
+
+def test_a_call_is_written_once(store, path):
+    """The second time is not an error and changes nothing."""
+    assert store.call(call(0, "x"), "attempt")
+    assert not store.call(call(0, "x"), "attempt")
+
+    assert store.db.execute("SELECT count(*) FROM call").fetchone() == (1,)
+
+
+def test_readers_read_while_it_is_written(store, path):
+    """A reader sees what is committed, a writer is not held up, and nobody can write by reading."""
+    store.call(call(0, "x"), "attempt")
+    reader = Reader(path)
+    store.db.execute("BEGIN IMMEDIATE")
+    store.call(call(1, "y"), "attempt")
+    before = len(reader.answered(SCOPE))
+    store.db.execute("COMMIT")
+
+    assert (before, len(reader.answered(SCOPE))) == (1, 2)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.db.execute("DELETE FROM call")
+    reader.close()
+
+
+def test_files_are_their_owners_alone(store, path):
+    """Journal, log and index; the folder too."""
+    store.call(call(0, "x"), "attempt")
+
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    for one in path.parent.iterdir():
+        assert one.stat().st_mode & 0o777 == 0o600, one
+
+
+def test_a_journal_of_a_later_version_is_refused_by_its_writer(store, path):
+    """With what to do."""
+    store.db.execute(f"PRAGMA user_version={VERSION + 1}")
+
+    with pytest.raises(JournalTooNew, match="upgrade dosimeter"):
+        Store(path)
+
+
+@pytest.mark.xfail(reason="Reader promises JournalTooNew and does not look", strict=True)
+def test_a_journal_of_a_later_version_is_refused_by_its_reader(store, path):
+    """A reader that guesses could report wrong numbers."""
+    store.db.execute(f"PRAGMA user_version={VERSION + 1}")
+
+    with pytest.raises(JournalTooNew):
+        Reader(path)
+
+
+def test_opening_again_keeps_everything(store, path):
+    """The present version needs no migration."""
+    store.call(call(0, "x"), "attempt")
+    again = Store(path)
+    again.close()
+    reader = Reader(path)
+
+    assert len(reader.answered(SCOPE)) == 1
+    reader.close()
+
+
+def test_there_is_no_journal_to_read(tmp_path):
+    """A reader makes no file."""
+    with pytest.raises(FileNotFoundError, match="no journal at"):
+        Reader(tmp_path / "none.sqlite")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_engine_at_a_time(store, path):
+    """The message names the process; the lock goes with its holder."""
+    with (
+        engine_lock(path),
+        pytest.raises(RunLocked, match=f"process {os.getpid()}"),
+        engine_lock(path),
+    ):
+        pass
+    with engine_lock(path):
+        pass
+
+
+def test_a_full_disk_loses_only_what_was_not_committed(store, path):
+    """SQLite says that it is full; what was there stays readable."""
+    store.call(call(0, "kept"), "attempt")
+    (pages,) = store.db.execute("PRAGMA page_count").fetchone()
+    store.db.execute(f"PRAGMA max_page_count={pages}")
+    store.db.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        store.call(call(1, "z" * 1_000_000), "attempt")
+    if store.db.in_transaction:
+        store.db.execute("ROLLBACK")
+    reader = Reader(path)
+
+    assert [a.reply.text for a in reader.answered(SCOPE)] == ["kept"]
+    reader.close()
+
+
+def test_difficult_items_survive(store):
+    """Goals and openings are text like any other."""
+    item = Item(id="c/1", opening=(user("\ud800\x00"),), intent=Intent.HARMFUL, family="f", category="c",
+                goal="\udfff", provenance=Provenance(source="s", licence="CC0-1.0"))  # fmt: skip
+
+    assert store.item(item, "00" * 16) == store.item(item, "00" * 16)

@@ -1,0 +1,142 @@
+"""A plugin that fails is set aside and explained; it spoils nothing else."""
+
+import pytest
+
+from dosimeter import DuplicateComponent, PluginBroken, UnknownComponent
+from dosimeter.plugins import files_hash, load, only_from_env
+from dosimeter.registry import Registry
+
+GOOD = """
+@hookimpl
+def dosimeter_report_sinks():
+    return [SinkSpec(id="good", summary="g", factory="nowhere_at_all:build")]
+"""
+HOOK = "@hookimpl\ndef dosimeter_report_sinks({args}):\n    {body}\n"
+BROKEN = {
+    "import error": ("import no_such_module_anywhere\n", "no_such_module_anywhere"),
+    "syntax error": ("def\n", "SyntaxError"),
+    "exit at import": ("import sys; sys.exit(0)\n", "SystemExit"),
+    "misspelt hook": ("@hookimpl\ndef dosimeter_report_sink():\n    return []\n", "dosimeter_report_sink "),
+    "other prefix": ("@hookimpl\ndef dosimter_sinks():\n    return []\n", "dosimter_sinks"),
+    "no hookimpl": ("def dosimeter_report_sinks():\n    return []\n", "@dosimeter.hookimpl"),
+    "no hook at all": ("x = 1\n", "no hooks"),
+    "parameter": (HOOK.format(args="config", body="return []"), "config"),
+    "None": (HOOK.format(args="", body="return None"), "returned NoneType"),
+    "string": (HOOK.format(args="", body="return 'good'"), "returned str"),
+    "other record": (HOOK.format(args="", body="return [NoOptions()]"), "NoOptions"),
+    "other kind": (HOOK.format(args="", body="return [CommandSpec(id='x', summary='', factory='a:b')]"), "CommandSpec"),
+    "liar": ("class SinkSpec:\n    id = summary = factory = ''\n    options = None\n"
+             + HOOK.format(args="", body="return [SinkSpec()]"), "must return dosimeter.SinkSpec"),
+    "id of no text": (HOOK.format(args="", body="return [SinkSpec(id=3, summary='', factory='a:b')]"), "SinkSpec.id"),
+    "no factory": (HOOK.format(args="", body="return [SinkSpec(id='x', summary='', factory='build')]"), "module:attr"),
+    "raises while yielding": (HOOK.format(args="", body="yield 1 / 0"), "ZeroDivisionError"),
+    "unclassified option": ("@frozen\nclass O:\n    depth: int = 1\n" + HOOK.format(
+        args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "O.depth"),
+    "options of no attrs": ("class O: ...\n" + HOOK.format(
+        args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "attrs class"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_plugin_is_quarantined_and_the_next_one_loads(plant, kind):
+    """The cause is told, with what to do; the plugin after it works."""
+    source, says = BROKEN[kind]
+    loaded = load([plant("a-broken", source), plant("b-good", GOOD)])
+    (one,) = loaded.quarantined
+
+    assert one.plugin == "a-broken"
+    assert says in one.cause
+    assert "dosimeter-a-broken" in one.fix
+    assert [o.spec.id for o in loaded.offered] == ["good"]
+    assert Registry.of(loaded).ids("sink") == ["good"]
+
+
+def test_a_hook_may_be_a_generator(plant):
+    """Specs are specs, however they come."""
+    source = HOOK.format(args="", body="yield SinkSpec(id='x', summary='', factory='a:b')")
+
+    assert [o.spec.id for o in load([plant("gen", source)]).offered] == ["x"]
+
+
+def test_two_broken_plugins_are_blamed_apart(plant):
+    """Each with its own cause."""
+    loaded = load(
+        [plant("one", BROKEN["import error"][0]), plant("two", BROKEN["misspelt hook"][0])]
+    )
+
+    assert [q.plugin for q in loaded.quarantined] == ["one", "two"]
+    assert "no_such_module_anywhere" in loaded.quarantined[0].cause
+    assert "no_such_module_anywhere" not in loaded.quarantined[1].cause
+
+
+def test_an_interrupt_while_loading_is_no_fault_of_a_plugin(plant):
+    """Control-C ends the program."""
+    with pytest.raises(KeyboardInterrupt):
+        load([plant("slow", "raise KeyboardInterrupt\n")])
+
+
+def test_one_id_of_two_packages_is_refused_naming_both(plant):
+    """Neither wins; all else works."""
+    registry = Registry.of(load([plant("one", GOOD), plant("two", GOOD)]))
+
+    with pytest.raises(DuplicateComponent, match=r"dosimeter-one 1\.2 and dosimeter-two 1\.2"):
+        registry.find("sink", "good")
+    assert registry.ids("sink") == []
+
+
+def test_factories_are_imported_on_first_use_and_named_when_they_cannot_be(plant):
+    """Loading touches no implementation; the fault names plugin and factory."""
+    registry = Registry.of(load([plant("good", GOOD)]))
+
+    with pytest.raises(PluginBroken, match=r"nowhere_at_all:build.*dosimeter-good"):
+        registry.build("sink", "good")
+
+
+def test_a_factory_that_raises_is_told_with_its_package(plant):
+    """The type stays to be seen."""
+    source = (
+        GOOD.replace('"nowhere_at_all:build"', 'f"{__name__}:build"')
+        + "\ndef build():\n    raise ValueError('no')\n"
+    )
+    registry = Registry.of(load([plant("good", source)]))
+
+    with pytest.raises(
+        PluginBroken, match=r"dosimeter-good 1\.2 could not be built: ValueError: no"
+    ):
+        registry.build("sink", "good")
+
+
+def test_trap_12_an_unknown_id_is_told_with_the_nearest_and_what_did_not_load(plant):
+    """Who looks for an id of a broken plugin is sent to the doctor."""
+    registry = Registry.of(load([plant("good", GOOD), plant("bad", BROKEN["import error"][0])]))
+
+    with pytest.raises(UnknownComponent, match=r"Did you mean 'good'\?.*dosimeter-bad.*doctor"):
+        registry.find("sink", "godo")
+
+
+def test_loading_can_be_restricted_by_entry_point_or_distribution(plant):
+    """However the distribution's name is spelt."""
+    points = [plant("one", GOOD), plant("two", GOOD.replace('"good"', '"other"'))]
+
+    for name in ("two", "dosimeter-two", "Dosimeter_Two"):
+        only = only_from_env({"DOSIMETER_PLUGINS": f" {name} ,"})
+        assert [o.spec.id for o in load(points, only=only).offered] == ["other"]
+    assert only_from_env({}) is None
+    assert load(points, only=only_from_env({"DOSIMETER_PLUGINS": ""})).offered == ()
+
+
+def test_a_restriction_to_what_is_not_there_is_told(plant):
+    """A misspelt name would else load nothing, silently."""
+    (told,) = load([plant("one", GOOD)], only=frozenset({"ona"})).quarantined
+
+    assert "'ona'" in told.cause
+    assert told.fix == "did you mean 'one'?"
+
+
+def test_the_hash_of_a_component_is_that_of_its_files():
+    """It is the same twice, and says when there are none."""
+    first = files_hash("dosimeter", "dosimeter.sinks.jsonfile")
+
+    assert first == files_hash("dosimeter", "dosimeter.cli.main")
+    assert len(first) == 32
+    assert files_hash("x", "no_such_module_anywhere.at") == "unknown:x"

@@ -1,0 +1,264 @@
+"""A stack file: all that is wrong is told at once, and secrets stay outside."""
+
+import json
+
+import jsonschema
+import pytest
+
+from dosimeter import StackError
+from dosimeter.schema import json_schema
+from dosimeter.stack import apply_override, load_stack, read_dotenv
+
+STACK = """
+[targets.a]
+model = "toy/one"
+[[categories]]
+id = "toys"
+[[raters]]
+id = "word"
+"""
+
+
+@pytest.fixture
+def read(tmp_path, toy):
+    """Write a stack and load it."""
+
+    def go(text=STACK, *overrides, environ=None, limit=None, env=None):
+        path = tmp_path / "stack.toml"
+        path.write_text(text)
+        if env is not None:
+            (tmp_path / ".env").write_text(env)
+        return load_stack(
+            path, registry=toy, overrides=overrides, environ=environ or {}, limit=limit
+        )
+
+    return go
+
+
+def faults(read, *args, **kwargs):
+    with pytest.raises(StackError) as caught:
+        read(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_everything_wrong_is_told_at_once(read):
+    """With file, path, what was expected and the nearest valid name."""
+    told = faults(
+        read,
+        """
+        nam = "x"
+        [targets.a]
+        model = "toi/one"
+        [targets.b]
+        model = "toy/one"
+        temprature = 1
+        max_tokens = "many"
+        bass = 2
+        [[categories]]
+        id = "toys"
+        panel = "smal"
+        limit = 0
+        attacks = ["drect"]
+        [[raters]]
+        id = "wrd"
+        [run]
+        seed = "one"
+        bugdet = {}
+        [[gates]]
+        measure = "undr"
+        max = 0.1
+        """,
+    )
+
+    assert "stack.toml" in told
+    for line in (
+        "nam: unknown key; did you mean 'name'?",
+        "targets.a.model: no loaded plugin provides provider 'toi'. Did you mean 'toy'?",
+        "targets.b.temprature: unknown key; did you mean 'temperature'?",
+        "targets.b.bass: unknown key; did you mean 'base'?",
+        "expected a whole number, got 'many'",
+        "categories[0].panel: 'toys' has no panel 'smal'; did you mean 'small'?",
+        "categories[0].limit: expected a number of families, 1 or more, got 0",
+        "Did you mean 'direct'?",
+        "raters[0].id: no loaded plugin provides rater 'wrd'. Did you mean 'word'?",
+        "expected a whole number, got 'one'",
+        "gates[0].measure: no measure 'undr'; did you mean 'under'?",
+    ):
+        assert line in told, line
+    assert "bugdet" in told
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("run.repeats=0", "run.repeats: expected 1 or more, got 0"),
+        ("run.max_retries=-1", "run.max_retries: expected 0 or more"),
+        ("run.max_connections=0", "run.max_connections: expected 1 or more"),
+        ("run.timeout=0", "run.timeout"),
+        ("run.confidence=95", "run.confidence: expected a number between 0 and 1"),
+        ("run.confidence=nan", "finite"),
+        ("run.budget.money=nan", "finite"),
+        ("run.budget.tokens=-1", "run.budget.tokens"),
+        ("run.requests_per_minute.b=6", "no endpoint 'b'"),
+        ("run.requests_per_minute=6", "run.requests_per_minute: expected a table"),
+        ("run.scope=models", "scope"),
+        ("targets.a.temperature=-1", "a.temperature: expected 0 or more"),
+        ("targets.a.temperature=inf", "finite"),
+        ("targets.a.top_p=0", "a.top_p"),
+        ("targets.a.max_tokens=0", "a.max_tokens"),
+        ("targets.a.compose=[]", "targets.a.compose"),
+        ("targets.a.replica=0", "targets.a.replica"),
+        ("targets.a.model=one", 'expected "provider/model"'),
+        ("targets={}", "at least one is needed"),
+        ("name=../elsewhere", "name: expected the name of a folder"),
+        ("name=3", "name: expected the name of a folder"),
+        ("categories=3", "categories: expected [[categories]] tables"),
+        ("raters=[]", "at least one [[raters]]"),
+    ],
+)
+def test_numbers_and_shapes_that_no_run_can_have(read, setting, says):
+    """They are told with their path, not met in the middle of a run."""
+    assert says in faults(read, STACK, setting)
+
+
+def test_a_limit_on_the_command_line_meets_broken_categories(read):
+    """A fault, not a crash."""
+    assert "categories" in faults(read, STACK.replace("[[categories]]", "[categories]"), limit=3)
+    assert "limit" in faults(read, STACK, 'categories.0.limit="x"', limit=3)
+
+
+GATE = '[[gates]]\nmeasure = "under"\n'
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ("max = 0.1\nmin = 0.1", "give either max or min"),
+        ("", "give either max or min"),
+        ("max = 20", "is a share from 0 to 1, the threshold is 20"),
+        ('max = 0.5\nwhere = { targte = "a" }', "did you mean 'target'?"),
+        ('max = 0.5\nwhere = { target = "aa" }', "no target 'aa'; did you mean 'a'?"),
+        ('max = 0.5\nwhere = { intent = "harmfull" }', "did you mean 'harmful'?"),
+    ],
+)
+def test_a_gate_that_would_decide_nothing_is_refused(read, gate, says):
+    """A name or number that no finding can meet would pass or abstain for ever."""
+    assert says in faults(read, STACK + GATE + gate)
+
+
+def test_what_stands_twice_is_refused(read):
+    """Categories, raters, attacks, targets of one identity."""
+    twice = STACK + '[[categories]]\nid = "toys"\n[[raters]]\nid = "word"\n'
+    told = faults(read, twice, 'categories.0.attacks=["direct","direct"]')
+
+    assert "category 'toys' stands here 2 times" in told
+    assert "rater 'word' stands here 2 times" in told
+    assert "attack 'direct' stands here 2 times" in told
+    assert "targets.b: the same as targets.a" in faults(read, STACK, "targets.b.model=toy/one")
+    assert len(read(STACK, "targets.b.model=toy/one", "targets.b.replica=2")[0].targets) == 2
+
+
+def test_a_budget_of_money_needs_prices(read):
+    """Without one it would never bind."""
+    price = '[[prices]]\nmodel = "toy/one"\ninput = 1.0\noutput = 2.0\ndate = "2026-01-01"\n'
+
+    assert "needs a price for 'toy/one'" in faults(read, STACK, "run.budget.money=5")
+    assert read(STACK + price, "run.budget.money=5")[0].run.budget.money == 5
+
+
+def test_extends_merges_tables_and_replaces_lists(tmp_path, read):
+    """A cycle is told with its files, a missing base with its path."""
+    (tmp_path / "base.toml").write_text(STACK + "[run]\nseed = 3\nrepeats = 2\n")
+    stack, _ = read('extends = "base.toml"\n[run]\nseed = 4\n')
+    assert (stack.run.seed, stack.run.repeats, stack.targets[0].name) == (4, 2, "a")
+
+    (tmp_path / "base.toml").write_text('extends = "stack.toml"\n')
+    assert "extends itself through stack.toml -> base.toml" in faults(read, 'extends = "base.toml"')
+    assert "no stack file at" in faults(read, 'extends = "bas.toml"')
+    assert "did you mean base.toml?" in faults(read, 'extends = "bas.toml"')
+
+
+def test_overrides_are_toml_or_text_and_must_lead_somewhere():
+    """The last one wins; a path through a number is an error."""
+    tables = {"run": {"seed": 1}, "raters": [{"id": "x"}]}
+    for setting in ("run.seed=7", "targets.a.model=toy/one", "raters.0.id=word", "run.on=true"):
+        apply_override(tables, setting)
+
+    assert tables["run"] == {"seed": 7, "on": True}
+    assert tables["targets"] == {"a": {"model": "toy/one"}}
+    assert tables["raters"] == [{"id": "word"}]
+    for bad in ("run.seed", "=1", "run..x=1", "run.seed.x=1", "raters.9.id=1", "raters.x.id=1"):
+        with pytest.raises(StackError, match="--set"):
+            apply_override(tables, bad)
+
+
+def test_secrets_come_from_outside_and_show_nowhere(read):
+    """Not in the text, not in the hash, not in a repr; .env yields to the environment."""
+    text = STACK.replace('"toy/one"', '"toy/one"\nkey = "Bearer ${TOKEN}"')
+    stack, secrets = read(text, env="TOKEN=from-file")
+    other, _ = read(text, environ={"TOKEN": "from-shell"})
+
+    assert secrets.of("a") == {"key": "Bearer from-file"}
+    assert stack.hash == other.hash
+    assert "from-file" not in stack.text + repr(stack) + repr(secrets)
+    assert read(text, environ={"TOKEN": "from-shell"})[1].of("a") == {"key": "Bearer from-shell"}
+    assert read(STACK, environ={"TOY_KEY": "usual"})[1].of("a") == {"key": "usual"}
+
+
+def test_a_secret_in_the_file_and_a_variable_elsewhere_are_refused(read):
+    """Neither message prints the value."""
+    told = faults(read, STACK, "targets.a.key=sk-visible", "targets.a.base=${BASE}")
+
+    assert "a secret stands in the file" in told
+    assert "sk-visible" not in told
+    assert "${...} is for secrets only" in told
+    assert "no NOWHERE" in faults(read, STACK, "targets.a.key=${NOWHERE}")
+
+
+def test_dotenv_is_read_as_others_read_it(tmp_path):
+    """Comments, export, quotes; a dollar sign stands for itself."""
+    path = tmp_path / ".env"
+    path.write_text("# note\nexport A=1 # why\nB='x # y'\nC=\"p$q\"\nD\n\nE=a=b\n")
+
+    assert read_dotenv(path) == {"A": "1", "B": "x # y", "C": "p$q", "E": "a=b"}
+    assert read_dotenv(tmp_path / "none") == {}
+
+
+def test_the_hash_of_a_stack_is_that_of_what_it_means(read):
+    """Order and layout of the file do not matter; a default written out does not either."""
+    plain = read(STACK, "name=n")[0]
+    spelt = read("[run]\nseed = 1\n" + STACK, "name=n", "targets.a.base=0.0")[0]
+
+    assert plain.hash == spelt.hash
+    assert json.loads(plain.text)["targets"]
+    assert plain.hash != read(STACK, "name=n", "targets.a.base=1.0")[0].hash
+
+
+def test_an_id_of_a_quarantined_plugin_says_so(tmp_path, registry_of, toy_source):
+    """The stack that needs it is sent to the doctor; one that does not need it loads."""
+    registry = registry_of(toy=toy_source, sad="import no_such_module_anywhere\n")
+    path = tmp_path / "stack.toml"
+    path.write_text(STACK)
+    load_stack(path, registry=registry, environ={})
+
+    with pytest.raises(StackError, match=r"sadness.*dosimeter-sad.*plugins doctor"):
+        load_stack(path, registry=registry, overrides=['sinks=[{id="sadness"}]'], environ={})
+
+
+def test_the_schema_completes_options_and_agrees_with_the_loader(toy):
+    """Draft 2020-12, with the options of every plugin; unknown keys are wrong in both."""
+    schema = json_schema(toy)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    good = {"targets": {"a": {"model": "toy/one", "base": 1.5}}, "categories": [{"id": "toys"}],
+            "raters": [{"id": "word"}], "run": {"seed": 1, "budget": {"tokens": 5}}}  # fmt: skip
+
+    jsonschema.validate(good, schema)
+    for bad in (
+        {"targets": {"a": {"model": "toy/one", "bass": 1}}},
+        {"targets": {"a": {"model": "other/one"}}},
+        {"raters": [{"id": "wrd"}]},
+        {"run": {"sead": 1}},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(bad, schema)
+    assert "Shift of every answer" in json.dumps(schema)

@@ -1,0 +1,254 @@
+"""The command line as its users meet it: messages, exit codes, JSON."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+
+import jsonschema
+import pytest
+from plant import plant
+
+GATE = """
+[[gates]]
+measure = "over-refusal"
+max = {}
+where = {{ target = "known" }}
+"""
+CRASH = """
+from dosimeter import CommandSpec, hookimpl
+import click
+
+@hookimpl
+def dosimeter_commands():
+    return [CommandSpec(id="crash", summary="s", factory=f"{__name__}:build")]
+
+def build():
+    @click.command("crash")
+    def crash():
+        raise ValueError("MARKED-PROMPT")
+    return crash
+"""
+
+
+def same_message(done):
+    """One clear message and no traceback."""
+    assert "Traceback" not in done.stderr + done.stdout
+    assert done.stderr.strip()
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["rnu"], "Did you mean 'run'?"),
+        (["run"], "Missing argument"),
+        (["run", "none.toml"], "no stack file at"),
+        (["run", "stack.toml", "--max-retries", "-1"], "-1"),
+        (["validate", "stack.toml", "--limit", "0"], "0"),
+        (["validate", "stack.toml", "--set", "run.sead=1"], "did you mean 'seed'?"),
+        (["validate", "stack.toml", "--set", "nonsense"], "expected path=value"),
+        (
+            ["plan", "stack.toml", "--set", "targets.known.model=simulatde/x"],
+            "Did you mean 'simulated'?",
+        ),
+        (["report", "none"], "no run 'none'"),
+        (["score", "none", "--rater", "refusal"], "no run 'none'"),
+        (["runs", "show", "none"], "no run 'none'"),
+        (["plugins", "info", "none"], "nothing is called 'none'"),
+        (["--log-level", "loud", "plan", "stack.toml"], "loud"),
+        (["init", "stack.toml"], "is there already"),
+    ],
+    ids=" ".join,
+)
+def test_usage_errors_are_one_message_and_exit_code_2(project, args, says):
+    """They say what happened and what to do."""
+    done = project.write().call(*args, check=2)
+
+    assert says in same_message(done)
+
+
+def test_a_crash_is_no_failed_gate_and_quotes_nothing(project, tmp_path):
+    """Exit code 3 with type and place; --debug shows the traceback."""
+    path = str(plant(tmp_path / "site", "dosimeter-crash", CRASH))
+    told = project.call("crash", check=3, PYTHONPATH=path)
+    debug = project.call("--debug", "crash", check=3, PYTHONPATH=path)
+
+    assert "ValueError at dosimeter_crash.py:" in same_message(told)
+    assert "MARKED-PROMPT" not in told.stderr
+    assert "Traceback" in debug.stderr
+
+
+def test_debug_shows_where_a_users_error_comes_from(project):
+    """The exit code stays."""
+    assert "Traceback" in project.call("--debug", "run", "none.toml", check=2).stderr
+
+
+def test_init_writes_a_stack_that_validates_and_plans(project):
+    """Commented, without a secret, valid by loader and schema."""
+    project.call("init", check=0)
+    text = (project.path / "stack.toml").read_text()
+    schema = json.loads(project.call("schema", check=0).stdout)
+
+    assert text.count("# ") > 5
+    jsonschema.validate(tomllib.loads(text), schema)
+    project.call("validate", "stack.toml", check=0)
+    assert "families" in project.call("plan", "stack.toml", check=0).stdout
+
+
+def test_validate_and_plan_speak_json(project):
+    """The resolved stack without secrets; the plan's rows."""
+    project.write()
+    stack = json.loads(project.call("validate", "stack.toml", "--json", check=0).stdout)
+    plan = json.loads(project.call("plan", "stack.toml", "--json", check=0).stdout)
+
+    assert stack["name"] == "t"
+    assert sum(r["attempts"] for r in plan["rows"]) == plan["attempts"] == 128
+    assert any("no price is known" in w for w in plan["warnings"])
+
+
+def test_validate_needs_no_network_and_leaves_nothing(project):
+    """A target that does not exist is as good as another; no file is made."""
+    project.write(
+        '[targets.x]\nmodel = "openai/any"\nbase_url = "http://model.invalid/v1"\napi_key = "${K}"\n'
+    )
+    before = sorted(project.path.iterdir())
+    done = project.call("validate", "stack.toml", "--json", check=0, K="sk-hidden")
+
+    assert "sk-hidden" not in done.stdout
+    assert sorted(project.path.iterdir()) == before
+
+
+def test_validate_refuses_a_gate_that_no_result_could_pass(project):
+    """With the number of families that would do; plan warns of the same."""
+    project.write(attacks='["direct"]', more=GATE.format(0.01))
+    done = project.call("validate", "stack.toml", check=2)
+
+    assert "cannot pass with 16 families" in same_message(done)
+    assert "368 families would do" in done.stderr
+    assert "368 families would do" in project.call("plan", "stack.toml", check=0).stdout
+    project.write(attacks='["direct"]', more=GATE.format(0.3)).call(
+        "validate", "stack.toml", check=0
+    )
+
+
+def test_what_prints_data_speaks_json_and_the_log_stays_apart(project):
+    """One run, and every command that looks at it."""
+    project.write(attacks='["direct"]')
+    done = project.call(
+        "--log-format", "json", "--log-level", "info", "run", "stack.toml", "--json", check=0
+    )
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    commands = {
+        "report": ["report", "t"], "list": ["runs", "list"], "show": ["runs", "show", "t"],
+        "score": ["score", "t", "--rater", "refusal"],
+        "plugins": ["plugins", "list"], "info": ["plugins", "info", "refusal"], "doctor": ["plugins", "doctor"],
+    }  # fmt: skip
+    said = {
+        k: json.loads(project.call(*args, "--json", check=0).stdout) for k, args in commands.items()
+    }
+
+    assert [e["event"] for e in events] == ["run.start", "run.end"]
+    assert json.loads(done.stdout)["name"] == said["report"]["name"] == said["score"]["name"] == "t"
+    assert said["list"][0]["done"] == said["list"][0]["planned"] == 64
+    assert said["doctor"] == []
+    parts = {
+        k: v
+        for k, v in said["show"].items()
+        if k.split()[0] in {"provider", "category", "attack", "rater", "sink"}
+    }
+    assert {
+        "provider simulated",
+        "category physical",
+        "attack direct",
+        "rater refusal",
+        "sink html",
+    } <= set(parts)
+    assert all("unknown" not in v and len(v.split()) == 3 for v in parts.values())
+
+
+def test_output_goes_by_suffix(project):
+    """-o FILE; a suffix that no sink writes is a usage error that names those that there are."""
+    project.write(attacks='["direct"]').run()
+    project.call("report", "t", "-o", "x.json", "-o", "deep/x.html", check=0)
+    told = project.call("report", "t", "-o", "x.docx", check=2)
+
+    assert json.loads((project.path / "x.json").read_text())["name"] == "t"
+    assert (project.path / "deep" / "x.html").stat().st_mode & 0o777 == 0o600
+    assert ".html, .json" in same_message(told)
+
+
+def test_shell_completion_lists_the_commands(project):
+    """As click's completion scripts ask for it."""
+    done = project.call(
+        _DOSIMETER_COMPLETE="bash_complete", COMP_WORDS="dosimeter pl", COMP_CWORD="1"
+    )
+
+    assert {line.split(",")[1] for line in done.stdout.split()} == {"plan", "plugins"}
+
+
+def test_help_of_every_command(project):
+    """The exit codes stand in the help."""
+    assert "4 inconclusive" in project.call("--help", check=0).stdout
+    for name in ("init", "validate", "plan", "run", "score", "report", "runs", "plugins", "schema"):
+        assert "Usage: dosimeter" in project.call(name, "-h", check=0).stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(project):
+    """`dosimeter schema | head -1` ends quietly."""
+    done = subprocess.run(
+        f"{sys.executable} -m dosimeter schema | head -1", shell=True, cwd=project.path, env=project.env,
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.stdout.strip() == "{"
+    assert done.stderr == ""
+
+
+def test_a_broken_plugin_is_explained_and_stops_only_who_needs_it(project, tmp_path):
+    """The doctor tells; a run without it goes on."""
+    path = str(plant(tmp_path / "site", "dosimeter-sad", "import no_such_module_anywhere\n"))
+    doctor = project.call("plugins", "doctor", PYTHONPATH=path, check=2)
+    project.write(attacks='["direct"]')
+
+    assert "no_such_module_anywhere" in doctor.stdout
+    assert "dosimeter-sad 1.0" in doctor.stdout
+    project.run(PYTHONPATH=path, check=0)
+    told = project.call(
+        "validate", "stack.toml", "--set", 'sinks=[{id="sad"}]', PYTHONPATH=path, check=2
+    )
+    assert "dosimeter-sad" in same_message(told)
+
+
+def test_plugins_can_be_restricted(project):
+    """DOSIMETER_PLUGINS; a name that is not there is told by the doctor."""
+    one = json.loads(
+        project.call("plugins", "list", "--json", DOSIMETER_PLUGINS="dosimeter-sink-html").stdout
+    )
+    told = project.call("plugins", "doctor", DOSIMETER_PLUGINS="dosimeter-sink-htlm", check=2)
+
+    assert {p["distribution"] for p in one} == {"dosimeter", "dosimeter-sink-html"}
+    assert "did you mean 'dosimeter-sink-html'?" in told.stdout
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
+def test_a_folder_that_cannot_be_written_is_a_clear_message(project):
+    """Not a traceback."""
+    (project.path / "runs").mkdir(mode=0o500)
+
+    assert "runs" in same_message(project.write().call("run", "stack.toml", check=2))
+
+
+def test_what_is_no_journal_is_a_clear_message(project):
+    """Neither a file in the way nor a damaged journal is a traceback."""
+    project.write()
+    (project.path / "runs").write_text("a file")
+    same_message(project.call("run", "stack.toml", "--quiet", check=2))
+    (project.path / "runs").unlink()
+    project.folder().mkdir(parents=True)
+    (project.folder() / "journal.sqlite").write_text("no database" * 100)
+
+    assert "journal" in same_message(project.call("report", "t", check=2))
