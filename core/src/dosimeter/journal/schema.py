@@ -65,6 +65,7 @@ CREATE TABLE rating(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, subject INTE
   rater INTEGER NOT NULL, vote INTEGER NOT NULL, batch INTEGER, supersedes BLOB,
   rationale INTEGER REFERENCES blob(k), confidence REAL);
 CREATE INDEX rating_subject ON rating(subject);
+CREATE INDEX rating_supersedes ON rating(supersedes) WHERE supersedes IS NOT NULL;
 CREATE TABLE mark(rating INTEGER NOT NULL, scale TEXT NOT NULL, num REAL, label TEXT,
   outcome TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(rating, scale)) WITHOUT ROWID;
 CREATE TABLE evidence(rating INTEGER NOT NULL, part INTEGER NOT NULL, start INTEGER NOT NULL,
