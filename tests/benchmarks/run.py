@@ -144,7 +144,9 @@ def durable(size, folder) -> Iterator[Row]:
     for connections, latency in ((16, 0.05), (64, 0.2), (32, 0.0), (256, 0.05)):
         ms = delays(folder, size.kept, connections, latency, SHIPPED)
         late = sum(m > 50 for m in ms) / len(ms)
-        busy = " (saturated: the client is the slower side)" if latency / connections < 0.001 else ""
+        busy = (
+            " (saturated: the client is the slower side)" if latency / connections < 0.001 else ""
+        )
         yield (
             f"answer sent to answer durable, {connections} connections, {1000 * latency:.0f} ms,"
             f" both raters{busy}",
@@ -177,7 +179,9 @@ def machine():
     )  # fmt: skip
     import os
 
-    versions = ", ".join(f"{d} {metadata.version(d)}" for d in ("aiohttp", "httpx", "httpx-aiohttp"))
+    versions = ", ".join(
+        f"{d} {metadata.version(d)}" for d in ("aiohttp", "httpx", "httpx-aiohttp")
+    )
     return (
         f"{time.strftime('%Y-%m-%d')}; {cpu}, {os.cpu_count()} cores, load"
         f" {os.getloadavg()[0]:.1f} at the start; {platform.system()}, Python"
