@@ -16,10 +16,12 @@ from importlib import metadata
 from pathlib import Path
 from statistics import median
 
-import children
 from attrs import frozen
-from children import CHEAP, DOSIMETER, SHIPPED, bare, child, journal, run
-from server import entries, loopback
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.children import CHEAP, DOSIMETER, HERE, SHIPPED, bare, child, journal, run
+from benchmarks.server import entries, loopback
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- begin measured -->", "<!-- end measured -->"
@@ -130,7 +132,7 @@ def delays(folder, n, connections, latency, raters):
     sent_file, kept_file = folder / "sent", folder / "kept"
     for file in (sent_file, kept_file):
         file.unlink(missing_ok=True)
-    program = (sys.executable, children.HERE / "watched.py", kept_file)
+    program = (sys.executable, HERE / "watched.py", kept_file)
     with loopback(latency, sent_file) as url:
         run(folder / "run", url, n, connections, raters, program=program)
     sent = {seed: at for at, seed in entries(sent_file)}

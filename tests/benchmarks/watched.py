@@ -21,9 +21,9 @@ def watch(path):
     file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     call, commit = Store.call, Writer._commit
 
-    def noting_call(store, done, kind):
+    def noting_call(store, done, *rest):
         SEEN.append(done.id)
-        return call(store, done, kind)
+        return call(store, done, *rest)
 
     def noting_commit(writer, jobs):
         commit(writer, jobs)
