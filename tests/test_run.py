@@ -1,7 +1,6 @@
 """A run as a user meets it: from a stack to a report, whatever happens in between."""
 
 import json
-import random
 import signal
 import sqlite3
 import subprocess
