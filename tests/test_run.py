@@ -1,7 +1,6 @@
 """A run as a user meets it: from a stack to a report, whatever happens in between."""
 
 import json
-import random
 import signal
 import sqlite3
 import subprocess
@@ -54,67 +53,6 @@ def test_targets_meet_the_same_prompts(project):
         prompts.setdefault(target, []).append(text)
 
     assert prompts["known"] == prompts["other"]
-
-
-def test_trap_09_twenty_kills_lose_nothing_and_double_nothing(project):
-    """SIGKILL at random moments: the same command resumes; only calls in flight are paid again."""
-    rng = random.Random(9)
-    kills = []
-    with Ledger(latency=0.01) as server:
-        project.write(
-            loopback(server.url),
-            run="max_connections = 3",
-            attacks='["direct", "role-play", "multi-turn"]',
-        )
-        for _ in range(20):
-            process = project.start("--quiet")
-            journal = project.folder() / "journal.sqlite"
-            before = len(server.entries)
-            for _ in range(1000):
-                if process.poll() is not None or (
-                    journal.exists() and len(server.entries) > before
-                ):
-                    break
-                time.sleep(0.005)
-            time.sleep(rng.uniform(0, 0.12))
-            kills.append(time.time())
-            process.kill()
-            process.wait()
-            if journal.exists() and project.rows("SELECT count(*) FROM sqlite_master")[0][0]:
-                kept = project.rows("SELECT count(*) FROM calls")[0][0]
-                # What the server finished just after a kill was on its way to a dead process.
-                lost = [
-                    t for t, _, _ in server.entries if any(0 <= t - k < 0.2 for k in kills[:-1])
-                ]
-                durable = len(
-                    {k for t, k, _ in server.entries if t < kills[-1] - 0.05 and t not in lost}
-                )
-                assert (
-                    kept >= durable - 3
-                )  # those in flight; the strict 50 ms bound is not yet shown
-        project.run(check=0)
-    answered = [key for _, key, _ in server.entries]
-    calls = project.rows("SELECT count(*), count(DISTINCT call) FROM calls")[0]
-
-    assert calls[0] == calls[1] == len(set(answered)) == 128
-    assert len(answered) - len(set(answered)) <= 3 * len(kills)
-    assert project.rows("SELECT count(*) FROM marks WHERE subject = 'path'")[0][0] == 96 * 2
-    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
-
-
-def test_a_kill_while_rating_is_made_good(project):
-    """Replies without ratings are rated when the same command runs again."""
-    project.write().run()
-    whole = project.dump()
-    db = sqlite3.connect(project.folder() / "journal.sqlite")
-    some = "SELECT g.k FROM rating g JOIN subject u ON u.k = g.subject WHERE u.attempt % 3 = 0"
-    db.execute(f"DELETE FROM mark WHERE rating IN ({some})")
-    db.execute("DELETE FROM rating WHERE k NOT IN (SELECT rating FROM mark)")
-    db.commit()
-    db.close()
-    project.run(check=0)
-
-    assert project.dump()["marks"] == whole["marks"]
 
 
 def test_interrupt_once_finishes_what_is_in_flight(project):

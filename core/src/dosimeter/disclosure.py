@@ -65,11 +65,7 @@ class Disclosed:
 
     def __iter__(self) -> Iterator[Excerpt]:
         """Give every finished attempt, in the order of the plan."""
-        ks = (
-            row[0]
-            for row in self._reader.rows("SELECT k FROM attempt WHERE state = 'done' ORDER BY k")
-        )
-        for batch in chunks(list(ks), BATCH):
+        for batch in chunks(self._finished(), BATCH):
             arms = self._arms(batch)
             marks = self._marks(batch)
             for one in self._reader.attempts(batch):
@@ -77,8 +73,32 @@ class Disclosed:
                     yield self._excerpt(one, path[-1], arms[one.k], marks.get(path[-1].call, []))
 
     def withheld(self) -> int:
-        """Count the replies that are not shown."""
-        return sum(bool(e.withheld) for e in self)
+        """Count the replies that are not shown; decides as excerpts do, without making them."""
+        count = 0
+        for batch in chunks(self._finished(), BATCH):
+            marks = self._marks(batch)
+            for one in self._reader.attempts(batch):
+                for path in one.paths:
+                    turn = path[-1]
+                    count += bool(self._why(one, turn, marks.get(turn.call, [])))
+        return count
+
+    def _finished(self) -> Iterator[int]:
+        for (k,) in self._reader.rows("SELECT k FROM attempt WHERE state = 'done' ORDER BY k"):
+            yield k
+
+    def _why(
+        self,
+        one: Transcript,
+        turn: Turn,
+        marks: Sequence[tuple[MarkRow, str, tuple[tuple[int, int], ...]]],
+    ) -> str:
+        """Say why a reply is not shown; empty if it is."""
+        if one.label is not Label.PUBLIC:
+            return "sealed panel"
+        if turn.hidden or self.include_hazardous or not turn.text.strip():
+            return turn.hidden
+        return why_withheld(one.intent, [m for m, _, _ in marks], self._scales)
 
     def _arms(self, ks: Sequence[int]) -> dict[int, tuple[str, str, int, str]]:
         found = self._reader.rows(
@@ -125,15 +145,7 @@ class Disclosed:
         attack, key, repeat, notes = arm
         text = turn.text
         sealed = one.label is not Label.PUBLIC
-        why = (
-            why_withheld(one.intent, [m for m, _, _ in marks], self._scales) if text.strip() else ""
-        )
-        if self.include_hazardous:
-            why = ""
-        if turn.hidden:
-            why = turn.hidden
-        if sealed:
-            why = "sealed panel"
+        why = self._why(one, turn, marks)
         quotes = tuple(dict.fromkeys(text[a:b].strip() for _, _, spans in marks for a, b in spans))
         return Excerpt(
             attempt_id=one.attempt_id,

@@ -5,6 +5,7 @@ The same stack and panels give the same attempts in the same order, whatever els
 
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,7 +36,7 @@ class AttackPart:
     generator: AttackGenerator
     roles: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Hash of what the attack is, its role endpoints included."""
         return digest(

@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 from attrs import frozen
@@ -55,7 +56,7 @@ class RaterPart:
     scorer: HarmScorer | JudgeScorer
     endpoints: tuple[tuple[Role, Endpoint], ...] = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Hash of what the rater is: options and role endpoints included, name not."""
         roles = tuple((role.value, e.id) for role, e in self.endpoints)

@@ -1,7 +1,7 @@
 """Reading a journal: by its engine, by raters, by reports. Never writes."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import field, frozen
@@ -227,6 +227,9 @@ class Reader:
             ks,
         ):
             wants.setdefault(attempt, []).append(call)
+        by_reply = {row[2]: k for k, row in calls.items()}
+        of_item = self._factors("item", {h[1] for h in heads})
+        of_arm = self._factors("arm", {h[2] for h in heads})
         for _, item, arm, k, *facts in heads:
             name, item_id, category, family, intent, language, target, label, *texts = facts
             goal_codec, goal, schema, reference_codec, reference = texts
@@ -242,8 +245,8 @@ class Reader:
                 label=Label(label),
                 goal="" if goal is None else self.words(goal_codec, goal),
                 reference=self._reference(schema, reference_codec, reference),
-                factors=self._factors(item, arm),
-                paths=tuple(self._turns(calls, messages, c) for c in wants.get(k, ())),
+                factors=tuple(sorted(of_item.get(item, set()) | of_arm.get(arm, set()))),
+                paths=tuple(self._turns(calls, by_reply, messages, c) for c in wants.get(k, ())),
             )
 
     def words(self, codec: str, data: bytes) -> str:
@@ -257,16 +260,15 @@ class Reader:
         codec, data = self._open(codec, data)
         return None if codec in HIDDEN else Reference(schema=schema, value=data)
 
-    def _factors(self, item: int, arm: int) -> Pairs:
-        return tuple(
-            sorted(
-                self.db.execute(
-                    "SELECT name, value FROM item_factor WHERE item = ?"
-                    " UNION SELECT name, value FROM arm_factor WHERE arm = ?",
-                    (item, arm),
-                )
-            )
-        )
+    def _factors(self, of: str, ks: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+        """Give the factors of items, or of arms, by key."""
+        found: dict[int, set[tuple[str, str]]] = {}
+        for k, name, value in self.db.execute(
+            f"SELECT {of}, name, value FROM {of}_factor WHERE {of} IN ({_marks(len(ks))})",
+            tuple(ks),
+        ):
+            found.setdefault(k, set()).add((name, value))
+        return found
 
     def _calls(
         self, scopes: Sequence[int]
@@ -285,11 +287,11 @@ class Reader:
     def _turns(
         self,
         calls: dict[int, tuple[str, int | None, int | None, str, str | None, int]],
+        by_reply: dict[int | None, int],
         messages: dict[int, tuple[int | None, tuple[str, int, str, bytes]]],
         call: int,
     ) -> tuple[Turn, ...]:
         """Walk back from the candidate's call over the calls whose replies are on its path."""
-        by_reply = {row[2]: k for k, row in calls.items()}
         turns, at = [], call
         while True:
             cid, leaf, reply, stop, model, pre = calls[at]

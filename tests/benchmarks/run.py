@@ -1,0 +1,216 @@
+"""Measures what dosimeter costs and writes the table of docs/performance.md.
+
+``uv run --all-groups python tests/benchmarks/run.py --write`` runs everything (about 20 minutes on
+two quiet cores) and rewrites the table; ``--quick`` uses small sizes and writes nothing;
+``--only NAME`` runs one section. All traffic stays on 127.0.0.1.
+"""
+
+import argparse
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from statistics import median
+
+from attrs import frozen
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.children import CHEAP, DOSIMETER, HERE, SHIPPED, bare, child, journal, run
+from benchmarks.server import entries, loopback
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+BEGIN, END = "<!-- begin measured -->", "<!-- end measured -->"
+
+
+@frozen(kw_only=True)
+class Size:
+    """How much is done; the quick size shows that the scripts work, not what things cost."""
+
+    short: int = 2_000
+    long: int = 10_000
+    repeats: int = 3
+    small: int = 2_000
+    large: int = 200_000
+    kept: int = 4_000
+
+
+QUICK = Size(short=200, long=1_000, repeats=1, small=200, large=2_000, kept=400)
+Row = tuple[str, str, str]
+
+
+def per_unit(short, long, n, m):
+    """Give milliseconds of CPU for one unit beyond start-up: two sizes, their difference."""
+    return (long.cpu - short.cpu) / (m - n) * 1000
+
+
+def cost(size, one):
+    """Take the median over repeats of what one more unit costs; *one* runs a given number."""
+    return median(
+        per_unit(one(size.short), one(size.long), size.short, size.long)
+        for _ in range(size.repeats)
+    )
+
+
+def transports(size, _) -> Iterator[Row]:
+    """Compare a bare loop over each transport."""
+    for connections in (32, 256):
+        for name in ("aiohttp", "httpx-aiohttp", "httpx"):
+            m = size.long if name != "httpx" else size.short
+            n = m // 4
+            with loopback() as url:
+                pairs = [
+                    (bare(url, n, connections, name), bare(url, m, connections, name))
+                    for _ in range(size.repeats)
+                ]
+            ms = median(per_unit(a, b, n, m) for a, b in pairs)
+            rate = median((m - n) / (float(b.output) - float(a.output)) for a, b in pairs)
+            yield (
+                f"bare loop over {name}, {connections} connections",
+                f"{ms:.2f} ms CPU a request, {rate:,.0f}/s",
+                "",
+            )
+
+
+def attempts(size, folder) -> Iterator[Row]:
+    """CPU an attempt, everything on, 32 connections at 0 ms."""
+    with loopback() as url:
+        base = cost(size, lambda n: bare(url, n, 32))
+        yield "bare aiohttp loop, 32 connections, 0 ms", f"{base:.2f} ms CPU a request", ""
+        for raters in (CHEAP, SHIPPED):
+            ms = cost(size, lambda n, r=raters: run(folder, url, n, 32, r))
+            what = "a rater that costs nothing" if raters is CHEAP else "both shipped rule raters"
+            yield (
+                f"everything on, {what}",
+                f"{ms:.2f} ms CPU an attempt, {ms / base:.1f} times bare",
+                "1.0 ms",
+            )
+
+
+def wall(size, folder) -> Iterator[Row]:
+    """256 connections at 50 ms."""
+    n = size.short
+    with loopback(0.05) as url:
+        ideal = bare(url, n, 256)
+        yield f"bare aiohttp loop, {n:,} requests, 256 x 50 ms", f"{float(ideal.output):.2f} s", ""
+        for raters in (CHEAP, SHIPPED):
+            got = median(run(folder, url, n, 256, raters).wall for _ in range(size.repeats))
+            least = median(run(folder, url, 2, 256, raters).wall for _ in range(size.repeats))
+            yield (
+                f"{n:,} attempts, 256 x 50 ms, {' + '.join(raters)}, from shell to report",
+                f"{got:.2f} s, of which {least:.2f} s are start-up and an empty report",
+                "3 s",
+            )
+
+
+def memory(size, folder) -> Iterator[Row]:
+    """Peak memory from small to large, and a large journal read back."""
+    with loopback() as url:
+        few = run(folder, url, size.small, 32)
+        many = run(folder, url, size.large, 32)
+    mb = journal(folder).stat().st_size / 1e6
+    yield (
+        f"peak memory, {size.small:,} and {size.large:,} attempts",
+        f"{few.peak:.0f} and {many.peak:.0f} MB: {many.peak / few.peak:.2f} times"
+        f" ({many.wall:.0f} s, {many.cpu / size.large * 1000:.2f} ms CPU an attempt, all in all)",
+        "1.5 times",
+    )
+    read = child([*DOSIMETER, "report", "bench", "-o", "again.json"], cwd=folder)
+    yield (
+        f"journal of {size.large:,} attempts ({mb:,.0f} MB) opened and reported, with JSON",
+        f"{read.wall:.1f} s, {read.cpu:.1f} s CPU, {read.peak:.0f} MB",
+        "60 s, 400 MB",
+    )
+
+
+def delays(folder, n, connections, latency, raters):
+    """Milliseconds from the answer's last byte in the kernel to its commit, for every call."""
+    sent_file, kept_file = folder / "sent", folder / "kept"
+    for file in (sent_file, kept_file):
+        file.unlink(missing_ok=True)
+    program = (sys.executable, HERE / "watched.py", kept_file)
+    with loopback(latency, sent_file) as url:
+        run(folder / "run", url, n, connections, raters, program=program)
+    sent = {seed: at for at, seed in entries(sent_file)}
+    kept = {seed: at for at, seed in entries(kept_file)}
+    assert sent.keys() == kept.keys()
+    return sorted(1000 * (kept[s] - sent[s]) for s in sent)
+
+
+def durable(size, folder) -> Iterator[Row]:
+    """How soon an answer is in the journal."""
+    for connections, latency in ((16, 0.05), (64, 0.2), (32, 0.0), (256, 0.05)):
+        ms = delays(folder, size.kept, connections, latency, SHIPPED)
+        late = sum(m > 50 for m in ms) / len(ms)
+        busy = (
+            " (saturated: the client is the slower side)" if latency / connections < 0.001 else ""
+        )
+        yield (
+            f"answer sent to answer durable, {connections} connections, {1000 * latency:.0f} ms,"
+            f" both raters{busy}",
+            f"p50 {ms[len(ms) // 2]:.0f}, p99 {ms[int(len(ms) * 0.99)]:.0f}, max {ms[-1]:.0f} ms;"
+            f" {late:.1%} above 50",
+            "50 ms",
+        )
+
+
+def start(size, _) -> Iterator[Row]:
+    """What --help costs."""
+    times = 5 * size.repeats
+    nothing = median(child([sys.executable, "-c", "pass"]).cpu for _ in range(times))
+    helped = median(child([*DOSIMETER, "--help"]).cpu for _ in range(times))
+    yield (
+        "`--help` against `python -c pass`",
+        f"{1000 * helped:.0f} and {1000 * nothing:.0f} ms CPU: {helped / nothing:.1f} times",
+        "2.5 times",
+    )
+
+
+SECTIONS = {f.__name__: f for f in (start, transports, attempts, wall, durable, memory)}
+
+
+def machine():
+    """Name what it was measured on, without names."""
+    cpu = next(
+        (li.split(":")[1].strip() for li in Path("/proc/cpuinfo").read_text().splitlines()
+         if li.startswith("model name")), platform.machine(),
+    )  # fmt: skip
+    import os
+
+    versions = ", ".join(
+        f"{d} {metadata.version(d)}" for d in ("aiohttp", "httpx", "httpx-aiohttp")
+    )
+    return (
+        f"{time.strftime('%Y-%m-%d')}; {cpu}, {os.cpu_count()} cores, load"
+        f" {os.getloadavg()[0]:.1f} at the start; {platform.system()}, Python"
+        f" {platform.python_version()}, SQLite {sqlite3.sqlite_version}; {versions}."
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=SECTIONS)
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    size = QUICK if given.quick else Size()
+    lines = [machine(), "", "| what | measured | bound |", "|---|---|---|"]
+    print("\n".join(lines), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, section in SECTIONS.items():
+            if given.only in {None, name}:
+                for row in section(size, Path(folder)):
+                    lines.append(f"| {' | '.join(row)} |")
+                    print(lines[-1], flush=True)
+    if given.write and not given.quick and not given.only:
+        page = PAGE.read_text()
+        head, tail = page.split(BEGIN)[0], page.split(END)[1]
+        PAGE.write_text(head + "\n".join([BEGIN, "", *lines, "", END]) + tail)
+
+
+if __name__ == "__main__":
+    main()

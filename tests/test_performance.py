@@ -1,0 +1,55 @@
+"""Costs beside a bare loop in the same run, with room for a busy machine.
+
+`tests/benchmarks/run.py` measures properly; here a change that makes runs several times dearer, or
+memory grow, or an answer linger is caught.
+"""
+
+import sys
+from statistics import median
+
+import pytest
+from benchmarks import run as full
+from benchmarks.children import DOSIMETER, bare, child, run
+from benchmarks.server import loopback
+
+FEW, MANY = 200, 1_000
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Run the same requests bare and with everything on, in two sizes."""
+    folder = tmp_path_factory.mktemp("bench")
+    with loopback() as url:
+        plain = [bare(url, n, 32) for n in (FEW, MANY)]
+        ours = [run(folder, url, n, 32) for n in (FEW, MANY)]
+    return plain, ours
+
+
+def test_an_attempt_costs_a_bounded_multiple_of_a_bare_request(measured):
+    """Some 10 times on a quiet machine; 40 means that something is wrong."""
+    bare_ms, ours_ms = (full.per_unit(*pair, FEW, MANY) for pair in measured)
+
+    assert ours_ms < 40 * max(bare_ms, 0.08)
+
+
+def test_memory_does_not_grow_with_attempts(measured):
+    """Five times the attempts, the same peak but for a few per cent."""
+    few, many = measured[1]
+
+    assert many.peak < 1.15 * few.peak
+
+
+def test_answers_become_durable_while_the_run_goes_on(tmp_path):
+    """Every answer is committed, and the usual one soon (the bound itself: test_durability)."""
+    ms = full.delays(tmp_path, FEW, 8, 0.02, ("length",))
+
+    assert len(ms) == FEW
+    assert median(ms) < 250
+
+
+def test_help_costs_little_more_than_python():
+    """The bound is 2.5 times; loaded machines get some room."""
+    nothing = min(child([sys.executable, "-c", "pass"]).cpu for _ in range(5))
+    helped = min(child([*DOSIMETER, "--help"]).cpu for _ in range(5))
+
+    assert helped < 4 * nothing
