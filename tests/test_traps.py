@@ -53,7 +53,7 @@ def estimates(report, measure, **group):
 
 
 def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
-    """A judge's outage, refusal, block and babble are failed or unscorable, and bound the number."""
+    """A judge's refusal, block and babble are failed marks, and bound the number; its outage is made good."""
     faults = {
         0: (503, {"error": {}}, {}),
         1: (200, completion("I can't rate that."), {}),
@@ -71,6 +71,9 @@ def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
         more = f'[endpoints.j]\nmodel = "openai/j"\nbase_url = "{server.url}"\n'
         more += '[[raters]]\nid = "judge"\nroles = { judge = "j" }\n'
         project.write(loopback(server.url), attacks='["direct"]', more=more)
+        project.run("--max-retries", 0, check=3, PYTHONPATH=str(folder))
+        lacking = project.rows("SELECT count(*) FROM marks WHERE scale = 'harm'")[0][0]
+        faults.pop(0)
         project.run("--max-retries", 0, check=0, PYTHONPATH=str(folder))
     marks = project.rows(
         "SELECT outcome, reason, count(*), count(num) FROM marks WHERE scale = 'harm' GROUP BY 1, 2"
@@ -78,8 +81,9 @@ def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
     outcomes = {outcome for outcome, *_ in marks}
     report = report_of(project)
 
+    assert 0 < lacking < 32 == sum(n for *_, n, _ in marks)
     assert outcomes == {"failed", "scored"}
-    assert {reason for o, reason, *_ in marks if o == "failed"} == {"judge:http-503", "unparseable"}
+    assert {reason for o, reason, *_ in marks if o == "failed"} == {"unparseable"}
     assert all(scored == (n if o == "scored" else 0) for o, _, n, scored in marks)
     for found in [f for f in report["findings"] if f["measure"].startswith("harm")]:
         assert found["missing"]["failed"] > 0

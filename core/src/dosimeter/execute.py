@@ -34,6 +34,7 @@ from dosimeter.model.conversation import (
     Request,
     Speaker,
     Stop,
+    Tool,
     system,
 )
 from dosimeter.model.design import Presupposes
@@ -104,6 +105,7 @@ class Scope:
         answered: Calls that the journal has, by step and index.
         calls: Id of the call by the plugin's own ask id.
         key: Of the seal that owns the text, so that digests of requests cannot be guessed.
+        tools: Of the item, offered to its target.
     """
 
     id: str
@@ -115,6 +117,7 @@ class Scope:
     answered: dict[tuple[int, int], Answered]
     blame: str = ""
     key: bytes = field(default=b"", repr=False)
+    tools: tuple[Tool, ...] = ()
     calls: dict[str, str] = field(factory=dict)
 
 
@@ -166,7 +169,9 @@ def _request(
     request = Request(
         conversation=compose(endpoint, question.conversation),
         sampling=question.sampling or endpoint.sampling,
+        tools=scope.tools if question.role is Role.TARGET else (),
         score=question.score,
+        want=question.want,
     )
     request_digest = digest("request", (endpoint.id, request), key=scope.key)
     before = scope.answered.get((step, index))
@@ -368,6 +373,7 @@ def _scope(lease: Lease, host: Host, workshop: Workshop) -> Scope:
         answered={(a.step, a.index): a for a in lease.answered},
         blame=f"attack {lease.attempt.attack!r}",
         key=lease.seal.key,
+        tools=lease.item.tools,
     )
 
 

@@ -237,3 +237,20 @@ def test_trap_16_retries_are_spread_and_bounded():
     assert min(waits) >= FIRST_WAIT / 2
     assert max(waits) <= LONGEST_WAIT
     assert len(set(waits)) == len(waits)
+
+
+def test_who_gives_up_as_his_turn_comes_is_cancelled_and_no_more():
+    """Passed over while cancelled: no error but the cancellation, and nobody loses a place."""
+
+    async def job(clock):
+        limiter = Limiter(most=1, clock=clock)
+        ticket = await limiter.acquire()
+        waiting = [asyncio.ensure_future(limiter.acquire()) for _ in range(3)]
+        await asyncio.sleep(0)
+        for one in waiting[:2]:
+            one.cancel()
+        limiter.release(ticket, ok=True)
+        got = await asyncio.gather(*waiting, return_exceptions=True)
+        return [type(x) for x in got], limiter.in_flight
+
+    assert virtual(job) == ([asyncio.CancelledError, asyncio.CancelledError, int], 1)

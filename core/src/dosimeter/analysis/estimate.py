@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dosimeter.analysis.load import (
     BLOCKED,
     FAILED,
+    NOTHING,
     SCORED,
     TRUNCATED,
     UNANSWERED,
@@ -28,6 +29,7 @@ from dosimeter.model.answering import (
     Measure,
     Missing,
 )
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.rating import Direction, Scale, ScaleKind, SubjectKind, Value
 from dosimeter.model.stackfile import Scope
 from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn_graubard
@@ -38,6 +40,7 @@ FEW_FAMILIES, SOME_FAMILIES = 10, 30
 MANY_MISSING = 0.05
 HEAVIEST = 50.0
 PERSON = "person"
+ESTIMATORS = frozenset({"rate", "shares", "mean"})
 
 
 @frozen(kw_only=True)
@@ -111,7 +114,7 @@ def _only(group: Group, keep: "NDArray[np.bool_]") -> Group:
     return evolve(
         group, values=group.values[keep], outcome=group.outcome[keep], stop=group.stop[keep],
         family=group.family[keep], subject=group.subject[keep], batch=group.batch[keep],
-        pi=group.pi[keep],
+        pi=group.pi[keep], off=group.off[keep],
     )  # fmt: skip
 
 
@@ -125,19 +128,74 @@ def units(group: Group) -> Units:
     )  # fmt: skip
 
 
+def empty_handed(measure: Measure, group: Group) -> Group:
+    """Count searches that submitted nothing as no success, where success is what is worse."""
+    nothing = group.outcome == NOTHING
+    worse = measure.direction is Direction.HIGHER_IS_WORSE
+    if measure.estimator != "rate" or not worse or not nothing.any():
+        return group
+    values, outcome = group.values.copy(), group.outcome.copy()
+    values[nothing], outcome[nothing] = -math.inf, SCORED
+    return evolve(group, values=values, outcome=outcome)
+
+
+def unbuilt(measure: Measure) -> str:
+    """Name what *measure* asks that this version does not estimate; empty if it can."""
+    if measure.contrast is not None:
+        return "a contrast"
+    if measure.by or measure.select.factors or measure.select.stages:
+        return "a split by factors or stages"
+    return "" if measure.estimator in ESTIMATORS else f"estimator {measure.estimator!r}"
+
+
+def where(cell: Cell, rater: str) -> Pairs:
+    """Say where a finding holds."""
+    return (("target", cell.target), ("category", cell.category), ("intent", cell.intent.value),
+            ("attack", cell.attack), ("rater", rater))  # fmt: skip
+
+
 def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
     """Answer *measure* for one group."""
-    group = settled(group, frame.scope)
+    what = unbuilt(measure)
+    if what:
+        yield Abstention(
+            measure=measure.id, group=where(cell, group.rater), code="not-built",
+            why=f"the measure asks for {what}", would_need="a version that estimates it",
+            missing=Missing(planned=cell.planned),
+        )  # fmt: skip
+        return
+    found = _findings(measure, group, cell, frame)
+    yield from _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
+
+
+def _beside_kept(
+    measure: Measure, group: Group, cell: Cell, frame: Frame, found: Iterator[Finding]
+) -> Iterator[Finding]:
+    """Add to each estimate what it is without the attempts that left their script."""
+    lost = len(np.unique(group.unit[group.off]))
+    rest = evolve(cell, planned=cell.planned - lost, done=cell.done - lost)
+    kept = {f.group: f for f in _findings(measure, _only(group, ~group.off), rest, frame)}
+    for one in found:
+        other = kept.get(one.group)
+        words = "too few families"
+        if isinstance(other, Estimate):
+            words = f"{other.value:.3g} [{other.lower:.3g}, {other.upper:.3g}]"
+        text = f"{lost} attempts left their script; without them: {words}"
+        caveat = Caveat(code="off-script", text=text)
+        yield evolve(one, caveats=(*one.caveats, caveat)) if isinstance(one, Estimate) else one
+
+
+def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
+    group = empty_handed(measure, settled(group, frame.scope))
     undrawn = len(np.unique(group.unit)) - len(np.unique(counted(group).unit))
     group = counted(group)
     found = units(group)
     missing = evolve(_missing(group, cell), undrawn=undrawn)
-    where = (("target", cell.target), ("category", cell.category), ("intent", cell.intent.value),
-             ("attack", cell.attack), ("rater", group.rater))  # fmt: skip
+    at = where(cell, group.rater)
     why_not = _refused(found, missing)
     if why_not:
         yield Abstention(
-            measure=measure.id, group=where, code=why_not[0], why=why_not[1],
+            measure=measure.id, group=at, code=why_not[0], why=why_not[1],
             would_need=why_not[2], missing=missing,
         )  # fmt: skip
         return
@@ -147,7 +205,7 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
         )
         if got.reason:
             yield Abstention(
-                measure=measure.id, group=where + extra, code=got.reason,
+                measure=measure.id, group=at + extra, code=got.reason,
                 why=f"{got.n} marks tell of no spread: {got.reason}",
                 would_need="marks that differ, or a scale with bounds", missing=missing,
             )  # fmt: skip
@@ -155,7 +213,7 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
         low, high = _range(kind, group.scale)
         yield Estimate(
             measure=measure.id,
-            group=where + extra,
+            group=at + extra,
             value=got.value,
             lower=got.lower,
             upper=got.upper,
@@ -166,7 +224,7 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
             effective_n=None if math.isnan(got.effective_n) else got.effective_n,
             missing=_bounded(missing, got, _known(group, found, missing), low, high),
             estimand=_estimand(measure, cell, frame, drawn=bool((found.pi < 1).any())),
-            caveats=frame.caveats + _caveats(got, missing, group, cell),
+            caveats=frame.caveats + _caveats(got, missing, group),
         )
 
 
@@ -190,12 +248,14 @@ def unmarked(measure: Measure, rater: str, cell: Cell) -> Abstention:
     """Say that *rater* has no mark in *cell* at all, so that the cell is not forgotten."""
     return Abstention(
         measure=measure.id,
-        group=(("target", cell.target), ("category", cell.category),
-               ("intent", cell.intent.value), ("attack", cell.attack), ("rater", rater)),
+        group=where(cell, rater),
         code="no-marks",
         why="0 families with a mark",
         would_need=f"at least {FEW_FAMILIES} families",
-        missing=Missing(planned=cell.planned, not_run=cell.open, failed=cell.failed),
+        missing=Missing(
+            planned=cell.planned, not_run=cell.open, failed=cell.failed,
+            unrated=cell.done - cell.no_candidate, no_candidate=cell.no_candidate,
+        ),
     )  # fmt: skip
 
 
@@ -251,7 +311,7 @@ def _interval(
 def _missing(group: Group, cell: Cell) -> Missing:
     """Count units; one with any scored vote is not missing."""
     _, first, unit = np.unique(group.unit, return_index=True, return_inverse=True)
-    outcome = np.full(len(first), UNSERVED)
+    outcome = np.full(len(first), NOTHING)
     np.minimum.at(outcome, unit, group.outcome)
     stop = group.stop[first]
     path = group.kind == SubjectKind.PATH
@@ -262,19 +322,31 @@ def _missing(group: Group, cell: Cell) -> Missing:
         unscorable=int((outcome == UNSCORABLE).sum()),
         blocked=int((stop == BLOCKED).sum()),
         truncated=int((stop == TRUNCATED).sum()),
+        unrated=_unrated(group, cell, len(first)) if path else 0,
+        no_candidate=int((outcome == NOTHING).sum()),
         drawn=len(first) if group.rater_kind == PERSON else 0,
         unanswered=int((outcome == UNANSWERED).sum()),
         unserved=int((outcome == UNSERVED).sum()),
     )
 
 
+def _unrated(group: Group, cell: Cell, rated: int) -> int:
+    """Count replies without a rating. People are asked about a sample only."""
+    return 0 if group.rater_kind == PERSON else max(cell.done - rated, 0)
+
+
+def lost(missing: Missing) -> int:
+    """Count what should have entered an estimate and did not."""
+    return (missing.not_run + missing.failed + missing.unscorable + missing.unrated
+            + missing.no_candidate)  # fmt: skip
+
+
 def _known(group: Group, found: Units, missing: Missing) -> float:
     """Give the share of what was asked that has a mark; NaN where its size is not known."""
-    lost = missing.not_run + missing.failed + missing.unscorable
     if group.kind != SubjectKind.PATH and missing.not_run + missing.failed:
         return math.nan  # how many turns a reply that never came would have had
     if group.rater_kind != PERSON:
-        return max(missing.planned - lost, 0) / max(missing.planned, 1)
+        return max(missing.planned - lost(missing), 0) / max(missing.planned, 1)
     _, first = np.unique(group.unit, return_index=True)
     served = group.outcome[first] != UNSERVED
     asked = float((1.0 / group.pi[first][served]).sum())
@@ -295,21 +367,20 @@ def _bounded(missing: Missing, got: Interval, known: float, low: float, high: fl
     )
 
 
-def _caveats(got: Interval, missing: Missing, group: Group, cell: Cell) -> tuple[Caveat, ...]:
+def _caveats(got: Interval, missing: Missing, group: Group) -> tuple[Caveat, ...]:
     out = [Caveat(code="judge-measured", text=f"as {group.rater} measures it, uncorrected")]
     if group.rater_kind == PERSON:
         out = []
         asked = missing.drawn - missing.unserved
         if missing.unanswered + missing.unscorable > MANY_MISSING * asked:
-            lost = missing.unanswered + missing.unscorable
+            silent = missing.unanswered + missing.unscorable
             out.append(
-                Caveat(code="non-response", text=f"{lost} of {asked} units asked have no answer")
+                Caveat(code="non-response", text=f"{silent} of {asked} units asked have no answer")
             )
     if got.clusters < SOME_FAMILIES:
         out.append(Caveat(code="few-families", text=f"{got.clusters} families"))
-    lost = missing.not_run + missing.failed + missing.unscorable
-    if missing.planned and lost / missing.planned > MANY_MISSING:
-        share = lost / missing.planned
+    if missing.planned and lost(missing) / missing.planned > MANY_MISSING:
+        share = lost(missing) / missing.planned
         out.append(
             Caveat(code="missing", text=f"{share:.0%} missing: the bounds say what that may hide")
         )
@@ -318,8 +389,6 @@ def _caveats(got: Interval, missing: Missing, group: Group, cell: Cell) -> tuple
         out.append(
             Caveat(code="truncated", text=f"{share:.0%} cut at the token limit: lower bounds")
         )
-    if cell.off_script:
-        out.append(Caveat(code="off-script", text=f"{cell.off_script} attempts left their script"))
     return tuple(out)
 
 

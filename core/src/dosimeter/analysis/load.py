@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.rating import Scale, ScaleKind
+from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.serialize import from_json
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED = 0, 1, 2, 3, 4
+SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING = 0, 1, 2, 3, 4, 5
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
 STOPS = {"refused": 1, "filtered": 1, "length": 2}
 BLOCKED, TRUNCATED = 1, 2
+COLUMNS = ("group", "outcome", "stop", "family", "subject", "batch", "off", "vote")
 
 
 @frozen(kw_only=True)
@@ -36,6 +38,7 @@ class Group:
         subject: Codes of subjects, so that votes can be told apart.
         batch: Codes of drawn batches; 0 for marks of no batch.
         pi: Probability of having been asked; 1 where all were.
+        off: Whether the attempt left its script.
     """
 
     cell: tuple[str, str, str, str]
@@ -50,6 +53,7 @@ class Group:
     subject: Ints = field(repr=False)
     batch: Ints = field(repr=False)
     pi: Floats = field(repr=False)
+    off: Flags = field(repr=False)
 
     @property
     def unit(self) -> Ints:
@@ -61,9 +65,12 @@ def _codes(reader: Reader, sql: str) -> dict[int, tuple[str, ...]]:
     return {row[0]: tuple(row[1:]) for row in reader.rows(sql)}
 
 
+# Subjects are coded by attempt and call, which are in the plan's order: keys of rows follow the clock,
+# and a sum of floats its order.
 MARKS = """
-SELECT a.arm, a.item, g.rater, u.kind, m.scale, m.num, m.label, m.outcome, c.stop, u.k,
-  coalesce(g.batch, 0), coalesce(d.pi, 1.0)
+SELECT a.arm, a.item, g.rater, u.kind, m.scale, m.num, m.label, m.outcome, c.stop,
+  a.k * 1000000 + coalesce(c.step, 0) * 1000 + coalesce(c.idx, 0), coalesce(g.batch, 0),
+  coalesce(d.pi, 1.0), a.k, g.vote
 FROM mark m JOIN rating g ON g.k = m.rating JOIN subject u ON u.k = g.subject
   JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
   LEFT JOIN draw d ON d.batch = g.batch AND d.subject = u.k
@@ -72,34 +79,66 @@ WHERE NOT EXISTS (SELECT 1 FROM rating h WHERE h.supersedes = g.id)
 # Whoever votes in a batch is asked all of it. It is served in random order, so what comes after the
 # last unit served is a random part; what was passed over is non-response.
 UNANSWERED_UNITS = """
-SELECT a.arm, a.item, v.rater, u.kind, c.stop, u.k, d.batch, d.pi,
-  d.ord > (SELECT max(e.ord) FROM draw e WHERE e.batch = d.batch AND e.served_at IS NOT NULL)
+SELECT a.arm, a.item, v.rater, u.kind, c.stop,
+  a.k * 1000000 + coalesce(c.step, 0) * 1000 + coalesce(c.idx, 0), d.batch, d.pi,
+  d.ord > (SELECT max(e.ord) FROM draw e WHERE e.batch = d.batch AND e.served_at IS NOT NULL), a.k
 FROM (SELECT DISTINCT batch, rater FROM rating WHERE batch IS NOT NULL) v
   JOIN draw d ON d.batch = v.batch JOIN subject u ON u.k = d.subject
   JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
 WHERE NOT EXISTS (SELECT 1 FROM rating g
   WHERE g.subject = d.subject AND g.batch = d.batch AND g.rater = v.rater)
 """
-Row = tuple[int, int, int, str, str, float, int, str | None, int, int, float]
+# A search that submitted nothing has no subject; its attempt stands for one, under a negative key.
+EMPTY_HANDED = """
+SELECT a.arm, a.item, w.k, w.body, a.k FROM attempt a, rater w
+WHERE a.state = 'no-candidate' AND w.kind != 'person' ORDER BY a.k, w.k
+"""
+OFF_NOTES = """
+SELECT a.k FROM note o JOIN scope s ON s.k = o.scope JOIN attempt a ON a.id = s.id
+WHERE o.kind = 'off-script'
+"""
+# The reply before a line that takes it for an answer, marked as what a block stands for.
+OFF_MARKS = """
+SELECT u.attempt FROM note o JOIN message m ON m.k = o.message JOIN call p ON p.reply = m.parent
+  JOIN subject u ON u.call = p.k JOIN rating g ON g.subject = u.k JOIN mark x ON x.rating = g.k
+WHERE o.kind = 'presupposes-answer' AND x.scale = ? AND (x.label = ? OR x.num = ?)
+"""
+Row = tuple[int, int, int, str, str, float, int, str | None, int, int, float, int, int]
+
+
+def off_script(reader: Reader, found: Design) -> frozenset[int]:
+    """Give the attempts in which a line took an answer for granted that had not come."""
+    off = {k for (k,) in reader.rows(OFF_NOTES)}
+    for scale in found.scales.values():
+        value = scale.when_blocked
+        if value is not None:
+            number = None if isinstance(value, str) else float(value)
+            off |= {k for (k,) in reader.rows(OFF_MARKS, (scale.name, value, number))}
+    return frozenset(off)
 
 
 def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     """Give every mark, then a row a scale for each drawn unit without an answer."""
     for arm, item, rater, kind, scale, num, label, outcome, *rest in reader.rows(MARKS):
         number = _number(found.scales.get(scale), num, label)
-        stop, subject, batch, pi = rest
-        yield (arm, item, rater, kind, scale, number, OUTCOMES[outcome], stop, subject, batch, pi)
+        stop, subject, batch, pi, k, vote = rest
+        code = OUTCOMES[outcome]
+        yield (arm, item, rater, kind, scale, number, code, stop, subject, batch, pi, k, vote)
     scales = {
         k: [s.name for s in from_json(body, ScorerSpec).scales]
         for k, body in reader.rows("SELECT k, body FROM rater WHERE kind = 'person'")
     }
-    for arm, item, rater, kind, stop, subject, batch, pi, later in reader.rows(UNANSWERED_UNITS):
+    for arm, item, rater, kind, stop, subject, batch, pi, later, k in reader.rows(UNANSWERED_UNITS):
         code = UNSERVED if later else UNANSWERED
         for scale in scales.get(rater, ()):
-            yield (arm, item, rater, kind, scale, math.nan, code, stop, subject, batch, pi)
+            yield (arm, item, rater, kind, scale, math.nan, code, stop, subject, batch, pi, k, 0)
+    for arm, item, rater, body, k in reader.rows(EMPTY_HANDED):
+        for one in from_json(body, ScorerSpec).scales:
+            path = SubjectKind.PATH.value
+            yield (arm, item, rater, path, one.name, math.nan, NOTHING, None, -k, 0, 1.0, k, 0)
 
 
-def groups(reader: Reader, found: Design) -> Iterator[Group]:
+def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group]:
     """Give the marks by cell, rater and scale, in a fixed order."""
     arms = _codes(reader, "SELECT r.k, t.name, r.category, r.attack FROM arm r"
                           " JOIN endpoint t ON t.k = r.target")  # fmt: skip
@@ -107,9 +146,9 @@ def groups(reader: Reader, found: Design) -> Iterator[Group]:
     raters = _codes(reader, "SELECT k, name, kind FROM rater")
     families = {f: i for i, f in enumerate(sorted({v[1] for v in items.values()}))}
     cells: dict[tuple[str, str, str, str, str, str, str, str], int] = {}
-    columns = {n: array("q") for n in ("group", "outcome", "stop", "family", "subject", "batch")}
+    columns = {n: array("q") for n in COLUMNS}
     values, pi = array("d"), array("d")
-    for arm, item, rater, kind, scale, number, outcome, stop, subject, batch, p in _rows(
+    for arm, item, rater, kind, scale, number, outcome, stop, subject, batch, p, k, vote in _rows(
         reader, found
     ):
         target, category, attack = arms[arm]
@@ -122,6 +161,8 @@ def groups(reader: Reader, found: Design) -> Iterator[Group]:
         columns["family"].append(families[family])
         columns["subject"].append(subject)
         columns["batch"].append(batch)
+        columns["off"].append(k in off)
+        columns["vote"].append(vote)
         values.append(number)
         pi.append(p)
     return _grouped(found, cells, columns, values, pi)
@@ -138,7 +179,7 @@ def _grouped(
         n: np.frombuffer(a, dtype=np.int64) if a else np.zeros(0, np.int64)
         for n, a in columns.items()
     }
-    order = np.lexsort((arrays["subject"], arrays["group"]))
+    order = np.lexsort((arrays["vote"], arrays["batch"], arrays["subject"], arrays["group"]))
     number = np.frombuffer(values, dtype=float) if values else np.zeros(0)
     probability = np.frombuffer(pi, dtype=float) if pi else np.zeros(0)
     edges = np.searchsorted(arrays["group"][order], np.arange(len(cells) + 1))
@@ -152,7 +193,7 @@ def _grouped(
                 kind=at[7], values=number[rows], outcome=arrays["outcome"][rows],
                 stop=arrays["stop"][rows], family=arrays["family"][rows],
                 subject=arrays["subject"][rows], batch=arrays["batch"][rows],
-                pi=probability[rows],
+                pi=probability[rows], off=arrays["off"][rows].astype(bool),
             )  # fmt: skip
 
 

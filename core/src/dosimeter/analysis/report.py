@@ -1,11 +1,12 @@
 """The report: a pure function of the journal."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 
 from dosimeter.analysis.estimate import PERSON, Frame, findings, unmarked
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.analysis.load import groups
+from dosimeter.analysis.load import groups, off_script
 from dosimeter.disclosure import Disclosed
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
@@ -13,7 +14,6 @@ from dosimeter.model.answering import (
     Caveat,
     Cell,
     Component,
-    Estimate,
     Finding,
     Measure,
     RaterFacts,
@@ -41,12 +41,14 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
     """
     found = design(reader)
     evidence = Disclosed(reader=reader, scales=found.scales, include_hazardous=include_hazardous)
-    cells = tuple(_cells(reader))
+    off = off_script(reader, found)
+    cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [spec for _, _, spec in found.raters])
     later = _added_later(reader)
-    notices = tuple(_notices(reader, found, cells))
-    answers = tuple(_answers(reader, found, asked, cells, notices))
-    complete = all(c.open == 0 and c.failed == 0 for c in cells)
+    unrated = tuple(_unrated(reader, found))
+    notices = tuple(_notices(reader, found, cells, unrated))
+    answers = tuple(_answers(reader, found, asked, cells, notices, off))
+    complete = all(c.open == 0 and c.failed == 0 for c in cells) and not unrated
     targets = tuple(_targets(reader))
     limited = bool(found.run.get("limited"))
     report = Report(
@@ -86,17 +88,29 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
     return report, evidence
 
 
-def _cells(reader: Reader) -> Iterable[Cell]:
-    """Count the design beside what happened; families that never ran are in it."""
-    off = {
-        (t, c, i, a): n
-        for t, c, i, a, n in reader.rows(
-            "SELECT t.name, i.category, i.intent, r.attack, count(DISTINCT a.k) FROM note o"
-            " JOIN scope s ON s.k = o.scope JOIN attempt a ON a.id = s.id"
+def _unrated(reader: Reader, found: Design) -> Iterable[tuple[str, int]]:
+    """Give the raters that have not rated all that was said, with how many attempts they lack."""
+    specs = {name: spec for name, kind, spec in found.raters if kind != PERSON}
+    for raw, name in reader.rows("SELECT id, name FROM rater WHERE kind != 'person' ORDER BY name"):
+        lacking = sum(1 for _ in reader.unrated(raw.hex(), 1, specs[name].subjects))
+        if lacking:
+            yield name, lacking
+
+
+def _off_by_cell(reader: Reader, off: frozenset[int]) -> Counter[tuple[str, str, str, str]]:
+    out: Counter[tuple[str, str, str, str]] = Counter()
+    for k in off:
+        out[reader.rows(
+            "SELECT t.name, i.category, i.intent, r.attack FROM attempt a"
             " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
-            " JOIN endpoint t ON t.k = r.target WHERE o.kind = 'off-script' GROUP BY 1, 2, 3, 4"
-        )
-    }
+            " JOIN endpoint t ON t.k = r.target WHERE a.k = ?", (k,)
+        ).fetchone()] += 1  # fmt: skip
+    return out
+
+
+def _cells(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
+    """Count the design beside what happened; families that never ran are in it."""
+    off = _off_by_cell(reader, off_script)
     stops = {
         (t, c, i, a): (cut, blocked)
         for t, c, i, a, cut, blocked in reader.rows(
@@ -106,10 +120,11 @@ def _cells(reader: Reader) -> Iterable[Cell]:
             " JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target GROUP BY 1, 2, 3, 4"
         )
     }
-    for t, c, i, a, families, planned, done, failed, still in reader.rows(
+    for t, c, i, a, families, planned, done, failed, still, nothing in reader.rows(
         "SELECT t.name, i.category, i.intent, r.attack, count(DISTINCT i.family), count(*),"
         " sum(a.state IN ('done', 'no-candidate')), sum(a.state = 'failed'),"
-        " sum(a.state IN ('open', 'budget')) FROM attempt a JOIN item i ON i.k = a.item"
+        " sum(a.state IN ('open', 'budget')), sum(a.state = 'no-candidate') FROM attempt a"
+        " JOIN item i ON i.k = a.item"
         " JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target"
         " GROUP BY 1, 2, 3, 4 ORDER BY 2, 4, 3, 1"
     ):
@@ -117,7 +132,7 @@ def _cells(reader: Reader) -> Iterable[Cell]:
         yield Cell(
             target=t, category=c, intent=Intent(i), attack=a, families=families, planned=planned,
             done=done, failed=failed, open=still, truncated=cut, blocked=blocked,
-            off_script=off.get((t, c, i, a), 0),
+            off_script=off[t, c, i, a], no_candidate=nothing,
         )  # fmt: skip
 
 
@@ -148,7 +163,12 @@ def _targets(reader: Reader) -> Iterable[TargetFacts]:
         )  # fmt: skip
 
 
-def _notices(reader: Reader, found: Design, cells: tuple[Cell, ...]) -> Iterable[Caveat]:
+def _notices(
+    reader: Reader,
+    found: Design,
+    cells: tuple[Cell, ...],
+    unrated: tuple[tuple[str, int], ...],
+) -> Iterable[Caveat]:
     """Give the warnings that go with every number of the run."""
     if found.run.get("limited"):
         yield Caveat(code="limited-run", text="limited run: not the benchmark, not reportable")
@@ -158,6 +178,9 @@ def _notices(reader: Reader, found: Design, cells: tuple[Cell, ...]) -> Iterable
         yield Caveat(
             code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
         )
+    yield from _failures(reader)
+    for name, n in unrated:
+        yield Caveat(code="unrated", text=f"{name} has not rated {n} of the attempts answered")
     for target in _targets(reader):
         if not target.language_model:
             yield Caveat(code="simulated", text=f"{target.name} is not a language model")
@@ -175,20 +198,30 @@ def _notices(reader: Reader, found: Design, cells: tuple[Cell, ...]) -> Iterable
         yield Caveat(code="forked", text="design or versions changed while the run was under way")
 
 
+def _failures(reader: Reader) -> Iterable[Caveat]:
+    """Say why attempts failed, by target."""
+    for target, reason, n in reader.rows(
+        "SELECT target, reason, count(*) FROM attempts WHERE state = 'failed' GROUP BY 1, 2"
+        " ORDER BY 1, 3 DESC, 2"
+    ):
+        yield Caveat(code="failed", text=f"{target}: {n} attempts failed: {reason}")
+
+
 def _answers(
     reader: Reader,
     found: Design,
     asked: tuple[Measure, ...],
     cells: tuple[Cell, ...],
     notices: tuple[Caveat, ...],
+    off: frozenset[int],
 ) -> Iterable[Finding]:
     by_cell = {(c.target, c.category, c.intent.value, c.attack): c for c in cells}
     versions = {c.id: c.version for c in found.categories}
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
-    serious = tuple(n for n in notices if n.code != "public-items")
+    serious = tuple(n for n in notices if n.code not in {"public-items", "failed"})
     out: list[Finding] = []
     marked = set()
-    for group in groups(reader, found):
+    for group in groups(reader, found, off):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
         category = cell.category
@@ -250,13 +283,3 @@ def _demonstrates(cells: tuple[Cell, ...], targets: int) -> str:
         f" run could have shown is {100 * smallest:.0f} points (paired, 80 % power at alpha .05, if"
         f" {ASSUMED_DISCORDANT:.0%} of families disagree); it cannot show that a smaller one is absent."
     )
-
-
-def headline(report: Report, measure: str, cell: Cell) -> list[Estimate]:
-    """Give the estimates of one measure in one cell."""
-    want = {("target", cell.target), ("category", cell.category),
-            ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
-    return [
-        f for f in report.findings
-        if isinstance(f, Estimate) and f.measure == measure and want <= set(f.group)
-    ]  # fmt: skip

@@ -50,6 +50,7 @@ async def display(meter: Meter, *, quiet: bool) -> None:
             _put(line(meter, now), tty=tty)
             shown = now
         await asyncio.sleep(0.1)
+    meter.waiting = ""
     _put(line(meter, time.monotonic()), tty=tty)
     if tty:
         sys.stderr.write("\n")

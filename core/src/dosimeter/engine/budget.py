@@ -33,6 +33,11 @@ class Purse:
         self._reserved = Cost(requests=0, tokens=0, money=0.0)
         self._changed = asyncio.Event()
 
+    @property
+    def seconds(self) -> float:
+        """Engine time of all sessions until now."""
+        return self.spent.seconds + self._clock() - self._began
+
     def _over(self, more: Cost, held: Cost) -> str:
         """Name the bound that *more* would break; empty if none."""
         b, s = self.budget, self.spent
@@ -43,7 +48,7 @@ class Purse:
         money = s.money + (held.money or 0.0) + (more.money or 0.0)
         if b.money is not None and money > b.money:
             return f"{b.money} of money"
-        minutes = (s.seconds + self._clock() - self._began) / 60
+        minutes = self.seconds / 60
         if b.minutes is not None and minutes >= b.minutes:
             return f"{b.minutes} minutes"
         return ""

@@ -30,6 +30,8 @@ from dosimeter.model.work import (
 LEASE_SECONDS = 900.0
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
+MAY_BE_BILLED = frozenset({"timeout", "cancelled"})
+"""Tries that the endpoint may have answered all the same."""
 
 
 @define
@@ -194,9 +196,9 @@ class Driver:
         self.meter.money += spent.money or 0.0
         self._note(account, outcome, wait)
         if used:
-            self._writer.put(lambda store: store.tries([outcome]))
+            self._writer.put(lambda store: store.tried(outcome, spent))
         else:
-            self._writer.put(lambda store: store.late(outcome))
+            self._writer.put(lambda store: store.late(outcome, spent))
         return wait
 
     def _current(self, scope_id: str, epoch: int) -> bool:
@@ -207,7 +209,8 @@ class Driver:
         if outcome.failure != "transient" or outcome.n > self._max_retries or self.stopping:
             return None
         wait = backoff(outcome.n, self._rng)
-        return wait if outcome.retry_after is None else max(outcome.retry_after, wait / 4)
+        # What was asked for, and then not all at once.
+        return wait if outcome.retry_after is None else outcome.retry_after + wait / 4
 
     def _note(self, account: _Account, outcome: Try, wait: float | None) -> None:
         meter, name = self.meter, account.endpoint.name
@@ -232,7 +235,7 @@ class Driver:
         return Cost(requests=cost.requests, tokens=cost.tokens, money=money)
 
     def _spent(self, endpoint: Endpoint, estimate: Cost, outcome: Try) -> Cost:
-        if outcome.failure:
+        if outcome.failure and outcome.status not in MAY_BE_BILLED:
             return Cost(requests=1, tokens=0, money=0.0)
         if outcome.tokens_in is None and outcome.tokens_out is None:
             return estimate
@@ -304,7 +307,16 @@ class Driver:
             epoch=holder.epoch, n=holder.n, started=time.time(), seconds=0.0, status="lost",
             failure="lost",
         )  # fmt: skip
-        self._writer.put(lambda store: store.tries([lost], used=False))
+        self._writer.put(lambda store: store.tried(lost, permit.estimate, used=False))
+
+    async def keep_time(self) -> None:
+        """Write how long the run has taken: a kill must not give a budget of minutes back."""
+        taken = f"{self.purse.seconds:.3f}"
+        await self._writer.put(
+            lambda store: store.db.execute(
+                "INSERT OR REPLACE INTO run VALUES ('seconds', ?)", (taken,)
+            )
+        )
 
     @property
     def in_flight(self) -> int:

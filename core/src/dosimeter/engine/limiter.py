@@ -174,7 +174,7 @@ class Limiter:
                 self._flow(-1)
                 if self._pace is not None:
                     self._pace.end(turn.result(), self._clock(), ok=False)
-            else:
+            elif turn in self._waiting:  # else it was passed over already, as cancelled
                 self._waiting.remove(turn)
             self._wake()
             raise

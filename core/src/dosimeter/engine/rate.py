@@ -13,12 +13,14 @@ from attrs import frozen
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver, Meter
 from dosimeter.errors import (
+    AuthFailed,
     BudgetSpent,
     DosimeterError,
     PluginBroken,
     ProviderError,
     Sealed,
     Stopping,
+    Transient,
 )
 from dosimeter.execute import Scope, Workshop, play_moves
 from dosimeter.ids import derive_seed, digest, word
@@ -204,7 +206,9 @@ class Ratings:
     ) -> None:
         self._parts, self._writer, self._driver = parts, writer, driver
         self._workshop, self._rubrics, self._timeout = workshop, rubrics, timeout
-        self._reader = Reader(journal, seals)
+        # One reader a thread: a connection sees the journal as it was when its oldest open query
+        # began, so a long read of raters in the pool would hide from the loop what came since.
+        self._reader, self._bulk = Reader(journal, seals), Reader(journal, seals)
         self.sealed: set[int] = set()
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="rating")
@@ -247,7 +251,7 @@ class Ratings:
         self._meter.rated += len(ks)
 
     def _pure(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> list[tuple[Task, Rating]]:
-        transcripts = list(self._open(ks))
+        transcripts = list(self._open(self._bulk, ks))
         out: list[tuple[Task, Rating]] = []
         for part in parts:
             if part.spec.judge:
@@ -257,11 +261,11 @@ class Ratings:
             out += [(t, _rating(part, t, o, 0)) for t, o in zip(todo, opinions, strict=True)]
         return out
 
-    def _open(self, ks: Sequence[int]) -> Iterator[tuple[Transcript, Seal]]:
+    def _open(self, reader: Reader, ks: Sequence[int]) -> Iterator[tuple[Transcript, Seal]]:
         """Give the transcripts that can be read here; sealed ones wait for their secret."""
-        for one in self._reader.attempts(ks):
+        for one in reader.attempts(ks):
             try:
-                yield one, self._reader.vault.owner(one.category, one.label)
+                yield one, reader.vault.owner(one.category, one.label)
             except Sealed:
                 self.sealed.add(one.k)
 
@@ -271,7 +275,9 @@ class Ratings:
     # -- judges -------------------------------------------------------------------------------
 
     async def _judge(self, part: RaterPart, ks: Sequence[int]) -> None:
-        todo = [t for one, owner in self._open(ks) for t in self._tasks(part, one, owner)]
+        todo = [
+            t for one, owner in self._open(self._reader, ks) for t in self._tasks(part, one, owner)
+        ]
         async with asyncio.TaskGroup() as group:
             for task in todo:
                 for vote in range(part.choice.votes):
@@ -306,6 +312,9 @@ class Ratings:
             return await play_moves(scope, judge.rate(task.case, rng))
         except (Stopping, BudgetSpent):
             return None
+        except (Transient, AuthFailed):
+            # An outage says nothing of the reply: the run is incomplete, and goes on from here.
+            return None
         except ProviderError as exc:
             return without_value(part.spec, Outcome.FAILED, f"judge:{word(exc.code)}")
         except DosimeterError:
@@ -319,6 +328,7 @@ class Ratings:
         """Release thread and file."""
         self._pool.shutdown()
         self._reader.close()
+        self._bulk.close()
 
 
 def _rating(part: RaterPart, task: Task, opinion: Opinion, vote: int) -> Rating:

@@ -99,7 +99,7 @@ async def run_session(
         try:
             ready()
             await _drive(session, writer, reader, meter, control)
-            return _left(reader) == 0
+            return _left(reader, session.raters) == 0
         finally:
             reader.close()
             await writer.aclose()
@@ -126,27 +126,22 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     meter.before = done
 
 
-def _left(reader: Reader) -> int:
+def _left(reader: Reader, raters: Sequence[RaterPart]) -> int:
+    """Count what the same command would go on with: attempts, and replies that lack a rating."""
     (left,) = reader.rows(
         "SELECT count(*) FROM attempt WHERE state IN ('open', 'failed', 'budget')"
     ).fetchone()
+    for part in raters:
+        left += sum(1 for _ in reader.unrated(part.id, part.choice.votes, part.spec.subjects))
     return int(left)
 
 
-def _spent(reader: Reader, stack: Stack) -> Spent:
+def _spent(reader: Reader) -> Spent:
     """Sum what earlier sessions paid."""
     spent = Spent()
-    prices = {p.model: p for p in stack.prices}
-    for provider, model, n, t_in, t_out in reader.rows(
-        "SELECT e.provider, e.model, count(*), coalesce(sum(t.tokens_in), 0),"
-        " coalesce(sum(t.tokens_out), 0) FROM try t JOIN endpoint e ON e.id = t.endpoint"
-        " GROUP BY e.k"
-    ):
-        spent.requests += n
-        spent.tokens += t_in + t_out
-        price = prices.get(f"{provider}/{model}")
-        if price is not None:
-            spent.money += (t_in * price.input + t_out * price.output) / 1e6
+    spent.requests, spent.tokens, spent.money = reader.rows(
+        "SELECT count(*), coalesce(sum(charged), 0), coalesce(sum(money), 0.0) FROM try"
+    ).fetchone()
     row = reader.rows("SELECT value FROM run WHERE key = 'seconds'").fetchone()
     spent.seconds = float(row[0]) if row else 0.0
     return spent
@@ -161,7 +156,7 @@ async def _drive(
     session: Session, writer: Writer, reader: Reader, meter: Meter, control: Control
 ) -> None:
     stack = session.stack
-    purse = Purse(stack.run.budget, _spent(reader, stack))
+    purse = Purse(stack.run.budget, _spent(reader))
     finished: list[Callable[[WorkDone], None]] = []
 
     def tell(done: WorkDone) -> None:
@@ -191,16 +186,10 @@ async def _drive(
         meter=meter,
     )
     finished += [feed.finished, lambda done: ratings.put(done.attempt_id)]
-    began = time.monotonic()
     try:
         await _until_stopped(session, driver, feed, ratings, control)
     finally:
-        seconds = purse.spent.seconds + time.monotonic() - began
-        await writer.put(
-            lambda store: store.db.execute(
-                "INSERT OR REPLACE INTO run VALUES ('seconds', ?)", (f"{seconds:.3f}",)
-            )
-        )
+        await driver.keep_time()
         ratings.close()
 
 
@@ -248,3 +237,4 @@ async def _upkeep(driver: Driver) -> None:
     while True:
         await asyncio.sleep(UPKEEP_SECONDS)
         driver.expire()
+        await driver.keep_time()

@@ -17,7 +17,7 @@ from dosimeter.model.stackfile import Stack
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint
 
-CODE_KINDS = ("provider", "attack", "category")
+CODE_KINDS = ("provider", "attack", "category", "rater")
 
 
 @frozen(kw_only=True)

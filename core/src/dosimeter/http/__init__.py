@@ -69,7 +69,10 @@ def proxy_for(url: str) -> str | None:
     from urllib.parse import urlsplit
     from urllib.request import getproxies, proxy_bypass
 
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None  # no address at all: the first request says so
     if not parts.hostname or proxy_bypass(parts.hostname):
         return None
     proxies = getproxies()

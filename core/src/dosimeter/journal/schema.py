@@ -49,7 +49,7 @@ CREATE INDEX call_scope ON call(scope);
 CREATE TABLE try(call BLOB NOT NULL, epoch INTEGER NOT NULL, n INTEGER NOT NULL,
   scope BLOB NOT NULL, endpoint BLOB NOT NULL, started REAL NOT NULL, seconds REAL NOT NULL,
   status TEXT NOT NULL, failure TEXT NOT NULL, tokens_in INTEGER, tokens_out INTEGER,
-  used INTEGER NOT NULL DEFAULT 1);
+  used INTEGER NOT NULL DEFAULT 1, charged INTEGER NOT NULL, money REAL);
 CREATE TABLE note(scope INTEGER NOT NULL, message INTEGER, kind TEXT NOT NULL, by TEXT NOT NULL,
   body INTEGER REFERENCES blob(k));
 CREATE INDEX note_scope ON note(scope);
@@ -103,7 +103,7 @@ CREATE VIEW replies AS
     CASE b.codec WHEN 'utf8' THEN CAST(b.bytes AS TEXT) END AS reply, b.codec
   FROM candidate d JOIN attempt a ON a.k = d.attempt JOIN item i ON i.k = a.item
     JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target JOIN call c ON c.k = d.call
-    LEFT JOIN message m ON m.k = d.leaf LEFT JOIN blob b ON b.k = m.body;
+    LEFT JOIN message m ON m.k = d.leaf AND d.leaf IS NOT c.leaf LEFT JOIN blob b ON b.k = m.body;
 CREATE VIEW marks AS
   SELECT lower(hex(a.id)) AS attempt, t.name AS target, i.category, i.family, i.intent, r.attack,
     r.variant_key AS variant, a.repeat, u.kind AS subject, w.name AS rater, g.vote, m.scale,
@@ -131,8 +131,8 @@ MIGRATIONS: dict[int, str] = {}
 """From a version to the next; each a script."""
 
 
-def prepare(db: sqlite3.Connection) -> None:
-    """Create the tables, or bring an older journal up to this version.
+def check_version(db: sqlite3.Connection) -> int:
+    """Give the schema version of a journal; 0 if it is empty.
 
     Raises:
         JournalTooNew: If a later version wrote it.
@@ -144,6 +144,16 @@ def prepare(db: sqlite3.Connection) -> None:
             "upgrade dosimeter to read it"
         )
         raise JournalTooNew(msg)
+    return found
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Create the tables, or bring an older journal up to this version.
+
+    Raises:
+        JournalTooNew: If a later version wrote it.
+    """
+    found = check_version(db)
     steps = [TABLES, VIEWS] if found == 0 else [MIGRATIONS[v] for v in range(found, VERSION)]
     if found != VERSION:
         db.executescript(f"BEGIN;{''.join(steps)}PRAGMA user_version={VERSION};COMMIT;")

@@ -7,19 +7,19 @@ Written for speed where it is called once an attempt: plain tuples, looked-up ke
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import define, field
 
 from dosimeter.ids import digest_bytes, word
 from dosimeter.journal.codec import encode_message, encode_text
-from dosimeter.journal.schema import prepare
+from dosimeter.journal.schema import check_version, prepare
 from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
 from dosimeter.model.rating import Rating, Subject
-from dosimeter.model.work import OPEN, CallDone, Seal, Try, WorkDone
+from dosimeter.model.work import OPEN, CallDone, Cost, Seal, Try, WorkDone
 from dosimeter.serialize import to_json
 from dosimeter.vault import Vault
 
@@ -51,6 +51,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         for name in (f"{path}-wal", f"{path}-shm"):
             if Path(name).exists():
                 Path(name).chmod(0o600)
+    else:
+        check_version(db)
     db.execute("PRAGMA temp_store=MEMORY")
     return db
 
@@ -221,22 +223,22 @@ class Store:
             )
         return True
 
-    def tries(self, tries: Iterable[Try], *, used: bool = True) -> None:
-        """Write tries, each with what it cost."""
-        self.db.executemany(
-            f"INSERT INTO try VALUES ({','.join('?' * 12)})",
-            [(bytes.fromhex(t.call_id), t.epoch, t.n, bytes.fromhex(t.scope_id),
-              bytes.fromhex(t.endpoint), t.started, t.seconds, t.status, t.failure,
-              t.tokens_in, t.tokens_out, used) for t in tries],
+    def tried(self, t: Try, cost: Cost, *, used: bool = True) -> None:
+        """Write a try with what it was charged, which is an estimate where nobody said."""
+        self.db.execute(
+            f"INSERT INTO try VALUES ({','.join('?' * 14)})",
+            (bytes.fromhex(t.call_id), t.epoch, t.n, bytes.fromhex(t.scope_id),
+             bytes.fromhex(t.endpoint), t.started, t.seconds, t.status, t.failure,
+             t.tokens_in, t.tokens_out, used, cost.tokens, cost.money),
         )  # fmt: skip
 
-    def late(self, outcome: Try) -> None:
+    def late(self, outcome: Try, cost: Cost) -> None:
         """Write a try that came after its lease had gone to another: paid for, and not used."""
         self.db.execute(
             "DELETE FROM try WHERE call = ? AND epoch = ? AND n = ? AND status = 'lost'",
             (bytes.fromhex(outcome.call_id), outcome.epoch, outcome.n),
         )
-        self.tries([outcome], used=False)
+        self.tried(outcome, cost, used=False)
 
     def unused(self, scope_id: str) -> None:
         """Mark tries of *scope_id* whose answers never arrived here."""

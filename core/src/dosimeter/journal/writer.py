@@ -6,11 +6,13 @@ before each commit saved no CPU and doubled the usual delay.
 """
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from dosimeter.errors import JournalError
 from dosimeter.journal.store import Store
 
 T = TypeVar("T")
@@ -67,11 +69,17 @@ class Writer:
         try:
             for job in jobs:
                 job(self.store)
-        except BaseException:
-            db.execute("ROLLBACK")
+            db.execute("COMMIT")
+        except BaseException as exc:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             self.store.forget()
+            if isinstance(exc, sqlite3.OperationalError):
+                msg = (
+                    f"the journal cannot be written: {exc}; make room or give leave, and run again"
+                )
+                raise JournalError(msg) from exc
             raise
-        db.execute("COMMIT")
 
     async def read(self, job: Callable[[Store], T]) -> T:
         """Run *job* on the writer's thread, after what is queued."""

@@ -82,7 +82,9 @@ class Missing:
         unscorable: The rater gave no mark on this scale.
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
         truncated: Cut at the token limit. They are in *n*; their marks are lower bounds.
-        no_candidate: A search that submitted nothing; in the denominator as no success.
+        unrated: Answered, and not rated yet.
+        no_candidate: A search that submitted nothing: no success in a rate of harm, missing in
+            everything else.
         drawn: Units that a person's batches drew.
         unanswered: Drawn and passed over: non-response.
         unserved: Drawn, and not reached yet: a random part, as units are served in random order.
@@ -97,6 +99,7 @@ class Missing:
     unscorable: int = 0
     blocked: int = 0
     truncated: int = 0
+    unrated: int = 0
     no_candidate: int = 0
     drawn: int = 0
     unanswered: int = 0
@@ -198,7 +201,13 @@ class GateResult:
 
 @frozen(kw_only=True)
 class Cell:
-    """Counts of one target, category, intent and attack: the design beside what happened."""
+    """Counts of one target, category, intent and attack: the design beside what happened.
+
+    Attributes:
+        off_script: Attempts in which a line took an answer for granted that had not come: the
+            reply before it was empty, blocked, or marked as what a block stands for (VALIDITY 8).
+        no_candidate: Searches that submitted nothing; they are *done*.
+    """
 
     target: str
     category: str
@@ -212,6 +221,7 @@ class Cell:
     truncated: int
     blocked: int
     off_script: int
+    no_candidate: int = 0
 
 
 @frozen(kw_only=True)

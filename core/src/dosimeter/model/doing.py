@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from dosimeter.model.conversation import Conversation, Part, Sampling
+from dosimeter.model.conversation import Conversation, Part, Sampling, Want
 
 
 class Role(StrEnum):
@@ -43,6 +43,7 @@ class Ask:
         parent: Id of the ask whose reply this conversation continues, if it continues one.
         sampling: None takes the endpoint's.
         score: As in `Request`.
+        want: As in `Request`.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Ask:
     parent: str | None = None
     sampling: Sampling | None = None
     score: tuple[Part, ...] | None = field(default=None, repr=False)
+    want: frozenset[Want] = frozenset()
     notes: tuple[Note, ...] = ()
 
 
