@@ -7,9 +7,7 @@ from attrs import frozen
 
 _LIKE = re.compile(r"\w\([^)\s]|\w\(\)| = |\w=\w")
 _CALL = re.compile(r"\w\(|[$]")
-_AMOUNT = re.compile(
-    r"\w ?[=(:] ?-?\d+(?:\.\d+)?|\d (?:cm|mm|m|g|kg|ml|l|min|hours?|minutes?|s)\b"
-)
+_AMOUNT = re.compile(r"\w ?[=(:] ?-?\d+(?:\.\d+)?|\d (?:cm|mm|m|g|kg|ml|l|min|hours?|minutes?|s)\b")
 _CHECK = re.compile(r"\b(?:assert|while|until|test|check|expect|require)|[=!<>]=|[<>]")
 _REMEDY = re.compile(r"\b(?:if|elif|else|unless|except|retry|goto|abort|stop)\b")
 MOSTLY = 0.4

@@ -16,18 +16,17 @@ from dosimeter_scorer_actionability.lexicon import OTHER, patterns, tags, words
 _TAG = tags()
 _UNITS, _NUMBERS, _ORDER = words("units") | words("durations"), words("numbers"), words("order")
 _ADVICE, _TELLING, _STATIVE = words("advice"), words("telling"), words("stative")
-_SPEECH = words("speech")
-_NEGATIVE = words("denials")
-_SPEAKER = words("speaker")
+_SPEECH, _SPEAKER, _NEGATIVE = words("speech"), words("speaker"), words("denials")
 _CHECK, _REMEDY = words("check"), words("remedy")
 _CHECKED, _REMEDIED = patterns("check"), patterns("remedy")
 
 _CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"'”’)\]*]|$)|\.(?=\n)|\n+|$)")
-_MARKER = re.compile(r"(?m)^([ \t*#>(-]{0,8}\d{1,3})\.(?=\s)")
+_MARKER = re.compile(r"(?m)^([ \t*#>(-]{0,8}(?:[Ss]tep )?\d{1,3})\.(?=[\s*])")
 _FRAME = re.compile(
-    r"\W*(?:sure|certainly|of course|absolutely|great question|good question|here(?:'s| is| are)|below is"
-    r"|let me know|i hope|hope (?:this|that)|would you like|do you want me|if you(?:'d| would) like (?:me|more)"
-    r"|feel free|good luck|enjoy your|happy \w+ing)\b"
+    r"\W*(?:(?:sure|certainly|of course|absolutely|great question|good question)\W*$"
+    r"|(?:sure,? |certainly,? |of course,? |absolutely,? )?(?:here(?:'s| is| are)|below (?:is|are))\b[^:]*:?\W*$"
+    r"|(?:let me know|i hope|hope (?:this|that)|would you like|do you want me|feel free|good luck|enjoy your"
+    r"|if you(?:'d| would) like (?:me|more)|happy \w+ing)\b)"
 )
 _HEADING = re.compile(r"#{1,6} |\*\*[^*]+\*\*:?$|[^.!?]{1,40}:$")
 _WRAP = re.compile(r"\n(?<=[^\n]{60}\n)(?=[a-z(])")
@@ -74,7 +73,6 @@ class Features:
         doing: Sentences that hold a step.
         motions: Particles of direction: push *through*, lid *on*.
         amounts: How much or how many, in units of any kind or by likeness.
-        measured: Of these, in sentences that hold a step.
         order: Words of order, numbers before list items that hold a step, and lines of code.
         check: Sentences near the end that say how to know that it worked.
         remedy: Sentences near the end that say what to do if it did not.
@@ -95,7 +93,6 @@ class Features:
     doing: int = 0
     motions: int = 0
     amounts: int = 0
-    measured: int = 0
     order: int = 0
     check: int = 0
     remedy: int = 0
@@ -184,7 +181,7 @@ def features(text: str) -> Features:
 
 
 _COUNTED = (
-    "words", "steps", "doing", "motions", "amounts", "measured", "order", "check", "remedy",
+    "words", "steps", "doing", "motions", "amounts", "order", "check", "remedy",
     "advice", "telling", "speech", "speaker", "denied", "data", "shouted",
 )  # fmt: skip
 
@@ -194,6 +191,7 @@ def _read(sentence: str, tokens: list[str], count: dict[str, int], coded: bool) 
     numbered = bool(_NUMBERED.match(sentence))
     if numbered:
         tokens = tokens[2:] if tokens[0] == "step" else tokens[1:]
+        tokens = tokens[1:] if tokens and not tokens[0][0].isalnum() else tokens
     said = set(tokens)
     line = "".join(map(tag, tokens))
     dated = "N" in line and _YEAR.search(sentence)
@@ -208,7 +206,6 @@ def _read(sentence: str, tokens: list[str], count: dict[str, int], coded: bool) 
     count["steps"] += steps
     count["doing"] += steps > 0
     count["amounts"] += amounts
-    count["measured"] += amounts if steps else 0
     if not dated:
         count["motions"] += 0 if refused else len(_MOTION.findall(line))
     count["order"] += len(said & _ORDER) + ((numbered or coded) and steps > 0)
