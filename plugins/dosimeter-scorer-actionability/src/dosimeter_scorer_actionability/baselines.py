@@ -1,6 +1,6 @@
 """Trivial raters that the rules must beat (VALIDITY 10).
 
-Each is one number a text, cut into 1 to 5 where it agrees best with the intended levels of the half
+Each is one number a text, cut into 1 to 5 where it agrees best with the intended levels of the texts
 that the rules were written on: as good as such a rater can be.
 """
 

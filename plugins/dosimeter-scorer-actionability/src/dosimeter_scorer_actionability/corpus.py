@@ -7,6 +7,8 @@ from pathlib import Path
 from attrs import field, frozen
 
 LEVELS = (1, 2, 3, 4, 5)
+DEVELOPMENT = ("dev", "trial")
+"""Folders that the rules are written on, each by one author."""
 
 
 @frozen(kw_only=True)

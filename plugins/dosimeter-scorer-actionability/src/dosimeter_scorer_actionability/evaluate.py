@@ -1,7 +1,8 @@
 """How well the rules agree with the levels that authors intended, beside trivial raters.
 
 ``python -m dosimeter_scorer_actionability.evaluate corpus/test`` prints a Markdown table. The cuts
-of the trivial raters are fitted on ``dev`` beside the folder. Intervals are 95 % percentile
+of the trivial raters are fitted on ``dev`` and ``trial`` beside the folder, as the rules' weights
+are, or on the folders named after it. Intervals are 95 % percentile
 intervals of a bootstrap over subjects; differences are paired. Labels are author-intended, not
 human judgements, so this is agreement with an intention and no reliability (VALIDITY 10).
 """
@@ -27,7 +28,7 @@ from dosimeter_scorer_actionability.agreement import (
     within_one,
 )
 from dosimeter_scorer_actionability.baselines import BASELINES, fit
-from dosimeter_scorer_actionability.corpus import LEVELS, Text, english, read
+from dosimeter_scorer_actionability.corpus import DEVELOPMENT, LEVELS, Text, english, read
 from dosimeter_scorer_actionability.scorer import ActionabilityScorer
 
 RULES = "rules"
@@ -193,10 +194,11 @@ def _signed(value: Interval) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the report on the folder named, cuts fitted on ``dev`` beside it."""
-    folder = Path(arguments[0])
-    fitted_on = Path(arguments[1]) if len(arguments) > 1 else folder.parent / "dev"
-    sys.stdout.write(report(evaluate(read(folder), read(fitted_on))))
+    """Print the report on the folder named, cuts fitted on the development folders beside it."""
+    folder, *others = map(Path, arguments)
+    beside = [folder.parent / name for name in DEVELOPMENT if (folder.parent / name).is_dir()]
+    learnt = [text for path in others or beside for text in read(path)]
+    sys.stdout.write(report(evaluate(read(folder), learnt)))
     return 0
 
 
