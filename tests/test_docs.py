@@ -28,16 +28,13 @@ from dosimeter import hookspecs
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
 from dosimeter.schema import json_schema
-from dosimeter.stack import _merge, resolve
+from dosimeter.stack import resolve
+from dosimeter.stack.read import _merge
 
 DOCS = ROOT / "docs"
 PACKAGES = [ROOT / "core", *sorted((ROOT / "plugins").glob("dosimeter-*"))]
 FRONT = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
 PAGES = [*FRONT, *sorted(DOCS.rglob("*.md")), *(p / "README.md" for p in PACKAGES)]
-# Supplied by others; take a name out when what is missing is there.
-AWAITED_FILES = {"docs/report.png"}
-AWAITED_PACKAGES = {"dosimeter-provider-llamacpp", "dosimeter-provider-openai"}
-UNDOCUMENTED_OPTIONS = {*AWAITED_PACKAGES, "dosimeter-provider-simulated"}
 
 
 def name(path):
@@ -179,7 +176,7 @@ class Env(dict):
         return True
 
     def __missing__(self, key):
-        return "x"
+        return "x" * 16
 
 
 @pytest.mark.parametrize("path", sorted(DOCS.glob("examples/*.toml")), ids=name)
@@ -231,9 +228,6 @@ def kiln(tmp_path_factory):
     return folder
 
 
-@pytest.mark.xfail(
-    strict=False, reason="Writer.put: a waiter that is cancelled cancels the batch of all others"
-)
 def test_the_example_plugin_runs(kiln):
     """Every hook has an example, and together they measure something."""
     (console,) = [t for m, t in texts(DOCS / "plugins.md", "console") if m == "exit 0"]
@@ -430,8 +424,6 @@ def test_links_resolve(path):
             continue
         file, _, anchor = link.partition("#")
         target = (path.parent / file).resolve() if file else path
-        if str(target.relative_to(ROOT)) in AWAITED_FILES:
-            continue
         assert target.exists(), link
         if anchor:
             assert anchor in anchors(target), link
@@ -456,11 +448,8 @@ def test_packages_are_complete(package, registry):
     project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
     assert project["license"] == "Apache-2.0"
     assert list(package.glob("src/*/py.typed"))
-    if package.name not in AWAITED_PACKAGES:
-        assert list(package.glob("tests/**/test_*.py"))
-        assert len((package / "README.md").read_text().splitlines()) >= 10
-    if package.name in UNDOCUMENTED_OPTIONS:
-        return
+    assert list(package.glob("tests/**/test_*.py"))
+    assert len((package / "README.md").read_text().splitlines()) >= 10
     readme = (package / "README.md").read_text()
     for one in registry.provided:
         if one.source.distribution == package.name:
