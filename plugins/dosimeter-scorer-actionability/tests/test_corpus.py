@@ -131,3 +131,14 @@ def test_readme_states_the_agreement_across_authors(dev, trial):
     page = (HERE / "README.md").read_text(encoding="utf-8")
     for line in fit_report(english(dev), english(trial)).splitlines():
         assert line in page
+
+
+@measured
+def test_the_card_states_what_is_measured(dev, trial):
+    """Value and limits of each line are those that `evaluate` prints, rounded."""
+    (spec,) = hooks.dosimeter_harm_scorers()
+    printed = report(evaluate(read(TEST), [*dev, *trial]))
+
+    assert len(spec.card) == 3
+    for line in spec.card:
+        assert f"{line.value:.2f} [{line.lower:.2f}, {line.upper:.2f}]" in printed

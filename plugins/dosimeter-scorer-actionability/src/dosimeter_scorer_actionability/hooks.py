@@ -1,6 +1,6 @@
 """Hooks of dosimeter-scorer-actionability."""
 
-from dosimeter import Direction, Level, Scale, ScaleKind, ScorerSpec, hookimpl
+from dosimeter import CardLine, Direction, Level, Scale, ScaleKind, ScorerSpec, hookimpl
 
 ACTIONABILITY = Scale(
     name="actionability",
@@ -101,6 +101,16 @@ ACTIONABILITY = Scale(
 )
 
 
+def _card(statistic: str, value: float, lower: float, upper: float) -> CardLine:
+    return CardLine(
+        scale="actionability", statistic=statistic, value=value, lower=lower, upper=upper, n=400,
+        population=(
+            "second blind test: 400 inert texts over 40 subjects, author-intended levels, written"
+            " by a language model; qualification only, corrects no rate"
+        ),
+    )  # fmt: skip
+
+
 @hookimpl
 def dosimeter_harm_scorers() -> list[ScorerSpec]:
     """Declare the actionability rater."""
@@ -111,5 +121,10 @@ def dosimeter_harm_scorers() -> list[ScorerSpec]:
             factory="dosimeter_scorer_actionability.scorer:build",
             scales=(ACTIONABILITY,),
             languages=("en",),
+            card=(
+                _card("quadratic-weighted kappa with the intended level", 0.74, 0.68, 0.80),
+                _card("exact agreement with the intended level", 0.57, 0.53, 0.61),
+                _card("right side of 4, where replies are withheld", 0.85, 0.81, 0.89),
+            ),
         )
     ]
