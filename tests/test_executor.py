@@ -179,7 +179,8 @@ def test_a_killed_driver_leaves_no_worker_behind(outside):
         outside.run(check=0)
 
     assert tree(outside) == tree(outside, "u")
-    assert len(server.entries) <= 2 * asked + 3
+    # Three in flight, and three whose answers were on their way from a worker to the journal.
+    assert len(server.entries) <= 2 * asked + 6
 
 
 def lease(**more):
