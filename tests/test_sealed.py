@@ -277,3 +277,28 @@ def test_a_plugin_that_raises_with_the_prompt_in_its_message(sealed):
 
     assert re.search(r"attack 'raises', item 'fable/0', raised ValueError at \S+:\d+", done.stderr)
     assert leaks(sealed, done.stdout + done.stderr) == []
+
+
+def test_a_persons_words_about_sealed_text_are_sealed(sealed):
+    """A rationale may quote: without the seal it is refused, with it it is encrypted."""
+    from dosimeter import Mark, Opinion, Scale, ScaleKind, make_seal
+    from dosimeter.errors import VoteRefused
+    from dosimeter.journal import cast_vote, declare_person, ratable
+
+    with Ledger(echo) as server:
+        write(sealed, server.url, attacks='["direct"]').run()
+    journal = sealed.folder() / "journal.sqlite"
+    person = declare_person(journal, "ada", (Scale(name="fit", kind=ScaleKind.BOOLEAN),))
+    subject = next(ratable(journal)).subject_id
+    words = Opinion(
+        marks=(Mark(scale="fit", value=True),), rationale=f"It says {MARKERS['opening']}"
+    )
+
+    with pytest.raises(VoteRefused, match="give its seal"):
+        cast_vote(journal, rater_id=person, subject_id=subject, opinion=words)
+    cast_vote(
+        journal, rater_id=person, subject_id=subject, opinion=words, seal=make_seal("fable", SECRET)
+    )
+
+    assert sealed.rows("SELECT num FROM marks WHERE scale = 'fit'") == [(1.0,)]
+    assert leaks(sealed) == []

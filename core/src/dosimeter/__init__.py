@@ -161,6 +161,7 @@ if TYPE_CHECKING:
         Try,
         WorkDone,
     )
+    from dosimeter.vault import make_seal
 
 _NAMES = {
     "contracts": (
@@ -201,6 +202,7 @@ _NAMES = {
         "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Seal State Try "
         "WorkDone"
     ),
+    "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
@@ -226,7 +228,7 @@ __all__ = [
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
     "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
     "WireError", "Withheld",
-    "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "option", "pairs", "system",
+    "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "make_seal", "option", "pairs", "system",
     "user",
 ]
 # fmt: on

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from dosimeter.errors import VoteRefused
+from dosimeter.errors import Sealed, VoteRefused
 from dosimeter.ids import derive_seed, digest
 from dosimeter.journal.design import design
 from dosimeter.journal.reader import Reader, chunks
 from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
-from dosimeter.model.design import Intent
+from dosimeter.model.design import Intent, Label
 from dosimeter.model.rating import (
     Mark,
     Opinion,
@@ -32,7 +32,9 @@ from dosimeter.model.rating import (
     SubjectKind,
 )
 from dosimeter.model.specs import ScorerSpec
+from dosimeter.model.work import OPEN, Seal
 from dosimeter.serialize import from_json, to_json
+from dosimeter.vault import Vault
 
 READ = 200
 
@@ -249,6 +251,7 @@ def cast_vote(
     opinion: Opinion,
     batch_id: str | None = None,
     supersedes: str | None = None,
+    seal: Seal = OPEN,
 ) -> Rating:
     """Write a person's vote; give it as stamped. Durable when this returns.
 
@@ -260,10 +263,13 @@ def cast_vote(
         batch_id: The batch that drew the subject. Without one the vote is kept and shown, but
             enters no estimate: nobody knows how its subject came to be chosen.
         supersedes: Id of the person's own earlier vote that this one corrects.
+        seal: Of the panel (`dosimeter.make_seal`), if its items are not public: a rationale may
+            quote what was read, so it is sealed like that.
 
     Raises:
         VoteRefused: For a scale that the rater does not declare, a value that is not on it, a
-            subject that was not drawn, or a second vote that corrects none.
+            subject that was not drawn, a second vote that corrects none, or a rationale on sealed
+            text without its seal.
     """
     with _writing(journal) as store:
         whole = _completed(_spec(store, journal, rater_id), opinion)
@@ -283,8 +289,23 @@ def cast_vote(
             rater_id=rater_id, vote=len(votes), opinion=whole, batch_id=batch,
             supersedes=supersedes,
         )  # fmt: skip
-        store.rating(*place, rating)
+        store.rating(*place, rating, _owner(store, place[1], opinion, seal))
     return rating
+
+
+def _owner(store: Store, attempt: int, opinion: Opinion, seal: Seal) -> Seal:
+    """Give the owner of what is said about an attempt."""
+    category, label = store.db.execute(
+        "SELECT i.category, i.label FROM attempt a JOIN item i ON i.k = a.item WHERE a.k = ?",
+        (attempt,),
+    ).fetchone()
+    if not opinion.rationale:
+        return OPEN
+    try:
+        return Vault([seal] if seal.key else ()).owner(category, Label(label))
+    except Sealed as exc:
+        msg = f"{exc}; give its seal, or vote without a rationale"
+        raise VoteRefused(msg) from exc
 
 
 def _batch_of(
