@@ -252,3 +252,18 @@ def test_what_is_no_journal_is_a_clear_message(project):
     (project.folder() / "journal.sqlite").write_text("no database" * 100)
 
     assert "journal" in same_message(project.call("report", "t", check=2))
+
+
+def test_a_run_that_fails_says_why_and_what_to_do(project):
+    """Each target by its own cause, with the provider's own advice; the report says it too."""
+    targets = (
+        '[targets.keyless]\nmodel = "openai/gpt-x"\n'
+        '[targets.weightless]\nmodel = "llamacpp/nowhere.gguf"\n'
+    )
+    done = project.write(targets, attacks='["direct"]').run("--max-retries", 0, check=3)
+    report = project.call("report", "t").stdout
+
+    assert "keyless: 32 attempts failed: no-key: set OPENAI_API_KEY" in done.stderr
+    assert "weightless: 32 attempts failed: no-weights: `dosimeter pull`" in done.stderr
+    assert "! keyless: 32 attempts failed: no-key" in report
+    assert "Traceback" not in done.stderr

@@ -13,6 +13,7 @@ from dosimeter.cli.common import JOURNAL, installed, read_stack, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.engine.run import Session
+    from dosimeter.registry import Registry
     from dosimeter.workshop import InstalledWorkshop
 
 INCOMPLETE, INTERRUPTED = 3, 130
@@ -75,7 +76,7 @@ def command(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
         include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
     )  # fmt: skip
-    _tell_faults(folder / JOURNAL)
+    _tell_faults(folder / JOURNAL, registry)
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
         again = " ".join(["dosimeter", *sys.argv[1:]])
@@ -84,13 +85,13 @@ def command(
     return code
 
 
-def _tell_faults(journal: Path) -> None:
-    from dosimeter.engine.faults import plugin_faults
+def _tell_faults(journal: Path, registry: "Registry") -> None:
+    from dosimeter.engine.faults import plugin_faults, provider_faults
     from dosimeter.journal.reader import Reader
 
     reader = Reader(journal)
     try:
-        for line in plugin_faults(reader):
+        for line in (*plugin_faults(reader), *provider_faults(reader, registry)):
             click.echo(f"dosimeter: {line}", err=True)
     finally:
         reader.close()

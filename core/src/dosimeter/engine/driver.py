@@ -65,6 +65,7 @@ class _Account:
     endpoint: Endpoint
     limiter: Limiter
     dead: str = ""
+    code: str = ""
 
 
 @define
@@ -170,7 +171,7 @@ class Driver:
         if not self._current(holder.scope_id, holder.epoch):
             raise LeaseLost("the work went to another")
         if account.dead:
-            raise AuthFailed(account.dead, code="auth")
+            raise AuthFailed(account.dead, code=account.code)
 
     async def settle(self, permit: Permit, outcome: Try) -> float | None:
         """See `dosimeter.contracts.Host`."""
@@ -219,6 +220,7 @@ class Driver:
         meter.tokens_out += outcome.tokens_out or 0
         if outcome.failure == "auth" and not account.dead:
             account.dead = f"{name}: the endpoint does not accept the credentials"
+            account.code = outcome.status
             self._writer.put(
                 lambda store: store.event(time.time(), "auth", account.endpoint.id, outcome.status)
             )

@@ -1,6 +1,8 @@
-"""Which plugins failed in a run, in words for people."""
+"""What failed in a run, in words for people, with what to do."""
 
 from dosimeter.journal.reader import Reader
+from dosimeter.model.specs import ProviderSpec
+from dosimeter.registry import Registry
 
 WHY = {
     "diverged": (
@@ -27,4 +29,35 @@ def plugin_faults(reader: Reader) -> list[str]:
         why = WHY.get(reason) or f"raised {reason.partition(':')[2]}"
         attempts = "1 attempt" if n == 1 else f"{n} attempts"
         out.append(f"attack {attack!r}{source} {why} ({attempts} failed)")
+    return out
+
+
+HINTS = {
+    "http-401": "check its API key",
+    "http-403": "check its API key, and that it may use this model",
+    "http-404": "check base_url and the name of the model",
+    "http-429": "its rate limit outlasted the retries: set run.requests_per_minute, or ask less at once",
+    "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
+    "transport": "it could not be reached: check the address and the proxy, and that it runs",
+    "two-system-prompts": "say with compose how the target's system prompt meets the item's",
+    "bug": "a defect of the provider: report it to its authors",
+}
+"""What to do about failures that any provider can have, by code or by what stands before a colon."""
+
+
+def provider_faults(reader: Reader, registry: Registry) -> list[str]:
+    """Say of each target why attempts failed and what to do, as its provider declares."""
+    out = []
+    for target, provider, reason, n in reader.rows(
+        "SELECT t.name, t.provider, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
+        " JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND a.reason NOT IN"
+        " ('diverged', 'lost') AND a.reason NOT LIKE 'attack:%' GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"
+    ):
+        hints = HINTS
+        if provider in registry.ids("provider"):
+            hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
+        hint = hints.get(reason) or hints.get(reason.partition(":")[0])
+        attempts = "1 attempt" if n == 1 else f"{n} attempts"
+        what = hint or "run the same command again to try once more"
+        out.append(f"{target}: {attempts} failed: {reason}: {what}")
     return out

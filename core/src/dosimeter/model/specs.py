@@ -12,6 +12,7 @@ import attrs
 from attrs import field, frozen
 
 from dosimeter.model.answering import CardLine, Measure
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Factor
 from dosimeter.model.doing import Role
 from dosimeter.model.rating import Scale, Sees, SubjectKind
@@ -89,12 +90,15 @@ class ProviderSpec:
         language_model: False labels every output "not a language model".
         connections: Calls at once that suit it when the stack does not say.
         factory: Called with the model name and the options; returns a `ModelProvider`.
+        hints: Codes of its failures, each with what to do about it. They are told after a run;
+            messages of exceptions are not, as they may quote what was said.
     """
 
     id: str
     summary: str
     factory: str
     options: type = NoOptions
+    hints: Pairs = ()
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     language_model: bool = True
     connections: int = 16

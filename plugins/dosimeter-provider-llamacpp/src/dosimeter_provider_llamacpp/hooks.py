@@ -16,6 +16,15 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
             capabilities=frozenset(
                 {Capability.CHAT, Capability.LOGPROBS, Capability.SEED, Capability.DETERMINISTIC}
             ),
+            hints=(
+                (
+                    "no-weights",
+                    "`dosimeter pull` fetches the bundled weights; or name a .gguf file",
+                ),
+                ("wrong-weights", "the weights' file is damaged: `dosimeter pull` fetches it anew"),
+                ("load", "the file is no GGUF model that this runtime can load"),
+                ("context-overflow", "raise the target's context, or lower max_tokens"),
+            ),
             connections=8,
         )
     ]

@@ -22,6 +22,13 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
             summary="Not a language model: replies from a journal (replay/journal) or a CSV file",
             options=ReplayOptions,
             factory="dosimeter_provider_simulated.replay:build",
+            hints=(
+                (
+                    "not-recorded",
+                    "the record holds no reply to these prompts: is it the same stack?",
+                ),
+                ("no-file", "path names no file"),
+            ),
             capabilities=frozenset({Capability.CHAT, Capability.DETERMINISTIC}),
             language_model=False,
             connections=64,
