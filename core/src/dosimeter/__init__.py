@@ -156,6 +156,7 @@ if TYPE_CHECKING:
         Holder,
         Lease,
         Permit,
+        Price,
         Seal,
         State,
         Try,
@@ -199,7 +200,7 @@ _NAMES = {
         "ProviderSpec ScorerSpec SinkSpec Spec option"
     ),
     "model.work": (
-        "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Seal State Try "
+        "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Price Seal State Try "
         "WorkDone"
     ),
     "vault": "make_seal",
@@ -219,7 +220,7 @@ __all__ = [
     "Line", "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing",
     "ModelProvider", "Moves", "NoOptions",
     "Note", "Opinion", "Outcome", "Output", "Pairs", "PanelInfo", "Part", "Permanent", "Permit",
-    "PlanError", "PluginBroken", "Policy", "Presupposes", "Progress", "Provenance",
+    "PlanError", "PluginBroken", "Policy", "Presupposes", "Price", "Progress", "Provenance",
     "ProviderError", "ProviderSpec", "Purged", "RaterFacts", "Rating", "Reasoning", "Reference",
     "RegistryError", "Reply", "Report", "ReportSink", "Request", "Role", "RunChanged",
     "RunLocked", "Sampling", "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed",

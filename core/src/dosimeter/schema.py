@@ -15,8 +15,8 @@ from dosimeter.model.specs import (
     ScorerSpec,
     SinkSpec,
 )
-from dosimeter.model.stackfile import Budget, Price, RunConfig
-from dosimeter.model.work import Compose
+from dosimeter.model.stackfile import Budget, RunConfig
+from dosimeter.model.work import Compose, Price
 from dosimeter.registry import KINDS, Registry
 
 Json = dict[str, Any]

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+import structlog
 from attrs import define, field
 
 from dosimeter.engine.budget import Purse
@@ -11,7 +12,6 @@ from dosimeter.engine.limiter import Limiter
 from dosimeter.errors import AuthFailed, LeaseLost, Stopping
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
-from dosimeter.model.stackfile import Price
 from dosimeter.model.work import (
     OPEN,
     CallDone,
@@ -21,6 +21,7 @@ from dosimeter.model.work import (
     Holder,
     Lease,
     Permit,
+    Price,
     Seal,
     State,
     Try,
@@ -119,6 +120,7 @@ class Driver:
         self.stop: Callable[[], None] = lambda: None
         self._epochs: dict[str, tuple[int, str, Seal]] = {}
         self.stopping = False
+        self._log = structlog.get_logger()
         self.meter.priced = bool(prices)
 
     # -- leases -------------------------------------------------------------------------------
@@ -195,6 +197,8 @@ class Driver:
         else:
             self.purse.correct(Cost(requests=0, money=0.0), spent)
         self.meter.money += spent.money or 0.0
+        self._log.debug("call.tried", call=outcome.call_id, endpoint=account.endpoint.name,
+                        n=outcome.n, status=outcome.status, wait=wait)  # fmt: skip
         self._note(account, outcome, wait)
         if used:
             self._writer.put(lambda store: store.tried(outcome, spent))
@@ -258,6 +262,7 @@ class Driver:
             return True
         await self._writer.put(lambda store: store.work(done, seal))
         self.close(scope_id)
+        self._log.debug("attempt.done", attempt=scope_id, state=done.state, reason=done.reason)
         self.meter.done += done.state in {State.DONE, State.NO_CANDIDATE}
         self.meter.failed += done.state is State.FAILED
         self._finished(done)

@@ -11,7 +11,7 @@ from dosimeter.engine.reach import Census, out_of_reach
 from dosimeter.execute import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
-from dosimeter.stats import mde_paired_proportions, zero_event_upper
+from dosimeter.stats import clopper_pearson, mde_paired_proportions
 
 FEW = 10
 
@@ -124,20 +124,24 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
             out.append(f"{category}: {families} families; below {FEW} the report gives no estimate")
             continue
         smallest = mde_paired_proportions(families, 0.5)
+        none = clopper_pearson(0, families, stack.run.confidence)
         least = f"{100 * smallest:.0f} points" if not math.isnan(smallest) else "none at all"
         out.append(
             f"{category}: {families} families can show a difference of {least} or more between two"
             f" targets (80 % power, half of families disagreeing); no event in {families} still"
-            f" leaves an upper limit of {100 * zero_event_upper(families):.1f} %"
+            f" leaves an upper limit of {100 * none.upper:.1f} %"
         )
     unpriced = sorted(
         {f"{t.provider}/{t.model}" for t in stack.targets} - {p.model for p in stack.prices}
     )
     if unpriced:
         out.append(
-            f"no price is known for {', '.join(unpriced)}, so the cost is unknown; prices change and"
-            " none are shipped: add [[prices]] with model, input and output a million tokens, and date"
+            f"no price is known for {', '.join(unpriced)}, so the cost is unknown: add [[prices]] with"
+            " model, input and output a million tokens, and date"
         )
+    dated = [f"{p.model} ({p.date})" for p in stack.prices if p.date]
+    if dated:
+        out.append(f"prices are of the day in brackets and may have changed: {', '.join(dated)}")
     if any(c.limit is not None for c in stack.categories):
         out.append("limited: not the benchmark, not reportable")
     return out

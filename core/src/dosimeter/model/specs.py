@@ -16,6 +16,7 @@ from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Factor
 from dosimeter.model.doing import Role
 from dosimeter.model.rating import Scale, Sees, SubjectKind
+from dosimeter.model.work import Price
 
 T = TypeVar("T")
 
@@ -92,6 +93,8 @@ class ProviderSpec:
         factory: Called with the model name and the options; returns a `ModelProvider`.
         hints: Codes of its failures, each with what to do about it. They are told after a run;
             messages of exceptions are not, as they may quote what was said.
+        prices: Dated prices of its models, for endpoints whose account options are the default
+            ones; a stack's own [[prices]] go before them.
     """
 
     id: str
@@ -99,6 +102,7 @@ class ProviderSpec:
     factory: str
     options: type = NoOptions
     hints: Pairs = ()
+    prices: tuple[Price, ...] = ()
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     language_model: bool = True
     connections: int = 16

@@ -7,7 +7,7 @@ from attrs import field, frozen
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.doing import Role
-from dosimeter.model.work import Endpoint
+from dosimeter.model.work import Endpoint, Price
 
 
 class Scope(StrEnum):
@@ -86,16 +86,6 @@ class Budget:
     tokens: int | None = None
     money: float | None = None
     minutes: float | None = None
-
-
-@frozen(kw_only=True)
-class Price:
-    """Price per million tokens of a model, with the day it was looked up."""
-
-    model: str
-    input: float
-    output: float
-    date: str
 
 
 @frozen(kw_only=True)

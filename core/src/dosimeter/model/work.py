@@ -83,6 +83,22 @@ class Holder:
 
 
 @frozen(kw_only=True)
+class Price:
+    """Price per million tokens of a model.
+
+    Attributes:
+        model: ``provider/model`` in a stack; the part after the slash, or ``*`` for all, in a
+            provider's own list.
+        date: The day it was published or looked up, ISO 8601; empty for what never costs.
+    """
+
+    model: str
+    input: float
+    output: float
+    date: str
+
+
+@frozen(kw_only=True)
 class Permit:
     """Leave for one try, leased until *expires* (seconds on the driver's clock)."""
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from dosimeter.model.answering import Gate, Measure
-from dosimeter.model.stackfile import CategoryChoice, Price, RaterChoice, RunConfig
-from dosimeter.model.work import Endpoint
+from dosimeter.model.stackfile import CategoryChoice, RaterChoice, RunConfig
+from dosimeter.model.work import Endpoint, Price
 from dosimeter.stack.faults import Faults
 
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"

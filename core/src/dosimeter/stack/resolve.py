@@ -1,5 +1,6 @@
 """A stack file to a `Stack`, checked against the registry."""
 
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -13,16 +14,15 @@ from dosimeter.ids import canonical, digest
 from dosimeter.model.answering import Gate
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions
-from dosimeter.model.specs import CategorySpec, ExecutorSpec, ScorerSpec
+from dosimeter.model.specs import CategorySpec, ExecutorSpec, ProviderSpec, ScorerSpec
 from dosimeter.model.stackfile import (
     CategoryChoice,
-    Price,
     RaterChoice,
     RunConfig,
     SinkChoice,
     Stack,
 )
-from dosimeter.model.work import Endpoint
+from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import Registry
 from dosimeter.stack.checks import (
     check_gates,
@@ -86,7 +86,8 @@ def resolve(
     made = _Made(
         targets=targets, endpoints=others, categories=tuple(c for c in categories if c),
         raters=tuple(r for r in raters if r), sinks=tuple(s for s in sinks if s),
-        gates=tuple(g for g in gates if g), prices=tuple(p for p in prices if p),
+        gates=tuple(g for g in gates if g),
+        prices=priced([p for p in prices if p], (*targets, *others), registry),
     )  # fmt: skip
     _check(faults, registry, made, run)
     if faults.lines or run is None:
@@ -97,6 +98,31 @@ def resolve(
                   **{a.name: getattr(made, a.name) for a in attrs.fields(_Made)})  # fmt: skip
     text = canonical(stack).decode("ascii")
     return attrs.evolve(stack, text=text, hash=digest("stack", text)), Secrets(b.secrets, b.seals)
+
+
+def priced(
+    own: Sequence[Price], endpoints: Sequence[Endpoint], registry: Registry
+) -> tuple[Price, ...]:
+    """Add the providers' dated prices of models that the stack prices not itself."""
+    found = {p.model: p for p in own}
+    for e in endpoints:
+        spec = registry.get(ProviderSpec, e.provider)
+        name = f"{e.provider}/{e.model}"
+        listed = {p.model: p for p in spec.prices}
+        price = listed.get(e.model) or listed.get("*")
+        if price is not None and name not in found and _default_account(spec, e):
+            found[name] = attrs.evolve(price, model=name)
+    return tuple(found.values())
+
+
+def _default_account(spec: ProviderSpec, e: Endpoint) -> bool:
+    """Whether *e* is at the provider's own address: others have prices of their own."""
+    given = {**dict(e.identity), **dict(e.operational)}
+    return all(
+        given.get(a.name) == json.dumps(a.default)
+        for a in attrs.fields(spec.options)
+        if a.metadata.get("account") and a.name in given
+    )
 
 
 @frozen(kw_only=True)

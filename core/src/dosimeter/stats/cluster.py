@@ -101,8 +101,11 @@ def korn_graubard(
 ) -> Interval:
     """Korn and Graubard's interval of a clustered share: the default for rates.
 
-    Clopper-Pearson on an effective sample size n* = min(n, p(1-p)/V (t_{n-1}/t_{G-1})^2), V being
-    the CR1 variance. At shares 0 and 1, where V says nothing, n* is the number of clusters.
+    Clopper-Pearson on an effective sample size n* = min(m, p(1-p)/V (t_{n-1}/t_{G-1})^2), V being
+    the CR1 variance and m = (sum w)^2 / sum w^2 Kish's size of the weighted sample, which is n where
+    all weigh alike: V is small by chance when the few events are in rows of little weight, and more
+    than m rows of evidence there never are. At shares 0 and 1, where V says nothing, n* is the number
+    of clusters.
 
     Args:
         y: 0 or 1, one a row.
@@ -114,7 +117,7 @@ def korn_graubard(
         The interval, undefined for no observations or a single cluster with both outcomes.
 
     References:
-        E. L. Korn, B. I. Graubard (1998), Survey Methodology 24:193.
+        E. L. Korn, B. I. Graubard (1998), Survey Methodology 24:193; L. Kish (1965), Survey Sampling.
 
     Examples:
         Twenty rows of four families are not twenty observations:
@@ -126,6 +129,7 @@ def korn_graubard(
     method = "korn-graubard"
     found = cluster_mean(y, cluster, weights)
     n, g, p = found.n, found.clusters, found.mean
+    most = float(n) if weights is None else _kish(np.asarray(weights, dtype=float))
     if g == 0:
         return undefined("no-observations", n=n, clusters=0, level=level, method=method)
     if p in {0.0, 1.0}:
@@ -133,13 +137,17 @@ def korn_graubard(
     elif g == 1:
         return undefined("one-cluster", n=n, clusters=1, level=level, method=method, value=p)
     elif found.se_cr1 == 0:
-        star = n
+        star = most
     else:
         ratio = t_quantile(level, n - 1) / t_quantile(level, g - 1)
-        star = min(n, _effective(found) * ratio**2)
+        star = min(most, _effective(found) * ratio**2)
     lower, upper = clopper_pearson_limits(p * star, star, level)
     return Interval(value=p, lower=lower, upper=upper, level=level, method=method, n=n, clusters=g,
                     effective_n=star)  # fmt: skip
+
+
+def _kish(weights: Floats) -> float:
+    return float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0
 
 
 def wilson_clustered(

@@ -1,6 +1,6 @@
 """Hooks of dosimeter-provider-llamacpp."""
 
-from dosimeter import Capability, CommandSpec, ProviderSpec, hookimpl
+from dosimeter import Capability, CommandSpec, Price, ProviderSpec, hookimpl
 from dosimeter_provider_llamacpp.options import LlamaOptions
 
 
@@ -25,6 +25,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
                 ("load", "the file is no GGUF model that this runtime can load"),
                 ("context-overflow", "raise the target's context, or lower max_tokens"),
             ),
+            prices=(Price(model="*", input=0.0, output=0.0, date=""),),
             connections=8,
         )
     ]

@@ -1,7 +1,24 @@
 """Hooks of dosimeter-provider-openai."""
 
-from dosimeter import Capability, ProviderSpec, hookimpl
+from dosimeter import Capability, Price, ProviderSpec, hookimpl
 from dosimeter_provider_openai.options import OpenAIOptions
+
+# US dollars per million tokens, as the vendor's pricing page had them on the day the model came
+# out. Prices change: `dosimeter plan` prints the day, and a stack's [[prices]] go before these.
+PRICES = tuple(
+    Price(model=model, input=cost_in, output=cost_out, date=date)
+    for model, cost_in, cost_out, date in (
+        ("gpt-4o-mini", 0.15, 0.60, "2024-07-18"),
+        ("gpt-4o", 2.50, 10.00, "2024-10-01"),
+        ("gpt-4.1", 2.00, 8.00, "2025-04-14"),
+        ("gpt-4.1-mini", 0.40, 1.60, "2025-04-14"),
+        ("gpt-4.1-nano", 0.10, 0.40, "2025-04-14"),
+        ("o4-mini", 1.10, 4.40, "2025-04-16"),
+        ("gpt-5", 1.25, 10.00, "2025-08-07"),
+        ("gpt-5-mini", 0.25, 2.00, "2025-08-07"),
+        ("gpt-5-nano", 0.05, 0.40, "2025-08-07"),
+    )
+)
 
 
 @hookimpl
@@ -18,6 +35,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
                 ("html", "it answered with a web page: base_url must end in /v1 or the like"),
                 ("bad-url", "base_url is no http(s) address"),
             ),
+            prices=PRICES,
             capabilities=frozenset(
                 {Capability.CHAT, Capability.LOGPROBS, Capability.SEED, Capability.TOOLS}
             ),

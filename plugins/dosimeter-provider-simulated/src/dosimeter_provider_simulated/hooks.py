@@ -1,7 +1,9 @@
 """Hooks of dosimeter-provider-simulated."""
 
-from dosimeter import Capability, ProviderSpec, hookimpl
+from dosimeter import Capability, Price, ProviderSpec, hookimpl
 from dosimeter_provider_simulated.options import ReplayOptions, SimulatedOptions
+
+FREE = (Price(model="*", input=0.0, output=0.0, date=""),)
 
 
 @hookimpl
@@ -15,6 +17,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
             factory="dosimeter_provider_simulated.model:build",
             capabilities=frozenset({Capability.CHAT, Capability.SEED, Capability.DETERMINISTIC}),
             language_model=False,
+            prices=FREE,
             connections=64,
         ),
         ProviderSpec(
@@ -31,6 +34,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
             ),
             capabilities=frozenset({Capability.CHAT, Capability.DETERMINISTIC}),
             language_model=False,
+            prices=FREE,
             connections=64,
         ),
     ]
