@@ -47,7 +47,9 @@ class Project:
     def __init__(self, path):
         self.path = path
         self.env = {
-            k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "DOSIMETER_"))
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("OPENAI_", "DOSIMETER_", "PYTHONDONTWRITE"))
         }
 
     def write(self, targets=SIMULATED, attacks='["direct", "multi-turn"]', run="", more=""):

@@ -47,7 +47,9 @@ class Took:
 
 def environment():
     """Give the environment of a child: the bench plugin is installed, no settings are inherited."""
-    keep = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "DOSIMETER_"))}
+    # Without byte code each child would compile all that it imports, which no user's does.
+    drop = ("OPENAI_", "DOSIMETER_", "PYTHONDONTWRITEBYTECODE")
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(drop)}
     return keep | {"PYTHONPATH": str(HERE / "plugin")}
 
 

@@ -36,6 +36,7 @@ class OpenAIProvider:
         self._root = root(options.base_url)
         self._who = urlsplit(self._root).hostname or "the endpoint"
         self._http: httpx.AsyncClient | None = None
+        self._url: httpx.URL | str = PATH
 
     def _client(self) -> httpx.AsyncClient:
         """Open the client on first use: it belongs to the running loop."""
@@ -46,6 +47,8 @@ class OpenAIProvider:
                 headers={"authorization": f"Bearer {key}"} if key else {},
                 verify=self._options.verify_tls,
             )
+            # Parsed once: httpx would parse and join it for every request.
+            self._url = self._http.base_url.join(PATH)
         return self._http
 
     async def generate(self, request: Request) -> Reply:
@@ -57,8 +60,9 @@ class OpenAIProvider:
             request = attrs.evolve(request, seed=None)
         body = chat.body(request, self._model, max_tokens_key=self._options.max_tokens_key)
         try:
-            response = await self._client().post(
-                PATH,
+            http = self._client()
+            response = await http.post(
+                self._url,
                 content=json.dumps(body, separators=(",", ":")).encode("ascii"),
                 headers={"content-type": "application/json"},
             )
