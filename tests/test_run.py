@@ -216,7 +216,8 @@ def test_a_changed_design_is_refused_and_named(project):
 
     assert "begun with another design" in refused.stderr
     assert "intent" in refused.stderr
-    assert "--fork" in refused.stderr
+    assert "Give the run a new name" in refused.stderr
+    assert "operational" not in refused.stderr
 
 
 def test_nothing_secret_leaves_the_run(project):
@@ -428,3 +429,73 @@ def test_help_is_light():
 
     assert "Usage: dosimeter" in done.stdout
     assert done.stderr.strip() == "['dosimeter', 'dosimeter.__main__']"
+
+
+def test_what_an_endpoint_calls_itself_harms_nobody_elses_answers(project):
+    """Surrogates in its name, endless token counts: kept as far as can be, nothing is paid again."""
+    odd = [("m\ud800", 7), ("x" * 10_000, 2**70), ("plain", -3)]
+
+    def answer(body):
+        name, tokens = odd[len(server.entries) % 3]
+        return 200, completion("Well.") | {"model": name, "usage": {"prompt_tokens": tokens}}, {}
+
+    with Ledger(answer) as server:
+        project.write(loopback(server.url), attacks='["direct"]').run()
+        served = len(server.entries)
+
+    assert served == 32
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+    assert project.rows("SELECT count(*) FROM tries")[0][0] == 32
+    assert {n for (n,) in project.rows("SELECT length(model) FROM calls")} == {2, 200, 5}
+
+
+def test_a_budget_of_tokens_holds_where_nothing_bounds_a_reply(project):
+    """Without max_tokens one call goes ahead, and the rest reserve what replies have cost."""
+
+    def answer(_):
+        return (
+            200,
+            completion("Well.") | {"usage": {"prompt_tokens": 10, "completion_tokens": 8000}},
+            {},
+        )
+
+    with Ledger(answer) as server:
+        project.write(loopback(server.url), run="budget = { tokens = 20000 }", attacks='["direct"]')
+        project.run(check=3)
+
+    assert len(server.entries) == 2
+
+
+def test_changed_files_go_on_only_with_fork_and_every_number_says_so(project):
+    """A design is never mixed, whatever flag is given; other files of the same design may be."""
+    project.write().run()
+    mixed = project.run("--set", "targets.known.intent=1.0", "--fork", check=2)
+    db = sqlite3.connect(project.folder() / "journal.sqlite")
+    with db:
+        db.execute("UPDATE component SET files_hash = 'old' WHERE kind = 'attack'")
+    db.close()
+    refused = project.run(check=2)
+    clean = project.call("report", "t").stdout
+    project.run("--fork", check=0)
+    forked = json.loads((project.folder() / "report.json").read_text())
+
+    assert "begun with another design" in mixed.stderr
+    assert "attack 'direct' came from" in refused.stderr
+    assert "--fork" in refused.stderr
+    assert "while the run was under way" not in clean
+    assert all(
+        "forked" in {c["code"] for c in f["caveats"]}
+        for f in forked["findings"] if f["type"] == "Estimate"
+    )  # fmt: skip
+
+
+def test_a_reader_that_hangs_up_is_no_failed_gate(project):
+    """A closed pipe ends with 141, as shells count it: neither pass nor fail."""
+    project.write().run()
+    command = f"{sys.executable} -m dosimeter report t --json | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=project.path, env=project.env, capture_output=True
+    )
+
+    assert done.returncode == 141
+    assert done.stderr == b""

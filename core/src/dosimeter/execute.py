@@ -28,23 +28,18 @@ from dosimeter.errors import (
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.leasing import each_lease
 from dosimeter.model.conversation import (
-    Conversation,
     Message,
     Reply,
     Request,
-    Speaker,
     Stop,
     Tool,
-    system,
 )
 from dosimeter.model.design import Presupposes
 from dosimeter.model.doing import Ask, Candidate, Note, Role, Stage
-from dosimeter.model.rating import Case
 from dosimeter.model.wire import Ended
 from dosimeter.model.work import (
     Answered,
     CallDone,
-    Compose,
     Cost,
     Endpoint,
     Holder,
@@ -54,6 +49,7 @@ from dosimeter.model.work import (
     WorkDone,
 )
 from dosimeter.plugins import log_fault
+from dosimeter.prompts import compose, goal_case
 from dosimeter.wire import Receive, RemoteHost, Send, answer, attend, decode, encode, unseal
 from dosimeter.workshop import open_workshop
 
@@ -85,6 +81,10 @@ PRESUPPOSES = Note(kind="presupposes-answer", by="core")
 OFF_SCRIPT = Note(kind="off-script", by="core")
 
 
+class NotTheTargets(Exception):
+    """A search submitted a reply of somebody else than the target."""
+
+
 class Workshop(Protocol):
     """What `perform` needs built: providers by endpoint and search attacks by lease."""
 
@@ -103,7 +103,7 @@ class Scope:
 
     Attributes:
         answered: Calls that the journal has, by step and index.
-        calls: Id of the call by the plugin's own ask id.
+        calls: Id of the call by the plugin's own ask id; *roles* who was asked.
         key: Of the seal that owns the text, so that digests of requests cannot be guessed.
         tools: Of the item, offered to its target.
     """
@@ -119,28 +119,7 @@ class Scope:
     key: bytes = field(default=b"", repr=False)
     tools: tuple[Tool, ...] = ()
     calls: dict[str, str] = field(factory=dict)
-
-
-def compose(endpoint: Endpoint, conversation: Conversation) -> Conversation:
-    """Put the endpoint's system prompt before a conversation, by its declared rule.
-
-    Raises:
-        Permanent: If both have one and the rule is to refuse.
-    """
-    if not endpoint.system_prompt:
-        return conversation
-    own = system(endpoint.system_prompt)
-    if not conversation or conversation[0].speaker is not Speaker.SYSTEM:
-        return (own, *conversation)
-    match endpoint.compose:
-        case Compose.REPLACE:
-            return conversation
-        case Compose.REFUSE:
-            msg = f"target {endpoint.name!r} and the item both bring a system prompt"
-            raise Permanent(msg, code="two-system-prompts")
-        case _:
-            both = f"{endpoint.system_prompt}\n\n{conversation[0].text}"
-            return (system(both), *conversation[1:])
+    roles: dict[str, Role] = field(factory=dict)
 
 
 def _cost(request: Request) -> Cost:
@@ -202,6 +181,7 @@ async def ask(
     endpoint = scope.endpoints[question.role]
     call_id = digest("call", (scope.id, step, index))
     scope.calls[question.id] = call_id
+    scope.roles[question.id] = question.role
     request, request_digest, known = _request(scope, question, step, index)
     if known is not None:
         return known
@@ -264,7 +244,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         if cancelled is not None:
             raise cancelled
         if reply is not None:
-            return reply
+            return reply.sound()
         if wait is None:
             assert fault is not None
             raise fault
@@ -281,7 +261,7 @@ def _outcome(
     reply: Reply | None,
     fault: ProviderError | None,
 ) -> Try:
-    usage = reply.usage if reply is not None else None
+    usage = reply.sound().usage if reply is not None else None
     kind = ""
     if fault is not None:
         kind = {"Transient": "transient", "AuthFailed": "auth"}.get(
@@ -350,18 +330,6 @@ async def _together(scope: Scope, asks: Sequence[Ask], step: int) -> tuple[Reply
     return tuple(one for one in got if isinstance(one, Reply))
 
 
-def goal_case(lease: Lease) -> Case:
-    """Give what a search attack is shown of its item."""
-    item = lease.item
-    return Case(
-        prompt=item.opening[-1].text,
-        conversation=item.opening,
-        goal=item.goal,
-        language=item.language,
-        factors=item.factors,
-    )
-
-
 def _scope(lease: Lease, host: Host, workshop: Workshop) -> Scope:
     return Scope(
         id=lease.attempt.id,
@@ -412,6 +380,9 @@ async def _searched(
 ) -> tuple[tuple[Candidate, ...], tuple[Note, ...]]:
     moves = attack.play(goal_case(lease), lease.variant, random.Random(lease.rng_seed))
     found = await play_moves(scope, moves)
+    for c in found:
+        if scope.roles.get(c.leaf) is not Role.TARGET:
+            raise NotTheTargets
     return tuple(attrs.evolve(c, leaf=scope.calls[c.leaf]) for c in found), ()
 
 

@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from dosimeter import PlanError
+from dosimeter import PlanError, StackError
 from dosimeter.engine.build import build_categories
 from dosimeter.engine.forecast import forecast, in_words
 from dosimeter.engine.plan import plan
@@ -95,9 +95,9 @@ def test_a_limit_takes_families_by_the_seed(built, toy):
 
 
 def test_an_empty_selection_is_an_error(built, toy):
-    """Not a run of nothing."""
-    with pytest.raises(PlanError, match=r"no items are left.*'xx'"):
-        list(plan(*built(toy, 'categories.0.languages=["xx"]')))
+    """Not a run of nothing: a language that the category does not have is told with those it has."""
+    with pytest.raises(StackError, match=r"no items in 'xx'; there are en"):
+        built(toy, 'categories.0.languages=["xx"]')
 
 
 def test_a_plugin_that_raises_is_named_without_its_words(built, registry_of, toy_source):

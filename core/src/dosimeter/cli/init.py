@@ -6,12 +6,12 @@ import click
 
 STACK = """\
 # A dosimeter stack. `dosimeter plan stack.toml` shows what it would do; `dosimeter run stack.toml` does it.
-name = "first"
+name = "{name}"
 
 [targets.mine]
 model = "llamacpp/bundled"          # provider/model; `dosimeter plugins list` has the providers
 temperature = 0
-max_tokens = 64
+max_tokens = 256
 # system = "You are a careful assistant."
 
 # [targets.remote]
@@ -55,6 +55,7 @@ def command(path: Path, force: bool) -> int:
     if path.exists() and not force:
         msg = f"{path} is there already; give another name, or --force"
         raise click.UsageError(msg)
-    path.write_text(STACK, encoding="utf-8")
+    text = STACK.replace("{name}", path.stem).replace("stack.toml", path.name)
+    path.write_text(text, encoding="utf-8")
     click.echo(f"Wrote {path}. Next: dosimeter plan {path}")
     return 0

@@ -19,6 +19,7 @@ COMMANDS = {
     "plugins": ("dosimeter.cli.plugins:command", "List plugins and explain broken ones."),
     "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
 }
+HUNG_UP = 141  # as shells count SIGPIPE
 USAGE, INCOMPLETE, INTERRUPTED = 2, 3, 130
 
 
@@ -143,10 +144,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away: end quietly, as other tools do.
+    except (BrokenPipeError, SystemExit):
+        # click turns a closed pipe into exit 1, which would say that a gate failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(HUNG_UP)
     except Exception as raised:
         one = _first(raised)
         if "--debug" in arguments:

@@ -25,7 +25,7 @@ INCOMPLETE, INTERRUPTED = 3, 130
 @click.option("--seed", type=int, help="Same as --set run.seed=N.")
 @click.option("--max-connections", type=click.IntRange(1), help="Calls at once to each account.")
 @click.option("--max-retries", type=click.IntRange(0), help="Tries after the first; 0 means none.")
-@click.option("--fork", is_flag=True, help="Go on although design or versions changed; recorded.")
+@click.option("--fork", is_flag=True, help="Go on although files of parts changed; recorded.")
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
 @click.option(
     "-o",

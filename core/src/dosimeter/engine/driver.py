@@ -1,9 +1,11 @@
 """The host of a run: leave, settlement, and the record. All retries and limits live here."""
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+import attrs
 import structlog
 from attrs import define, field
 
@@ -67,6 +69,8 @@ class _Account:
     limiter: Limiter
     dead: str = ""
     code: str = ""
+    largest: int = 0
+    scout: asyncio.Event | None = None
 
 
 @define
@@ -102,6 +106,7 @@ class Driver:
         rng: random.Random | None = None,
         finished: Callable[[WorkDone], None] = lambda _: None,
         secrets: Callable[[Endpoint], Mapping[str, str]] = lambda _: {},
+        timeout: float = 0.0,
     ) -> None:
         self.meter = meter or Meter()
         self.purse = purse
@@ -112,6 +117,8 @@ class Driver:
         self._rng = rng or random.Random()
         self._finished = finished
         self._secrets = secrets
+        # A try that may still come back must not be counted as lost, and then again.
+        self._lease_seconds = max(LEASE_SECONDS, 2 * timeout)
         self._permits: dict[int, _Held] = {}
         self._taken: dict[int, _Held] = {}
         # No two sessions share a number: a worker may outlive the driver that gave it leave.
@@ -143,7 +150,10 @@ class Driver:
         """See `dosimeter.contracts.Host`."""
         account = self._accounts[endpoint]
         self._may_go(account, holder)
-        cost = self._priced(account.endpoint, estimate)
+        await self._first_reply(account)
+        self._may_go(account, holder)
+        likely = max(estimate.tokens, account.largest)
+        cost = self._priced(account.endpoint, attrs.evolve(estimate, tokens=likely))
         await self.purse.reserve(cost)
         try:
             if account.limiter.held > 0:
@@ -162,10 +172,24 @@ class Driver:
         self._serial += 1
         permit = Permit(
             id=self._serial, endpoint=endpoint, estimate=cost,
-            expires=time.monotonic() + LEASE_SECONDS,
+            expires=time.monotonic() + self._lease_seconds,
         )  # fmt: skip
         self._permits[permit.id] = _Held(permit, account, holder, ticket)
         return permit
+
+    async def _first_reply(self, account: _Account) -> None:
+        """Let one call go ahead of all others where nothing bounds how long a reply may be.
+
+        A budget of tokens or money can then reserve what the longest reply so far has cost.
+        """
+        open_ended = account.endpoint.sampling.max_tokens is None
+        bounded = self.purse.budget.tokens is not None or self.purse.budget.money is not None
+        if not (open_ended and bounded) or account.largest:
+            return
+        if account.scout is None:
+            account.scout = asyncio.Event()
+            return
+        await account.scout.wait()
 
     def _may_go(self, account: _Account, holder: Holder) -> None:
         if self.stopping:
@@ -182,6 +206,9 @@ class Driver:
         used = self._current(outcome.scope_id, outcome.epoch)
         wait = self._wait(outcome) if used else None
         spent = self._spent(account.endpoint, permit.estimate, outcome)
+        account.largest = max(account.largest, spent.tokens)
+        if account.scout is not None:
+            account.scout.set()
         if held is not None:
             self.purse.settle(permit.estimate, spent)
             hold = outcome.retry_after or 0.0

@@ -125,11 +125,13 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
             continue
         smallest = mde_paired_proportions(families, 0.5)
         none = clopper_pearson(0, families, stack.run.confidence)
-        least = f"{100 * smallest:.0f} points" if not math.isnan(smallest) else "none at all"
+        least = "no difference between two targets, however large"
+        if not math.isnan(smallest):
+            least = f"a difference of {100 * smallest:.0f} points or more between two targets"
         out.append(
-            f"{category}: {families} families can show a difference of {least} or more between two"
-            f" targets (80 % power, half of families disagreeing); no event in {families} still"
-            f" leaves an upper limit of {100 * none.upper:.1f} %"
+            f"{category}: {families} families can show {least} (80 % power, half of families"
+            f" disagreeing); no event in {families} still leaves an upper limit of"
+            f" {100 * none.upper:.1f} %"
         )
     unpriced = sorted(
         {f"{t.provider}/{t.model}" for t in stack.targets} - {p.model for p in stack.prices}

@@ -16,7 +16,8 @@ from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.local import LocalExecutor
 from dosimeter.engine.plan import CategoryPart
 from dosimeter.engine.rate import RaterPart, Ratings
-from dosimeter.engine.setup import Facts, check_same, write_plan, write_questions
+from dosimeter.engine.setup import Facts, changed_parts, check_same, write_plan, write_questions
+from dosimeter.errors import RunChanged
 from dosimeter.execute import Workshop
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
@@ -39,7 +40,7 @@ class Session:
         accounts: Limiter and account name by endpoint id; endpoints on one account share one.
         executor: None is the local one.
         secrets: Secret options of an endpoint, for workers elsewhere.
-        fork: Go on although design or versions changed.
+        fork: Go on although files of parts changed.
     """
 
     stack: Stack
@@ -114,11 +115,21 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
         )
         for row in db.execute("SELECT * FROM component")
     }
-    if found and not session.fork:
-        check_same(found, session.stack, session.parts, before, session.facts)
-    if found and session.fork:
-        store.event(time.time(), "fork", None, session.stack.hash)
-        db.execute("DELETE FROM component")
+    if found:
+        answered = bool(db.execute("SELECT 1 FROM call LIMIT 1").fetchone())
+        check_same(found, session.stack, session.parts, answered=answered)
+        changed = changed_parts(before, session.facts)
+        if changed and not session.fork:
+            told = "\n  ".join(changed)
+            msg = (
+                f"parts of this run have changed since it was begun:\n  {told}\nInstall what it was"
+                " begun with, give the run a new name (--set name=...), or go on all the same with"
+                " --fork, which every number then says"
+            )
+            raise RunChanged(msg)
+        if changed:
+            store.event(time.time(), "fork", None, session.stack.hash)
+            db.execute("DELETE FROM component")
     write_questions(store, session.stack, session.raters, session.facts)
     meter.total = write_plan(store, session.stack, session.parts, session.facts)
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
@@ -172,6 +183,7 @@ async def _drive(
         meter=meter,
         finished=tell,
         secrets=session.secrets,
+        timeout=stack.run.timeout,
     )
     feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
     ratings = Ratings(

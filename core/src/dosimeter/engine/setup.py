@@ -17,6 +17,8 @@ from dosimeter.model.stackfile import Stack
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint
 
+MOST = 12
+DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats")
 CODE_KINDS = ("provider", "attack", "category", "rater")
 
 
@@ -168,46 +170,60 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
 
 
 def check_same(
-    found: Mapping[str, str],
-    stack: Stack,
-    parts: Sequence[CategoryPart],
-    before: Mapping[tuple[str, str], Component],
-    facts: Facts,
+    found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryPart], *, answered: bool
 ) -> None:
-    """Refuse to go on with a run that is no longer the same.
+    """Refuse to go on with a run of another design: no flag mixes two in one journal.
+
+    Args:
+        found: The run's facts in the journal.
+        stack: The stack as it is now.
+        parts: Its categories.
+        answered: Whether the journal holds any answer.
 
     Raises:
         RunChanged: Naming what differs.
     """
-    faults = []
-    if "design" in found and found["design"] != design_hash(stack, parts):
-        faults += _differences(found.get("stack", "{}"), stack.text) or [
-            "a plugin now plans other attempts"
-        ]
-    for c in facts.components:
-        old = before.get((c.kind, c.id))
-        if old and c.kind in CODE_KINDS and old.files_hash != c.files_hash:
-            faults.append(
-                f"{c.kind} {c.id!r} came from {old.distribution} {old.version}, now"
-                f" {c.distribution} {c.version} with other files"
-            )
-    if faults:
-        msg = (
-            "this run was begun with another design:\n  "
-            + "\n  ".join(faults)
-            + "\nGive the run a new name (--set name=...), or go on in spite of it with --fork"
-        )
-        raise RunChanged(msg)
+    if "design" not in found or found["design"] == design_hash(stack, parts):
+        return
+    faults = _differences(found.get("stack", "{}"), stack.text) or [
+        "a plugin now plans other attempts"
+    ]
+    more = [f"and {len(faults) - MOST} more"] if len(faults) > MOST else []
+    told = "\n  ".join(faults[:MOST] + more)
+    empty = "" if answered else ", or, as nothing was answered yet, delete its folder"
+    msg = (
+        f"this run was begun with another design:\n  {told}\n"
+        f"Give the run a new name (--set name=...){empty}"
+    )
+    raise RunChanged(msg)
+
+
+def changed_parts(before: Mapping[tuple[str, str], Component], facts: Facts) -> list[str]:
+    """Name the parts whose files are others than those that the run was begun with."""
+    return [
+        f"{c.kind} {c.id!r} came from {old.distribution} {old.version}, now {c.distribution}"
+        f" {c.version} with other files"
+        for c in facts.components
+        if (old := before.get((c.kind, c.id)))
+        and c.kind in CODE_KINDS
+        and old.files_hash != c.files_hash
+    ]
 
 
 def _differences(old: str, new: str) -> list[str]:
-    """Name the stack keys whose values differ, without printing texts."""
+    """Name the stack keys that decide what is measured and differ, without printing texts."""
     a, b = _flat(json.loads(old)), _flat(json.loads(new))
-    return [
-        f"{key}: {_short(a.get(key))} then, {_short(b.get(key))} now"
-        for key in sorted(a.keys() | b.keys())
-        if a.get(key) != b.get(key)
-    ]
+    out = {}
+    for key in sorted(a.keys() | b.keys()):
+        if a.get(key) == b.get(key) or not key.startswith(DESIGN) or ".operational" in key:
+            continue
+        part = ".".join(key.split(".")[:2])
+        held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
+        if all(held):
+            out[key] = f"{key}: {_short(a.get(key))} then, {_short(b.get(key))} now"
+        else:
+            out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"
+    return list(out.values())
 
 
 def _short(value: object) -> str:

@@ -136,7 +136,13 @@ def transport_failure(exc: Exception, *, who: str = "the endpoint") -> ProviderE
     if isinstance(exc, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return Permanent(f"{who}: the address is no http(s) URL", code="bad-url")
     kind = "timeout" if isinstance(exc, httpx.TimeoutException) else type(exc).__name__
+    if isinstance(exc.__cause__, ConnectionRefusedError) or _refused(exc.__cause__):
+        kind = "refused"  # the transport calls it a timeout
     return Transient(f"{who} could not be reached ({kind})", code=f"transport:{kind}")
+
+
+def _refused(cause: BaseException | None) -> bool:
+    return isinstance(getattr(cause, "os_error", None), ConnectionRefusedError)
 
 
 async def post_json(

@@ -22,6 +22,7 @@ def engine_lock(journal: Path) -> Iterator[None]:
     Raises:
         RunLocked: If another engine holds it; the message names it.
     """
+    journal = journal.resolve()  # one lock a file, whatever it is called
     path = journal.with_name(journal.name + ".lock")
     holder = journal.with_name(journal.name + ".holder")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

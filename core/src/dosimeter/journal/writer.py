@@ -17,6 +17,7 @@ from dosimeter.journal.store import Store
 
 T = TypeVar("T")
 Job = Callable[[Store], object]
+Waiting = tuple[Job, "asyncio.Future[None]"]
 
 
 class Writer:
@@ -25,52 +26,57 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._jobs: list[Job] = []
-        self._batch: asyncio.Future[None] | None = None
+        self._jobs: list[Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
         self.commits = 0
         self.slowest = 0.0
 
     def put(self, job: Job) -> "asyncio.Future[None]":
-        """Queue *job*; the future is done when it is durable, or carries what went wrong."""
+        """Queue *job*; the future is done when it is durable, or carries what went wrong.
+
+        A job that fails takes nobody along: those that shared its transaction are written without.
+        """
         loop = asyncio.get_running_loop()
-        if self._batch is None:
-            self._batch = loop.create_future()
-            self._batch.add_done_callback(_retrieve)
-        self._jobs.append(job)
+        done: asyncio.Future[None] = loop.create_future()
+        done.add_done_callback(_retrieve)
+        self._jobs.append((job, done))
         if self._flushing is None:
             self._flushing = loop.create_task(self._flush())
-        # Shielded: one who stops waiting must not stop the others that wait for the same batch.
-        own = asyncio.shield(self._batch)
-        own.add_done_callback(_retrieve)
-        return own
+        return done
 
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
         while self._jobs:
-            jobs, batch = self._jobs, self._batch
-            self._jobs, self._batch = [], None
+            waiting, self._jobs = self._jobs, []
             began = time.monotonic()
-            try:
-                await loop.run_in_executor(self._pool, self._commit, jobs)
-            except Exception as exc:
-                if batch is not None and not batch.done():
-                    batch.set_exception(exc)
-            else:
-                if batch is not None and not batch.done():
-                    batch.set_result(None)
+            jobs = [job for job, _ in waiting]
+            faults = await loop.run_in_executor(self._pool, self._commit, jobs)
+            for (_, done), fault in zip(waiting, faults, strict=True):
+                if done.done():
+                    continue  # nobody waits any more
+                if fault is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(fault)
             self.commits += 1
             self.slowest = max(self.slowest, time.monotonic() - began)
         self._flushing = None
 
-    def _commit(self, jobs: list[Job]) -> None:
+    def _commit(self, jobs: list[Job]) -> list[Exception | None]:
+        """Write all in one transaction; if one fails, each in its own."""
+        fault = self._transaction(jobs)
+        if fault is None or len(jobs) == 1:
+            return [fault] * len(jobs)
+        return [self._transaction([job]) for job in jobs]
+
+    def _transaction(self, jobs: list[Job]) -> Exception | None:
         db = self.store.db
-        self.store.begin()
         try:
+            self.store.begin()
             for job in jobs:
                 job(self.store)
             db.execute("COMMIT")
-        except BaseException as exc:
+        except Exception as exc:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             self.store.forget()
@@ -78,8 +84,9 @@ class Writer:
                 msg = (
                     f"the journal cannot be written: {exc}; make room or give leave, and run again"
                 )
-                raise JournalError(msg) from exc
-            raise
+                return JournalError(msg)
+            return exc
+        return None
 
     async def read(self, job: Callable[[Store], T]) -> T:
         """Run *job* on the writer's thread, after what is queued."""

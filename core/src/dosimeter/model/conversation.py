@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 Pairs = tuple[tuple[str, str], ...]
 """Sorted name-value pairs: the frozen stand-in for a mapping."""
@@ -263,3 +263,26 @@ class Reply:
     def text(self) -> str:
         """The words of all assistant messages, without reasoning."""
         return "\n".join(m.text for m in self.messages if m.speaker is Speaker.ASSISTANT)
+
+    def sound(self) -> "Reply":
+        """Give this reply with names and counts that a journal can hold.
+
+        What an endpoint calls itself and counts is untrusted: lone surrogates, novels, 2**70 tokens.
+        """
+        u = self.usage
+        counts = (_count(u.input), _count(u.output), _count(u.reasoning), _count(u.cached))
+        used = Usage(input=counts[0], output=counts[1], reasoning=counts[2], cached=counts[3])
+        return evolve(
+            self, model=_name(self.model), provider_ref=_name(self.provider_ref), usage=used
+        )
+
+
+LONGEST_NAME, MOST_TOKENS = 200, 10**12
+
+
+def _name(text: str | None) -> str | None:
+    return None if text is None else text[:LONGEST_NAME].encode("utf-8", "replace").decode("utf-8")
+
+
+def _count(n: int | None) -> int | None:
+    return n if n is not None and 0 <= n <= MOST_TOKENS else None

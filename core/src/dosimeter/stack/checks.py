@@ -108,7 +108,7 @@ def check_targets(faults: Faults, targets: Sequence[Endpoint]) -> None:
             faults.add(f"targets.{one.name}", f"the same as targets.{seen[one.id]} in all that is"
                        " measured; say replica = 2 if that is meant")  # fmt: skip
         seen.setdefault(one.id, one.name)
-    if not targets:
+    if not targets and not any(line.startswith("targets.") for line in faults.lines):
         faults.add(
             "targets", 'at least one is needed: [targets.<name>] with model = "provider/model"'
         )

@@ -31,6 +31,7 @@ from dosimeter.stack.checks import (
     check_roles,
     check_targets,
     check_unique,
+    near,
 )
 from dosimeter.stack.faults import Faults, Table
 from dosimeter.stack.parts import Builder, Secrets
@@ -69,10 +70,9 @@ def resolve(
         faults.build(f"gates[{i}]", _gate(t), Gate)
         for i, t in enumerate(faults.tables("gates", tables.get("gates", [])))
     ]
-    prices = [
-        faults.build(f"prices[{i}]", t, Price)
-        for i, t in enumerate(faults.tables("prices", tables.get("prices", [])))
-    ]
+    asked = faults.tables("prices", tables.get("prices", []))
+    check_unique(faults, "prices", "a price of", (str(t.get("model")) for t in asked))
+    prices = [faults.build(f"prices[{i}]", t, Price) for i, t in enumerate(asked)]
     run = faults.build("run", _run(faults, tables), RunConfig)
     executor = None
     if "executor" in tables:
@@ -146,8 +146,14 @@ def _check(faults: Faults, registry: Registry, made: _Made, run: RunConfig | Non
     check_unique(faults, "raters", "rater", (r.choice.name for r in made.raters))
     check_unique(faults, "sinks", "file", (s.path for s in made.sinks if s.path))
     for category in made.categories:
-        path = f"categories.{category.choice.id}.attacks"
-        check_unique(faults, path, "attack", (a.id for a in category.attacks))
+        path = f"categories.{category.choice.id}"
+        check_unique(faults, f"{path}.attacks", "attack", (a.id for a in category.attacks))
+        spoken = registry.get(CategorySpec, category.choice.id).languages
+        for language in category.languages:
+            if language not in spoken:
+                faults.add(
+                    f"{path}.languages", f"no items in {language!r}; {near(language, spoken)}"
+                )
     groups = {
         "target": [t.name for t in made.targets],
         "category": [c.choice.id for c in made.categories],
