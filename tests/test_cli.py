@@ -267,3 +267,47 @@ def test_a_run_that_fails_says_why_and_what_to_do(project):
     assert "weightless: 32 attempts failed: no-weights: `dosimeter pull`" in done.stderr
     assert "! keyless: 32 attempts failed: no-key" in report
     assert "Traceback" not in done.stderr
+
+
+def test_one_unreadable_run_hides_no_other(project):
+    """It is named on standard error; the good ones are listed."""
+    project.write().run("--limit", 2)
+    bad = project.path / "runs" / "bad"
+    bad.mkdir()
+    (bad / "journal.sqlite").write_text("this is no database, whatever it is called " * 50)
+    done = project.call("runs", "list", check=0)
+
+    assert "t-limit-2" in done.stdout
+    assert "bad " in done.stderr
+    assert "cannot be read" in done.stderr
+
+
+def test_a_place_that_cannot_hold_a_run_is_told_with_another(project):
+    """Not a bare errno."""
+    project.write()
+    (project.path / "taken").write_text("a file")
+    done = project.call("run", "stack.toml", "--quiet", "--runs-dir", "taken", check=2)
+
+    assert "--runs-dir" in done.stderr
+    assert "Errno" not in done.stderr
+
+
+def test_nobody_is_asked_where_nobody_is(project):
+    """Purging without a terminal asks for --yes instead of waiting."""
+    project.write().run("--limit", 2)
+    done = project.call("runs", "purge", "t-limit-2", check=2)
+
+    assert "--yes" in done.stderr
+    assert project.rows("SELECT count(*) FROM blob WHERE codec = 'purged'", "t-limit-2") == [(0,)]
+
+
+def test_info_shows_what_is_declared(project):
+    """Panels and measures of a category, scale and card of a rater; the nearest for a misspelt id."""
+    category = project.call("plugins", "info", "physical", check=0).stdout
+    rater = project.call("plugins", "info", "refusal", check=0).stdout
+
+    assert "panel factorial:" in category
+    assert "measure over-refusal:" in category
+    assert "scale refusal (nominal): none, partial, full" in rater
+    assert "card: sensitivity" in rater
+    assert "did you mean 'refusal'?" in project.call("plugins", "info", "refsal", check=2).stderr

@@ -1,8 +1,14 @@
 """``dosimeter plugins``."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from dosimeter.cli.common import emit, installed
+
+if TYPE_CHECKING:
+    from dosimeter.model.specs import Spec
 
 
 @click.group(name="plugins")
@@ -44,12 +50,14 @@ def info(name: str, as_json: bool) -> int:
     registry = installed()
     found = [p for p in registry.provided if p.spec.id == name]
     if not found:
-        ids = sorted({p.spec.id for p in registry.provided})
-        msg = f"nothing is called {name!r}; there are {', '.join(ids)}"
+        from dosimeter.stack.checks import near
+
+        msg = f"nothing is called {name!r}; {near(name, {p.spec.id for p in registry.provided})}"
         raise click.UsageError(msg)
     lines = []
     for p in found:
         lines.append(f"{p.kind} {p.spec.id}: {p.spec.summary}\n  from {p.source}")
+        lines += [f"  {line}" for line in _declared(p.spec)]
         options = getattr(p.spec, "options", None)
         for a in attrs.fields(options) if options else ():
             kind, about = a.metadata["dosimeter"], a.metadata.get("help", "")
@@ -79,3 +87,25 @@ def doctor(as_json: bool) -> int:
     ]
     emit(found, as_json=as_json, text="\n".join(lines) or "All plugins loaded.")
     return 2 if found else 0
+
+
+def _declared(spec: "Spec") -> Iterator[str]:
+    """Say what a spec declares besides its options, a line each."""
+    for panel in getattr(spec, "panels", ()):
+        yield f"panel {panel.name}: {panel.summary}"
+    for measure in getattr(spec, "measures", ()):
+        yield f"measure {measure.id}: {measure.title}"
+    for scale in getattr(spec, "scales", ()):
+        levels = ", ".join(str(level.value) for level in scale.levels)
+        hazard = f"; withholds from {scale.withhold_from:g}" if scale.withhold_from else ""
+        yield f"scale {scale.name} ({scale.kind}){': ' if levels else ''}{levels}{hazard}"
+    for name in ("attacks", "raters", "languages"):
+        if getattr(spec, name, ()):
+            yield f"{name}: {', '.join(getattr(spec, name))}"
+    for line in getattr(spec, "card", ()):
+        yield (
+            f"card: {line.statistic} {line.value:.2f} [{line.lower:.2f}, {line.upper:.2f}], n ="
+            f" {line.n}; {line.population}"
+        )
+    for factor in getattr(spec, "factors", ()):
+        yield f"factor {factor.name} ({factor.role}): {', '.join(factor.levels) or 'open'}"

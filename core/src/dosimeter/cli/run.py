@@ -71,7 +71,13 @@ def command(
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack=stack.hash)
-    complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
+    try:
+        complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
+    except OSError as exc:
+        if not str(exc.filename).startswith((str(folder), str(folder.resolve()))):
+            raise
+        msg = f"{folder} cannot hold a run ({exc.strerror}); name another place with --runs-dir"
+        raise click.UsageError(msg) from exc
     code = write_reports(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
         include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,

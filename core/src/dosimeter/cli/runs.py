@@ -1,10 +1,13 @@
 """``dosimeter runs``."""
 
+import sqlite3
+import sys
 from pathlib import Path
 
 import click
 
 from dosimeter.cli.common import JOURNAL, emit, find_journal, runs_dir_option
+from dosimeter.errors import DosimeterError
 
 
 @click.group(name="runs")
@@ -12,24 +15,35 @@ def command() -> None:
     """List, show, merge and purge runs."""
 
 
+def _summary(path: Path) -> dict[str, object]:
+    from dosimeter.journal.reader import Reader
+
+    reader = Reader(path)
+    try:
+        facts = reader.run()
+        done, planned = reader.rows(
+            "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
+        ).fetchone()
+    finally:
+        reader.close()
+    return {"run": path.parent.name, "created": facts.get("created", ""), "done": done,
+            "planned": planned, "stack_hash": facts.get("stack_hash", "")}  # fmt: skip
+
+
 @command.command(name="list")
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_runs(runs_dir: Path, as_json: bool) -> int:
     """List the runs with what they have done."""
-    from dosimeter.journal.reader import Reader
-
-    found = []
+    found, broken = [], []
     for path in sorted(runs_dir.glob(f"*/{JOURNAL}")):
-        reader = Reader(path)
-        facts = reader.run()
-        done, planned = reader.rows(
-            "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
-        ).fetchone()
-        reader.close()
-        found.append({"run": path.parent.name, "created": facts.get("created", ""), "done": done,
-                      "planned": planned, "stack_hash": facts.get("stack_hash", "")})  # fmt: skip
+        try:
+            found.append(_summary(path))
+        except (sqlite3.Error, DosimeterError, OSError) as exc:
+            broken.append(f"{path.parent.name:32} cannot be read: {exc}")
     lines = [f"{r['run']:32} {r['created']:22} {r['done']}/{r['planned']}" for r in found]
+    for line in broken:
+        click.echo(line, err=True)
     emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
     return 0
 
@@ -65,6 +79,8 @@ def purge_run(run: Path, runs_dir: Path, yes: bool) -> int:
     from dosimeter.journal.purge import purge_replies
 
     journal = find_journal(run, runs_dir)
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("nobody is there to ask; give --yes to delete all reply texts")
     if not yes:
         click.confirm(
             f"Delete all reply texts of {journal.parent}? They cannot be had back", abort=True
