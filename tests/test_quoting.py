@@ -1,6 +1,7 @@
 """What a search asks may quote what it was answered: then it is held, and deleted, like an answer."""
 
 import json
+import shutil
 
 import pytest
 from ledger import Ledger, completion
@@ -109,3 +110,26 @@ def test_asked_to_be_shown_the_quoting_prompt_is(told):
     printed = told.call("report", "t", "--json", "--include-hazardous").stdout
 
     assert f"You said: {ANSWER}" in printed
+
+
+def test_purge_deletes_replies_where_later_asks_quote_them(told, tmp_path):
+    """No reply is left in the file, be it quoted in its own conversation or in another.
+
+    What was asked before anything was answered stays, and so does every estimate.
+    """
+    from conftest import Project
+
+    shutil.copytree(told.path, tmp_path, dirs_exist_ok=True)
+    project = Project(tmp_path)
+    journal = project.folder() / "journal.sqlite"
+    before = json.loads(project.call("report", "t", "--json").stdout)
+    openings = {a["prompt"] for a in before["attempts"] if a["attack"] == "direct"}
+    assert ANSWER.encode() in journal.read_bytes()
+
+    project.call("runs", "purge", "t", "--yes", check=0)
+
+    after = json.loads(project.call("report", "t", "--json", "--include-hazardous").stdout)
+    assert ANSWER.encode() not in journal.read_bytes()
+    assert b"You said" not in journal.read_bytes()
+    assert openings == {a["prompt"] for a in after["attempts"] if a["attack"] == "direct"}
+    assert after["findings"] == before["findings"]
