@@ -133,3 +133,14 @@ def test_purge_deletes_replies_where_later_asks_quote_them(told, tmp_path):
     assert b"You said" not in journal.read_bytes()
     assert openings == {a["prompt"] for a in after["attempts"] if a["attack"] == "direct"}
     assert after["findings"] == before["findings"]
+
+
+def test_a_search_that_names_a_wrong_parent_hides_nothing(project):
+    """What the model was sent is what the journal has, though the plugin called it a continuation."""
+    bodies = quoted(project, ["claims"])
+    last = [b["messages"] for b in bodies if b["messages"][-1]["content"].endswith(LAST)]
+
+    assert {len(messages) for messages in last} == {1}
+    roots = project.rows("SELECT parent FROM messages WHERE text = 'Another chat. Only say OK.'")
+    assert len(roots) == len(last)
+    assert {parent for (parent,) in roots} == {None}
