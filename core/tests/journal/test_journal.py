@@ -19,11 +19,14 @@ from dosimeter import (
     digest,
     user,
 )
+from dosimeter.ids import digest_bytes
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import VERSION
 from dosimeter.journal.store import Store
 from dosimeter.model.design import Intent, Provenance
+from dosimeter.model.work import OPEN
+from dosimeter.vault import make_seal
 
 TEXTS = [
     "\ud800 half",
@@ -141,6 +144,21 @@ def test_a_conversation_goes_on_from_the_one_of_two_equal_replies_that_it_names(
     db.close()
 
     assert up == reply
+
+
+def test_an_asks_own_id_quotes_nothing(store, path):
+    """It is kept in the clear only as a machine's word of open text; sealed, as a keyed digest."""
+    names = ("0.2.attack", "He said: never", "word")
+    seals = (OPEN, OPEN, make_seal("p", "a-secret-of-some-length"))
+    for n, (name, owner) in enumerate(zip(names, seals, strict=True)):
+        done = attrs.evolve(call(n, "x"), scope_id=digest("scope", (n,)), ask_id=name)
+        store.call(done, "attempt", owner)
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    kept = [ask for (ask,) in db.execute("SELECT ask FROM call ORDER BY step")]
+    db.close()
+
+    assert kept[:2] == ["0.2.attack", "unclear"]
+    assert kept[2] == digest_bytes("ask", b"word", key=seals[2].key)
 
 
 def test_readers_read_while_it_is_written(store, path):

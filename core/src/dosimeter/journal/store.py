@@ -78,6 +78,13 @@ def _name(codec: str, data: bytes, owner: Seal) -> str:
     return digest_bytes("blob", codec.encode() + b":" + data, key=owner.key)
 
 
+def _ask(name: str, owner: Seal) -> str:
+    """Give a plugin's own id of an ask as it is kept: in the clear, so it must not quote."""
+    if not owner.key:
+        return word(name)
+    return digest_bytes("ask", name.encode("utf-8", "surrogatepass"), key=owner.key)
+
+
 class Store:
     """The writing side of a journal."""
 
@@ -228,7 +235,7 @@ class Store:
         scores = None if r.scores is None else self.blob("json", to_json(r.scores), owner)[0]
         self.db.execute(
             f"INSERT INTO call VALUES ({','.join('?' * 21)})",
-            (k, bytes.fromhex(done.id), scope.k, done.step, done.index, done.ask_id,
+            (k, bytes.fromhex(done.id), scope.k, done.step, done.index, _ask(done.ask_id, owner),
              done.role.value, bytes.fromhex(done.endpoint), leaf,
              bytes.fromhex(done.request_digest), reply, r.stop.value, r.model, r.provider_ref,
              u.input, u.output, u.reasoning, u.cached, scores, done.epoch, 0),
