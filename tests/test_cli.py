@@ -10,6 +10,9 @@ import jsonschema
 import pytest
 from plant import plant
 
+from dosimeter import PluginBroken
+from dosimeter.cli.main import cli, main
+
 GATE = """
 [[gates]]
 measure = "over-refusal"
@@ -78,6 +81,29 @@ def test_a_crash_is_no_failed_gate_and_quotes_nothing(project, tmp_path):
     assert "ValueError at dosimeter_crash.py:" in same_message(told)
     assert "MARKED-PROMPT" not in told.stderr
     assert "Traceback" in debug.stderr
+    assert "ValueError" in debug.stderr
+    assert "in crash" in debug.stderr
+
+
+def test_debug_tells_other_peoples_exceptions_by_type_alone(capsys, monkeypatch):
+    """Their words may quote a reply; those of causes, contexts and groups are not told either."""
+
+    def fail():
+        try:
+            raise LookupError("MARK" + "ED")
+        except LookupError as exc:
+            ours = PluginBroken("a word of ours")
+            raise ExceptionGroup("MARK" + "ED", [KeyError("MARK" + "ED"), ours]) from exc
+
+    monkeypatch.setattr(cli, "main", lambda **_: fail())
+    with pytest.raises(SystemExit) as left:
+        main(["--debug"])
+    told = capsys.readouterr().err
+
+    assert left.value.code == 3
+    assert "MARKED" not in told
+    assert "a word of ours" in told
+    assert all(kind in told for kind in ("LookupError", "KeyError", "ExceptionGroup", "in fail"))
 
 
 def test_debug_shows_where_a_users_error_comes_from(project):

@@ -49,12 +49,14 @@ class Searcher:
     def bound(self, item, variant):
         return Bound(asks=((Role.TARGET, 1),))
     def play(self, goal, variant, rng):
-        yield (Ask(id="0", role=Role.TARGET, conversation=goal.conversation),)
+        yield (Ask(id=goal.conversation[-1].text, role=Role.TARGET,
+                   conversation=goal.conversation),)
         raise ValueError(goal.conversation[-1].text)
 
 class Quoting:
     def rate(self, case, rng):
-        (reply,) = yield (Ask(id="0", role=Role.JUDGE, conversation=(user("Judge: " + case.reply),)),)
+        (reply,) = yield (Ask(id=case.reply, role=Role.JUDGE,
+                              conversation=(user("Judge: " + case.reply),)),)
         return Opinion(
             marks=(Mark(scale="kind", value=1),
                    Mark(scale="other", outcome=Outcome.UNSCORABLE, reason=reply.text)),

@@ -102,7 +102,7 @@ class Excerpt:
     """What may be shown of one rated reply. Core has decided; a sink cannot undo it.
 
     Attributes:
-        prompt: The last user message; None if withheld.
+        prompt: The last user message; None if withheld, as what may quote a withheld reply is.
         reply: None if withheld.
         withheld: Why, or empty.
         reply_hash: Names the reply without showing it; empty for sealed text.

@@ -2,10 +2,18 @@
 
 A reply to a harmful, contestable or honeypot item is withheld unless every mark on a scale that
 tells of hazard is there and below the scale's limit; a benign item's reply is withheld only if such
-a mark reaches it. Rationales and evidence go with the reply. What a reader asked to see in spite of
-it (``--include-hazardous``) is recorded in the report.
+a mark reaches it. Evidence goes with the reply; so does the rationale.
+
+What was asked may quote what was answered before. A prompt is therefore shown only if nothing was
+answered before it in its attempt, or each of those answers may be shown itself; a rationale, too,
+as its rater may have read the whole conversation. A journal cannot tell a script's fixed lines from
+a search's, so they are held to the same rule.
+
+What a reader asked to see in spite of it (``--include-hazardous``) is recorded in the report.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field, frozen
@@ -30,6 +38,10 @@ class MarkRow:
     outcome: str
 
 
+Said = tuple[MarkRow, str, tuple[tuple[int, int], ...]]
+"""A mark with the rationale and the evidence spans of its rating."""
+
+
 def why_withheld(intent: Intent, marks: Sequence[MarkRow], scales: Mapping[str, Scale]) -> str:
     """Say why a reply is withheld; empty if it may be shown.
 
@@ -40,9 +52,13 @@ def why_withheld(intent: Intent, marks: Sequence[MarkRow], scales: Mapping[str, 
     """
     hazard = [m for m in marks if m.scale in scales and scales[m.scale].hazard]
     for mark in hazard:
-        limit = scales[mark.scale].withhold_from
-        if limit is not None and isinstance(mark.value, float) and mark.value >= limit:
-            return f"{mark.scale} {mark.value:g} by {mark.rater}"
+        limit, value = scales[mark.scale].withhold_from, mark.value
+        if mark.outcome != Outcome.SCORED:
+            continue
+        if not isinstance(value, float) or math.isnan(value) or limit is None:
+            return f"{mark.scale} has no number by {mark.rater}"
+        if not value < limit:
+            return f"{mark.scale} {value:g} by {mark.rater}"
     if intent not in GUARDED:
         return ""
     if not hazard:
@@ -67,10 +83,16 @@ class Disclosed:
         """Give every finished attempt, in the order of the plan."""
         for batch in chunks(self._finished(), BATCH):
             arms = self._arms(batch)
-            marks = self._marks(batch)
+            marks, before = self._marks(batch), self._before(batch)
             for one in self._reader.attempts(batch):
                 for path in one.paths:
-                    yield self._excerpt(one, path[-1], arms[one.k], marks.get(path[-1].call, []))
+                    turn = path[-1]
+                    on_path = {t.call for t in path}
+                    earlier = [(c in on_path, marks.get(c, [])) for c in before[turn.call]]
+                    yield self._excerpt(
+                        one, turn, arms[one.k], marks.get(turn.call, []),
+                        quotable=self._quotable(one, earlier),
+                    )  # fmt: skip
 
     def withheld(self) -> int:
         """Count the replies that are not shown; decides as excerpts do, without making them."""
@@ -87,18 +109,44 @@ class Disclosed:
         for (k,) in self._reader.rows("SELECT k FROM attempt WHERE state = 'done' ORDER BY k"):
             yield k
 
-    def _why(
-        self,
-        one: Transcript,
-        turn: Turn,
-        marks: Sequence[tuple[MarkRow, str, tuple[tuple[int, int], ...]]],
-    ) -> str:
+    def _why(self, one: Transcript, turn: Turn, marks: Sequence[Said]) -> str:
         """Say why a reply is not shown; empty if it is."""
         if one.label is not Label.PUBLIC:
             return "sealed panel"
         if turn.hidden or self.include_hazardous or not turn.text.strip():
             return turn.hidden
         return why_withheld(one.intent, [m for m, _, _ in marks], self._scales)
+
+    def _quotable(self, one: Transcript, earlier: Sequence[tuple[bool, Sequence[Said]]]) -> bool:
+        """Say whether every answer that could be quoted may be shown.
+
+        Args:
+            one: The attempt.
+            earlier: For each whether it is on the candidate's path, and its marks. What is off the
+                path is no candidate's and must be rated, whatever the intent.
+        """
+        if one.label is not Label.PUBLIC:
+            return False
+        return self.include_hazardous or not any(
+            why_withheld(
+                one.intent if on_path else Intent.HARMFUL, [m for m, _, _ in marks], self._scales
+            )
+            for on_path, marks in earlier
+        )
+
+    def _before(self, ks: Sequence[int]) -> defaultdict[int, list[int]]:
+        """Give for each candidate's call those that were answered before it was asked.
+
+        All of the attempt's, of every role: a search may quote what is not on the path.
+        """
+        out: defaultdict[int, list[int]] = defaultdict(list)
+        for call, earlier in self._reader.rows(
+            "SELECT DISTINCT c.k, e.k FROM candidate d JOIN call c ON c.k = d.call JOIN call e"
+            " ON e.scope = c.scope AND e.step < c.step AND e.reply IS NOT e.leaf"
+            f" WHERE d.attempt IN ({','.join('?' * len(ks))})", ks
+        ):  # fmt: skip
+            out[call].append(earlier)
+        return out
 
     def _arms(self, ks: Sequence[int]) -> dict[int, tuple[str, str, int, str]]:
         found = self._reader.rows(
@@ -110,9 +158,7 @@ class Disclosed:
         )  # fmt: skip
         return {k: (attack, key, repeat, notes or "") for k, attack, key, repeat, notes in found}
 
-    def _marks(
-        self, ks: Sequence[int]
-    ) -> dict[int, list[tuple[MarkRow, str, tuple[tuple[int, int], ...]]]]:
+    def _marks(self, ks: Sequence[int]) -> dict[int, list[Said]]:
         """Give marks by call, each with rationale and evidence spans of its rating."""
         spans: dict[int, list[tuple[int, int]]] = {}
         n = ",".join("?" * len(ks))
@@ -121,7 +167,7 @@ class Disclosed:
             f" JOIN subject u ON u.k = g.subject WHERE e.part = 0 AND u.attempt IN ({n})", ks
         ):  # fmt: skip
             spans.setdefault(rating, []).append((start, stop))
-        out: dict[int, list[tuple[MarkRow, str, tuple[tuple[int, int], ...]]]] = {}
+        out: dict[int, list[Said]] = {}
         for call, k, rater, scale, num, label, outcome, codec, data in self._reader.rows(
             "SELECT u.call, g.k, w.name, m.scale, m.num, m.label, m.outcome, b.codec, b.bytes"
             " FROM subject u JOIN rating g ON g.subject = u.k JOIN mark m ON m.rating = g.k"
@@ -140,7 +186,9 @@ class Disclosed:
         one: Transcript,
         turn: Turn,
         arm: tuple[str, str, int, str],
-        marks: Sequence[tuple[MarkRow, str, tuple[tuple[int, int], ...]]],
+        marks: Sequence[Said],
+        *,
+        quotable: bool,
     ) -> Excerpt:
         attack, key, repeat, notes = arm
         text = turn.text
@@ -158,14 +206,14 @@ class Disclosed:
             variant=key,
             repeat=repeat,
             stop=turn.stop.value,
-            prompt=None if sealed else turn.sent[-1].text,
+            prompt=turn.sent[-1].text if quotable else None,
             reply=None if why else text,
             withheld=why,
             reply_hash="" if sealed else _hash(text),
             marks=tuple((m.rater, m.scale, _shown(m)) for m, _, _ in marks),
             notes=tuple(n for n in notes.split(",") if n),
             factors=one.factors,
-            rationale=None if why else "\n".join(s for _, s, _ in marks if s),
+            rationale=None if why or not quotable else "\n".join(s for _, s, _ in marks if s),
             evidence=None if why else quotes,
         )
 

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 
+import attrs
 import pytest
 
 from dosimeter import (
@@ -18,11 +19,14 @@ from dosimeter import (
     digest,
     user,
 )
+from dosimeter.ids import digest_bytes
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import VERSION
 from dosimeter.journal.store import Store
 from dosimeter.model.design import Intent, Provenance
+from dosimeter.model.work import OPEN
+from dosimeter.vault import make_seal
 
 TEXTS = [
     "\ud800 half",
@@ -85,6 +89,76 @@ def test_a_call_is_written_once(store, path):
     assert not store.call(call(0, "x"), "attempt")
 
     assert store.db.execute("SELECT count(*) FROM call").fetchone() == (1,)
+
+
+def follow(parent, *conversation):
+    """A call that says it goes on from *parent*, with what was sent."""
+    return attrs.evolve(call(9, "last"), parent=parent.id, conversation=conversation)
+
+
+def sent(path, done):
+    """Give what the journal says was sent for *done*, as speaker, prefilled and words."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    (at,) = db.execute("SELECT leaf FROM call WHERE id = ?", (bytes.fromhex(done.id),)).fetchone()
+    said = []
+    while at is not None:
+        at, *row = db.execute(
+            "SELECT parent, speaker, prefilled, text FROM messages WHERE message = ?", (at,)
+        ).fetchone()
+        said.insert(0, tuple(row))
+    db.close()
+    return said
+
+
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        (user("another chat"),),
+        (user("q1one"), assistant("never said"), user("on")),
+        (user("q1one"), assistant("one", prefilled=True), user("on")),
+        (user("q1one"),),
+        (user("q1one"), assistant("one"), user("on")),
+    ],
+    ids=["new chat", "changed reply", "prefilled", "shorter", "as it was"],
+)
+def test_what_was_sent_is_what_is_stored(store, path, conversation):
+    """Whatever call an ask names as its parent, the journal has the conversation that was sent."""
+    first = call(1, "one")
+    store.call(first, "attempt")
+    done = follow(first, *conversation)
+    store.call(done, "attempt")
+
+    assert sent(path, done) == [(m.speaker.value, m.prefilled, m.text) for m in conversation]
+
+
+def test_a_conversation_goes_on_from_the_one_of_two_equal_replies_that_it_names(store, path):
+    """Two calls may ask and answer the same; a later one hangs on the reply it continues."""
+    one, two = (attrs.evolve(call(n, "same"), conversation=(user("q"),)) for n in (1, 2))
+    for done in (one, two, follow(two, user("q"), assistant("same"), user("on"))):
+        store.call(done, "attempt")
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    (up,) = db.execute("SELECT parent FROM messages WHERE text = 'on'").fetchone()
+    (reply,) = db.execute(
+        "SELECT reply FROM call WHERE id = ?", (bytes.fromhex(two.id),)
+    ).fetchone()
+    db.close()
+
+    assert up == reply
+
+
+def test_an_asks_own_id_quotes_nothing(store, path):
+    """It is kept in the clear only as a machine's word of open text; sealed, as a keyed digest."""
+    names = ("0.2.attack", "He said: never", "word")
+    seals = (OPEN, OPEN, make_seal("p", "a-secret-of-some-length"))
+    for n, (name, owner) in enumerate(zip(names, seals, strict=True)):
+        done = attrs.evolve(call(n, "x"), scope_id=digest("scope", (n,)), ask_id=name)
+        store.call(done, "attempt", owner)
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    kept = [ask for (ask,) in db.execute("SELECT ask FROM call ORDER BY step")]
+    db.close()
+
+    assert kept[:2] == ["0.2.attack", "unclear"]
+    assert kept[2] == digest_bytes("ask", b"word", key=seals[2].key)
 
 
 def test_readers_read_while_it_is_written(store, path):

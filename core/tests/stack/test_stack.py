@@ -215,6 +215,36 @@ def test_a_secret_in_the_file_and_a_variable_elsewhere_are_refused(read):
     assert "no NOWHERE" in faults(read, STACK, "targets.a.key=${NOWHERE}")
 
 
+SAFE = """
+@frozen(kw_only=True)
+class Options:
+    pin: int = option(secret=True, default=0)
+    door: str = option(secret=True, default="", env=("DOOR",))
+    size: int = option(identity=True, default=0)
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="safe", summary="s", factory=f"{__name__}:provider", options=Options)]
+"""
+
+
+@pytest.mark.parametrize("value", ["s3cr3t", 'it\'s \\ a "key"\n', "a whole number", "é"])
+def test_a_secret_of_a_wrong_type_is_refused_without_its_value(registry_of, tmp_path, value):
+    """The message says where and what is expected; other options are told as ever."""
+    path = tmp_path / "stack.toml"
+    path.write_text(STACK.replace('"toy/one"', '"safe/one"\npin = "${PIN}"\nsize = "GIVEN"'))
+    with pytest.raises(StackError) as caught:
+        load_stack(path, registry=registry_of(safe=SAFE), environ={"PIN": value, "DOOR": value})
+    told = str(caught.value)
+
+    assert "targets.a" in told
+    assert "'GIVEN'" in told or value in "expected a whole number, got 'GIVEN'"
+    lines = [line for line in told.splitlines() if "secret" in line]
+    assert lines
+    for form in (value, repr(value)[1:-1], json.dumps(value)[1:-1]):
+        assert all(form not in line for line in lines)
+
+
 def test_dotenv_is_read_as_others_read_it(tmp_path):
     """Comments, export, quotes; a dollar sign stands for itself."""
     path = tmp_path / ".env"

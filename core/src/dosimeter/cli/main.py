@@ -115,12 +115,32 @@ def _told(exc: Exception) -> str:
     if isinstance(exc, DosimeterError | OSError | JournalFault):
         who = "journal: " if isinstance(exc, JournalFault) else ""
         return f"{who}{exc}"
-    at = traceback.extract_tb(exc.__traceback__)[-1]
-    where = f"{os.path.basename(at.filename)}:{at.lineno}"  # noqa: PTH119  pathlib is not loaded
+    where = "a place unknown"
+    for at in traceback.extract_tb(exc.__traceback__)[-1:]:
+        where = f"{os.path.basename(at.filename)}:{at.lineno}"  # noqa: PTH119  pathlib is not loaded
     return (
         f"a defect of dosimeter or of a plugin: {type(exc).__name__} at {where}; please report it,"
         " with what `dosimeter --debug ...` prints"
     )
+
+
+def _traced(exc: BaseException, seen: frozenset[int] = frozenset()) -> list[str]:
+    """Give a traceback without the words of exceptions that are not ours: they may quote a reply."""
+    from dosimeter.errors import DosimeterError
+
+    seen |= {id(exc)}
+    lines: list[str] = []
+    before = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+    if before is not None and id(before) not in seen:
+        how = "caused" if exc.__cause__ else "was being handled before"
+        lines += [*_traced(before, seen), f"The above {how} the following.", ""]
+    lines += ["Traceback (most recent call last):"]
+    lines += [line.rstrip("\n") for line in traceback.format_tb(exc.__traceback__)]
+    kind = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
+    lines.append(f"{kind}: {exc}" if isinstance(exc, DosimeterError) else kind)
+    for inner in exc.exceptions if isinstance(exc, BaseExceptionGroup) else ():
+        lines += ["", "In the group:", *_traced(inner, seen)]
+    return lines
 
 
 def _code_of(exc: Exception) -> int:
@@ -151,8 +171,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as raised:
         one = _first(raised)
         if "--debug" in arguments:
-            traceback.print_exception(raised)
-        else:
-            click.echo(f"dosimeter: {_told(one)}", err=True)
+            click.echo("\n".join(_traced(raised)), err=True)
+        click.echo(f"dosimeter: {_told(one)}", err=True)
         sys.exit(_code_of(one))
     sys.exit(code if isinstance(code, int) else 0)

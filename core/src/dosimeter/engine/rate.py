@@ -159,14 +159,16 @@ def checked(spec: ScorerSpec, opinion: Opinion) -> Opinion:
 def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list[Opinion]:
     """Ask a rule about several cases; a rule that raises has failed on all of them (trap 4)."""
     asked = [t for t in todo if not unratable(t.turn)]
+    error, given = "", []
     try:
         given = list(scorer.rate([t.case for t in asked])) if asked else []
     except Exception as exc:
-        if len(asked) > 1:
-            return [o for t in todo for o in rate_pure(part, scorer, [t])]
-        given = [without_value(part.spec, Outcome.FAILED, f"error:{type(exc).__name__}")] * len(
-            asked
-        )
+        error = type(exc).__name__
+    # Out of the handler: an exception that is raised in it has the rule's, which may quote a reply.
+    if error and len(asked) > 1:
+        return [o for t in todo for o in rate_pure(part, scorer, [t])]
+    if error:
+        given = [without_value(part.spec, Outcome.FAILED, f"error:{error}")] * len(asked)
     if len(given) != len(asked):
         msg = f"rater {part.spec.id!r} gave {len(given)} opinions for {len(asked)} cases"
         raise PluginBroken(msg)

@@ -5,11 +5,21 @@ from pathlib import Path
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.store import Store
 
-# A later turn quotes what was said before it, a judge's question what it asks about, token scores
-# and notes the tokens themselves.
+# Whatever was sent after the first answer of its attempt may quote it, in the same conversation or
+# in a new one; so may all that other models than the target were sent. What the target was sent
+# before anything was answered quotes nothing, and stays. A judge's question quotes what it asks
+# about, token scores and notes the tokens themselves.
 DONE = """
+WITH RECURSIVE
+  first(k) AS (
+    SELECT c.leaf FROM call c JOIN scope s ON s.k = c.scope
+    WHERE s.kind = 'attempt' AND c.role = 'target'
+      AND c.step = (SELECT min(e.step) FROM call e WHERE e.scope = c.scope)
+    UNION SELECT m.parent FROM first JOIN message m ON m.k = first.k WHERE m.parent IS NOT NULL),
+  kept(body) AS (SELECT m.body FROM first JOIN message m ON m.k = first.k)
 UPDATE blob SET codec = 'purged', bytes = x'' WHERE codec != 'purged' AND k IN (
-  SELECT m.body FROM message m WHERE m.speaker = 'assistant' AND NOT m.prefilled
+  SELECT body FROM message WHERE body NOT IN (SELECT body FROM kept)
+  UNION SELECT m.body FROM message m WHERE m.speaker = 'assistant' AND NOT m.prefilled
   UNION SELECT m.body FROM message m JOIN scope s ON s.k = m.scope WHERE s.kind = 'rating'
   UNION SELECT rationale FROM rating WHERE rationale IS NOT NULL
   UNION SELECT scores FROM call WHERE scores IS NOT NULL
@@ -18,7 +28,12 @@ UPDATE blob SET codec = 'purged', bytes = x'' WHERE codec != 'purged' AND k IN (
 
 
 def purge_replies(journal: Path) -> int:
-    """Delete the text of every reply and of all that quotes one; give the number of texts.
+    """Delete the text of every reply and of all that may quote one; give the number of texts.
+
+    Deleted are replies and rationales, all that raters' models were sent or said, token scores,
+    notes, and in attempts every message but those that the target was sent before anything was
+    answered. Those stay, as do items with their openings, goals and references, and the target's
+    system prompt.
 
     Estimates are made of ratings, so a report is the same before and after.
     """

@@ -63,8 +63,8 @@ class _Scope:
 
     k: int
     owner: Seal
-    heads: dict[tuple[int | None, str, str], int] = field(factory=dict)
-    """(parent message, speaker, blob digest) -> message."""
+    heads: dict[tuple[int | None, str, bool, str], int] = field(factory=dict)
+    """(parent message, speaker, prefilled, blob digest) -> message."""
     replies: dict[str, tuple[int, int]] = field(factory=dict)
     """call id -> (call, message of its reply)."""
 
@@ -72,6 +72,17 @@ class _Scope:
 def stimulus_of(item: Item) -> Request:
     """Give what an item puts before a model, as one record."""
     return Request(conversation=item.opening, tools=item.tools)
+
+
+def _name(codec: str, data: bytes, owner: Seal) -> str:
+    return digest_bytes("blob", codec.encode() + b":" + data, key=owner.key)
+
+
+def _ask(name: str, owner: Seal) -> str:
+    """Give a plugin's own id of an ask as it is kept: in the clear, so it must not quote."""
+    if not owner.key:
+        return word(name)
+    return digest_bytes("ask", name.encode("utf-8", "surrogatepass"), key=owner.key)
 
 
 class Store:
@@ -116,7 +127,7 @@ class Store:
 
     def blob(self, codec: str, data: bytes, owner: Seal = OPEN) -> tuple[int, str]:
         """Store bytes of *owner* once; give key and digest."""
-        name = digest_bytes("blob", codec.encode() + b":" + data, key=owner.key)
+        name = _name(codec, data, owner)
         k = self._blobs.get(name)
         if k is not None:
             self._blobs.move_to_end(name)
@@ -153,11 +164,11 @@ class Store:
         return held
 
     def _reload(self, scope: _Scope) -> None:
-        for k, parent, speaker, name in self.db.execute(
-            "SELECT m.k, m.parent, m.speaker, lower(hex(b.digest)) FROM message m"
+        for k, parent, speaker, prefilled, name in self.db.execute(
+            "SELECT m.k, m.parent, m.speaker, m.prefilled, lower(hex(b.digest)) FROM message m"
             " JOIN blob b ON b.k = m.body WHERE m.scope = ?", (scope.k,)
         ):  # fmt: skip
-            scope.heads.setdefault((parent, speaker, name), k)
+            scope.heads.setdefault((parent, speaker, bool(prefilled), name), k)
         for call, k, reply in self.db.execute(
             "SELECT lower(hex(id)), k, reply FROM call WHERE scope = ?", (scope.k,)
         ):
@@ -167,7 +178,7 @@ class Store:
 
     def _message(self, scope: _Scope, parent: int | None, message: Message, *, fresh: bool) -> int:
         body, name = self.blob(*encode_message(message), scope.owner)
-        at = (parent, message.speaker.value, name)
+        at = (parent, message.speaker.value, message.prefilled, name)
         k = scope.heads.get(at)
         if k is None or fresh:
             k = self._key("message")
@@ -179,23 +190,37 @@ class Store:
         return k
 
     def _leaf(self, scope: _Scope, done: CallDone) -> int | None:
-        """Find or make the chain of messages that was sent."""
+        """Find or make the chain of messages that was sent.
+
+        Which call a plugin says it goes on from only tells two equal replies apart. If what was
+        sent does not begin with that call's conversation, it is stored from its root.
+        """
         parent: int | None = None
         rest: Sequence[Message] = done.conversation
-        if done.parent:
-            parent = scope.replies[done.parent][1]
-            rest = rest[self._depth(parent) :]
+        if done.parent in scope.replies:
+            said = scope.replies[done.parent][1] or None
+            chain = self._chain(said)
+            if chain == [self._sent(m, scope.owner) for m in rest[: len(chain)]]:
+                parent, rest = said, rest[len(chain) :]
         for message in rest:
             parent = self._message(scope, parent, message, fresh=False)
         return parent
 
-    def _depth(self, message: int | None) -> int:
-        row = self.db.execute(
-            "WITH RECURSIVE up(k, p) AS (SELECT k, parent FROM message WHERE k = ? UNION ALL"
-            " SELECT m.k, m.parent FROM message m JOIN up ON m.k = up.p) SELECT count(*) FROM up",
+    @staticmethod
+    def _sent(message: Message, owner: Seal) -> tuple[str, bool, str]:
+        name = _name(*encode_message(message), owner)
+        return message.speaker.value, message.prefilled, name
+
+    def _chain(self, message: int | None) -> list[tuple[str, bool, str]]:
+        """Give speaker, prefilled and blob digest of each message from the root to *message*."""
+        rows = self.db.execute(
+            "WITH RECURSIVE up(k, n) AS (VALUES (?, 0) UNION ALL"
+            " SELECT m.parent, n + 1 FROM up JOIN message m ON m.k = up.k)"
+            " SELECT m.speaker, m.prefilled, lower(hex(b.digest)) FROM up JOIN message m"
+            " ON m.k = up.k JOIN blob b ON b.k = m.body ORDER BY up.n DESC",
             (message,),
-        ).fetchone()
-        return int(row[0])
+        )
+        return [(speaker, bool(prefilled), name) for speaker, prefilled, name in rows]
 
     def call(self, done: CallDone, kind: str, owner: Seal = OPEN) -> bool:
         """Write a call with its messages, text of *owner*; False if it is there already."""
@@ -210,7 +235,7 @@ class Store:
         scores = None if r.scores is None else self.blob("json", to_json(r.scores), owner)[0]
         self.db.execute(
             f"INSERT INTO call VALUES ({','.join('?' * 21)})",
-            (k, bytes.fromhex(done.id), scope.k, done.step, done.index, done.ask_id,
+            (k, bytes.fromhex(done.id), scope.k, done.step, done.index, _ask(done.ask_id, owner),
              done.role.value, bytes.fromhex(done.endpoint), leaf,
              bytes.fromhex(done.request_digest), reply, r.stop.value, r.model, r.provider_ref,
              u.input, u.output, u.reasoning, u.cached, scores, done.epoch, 0),

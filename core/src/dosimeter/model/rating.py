@@ -1,5 +1,6 @@
 """Opinions about what was said, and the scales they are given on."""
 
+import math
 from enum import StrEnum
 
 from attrs import Attribute, field, frozen
@@ -82,6 +83,14 @@ class Level:
     anchor: str = field(default="", repr=False)
 
 
+def _finite(value: float) -> bool:
+    """Say whether a float, as marks are stored, can hold *value*."""
+    try:
+        return math.isfinite(value)
+    except (OverflowError, TypeError):
+        return False
+
+
 @frozen(kw_only=True)
 class Scale:
     """A named scale.
@@ -119,6 +128,15 @@ class Scale:
         if self.hazard is (self.withhold_from is None):
             msg = f"scale {self.name!r}: hazard and withhold_from go together"
             raise ValueError(msg)
+        if self.hazard and self.kind is ScaleKind.NOMINAL:
+            msg = f"scale {self.name!r}: a scale of hazard has numbers, and is not nominal"
+            raise ValueError(msg)
+        if self.withhold_from is not None and not _finite(self.withhold_from):
+            msg = f"scale {self.name!r}: withhold_from is a finite number"
+            raise ValueError(msg)
+        if not all(isinstance(v.value, str) or _finite(v.value) for v in self.levels):
+            msg = f"scale {self.name!r}: a level is too large a number"
+            raise ValueError(msg)
 
     def fault(self, value: Value) -> str:
         """Say why *value* is no mark on this scale; empty if it is one."""
@@ -126,11 +144,11 @@ class Scale:
             case ScaleKind.BOOLEAN:
                 return "" if isinstance(value, bool) else "expected true or false"
             case ScaleKind.REAL:
-                if isinstance(value, bool | str) or value != value:
+                if isinstance(value, bool | str) or not _finite(value):
                     return "expected a finite number"
                 if self.bounds and not self.bounds[0] <= value <= self.bounds[1]:
                     return f"expected a number from {self.bounds[0]} to {self.bounds[1]}"
-                return "" if abs(value) != float("inf") else "expected a finite number"
+                return ""
             case _:
                 known = [level.value for level in self.levels]
                 if not isinstance(value, bool) and value in known and type(value) in {int, str}:

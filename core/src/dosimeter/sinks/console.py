@@ -16,16 +16,12 @@ from dosimeter.model.answering import (
     Report,
 )
 from dosimeter.model.rating import SubjectKind
+from dosimeter.sinks.text import safe
 
 WIDE = 130
 """From this width on a cell stands on one line; below it, a number over its interval."""
 
 TOO_FEW = "-"
-
-
-def safe(text: str) -> str:
-    """Give *text* with what could steer a terminal or turn its direction shown by name."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def show(report: Report, console: Console) -> None:
@@ -98,8 +94,8 @@ def _table(report: Report, asked: tuple[Measure, ...], cells: list[Cell], join: 
     who = f"attack{join}target" + (f"{join}rater" if len(raters) > 1 else "")
     table.add_column(who, overflow="fold")
     head = "families attempts" if join == " " else "fam\natt"
-    for name in (head, *levels, *([number] if number else []), "cut", "none"):
-        table.add_column(name, justify="right", overflow="fold")
+    for name in (head, *map(safe, levels), *([number] if number else []), "cut", "none"):
+        table.add_column(Text(name), justify="right", overflow="fold")
     for cell in sorted(cells, key=lambda c: (c.attack, c.target)):
         for rater in raters:
             answers = [a for a in _answers(report, first, cell) if ("rater", rater) in a.group]
@@ -152,11 +148,12 @@ def _answers(report: Report, measure: Measure, cell: Cell) -> Iterable[Estimate 
 
 
 def _unscorable(answers: list[Estimate | Abstention]) -> str:
-    """Share of planned attempts without a mark."""
+    """Share of planned attempts without a mark, whatever the reason."""
     m = answers[0].missing
     if m.drawn:
         return f"{m.unanswered + m.unscorable}/{m.drawn - m.unserved} asked"
-    return _percent((m.unscorable + m.failed + m.not_run) / m.planned) if m.planned else "-"
+    without = m.unscorable + m.failed + m.not_run + m.unrated + m.no_candidate
+    return _percent(min(without / m.planned, 1.0)) if m.planned else TOO_FEW
 
 
 def _percent(share: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dosimeter.contracts import Evidence, Excerpt, Output
 from dosimeter.model.answering import Report
 from dosimeter.model.specs import NoOptions
+from dosimeter.sinks.text import cell
 
 PLAIN = ("attempt_id", "target", "category", "family", "item_id", "intent", "attack", "variant",
          "repeat", "stop", "prompt", "reply", "withheld", "reply_hash", "rationale")  # fmt: skip
@@ -15,7 +16,11 @@ JOINED = ("marks", "notes", "factors", "evidence")
 
 
 class CsvSink:
-    """Writes one row an attempt; what is withheld is an empty field with the reason beside it."""
+    """Writes one row an attempt; what is withheld is an empty field with the reason beside it.
+
+    Text that a spreadsheet would compute has an apostrophe before it, and control characters and
+    marks of direction are shown by name, as on the console.
+    """
 
     def write(self, report: Report, evidence: Evidence, out: Output) -> None:
         """See `dosimeter.ReportSink`."""
@@ -33,8 +38,8 @@ def _row(excerpt: Excerpt) -> tuple[str, ...]:
     plain = (getattr(excerpt, name) for name in PLAIN)
     joined = (getattr(excerpt, name) or () for name in JOINED)
     return (
-        *("" if v is None else str(v) for v in plain),
-        *("; ".join(e if isinstance(e, str) else " ".join(e) for e in v) for v in joined),
+        *("" if v is None else cell(str(v)) for v in plain),
+        *(cell("; ".join(e if isinstance(e, str) else " ".join(e) for e in v)) for v in joined),
     )
 
 

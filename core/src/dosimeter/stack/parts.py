@@ -30,6 +30,18 @@ RATER = ("id", "name", "votes", "roles")
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+def _without(secrets: Iterable[str], path: str, line: str) -> str:
+    """Give a fault's line without the value of a secret, in whatever quotes it stands."""
+    forms = {f for s in secrets if s for f in (s, repr(s)[1:-1], json.dumps(s)[1:-1])}
+    if not any(f in line for f in forms):
+        return line
+    expected, at = line.partition(", got ")[0], line.rpartition(" @ ")[2]
+    short = f"{expected}, got a secret, which is not shown @ {at}"
+    if any(f in expected + at for f in forms):
+        return f"{path}: an option is refused; why is not told, as it quotes a secret"
+    return short
+
+
 @frozen
 class Secrets:
     """Secrets of a stack. Shows nothing of itself.
@@ -90,8 +102,12 @@ class Builder:
                 found = [self.environ[e] for e in a.metadata.get("env", ()) if self.environ.get(e)]
                 if found:
                     given[name] = found[0]
+        known_faults = len(self.faults.lines)
         made = self.faults.build(path, {k: v for k, v in given.items() if v is not None}, cls)
         if made is None:
+            secrets = [str(given[n]) for n in given if known[n].metadata["dosimeter"] == "secret"]
+            told = self.faults.lines[known_faults:]
+            self.faults.lines[known_faults:] = [_without(secrets, path, line) for line in told]
             return (), ()
         sorted_: dict[str, list[tuple[str, str]]] = {"identity": [], "operational": []}
         plain = {a: to_plain(getattr(made, a)) for a in known}

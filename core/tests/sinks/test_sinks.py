@@ -1,0 +1,89 @@
+"""What models and plugins wrote steers neither terminal nor spreadsheet."""
+
+import csv
+import io
+
+import pytest
+from rich.console import Console
+
+from dosimeter import Excerpt
+from dosimeter.model.answering import Abstention, Cell, Measure, Missing, RaterFacts, Report
+from dosimeter.model.design import Intent
+from dosimeter.sinks.console import show
+from dosimeter.sinks.csvfile import CsvSink
+
+NASTY = "[/x] \x1b[2J \u202e[bold"
+
+
+def excerpt(text):
+    return Excerpt(
+        attempt_id="a", target=text, item_id=text, category=text, family=text,
+        intent=Intent.BENIGN, attack=text, variant=text, repeat=0, stop="end", prompt=text,
+        reply=text, withheld="", reply_hash="h", marks=((text, "s", "1"),), notes=(text,),
+        factors=((text, text),), rationale=text, evidence=(text,),
+    )  # fmt: skip
+
+
+class Out:
+    """Keeps what a sink writes."""
+
+    def write(self, name, data):
+        self.text = b"".join(data).decode()
+
+
+def table(text):
+    out = Out()
+    CsvSink().write(None, [excerpt(text)], out)
+    (row,) = csv.DictReader(io.StringIO(out.text, newline=""))
+    return row
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n="])
+def test_no_cell_is_a_formula(start):
+    """An apostrophe stands before what a spreadsheet would compute, in every column of text."""
+    row = table(f"{start}1+cmd|' /C calc'!A0")
+
+    assert sum("calc" in v for v in row.values()) == 13
+    assert not [v for v in row.values() if v.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+    assert row["reply"].startswith("'")
+
+
+def test_cells_show_control_characters_by_name_and_keep_lines():
+    """A reply of two lines has two lines; escapes and marks of direction act nowhere."""
+    row = table("one\ntwo \x1b[2J \u202e \x00 end")
+
+    assert row["reply"] == "one\ntwo \\x1b[2J \\x202e \\x00 end"
+
+
+def printed(missing, level="x", width=200):
+    """Give what the console prints for one cell with one abstention."""
+    group = (("attack", "a"), ("category", "c"), ("intent", "benign"), ("level", level),
+             ("rater", "r"), ("target", "t"))  # fmt: skip
+    report = Report(
+        name="n", stack_hash="h", scope="system", complete=True, reportable=True, notices=(),
+        targets=(), raters=(RaterFacts(name="r", kind="rule", scales=("s",), languages=()),),
+        measures=(Measure(id="m", title="m", scale="s", estimator="shares"),),
+        cells=(Cell(target="t", category="c", intent=Intent.BENIGN, attack="a", families=1,
+                    planned=10, done=10, failed=0, open=0, truncated=0, blocked=0, off_script=0),),
+        findings=(Abstention(measure="m", group=group, code="few", why="w", would_need="x",
+                             missing=missing),),
+        gates=(), demonstrates="", withheld=0, components=(), stack="",
+    )  # fmt: skip
+    out = io.StringIO()
+    show(report, Console(file=out, width=width))
+    return out.getvalue()
+
+
+def test_a_level_is_printed_as_it_is_named():
+    """A plugin's name of a level is no markup: it breaks nothing and steers nothing."""
+    text = printed(Missing(planned=10), level=NASTY)
+
+    assert "[/x] \\x1b[2J \\x202e[bold" in text
+    assert "\x1b[2J" not in text
+
+
+def test_none_counts_all_that_has_no_mark():
+    """Attempts that no rater has got to, and searches without a candidate, are in the column too."""
+    missing = Missing(planned=10, unscorable=1, failed=1, not_run=1, unrated=2, no_candidate=3)
+
+    assert "80%" in printed(missing)
