@@ -74,8 +74,9 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
         cells=cells,
         findings=answers,
         gates=judge_gates(
-            found.gates, answers, accept=found.config.accept_judge_measured, reportable=not limited
-        ),
+            found.gates, answers, accept=found.config.accept_judge_measured,
+            reportable=not limited, complete=complete,
+        ),  # fmt: skip
         demonstrates=_demonstrates(cells, len(targets)),
         withheld=evidence.withheld(),
         components=tuple(
