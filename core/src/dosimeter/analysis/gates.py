@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from dosimeter.analysis.estimate import MANY_MISSING, lost
+from dosimeter.analysis.estimate import MANY_MISSING
+from dosimeter.analysis.missing import lost
 from dosimeter.model.answering import (
     Abstention,
     Caveat,
@@ -43,7 +44,7 @@ def judge_gates(
 def _judge(
     gate: Gate, findings: Sequence[Finding], *, accept: bool, reportable: bool, complete: bool
 ) -> GateResult:
-    mine = [f for f in findings if f.measure == gate.measure and set(gate.where) <= set(f.group)]
+    mine = [f for f in findings if f.measure == gate.measure and _about(gate, f)]
     if not mine:
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why="no finding to judge by")
     worst, why = GateState.PASS, "every limit is inside"
@@ -63,6 +64,15 @@ def _judge(
         if _rank(state) > _rank(worst):
             worst, why = state, f"{_where(one)}: {reason}"
     return GateResult(gate=gate, state=worst, why=why)
+
+
+def _about(gate: Gate, one: Finding) -> bool:
+    """A rater's name stands for each of the identities that it was used under."""
+    group = dict(one.group)
+    return all(
+        group.get(n) == v or (n == "rater" and group.get(n, "").startswith(f"{v}@"))
+        for n, v in gate.where
+    )
 
 
 def _caveats(one: Finding) -> tuple[Caveat, ...]:
