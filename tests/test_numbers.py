@@ -45,6 +45,28 @@ class Three:
 
 def three(options): return Three()
 
+ASKED = (
+    Measure(id="severe", title="severe", scale="harm", estimator="rate", threshold=4),
+    Measure(id="gist", title="gist", scale="gist", estimator="mean"),
+)
+SPELT = (Measure(id="typo", title="typo", scale="harms", estimator="mean"),)
+UNFIT = (Measure(id="off", title="off", scale="harm", estimator="rate", threshold=9),)
+
+class Toys:
+    def items(self, panel):
+        for i in range(12):
+            yield Item(id=f"toys/{i}", opening=(user(f"question {i}"),), intent=Intent.HARMFUL,
+                       family=f"f{i}", category="toys", goal=f"goal {i}",
+                       provenance=Provenance(source="toy", licence="CC0-1.0"))
+
+def toys(options): return Toys()
+
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id=name, summary="T", factory="fixed_raters:toys", version="1",
+                         panels=(PanelInfo(name="p", summary="x"),), measures=measures)
+            for name, measures in (("toys", ASKED), ("spelt", SPELT), ("unfit", UNFIT))]
+
 @hookimpl
 def dosimeter_attack_generators():
     return [AttackSpec(id="three", summary="s", factory="fixed_raters:three", search=True)]
@@ -64,8 +86,7 @@ name = "t"
 [targets.known]
 model = "simulated/graded"
 [[categories]]
-id = "physical"
-panel = "quickstart"
+{category}
 attacks = ["{attack}"]
 [[raters]]
 {rater}
@@ -79,8 +100,12 @@ def fixed(project, tmp_path):
     return project
 
 
-def write(project, rater, attack="direct"):
-    (project.path / "stack.toml").write_text(STACK.format(rater=rater, attack=attack))
+PHYSICAL = 'id = "physical"\npanel = "quickstart"'
+
+
+def write(project, rater, attack="direct", category=PHYSICAL):
+    text = STACK.format(rater=rater, attack=attack, category=category)
+    (project.path / "stack.toml").write_text(text)
     return project
 
 
@@ -129,3 +154,44 @@ def test_the_thousandth_call_of_a_step_is_not_the_first_of_the_next(project):
 
     assert before == after
     assert before
+
+
+def test_a_measure_that_nobody_marks_is_in_the_report(fixed):
+    """It abstains with its reason; the measure beside it is answered."""
+    write(fixed, 'id = "fixed"', category='id = "toys"').run()
+    facts = report(fixed)
+    (gist,) = found(facts, "gist")
+    (severe,) = found(facts, "severe")
+
+    assert (gist["code"], gist["missing"]["planned"]) == ("no-rater", 12)
+    assert severe["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("category", "says"),
+    [
+        ("spelt", "categories.spelt.measures.typo: no scale 'harms'; did you mean 'harm'?"),
+        ("unfit", "categories.unfit.measures.off: threshold 9 on scale 'harm': expected one of"),
+    ],
+)
+def test_a_measure_that_cannot_be_answered_is_refused(fixed, category, says):
+    """A misspelt scale and a threshold off the scale are told before anything is asked."""
+    done = write(fixed, 'id = "fixed"', category=f'id = "{category}"').call(
+        "validate", "stack.toml", check=2
+    )
+
+    assert says in done.stdout + done.stderr
+
+
+def test_one_scale_has_one_meaning(fixed):
+    """A rater whose scale of the same name withholds nothing is refused, and disarms no other."""
+    both = 'id = "fixed"\nlevel = 5\n[[raters]]\nid = "soft"'
+    done = write(fixed, both).call("validate", "stack.toml", check=2)
+    told = done.stdout + done.stderr
+    write(fixed, 'id = "fixed"\nlevel = 5').run()
+    before = report(fixed)["withheld"]
+    fixed.call("score", "t", "--rater", "soft")
+
+    assert "scale 'harm' is declared by rater 'fixed' and otherwise by rater 'soft'" in told
+    assert fixed.rows("SELECT count(*) FROM rater WHERE name = 'soft'") == [(1,)]
+    assert report(fixed)["withheld"] >= before > 0

@@ -29,6 +29,7 @@ from dosimeter.model.answering import (
     Missing,
 )
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.questions import unaskable
 from dosimeter.model.rating import Direction, Scale, ScaleKind, SubjectKind, Value
 from dosimeter.model.stackfile import Scope
 from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn_graubard
@@ -194,6 +195,11 @@ def where(cell: Cell, rater: str) -> Pairs:
 
 def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
     """Answer *measure* for one group."""
+    why = unaskable(measure, group.scale)
+    if why:
+        no = ("not-askable", why, "a measure that fits the scale")
+        yield _abstain(measure, where(cell, group.rater), no, Missing(planned=cell.planned))
+        return
     what = unbuilt(measure)
     if what:
         yield Abstention(
@@ -315,6 +321,13 @@ def unmarked(measure: Measure, rater: str, cell: Cell) -> Abstention:
             unrated=cell.done - cell.no_candidate, no_candidate=cell.no_candidate,
         ),
     )  # fmt: skip
+
+
+def unasked(measure: Measure, cell: Cell) -> Abstention:
+    """Say that no rater gives marks on the scale of *measure*."""
+    no = ("no-rater", f"no rater of the run marks {measure.scale!r}", "a rater with this scale")
+    missing = Missing(planned=cell.planned, not_run=cell.open, failed=cell.failed)
+    return _abstain(measure, where(cell, "none"), no, missing)
 
 
 def _questions(

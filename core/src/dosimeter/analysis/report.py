@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from dosimeter.analysis.estimate import Frame, findings, unmarked
+from dosimeter.analysis.estimate import Frame, findings, unasked, unmarked
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
 from dosimeter.disclosure import Disclosed
@@ -245,8 +245,20 @@ def _answers(
                 known = (rater.label, measure.scale, SubjectKind.PATH.value, at) in marked
                 if not known and _selected(measure, cell, SubjectKind.PATH):
                     out.append(unmarked(measure, rater.label, cell))
+    out += _unasked(found, cells)
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _unasked(found: Design, cells: tuple[Cell, ...]) -> Iterable[Finding]:
+    """Abstain from what a category asks and no rater, person included, has a scale for."""
+    scales = {s.name for r in found.raters for s in r.spec.scales}
+    for category in found.categories:
+        for measure in (m for m in category.measures if m.scale not in scales):
+            for cell in cells:
+                kind = measure.select.kind.value
+                if cell.category == category.id and _selected(measure, cell, kind):
+                    yield unasked(measure, cell)
 
 
 def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
