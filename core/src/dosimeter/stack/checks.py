@@ -70,9 +70,9 @@ def check_measures(
     for category in categories:
         for measure in category.measures:
             path = f"categories.{category.id}.measures.{measure.id}"
-            scale = scales[measure.scale][1] if measure.scale in scales else None
-            why = unaskable(measure, scale)
-            close = () if scale else get_close_matches(measure.scale, sorted(scales), 1)
+            held = scales.get(measure.scale)
+            why = unaskable(measure, held and held[1])
+            close = () if held else get_close_matches(measure.scale, sorted(scales), 1)
             if why:
                 faults.add(path, why)
             elif close:
