@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from made import HARM, MEAN, RATE, SHARES, answer, cell, group
 
-from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNSCORABLE
+from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNSCORABLE
 from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.rating import Direction, Scale, ScaleKind
 
@@ -80,6 +80,31 @@ def test_of_several_candidates_a_missing_mark_hides_the_worst():
 
     assert (one.code, one.missing.unscorable, one.missing.unrated) == ("no-marks", 20, 0)
     assert (two.code, two.missing.unscorable, two.missing.unrated) == ("no-marks", 0, 20)
+
+
+def test_a_worst_that_cannot_be_worse_settles_an_attempt():
+    """One candidate that is as bad as can be makes a success, whatever the others were."""
+    outcome = [SCORED, UNSCORABLE, SCORED] * 20
+    (rate,) = answer(RATE, three([1, NAN, 5], outcome=outcome), cell(20))
+    (mean,) = answer(MEAN, three([1, NAN, 5], outcome=outcome), cell(20))
+    (four,) = answer(MEAN, three([1, NAN, 4], outcome=outcome), cell(20))
+    (unrated,) = answer(RATE, three([1, 4]), cell(20))
+
+    assert (rate.value, rate.missing.lower, rate.missing.unscorable) == (1, 1, 0)
+    assert (mean.value, unrated.value, unrated.n) == (5, 1, 20)
+    assert (four.code, four.missing.unscorable) == ("no-marks", 20)
+
+
+def test_bounds_of_a_drawn_sample_weigh_as_the_estimate_does():
+    """Replies drawn with pi weigh by 1/pi, those passed over included."""
+    pi = np.array([0.5] * 10 + [0.25] * 10)
+    outcome = [SCORED] * 18 + [UNANSWERED] * 2
+    drawn = group([1] * 10 + [5] * 8 + [NAN] * 2, range(20), pi=pi, outcome=outcome,
+                  rater_kind="person", batch=[1] * 20)  # fmt: skip
+    (one,) = answer(RATE, drawn, cell(60))
+
+    assert one.missing.lower == pytest.approx(8 * 4 / 60)
+    assert one.missing.upper == pytest.approx(10 * 4 / 60)
 
 
 def test_several_candidates_without_a_worst_are_no_number():

@@ -14,6 +14,7 @@ from dosimeter.analysis.load import (
     SCORED,
     UNANSWERED,
     UNSCORABLE,
+    Flags,
     Floats,
     Group,
     Ints,
@@ -141,8 +142,19 @@ def worst_is_lowest(measure: Measure, scale: Scale) -> bool | None:
     return lower and not (measure.estimator == "rate" and ordered)
 
 
-def whole(group: Group) -> Group:
-    """Take out attempts that have a candidate without a mark: it might be the worst."""
+def settling(measure: Measure, group: Group, *, lowest: bool) -> Flags:
+    """Say which marks are the worst that there can be, so that no other candidate matters."""
+    marked = (group.outcome == SCORED) & ~np.isnan(group.values)
+    for _, y, kind in _questions(measure, group.scale, group.values):
+        return np.asarray(marked & (y == _range(kind, group.scale)[0 if lowest else 1]))
+    return np.zeros(len(marked), bool)
+
+
+def whole(group: Group, settles: Flags) -> Group:
+    """Take out attempts that have a candidate without a mark: it might be the worst.
+
+    They stay if all votes on another candidate are of *settles*.
+    """
     if not group.several or group.kind != SubjectKind.PATH or group.rater_kind == PERSON:
         return group
     _, first, voted = np.unique(group.voted, return_index=True, return_inverse=True)
@@ -151,9 +163,12 @@ def whole(group: Group) -> Group:
     _, at, unit = np.unique(group.unit[first], return_index=True, return_inverse=True)
     worst = np.full(len(at), SCORED)
     np.maximum.at(worst, unit, outcome)
+    sure, settled_by = np.ones(len(first), bool), np.zeros(len(at), bool)
+    np.logical_and.at(sure, voted, settles)
+    np.logical_or.at(settled_by, unit, sure)
     by_row = unit[voted]
-    every = np.bincount(unit) >= group.candidates[first][at]
-    lacks = worst[by_row] != SCORED
+    every = settled_by | (np.bincount(unit) >= group.candidates[first][at])
+    lacks = (worst[by_row] != SCORED) & ~settled_by[by_row]
     group = evolve(
         group,
         values=np.where(lacks, np.nan, group.values),
@@ -233,10 +248,12 @@ def _beside_kept(
 
 
 def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
-    group = whole(empty_handed(measure, settled(group, frame.scope), cell))
+    group = empty_handed(measure, settled(group, frame.scope), cell)
+    lowest = worst_is_lowest(measure, group.scale)
+    if lowest is not None:
+        group = whole(group, settling(measure, group, lowest=lowest))
     undrawn = len(np.unique(group.unit)) - len(np.unique(counted(group).unit))
     group = counted(group)
-    lowest = worst_is_lowest(measure, group.scale)
     found = units(group, lowest=bool(lowest))
     missing = evolve(count_missing(group, cell), undrawn=undrawn)
     at = where(cell, group.rater)

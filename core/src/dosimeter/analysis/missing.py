@@ -74,10 +74,12 @@ def could_be(
         return None  # how many turns a reply that never came would have had
     _, first = np.unique(group.unit, return_index=True)
     first = first[group.outcome[first] != UNSERVED]
-    if (group.pi < 1).any():
+    if (pi < 1).any():
         ran = 1 - never / max(cell.planned, 1) if path else 1.0
         asked = float((1.0 / group.pi[first]).sum())
         known, total = ran * float((1.0 / pi).sum()) / asked, ran * float((y / pi).sum()) / asked
+    elif (group.pi < 1).any():
+        return None  # marked units weigh by families, and the others would not
     elif path and group.rater_kind != PERSON:
         known, total = _by_family(group.asked, y, family)
     elif never:
