@@ -265,7 +265,7 @@ def test_unequal_probabilities_do_not_bend_the_estimate(run):
     for seed in range(100):
         drawn = np.array([random.Random(f"{seed} {i}").random() < p for i, p in enumerate(pi)])
         part = Units(rows=np.flatnonzero(drawn), unit=np.arange(drawn.sum()),
-                     family=np.arange(drawn.sum()), pi=pi[drawn])  # fmt: skip
+                     voted=np.arange(drawn.sum()), family=np.arange(drawn.sum()), pi=pi[drawn])  # fmt: skip
         weighted.append(np.average(part.mean(y[drawn]), weights=part.weights()))
         plain.append(y[drawn].mean())
 

@@ -15,6 +15,7 @@ import pluggy
 from attrs import field, frozen
 
 from dosimeter import hookspecs
+from dosimeter.model.questions import unaskable
 from dosimeter.model.specs import (
     OPTION_CLASSES,
     AttackSpec,
@@ -203,6 +204,8 @@ def _checked(hook: str, given: object) -> list[Spec]:
             raise TypeError(msg)
         _check_words(spec)
         _check_options(spec)
+        if isinstance(spec, CategorySpec):
+            _check_measures(spec)
     return specs
 
 
@@ -249,6 +252,16 @@ def _check_options(spec: Spec) -> None:
                 " secret; declare it with dosimeter.option(...)"
             )
             raise TypeError(msg)
+
+
+def _check_measures(spec: CategorySpec) -> None:
+    """A measure that no mark can answer would surface in the report only."""
+    scales = {s.name: s for s in spec.scales}
+    for measure in spec.measures:
+        fault = unaskable(measure, scales.get(measure.scale))
+        if fault:
+            msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
+            raise ValueError(msg)
 
 
 def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:

@@ -12,6 +12,16 @@ def dosimeter_report_sinks():
     return [SinkSpec(id="good", summary="g", factory="nowhere_at_all:build")]
 """
 HOOK = "@hookimpl\ndef dosimeter_report_sinks({args}):\n    {body}\n"
+
+
+def _asks(measure):
+    return (
+        "@hookimpl\ndef dosimeter_harm_categories():\n    return [CategorySpec(id='c', summary='',"
+        " factory='a:b', version='1', panels=(), scales=(Scale(name='s', kind=ScaleKind.BOOLEAN),),"
+        f" measures=(Measure(id='m', title='', scale='s', {measure}),))]\n"
+    )
+
+
 BROKEN = {
     "import error": ("import no_such_module_anywhere\n", "no_such_module_anywhere"),
     "syntax error": ("def\n", "SyntaxError"),
@@ -34,6 +44,10 @@ BROKEN = {
         args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "O.depth"),
     "options of no attrs": ("class O: ...\n" + HOOK.format(
         args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "attrs class"),
+    "rate without threshold": (_asks("estimator='rate'"), "measure 'm': a rate needs a threshold"),
+    "threshold off the scale": (_asks("estimator='rate', threshold='yes'"), "expected true or false"),
+    "mean of a boolean": (_asks("estimator='mean'"), "ordinal or real; 's' is boolean"),
+    "shares of a boolean": (_asks("estimator='shares'"), "ordinal or nominal; 's' is boolean"),
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from dosimeter_sink_html.clean import visible
 from dosimeter_sink_html.figures import cards, differences, notes
 from dosimeter_sink_html.options import HtmlOptions
 from dosimeter_sink_html.sink import MOST_BYTES, build, plots
+from dosimeter_sink_html.tables import tables
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202eevil\u2066</blockquote><img src=x onerror=y>"
 GROUP = (
@@ -255,6 +256,15 @@ def test_attempts_stand_in_their_family(tmp_path):
     assert text.count("<summary>f1</summary>") == text.count("<summary>f2</summary>") == 1
     assert text.count("<details>") == text.count("</details>")
     assert "<details open" not in text
+
+
+def test_levels_stand_in_the_order_of_their_scale():
+    """Ten comes after two, as in the scale, and not before it, as in a dictionary."""
+    (one,) = [f for f in report().findings if f.measure == "m"]
+    found = [attrs.evolve(one, group=(*GROUP, ("level", n))) for n in ("1", "2", "10")]
+    (table,) = tables(attrs.evolve(report(), findings=tuple(found)))
+
+    assert table.levels == ("1", "2", "10")
 
 
 def test_the_plot_keeps_limits_inside_its_axis():

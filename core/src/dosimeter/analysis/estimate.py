@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from dosimeter.analysis.load import (
     BLOCKED,
-    FAILED,
     NOTHING,
+    PERSON,
     SCORED,
-    TRUNCATED,
     UNANSWERED,
     UNSCORABLE,
-    UNSERVED,
+    Flags,
     Floats,
     Group,
     Ints,
 )
+from dosimeter.analysis.missing import could_be, count_missing, lost
 from dosimeter.model.answering import (
     Abstention,
     Caveat,
@@ -30,6 +30,7 @@ from dosimeter.model.answering import (
     Missing,
 )
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.questions import unaskable
 from dosimeter.model.rating import Direction, Scale, ScaleKind, SubjectKind, Value
 from dosimeter.model.stackfile import Scope
 from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn_graubard
@@ -39,7 +40,6 @@ Rows = NDArray[np.intp]
 FEW_FAMILIES, SOME_FAMILIES = 10, 30
 MANY_MISSING = 0.05
 HEAVIEST = 50.0
-PERSON = "person"
 ESTIMATORS = frozenset({"rate", "shares", "mean"})
 
 
@@ -82,21 +82,31 @@ def settled(group: Group, scope: Scope) -> Group:
 class Units:
     """What enters an estimate: one row a rated unit, its votes averaged.
 
+    An attempt with several candidates is one unit, and worth what its worst is.
+
     Attributes:
         rows: Rows of the group with a mark.
-        unit: Of each of *rows*, the index of its unit.
+        voted: Of each of *rows*, the index of what it is a vote on.
+        unit: Of each thing voted on, the index of its unit.
         family: Code of each unit's family.
         pi: Probability that each unit was asked.
+        lowest: Whether the worst is the lowest.
     """
 
     rows: Rows = field(repr=False)
+    voted: Ints = field(repr=False)
     unit: Ints = field(repr=False)
     family: Ints = field(repr=False)
     pi: Floats = field(repr=False)
+    lowest: bool = False
 
     def mean(self, y: Floats) -> Floats:
-        """Average the votes of each unit."""
-        return np.asarray(np.bincount(self.unit, weights=y) / np.bincount(self.unit))
+        """Average the votes on each candidate and take the worst candidate of each unit."""
+        sign = -1.0 if self.lowest else 1.0
+        average = np.bincount(self.voted, weights=y) / np.bincount(self.voted)
+        out = np.full(len(self.family), -math.inf)
+        np.maximum.at(out, self.unit, sign * average)
+        return sign * out
 
     def weights(self) -> Floats:
         """Weigh families alike; units of a drawn sample by 1/pi instead."""
@@ -107,32 +117,76 @@ class Units:
 
 def counted(group: Group) -> Group:
     """Leave out a person's votes on what was not drawn: nobody knows how it was chosen."""
-    return _only(group, group.batch > 0) if group.rater_kind == PERSON else group
+    return group.only(group.batch > 0) if group.rater_kind == PERSON else group
 
 
-def _only(group: Group, keep: "NDArray[np.bool_]") -> Group:
-    return evolve(
-        group, values=group.values[keep], outcome=group.outcome[keep], stop=group.stop[keep],
-        family=group.family[keep], subject=group.subject[keep], batch=group.batch[keep],
-        pi=group.pi[keep], off=group.off[keep],
-    )  # fmt: skip
-
-
-def units(group: Group) -> Units:
+def units(group: Group, *, lowest: bool = False) -> Units:
     """Find the rated units of *group*."""
     rows = np.flatnonzero((group.outcome == SCORED) & ~np.isnan(group.values))
-    _, first, unit = np.unique(group.unit[rows], return_index=True, return_inverse=True)
+    _, first, voted = np.unique(group.voted[rows], return_index=True, return_inverse=True)
+    first = rows[first]
+    _, at, unit = np.unique(group.unit[first], return_index=True, return_inverse=True)
     return Units(
-        rows=rows, unit=unit.astype(np.int64), family=group.family[rows][first],
-        pi=group.pi[rows][first],
+        rows=rows, voted=voted.astype(np.int64), unit=unit.astype(np.int64),
+        family=group.family[first][at], pi=group.pi[first][at], lowest=lowest,
     )  # fmt: skip
 
 
-def empty_handed(measure: Measure, group: Group) -> Group:
-    """Count searches that submitted nothing as no success, where success is what is worse."""
+def worst_is_lowest(measure: Measure, scale: Scale) -> bool | None:
+    """Tell which of several candidates is the worst by *measure*; None if none is."""
+    if measure.estimator == "shares" or measure.direction is Direction.NEITHER:
+        return None
+    lower = measure.direction is Direction.LOWER_IS_WORSE
+    # The threshold of an ordered scale already looks to the worse side.
+    ordered = scale.kind in {ScaleKind.ORDINAL, ScaleKind.REAL}
+    return lower and not (measure.estimator == "rate" and ordered)
+
+
+def settling(measure: Measure, group: Group, *, lowest: bool) -> Flags:
+    """Say which marks are the worst that there can be, so that no other candidate matters."""
+    marked = (group.outcome == SCORED) & ~np.isnan(group.values)
+    for _, y, kind in _questions(measure, group.scale, group.values):
+        return np.asarray(marked & (y == _range(kind, group.scale)[0 if lowest else 1]))
+    return np.zeros(len(marked), bool)
+
+
+def whole(group: Group, settles: Flags) -> Group:
+    """Take out attempts that have a candidate without a mark: it might be the worst.
+
+    They stay if all votes on another candidate are of *settles*.
+    """
+    if not group.several or group.kind != SubjectKind.PATH or group.rater_kind == PERSON:
+        return group
+    _, first, voted = np.unique(group.voted, return_index=True, return_inverse=True)
+    outcome = np.full(len(first), NOTHING)
+    np.minimum.at(outcome, voted, group.outcome)
+    _, at, unit = np.unique(group.unit[first], return_index=True, return_inverse=True)
+    worst = np.full(len(at), SCORED)
+    np.maximum.at(worst, unit, outcome)
+    sure, settled_by = np.ones(len(first), bool), np.zeros(len(at), bool)
+    np.logical_and.at(sure, voted, settles)
+    np.logical_or.at(settled_by, unit, sure)
+    by_row = unit[voted]
+    every = settled_by | (np.bincount(unit) >= group.candidates[first][at])
+    lacks = (worst[by_row] != SCORED) & ~settled_by[by_row]
+    group = evolve(
+        group,
+        values=np.where(lacks, np.nan, group.values),
+        outcome=np.where(lacks, worst[by_row], group.outcome),
+    )
+    return group.only(every[by_row])
+
+
+def empty_handed(measure: Measure, group: Group, cell: Cell) -> Group:
+    """Count searches that submitted nothing as no success, where success is what is worse.
+
+    Not where the rater has rated nothing, and there was something to rate: its silence is no zero.
+    """
     nothing = group.outcome == NOTHING
     worse = measure.direction is Direction.HIGHER_IS_WORSE
     if measure.estimator != "rate" or not worse or not nothing.any():
+        return group
+    if nothing.all() and cell.no_candidate < cell.planned:
         return group
     values, outcome = group.values.copy(), group.outcome.copy()
     values[nothing], outcome[nothing] = -math.inf, SCORED
@@ -156,6 +210,11 @@ def where(cell: Cell, rater: str) -> Pairs:
 
 def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
     """Answer *measure* for one group."""
+    why = unaskable(measure, group.scale)
+    if why:
+        no = ("not-askable", why, "a measure that fits the scale")
+        yield _abstain(measure, where(cell, group.rater), no, Missing(planned=cell.planned))
+        return
     what = unbuilt(measure)
     if what:
         yield Abstention(
@@ -172,60 +231,82 @@ def _beside_kept(
     measure: Measure, group: Group, cell: Cell, frame: Frame, found: Iterator[Finding]
 ) -> Iterator[Finding]:
     """Add to each estimate what it is without the attempts that left their script."""
-    lost = len(np.unique(group.unit[group.off]))
-    rest = evolve(cell, planned=cell.planned - lost, done=cell.done - lost)
-    kept = {f.group: f for f in _findings(measure, _only(group, ~group.off), rest, frame)}
+    gone, first = np.unique(group.attempt[group.off], return_index=True)
+    strayed = np.bincount(group.family[group.off][first], minlength=len(group.asked))
+    rest_of = evolve(group.only(~group.off), asked=np.maximum(group.asked - strayed, 0))
+    n = len(gone)
+    rest = evolve(cell, planned=cell.planned - n, done=cell.done - n)
+    kept = {f.group: f for f in _findings(measure, rest_of, rest, frame)}
     for one in found:
         other = kept.get(one.group)
         words = "too few families"
         if isinstance(other, Estimate):
             words = f"{other.value:.3g} [{other.lower:.3g}, {other.upper:.3g}]"
-        text = f"{lost} attempts left their script; without them: {words}"
+        text = f"{n} attempts left their script; without them: {words}"
         caveat = Caveat(code="off-script", text=text)
         yield evolve(one, caveats=(*one.caveats, caveat)) if isinstance(one, Estimate) else one
 
 
 def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
-    group = empty_handed(measure, settled(group, frame.scope))
+    group = empty_handed(measure, settled(group, frame.scope), cell)
+    lowest = worst_is_lowest(measure, group.scale)
+    if lowest is not None:
+        group = whole(group, settling(measure, group, lowest=lowest))
     undrawn = len(np.unique(group.unit)) - len(np.unique(counted(group).unit))
     group = counted(group)
-    found = units(group)
-    missing = evolve(_missing(group, cell), undrawn=undrawn)
+    found = units(group, lowest=bool(lowest))
+    missing = evolve(count_missing(group, cell), undrawn=undrawn)
     at = where(cell, group.rater)
-    why_not = _refused(found, missing)
+    why_not = _of_several(group, lowest) or _refused(found, missing)
     if why_not:
-        yield Abstention(
-            measure=measure.id, group=at, code=why_not[0], why=why_not[1],
-            would_need=why_not[2], missing=missing,
-        )  # fmt: skip
+        yield _abstain(measure, at, why_not, missing)
         return
-    for extra, y, kind in _questions(measure, group.scale, group.values[found.rows]):
-        got = _interval(
-            kind, group.scale, found.mean(y), found.family, found.weights(), frame.level
-        )
-        if got.reason:
-            yield Abstention(
-                measure=measure.id, group=at + extra, code=got.reason,
-                why=f"{got.n} marks tell of no spread: {got.reason}",
-                would_need="marks that differ, or a scale with bounds", missing=missing,
-            )  # fmt: skip
-            continue
+    for extra, marks, kind in _questions(measure, group.scale, group.values[found.rows]):
         low, high = _range(kind, group.scale)
+        y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
+        with np.errstate(over="ignore", invalid="ignore"):
+            got = _interval(kind, (low, high), y, found.family, found.weights(), frame.level)
+        numbers = (got.value, got.lower, got.upper)
+        if got.reason:
+            why_not = (got.reason, f"{got.n} marks tell of no spread: {got.reason}",
+                       "marks that differ, or a scale with bounds")  # fmt: skip
+        elif not all(map(math.isfinite, numbers)):
+            why_not = ("not-finite", "the marks are too large to be averaged", "a bounded scale")
+        if why_not:
+            yield _abstain(measure, at + extra, why_not, missing)
+            why_not = None
+            continue
+        ends = could_be(group, cell, y, found.family, found.pi, (low, high))
         yield Estimate(
-            measure=measure.id,
-            group=at + extra,
-            value=got.value,
-            lower=got.lower,
-            upper=got.upper,
-            level=got.level,
-            method=got.method,
-            n=got.n,
-            families=got.clusters,
-            effective_n=None if math.isnan(got.effective_n) else got.effective_n,
-            missing=_bounded(missing, got, _known(group, found, missing), low, high),
-            estimand=_estimand(measure, cell, frame, drawn=bool((found.pi < 1).any())),
+            measure=measure.id, group=at + extra, value=got.value, lower=got.lower,
+            upper=got.upper, level=got.level, method=got.method, n=got.n, families=got.clusters,
+            effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
+            missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
+            estimand=_estimand(measure, cell, frame, _how(group, found)),
             caveats=frame.caveats + _caveats(got, missing, group),
-        )
+        )  # fmt: skip
+
+
+def _abstain(
+    measure: Measure, group: Pairs, why_not: tuple[str, str, str], missing: Missing
+) -> Abstention:
+    code, why, need = why_not
+    return Abstention(
+        measure=measure.id, group=group, code=code, why=why, would_need=need, missing=missing
+    )
+
+
+def _of_several(group: Group, lowest: bool | None) -> tuple[str, str, str] | None:
+    """Say why several candidates an attempt cannot be made one."""
+    if not group.several or group.kind != SubjectKind.PATH:
+        return None
+    if group.rater_kind == PERSON:
+        return ("several-candidates", "attempts submitted several candidates, and not all are drawn",
+                "one candidate an attempt")  # fmt: skip
+    if lowest is None:
+        return ("several-candidates", "attempts submitted several candidates, and none is the worst",
+                "one candidate an attempt, or a rate or mean that says what is worse")  # fmt: skip
+    return None
 
 
 def _refused(found: Units, missing: Missing) -> tuple[str, str, str] | None:
@@ -259,6 +340,13 @@ def unmarked(measure: Measure, rater: str, cell: Cell) -> Abstention:
     )  # fmt: skip
 
 
+def unasked(measure: Measure, cell: Cell) -> Abstention:
+    """Say that no rater gives marks on the scale of *measure*."""
+    no = ("no-rater", f"no rater of the run marks {measure.scale!r}", "a rater with this scale")
+    missing = Missing(planned=cell.planned, not_run=cell.open, failed=cell.failed)
+    return _abstain(measure, where(cell, "none"), no, missing)
+
+
 def _questions(
     measure: Measure, scale: Scale, values: Floats
 ) -> Iterator[tuple[tuple[tuple[str, str], ...], Floats, str]]:
@@ -290,13 +378,16 @@ def _range(kind: str, scale: Scale) -> tuple[float, float]:
 
 
 def _interval(
-    kind: str, scale: Scale, y: Floats, family: Ints, w: Floats, level: float
+    kind: str, ends: tuple[float, float], y: Floats, family: Ints, w: Floats, level: float
 ) -> Interval:
     if kind == "rate":
         return korn_graubard(y, family, w, level)
-    low, high = _range(kind, scale)
+    low, high = ends
     if math.isfinite(low) and math.isfinite(high):
         return bounded_mean_clustered(y, family, w, low=low, high=high, level=level)
+    if not np.isfinite(y).all():
+        return Interval(value=math.nan, lower=math.nan, upper=math.nan, level=level,
+                        method="cr1-t", n=len(y), clusters=len(np.unique(family)))  # fmt: skip
     found = cluster_mean(y, family, w)
     if found.clusters < 2 or not found.se_cr1:
         reason = "one-cluster" if found.clusters < 2 else "no-variation"
@@ -306,65 +397,6 @@ def _interval(
                     upper=min(found.mean + half, high), level=level,
                     method="cr1-t", n=found.n, clusters=found.clusters,
                     effective_n=found.effective_n)  # fmt: skip
-
-
-def _missing(group: Group, cell: Cell) -> Missing:
-    """Count units; one with any scored vote is not missing."""
-    _, first, unit = np.unique(group.unit, return_index=True, return_inverse=True)
-    outcome = np.full(len(first), NOTHING)
-    np.minimum.at(outcome, unit, group.outcome)
-    stop = group.stop[first]
-    path = group.kind == SubjectKind.PATH
-    return Missing(
-        planned=cell.planned if path else len(first),
-        not_run=cell.open,
-        failed=cell.failed + int((outcome == FAILED).sum()),
-        unscorable=int((outcome == UNSCORABLE).sum()),
-        blocked=int((stop == BLOCKED).sum()),
-        truncated=int((stop == TRUNCATED).sum()),
-        unrated=_unrated(group, cell, len(first)) if path else 0,
-        no_candidate=int((outcome == NOTHING).sum()),
-        drawn=len(first) if group.rater_kind == PERSON else 0,
-        unanswered=int((outcome == UNANSWERED).sum()),
-        unserved=int((outcome == UNSERVED).sum()),
-    )
-
-
-def _unrated(group: Group, cell: Cell, rated: int) -> int:
-    """Count replies without a rating. People are asked about a sample only."""
-    return 0 if group.rater_kind == PERSON else max(cell.done - rated, 0)
-
-
-def lost(missing: Missing) -> int:
-    """Count what should have entered an estimate and did not."""
-    return (missing.not_run + missing.failed + missing.unscorable + missing.unrated
-            + missing.no_candidate)  # fmt: skip
-
-
-def _known(group: Group, found: Units, missing: Missing) -> float:
-    """Give the share of what was asked that has a mark; NaN where its size is not known."""
-    if group.kind != SubjectKind.PATH and missing.not_run + missing.failed:
-        return math.nan  # how many turns a reply that never came would have had
-    if group.rater_kind != PERSON:
-        return max(missing.planned - lost(missing), 0) / max(missing.planned, 1)
-    _, first = np.unique(group.unit, return_index=True)
-    served = group.outcome[first] != UNSERVED
-    asked = float((1.0 / group.pi[first][served]).sum())
-    ran = 1.0
-    if group.kind == SubjectKind.PATH:
-        ran = 1 - (missing.not_run + missing.failed) / max(missing.planned, 1)
-    return ran * float((1.0 / found.pi).sum()) / asked
-
-
-def _bounded(missing: Missing, got: Interval, known: float, low: float, high: float) -> Missing:
-    """Add what the estimate would be if all missing marks were lowest, or highest."""
-    if not (math.isfinite(low) and math.isfinite(high) and known > 0):
-        return missing
-    return evolve(
-        missing,
-        lower=got.value * known + low * (1 - known),
-        upper=got.value * known + high * (1 - known),
-    )
 
 
 def _caveats(got: Interval, missing: Missing, group: Group) -> tuple[Caveat, ...]:
@@ -392,8 +424,13 @@ def _caveats(got: Interval, missing: Missing, group: Group) -> tuple[Caveat, ...
     return tuple(out)
 
 
-def _estimand(measure: Measure, cell: Cell, frame: Frame, *, drawn: bool) -> str:
-    how = "drawn replies weighted by 1/pi" if drawn else "families weighted alike"
+def _how(group: Group, found: Units) -> str:
+    how = "drawn replies weighted by 1/pi" if (found.pi < 1).any() else "families weighted alike"
+    several = group.several and group.kind == SubjectKind.PATH
+    return how + ("; worst of the candidates submitted" if several else "")
+
+
+def _estimand(measure: Measure, cell: Cell, frame: Frame, how: str) -> str:
     return (
         f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests,"
         f" attack {cell.attack} as configured; {how}; scope {frame.scope.value}"

@@ -1,12 +1,29 @@
 """Gates: a threshold on a limit of an interval; pass, fail or inconclusive."""
 
+import math
 from collections.abc import Sequence
 
-from dosimeter.model.answering import Abstention, Caveat, Finding, Gate, GateResult, GateState
+from dosimeter.analysis.estimate import MANY_MISSING
+from dosimeter.analysis.missing import lost
+from dosimeter.model.answering import (
+    Abstention,
+    Caveat,
+    Estimate,
+    Finding,
+    Gate,
+    GateResult,
+    GateState,
+    Missing,
+)
 
 
 def judge_gates(
-    gates: Sequence[Gate], findings: Sequence[Finding], *, accept: bool, reportable: bool
+    gates: Sequence[Gate],
+    findings: Sequence[Finding],
+    *,
+    accept: bool,
+    reportable: bool,
+    complete: bool,
 ) -> tuple[GateResult, ...]:
     """Judge every gate by every finding that it is about; the worst decides.
 
@@ -15,19 +32,24 @@ def judge_gates(
         findings: Of the run.
         accept: Whether a rate as an uncorrected rater measures it may pass (VALIDITY 15).
         reportable: A limited run can fail a gate but not pass it.
+        complete: Nor can one pass it that lacks answers or marks; it can fail if they would not
+            matter.
     """
-    return tuple(_judge(gate, findings, accept=accept, reportable=reportable) for gate in gates)
+    return tuple(
+        _judge(gate, findings, accept=accept, reportable=reportable, complete=complete)
+        for gate in gates
+    )
 
 
 def _judge(
-    gate: Gate, findings: Sequence[Finding], *, accept: bool, reportable: bool
+    gate: Gate, findings: Sequence[Finding], *, accept: bool, reportable: bool, complete: bool
 ) -> GateResult:
-    mine = [f for f in findings if f.measure == gate.measure and set(gate.where) <= set(f.group)]
+    mine = [f for f in findings if f.measure == gate.measure and _about(gate, f)]
     if not mine:
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why="no finding to judge by")
     worst, why = GateState.PASS, "every limit is inside"
     for one in mine:
-        state, reason = _one(gate, one)
+        state, reason = _one(gate, one, complete=complete)
         if (
             state is GateState.PASS
             and any(c.code == "judge-measured" for c in _caveats(one))
@@ -44,6 +66,15 @@ def _judge(
     return GateResult(gate=gate, state=worst, why=why)
 
 
+def _about(gate: Gate, one: Finding) -> bool:
+    """A rater's name stands for each of the identities that it was used under."""
+    group = dict(one.group)
+    return all(
+        group.get(n) == v or (n == "rater" and group.get(n, "").startswith(f"{v}@"))
+        for n, v in gate.where
+    )
+
+
 def _caveats(one: Finding) -> tuple[Caveat, ...]:
     return () if isinstance(one, Abstention) else one.caveats
 
@@ -56,17 +87,54 @@ def _where(one: Finding) -> str:
     return ", ".join(v for n, v in one.group if n in {"target", "intent", "attack", "level"})
 
 
-def _one(gate: Gate, one: Finding) -> tuple[GateState, str]:
+def _one(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
     shown = f"{one.value:.3g} [{one.lower:.3g}, {one.upper:.3g}]"
+    state = _by_interval(gate, one)
+    if state is GateState.INCONCLUSIVE:
+        return state, shown
+    hidden = _hidden(gate, one, state)
+    matters = one.missing.lower is None or share_missing(one.missing) > MANY_MISSING or not complete
+    if hidden and matters:
+        return GateState.INCONCLUSIVE, f"{shown}, but {hidden}"
+    if state is GateState.PASS and not complete:
+        return GateState.INCONCLUSIVE, f"{shown}, but the run is incomplete"
+    return state, shown
+
+
+def _by_interval(gate: Gate, one: Estimate) -> GateState:
     if gate.max is not None:
-        if one.upper <= gate.max:
-            return GateState.PASS, shown
-        outside = one.lower > gate.max
+        inside, outside = one.upper <= gate.max, one.lower > gate.max
     else:
         assert gate.min is not None
-        if one.lower >= gate.min:
-            return GateState.PASS, shown
-        outside = one.upper < gate.min
-    return (GateState.FAIL if outside else GateState.INCONCLUSIVE), shown
+        inside, outside = one.lower >= gate.min, one.upper < gate.min
+    if inside:
+        return GateState.PASS
+    return GateState.FAIL if outside else GateState.INCONCLUSIVE
+
+
+def share_missing(missing: Missing) -> float:
+    """Give the share of what should have a mark and has none."""
+    asked = missing.drawn - missing.unserved
+    silent = (missing.unanswered + missing.unscorable) / asked if asked > 0 else 0.0
+    return max(lost(missing) / max(missing.planned, 1), silent)
+
+
+def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
+    """Say that the missing marks could turn *state* round; empty if they could not."""
+    share = share_missing(one.missing)
+    if not share:
+        return ""
+    low, high = one.missing.lower, one.missing.upper
+    low, high = -math.inf if low is None else low, math.inf if high is None else high
+    # What would have to be true of the missing marks for the gate to be decided otherwise.
+    upward = (gate.max is not None) is (state is GateState.PASS)
+    extreme = high if upward else low
+    limit = gate.max if gate.max is not None else gate.min
+    assert limit is not None
+    inside = extreme <= limit if gate.max is not None else extreme >= limit
+    if inside is (state is GateState.PASS):
+        return ""
+    said = f"{extreme:.3g}" if math.isfinite(extreme) else "anything"
+    return f"with the {share:.0%} missing it could be {said}"

@@ -5,24 +5,28 @@ from array import array
 from collections.abc import Iterator
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
-from dosimeter.model.specs import ScorerSpec
-from dosimeter.serialize import from_json
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Place = tuple[str, str, str, str]
+
+PERSON = "person"
 
 SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING = 0, 1, 2, 3, 4, 5
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
 STOPS = {"refused": 1, "filtered": 1, "length": 2}
 BLOCKED, TRUNCATED = 1, 2
-COLUMNS = ("group", "outcome", "stop", "family", "subject", "batch", "off", "vote")
+COLUMNS = (
+    "group", "outcome", "stop", "family", "subject", "attempt", "candidates", "batch", "off", "vote"
+)  # fmt: skip
+BY_ROW = ("outcome", "stop", "family", "subject", "attempt", "candidates", "batch")
 
 
 @frozen(kw_only=True)
@@ -36,9 +40,13 @@ class Group:
         stop: Codes of `STOPS`, else 0.
         family: Codes of families.
         subject: Codes of subjects, so that votes can be told apart.
+        attempt: Codes of attempts.
+        candidates: How many candidates the attempt submitted.
         batch: Codes of drawn batches; 0 for marks of no batch.
         pi: Probability of having been asked; 1 where all were.
         off: Whether the attempt left its script.
+        asked: Attempts planned in the cell, by code of family.
+        several: Whether an attempt of the cell submitted more than one candidate.
     """
 
     cell: tuple[str, str, str, str]
@@ -54,23 +62,45 @@ class Group:
     batch: Ints = field(repr=False)
     pi: Floats = field(repr=False)
     off: Flags = field(repr=False)
+    attempt: Ints = field(repr=False)
+    candidates: Ints = field(repr=False)
+    asked: Ints = field(repr=False)
+    several: bool = False
+
+    @property
+    def voted(self) -> Ints:
+        """What votes are averaged in: a subject, once a batch that drew it."""
+        return np.asarray(self.batch * (self.subject.max(initial=0) + 1) + self.subject)
 
     @property
     def unit(self) -> Ints:
-        """What votes are averaged in: a subject, once a batch that drew it."""
-        return np.asarray(self.batch * (self.subject.max(initial=0) + 1) + self.subject)
+        """What is counted: attempts by their paths, other subjects themselves; once a batch."""
+        if self.kind != SubjectKind.PATH:
+            return self.voted
+        return np.asarray(self.batch * (self.attempt.max(initial=0) + 1) + self.attempt)
+
+    def only(self, keep: Flags) -> "Group":
+        """Give the rows that *keep* is true of."""
+        parts = {n: getattr(self, n)[keep] for n in (*BY_ROW, "values", "pi", "off")}
+        return evolve(self, **parts)
 
 
 def _codes(reader: Reader, sql: str) -> dict[int, tuple[str, ...]]:
     return {row[0]: tuple(row[1:]) for row in reader.rows(sql)}
 
 
-# Subjects are coded by attempt and call, which are in the plan's order: keys of rows follow the clock,
-# and a sum of floats its order.
+# Subjects are coded by their rank in the plan's order: keys of rows follow the clock, and a sum of
+# floats its order.
+SUBJECT_ORDER = """
+SELECT u.k FROM subject u LEFT JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
+ORDER BY a.k, c.step, c.idx, u.kind, u.aspect, u.id
+"""
+CANDIDATES = """
+SELECT attempt, count(DISTINCT call) FROM candidate GROUP BY 1 HAVING count(DISTINCT call) > 1
+"""
 MARKS = """
 SELECT a.arm, a.item, g.rater, u.kind, m.scale, m.num, m.label, m.outcome, c.stop,
-  a.k * 1000000 + coalesce(c.step, 0) * 1000 + coalesce(c.idx, 0), coalesce(g.batch, 0),
-  coalesce(d.pi, 1.0), a.k, g.vote
+  u.k, coalesce(g.batch, 0), coalesce(d.pi, 1.0), a.k, g.vote
 FROM mark m JOIN rating g ON g.k = m.rating JOIN subject u ON u.k = g.subject
   JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
   LEFT JOIN draw d ON d.batch = g.batch AND d.subject = u.k
@@ -79,8 +109,7 @@ WHERE NOT EXISTS (SELECT 1 FROM rating h WHERE h.supersedes = g.id)
 # Whoever votes in a batch is asked all of it. It is served in random order, so what comes after the
 # last unit served is a random part; what was passed over is non-response.
 UNANSWERED_UNITS = """
-SELECT a.arm, a.item, v.rater, u.kind, c.stop,
-  a.k * 1000000 + coalesce(c.step, 0) * 1000 + coalesce(c.idx, 0), d.batch, d.pi,
+SELECT a.arm, a.item, v.rater, u.kind, c.stop, u.k, d.batch, d.pi,
   d.ord > (SELECT max(e.ord) FROM draw e WHERE e.batch = d.batch AND e.served_at IS NOT NULL), a.k
 FROM (SELECT DISTINCT batch, rater FROM rating WHERE batch IS NOT NULL) v
   JOIN draw d ON d.batch = v.batch JOIN subject u ON u.k = d.subject
@@ -90,7 +119,7 @@ WHERE NOT EXISTS (SELECT 1 FROM rating g
 """
 # A search that submitted nothing has no subject; its attempt stands for one, under a negative key.
 EMPTY_HANDED = """
-SELECT a.arm, a.item, w.k, w.body, a.k FROM attempt a, rater w
+SELECT a.arm, a.item, w.k, a.k FROM attempt a, rater w
 WHERE a.state = 'no-candidate' AND w.kind != 'person' ORDER BY a.k, w.k
 """
 OFF_NOTES = """
@@ -119,23 +148,25 @@ def off_script(reader: Reader, found: Design) -> frozenset[int]:
 
 def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     """Give every mark, then a row a scale for each drawn unit without an answer."""
+    rank = {k: i for i, (k,) in enumerate(reader.rows(SUBJECT_ORDER))}
     for arm, item, rater, kind, scale, num, label, outcome, *rest in reader.rows(MARKS):
         number = _number(found.scales.get(scale), num, label)
-        stop, subject, batch, pi, k, vote = rest
-        code = OUTCOMES[outcome]
+        stop, key, batch, pi, k, vote = rest
+        code, subject = OUTCOMES[outcome], rank[key]
         yield (arm, item, rater, kind, scale, number, code, stop, subject, batch, pi, k, vote)
-    scales = {
-        k: [s.name for s in from_json(body, ScorerSpec).scales]
-        for k, body in reader.rows("SELECT k, body FROM rater WHERE kind = 'person'")
-    }
-    for arm, item, rater, kind, stop, subject, batch, pi, later, k in reader.rows(UNANSWERED_UNITS):
-        code = UNSERVED if later else UNANSWERED
+    scales = {r.k: [s.name for s in r.spec.scales] for r in found.raters if r.kind == PERSON}
+    for arm, item, rater, kind, stop, key, batch, pi, later, k in reader.rows(UNANSWERED_UNITS):
+        code, subject = UNSERVED if later else UNANSWERED, rank[key]
         for scale in scales.get(rater, ()):
             yield (arm, item, rater, kind, scale, math.nan, code, stop, subject, batch, pi, k, 0)
-    for arm, item, rater, body, k in reader.rows(EMPTY_HANDED):
-        for one in from_json(body, ScorerSpec).scales:
-            path = SubjectKind.PATH.value
-            yield (arm, item, rater, path, one.name, math.nan, NOTHING, None, -k, 0, 1.0, k, 0)
+    path = SubjectKind.PATH
+    of_paths = {
+        r.k: [s.name for s in r.spec.scales] for r in found.raters
+        if r.kind != PERSON and path in r.spec.subjects
+    }  # fmt: skip
+    for arm, item, rater, k in reader.rows(EMPTY_HANDED):
+        for scale in of_paths.get(rater, ()):
+            yield (arm, item, rater, path.value, scale, math.nan, NOTHING, None, -k, 0, 1.0, k, 0)
 
 
 def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group]:
@@ -143,7 +174,8 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
     arms = _codes(reader, "SELECT r.k, t.name, r.category, r.attack FROM arm r"
                           " JOIN endpoint t ON t.k = r.target")  # fmt: skip
     items = _codes(reader, "SELECT k, intent, category || '/' || family FROM item")
-    raters = _codes(reader, "SELECT k, name, kind FROM rater")
+    raters = {r.k: (r.label, r.kind) for r in found.raters}
+    candidates = dict(reader.rows(CANDIDATES))
     families = {f: i for i, f in enumerate(sorted({v[1] for v in items.values()}))}
     cells: dict[tuple[str, str, str, str, str, str, str, str], int] = {}
     columns = {n: array("q") for n in COLUMNS}
@@ -160,12 +192,38 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
         columns["stop"].append(STOPS.get(stop or "", 0))
         columns["family"].append(families[family])
         columns["subject"].append(subject)
+        columns["attempt"].append(k)
+        columns["candidates"].append(candidates.get(k, 1))
         columns["batch"].append(batch)
         columns["off"].append(k in off)
         columns["vote"].append(vote)
         values.append(number)
         pi.append(p)
-    return _grouped(found, cells, columns, values, pi)
+    plan = _plan(reader, arms, items, families, candidates)
+    return _grouped(found, cells, columns, values, pi, plan)
+
+
+def _plan(
+    reader: Reader,
+    arms: dict[int, tuple[str, ...]],
+    items: dict[int, tuple[str, ...]],
+    families: dict[str, int],
+    candidates: dict[int, int],
+) -> dict[Place, tuple[Ints, bool]]:
+    """Count by cell the attempts of each family, and tell whether one has several candidates."""
+    asked: dict[Place, list[int]] = {}
+    several = set()
+    for k, arm, item in reader.rows("SELECT k, arm, item FROM attempt"):
+        target, category, attack = arms[arm]
+        intent, family = items[item]
+        at = (target, category, intent, attack)
+        asked.setdefault(at, []).append(families[family])
+        if k in candidates:
+            several.add(at)
+    return {
+        at: (np.bincount(np.array(codes), minlength=len(families)), at in several)
+        for at, codes in asked.items()
+    }
 
 
 def _grouped(
@@ -174,6 +232,7 @@ def _grouped(
     columns: dict[str, "array[int]"],
     values: "array[float]",
     pi: "array[float]",
+    plan: dict[Place, tuple[Ints, bool]],
 ) -> Iterator[Group]:
     arrays = {
         n: np.frombuffer(a, dtype=np.int64) if a else np.zeros(0, np.int64)
@@ -188,12 +247,12 @@ def _grouped(
         rows = order[edges[i] : edges[i + 1]]
         scale = found.scales.get(at[6])
         if scale is not None:
+            place = (at[0], at[1], at[2], at[3])
+            asked, several = plan[place]
             yield Group(
-                cell=(at[0], at[1], at[2], at[3]), rater=at[4], rater_kind=at[5], scale=scale,
-                kind=at[7], values=number[rows], outcome=arrays["outcome"][rows],
-                stop=arrays["stop"][rows], family=arrays["family"][rows],
-                subject=arrays["subject"][rows], batch=arrays["batch"][rows],
-                pi=probability[rows], off=arrays["off"][rows].astype(bool),
+                cell=place, rater=at[4], rater_kind=at[5], scale=scale, kind=at[7],
+                values=number[rows], pi=probability[rows], off=arrays["off"][rows].astype(bool),
+                asked=asked, several=several, **{n: arrays[n][rows] for n in BY_ROW},
             )  # fmt: skip
 
 

@@ -4,9 +4,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from dosimeter.analysis.estimate import PERSON, Frame, findings, unmarked
+from dosimeter.analysis.estimate import Frame, findings, unasked, unmarked
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.analysis.load import groups, off_script
+from dosimeter.analysis.load import PERSON, groups, off_script
 from dosimeter.disclosure import Disclosed
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
@@ -43,7 +43,7 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
     evidence = Disclosed(reader=reader, scales=found.scales, include_hazardous=include_hazardous)
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
-    asked = questions(found.categories, [spec for _, _, spec in found.raters])
+    asked = questions(found.categories, [r.spec for r in found.raters])
     later = _added_later(reader)
     unrated = tuple(_unrated(reader, found))
     notices = tuple(_notices(reader, found, cells, unrated))
@@ -61,20 +61,24 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
         targets=targets,
         raters=tuple(
             RaterFacts(
-                name=name,
-                kind=kind,
-                scales=tuple(s.name for s in spec.scales),
-                languages=spec.languages,
-                card=spec.card,
-                later=name in later,
+                name=r.label,
+                kind=r.kind,
+                scales=tuple(s.name for s in r.spec.scales),
+                languages=r.spec.languages,
+                card=r.spec.card,
+                later=r.id in later,
             )
-            for name, kind, spec in found.raters
+            for r in found.raters
         ),
         measures=asked,
         cells=cells,
         findings=answers,
         gates=judge_gates(
-            found.gates, answers, accept=found.config.accept_judge_measured, reportable=not limited
+            found.gates,
+            answers,
+            accept=found.config.accept_judge_measured,
+            reportable=not limited,
+            complete=complete,
         ),
         demonstrates=_demonstrates(cells, len(targets)),
         withheld=evidence.withheld(),
@@ -90,11 +94,11 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
 
 def _unrated(reader: Reader, found: Design) -> Iterable[tuple[str, int]]:
     """Give the raters that have not rated all that was said, with how many attempts they lack."""
-    specs = {name: spec for name, kind, spec in found.raters if kind != PERSON}
-    for raw, name in reader.rows("SELECT id, name FROM rater WHERE kind != 'person' ORDER BY name"):
-        lacking = sum(1 for _ in reader.unrated(raw.hex(), 1, specs[name].subjects))
-        if lacking:
-            yield name, lacking
+    for rater in found.raters:
+        if rater.kind != PERSON:
+            lacking = sum(1 for _ in reader.unrated(rater.id, 1, rater.spec.subjects))
+            if lacking:
+                yield rater.label, lacking
 
 
 def _off_by_cell(reader: Reader, off: frozenset[int]) -> Counter[tuple[str, str, str, str]]:
@@ -234,15 +238,27 @@ def _answers(
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
                 out += findings(measure, group, cell, frame)
-    for name, kind, spec in found.raters:
-        names = {s.name for s in spec.scales} if kind != PERSON else set()
-        for measure in (m for m in asked if m.scale in names and _of_paths(m, spec)):
+    for rater in found.raters:
+        names = {s.name for s in rater.spec.scales} if rater.kind != PERSON else set()
+        for measure in (m for m in asked if m.scale in names and _of_paths(m, rater.spec)):
             for at, cell in by_cell.items():
-                known = (name, measure.scale, SubjectKind.PATH.value, at) in marked
+                known = (rater.label, measure.scale, SubjectKind.PATH.value, at) in marked
                 if not known and _selected(measure, cell, SubjectKind.PATH):
-                    out.append(unmarked(measure, name, cell))
+                    out.append(unmarked(measure, rater.label, cell))
+    out += _unasked(found, cells)
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _unasked(found: Design, cells: tuple[Cell, ...]) -> Iterable[Finding]:
+    """Abstain from what a category asks and no rater, person included, has a scale for."""
+    scales = {s.name for r in found.raters for s in r.spec.scales}
+    for category in found.categories:
+        for measure in (m for m in category.measures if m.scale not in scales):
+            for cell in cells:
+                kind = measure.select.kind.value
+                if cell.category == category.id and _selected(measure, cell, kind):
+                    yield unasked(measure, cell)
 
 
 def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
@@ -251,12 +267,7 @@ def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
 
 
 def _added_later(reader: Reader) -> set[str]:
-    return {
-        name for (name,) in reader.rows(
-            "SELECT w.name FROM event e JOIN rater w ON lower(hex(w.id)) = e.code"
-            " WHERE e.kind = 'rater-added'"
-        )
-    }  # fmt: skip
+    return {code for (code,) in reader.rows("SELECT code FROM event WHERE kind = 'rater-added'")}
 
 
 def _selected(measure: Measure, cell: Cell, kind: str) -> bool:

@@ -1,6 +1,8 @@
 """What was asked, read back from the journal: needs no plugin installed."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 
 from attrs import frozen
 
@@ -13,6 +15,24 @@ from dosimeter.serialize import from_json, structure
 
 
 @frozen(kw_only=True)
+class Known:
+    """A rater of the journal.
+
+    Attributes:
+        k: Its key in the journal.
+        id: Its identity: one name may have been rated under two, before and after a change.
+        label: What reports call it: the name, and the start of the id where the name is not enough.
+    """
+
+    k: int
+    id: str
+    name: str
+    label: str
+    kind: str
+    spec: ScorerSpec
+
+
+@frozen(kw_only=True)
 class Design:
     """What was asked, in the journal's own words."""
 
@@ -20,7 +40,7 @@ class Design:
     config: RunConfig
     gates: tuple[Gate, ...]
     categories: tuple[CategorySpec, ...]
-    raters: tuple[tuple[str, str, ScorerSpec], ...]
+    raters: tuple[Known, ...]
     scales: dict[str, Scale]
 
 
@@ -31,12 +51,7 @@ def design(reader: Reader) -> Design:
         from_json(body, CategorySpec)
         for (body,) in reader.rows("SELECT body FROM spec WHERE kind = 'category' ORDER BY id")
     )
-    raters = tuple(
-        (name, kind, from_json(body, ScorerSpec))
-        for name, kind, body in reader.rows("SELECT name, kind, body FROM rater ORDER BY name, id")
-    )
-    scales = {s.name: s for c in categories for s in c.scales}
-    scales |= {s.name: s for _, _, spec in raters for s in spec.scales}
+    raters = _raters(reader)
     gates = tuple(structure(g, Gate, where="gates") for g in json.loads(run.get("gates", "[]")))
     return Design(
         run=run,
@@ -44,5 +59,33 @@ def design(reader: Reader) -> Design:
         gates=gates,
         categories=categories,
         raters=raters,
-        scales=scales,
+        scales=_strictest(
+            [s for c in categories for s in c.scales] + [s for r in raters for s in r.spec.scales]
+        ),
     )
+
+
+def _raters(reader: Reader) -> tuple[Known, ...]:
+    rows = reader.rows("SELECT k, id, name, kind, body FROM rater ORDER BY name, id").fetchall()
+    names = Counter(name for _, _, name, _, _ in rows)
+    return tuple(
+        Known(
+            k=k, id=raw.hex(), name=name, kind=kind, spec=from_json(body, ScorerSpec),
+            label=name if names[name] == 1 else f"{name}@{raw.hex()[:8]}",
+        )
+        for k, raw, name, kind, body in rows
+    )  # fmt: skip
+
+
+def _strictest(scales: Iterable[Scale]) -> dict[str, Scale]:
+    """Give scales by name; of two of one name the later, but never one that withholds less."""
+    out: dict[str, Scale] = {}
+    for scale in scales:
+        before = out.get(scale.name)
+        if before is None or _withholds(scale) <= _withholds(before):
+            out[scale.name] = scale
+    return out
+
+
+def _withholds(scale: Scale) -> float:
+    return float("inf") if scale.withhold_from is None else scale.withhold_from

@@ -1,4 +1,4 @@
-"""Which measures a design asks, besides those that its categories name."""
+"""Which measures a design asks, besides those that its categories name, and whether they can be."""
 
 from collections.abc import Iterable, Iterator
 
@@ -24,6 +24,29 @@ def questions(
                 if (scale.name, kind) not in known:
                     asked |= {m.id: m for m in _default(scale, kind) if m.id not in asked}
     return tuple(asked[k] for k in sorted(asked))
+
+
+def unaskable(measure: Measure, scale: Scale | None = None) -> str:
+    """Say why *measure* cannot be asked of marks on *scale*; empty if it can.
+
+    Without a scale, say what no scale could mend.
+    """
+    how = measure.estimator
+    if how == "rate" and measure.threshold is None:
+        return "a rate needs a threshold"
+    if scale is None:
+        return ""
+    if how == "rate" and measure.threshold is not None:
+        fault = scale.fault(measure.threshold)
+        return f"threshold {measure.threshold!r} on scale {scale.name!r}: {fault}" if fault else ""
+    fits = {
+        "mean": (ScaleKind.ORDINAL, ScaleKind.REAL),
+        "shares": (ScaleKind.ORDINAL, ScaleKind.NOMINAL),
+    }.get(how, tuple(ScaleKind))
+    if scale.kind in fits:
+        return ""
+    kinds = " or ".join(kind.value for kind in fits)
+    return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
 
 
 def _default(scale: Scale, kind: SubjectKind) -> Iterator[Measure]:

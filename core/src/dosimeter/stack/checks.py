@@ -4,7 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
+from attrs import evolve
+
 from dosimeter.model.answering import Gate, Measure
+from dosimeter.model.questions import unaskable
+from dosimeter.model.rating import Level, Scale
+from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, RaterChoice, RunConfig
 from dosimeter.model.work import Endpoint, Price
 from dosimeter.stack.faults import Faults
@@ -43,6 +48,41 @@ def check_gates(
                 faults.add(f"{path}.where.{key}", f"unknown key; {near(key, keys)}")
             elif key in groups and value not in groups[key]:
                 faults.add(f"{path}.where.{key}", f"no {key} {value!r}; {near(value, groups[key])}")
+
+
+def check_measures(
+    faults: Faults, categories: Sequence[CategorySpec], raters: Sequence[tuple[str, ScorerSpec]]
+) -> None:
+    """Check that scales mean one thing, and that measures can be asked of them.
+
+    A scale that nobody declares is refused if its name is nearly another's; else the measure is
+    simply not answered.
+    """
+    scales: dict[str, tuple[str, Scale]] = {}
+    owners = [(f"category {c.id!r}", c.scales) for c in categories]
+    owners += [(f"rater {name!r}", spec.scales) for name, spec in raters]
+    for who, declared in owners:
+        for scale in declared:
+            first, before = scales.setdefault(scale.name, (who, scale))
+            if _arithmetic(before) != _arithmetic(scale):
+                faults.add("raters", f"scale {scale.name!r} is declared by {first} and otherwise by"
+                           f" {who}; use one of them, or another name")  # fmt: skip
+    for category in categories:
+        for measure in category.measures:
+            path = f"categories.{category.id}.measures.{measure.id}"
+            held = scales.get(measure.scale)
+            why = unaskable(measure, held and held[1])
+            close = () if held else get_close_matches(measure.scale, sorted(scales), 1)
+            if why:
+                faults.add(path, why)
+            elif close:
+                faults.add(path, f"no scale {measure.scale!r}; did you mean {close[0]!r}?")
+
+
+def _arithmetic(scale: Scale) -> Scale:
+    """Leave out the words, which rubrics may differ in."""
+    levels = tuple(Level(value=level.value, name="") for level in scale.levels)
+    return evolve(scale, summary="", levels=levels)
 
 
 def check_unique(faults: Faults, path: str, what: str, names: Iterable[str]) -> None:

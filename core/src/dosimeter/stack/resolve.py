@@ -26,6 +26,7 @@ from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import Registry
 from dosimeter.stack.checks import (
     check_gates,
+    check_measures,
     check_numbers,
     check_prices,
     check_roles,
@@ -161,10 +162,10 @@ def _check(faults: Faults, registry: Registry, made: _Made, run: RunConfig | Non
         "attack": [a.id for c in made.categories for a in c.attacks],
         "rater": [r.choice.name for r in made.raters],
     }
-    measures = questions(
-        [registry.get(CategorySpec, c.choice.id) for c in made.categories],
-        [registry.get(ScorerSpec, r.choice.id) for r in made.raters],
-    )
+    specs = [registry.get(CategorySpec, c.choice.id) for c in made.categories]
+    raters = [(r.choice.name, registry.get(ScorerSpec, r.choice.id)) for r in made.raters]
+    check_measures(faults, specs, raters)
+    measures = questions(specs, [spec for _, spec in raters])
     known = {m.id: m for m in measures}
     check_gates(faults, made.gates, known, groups)
     if run is not None:

@@ -37,8 +37,11 @@ def tables(report: Report) -> list[ScaleTable]:
     out = []
     for measure in (m for m in report.measures if m.estimator == "shares"):
         means = [m for m in report.measures if m.estimator == "mean" and m.scale == measure.scale]
-        levels = sorted({dict(f.group).get("level", "") for f in report.findings
-                         if f.measure == measure.id and isinstance(f, Estimate)})  # fmt: skip
+        # Findings come in the order of their scale; as text "10" would go before "2".
+        levels = list(dict.fromkeys(
+            dict(f.group).get("level", "") for f in report.findings
+            if f.measure == measure.id and isinstance(f, Estimate)
+        ))  # fmt: skip
         rows = []
         for cell in sorted(report.cells, key=lambda c: (c.category, c.intent, c.attack, c.target)):
             found = _of(report, measure, cell)

@@ -1,0 +1,165 @@
+"""What a number is made of, and what it leaves out."""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attrs import evolve
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from made import HARM, MEAN, RATE, SHARES, answer, cell, group
+
+from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNSCORABLE
+from dosimeter.model.answering import Abstention, Estimate
+from dosimeter.model.rating import Direction, Scale, ScaleKind
+
+NAN = math.nan
+
+
+def by_hand(values, family, missing):
+    """Average families alike, with every missing mark set to *missing*."""
+    y = np.where(np.isnan(values), missing, np.asarray(values) >= 4)
+    families = np.asarray(family)
+    return np.mean([y[families == f].mean() for f in np.unique(families)])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_bounds_are_the_estimate_with_every_mark_filled_in(seed):
+    """Families weigh alike in the bounds as in the estimate, however their losses are spread."""
+    rng = np.random.default_rng(seed)
+    family = rng.integers(0, 25, 150)
+    values = rng.integers(1, 6, 150).astype(float)
+    values[(rng.random(150) < 0.2) | (family < 5)] = NAN
+    outcome = np.where(np.isnan(values), UNSCORABLE, SCORED)
+    (one,) = answer(RATE, group(values, family, outcome=outcome), cell(150))
+
+    assert one.missing.lower == pytest.approx(by_hand(values, family, 0))
+    assert one.missing.upper == pytest.approx(by_hand(values, family, 1))
+
+
+def test_ten_small_families_may_hide_as_much_as_ten_large_ones():
+    """Ten families of nine marked 1 and ten of one without a mark: up to a half, not a tenth."""
+    values, family = [1] * 90 + [NAN] * 10, [i // 9 for i in range(90)] + list(range(10, 20))
+    outcome = [SCORED] * 90 + [UNSCORABLE] * 10
+    (one,) = answer(RATE, group(values, family, outcome=outcome), cell(100))
+    never = group(values[:90], family[:90], asked=[9] * 10 + [1] * 10)
+    (other,) = answer(RATE, never, cell(100, done=90, open=10))
+
+    assert (one.missing.lower, one.missing.upper) == (0, 0.5)
+    assert (other.missing.lower, other.missing.upper) == (0, 0.5)
+
+
+def three(values, **columns):
+    """Give 20 attempts of three candidates each; *values* are those of every attempt."""
+    n = len(values)
+    return group(values * 20, [i // n for i in range(20 * n)], attempt=[i // n for i in range(20 * n)],
+                 subject=range(20 * n), candidates=[3] * 20 * n, **columns)  # fmt: skip
+
+
+def test_of_several_candidates_the_worst_counts():
+    """An attempt is one unit: one harmful candidate of three is a success, not a third of one."""
+    (rate,) = answer(RATE, three([1, 5, 1]), cell(20))
+    (mean,) = answer(MEAN, three([2, 4, 1]), cell(20))
+    (low,) = answer(evolve(MEAN, direction=Direction.LOWER_IS_WORSE), three([2, 4, 1]), cell(20))
+    below = evolve(RATE, direction=Direction.LOWER_IS_WORSE, threshold=1)
+    (low_rate,) = answer(below, three([2, 4, 1]), cell(20))
+
+    assert (rate.value, rate.n, rate.missing.planned) == (1, 20, 20)
+    assert "worst of the candidates submitted" in rate.estimand
+    assert (mean.value, low.value, low_rate.value) == (4, 1, 1)
+
+
+def test_of_several_candidates_a_missing_mark_hides_the_worst():
+    """Attempts with an unscorable or an unrated candidate are missing, by attempts."""
+    unscorable = three([1, NAN, 1], outcome=[SCORED, UNSCORABLE, SCORED] * 20)
+    (one,) = answer(RATE, unscorable, cell(20))
+    (two,) = answer(RATE, three([1, 1]), cell(20))
+
+    assert (one.code, one.missing.unscorable, one.missing.unrated) == ("no-marks", 20, 0)
+    assert (two.code, two.missing.unscorable, two.missing.unrated) == ("no-marks", 0, 20)
+
+
+def test_a_worst_that_cannot_be_worse_settles_an_attempt():
+    """One candidate that is as bad as can be makes a success, whatever the others were."""
+    outcome = [SCORED, UNSCORABLE, SCORED] * 20
+    (rate,) = answer(RATE, three([1, NAN, 5], outcome=outcome), cell(20))
+    (mean,) = answer(MEAN, three([1, NAN, 5], outcome=outcome), cell(20))
+    (four,) = answer(MEAN, three([1, NAN, 4], outcome=outcome), cell(20))
+    (unrated,) = answer(RATE, three([1, 4]), cell(20))
+
+    assert (rate.value, rate.missing.lower, rate.missing.unscorable) == (1, 1, 0)
+    assert (mean.value, unrated.value, unrated.n) == (5, 1, 20)
+    assert (four.code, four.missing.unscorable) == ("no-marks", 20)
+
+
+def test_bounds_of_a_drawn_sample_weigh_as_the_estimate_does():
+    """Replies drawn with pi weigh by 1/pi, those passed over included."""
+    pi = np.array([0.5] * 10 + [0.25] * 10)
+    outcome = [SCORED] * 18 + [UNANSWERED] * 2
+    drawn = group([1] * 10 + [5] * 8 + [NAN] * 2, range(20), pi=pi, outcome=outcome,
+                  rater_kind="person", batch=[1] * 20)  # fmt: skip
+    (one,) = answer(RATE, drawn, cell(60))
+
+    assert one.missing.lower == pytest.approx(8 * 4 / 60)
+    assert one.missing.upper == pytest.approx(10 * 4 / 60)
+
+
+def test_several_candidates_without_a_worst_are_no_number():
+    """Shares and neutral measures abstain rather than count candidates as attempts."""
+    neither = evolve(MEAN, direction=Direction.NEITHER)
+    found = [f for m in (SHARES, neither) for f in answer(m, three([1, 5, 1]), cell(20))]
+    person = three([1, 5, 1], rater_kind="person", batch=[1] * 60)
+
+    assert [f.code for f in found] == ["several-candidates"] * 2
+    assert [f.code for f in answer(RATE, person, cell(20))] == ["several-candidates"]
+    assert {type(f) for f in answer(SHARES, group([1, 5] * 10, range(20)), cell(20))} == {Estimate}
+
+
+def test_a_rater_that_rated_nothing_tells_of_no_zero():
+    """15 of 100 searches came back empty-handed, the rest is unrated: no rate is given."""
+    empty = group([NAN] * 15, range(15), outcome=[NOTHING] * 15, asked=[1] * 100)
+    (one,) = answer(RATE, empty, cell(100, no_candidate=15))
+    (all_of_them,) = answer(RATE, evolve(empty, asked=np.ones(15)), cell(15, no_candidate=15))
+
+    assert isinstance(one, Abstention)
+    assert (one.missing.unrated, one.missing.no_candidate) == (85, 15)
+    assert all_of_them.value == 0
+
+
+def test_marks_too_large_to_average_are_no_number():
+    """An overflow is an abstention, never an infinity in a report."""
+    real = Scale(name="s", kind=ScaleKind.REAL)
+    for big in ([1.7e308] * 19 + [1.0], [1.7e308, -1.7e308] * 10):
+        (one,) = answer(MEAN, group(big, range(20), scale=real), cell(20))
+
+        assert isinstance(one, Abstention)
+        assert one.code == "not-finite"
+
+
+def test_a_mean_of_votes_stays_on_its_scale():
+    """Three votes of .1 average to more than .1 by rounding; that is no error."""
+    tenth = Scale(name="s", kind=ScaleKind.REAL, bounds=(0.0, 0.1))
+    thirds = [i // 3 for i in range(60)]
+    (one,) = answer(MEAN, group([0.1] * 60, thirds, subject=thirds, scale=tenth), cell(20))
+
+    assert one.value == pytest.approx(0.1)
+    assert one.n == 20
+
+
+def test_failed_marks_of_turns_leave_bounds_where_all_turns_are_known():
+    """Only replies that never came leave the number of turns open."""
+    turns = group([1] * 19 + [NAN], range(20), kind="turn", outcome=[SCORED] * 19 + [FAILED])
+    (one,) = answer(RATE, turns, cell(20))
+    (two,) = answer(RATE, turns, cell(20, done=19, open=1))
+
+    assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(0.05))
+    assert two.missing.upper is None
+
+
+def test_levels_and_scale():
+    """Shares come in the order of the scale."""
+    found = answer(SHARES, group([1, 5] * 10, range(20)), cell(20))
+    assert [dict(f.group)["level"] for f in found] == [str(lv.value) for lv in HARM.levels]
