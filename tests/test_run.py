@@ -499,3 +499,31 @@ def test_a_reader_that_hangs_up_is_no_failed_gate(project):
 
     assert done.returncode == 141
     assert done.stderr == b""
+
+
+def test_words_that_come_again_after_a_purge_are_here_again(project):
+    """A reply received later is kept and rated, even if the same words were deleted before."""
+    project.write(attacks='["direct"]', run="budget = { requests = 20 }").run(check=3)
+    project.call("runs", "purge", "t", "--yes", check=0)
+    project.run("--set", "run.budget.requests=10000", check=0)
+    lost = project.rows("SELECT count(*) FROM marks WHERE reason = 'purged'")[0][0]
+
+    assert lost == 0
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+def test_a_purged_run_is_not_rated_anew(project):
+    """What is deleted gets no mark, not even "unscorable": it is counted as left."""
+    project.write(attacks='["direct"]').run()
+    db = sqlite3.connect(project.folder() / "journal.sqlite")
+    with db:
+        for table in ("mark", "rating", "evidence"):
+            db.execute(f"DELETE FROM {table}")
+    db.close()
+    project.call("runs", "purge", "t", "--yes", check=0)
+    done = project.call("score", "t", "--rater", "refusal")
+
+    assert "0 attempts rated" in done.stderr
+    assert "64 attempts were left" in done.stderr
+    assert project.rows("SELECT count(*) FROM marks") == [(0,)]
+    assert done.returncode == 3

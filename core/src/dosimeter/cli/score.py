@@ -43,11 +43,12 @@ def command(
     journal = find_journal(run, runs_dir)
     registry = installed()
     opened = [_seal(given) for given in seals]
-    rated, sealed = asyncio.run(score(journal, registry, raters, opened))
+    rated, left = asyncio.run(score(journal, registry, raters, opened))
     click.echo(f"{rated} attempts rated.", err=True)
-    if sealed:
+    if left:
         click.echo(
-            f"{sealed} attempts are sealed and were left; give --seal CATEGORY=NAME, NAME being"
+            f"{left} attempts were left: their text is deleted, or sealed. For sealed ones give"
+            " --seal CATEGORY=NAME, NAME being"
             " the environment variable with the panel's secret.",
             err=True,
         )

@@ -111,8 +111,6 @@ def unratable(turn: Turn) -> str:
     """Say why no rater is asked about *turn*; empty if one is."""
     if turn.stop is Stop.FAILED:
         return "reply-failed"
-    if turn.hidden:
-        return turn.hidden
     if turn.text.strip():
         return ""
     return f"blocked:{turn.stop}" if turn.stop in {Stop.REFUSED, Stop.FILTERED} else "empty"
@@ -211,7 +209,7 @@ class Ratings:
         # One reader a thread: a connection sees the journal as it was when its oldest open query
         # began, so a long read of raters in the pool would hide from the loop what came since.
         self._reader, self._bulk = Reader(journal, seals), Reader(journal, seals)
-        self.sealed: set[int] = set()
+        self.left: set[int] = set()
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="rating")
         self._judging = asyncio.Semaphore(JUDGES_AT_ONCE)
@@ -269,10 +267,14 @@ class Ratings:
             try:
                 yield one, reader.vault.owner(one.category, one.label)
             except Sealed:
-                self.sealed.add(one.k)
+                self.left.add(one.k)
 
     def _tasks(self, part: RaterPart, one: Transcript, owner: Seal) -> Iterator[Task]:
-        return tasks(part, one, self._rubrics.get(one.category, ()), owner)
+        for task in tasks(part, one, self._rubrics.get(one.category, ()), owner):
+            if task.turn.hidden:
+                self.left.add(one.k)  # deleted: nothing can be said of it, not even "unscorable"
+            else:
+                yield task
 
     # -- judges -------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.build import build_raters, component
 from dosimeter.engine.driver import Driver, Meter
-from dosimeter.engine.rate import Ratings
+from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.errors import StackError
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
@@ -28,7 +28,8 @@ async def score(
     """Rate every finished attempt that lacks a rating by *names*.
 
     Returns:
-        How many were rated, and how many were left as their panel's secret is not among *seals*.
+        How many were rated, and how many were left: their text is deleted, or their panel's secret
+        is not among *seals*.
 
     Raises:
         StackError: For a judge: it needs endpoints, which only a stack can name.
@@ -56,9 +57,22 @@ async def score(
             parts=parts, journal=journal, writer=writer, driver=driver, rubrics=rubrics,
             workshop=InstalledWorkshop(registry, lambda _: {}), timeout=0, meter=meter, seals=seals,
         )  # fmt: skip
+        before = _rated(store, parts)
         try:
             await ratings.sweep()
+            after = await writer.read(lambda held: _rated(held, parts))
         finally:
             ratings.close()
             await writer.aclose()
-    return meter.rated, len(ratings.sealed)
+    return after - before, len(ratings.left)
+
+
+def _rated(store: Store, parts: Sequence[RaterPart]) -> int:
+    """Count the attempts that any of *parts* has rated."""
+    marks = ",".join("?" * len(parts))
+    (n,) = store.db.execute(
+        "SELECT count(DISTINCT u.attempt) FROM rating g JOIN subject u ON u.k = g.subject"
+        f" JOIN rater w ON w.k = g.rater WHERE w.id IN ({marks})",
+        [bytes.fromhex(part.id) for part in parts],
+    ).fetchone()
+    return int(n)

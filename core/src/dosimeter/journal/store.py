@@ -133,9 +133,14 @@ class Store:
             self._blobs.move_to_end(name)
             return k, name
         raw = bytes.fromhex(name)
-        found = self.db.execute("SELECT k FROM blob WHERE digest = ?", (raw,)).fetchone()
-        if found:
+        found = self.db.execute("SELECT k, codec FROM blob WHERE digest = ?", (raw,)).fetchone()
+        if found and found[1] != "purged":
             k = int(found[0])
+        elif found:
+            # The same words were deleted once and now came again: they are here again.
+            k = int(found[0])
+            stored = self._vault.put(codec, data, owner=owner)
+            self.db.execute("UPDATE blob SET codec = ?, bytes = ? WHERE k = ?", (*stored, k))
         else:
             k = self._key("blob")
             stored = self._vault.put(codec, data, owner=owner)
