@@ -144,12 +144,15 @@ def test_three_candidates_are_one_attempt(fixed):
     assert share["code"] == "several-candidates"
 
 
-def test_the_thousandth_call_of_a_step_is_not_the_first_of_the_next(project):
-    """Subjects are told apart however many calls a step has."""
+def test_subjects_are_told_apart_however_many_calls_and_steps_there_are(project):
+    """A step or call beyond the thousandth is not taken for one of another attempt."""
     project.write(attacks='["multi-turn"]').run()
     before = [f["n"] for f in found(report(project), "refusal-turn") if "n" in f]
     with sqlite3.connect(project.folder() / "journal.sqlite") as db:
-        db.execute("UPDATE call SET idx = 1000 WHERE step = 0")
+        db.execute(
+            "UPDATE call SET step = 1000 * (1000 - (SELECT a.k FROM attempt a JOIN scope s"
+            " ON s.id = a.id WHERE s.k = call.scope)) WHERE step = 0"
+        )
     after = [f["n"] for f in found(report(project), "refusal-turn") if "n" in f]
 
     assert before == after
