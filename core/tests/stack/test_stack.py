@@ -228,21 +228,19 @@ def dosimeter_model_providers():
 """
 
 
-@pytest.mark.parametrize("value", ["s3cr3t", 'it\'s \\ a "key"\n', "a whole number", "é"])
+@pytest.mark.parametrize("value", ["s3cr3t", 'it\'s \\ a "key"\n', "é"])
 def test_a_secret_of_a_wrong_type_is_refused_without_its_value(registry_of, tmp_path, value):
     """The message says where and what is expected; other options are told as ever."""
     path = tmp_path / "stack.toml"
     path.write_text(STACK.replace('"toy/one"', '"safe/one"\npin = "${PIN}"\nsize = "GIVEN"'))
     with pytest.raises(StackError) as caught:
         load_stack(path, registry=registry_of(safe=SAFE), environ={"PIN": value, "DOOR": value})
-    told = str(caught.value)
+    (line,) = [line for line in str(caught.value).splitlines() if "pin" in line or "quotes" in line]
 
-    assert "targets.a" in told
-    assert "'GIVEN'" in told or value in "expected a whole number, got 'GIVEN'"
-    lines = [line for line in told.splitlines() if "secret" in line]
-    assert lines
+    assert "targets.a" in line
+    assert "'GIVEN'" in str(caught.value)
     for form in (value, repr(value)[1:-1], json.dumps(value)[1:-1]):
-        assert all(form not in line for line in lines)
+        assert form not in line
 
 
 def test_dotenv_is_read_as_others_read_it(tmp_path):
