@@ -87,13 +87,13 @@ def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
         took = time.monotonic() - began
-        kept = project.rows("SELECT count(*) FROM calls")[0][0]
+        kept, answered = project.rows("SELECT count(*) FROM calls")[0][0], len(server.entries)
         server.delay = lambda: 0
         project.run(check=0)
 
     assert process.returncode == 130, err
     assert took < 10
-    assert kept == 6
+    assert kept == answered >= 6
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
 
 

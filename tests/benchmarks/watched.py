@@ -26,11 +26,12 @@ def watch(path):
         return call(store, done, *rest)
 
     def noting_commit(writer, jobs):
-        commit(writer, jobs)
+        faults = commit(writer, jobs)
         now = time.time()
         lines = [f"{now:.6f} {derive_seed(i, bits=PROVIDER_SEED_BITS)}\n" for i in SEEN]
         SEEN.clear()
         os.write(file, "".join(lines).encode())
+        return faults
 
     Store.call, Writer._commit = noting_call, noting_commit
 

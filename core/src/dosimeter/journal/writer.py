@@ -50,7 +50,10 @@ class Writer:
             waiting, self._jobs = self._jobs, []
             began = time.monotonic()
             jobs = [job for job, _ in waiting]
-            faults = await loop.run_in_executor(self._pool, self._commit, jobs)
+            try:
+                faults = await loop.run_in_executor(self._pool, self._commit, jobs)
+            except Exception as exc:  # whoever waits must hear of it, whatever it is
+                faults = [exc] * len(jobs)
             for (_, done), fault in zip(waiting, faults, strict=True):
                 if done.done():
                     continue  # nobody waits any more
