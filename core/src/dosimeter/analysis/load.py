@@ -1,6 +1,7 @@
 """What a report needs from a journal, as arrays."""
 
 import math
+import sys
 from array import array
 from collections.abc import Iterator
 
@@ -173,12 +174,19 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
     """Give the marks by cell, rater and scale, in a fixed order."""
     arms = _codes(reader, "SELECT r.k, t.name, r.category, r.attack FROM arm r"
                           " JOIN endpoint t ON t.k = r.target")  # fmt: skip
-    items = _codes(reader, "SELECT k, intent, category || '/' || family FROM item")
+    named = "category || '/' || family"
+    families = {
+        name: code
+        for code, (name,) in enumerate(reader.rows(f"SELECT DISTINCT {named} FROM item ORDER BY 1"))
+    }
+    items = {
+        k: (sys.intern(intent), families[name])
+        for k, intent, name in reader.rows(f"SELECT k, intent, {named} FROM item")
+    }
     raters = {r.k: (r.label, r.kind) for r in found.raters}
     candidates = dict(reader.rows(CANDIDATES))
-    families = {f: i for i, f in enumerate(sorted({v[1] for v in items.values()}))}
     cells: dict[tuple[str, str, str, str, str, str, str, str], int] = {}
-    columns = {n: array("q") for n in COLUMNS}
+    columns = {n: array("i") for n in COLUMNS}
     values, pi = array("d"), array("d")
     for arm, item, rater, kind, scale, number, outcome, stop, subject, batch, p, k, vote in _rows(
         reader, found
@@ -190,7 +198,7 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
         columns["group"].append(cells.setdefault(at, len(cells)))
         columns["outcome"].append(outcome)
         columns["stop"].append(STOPS.get(stop or "", 0))
-        columns["family"].append(families[family])
+        columns["family"].append(family)
         columns["subject"].append(subject)
         columns["attempt"].append(k)
         columns["candidates"].append(candidates.get(k, 1))
@@ -199,29 +207,29 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
         columns["vote"].append(vote)
         values.append(number)
         pi.append(p)
-    plan = _plan(reader, arms, items, families, candidates)
+    plan = _plan(reader, arms, items, len(families), candidates)
     return _grouped(found, cells, columns, values, pi, plan)
 
 
 def _plan(
     reader: Reader,
     arms: dict[int, tuple[str, ...]],
-    items: dict[int, tuple[str, ...]],
-    families: dict[str, int],
+    items: dict[int, tuple[str, int]],
+    families: int,
     candidates: dict[int, int],
 ) -> dict[Place, tuple[Ints, bool]]:
     """Count by cell the attempts of each family, and tell whether one has several candidates."""
-    asked: dict[Place, list[int]] = {}
+    asked: dict[Place, array[int]] = {}
     several = set()
     for k, arm, item in reader.rows("SELECT k, arm, item FROM attempt"):
         target, category, attack = arms[arm]
         intent, family = items[item]
         at = (target, category, intent, attack)
-        asked.setdefault(at, []).append(families[family])
+        asked.setdefault(at, array("i")).append(family)
         if k in candidates:
             several.add(at)
     return {
-        at: (np.bincount(np.array(codes), minlength=len(families)), at in several)
+        at: (np.bincount(np.array(codes), minlength=families), at in several)
         for at, codes in asked.items()
     }
 
@@ -235,7 +243,7 @@ def _grouped(
     plan: dict[Place, tuple[Ints, bool]],
 ) -> Iterator[Group]:
     arrays = {
-        n: np.frombuffer(a, dtype=np.int64) if a else np.zeros(0, np.int64)
+        n: np.frombuffer(a, dtype=np.intc) if a else np.zeros(0, np.intc)
         for n, a in columns.items()
     }
     order = np.lexsort((arrays["vote"], arrays["batch"], arrays["subject"], arrays["group"]))
@@ -252,7 +260,7 @@ def _grouped(
             yield Group(
                 cell=place, rater=at[4], rater_kind=at[5], scale=scale, kind=at[7],
                 values=number[rows], pi=probability[rows], off=arrays["off"][rows].astype(bool),
-                asked=asked, several=several, **{n: arrays[n][rows] for n in BY_ROW},
+                asked=asked, several=several, **{n: arrays[n][rows].astype(np.int64) for n in BY_ROW},
             )  # fmt: skip
 
 
