@@ -94,7 +94,9 @@ def test_a_search_that_raises_is_named_by_place_and_never_by_its_words(outside):
     assert "stranger_attack_tree.search" in done.stderr
     assert "line" in done.stderr
     assert goal not in done.stderr
-    assert outside.rows("SELECT DISTINCT reason FROM attempts") == [("attack:LookupError",)]
+    reasons = {reason for (reason,) in outside.rows("SELECT DISTINCT reason FROM attempts")}
+    # A search that finds nothing on topic ends before the level at which this one raises.
+    assert "attack:LookupError" in reasons <= {"attack:LookupError", "search-ended"}
 
 
 def test_a_rate_is_held_without_starving_slow_endpoints():
