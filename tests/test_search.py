@@ -84,7 +84,7 @@ def test_a_search_that_strays_when_resumed_fails_alone_and_pays_nothing(outside)
 def test_a_search_that_raises_is_named_by_place_and_never_by_its_words(outside):
     """The log has type, package, module and line; journal and log have nothing of the message."""
     with Ledger(answer) as server:
-        write(outside, server.url, options=', fail = "1"')
+        write(outside, server.url, options=', fail = "0"')
         done = outside.call("--log-level", "debug", "run", "stack.toml", "--quiet", check=3)
 
     goal = outside.rows(
@@ -94,9 +94,9 @@ def test_a_search_that_raises_is_named_by_place_and_never_by_its_words(outside):
     assert "stranger_attack_tree.search" in done.stderr
     assert "line" in done.stderr
     assert goal not in done.stderr
-    reasons = {reason for (reason,) in outside.rows("SELECT DISTINCT reason FROM attempts")}
-    # A search that finds nothing on topic ends before the level at which this one raises.
-    assert "attack:LookupError" in reasons <= {"attack:LookupError", "search-ended"}
+    # At the first level: the port is part of the endpoints' identity, so trees differ between runs,
+    # and a search that finds nothing on topic would end before a later one.
+    assert outside.rows("SELECT DISTINCT reason FROM attempts") == [("attack:LookupError",)]
 
 
 def test_a_rate_is_held_without_starving_slow_endpoints():
