@@ -205,6 +205,16 @@ def test_output_goes_by_suffix(project):
     assert ".html, .json" in same_message(told)
 
 
+def test_a_pipe_is_as_wide_as_columns_says(project):
+    """Without COLUMNS a row is one line; with it no line is wider."""
+    project.write(attacks='["direct"]').run()
+    wide = project.call("report", "t", COLUMNS="").stdout
+    narrow = project.call("report", "t", COLUMNS="70").stdout
+
+    assert "direct  known" in wide
+    assert max(map(len, narrow.splitlines())) <= 70 < max(map(len, wide.splitlines()))
+
+
 def test_shell_completion_lists_the_commands(project):
     """As click's completion scripts ask for it."""
     done = project.call(
