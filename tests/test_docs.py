@@ -318,7 +318,7 @@ def of_kind(schema, registry, kind):
     found = {}
     for one in schema["anyOf"]:
         wanted = one["properties"].get("id", {}).get("const")
-        wanted = wanted or one["properties"]["model"]["pattern"].strip("^/")
+        wanted = wanted or one["properties"]["model"]["pattern"].strip("^/.")
         options = attrs.fields(registry.find(kind, wanted).spec.options)
         own = {a.name for a in options}
         found |= {k: v for k, v in one["properties"].items() if k not in own}
@@ -350,7 +350,7 @@ WORDS = {"string": "text", "integer": "whole number", "number": "number", "array
 
 
 def in_words(schema):
-    if "enum" in schema:
+    if "enum" in schema and "type" not in schema:
         return ", ".join(schema["enum"])
     if "anyOf" in schema and len(schema["anyOf"]) == 1:
         return in_words(schema["anyOf"][0])

@@ -50,7 +50,7 @@ def info(name: str, as_json: bool) -> int:
     registry = installed()
     found = [p for p in registry.provided if p.spec.id == name]
     if not found:
-        from dosimeter.stack.checks import near
+        from dosimeter.stack.faults import near
 
         msg = f"nothing is called {name!r}; {near(name, {p.spec.id for p in registry.provided})}"
         raise click.UsageError(msg)
