@@ -70,10 +70,12 @@ def find_journal(run: Path, runs_dir: Path) -> Path:
 
 
 def emit(data: object, *, as_json: bool, text: str) -> None:
-    """Print data as JSON or as text."""
+    """Print data, records included, as JSON or as text."""
     if as_json:
         import json
 
-        click.echo(json.dumps(data, indent=1, sort_keys=True))
+        from dosimeter.sinks.plain import plain
+
+        click.echo(json.dumps(plain(data), indent=1, sort_keys=True, allow_nan=False))
     else:
         click.echo(text)

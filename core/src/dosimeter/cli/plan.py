@@ -15,11 +15,10 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     from dosimeter.engine.build import build_categories
     from dosimeter.engine.forecast import forecast, in_words
     from dosimeter.model.specs import ScorerSpec
-    from dosimeter.serialize import to_plain
 
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit)
     raters = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
     found = forecast(stack, build_categories(stack, registry, secrets), raters)
-    emit(to_plain(found), as_json=as_json, text=in_words(found))
+    emit(found, as_json=as_json, text=in_words(found))
     return 0

@@ -1,5 +1,6 @@
 """What is wrong with a stack file, gathered so that all of it is told at once."""
 
+import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_origin
@@ -20,6 +21,12 @@ def near(name: str, known: Iterable[str]) -> str:
     every = sorted(known)
     found = get_close_matches(name, every, 1)
     return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(every) or 'none'}"
+
+
+def parted(line: str) -> tuple[str, str, str]:
+    """Take a fault's line apart: path, colon, words."""
+    found = re.match(r"([\w.\[\]/-]+)(: )", line)
+    return (found[1], found[2], line[found.end() :]) if found else ("", "", line)
 
 
 def _fields(kind: type) -> "tuple[attrs.Attribute[Any], ...]":

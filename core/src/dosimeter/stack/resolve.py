@@ -35,7 +35,7 @@ from dosimeter.stack.checks import (
     check_targets,
     check_unique,
 )
-from dosimeter.stack.faults import Faults, Table
+from dosimeter.stack.faults import Faults, Table, parted
 from dosimeter.stack.parts import Builder, Secrets
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 
@@ -78,9 +78,9 @@ def resolve(
     name = _name(faults, tables.get("name", Path(file).stem))
     _check(faults, registry, parts, run, tables, lists, rates)
     if faults.lines or run is None:
-        lines = "\n  ".join(dict.fromkeys(faults.lines))
-        msg = f"{file} cannot be run:\n  {lines}"
-        raise StackError(msg)
+        told = tuple(dict.fromkeys(faults.lines))
+        msg = "\n  ".join([f"{file} cannot be run:", *told])
+        raise StackError(msg, tuple((path, text) for path, _, text in map(parted, told)))
     run = attrs.evolve(
         run, requests_per_minute=tuple(sorted((k, float(v)) for k, v in rates.items()))
     )

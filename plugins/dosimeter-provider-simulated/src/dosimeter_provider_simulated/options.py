@@ -5,7 +5,7 @@ from attrs.validators import and_, ge, le
 
 from dosimeter import option
 
-SHARE = and_(ge(0), le(1))
+SHARE = and_(ge(0.0), le(1.0))
 
 
 @frozen(kw_only=True)
