@@ -65,6 +65,15 @@ def same_message(done):
         (["plugins", "info", "none"], "nothing is called 'none'"),
         (["--log-level", "loud", "plan", "stack.toml"], "loud"),
         (["init", "stack.toml"], "is there already"),
+        (["run", "stack.toml", "--max-samples", "5"], "here it is --limit"),
+        (["plan", "stack.toml", "--limit-samples=5"], "here it is --limit"),
+        (["run", "stack.toml", "--model", "x/y"], "here it is --set targets.NAME.model="),
+        (["run", "stack.toml", "--max_connections", "5"], "did you mean --max-connections?"),
+        (["run", "stack.toml", "--output", "x"], "here it is -o"),
+        (["run", "stack.toml", "--debug"], "stands before the command: dosimeter --debug run"),
+        (["score", "t", "--judge", "x"], "here it is --rater"),
+        (["runs", "purge", "t", "--force"], "here it is --yes"),
+        (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
     ],
     ids=" ".join,
 )
@@ -327,13 +336,43 @@ def test_a_pipe_is_as_wide_as_columns_says(project):
     assert max(map(len, narrow.splitlines())) <= 70 < max(map(len, wide.splitlines()))
 
 
+def completed(project, words, **env):
+    """What bash would offer for the last of *words*, as (type, value)."""
+    done = project.call(
+        _DOSIMETER_COMPLETE="bash_complete", COMP_WORDS=f"dosimeter {words}",
+        COMP_CWORD=str(len(words.split(" "))), **env,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return [tuple(line.split(",", 1)) for line in done.stdout.split()]
+
+
 def test_shell_completion_lists_the_commands(project):
     """As click's completion scripts ask for it."""
-    done = project.call(
-        _DOSIMETER_COMPLETE="bash_complete", COMP_WORDS="dosimeter pl", COMP_CWORD="1"
-    )
+    assert completed(project, "pl") == [("plain", "plan"), ("plain", "plugins")]
 
-    assert {line.split(",")[1] for line in done.stdout.split()} == {"plan", "plugins"}
+
+def test_shell_completion_knows_runs_stacks_and_components(project):
+    """Each argument offers what it can be; runs already given are not offered again."""
+    project.write()
+    (project.path / "deep").mkdir()
+    (project.path / "deep" / "one.toml").touch()
+    (project.path / "notes.txt").touch()
+    for name in ("first", "second"):
+        project.folder(name).mkdir(parents=True)
+        (project.folder(name) / "journal.sqlite").touch()
+    (project.path / "runs" / "no-run").mkdir()
+    both = [("plain", "first"), ("plain", "second")]
+
+    for command in ("report ", "score ", "runs show ", "runs purge ", "runs merge "):
+        assert completed(project, command) == both
+    assert completed(project, "runs merge first ") == both[1:]
+    assert completed(project, "report --runs-dir elsewhere ") == []
+    assert completed(project, "report runs/f") == [("file", "runs/f")]
+    for command in ("run ", "validate ", "plan "):
+        assert completed(project, command) == [("dir", ""), ("plain", "stack.toml")]
+    assert completed(project, "run deep/") == [("plain", "deep/one.toml")]
+    assert ("plain", "refusal") in completed(project, "plugins info re")
+    assert completed(project, "score first --rater act") == [("plain", "actionability")]
 
 
 def test_help_of_every_command(project):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from dosimeter.cli import complete
+
 if TYPE_CHECKING:
     from dosimeter.model.stackfile import Stack
     from dosimeter.registry import Registry
@@ -32,7 +34,9 @@ def stack_options(f: F) -> F:
     f = click.option(
         "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting."
     )(f)
-    return click.argument("stack_file", type=click.Path(path_type=Path))(f)
+    return click.argument(
+        "stack_file", type=click.Path(path_type=Path), shell_complete=complete.stacks
+    )(f)
 
 
 def installed() -> "Registry":

@@ -159,6 +159,13 @@ def main(arguments: list[str] | None = None) -> None:
         code: Any = cli.main(args=arguments, prog_name="dosimeter", standalone_mode=False)
     except click.exceptions.Exit as exc:
         sys.exit(exc.exit_code)
+    except click.NoSuchOption as exc:
+        from dosimeter.cli.hints import hint
+
+        told = f"There is no option {exc.option_name!r}"
+        near = hint(exc)
+        click.UsageError(f"{told}; {near}" if near else told, exc.ctx).show()
+        sys.exit(USAGE)
     except click.ClickException as exc:
         exc.show()
         sys.exit(USAGE)

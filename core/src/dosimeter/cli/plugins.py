@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dosimeter.cli import complete
 from dosimeter.cli.common import emit, installed
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def list_plugins(as_json: bool) -> int:
 
 
 @command.command(name="info")
-@click.argument("name")
+@click.argument("name", shell_complete=complete.components)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(name: str, as_json: bool) -> int:
     """Show what is declared of NAME, such as ``refusal`` or ``physical``."""

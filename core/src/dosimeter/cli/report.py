@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from dosimeter.cli import complete
 from dosimeter.cli.common import find_journal, installed, runs_dir_option
 
 
 @click.command(name="report")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option(
     "-o",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dosimeter.cli import complete
 from dosimeter.cli.common import JOURNAL, emit, find_journal, runs_dir_option
 from dosimeter.errors import DosimeterError
 
@@ -63,7 +64,7 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
 
 
 @command.command(name="show")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
@@ -114,7 +115,7 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
 
 
 @command.command(name="purge")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -152,7 +153,8 @@ def purge_run(run: Path, runs_dir: Path, yes: bool, as_json: bool) -> int:
 
 
 @command.command(name="merge")
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path),
+                shell_complete=complete.runs)  # fmt: skip
 @click.option("-o", "name", required=True, help="Name of the merged run.")
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
