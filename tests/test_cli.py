@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -74,6 +75,11 @@ def same_message(done):
         (["score", "t", "--judge", "x"], "here it is --rater"),
         (["runs", "purge", "t", "--force"], "here it is --yes"),
         (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
+        (["validate", "."], "is a folder, not a stack file; name a file in it: stack.toml"),
+        (["validate", "stack.toml", "--set", "extends=x.toml"], "extends is read before --set"),
+        (["report", "stack.toml"], "stack.toml is no journal of a run: it is no SQLite file"),
+        (["init", "."], "is a folder; name a file"),
+        (["init", "none/stack.toml"], "there is no folder none"),
     ],
     ids=" ".join,
 )
@@ -427,6 +433,62 @@ def test_a_folder_that_cannot_be_written_is_a_clear_message(project):
     (project.path / "runs").mkdir(mode=0o500)
 
     assert "runs" in same_message(project.write().call("run", "stack.toml", check=2))
+
+
+@pytest.mark.parametrize("name", ["x.docx", "x", "stack.toml/x.json", "deep.json"])
+def test_an_output_that_cannot_be_is_refused_before_the_run(project, name):
+    """Nothing is spent on a report that has no place."""
+    project.write()
+    (project.path / "deep.json").mkdir()
+    done = project.call("run", "stack.toml", "--limit", "2", "-o", name, check=2)
+
+    assert f"-o {name}" in same_message(done)
+    assert not (project.path / "runs").exists()
+
+
+FULL = [["schema"], ["--help"], ["plan", "stack.toml"], ["report", "t-limit-2"],
+        ["report", "t-limit-2", "--json"], ["run", "stack.toml", "--limit", "2"]]  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_a_clear_message(project):
+    """Of every command, with exit code 2 and without a number of the system's."""
+    project.write().run("--limit", 2)
+    for command in FULL:
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                project.command(*command), cwd=project.path, env=project.env, stdout=full,
+                stderr=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        last = done.stderr.strip().splitlines()[-1]
+        assert done.returncode == 2, command
+        assert "could not be written: No space left on device" in last
+        assert "Traceback" not in done.stderr
+
+
+def test_closed_streams_break_nothing(project):
+    """A caller without standard error or output, such as a scheduler, gets the exit code alone."""
+    project.write().run("--limit", 2)
+    program = f"{sys.executable} -m dosimeter"
+    for command in (
+        "run stack.toml --limit 2 2>&- >&-",
+        "run stack.toml --limit 2 <&- 2>&-",
+        "--help >&-",
+    ):
+        done = subprocess.run(
+            f"{program} {command}", shell=True, cwd=project.path, env=project.env,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+    assert project.rows("PRAGMA integrity_check", "t-limit-2") == [("ok",)]
+
+
+def test_a_resume_with_another_setting_names_both_values(project):
+    """What was, and what is."""
+    project.write().run("--limit", 2)
+    done = project.call("run", "stack.toml", "--limit", "2", "--seed", "8", check=2)
+
+    assert "run.seed: 7 then, 8 now" in done.stderr
 
 
 def test_what_is_no_journal_is_a_clear_message(project):

@@ -187,9 +187,27 @@ def test_overrides_are_toml_or_text_and_must_lead_somewhere():
     assert tables["run"] == {"seed": 7, "on": True}
     assert tables["targets"] == {"a": {"model": "toy/one"}}
     assert tables["raters"] == [{"id": "word"}]
-    for bad in ("run.seed", "=1", "run..x=1", "run.seed.x=1", "raters.9.id=1", "raters.x.id=1"):
+    apply_override(tables, 'targets."b.1".model="x=y"')
+    assert tables["targets"]["b.1"] == {"model": "x=y"}
+    for bad in (
+        "run.seed",
+        "=1",
+        "run..x=1",
+        "extends=x.toml",
+        "run.seed.x=1",
+        "raters.9.id=1",
+        "raters.x.id=1",
+    ):
         with pytest.raises(StackError, match="--set"):
             apply_override(tables, bad)
+
+
+def test_every_bad_override_is_told(read):
+    """Not only the first."""
+    told = faults(read, STACK, "nonsense", "run.seed.x=1", "run.seed=3")
+
+    assert "--set nonsense: expected path=value" in told
+    assert "--set run.seed.x=1: run.seed.x leads nowhere" in told or "expected a table" in told
 
 
 def test_secrets_come_from_outside_and_show_nowhere(read):
@@ -248,8 +266,29 @@ def test_dotenv_is_read_as_others_read_it(tmp_path):
     path = tmp_path / ".env"
     path.write_text("# note\nexport A=1 # why\nB='x # y'\nC=\"p$q\"\nD\n\nE=a=b\n")
 
-    assert read_dotenv(path) == {"A": "1", "B": "x # y", "C": "p$q", "E": "a=b"}
-    assert read_dotenv(tmp_path / "none") == {}
+    assert read_dotenv(path) == ({"A": "1", "B": "x # y", "C": "p$q", "E": "a=b"}, [])
+    assert read_dotenv(tmp_path / "none") == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ('TOKEN="open\n', "line 1, cannot be understood: is a quote open?"),
+        ("TOKEN=\n", "TOKEN of the environment is empty"),
+        ("TOKEN\n", "the environment has no TOKEN"),
+    ],
+)
+def test_a_secret_that_dotenv_does_not_give_is_told_with_the_reason(read, env, says):
+    """And never with what stands in the file."""
+    text = STACK.replace('"toy/one"', '"toy/one"\nkey = "${TOKEN}"')
+    assert says in faults(read, text, env=env)
+
+
+def test_a_dotenv_that_is_no_text_is_told(tmp_path):
+    """With its path."""
+    (tmp_path / ".env").write_bytes(b"\xff\xfeM\x00")
+    with pytest.raises(StackError, match=r"\.env cannot be read: it is no text"):
+        read_dotenv(tmp_path / ".env")
 
 
 def test_the_hash_of_a_stack_is_that_of_what_it_means(read):
@@ -485,6 +524,7 @@ def test_faults_of_one_table_hide_none_of_another(read):
         ("categories=3", 1),
         ("categories.0.attacks=3", 1),
         ("run.budget.tokens=x", 1),
+        ("run.budget=5", 1),
         ("run=3", 1),
         ("run.requests_per_minute=3", 1),
         ("run.requests_per_minute.a=0", 1),
@@ -549,3 +589,37 @@ def test_a_report_does_not_overwrite_the_journal(read):
     for path in ("journal.sqlite", "../t/journal.sqlite-wal", "", "out/", ".."):
         told = only(faults(read, STACK + f'[[sinks]]\nid = "json"\npath = "{path}"\n'))
         assert told == [f"sinks[0].path: expected a file that is not the journal, got {path!r}"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"a = 1\na = 2\n", "line 2, column 6): this key stands there already"),
+        (b'name = "x\n', "a quote is not closed"),
+        (b"name = x\n", "text stands in quotes"),
+        (bytes([0x9B, 0, 1, 2]), "is no text; a stack file is TOML"),
+        (STACK.encode("utf-16"), "is UTF-16; a stack file is TOML, as text in UTF-8"),
+        (b"a = " + b"[" * 100_000, "nested too deep"),
+        (b"", "at least one [[categories]]"),
+    ],
+)
+def test_what_is_no_stack_is_told_with_the_likely_cause(tmp_path, toy, data, says):
+    """By file and line, never as a parser's exception."""
+    path = tmp_path / "s.toml"
+    path.write_bytes(data)
+    with pytest.raises(StackError) as caught:
+        load_stack(path, registry=toy, environ={})
+
+    assert "s.toml" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_folder_is_no_stack_and_a_mark_of_order_is_none(tmp_path, toy):
+    """The files in the folder are named; what Windows puts before the text is skipped."""
+    (tmp_path / "s.toml").write_bytes(b"\xef\xbb\xbf" + STACK.encode())
+
+    assert load_stack(tmp_path / "s.toml", registry=toy, environ={})[0].targets
+    with pytest.raises(
+        StackError, match=r"is a folder, not a stack file; name a file in it: s.toml"
+    ):
+        load_stack(tmp_path, registry=toy, environ={})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., object])
 JOURNAL = "journal.sqlite"
+MAGIC = b"SQLite format 3\0"
 
 
 def runs_dir_option(f: F) -> F:
@@ -67,9 +68,20 @@ def find_journal(run: Path, runs_dir: Path) -> Path:
     """
     for path in (run, run / JOURNAL, runs_dir / run / JOURNAL):
         if path.is_file():
-            return path
+            return _sound(path)
     there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL}"))
     msg = f"no run {str(run)!r}; runs in {runs_dir}: {', '.join(there) or 'none'}"
+    raise click.UsageError(msg)
+
+
+def _sound(path: Path) -> Path:
+    """Give *path* if it begins as journals do."""
+    with path.open("rb") as file:
+        begun = file.read(len(MAGIC))
+    if begun == MAGIC:
+        return path
+    why = "it is no SQLite file" if begun else "it is empty: its run was stopped before it began"
+    msg = f"{path} is no journal of a run: {why}"
     raise click.UsageError(msg)
 
 

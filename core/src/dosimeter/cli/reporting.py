@@ -40,6 +40,27 @@ def sink_for(registry: "Registry", path: Path) -> SinkChoice:
     return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
 
 
+def check_outputs(registry: "Registry", outputs: Sequence[Path]) -> None:
+    """Refuse files that cannot be written, before anything is spent on what they would hold.
+
+    Raises:
+        click.UsageError: Naming the first.
+    """
+    for path in outputs:
+        sink_for(registry, path)
+        there = next((p for p in path.absolute().parents if p.exists()), path)
+        why = ""
+        if path.is_dir():
+            why = "it is a folder"
+        elif not there.is_dir():
+            why = f"{there} is no folder"
+        elif not os.access(there, os.W_OK):
+            why = f"{there} may not be written to"
+        if why:
+            msg = f"-o {path} cannot be written: {why}"
+            raise click.UsageError(msg)
+
+
 def write_reports(
     journal: Path,
     registry: "Registry",

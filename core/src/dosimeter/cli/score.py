@@ -43,11 +43,12 @@ def command(
     runs_dir: Path,
 ) -> int:
     """Rate the replies of RUN; needs no provider, attack or category installed."""
-    from dosimeter.cli.reporting import write_reports
+    from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.score import score
 
     journal = find_journal(run, runs_dir)
     registry = installed()
+    check_outputs(registry, outputs)
     opened = [_seal(given) for given in seals]
     rated, left = asyncio.run(score(journal, registry, raters, opened))
     click.echo(f"{rated} attempts rated.", err=True)

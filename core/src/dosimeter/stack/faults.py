@@ -69,8 +69,9 @@ class Faults:
     def value(self, path: str, raw: object, cls: type, name: str) -> Any:  # noqa: ANN401
         """Give *raw* as the field *name* of a record has it; None, with a fault, if it cannot be."""
         (a,) = [a for a in _fields(cls) if a.name == name]
-        if attrs.has(a.type or object) and isinstance(raw, dict):
-            return self.build(path, raw, a.type or object)
+        if attrs.has(a.type or object):
+            inner = self.table(path, raw)
+            return self.build(path, inner, a.type or object) if inner is raw else None
         if get_origin(a.type) is tuple and not isinstance(raw, list | tuple):
             self.add(path, f"expected a list, got {raw!r}")
             return None

@@ -77,6 +77,7 @@ class Builder:
     registry: Registry
     environ: Mapping[str, str]
     faults: Faults
+    note: str = ""
     secrets: dict[str, dict[str, str]] = field(factory=dict)
     seals: dict[str, Seal] = field(factory=dict)
 
@@ -176,7 +177,11 @@ class Builder:
             return None
         for name in names:
             if name not in self.environ:
-                self.faults.add(path, f"the environment has no {name}; set it or put it in .env")
+                why = f"the environment has no {name}; set it or put it in .env{self.note}"
+                self.faults.add(path, why)
+                return None
+            if not self.environ[name]:
+                self.faults.add(path, f"{name} of the environment is empty; give it a value")
                 return None
         if not secret:
             return value

@@ -49,15 +49,22 @@ S = TypeVar("S", CategorySpec, ScorerSpec)
 
 
 def resolve(
-    tables: Table, *, file: str, registry: Registry, environ: Mapping[str, str]
+    tables: Table, *, file: str, registry: Registry, environ: Mapping[str, str], note: str = ""
 ) -> tuple[Stack, Secrets]:
     """Build a stack from its tables.
+
+    Args:
+        tables: What the file holds.
+        file: Its name, for messages.
+        registry: What its ids are looked up in.
+        environ: Variables for secrets.
+        note: Why a variable may be lacking, for the message that says so.
 
     Raises:
         StackError: Listing everything that is wrong.
     """
     faults = Faults(file)
-    b = Builder(registry, environ, faults)
+    b = Builder(registry, environ, faults, note=note)
     b.keys("", tables, TOP)
     lists = {key: _tables(faults, tables, key) for key in LISTS}
     rates = faults.table("run.requests_per_minute", _run(tables).get("requests_per_minute", {}))
@@ -231,7 +238,9 @@ def _run(tables: Table) -> Table:
 def _name(faults: Faults, name: object) -> str:
     if isinstance(name, str) and re.fullmatch(RUN_NAME, name):
         return name
-    faults.add("name", f"expected the name of a folder, got {name!r}")
+    faults.add(
+        "name", f"expected the name of a folder, without a slash or a dot in front, got {name!r}"
+    )
     return ""
 
 
@@ -266,13 +275,21 @@ def load_stack(
         StackError: Listing everything that is wrong, with file and path.
     """
     tables = read_tables(path)
+    wrong = []
     for setting in overrides:
-        apply_override(tables, setting)
+        try:
+            apply_override(tables, setting)
+        except StackError as exc:
+            wrong.append(str(exc))
+    if wrong:
+        raise StackError("\n".join(wrong), tuple(("", line) for line in wrong))
     if limit is not None:
         given = tables.get("categories", [])
         for table in given if isinstance(given, list) else []:
             # What is no table or no number is told by `resolve`, with its path.
             if isinstance(table, dict) and isinstance(table.get("limit", limit), int):
                 table["limit"] = min(limit, table.get("limit", limit))
-    env = {**read_dotenv(path.resolve().parent / ".env"), **environ}
-    return resolve(tables, file=str(path), registry=registry, environ=env)
+    from_file, strange = read_dotenv(path.resolve().parent / ".env")
+    env = {**from_file, **environ}
+    note = f"; .env, line {strange[0]}, cannot be understood: is a quote open?" if strange else ""
+    return resolve(tables, file=str(path), registry=registry, environ=env, note=note)
