@@ -1,11 +1,14 @@
 """The command line as its users meet it: messages, exit codes, JSON."""
 
+import contextlib
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
 import sys
+import termios
 import tomllib
 from pathlib import Path
 
@@ -139,6 +142,13 @@ def test_init_writes_a_stack_that_validates_and_plans(project):
     jsonschema.validate(tomllib.loads(text), schema)
     project.call("validate", "stack.toml", check=0)
     assert "families" in project.call("plan", "stack.toml", check=0).stdout
+
+
+@pytest.mark.parametrize("name", [".hidden.toml", 'a"b.toml', "two words.toml"])
+def test_init_makes_a_valid_stack_whatever_the_file_is_called(project, name):
+    """A name that is no folder's, or that would break the quotes, does not become the run's."""
+    project.call("init", name, check=0)
+    project.call("validate", name, check=0)
 
 
 def test_validate_and_plan_speak_json(project):
@@ -310,6 +320,36 @@ def test_purge_says_what_is_gone_in_words(project):
     assert "Deleted: 16 replies of 8 attempts" in done
     assert "left as they are: report.html, report.json" in done
     assert "Deleted: 0 replies of 0 attempts" in again
+
+
+def on_terminal(project, columns, *args):
+    """Run with standard error on a terminal of so many columns; give what stands there."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, columns))
+    done = subprocess.Popen(
+        project.command(*args), cwd=project.path, env=project.env, stdout=subprocess.DEVNULL,
+        stderr=slave, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(slave)
+    told = b""
+    with contextlib.suppress(OSError):  # how a terminal says that nobody writes to it any more
+        while piece := os.read(master, 4096):
+            told += piece
+    os.close(master)
+    assert done.wait() == 0
+    return told.decode()
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_the_progress_line_fits_the_terminal(project, columns):
+    """A line that broke could not be written over."""
+    slow = '[targets.slow]\nmodel = "simulated/graded"\nlatency = 0.4\n'
+    project.write(slow, attacks='["direct"]')
+    told = on_terminal(project, columns, "run", "stack.toml", "--max-connections", "8")
+    lines = [line.removeprefix("\x1b[2K") for line in re.split(r"[\r\n]+", told)]
+
+    assert any(line.startswith("32/32 attempts") for line in lines)
+    assert max(map(len, lines)) < columns
 
 
 def test_a_refusal_shows_no_progress(project):
