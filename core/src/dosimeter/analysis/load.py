@@ -92,8 +92,9 @@ def _codes(reader: Reader, sql: str) -> dict[int, tuple[str, ...]]:
 
 # Subjects are coded by their rank in the plan's order: keys of rows follow the clock, and a sum of
 # floats its order.
+# Attempts come in their order, so that only the subjects of one are sorted at a time.
 SUBJECT_ORDER = """
-SELECT u.k FROM subject u LEFT JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
+SELECT u.k FROM attempt a CROSS JOIN subject u ON u.attempt = a.k LEFT JOIN call c ON c.k = u.call
 ORDER BY a.k, c.step, c.idx, u.kind, u.aspect, u.id
 """
 CANDIDATES = """
@@ -147,9 +148,18 @@ def off_script(reader: Reader, found: Design) -> frozenset[int]:
     return frozenset(off)
 
 
+def _ranks(reader: Reader) -> "array[int]":
+    """Give the place of each subject in the plan's order, by key; four bytes each."""
+    (last,) = reader.rows("SELECT coalesce(max(k), 0) FROM subject").fetchone()
+    ranks = array("i", bytes(4 * (last + 1)))
+    for place, (k,) in enumerate(reader.rows(SUBJECT_ORDER)):
+        ranks[k] = place
+    return ranks
+
+
 def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     """Give every mark, then a row a scale for each drawn unit without an answer."""
-    rank = {k: i for i, (k,) in enumerate(reader.rows(SUBJECT_ORDER))}
+    rank = _ranks(reader)
     for arm, item, rater, kind, scale, num, label, outcome, *rest in reader.rows(MARKS):
         number = _number(found.scales.get(scale), num, label)
         stop, key, batch, pi, k, vote = rest
