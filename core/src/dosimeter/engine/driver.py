@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-import attrs
 import structlog
 from attrs import define, field
 
