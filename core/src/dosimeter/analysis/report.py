@@ -1,6 +1,7 @@
 """The report: a pure function of the journal."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -8,6 +9,7 @@ from dosimeter.analysis.estimate import Frame, findings, unasked, unmarked
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
 from dosimeter.disclosure import Disclosed
+from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import (
@@ -22,6 +24,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.conversation import pairs
 from dosimeter.model.design import Intent
+from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
@@ -30,6 +33,8 @@ from dosimeter.serialize import from_json
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
+NAME = re.compile(r"[\w.:/@+~=-]{1,128}")
+"""What a model may call itself in a report: a server can send any text for a name."""
 
 
 def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Report, Disclosed]:
@@ -40,7 +45,13 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
         include_hazardous: Show replies that would be withheld; recorded in the report.
     """
     found = design(reader)
-    evidence = Disclosed(reader=reader, scales=found.scales, include_hazardous=include_hazardous)
+    evidence = Disclosed(
+        reader=reader,
+        scales=found.scales,
+        scripted=frozenset(a.id for a in found.attacks if not a.search),
+        notes=NOTES.union(*(a.notes for a in found.attacks)),
+        include_hazardous=include_hazardous,
+    )
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
@@ -151,7 +162,7 @@ def _targets(reader: Reader) -> Iterable[TargetFacts]:
             " WHERE endpoint = ?", (raw,)
         ).fetchone()  # fmt: skip
         returned = tuple(
-            m for (m,) in reader.rows(
+            m if NAME.fullmatch(m) else UNCLEAR for (m,) in reader.rows(
                 "SELECT DISTINCT model FROM call WHERE endpoint = ? AND model IS NOT NULL ORDER BY 1",
                 (raw,),
             )

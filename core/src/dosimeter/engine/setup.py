@@ -86,6 +86,11 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
             "INSERT INTO spec VALUES ('panel', ?, ?)",
             [(p.spec.id, p.choice.panel) for p in parts],
         )
+        attacks = {a.spec.id: a.spec for p in parts for a in p.attacks}
+        db.executemany(
+            "INSERT INTO spec VALUES ('attack', ?, ?)",
+            [(name, to_json(spec).decode()) for name, spec in sorted(attacks.items())],
+        )
     except BaseException:
         db.execute("ROLLBACK")
         store.forget()
