@@ -222,7 +222,9 @@ class Disclosed:
             withheld=why,
             reply_hash="" if sealed else _hash(text),
             marks=tuple((m.rater, m.scale, _shown(m)) for m, _, _ in marks),
-            notes=tuple(sorted({n if n in self._notes else UNCLEAR for n in notes.split(",") if n})),
+            notes=tuple(
+                sorted({n if n in self._notes else UNCLEAR for n in notes.split(",") if n})
+            ),
             factors=one.factors,
             rationale=None if why or not quotable else "\n".join(s for _, s, _ in marks if s),
             evidence=None if why else quotes,

@@ -7,6 +7,7 @@ from itertools import islice
 
 from attrs import frozen
 
+from dosimeter.engine.clear import clear_names
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
@@ -135,7 +136,8 @@ def _attempts(store: Store, planned: Iterator[Planned]) -> int:
 
 
 def _arm(store: Store, arms: dict[tuple[str, str, str, str], int], one: Planned) -> int:
-    key = (one.item.category, one.attempt.attack, one.attempt.variant_key, one.target.id)
+    name, factors = clear_names(one.variant, one.item, one.part.generator, one.seal.key)
+    key = (one.item.category, one.attempt.attack, name, one.target.id)
     k = arms.get(key)
     if k is None:
         (target,) = store.db.execute(
@@ -145,7 +147,7 @@ def _arm(store: Store, arms: dict[tuple[str, str, str, str], int], one: Planned)
         arms[key] = k
         store.db.execute("INSERT INTO arm VALUES (?, ?, ?, ?, ?)", (k, *key[:3], target))
         store.db.executemany(
-            "INSERT INTO arm_factor VALUES (?, ?, ?)", [(k, *pair) for pair in one.variant.factors]
+            "INSERT INTO arm_factor VALUES (?, ?, ?)", [(k, *pair) for pair in factors]
         )
     return k
 
