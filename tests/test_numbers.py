@@ -159,6 +159,52 @@ def test_subjects_are_told_apart_however_many_calls_and_steps_there_are(project)
     assert before
 
 
+def test_a_turn_nobody_rated_is_missing(project):
+    """Neither dropped nor zero: counted, within the bounds, and the run is not complete."""
+    project.write(attacks='["multi-turn"]').run()
+    at = {"target": "known", "intent": "benign", "level": "full"}
+    (before,) = found(report(project), "refusal-turn", **at)
+    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
+        db.execute(
+            "DELETE FROM rating WHERE k IN (SELECT m.rating FROM mark m JOIN rating g"
+            " ON g.k = m.rating JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt"
+            " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t"
+            " ON t.k = r.target WHERE u.kind = 'turn' AND t.name = 'known' AND i.intent = 'benign'"
+            " ORDER BY u.k LIMIT 5)"
+        )
+        db.execute("DELETE FROM mark WHERE rating NOT IN (SELECT k FROM rating)")
+    facts = report(project)
+    (after,) = found(facts, "refusal-turn", **at)
+    (rest,) = found(facts, "refusal-turn", **at | {"target": "other"})
+
+    assert before["missing"]["planned"] == after["missing"]["planned"] == before["n"] == 16
+    assert (after["n"], after["missing"]["unrated"]) == (11, 5)
+    assert after["missing"]["upper"] - after["missing"]["lower"] == pytest.approx(5 / 16)
+    assert "unrated" not in rest["missing"]
+    assert not facts["complete"]
+
+
+def test_many_votes_on_one_reply_are_none_on_another(project):
+    """Whether all was rated is asked of each reply, not of their sum."""
+    from dosimeter import SubjectKind
+    from dosimeter.journal import Reader
+
+    project.write(attacks='["multi-turn"]').run()
+    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
+        (turn, path), (rater,) = (
+            db.execute(
+                "SELECT max(k) FILTER (WHERE kind = 'turn'), max(k) FILTER (WHERE kind = 'path')"
+                " FROM subject WHERE attempt = 1"
+            ).fetchone(),
+            db.execute("SELECT id FROM rater WHERE name = 'refusal'").fetchone(),
+        )
+        db.execute("UPDATE rating SET subject = ? WHERE subject = ?", (path, turn))
+    reader = Reader(project.folder() / "journal.sqlite")
+
+    assert list(reader.unrated(rater.hex(), 1, (SubjectKind.PATH, SubjectKind.TURN))) == [1]
+    reader.close()
+
+
 def test_a_measure_that_nobody_marks_is_in_the_report(fixed):
     """It abstains with its reason; the measure beside it is answered."""
     write(fixed, 'id = "fixed"', category='id = "toys"').run()

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from made import HARM, MEAN, RATE, SHARES, answer, cell, group
 
-from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNSCORABLE
+from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNRATED, UNSCORABLE
 from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.rating import Direction, Scale, ScaleKind
 
@@ -157,6 +157,19 @@ def test_failed_marks_of_turns_leave_bounds_where_all_turns_are_known():
 
     assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(0.05))
     assert two.missing.upper is None
+
+
+def test_turns_without_a_mark_are_missing():
+    """They are in the denominator and the bounds: 30 of 40 turns seen, each at 1."""
+    outcome = [SCORED] * 30 + [UNRATED] * 10
+    turns = group([1] * 30 + [NAN] * 10, [*range(20)] * 2, kind="turn", outcome=outcome)
+    (one,) = answer(RATE, turns, cell(20))
+    (nobody,) = answer(RATE, evolve(turns, outcome=np.full(40, UNRATED)), cell(20))
+
+    assert (one.n, one.missing.planned, one.missing.unrated) == (30, 40, 10)
+    assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(0.25))
+    assert "missing" in {c.code for c in one.caveats}
+    assert (nobody.code, nobody.missing.unrated) == ("no-marks", 40)
 
 
 def test_levels_and_scale():

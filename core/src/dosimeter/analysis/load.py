@@ -9,6 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from dosimeter.analysis.turns import unrated_turns
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
@@ -20,7 +21,7 @@ Place = tuple[str, str, str, str]
 
 PERSON = "person"
 
-SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING = 0, 1, 2, 3, 4, 5
+SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING, UNRATED = 0, 1, 2, 3, 4, 5, 6
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
 STOPS = {"refused": 1, "filtered": 1, "length": 2}
 BLOCKED, TRUNCATED = 1, 2
@@ -168,6 +169,10 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     for arm, item, rater, k in reader.rows(EMPTY_HANDED):
         for scale in of_paths.get(rater, ()):
             yield (arm, item, rater, path.value, scale, math.nan, NOTHING, None, -k, 0, 1.0, k, 0)
+    turn, code = SubjectKind.TURN.value, UNRATED  # under the negative key of its call
+    for arm, item, rater, names, stop, call, k in unrated_turns(reader, found):
+        for scale in names:
+            yield (arm, item, rater, turn, scale, math.nan, code, stop, -call, 0, 1.0, k, 0)
 
 
 def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group]:

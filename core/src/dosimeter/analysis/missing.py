@@ -11,6 +11,7 @@ from dosimeter.analysis.load import (
     PERSON,
     TRUNCATED,
     UNANSWERED,
+    UNRATED,
     UNSCORABLE,
     UNSERVED,
     Floats,
@@ -24,7 +25,7 @@ from dosimeter.model.rating import SubjectKind
 def count_missing(group: Group, cell: Cell) -> Missing:
     """Count units; one with any scored vote is not missing."""
     _, first, unit = np.unique(group.unit, return_index=True, return_inverse=True)
-    outcome = np.full(len(first), NOTHING)
+    outcome = np.full(len(first), UNRATED)
     np.minimum.at(outcome, unit, group.outcome)
     path = group.kind == SubjectKind.PATH
     return Missing(
@@ -34,7 +35,7 @@ def count_missing(group: Group, cell: Cell) -> Missing:
         unscorable=int((outcome == UNSCORABLE).sum()),
         blocked=len(np.unique(unit[group.stop == BLOCKED])),
         truncated=len(np.unique(unit[group.stop == TRUNCATED])),
-        unrated=_unrated(group, cell, len(first)) if path else 0,
+        unrated=_unrated(group, cell, len(first)) if path else int((outcome == UNRATED).sum()),
         no_candidate=int((outcome == NOTHING).sum()),
         drawn=len(first) if group.rater_kind == PERSON else 0,
         unanswered=int((outcome == UNANSWERED).sum()),

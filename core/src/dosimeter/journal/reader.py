@@ -329,10 +329,11 @@ class Reader:
             return
         for (k,) in self.db.execute(
             "SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE a.state = 'done' AND"
-            " (SELECT count(*) FROM rating g JOIN rater w ON w.k = g.rater"
-            " JOIN subject u ON u.k = g.subject WHERE u.attempt = a.k AND w.id = ?"
-            f" AND u.kind IN ({_marks(len(kinds))})) < ? * ({' + '.join(wanted)}) ORDER BY a.k",
-            (bytes.fromhex(rater_id), *(kind.value for kind in kinds), votes),
+            " (SELECT count(*) FROM subject u WHERE u.attempt = a.k"
+            f" AND u.kind IN ({_marks(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
+            " JOIN rater w ON w.k = g.rater WHERE g.subject = u.k AND w.id = ?))"
+            f" < {' + '.join(wanted)} ORDER BY a.k",
+            (*(kind.value for kind in kinds), votes, bytes.fromhex(rater_id)),
         ):
             yield k
 
