@@ -10,8 +10,9 @@ from attrs import evolve
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from made import HARM, MEAN, RATE, SHARES, answer, cell, group
+from made import FRAME, HARM, MEAN, RATE, SHARES, answer, cell, group
 
+from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNRATED, UNSCORABLE
 from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.rating import Direction, Scale, ScaleKind
@@ -95,16 +96,67 @@ def test_a_worst_that_cannot_be_worse_settles_an_attempt():
     assert (four.code, four.missing.unscorable) == ("no-marks", 20)
 
 
+def drawn(values, family=None, **columns):
+    """Give a person's votes in a drawn batch; pi is a half unless given."""
+    n = len(values)
+    return group(values, range(n) if family is None else family, rater_kind="person",
+                 **{"pi": np.full(n, 0.5), "batch": [1] * n} | columns)  # fmt: skip
+
+
 def test_bounds_of_a_drawn_sample_weigh_as_the_estimate_does():
     """Replies drawn with pi weigh by 1/pi, those passed over included."""
-    pi = np.array([0.5] * 10 + [0.25] * 10)
-    outcome = [SCORED] * 18 + [UNANSWERED] * 2
-    drawn = group([1] * 10 + [5] * 8 + [NAN] * 2, range(20), pi=pi, outcome=outcome,
-                  rater_kind="person", batch=[1] * 20)  # fmt: skip
-    (one,) = answer(RATE, drawn, cell(60))
+    pi = np.array([0.5] * 20 + [0.25] * 20)
+    outcome = [SCORED] * 36 + [UNANSWERED] * 4
+    (one,) = answer(RATE, drawn([1] * 20 + [5] * 16 + [NAN] * 4, pi=pi, outcome=outcome), cell(120))
 
-    assert one.missing.lower == pytest.approx(8 * 4 / 60)
-    assert one.missing.upper == pytest.approx(10 * 4 / 60)
+    assert one.value == pytest.approx(16 * 4 / (20 * 2 + 16 * 4))
+    assert one.missing.lower == pytest.approx(16 * 4 / 120)
+    assert one.missing.upper == pytest.approx(20 * 4 / 120)
+    assert f"effective n {104**2 / (20 * 4 + 16 * 16):.0f})" in one.estimand
+
+
+def test_a_drawn_sample_needs_thirty_families():
+    """Votes on 29 families are too few, however many votes; a rule needs 10 (VALIDITY 19)."""
+    family = [i % 29 for i in range(90)]
+    (few,) = answer(RATE, drawn([1, 5] * 45, family), cell(180))
+    (enough,) = answer(RATE, drawn([1, 5] * 45, [i % 30 for i in range(90)]), cell(180))
+    silent = [SCORED] * 29 + [UNSCORABLE] * 61
+    (told,) = answer(RATE, drawn([1] * 90, range(90), outcome=silent), cell(180))
+    (rule,) = answer(RATE, group([1, 5] * 45, family), cell(90))
+
+    assert (few.code, told.code) == ("few-families", "few-families")
+    assert few.why == "a person answered on 29 families; a drawn sample needs 30"
+    assert (enough.families, rule.families) == (30, 29)
+
+
+def test_a_census_of_replies_weighs_replies_as_a_sample_does():
+    """With pi = 1 a person's number is the mean over replies too, and so are its bounds."""
+    family = [0] * 11 + [*range(1, 30)]
+    values, outcome = [5] * 11 + [1] * 28 + [NAN], [SCORED] * 39 + [UNSCORABLE]
+    (one,) = answer(RATE, drawn(values, family, pi=np.ones(40), outcome=outcome), cell(40))
+    assert isinstance(one, Abstention)
+    (one,) = answer(RATE, drawn([*values, 1], [*family, 30], pi=np.ones(41),
+                                outcome=[*outcome, SCORED]), cell(41))  # fmt: skip
+
+    assert one.value == pytest.approx(11 / 40)
+    assert (one.missing.lower, one.missing.upper) == (
+        pytest.approx(11 / 41),
+        pytest.approx(12 / 41),
+    )
+
+
+def test_a_batch_that_cannot_speak_for_a_cell_enters_no_number():
+    """Its votes are counted, and those of another batch are estimated without them."""
+    why = ("part-frame", "the batch was drawn from 20 of the 60 replies here", "all of them")
+    frame = evolve(FRAME, refused={2: why})
+    batch = [1] * 40 + [2] * 40
+    both = drawn([1] * 40 + [5] * 40, [*range(40)] * 2, subject=[*range(40)] * 2, batch=batch)
+    (one,) = findings(RATE, both, cell(80), frame)
+    (none,) = findings(RATE, both.only(both.batch == 2), cell(80), frame)
+
+    assert (one.value, one.n, one.missing.uncovered, one.missing.drawn) == (0, 40, 40, 40)
+    assert (none.code, none.why) == why[:2]
+    assert (none.missing.uncovered, none.missing.drawn) == (40, 0)
 
 
 def test_several_candidates_without_a_worst_are_no_number():

@@ -75,16 +75,12 @@ def could_be(
         return None  # how many turns a reply that never came would have had
     _, first = np.unique(group.unit, return_index=True)
     first = first[group.outcome[first] != UNSERVED]
-    if (pi < 1).any():
+    if group.rater_kind == PERSON:
         ran = 1 - never / max(cell.planned, 1) if path else 1.0
         asked = float((1.0 / group.pi[first]).sum())
         known, total = ran * float((1.0 / pi).sum()) / asked, ran * float((y / pi).sum()) / asked
-    elif (group.pi < 1).any():
-        return None  # marked units weigh by families, and the others would not
-    elif path and group.rater_kind != PERSON:
+    elif path:
         known, total = _by_family(group.asked, y, family)
-    elif never:
-        return None  # which families a person would have been asked of
     else:
         known, total = _by_family(np.bincount(group.family[first]), y, family)
     rest = max(1 - known, 0.0)

@@ -5,9 +5,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from dosimeter.analysis.estimate import Frame, findings, unasked, unmarked
+from dosimeter.analysis.abstain import unasked, unmarked
+from dosimeter.analysis.estimate import Frame, findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
+from dosimeter.analysis.sampled import Batches
 from dosimeter.disclosure import Disclosed
 from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import Design, design
@@ -235,7 +237,7 @@ def _answers(
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
     serious = tuple(n for n in notices if n.code not in {"public-items", "failed"})
     out: list[Finding] = []
-    marked = set()
+    marked, batches = set(), Batches(reader=reader)
     for group in groups(reader, found, off):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
@@ -244,6 +246,7 @@ def _answers(
             scope=found.config.scope,
             level=found.config.confidence,
             caveats=serious,
+            refused=batches.refused(group.cell, group.kind) if group.rater_kind == PERSON else {},
             population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')} (public)",
         )
         for measure in asked:
