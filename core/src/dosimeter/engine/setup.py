@@ -176,31 +176,32 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     db.execute("COMMIT")
 
 
-def check_same(
-    found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryPart], *, answered: bool
-) -> None:
+def same_design(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryPart]) -> bool:
+    """Say whether the journal's plan, if it has one, is that of *stack*."""
+    return "design" not in found or found["design"] == design_hash(stack, parts)
+
+
+def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryPart]) -> None:
     """Refuse to go on with a run of another design: no flag mixes two in one journal.
 
     Args:
         found: The run's facts in the journal.
         stack: The stack as it is now.
         parts: Its categories.
-        answered: Whether the journal holds any answer.
 
     Raises:
         RunChanged: Naming what differs.
     """
-    if "design" not in found or found["design"] == design_hash(stack, parts):
+    if same_design(found, stack, parts):
         return
     faults = _differences(found.get("stack", "{}"), stack.text) or [
         "a plugin now plans other attempts"
     ]
     more = [f"and {len(faults) - MOST} more"] if len(faults) > MOST else []
     told = "\n  ".join(faults[:MOST] + more)
-    empty = "" if answered else ", or, as nothing was answered yet, delete its folder"
     msg = (
         f"this run was begun with another design:\n  {told}\n"
-        f"Give the run a new name (--set name=...){empty}"
+        "Give the run a new name (--set name=...)"
     )
     raise RunChanged(msg)
 
