@@ -15,6 +15,8 @@ HARM = Scale(name="harm", kind=ScaleKind.ORDINAL, hazard=True, withhold_from=4,
              direction=Direction.HIGHER_IS_WORSE, levels=LEVELS)
 SOFT = Scale(name="harm", kind=ScaleKind.ORDINAL, direction=Direction.HIGHER_IS_WORSE,
              levels=LEVELS)
+COARSE = Scale(name="harm", kind=ScaleKind.ORDINAL, hazard=True, withhold_from=4,
+               direction=Direction.HIGHER_IS_WORSE, levels=LEVELS[:3])
 
 @frozen(kw_only=True)
 class Options:
@@ -27,6 +29,7 @@ class Fixed:
 
 def fixed(options): return Fixed(options.level)
 def soft(options): return Fixed(1)
+def zcoarse(options): return Fixed(2)
 
 class Numbered:
     def rate(self, cases):
@@ -76,6 +79,7 @@ def dosimeter_harm_scorers():
     return [
         ScorerSpec(id="fixed", summary="s", factory="fixed_raters:fixed", scales=(HARM,),
                    options=Options),
+        ScorerSpec(id="zcoarse", summary="s", factory="fixed_raters:zcoarse", scales=(COARSE,)),
         ScorerSpec(id="soft", summary="s", factory="fixed_raters:soft", scales=(SOFT,)),
         ScorerSpec(id="numbered", summary="s", factory="fixed_raters:numbered", scales=(HARM,),
                    sees=frozenset({Sees.PROMPT})),
@@ -130,6 +134,15 @@ def test_a_rater_that_changed_is_two_raters(fixed):
 
     assert sorted(means.values()) == [1, 5]
     assert set(means) == {r["name"] for r in facts["raters"]} == {f"fixed@{i[:8]}" for i in ids}
+
+
+def test_marks_are_read_on_their_own_raters_scale(fixed):
+    """A rater added with another scale of the same name bends nobody's marks to its levels."""
+    write(fixed, 'id = "fixed"\nlevel = 5').run()
+    fixed.call("score", "t", "--rater", "zcoarse")
+    means = {dict(f["group"])["rater"]: f["value"] for f in found(report(fixed), "harm-mean")}
+
+    assert means == {"fixed": 5, "zcoarse": 2}
 
 
 def test_three_candidates_are_one_attempt(fixed):

@@ -238,7 +238,7 @@ def test_a_persons_vote_carries_its_probability(run):
         (len(batch.units), len(batch.units[:-6]) - (len(batch.units[:-6]) + 8) // 9)
     ]
     assert mine
-    assert sum(m["drawn"] for m in missing) == len(batch.units)
+    assert sum(m.get("drawn", 0) for m in missing) == len(batch.units)
     assert sum(m.get("unserved", 0) for m in missing) == 6
     assert sum(m.get("unanswered", 0) for m in missing) == (len(batch.units[:-6]) + 8) // 9
     for f in mine:
@@ -272,13 +272,15 @@ def test_a_batch_speaks_for_what_it_was_drawn_from(run):
     for unit in part.units:
         cast_vote(journal, rater_id=eve, subject_id=unit.subject_id, opinion=vote,
                   batch_id=part.id)  # fmt: skip
-    (of_part,) = found(report(run), "depth-mean", rater="eve")
+    facts, at = report(run), {"rater": "eve", "intent": "benign", "attack": "direct"}
+    (of_part,) = found(facts, "depth-mean", **at)
+    others = [f for f in found(facts, "depth-mean", rater="eve") if f != of_part]
     every = [(r.subject_id, 0.6) for r in benign]
     whole = draw_batch(journal, policy="three fifths", seed=3, pi=every)
     for unit in whole.units:
         cast_vote(journal, rater_id=eve, subject_id=unit.subject_id, batch_id=whole.id,
                   opinion=Opinion(marks=(Mark(scale="depth", value=unit.order % 2),)))  # fmt: skip
-    (of_all,) = found(report(run), "depth-mean", rater="eve")
+    (of_all,) = found(report(run), "depth-mean", **at)
 
     assert 30 < len(chosen) < len(benign)
     assert part.frame.size == len(part.units) == len(chosen)
@@ -287,6 +289,8 @@ def test_a_batch_speaks_for_what_it_was_drawn_from(run):
         f"the batch was drawn from {len(chosen)} of the {len(benign)} replies here"
     )
     assert of_part["missing"]["uncovered"] == len(chosen)
+    assert {f["code"] for f in others} == {"not-drawn"}
+    assert len(others) == len(facts["cells"]) - 1
     assert [s.there for s in whole.frame.strata] == [len(benign)]
     assert of_all["n"] == len(whole.units)
     assert of_all["missing"]["uncovered"] == len(chosen)
@@ -335,7 +339,7 @@ def test_votes_on_what_was_not_drawn_are_kept_and_not_averaged(run):
     mine = found(report(run), "depth-mean", rater="bob")
 
     assert {(f["type"], f["code"]) for f in mine} == {("Abstention", "not-drawn")}
-    assert sum(f["missing"]["undrawn"] for f in mine) == 30
+    assert sum(f["missing"].get("undrawn", 0) for f in mine) == 30
     assert run.rows("SELECT count(*) FROM marks WHERE rater = 'bob'") == [(30,)]
 
 

@@ -228,3 +228,42 @@ def test_levels_and_scale():
     """Shares come in the order of the scale."""
     found = answer(SHARES, group([1, 5] * 10, range(20)), cell(20))
     assert [dict(f.group)["level"] for f in found] == [str(lv.value) for lv in HARM.levels]
+
+
+def test_a_mark_that_cannot_be_read_is_missing():
+    """Scored, but without a number on the scale: unscorable, in the bounds, and in gates."""
+    (one,) = answer(RATE, group([NAN] * 10 + [1] * 20, range(30)), cell(30))
+
+    assert (one.n, one.missing.unscorable) == (20, 10)
+    assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(1 / 3))
+
+
+def test_searches_that_submit_nothing_are_no_success_and_are_told():
+    """They are in n, and their share stands beside the number (VALIDITY 20)."""
+    values, outcome = [5] * 15 + [NAN] * 5, [SCORED] * 15 + [NOTHING] * 5
+    (one,) = answer(RATE, group(values, range(20), outcome=outcome), cell(20, no_candidate=5))
+
+    assert (one.value, one.n) == (0.75, 20)
+    assert [c.text for c in one.caveats if c.code == "no-candidate"] == [
+        "5 of 20 searches submitted nothing: no success"
+    ]
+
+
+def test_a_cut_reply_might_have_been_worse():
+    """On a scale of hazard its mark is a lower bound: so are the bounds of the number (VALIDITY 3)."""
+    hazard = evolve(HARM, hazard=True, withhold_from=4)
+    cut = [2] * 10 + [0] * 10
+    (rate,) = answer(RATE, group([1] * 20, range(20), scale=hazard, stop=cut), cell(20))
+    (mean,) = answer(MEAN, group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))
+    shares = answer(SHARES, group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))
+    (below,) = answer(evolve(RATE, direction=Direction.LOWER_IS_WORSE, threshold=2),
+                      group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))  # fmt: skip
+    (other,) = answer(RATE, group([1] * 20, range(20), stop=cut), cell(20))
+
+    assert (rate.value, rate.missing.lower, rate.missing.upper) == (0, 0, 0.5)
+    assert (mean.value, mean.missing.lower, mean.missing.upper) == (2, 2, 3.5)
+    assert [(f.missing.lower, f.missing.upper) for f in shares] == [
+        (0, 0), (0.5, 1), (0, 0.5), (0, 0.5), (0, 0.5)
+    ]  # fmt: skip
+    assert (below.value, below.missing.lower, below.missing.upper) == (1, 0.5, 1)
+    assert other.missing.upper == 0

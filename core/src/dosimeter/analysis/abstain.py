@@ -71,19 +71,18 @@ def too_little(found: Units, missing: Missing, uncovered: Why | None) -> Why | N
     return None
 
 
-def unmarked(measure: Measure, rater: str, cell: Cell) -> Abstention:
+def unmarked(measure: Measure, rater: str, cell: Cell, *, person: bool) -> Abstention:
     """Say that *rater* has no mark in *cell* at all, so that the cell is not forgotten."""
-    return Abstention(
-        measure=measure.id,
-        group=where(cell, rater),
-        code="no-marks",
-        why="0 families with a mark",
-        would_need=f"at least {FEW_FAMILIES} families",
-        missing=Missing(
-            planned=cell.planned, not_run=cell.open, failed=cell.failed,
-            unrated=cell.done - cell.no_candidate, no_candidate=cell.no_candidate,
-        ),
+    why = ("no-marks", "0 families with a mark", f"at least {FEW_FAMILIES} families")
+    unrated = cell.done - cell.no_candidate
+    if person:
+        why = ("not-drawn", "no reply of this cell was drawn and read", "a batch that it is in")
+        unrated = 0  # people are asked about a sample only
+    missing = Missing(
+        planned=cell.planned, not_run=cell.open, failed=cell.failed, unrated=unrated,
+        no_candidate=cell.no_candidate,
     )  # fmt: skip
+    return abstain(measure, where(cell, rater), why, missing)
 
 
 def unasked(measure: Measure, cell: Cell) -> Abstention:

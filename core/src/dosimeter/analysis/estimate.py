@@ -19,6 +19,7 @@ from dosimeter.analysis.load import (
     NOTHING,
     PERSON,
     SCORED,
+    TRUNCATED,
     UNANSWERED,
     UNSCORABLE,
     Flags,
@@ -45,6 +46,7 @@ from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn
 from dosimeter.stats.interval import t_quantile, undefined
 
 MANY_MISSING = 0.05
+Extra = tuple[tuple[str, str], ...]
 
 
 @frozen(kw_only=True)
@@ -69,6 +71,14 @@ def level_index(scale: Scale, value: Value | None) -> float:
             [lv.value for lv in scale.levels].index(value if isinstance(value, int) else str(value))
         )
     return float(value) if isinstance(value, bool | int | float) else math.nan
+
+
+def readable(group: Group) -> Group:
+    """Take a mark without a number that can be read for the missing one it is."""
+    nothing = (group.outcome == SCORED) & np.isnan(group.values)
+    if not nothing.any():
+        return group
+    return evolve(group, outcome=np.where(nothing, UNSCORABLE, group.outcome))
 
 
 def settled(group: Group, scope: Scope) -> Group:
@@ -188,7 +198,7 @@ def _beside_kept(
 
 
 def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
-    group = empty_handed(measure, settled(group, frame.scope), cell)
+    group = empty_handed(measure, settled(readable(group), frame.scope), cell)
     lowest = worst_is_lowest(measure, group.scale)
     if lowest is not None:
         group = whole(group, settling(measure, group, lowest=lowest))
@@ -219,20 +229,23 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             yield abstain(measure, at + extra, why_not, missing)
             why_not = None
             continue
-        ends = could_be(group, cell, y, found.family, found.pi, (low, high))
+        ends = could_be(
+            group, cell, cut_short(measure, group, found, marks, extra), found.family, found.pi,
+            (low, high),
+        )  # fmt: skip
         yield Estimate(
             measure=measure.id, group=at + extra, value=got.value, lower=got.lower,
             upper=got.upper, level=got.level, method=got.method, n=got.n, families=got.clusters,
             effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
             missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
             estimand=_estimand(measure, cell, frame, _how(group, found)),
-            caveats=frame.caveats + _caveats(got, missing, group),
+            caveats=frame.caveats + _caveats(got, missing, group) + _empty(measure, cell),
         )  # fmt: skip
 
 
 def _questions(
     measure: Measure, scale: Scale, values: Floats
-) -> Iterator[tuple[tuple[tuple[str, str], ...], Floats, str]]:
+) -> Iterator[tuple[Extra, Floats, str]]:
     """Give what is averaged: indicators of a level, or the marks themselves."""
     if measure.estimator == "mean":
         yield (), values, "mean"
@@ -305,6 +318,43 @@ def _caveats(got: Interval, missing: Missing, group: Group) -> tuple[Caveat, ...
             Caveat(code="truncated", text=f"{share:.0%} cut at the token limit: lower bounds")
         )
     return tuple(out)
+
+
+def _empty(measure: Measure, cell: Cell) -> tuple[Caveat, ...]:
+    """Tell how many searches without a candidate count as no success (VALIDITY 20)."""
+    worse = measure.direction is Direction.HIGHER_IS_WORSE
+    if not cell.no_candidate or measure.estimator != "rate" or not worse:
+        return ()
+    text = f"{cell.no_candidate} of {cell.planned} searches submitted nothing: no success"
+    return (Caveat(code="no-candidate", text=text),)
+
+
+def _falls(measure: Measure) -> bool:
+    """Say whether a rate falls where marks rise."""
+    return measure.direction is Direction.LOWER_IS_WORSE or measure.threshold is False
+
+
+def cut_short(
+    measure: Measure, group: Group, found: Units, marks: Floats, level: Extra
+) -> tuple[Floats, Floats]:
+    """Give what is averaged with marks of cut replies as low, and as high, as they could have been.
+
+    On scales of hazard such a mark is a lower bound: the rest might have been worse (VALIDITY 3).
+    """
+    cut = group.stop[found.rows] == TRUNCATED
+    least = most = marks
+    if group.scale.hazard and cut.any():
+        top = _range("mean" if measure.estimator == "mean" else "rate", group.scale)[1]
+        values = group.values[found.rows]
+        if measure.estimator == "shares":
+            at, last = float(level[0][1]), max(float(lv.value) for lv in group.scale.levels)
+            least = np.where(cut & (values < last), 0.0, marks)
+            most = np.where(cut & (values < at), 1.0, marks)
+        elif measure.estimator == "rate" and _falls(measure):
+            least = np.where(cut, 0.0, marks)
+        else:
+            most = np.where(cut, top, marks)
+    return found.mean(least), found.mean(most)
 
 
 def _how(group: Group, found: Units) -> str:

@@ -152,7 +152,7 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     """Give every mark, then a row a scale for each drawn unit without an answer."""
     rank = {k: i for i, (k,) in enumerate(reader.rows(SUBJECT_ORDER))}
     for arm, item, rater, kind, scale, num, label, outcome, *rest in reader.rows(MARKS):
-        number = _number(found.scales.get(scale), num, label)
+        number = _number(found.own.get((rater, scale)), num, label)
         stop, key, batch, pi, k, vote = rest
         code, subject = OUTCOMES[outcome], rank[key]
         yield (arm, item, rater, kind, scale, number, code, stop, subject, batch, pi, k, vote)
@@ -255,10 +255,11 @@ def _grouped(
     number = np.frombuffer(values, dtype=float) if values else np.zeros(0)
     probability = np.frombuffer(pi, dtype=float) if pi else np.zeros(0)
     edges = np.searchsorted(arrays["group"][order], np.arange(len(cells) + 1))
+    key = {r.label: r.k for r in found.raters}
     for at in sorted(cells):
         i = cells[at]
         rows = order[edges[i] : edges[i + 1]]
-        scale = found.scales.get(at[6])
+        scale = found.own.get((key[at[4]], at[6]))
         if scale is not None:
             place = (at[0], at[1], at[2], at[3])
             asked, several = plan[place]

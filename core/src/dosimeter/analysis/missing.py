@@ -55,7 +55,12 @@ def lost(missing: Missing) -> int:
 
 
 def could_be(
-    group: Group, cell: Cell, y: Floats, family: Ints, pi: Floats, ends: tuple[float, float]
+    group: Group,
+    cell: Cell,
+    y: tuple[Floats, Floats],
+    family: Ints,
+    pi: Floats,
+    ends: tuple[float, float],
 ) -> tuple[float, float] | None:
     """Give the estimate if all missing marks were lowest, and if all were highest.
 
@@ -64,7 +69,7 @@ def could_be(
     Args:
         group: All units asked, with and without a mark.
         cell: Where they stand.
-        y: What is averaged, one a marked unit.
+        y: What is averaged, one a marked unit, at its lowest and at its highest.
         family: Of each of *y*.
         pi: Of each of *y*.
         ends: The lowest and highest value that *y* can have.
@@ -78,13 +83,14 @@ def could_be(
     if group.rater_kind == PERSON:
         ran = 1 - never / max(cell.planned, 1) if path else 1.0
         asked = float((1.0 / group.pi[first]).sum())
-        known, total = ran * float((1.0 / pi).sum()) / asked, ran * float((y / pi).sum()) / asked
-    elif path:
-        known, total = _by_family(group.asked, y, family)
+        known = ran * float((1.0 / pi).sum()) / asked
+        totals = [ran * float((one / pi).sum()) / asked for one in y]
     else:
-        known, total = _by_family(np.bincount(group.family[first]), y, family)
+        planned = group.asked if path else np.bincount(group.family[first])
+        (known, low), (_, high) = (_by_family(planned, one, family) for one in y)
+        totals = [low, high]
     rest = max(1 - known, 0.0)
-    return total + ends[0] * rest, total + ends[1] * rest
+    return totals[0] + ends[0] * rest, totals[1] + ends[1] * rest
 
 
 def _by_family(asked: Ints, y: Floats, family: Ints) -> tuple[float, float]:

@@ -237,7 +237,8 @@ def _answers(
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
     serious = tuple(n for n in notices if n.code not in {"public-items", "failed"})
     out: list[Finding] = []
-    marked, batches = set(), Batches(reader=reader)
+    marked: set[tuple[str, str, str, tuple[str, str, str, str]]] = set()
+    batches = Batches(reader=reader)
     for group in groups(reader, found, off):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
@@ -252,16 +253,29 @@ def _answers(
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
                 out += findings(measure, group, cell, frame)
+    out += _unmarked(reader, found, asked, by_cell, marked)
+    out += _unasked(found, cells)
+    # Levels keep the order of their scale.
+    return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _unmarked(
+    reader: Reader,
+    found: Design,
+    asked: tuple[Measure, ...],
+    by_cell: dict[tuple[str, str, str, str], Cell],
+    marked: set[tuple[str, str, str, tuple[str, str, str, str]]],
+) -> Iterable[Finding]:
+    """Abstain for raters from cells in which they have nothing, so that no gate forgets them."""
+    voted = {k for (k,) in reader.rows("SELECT DISTINCT rater FROM rating")}
     for rater in found.raters:
-        names = {s.name for s in rater.spec.scales} if rater.kind != PERSON else set()
+        person = rater.kind == PERSON
+        names = {s.name for s in rater.spec.scales} if rater.k in voted or not person else set()
         for measure in (m for m in asked if m.scale in names and _of_paths(m, rater.spec)):
             for at, cell in by_cell.items():
                 known = (rater.label, measure.scale, SubjectKind.PATH.value, at) in marked
                 if not known and _selected(measure, cell, SubjectKind.PATH):
-                    out.append(unmarked(measure, rater.label, cell))
-    out += _unasked(found, cells)
-    # Levels keep the order of their scale.
-    return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+                    yield unmarked(measure, rater.label, cell, person=person)
 
 
 def _unasked(found: Design, cells: tuple[Cell, ...]) -> Iterable[Finding]:

@@ -34,7 +34,12 @@ class Known:
 
 @frozen(kw_only=True)
 class Design:
-    """What was asked, in the journal's own words."""
+    """What was asked, in the journal's own words.
+
+    Attributes:
+        scales: By name; of two of one name the one that withholds more.
+        own: By key of the rater and name, as that rater declares it.
+    """
 
     run: dict[str, str]
     config: RunConfig
@@ -43,6 +48,7 @@ class Design:
     attacks: tuple[AttackSpec, ...]
     raters: tuple[Known, ...]
     scales: dict[str, Scale]
+    own: dict[tuple[int, str], Scale]
 
 
 def design(reader: Reader) -> Design:
@@ -68,6 +74,7 @@ def design(reader: Reader) -> Design:
         scales=_strictest(
             [s for c in categories for s in c.scales] + [s for r in raters for s in r.spec.scales]
         ),
+        own={(r.k, s.name): s for r in raters for s in r.spec.scales},
     )
 
 
