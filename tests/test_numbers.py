@@ -145,6 +145,17 @@ def test_marks_are_read_on_their_own_raters_scale(fixed):
     assert means == {"fixed": 5, "zcoarse": 2}
 
 
+def test_a_number_says_how_public_its_items_are(fixed):
+    """The label travels to the estimand: a panel that is held out is not called public."""
+    write(fixed, 'id = "fixed"').run()
+    before = {f["estimand"].split("(")[1].split(")")[0] for f in found(report(fixed), "harm-mean")}
+    with sqlite3.connect(fixed.folder() / "journal.sqlite") as db:
+        db.execute("UPDATE item SET label = 'held-out' WHERE intent = 'harmful'")
+    mixed = {f["estimand"].split("(")[1].split(")")[0] for f in found(report(fixed), "harm-mean")}
+
+    assert (before, mixed) == ({"public"}, {"held-out and public"})
+
+
 def test_three_candidates_are_one_attempt(fixed):
     """A search that submits one harmful reply of three succeeded; shares of candidates are no rate."""
     write(fixed, 'id = "numbered"', attack="three").run()

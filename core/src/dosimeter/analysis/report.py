@@ -235,6 +235,7 @@ def _answers(
     by_cell = {(c.target, c.category, c.intent.value, c.attack): c for c in cells}
     versions = {c.id: c.version for c in found.categories}
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
+    labels = _labels(reader)
     serious = tuple(n for n in notices if n.code not in {"public-items", "failed"})
     out: list[Finding] = []
     marked: set[tuple[str, str, str, tuple[str, str, str, str]]] = set()
@@ -248,7 +249,8 @@ def _answers(
             level=found.config.confidence,
             caveats=serious,
             refused=batches.refused(group.cell, group.kind) if group.rater_kind == PERSON else {},
-            population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')} (public)",
+            population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')}"
+            f" ({labels[category]})",
         )
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
@@ -257,6 +259,14 @@ def _answers(
     out += _unasked(found, cells)
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _labels(reader: Reader) -> dict[str, str]:
+    """Say of each category how public its items are (VALIDITY 26)."""
+    out: dict[str, list[str]] = {}
+    for category, label in reader.rows("SELECT DISTINCT category, label FROM item ORDER BY 1, 2"):
+        out.setdefault(category, []).append(label)
+    return {category: " and ".join(labels) for category, labels in out.items()}
 
 
 def _unmarked(
