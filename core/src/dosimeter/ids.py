@@ -15,6 +15,7 @@ from dosimeter.jsontext import encode
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 DIGEST_BYTES = 16
+UNCLEAR = "unclear"
 _WORD = re.compile(r"[\w.:/+-]{0,64}")
 
 
@@ -92,7 +93,7 @@ def word(text: str) -> str:
 
     Codes, reasons and kinds that plugins hand over go to journal, log and report in the clear.
     """
-    return text if _WORD.fullmatch(text) else "unclear"
+    return text if _WORD.fullmatch(text) else UNCLEAR
 
 
 def derive_seed(*parts: str | int, bits: int = 63) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from dosimeter.analysis.turns import unrated_turns
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
@@ -20,7 +21,7 @@ Place = tuple[str, str, str, str]
 
 PERSON = "person"
 
-SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING = 0, 1, 2, 3, 4, 5
+SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING, UNRATED = 0, 1, 2, 3, 4, 5, 6
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
 STOPS = {"refused": 1, "filtered": 1, "length": 2}
 BLOCKED, TRUNCATED = 1, 2
@@ -161,7 +162,7 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     """Give every mark, then a row a scale for each drawn unit without an answer."""
     rank = _ranks(reader)
     for arm, item, rater, kind, scale, num, label, outcome, *rest in reader.rows(MARKS):
-        number = _number(found.scales.get(scale), num, label)
+        number = _number(found.own.get((rater, scale)), num, label)
         stop, key, batch, pi, k, vote = rest
         code, subject = OUTCOMES[outcome], rank[key]
         yield (arm, item, rater, kind, scale, number, code, stop, subject, batch, pi, k, vote)
@@ -178,6 +179,10 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     for arm, item, rater, k in reader.rows(EMPTY_HANDED):
         for scale in of_paths.get(rater, ()):
             yield (arm, item, rater, path.value, scale, math.nan, NOTHING, None, -k, 0, 1.0, k, 0)
+    turn, code = SubjectKind.TURN.value, UNRATED  # under the negative key of its call
+    for arm, item, rater, names, stop, call, k in unrated_turns(reader, found):
+        for scale in names:
+            yield (arm, item, rater, turn, scale, math.nan, code, stop, -call, 0, 1.0, k, 0)
 
 
 def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group]:
@@ -260,10 +265,11 @@ def _grouped(
     number = np.frombuffer(values, dtype=float) if values else np.zeros(0)
     probability = np.frombuffer(pi, dtype=float) if pi else np.zeros(0)
     edges = np.searchsorted(arrays["group"][order], np.arange(len(cells) + 1))
+    key = {r.label: r.k for r in found.raters}
     for at in sorted(cells):
         i = cells[at]
         rows = order[edges[i] : edges[i + 1]]
-        scale = found.scales.get(at[6])
+        scale = found.own.get((key[at[4]], at[6]))
         if scale is not None:
             place = (at[0], at[1], at[2], at[3])
             asked, several = plan[place]

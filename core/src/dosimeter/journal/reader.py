@@ -11,6 +11,7 @@ from dosimeter.journal.codec import HIDDEN, decode_message, decode_text
 from dosimeter.journal.store import connect
 from dosimeter.model.conversation import (
     Conversation,
+    Message,
     Pairs,
     Reply,
     Stop,
@@ -39,6 +40,11 @@ SUBJECTS = {
 """How many subjects of a kind the attempt *a* with scope *s* has."""
 
 
+def _hidden(*said: Message) -> str:
+    kinds = {p.kind for m in said for p in m.parts if isinstance(p, Unknown)} & HIDDEN
+    return min(kinds, default="")
+
+
 @frozen(kw_only=True)
 class Turn:
     """One reply on a path.
@@ -61,9 +67,12 @@ class Turn:
     @property
     def hidden(self) -> str:
         """Why the reply's text is not here: ``purged`` or ``sealed``; empty if it is."""
-        parts = [p for m in (*self.sent, *self.reply) for p in m.parts]
-        kinds = {p.kind for p in parts if isinstance(p, Unknown)} & HIDDEN
-        return min(kinds, default="")
+        return _hidden(*self.sent, *self.reply)
+
+    @property
+    def asked_hidden(self) -> str:
+        """Why the text of the last message sent is not here; empty if it is."""
+        return _hidden(self.sent[-1])
 
     @property
     def text(self) -> str:
@@ -320,10 +329,11 @@ class Reader:
             return
         for (k,) in self.db.execute(
             "SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE a.state = 'done' AND"
-            " (SELECT count(*) FROM rating g JOIN rater w ON w.k = g.rater"
-            " JOIN subject u ON u.k = g.subject WHERE u.attempt = a.k AND w.id = ?"
-            f" AND u.kind IN ({_marks(len(kinds))})) < ? * ({' + '.join(wanted)}) ORDER BY a.k",
-            (bytes.fromhex(rater_id), *(kind.value for kind in kinds), votes),
+            " (SELECT count(*) FROM subject u WHERE u.attempt = a.k"
+            f" AND u.kind IN ({_marks(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
+            " JOIN rater w ON w.k = g.rater WHERE g.subject = u.k AND w.id = ?))"
+            f" < {' + '.join(wanted)} ORDER BY a.k",
+            (*(kind.value for kind in kinds), votes, bytes.fromhex(rater_id)),
         ):
             yield k
 
