@@ -49,7 +49,7 @@ class Project:
         self.env = {
             k: v
             for k, v in os.environ.items()
-            if not k.startswith(("OPENAI_", "DOSIMETER_", "PYTHONDONTWRITE"))
+            if not k.startswith(("OPENAI_", "DOSIMETER_", "PYTHONDONTWRITE", "COLUMNS"))
         }
 
     def write(self, targets=SIMULATED, attacks='["direct", "multi-turn"]', run="", more=""):

@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import jsonschema
 import pytest
+from pages import ROOT, rows, sections
 from plant import plant
 
 from dosimeter import PluginBroken
@@ -62,6 +66,20 @@ def same_message(done):
         (["plugins", "info", "none"], "nothing is called 'none'"),
         (["--log-level", "loud", "plan", "stack.toml"], "loud"),
         (["init", "stack.toml"], "is there already"),
+        (["run", "stack.toml", "--max-samples", "5"], "here it is --limit"),
+        (["plan", "stack.toml", "--limit-samples=5"], "here it is --limit"),
+        (["run", "stack.toml", "--model", "x/y"], "here it is --set targets.NAME.model="),
+        (["run", "stack.toml", "--max_connections", "5"], "did you mean --max-connections?"),
+        (["run", "stack.toml", "--output", "x"], "here it is -o"),
+        (["run", "stack.toml", "--debug"], "stands before the command: dosimeter --debug run"),
+        (["score", "t", "--judge", "x"], "here it is --rater"),
+        (["runs", "purge", "t", "--force"], "here it is --yes"),
+        (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
+        (["validate", "."], "is a folder, not a stack file; name a file in it: stack.toml"),
+        (["validate", "stack.toml", "--set", "extends=x.toml"], "extends is read before --set"),
+        (["report", "stack.toml"], "stack.toml is no journal of a run: it is no SQLite file"),
+        (["init", "."], "is a folder; name a file"),
+        (["init", "none/stack.toml"], "there is no folder none"),
     ],
     ids=" ".join,
 )
@@ -129,7 +147,9 @@ def test_validate_and_plan_speak_json(project):
     stack = json.loads(project.call("validate", "stack.toml", "--json", check=0).stdout)
     plan = json.loads(project.call("plan", "stack.toml", "--json", check=0).stdout)
 
-    assert stack["name"] == "t"
+    assert stack["valid"] is True
+    assert stack["faults"] == []
+    assert stack["stack"]["name"] == "t"
     assert sum(r["attempts"] for r in plan["rows"]) == plan["attempts"] == 128
     assert {r["money"] for r in plan["rows"]} == {0.0}
 
@@ -179,19 +199,126 @@ def test_what_prints_data_speaks_json_and_the_log_stays_apart(project):
     assert json.loads(done.stdout)["name"] == said["report"]["name"] == said["score"]["name"] == "t"
     assert said["list"][0]["done"] == said["list"][0]["planned"] == 64
     assert said["doctor"] == []
-    parts = {
-        k: v
-        for k, v in said["show"].items()
-        if k.split()[0] in {"provider", "category", "attack", "rater", "sink"}
-    }
+    parts = {(p["kind"], p["id"]): p for p in said["show"]["parts"]}
     assert {
-        "provider simulated",
-        "category physical",
-        "attack direct",
-        "rater refusal",
-        "sink html",
+        ("provider", "simulated"),
+        ("category", "physical"),
+        ("attack", "direct"),
+        ("rater", "refusal"),
+        ("sink", "html"),
     } <= set(parts)
-    assert all("unknown" not in v and len(v.split()) == 3 for v in parts.values())
+    assert all(p["version"] != "unknown" and len(p["files_hash"]) == 32 for p in parts.values())
+
+
+BY_NAME = {"group", "factors", "where", "roles", "identity", "operational", "options", "sampling",
+           "requests_per_minute", "properties"}  # fmt: skip
+"""Objects whose keys are names that somebody gave."""
+WORDS = {"version", "dosimeter", "level", "mark", "card", "reply", "prompt", "evidence",
+         "group", "factors"}  # fmt: skip
+"""Text that may look like a number."""
+NO_TEXT = re.compile(r"-|unknown|-?\d+(\.\d+)?")
+
+
+def unlike(value, path=()):
+    """Give the places of JSON that break the rules of docs/cli.md."""
+    if isinstance(value, dict):
+        if path[-1:] == ("options",):
+            return  # JSON Schema has its own words
+        named = path[-1:] and path[-1] in BY_NAME
+        for key, one in value.items():
+            if not named and not re.fullmatch("[a-z][a-z0-9_]*", key):
+                yield (*path, key)
+            yield from unlike(one, (*path, key))
+    elif isinstance(value, list):
+        for i, one in enumerate(value):
+            yield from unlike(one, (*path, i))
+    elif isinstance(value, str) and not set(path) & WORDS and NO_TEXT.fullmatch(value):
+        yield (*path, value)
+
+
+def test_json_is_alike_everywhere(project):
+    """Keys in snake_case, numbers as numbers, null for what is not known; each command's output."""
+    project.write(more=GATE.format(0.9)).run("--limit", 12, check=4)
+    project.call("run", "stack.toml", "--limit", "2", "--quiet")
+    shutil.copytree(project.folder("t-limit-12"), project.folder("copy"))
+    commands = [
+        ["run", "stack.toml", "--limit", "12", "--json"],
+        ["plan", "stack.toml", "--json"],
+        ["validate", "stack.toml", "--json"],
+        ["validate", "none.toml", "--json"],
+        ["validate", "stack.toml", "--set", "run.sead=1", "--json"],
+        ["report", "t-limit-12", "--json"],
+        ["score", "t-limit-12", "--rater", "refusal", "--json"],
+        ["runs", "list", "--json"],
+        ["runs", "show", "t-limit-12", "--json"],
+        ["runs", "merge", "t-limit-12", "copy", "-o", "u", "--json"],
+        ["runs", "purge", "t-limit-2", "--yes", "--json"],
+        ["plugins", "list", "--json"],
+        *(
+            ["plugins", "info", n, "--json"]
+            for n in ("refusal", "physical", "simulated", "direct", "html")
+        ),
+        ["plugins", "doctor", "--json"],
+    ]
+    for command in commands:
+        done = project.call(*command)
+        assert done.stdout.startswith(("{", "[")), f"{command}: {done.stderr}"
+        said = json.loads(done.stdout)
+        assert list(unlike(said)) == [], command
+
+
+def test_keys_of_json_are_documented(project):
+    """The table of docs/cli.md has each command's keys, and no other."""
+    page = sections(ROOT / "docs" / "cli.md")["JSON"]
+    table = {row[0]: row[1] for row in rows(page)}
+    project.write(attacks='["direct"]').run("--limit", 2)
+    for command in (
+        ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"], ["runs", "list"],
+        ["runs", "show", "t-limit-2"], ["runs", "purge", "t-limit-2", "--yes"], ["plugins", "list"],
+    ):  # fmt: skip
+        said = json.loads(project.call(*command, "--json", check=0).stdout)
+        one = said[0] if isinstance(said, list) else said
+        (told,) = [
+            v
+            for k, v in table.items()
+            if " ".join(command).startswith(k) or command[0] in k.split(", ")
+        ]
+        listed = re.sub(r"\([^)]*\)", "", told.partition(":")[2] or told.partition(" of ")[2])
+        assert {w.strip() for w in listed.split(",")} == set(one), command
+
+
+def test_faults_are_json_too(project):
+    """Path and message of each, and exit code 2."""
+    project.write()
+    done = project.call(
+        "validate", "stack.toml", "--set", "run.sead=1", "--set", "run.repeats=0", "--json", check=2
+    )
+    said = json.loads(done.stdout)
+
+    assert said["valid"] is False
+    assert said["stack"] is None
+    assert {f["path"] for f in said["faults"]} == {"run.sead", "run.repeats"}
+    assert "did you mean 'seed'?" in said["faults"][0]["message"] + said["faults"][1]["message"]
+
+
+def test_purge_says_what_is_gone_in_words(project):
+    """Replies and attempts, not rows of a table; what sinks wrote before is named."""
+    project.write(attacks='["multi-turn"]').run("--limit", 2)
+    done = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
+    again = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
+
+    assert "Deleted: 16 replies of 8 attempts" in done
+    assert "left as they are: report.html, report.json" in done
+    assert "Deleted: 0 replies of 0 attempts" in again
+
+
+def test_a_refusal_shows_no_progress(project):
+    """No count of a plan that was never made."""
+    project.write().run("--limit", 2)
+    done = project.call("run", "stack.toml", "--limit", "2", "--seed", "3", check=2)
+
+    assert "attempts," not in done.stderr
+    assert "?" not in done.stderr.splitlines()[0]
 
 
 def test_output_goes_by_suffix(project):
@@ -205,13 +332,53 @@ def test_output_goes_by_suffix(project):
     assert ".html, .json" in same_message(told)
 
 
+def test_a_pipe_is_as_wide_as_columns_says(project):
+    """Without COLUMNS a row is one line; with it no line is wider."""
+    project.write(attacks='["direct"]').run()
+    wide = project.call("report", "t", COLUMNS="").stdout
+    narrow = project.call("report", "t", COLUMNS="70").stdout
+
+    assert "direct  known" in wide
+    assert max(map(len, narrow.splitlines())) <= 70 < max(map(len, wide.splitlines()))
+
+
+def completed(project, words, **env):
+    """What bash would offer for the last of *words*, as (type, value)."""
+    done = project.call(
+        _DOSIMETER_COMPLETE="bash_complete", COMP_WORDS=f"dosimeter {words}",
+        COMP_CWORD=str(len(words.split(" "))), **env,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return [tuple(line.split(",", 1)) for line in done.stdout.split()]
+
+
 def test_shell_completion_lists_the_commands(project):
     """As click's completion scripts ask for it."""
-    done = project.call(
-        _DOSIMETER_COMPLETE="bash_complete", COMP_WORDS="dosimeter pl", COMP_CWORD="1"
-    )
+    assert completed(project, "pl") == [("plain", "plan"), ("plain", "plugins")]
 
-    assert {line.split(",")[1] for line in done.stdout.split()} == {"plan", "plugins"}
+
+def test_shell_completion_knows_runs_stacks_and_components(project):
+    """Each argument offers what it can be; runs already given are not offered again."""
+    project.write()
+    (project.path / "deep").mkdir()
+    (project.path / "deep" / "one.toml").touch()
+    (project.path / "notes.txt").touch()
+    for name in ("first", "second"):
+        project.folder(name).mkdir(parents=True)
+        (project.folder(name) / "journal.sqlite").touch()
+    (project.path / "runs" / "no-run").mkdir()
+    both = [("plain", "first"), ("plain", "second")]
+
+    for command in ("report ", "score ", "runs show ", "runs purge ", "runs merge "):
+        assert completed(project, command) == both
+    assert completed(project, "runs merge first ") == both[1:]
+    assert completed(project, "report --runs-dir elsewhere ") == []
+    assert completed(project, "report runs/f") == [("file", "runs/f")]
+    for command in ("run ", "validate ", "plan "):
+        assert completed(project, command) == [("dir", ""), ("plain", "stack.toml")]
+    assert completed(project, "run deep/") == [("plain", "deep/one.toml")]
+    assert ("plain", "refusal") in completed(project, "plugins info re")
+    assert completed(project, "score first --rater act") == [("plain", "actionability")]
 
 
 def test_help_of_every_command(project):
@@ -266,6 +433,62 @@ def test_a_folder_that_cannot_be_written_is_a_clear_message(project):
     (project.path / "runs").mkdir(mode=0o500)
 
     assert "runs" in same_message(project.write().call("run", "stack.toml", check=2))
+
+
+@pytest.mark.parametrize("name", ["x.docx", "x", "stack.toml/x.json", "deep.json"])
+def test_an_output_that_cannot_be_is_refused_before_the_run(project, name):
+    """Nothing is spent on a report that has no place."""
+    project.write()
+    (project.path / "deep.json").mkdir()
+    done = project.call("run", "stack.toml", "--limit", "2", "-o", name, check=2)
+
+    assert f"-o {name}" in same_message(done)
+    assert not (project.path / "runs").exists()
+
+
+FULL = [["schema"], ["--help"], ["plan", "stack.toml"], ["report", "t-limit-2"],
+        ["report", "t-limit-2", "--json"], ["run", "stack.toml", "--limit", "2"]]  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_a_clear_message(project):
+    """Of every command, with exit code 2 and without a number of the system's."""
+    project.write().run("--limit", 2)
+    for command in FULL:
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                project.command(*command), cwd=project.path, env=project.env, stdout=full,
+                stderr=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        last = done.stderr.strip().splitlines()[-1]
+        assert done.returncode == 2, command
+        assert "could not be written: No space left on device" in last
+        assert "Traceback" not in done.stderr
+
+
+def test_closed_streams_break_nothing(project):
+    """A caller without standard error or output, such as a scheduler, gets the exit code alone."""
+    project.write().run("--limit", 2)
+    program = f"{sys.executable} -m dosimeter"
+    for command in (
+        "run stack.toml --limit 2 2>&- >&-",
+        "run stack.toml --limit 2 <&- 2>&-",
+        "--help >&-",
+    ):
+        done = subprocess.run(
+            f"{program} {command}", shell=True, cwd=project.path, env=project.env,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+    assert project.rows("PRAGMA integrity_check", "t-limit-2") == [("ok",)]
+
+
+def test_a_resume_with_another_setting_names_both_values(project):
+    """What was, and what is."""
+    project.write().run("--limit", 2)
+    done = project.call("run", "stack.toml", "--limit", "2", "--seed", "8", check=2)
+
+    assert "run.seed: 7 then, 8 now" in done.stderr
 
 
 def test_what_is_no_journal_is_a_clear_message(project):

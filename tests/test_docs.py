@@ -28,6 +28,7 @@ from dosimeter import hookspecs
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
 from dosimeter.schema import json_schema
+from dosimeter.sinks.console import CAVEATS
 from dosimeter.stack import resolve
 from dosimeter.stack.read import _merge
 
@@ -83,53 +84,74 @@ def world(first_run, tmp_path, monkeypatch):
     shutil.copytree(first_run, folder)
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DOSIMETER_PLUGINS", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
     return folder
 
 
 # -- examples -----------------------------------------------------------------------------------
 
 RUNNABLE = [p for p in PAGES if p.name != "plugins.md" and "decisions" not in p.parts]
+MARK = re.compile(r"exit \d+|output of: dosimeter .+|no rows|not run: .+|\s*")
 
 
-@pytest.mark.parametrize("path", RUNNABLE, ids=name)
-def test_examples_run(path, world):
-    """Python, SQL and marked console blocks, in the order of the page.
+def examples(path):
+    """Give (language, mark, example) of what a page shows, in its order.
 
     A plugin's README may show Python that is no whole program.
     """
     python = PythonEvaluator()
+    languages = ("sql", "console", "text", *(["python"] if "plugins" not in path.parts else []))
     found = [
-        *((e, "python") for e in blocks(path, "python", python)),
-        *((e, "sql") for e in blocks(path, "sql", None)),
-        *((e, "console") for e in blocks(path, "console", None)),
-        *((e, "text") for e in blocks(path, "text", None)),
+        (e.region.start, language, said, e)
+        for language in languages
+        for e, (said, _) in zip(
+            blocks(path, language, python if language == "python" else None),
+            texts(path, language),
+            strict=True,
+        )
     ]
-    marks = dict(zip_marks(path))
+    return [rest for _, *rest in sorted(found, key=lambda one: one[0])]
+
+
+def runs(language, said, example):
+    """Whether an example is one that a test can run: by language, or by its mark."""
+    if language in {"python", "sql"}:
+        return not said.startswith("not run")
+    return said.startswith(("exit ", "output of: "))
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in RUNNABLE if any(runs(*e) for e in examples(p))], ids=name
+)
+def test_examples_run(path, world):
+    """Python, SQL and marked console blocks, in the order of the page, do what the page says."""
     namespace = {}
-    for example, language in sorted(found, key=lambda pair: pair[0].region.start):
-        said = marks[example.region.start]
+    for language, said, example in [e for e in examples(path) if runs(*e)]:
         match language:
-            case "python" if "plugins" not in path.parts:
+            case "python":
                 example.namespace = namespace
-                python(example)
+                example.evaluate()
             case "sql":
-                query(world, example.parsed)
-            case "console" if said.startswith("exit "):
+                assert bool(query(world, example.parsed)) is (said != "no rows"), example.parsed
+            case "console":
                 commands(example.parsed, int(said.removeprefix("exit ")))
-            case "text" if said.startswith("output of: "):
+            case "text":
                 shown(said.removeprefix("output of: "), example.parsed)
 
 
-def zip_marks(path):
-    for language in ("python", "sql", "console", "text"):
-        starts = [e.region.start for e in blocks(path, language, None)]
-        yield from zip(starts, [m for m, _ in texts(path, language)], strict=True)
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_every_command_shown_is_run(path):
+    """A block of our commands has a mark that is known: run with its exit code, or why it is not."""
+    for language, said, example in examples(path):
+        assert MARK.fullmatch(said), said
+        if language == "console" and re.search("^dosimeter ", example.parsed, re.MULTILINE):
+            assert said.startswith(("exit ", "not run: ")), example.parsed
 
 
 def query(world, sql):
     db = sqlite3.connect(f"file:{world}/runs/first/journal.sqlite?mode=ro", uri=True)
     try:
-        db.execute(sql).fetchall()
+        return db.execute(sql).fetchall()
     finally:
         db.close()
 
@@ -143,7 +165,9 @@ def commands(text, expected):
 
 
 def shown(command, text):
-    _, out = dosimeter_cli(shlex.split(command)[1:])
+    code, out = dosimeter_cli(shlex.split(command)[1:])
+    assert code == 0, out
+    assert text.strip()
     for line in text.strip().splitlines():
         assert squeezed(line).strip() in squeezed(out), line
 
@@ -294,7 +318,7 @@ def of_kind(schema, registry, kind):
     found = {}
     for one in schema["anyOf"]:
         wanted = one["properties"].get("id", {}).get("const")
-        wanted = wanted or one["properties"]["model"]["pattern"].strip("^/")
+        wanted = wanted or one["properties"]["model"]["pattern"].strip("^/.")
         options = attrs.fields(registry.find(kind, wanted).spec.options)
         own = {a.name for a in options}
         found |= {k: v for k, v in one["properties"].items() if k not in own}
@@ -326,7 +350,7 @@ WORDS = {"string": "text", "integer": "whole number", "number": "number", "array
 
 
 def in_words(schema):
-    if "enum" in schema:
+    if "enum" in schema and "type" not in schema:
         return ", ".join(schema["enum"])
     if "anyOf" in schema and len(schema["anyOf"]) == 1:
         return in_words(schema["anyOf"][0])
@@ -403,6 +427,13 @@ def test_completion_can_be_had():
         (_, text), *_ = texts(DOCS / "cli.md", shell)
         assert f"_DOSIMETER_COMPLETE={shell}_source" in text
         assert importlib.import_module("click.shell_completion").get_completion_class(shell)
+
+
+def test_every_caveat_has_words_on_the_console():
+    """What docs/measures.md lists is explained below the console's tables, and nothing else."""
+    listed = {row[0] for row in rows(sections(DOCS / "measures.md")["Caveats"])}
+
+    assert listed - {"public-items"} == set(CAVEATS)
 
 
 def test_records_of_the_walk_exist():

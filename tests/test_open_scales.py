@@ -65,7 +65,7 @@ def report(project):
 def found(facts, measure, **where):
     return [
         f for f in facts["findings"]
-        if f["measure"] == measure and set(where.items()) <= {tuple(g) for g in f["group"]}
+        if f["measure"] == measure and where.items() <= f["group"].items()
     ]  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_scales_nobody_has_heard_of_are_in_views_and_report(run):
     n = 5 * run.rows("SELECT count(*) FROM attempts WHERE attack = 'direct'")[0][0]
     facts = report(run)
     at = {"intent": "benign", "attack": "direct"}
-    levels = {dict(map(tuple, f["group"]))["level"] for f in found(facts, "depth", **at)}
+    levels = {f["group"]["level"] for f in found(facts, "depth", **at)}
 
     assert [r[:4] for r in rows] == [
         (s, "path", n, 5) for s in ("depth", "listed", "log-length", "tone", "warmth")

@@ -184,7 +184,7 @@ def test_trap_21_stop_reasons_are_kept_apart_and_shown(project):
         return [
             f
             for f in report["findings"]
-            if f["measure"] == "refusal" and ["level", "full"] in f["group"]
+            if f["measure"] == "refusal" and f["group"].get("level") == "full"
         ]
 
     assert all(c["blocked"] > 0 and c["truncated"] > 0 for c in system["cells"])

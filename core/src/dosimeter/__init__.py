@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from dosimeter.hookspecs import hookimpl
     from dosimeter.ids import derive_seed, digest
+    from dosimeter.limits import http_address
     from dosimeter.model.answering import (
         Abstention,
         CardLine,
@@ -177,6 +178,7 @@ _NAMES = {
     ),
     "hookspecs": "hookimpl",
     "ids": "derive_seed digest",
+    "limits": "http_address",
     "model.answering": (
         "Abstention CardLine Caveat Cell Component Contrast Estimate Finding Gate GateResult "
         "GateState Measure Missing RaterFacts Report Selection Standing TargetFacts"
@@ -229,8 +231,8 @@ __all__ = [
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
     "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
     "WireError", "Withheld",
-    "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "make_seal", "option", "pairs", "system",
-    "user",
+    "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "http_address", "make_seal", "option",
+    "pairs", "system", "user",
 ]
 # fmt: on
 

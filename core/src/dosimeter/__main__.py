@@ -12,8 +12,15 @@ def main() -> None:
     if sys.argv[1:] in (["--help"], ["-h"]):
         folder = __file__.rpartition("__main__")[0]
         with open(f"{folder}cli/help.txt", encoding="utf-8") as file:  # noqa: PTH123  pathlib is dear
-            sys.stdout.write(file.read())
-        return
+            text = file.read()
+        try:
+            if sys.stdout is not None:
+                sys.stdout.write(text)
+                sys.stdout.flush()
+        except OSError:
+            pass  # the whole command line tells of it
+        else:
+            return
     from dosimeter.cli.main import main as whole
 
     whole()

@@ -35,7 +35,15 @@ class DosimeterError(Exception):
 
 
 class StackError(DosimeterError):
-    """A stack file is wrong; the message lists every fault with file, path and what to write."""
+    """A stack file is wrong; the message lists every fault with file, path and what to write.
+
+    Attributes:
+        faults: Path and words of each fault, where they can be told apart.
+    """
+
+    def __init__(self, message: str, faults: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class PlanError(DosimeterError):

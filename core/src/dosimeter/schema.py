@@ -1,11 +1,15 @@
 """JSON Schema of a stack, with the options of every plugin that is loaded."""
 
 import types
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Union, get_args, get_origin
 
 import attrs
 
+from dosimeter.limits import OUTPUT, RUN_NAME, VARIABLE, keywords
+from dosimeter.model.answering import Gate
+from dosimeter.model.conversation import Sampling
 from dosimeter.model.doing import Role
 from dosimeter.model.specs import (
     AttackSpec,
@@ -15,11 +19,20 @@ from dosimeter.model.specs import (
     ScorerSpec,
     SinkSpec,
 )
-from dosimeter.model.stackfile import Budget, RunConfig
-from dosimeter.model.work import Compose, Price
+from dosimeter.model.stackfile import (
+    Budget,
+    CategoryChoice,
+    Choice,
+    Rate,
+    RaterChoice,
+    RunConfig,
+    SinkChoice,
+)
+from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import KINDS, Registry
 
 Json = dict[str, Any]
+TEXT: dict[str, Any] = {"type": "string"}
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -29,128 +42,174 @@ def type_schema(kind: Any) -> Json:  # noqa: ANN401
         return {"type": PLAIN[kind]}
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [e.value for e in kind]}
+    if attrs.has(kind):
+        return _record(kind)
     origin = get_origin(kind)
     if origin in {Union, types.UnionType}:
-        return {"anyOf": [type_schema(k) for k in get_args(kind) if k is not type(None)]}
+        some = [type_schema(k) for k in get_args(kind) if k is not type(None)]
+        return some[0] if len(some) == 1 else {"anyOf": some}
     if origin is tuple:
         return {"type": "array", "items": type_schema(get_args(kind)[0])}
     return {}
 
 
+def _field(cls: type, name: str) -> Json:
+    """Give the schema of one field of a record, with the values that it may have."""
+    attrs.resolve_types(cls)
+    (a,) = [a for a in attrs.fields(cls) if a.name == name]
+    one = type_schema(a.type) | keywords(a)
+    if a.metadata.get("help"):
+        one["description"] = a.metadata["help"]
+    return one
+
+
 def options_schema(cls: type) -> Json:
     """Give the properties of an options class."""
-    attrs.resolve_types(cls)
     out: Json = {}
     for a in attrs.fields(cls):
-        one = type_schema(a.type)
-        if a.metadata.get("help"):
-            one["description"] = a.metadata["help"]
-        if a.metadata.get("dosimeter") == "secret":
-            one |= {"type": "string", "pattern": r"\$\{\w+\}"}
+        one = _field(cls, a.name)
+        group = a.metadata.get("dosimeter")
+        if group == "secret":
+            one |= {"type": "string", "pattern": VARIABLE}
         elif isinstance(a.default, str | int | float | bool):
             one["default"] = a.default
+        if group and group != "secret" and one.get("type") == "string":
+            one["not"] = {"pattern": VARIABLE}
         out[a.name] = one
     return out
 
 
+def required(cls: type) -> list[str]:
+    """Give the fields that have no default and that no environment fills."""
+    fields = attrs.fields(cls)
+    return [a.name for a in fields if a.default is attrs.NOTHING and not a.metadata.get("env")]
+
+
+def _table(properties: Json, needed: list[str] | None = None) -> Json:
+    out: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    return out | {"required": needed} if needed else out
+
+
 def _record(cls: type, **changes: Json) -> Json:
-    return {
-        "type": "object",
-        "properties": {**options_schema(cls), **changes},
-        "additionalProperties": False,
-    }
+    return _table({**options_schema(cls), **changes}, required(cls))
 
 
-def _chosen(registry: Registry, cls: type, own: Json) -> Json:
+def _many(one: Json, **more: int) -> Json:
+    return {"type": "array", "items": one, **more}
+
+
+def _roles(spec: Any) -> Json:  # noqa: ANN401
+    return _table({r.value: TEXT for r in Role}, [r.value for r in getattr(spec, "roles", ())])
+
+
+def _chosen(registry: Registry, cls: type, own: Callable[[Any], Json]) -> Json:
     """Give one schema a component: its id, the keys of its kind, its options."""
     kinds = []
     for name in registry.ids(KINDS[cls]):
         spec: Any = registry.find(KINDS[cls], name).spec
         keys = {
             "id": {"const": name, "description": spec.summary},
-            **own,
+            **own(spec),
             **options_schema(spec.options),
         }
-        kinds.append(
-            {
-                "type": "object",
-                "properties": keys,
-                "required": ["id"],
-                "additionalProperties": False,
-            }
-        )
+        roles = ["roles"] if getattr(spec, "roles", ()) else []
+        kinds.append(_table(keys, ["id", *roles, *required(spec.options)]))
     return {"anyOf": kinds} if kinds else {"type": "object"}
 
 
 def _endpoint(registry: Registry) -> Json:
-    number, text = {"type": "number"}, {"type": "string"}
     own: Json = {
-        "system": text, "compose": {"enum": [c.value for c in Compose]}, "replica": {"type": "integer"},
-        "temperature": number, "top_p": number, "max_tokens": {"type": "integer"},
-        "stop": {"type": "array", "items": text},
+        "system": _field(Endpoint, "system_prompt"), "compose": _field(Endpoint, "compose"),
+        "replica": _field(Endpoint, "replica"),
+        **{name: _field(Sampling, name) for name in ("temperature", "top_p", "max_tokens", "stop")},
     }  # fmt: skip
     kinds = []
     for name in registry.ids("provider"):
         spec = registry.get(ProviderSpec, name)
-        model = {"type": "string", "pattern": f"^{name}/", "description": spec.summary}
+        model = {"type": "string", "pattern": f"^{name}/.", "not": {"pattern": VARIABLE},
+                 "description": spec.summary}  # fmt: skip
         keys = {"model": model, **own, **options_schema(spec.options)}
-        kinds.append(
-            {
-                "type": "object",
-                "properties": keys,
-                "required": ["model"],
-                "additionalProperties": False,
-            }
-        )
+        kinds.append(_table(keys, required(spec.options)))
     return {"type": "object", "additionalProperties": {"anyOf": kinds}}
 
 
-def json_schema(registry: Registry) -> Json:
-    """Give the schema (draft 2020-12) that an editor completes a stack by."""
-    text = {"type": "string"}
-    roles = {
-        "type": "object",
-        "properties": {r.value: text for r in Role},
-        "additionalProperties": False,
-    }
+def _category(registry: Registry) -> Json:
     attack = {
-        "anyOf": [{"enum": registry.ids("attack")}, _chosen(registry, AttackSpec, {"roles": roles})]
+        "anyOf": [
+            {"enum": registry.ids("attack")},
+            _chosen(registry, AttackSpec, lambda spec: {"roles": _roles(spec)}),
+        ]
     }
-    category = {
-        "panel": text, "seal": text, "limit": {"type": "integer", "minimum": 1},
-        "attacks": {"type": "array", "items": attack}, "languages": {"type": "array", "items": text},
-    }  # fmt: skip
-    number = {"type": "number"}
-    run = _record(
-        RunConfig, budget=_record(Budget),
-        requests_per_minute={"type": "object", "additionalProperties": number},
-    )  # fmt: skip
-    gate = {
-        "type": "object", "required": ["measure"], "additionalProperties": False,
-        "properties": {"measure": text, "max": number, "min": number,
-                       "where": {"type": "object", "additionalProperties": text}},
-    }  # fmt: skip
-    rater = {"name": text, "votes": {"type": "integer", "minimum": 1}, "roles": roles}
+    return _chosen(
+        registry,
+        CategorySpec,
+        lambda spec: {
+            "panel": {"type": "string", "enum": [p.name for p in spec.panels]},
+            "seal": {"type": "string", "pattern": VARIABLE},
+            "limit": _field(CategoryChoice, "limit"),
+            "attacks": _many(attack, minItems=1),
+            "languages": _many({"enum": list(spec.languages)}),
+        },
+    )
 
-    def many(one: Json) -> Json:
-        return {"type": "array", "items": one}
 
+def _rater(registry: Registry) -> Json:
+    def own(spec: ScorerSpec) -> Json:
+        votes = _field(RaterChoice, "votes") | ({} if spec.judge else {"maximum": 1})
+        return {"name": _field(Choice, "name"), "votes": votes, "roles": _roles(spec)}
+
+    return _chosen(registry, ScorerSpec, own)
+
+
+def _run() -> Json:
+    rates = {"type": "object", "additionalProperties": _field(Rate, "requests")}
+    return _record(RunConfig, budget=_record(Budget), requests_per_minute=rates)
+
+
+def _gate() -> Json:
+    where = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+    keys = {name: _field(Gate, name) for name in ("measure", "max", "min")}
+    one = [{"required": ["max"]}, {"required": ["min"]}]
+    return _table({**keys, "where": where}, ["measure"]) | {"oneOf": one}
+
+
+def json_schema(registry: Registry) -> Json:
+    """Give the schema (draft 2020-12) that an editor completes a stack by.
+
+    A stack that extends another need not have what that one has.
+    """
+    whole = {
+        "required": ["targets", "categories", "raters"],
+        "properties": {
+            "targets": {"minProperties": 1, "additionalProperties": {"required": ["model"]}},
+            "endpoints": {"additionalProperties": {"required": ["model"]}},
+            "categories": {"minItems": 1},
+            "raters": {"minItems": 1},
+        },
+    }
+    own = {
+        "name": {**TEXT, "pattern": RUN_NAME},
+        "extends": TEXT,
+        "targets": _endpoint(registry),
+        "endpoints": _endpoint(registry),
+        "categories": _many(_category(registry)),
+        "raters": _many(_rater(registry)),
+        "run": _run(),
+        "sinks": _many(
+            _chosen(
+                registry,
+                SinkSpec,
+                lambda _: {"path": _field(SinkChoice, "path") | {"pattern": OUTPUT}},
+            )
+        ),
+        "gates": _many(_gate()),
+        "prices": _many(_record(Price)),
+        "executor": _chosen(registry, ExecutorSpec, lambda _: {}),
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dosimeter stack",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "name": text,
-            "extends": text,
-            "targets": _endpoint(registry),
-            "endpoints": _endpoint(registry),
-            "categories": many(_chosen(registry, CategorySpec, category)),
-            "raters": many(_chosen(registry, ScorerSpec, rater)),
-            "run": run,
-            "sinks": many(_chosen(registry, SinkSpec, {"path": text})),
-            "gates": many(gate),
-            "prices": many(_record(Price)),
-            "executor": _chosen(registry, ExecutorSpec, {}),
-        },
+        **_table(own),
+        "if": {"not": {"required": ["extends"]}},
+        "then": whole,
     }

@@ -5,8 +5,9 @@ from itertools import islice
 import pytest
 
 from dosimeter import PlanError, StackError
+from dosimeter.cli.plan import in_words
 from dosimeter.engine.build import build_categories
-from dosimeter.engine.forecast import forecast, in_words
+from dosimeter.engine.forecast import forecast
 from dosimeter.engine.plan import plan
 from dosimeter.engine.reach import census, needed, out_of_reach
 from dosimeter.model.answering import Gate
@@ -131,7 +132,7 @@ def test_the_forecast_counts_and_prices(built, toy):
     stack, parts = built(toy, "run.requests_per_minute.a=10", text=STACK + prices)
     found = forecast(stack, parts)
     one = next(r for r in found.rows if r.target == "a" and r.attack == "direct")
-    words = in_words(found)
+    words = in_words(found, 160)
 
     assert (one.families, one.attempts, one.calls, one.minutes) == (20, 20, 20, 2.0)
     assert one.tokens == 20 * (100 + len("question 1") // 4)

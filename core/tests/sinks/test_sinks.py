@@ -2,12 +2,22 @@
 
 import csv
 import io
+import re
 
 import pytest
 from rich.console import Console
 
 from dosimeter import Excerpt
-from dosimeter.model.answering import Abstention, Cell, Measure, Missing, RaterFacts, Report
+from dosimeter.model.answering import (
+    Abstention,
+    Caveat,
+    Cell,
+    Estimate,
+    Measure,
+    Missing,
+    RaterFacts,
+    Report,
+)
 from dosimeter.model.design import Intent
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
@@ -55,18 +65,25 @@ def test_cells_show_control_characters_by_name_and_keep_lines():
     assert row["reply"] == "one\ntwo \\x1b[2J \\x202e \\x00 end"
 
 
+GROUP = (("attack", "a"), ("category", "c"), ("intent", "benign"), ("rater", "r"), ("target", "t"))
+
+
 def printed(missing, level="x", width=200):
     """Give what the console prints for one cell with one abstention."""
-    group = (("attack", "a"), ("category", "c"), ("intent", "benign"), ("level", level),
-             ("rater", "r"), ("target", "t"))  # fmt: skip
+    one = Abstention(measure="m", group=(*GROUP, ("level", level)), code="few", why="w",
+                     would_need="x", missing=missing)  # fmt: skip
+    return shown([one], width)
+
+
+def shown(findings, width, target="t"):
+    """Give what the console prints for one cell."""
     report = Report(
         name="n", stack_hash="h", scope="system", complete=True, reportable=True, notices=(),
         targets=(), raters=(RaterFacts(name="r", kind="rule", scales=("s",), languages=()),),
         measures=(Measure(id="m", title="m", scale="s", estimator="shares"),),
-        cells=(Cell(target="t", category="c", intent=Intent.BENIGN, attack="a", families=1,
+        cells=(Cell(target=target, category="c", intent=Intent.BENIGN, attack="a", families=1,
                     planned=10, done=10, failed=0, open=0, truncated=0, blocked=0, off_script=0),),
-        findings=(Abstention(measure="m", group=group, code="few", why="w", would_need="x",
-                             missing=missing),),
+        findings=tuple(findings),
         gates=(), demonstrates="", withheld=0, components=(), stack="",
     )  # fmt: skip
     out = io.StringIO()
@@ -87,3 +104,48 @@ def test_none_counts_all_that_has_no_mark():
     missing = Missing(planned=10, unscorable=1, failed=1, not_run=1, unrated=2, no_candidate=3)
 
     assert "80%" in printed(missing)
+
+
+def shares(*caveats, target="t"):
+    """Give five levels with intervals that are as wide as they come."""
+    group = tuple((k, target if k == "target" else v) for k, v in GROUP)
+    return [
+        Estimate(measure="m", group=(*group, ("level", str(i))), value=0.44, lower=0.19, upper=0.71,
+                 level=0.95, method="x", n=10, families=10, missing=Missing(planned=10, not_run=2),
+                 caveats=tuple(Caveat(code=c, text=f"words of {c}") for c in caveats))
+        for i in range(1, 6)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [200, 80, 40])
+def test_caveats_stand_beside_the_number(width):
+    """A letter on the row and what it means below; the share of missing likewise."""
+    text = shown(shares("truncated", "few-families", "of-a-plugin"), width)
+    row = text[: text.index("[a,b]")]
+
+    assert re.search(r"\babc\b", row)
+    assert "20%" in row
+    assert "  a  truncated: replies were cut" in text
+    assert "  b  few-families: fewer than 30" in text
+    assert "  c  of-a-plugin: words of of-a-plugin" in text
+
+
+def test_why_there_is_no_number_stands_beside_the_dash():
+    """An abstention has a letter too."""
+    text = printed(Missing(planned=10))
+
+    assert re.search(r"- +0% 0% +a$", text, re.MULTILINE)
+    assert "  a  no number, few: w" in text
+
+
+@pytest.mark.parametrize("width", [*range(24, 130, 5), 80, 160])
+@pytest.mark.parametrize("target", ["t", "a-target-with-a-long-name"])
+def test_no_width_breaks_a_number_or_a_word(width, target):
+    """Every interval and name is whole and no row is wider than the terminal."""
+    text = shown(shares("few-families", target=target), width, target=target)
+    table = text[: text.index("[a,b]")]
+
+    assert table.count("[19,71]") == 5
+    assert target in table
+    if width >= 34:
+        assert max(map(len, table.splitlines())) <= width

@@ -7,7 +7,7 @@ import pytest
 
 from dosimeter import StackError
 from dosimeter.schema import json_schema
-from dosimeter.stack import apply_override, load_stack, read_dotenv
+from dosimeter.stack import apply_override, load_stack, read_dotenv, resolve
 
 STACK = """
 [targets.a]
@@ -78,7 +78,7 @@ def test_everything_wrong_is_told_at_once(read):
         "targets.b.bass: unknown key; did you mean 'base'?",
         "expected a whole number, got 'many'",
         "categories[0].panel: 'toys' has no panel 'smal'; did you mean 'small'?",
-        "categories[0].limit: expected a number of families, 1 or more, got 0",
+        "categories[0].limit: expected 1 or more, got 0",
         "Did you mean 'direct'?",
         "raters[0].id: no loaded plugin provides rater 'wrd'. Did you mean 'word'?",
         "expected a whole number, got 'one'",
@@ -95,7 +95,7 @@ def test_everything_wrong_is_told_at_once(read):
         ("run.max_retries=-1", "run.max_retries: expected 0 or more"),
         ("run.max_connections=0", "run.max_connections: expected 1 or more"),
         ("run.timeout=0", "run.timeout"),
-        ("run.confidence=95", "run.confidence: expected a number between 0 and 1"),
+        ("run.confidence=95", "run.confidence: expected more than 0 and less than 1, got 95"),
         ("run.confidence=nan", "finite"),
         ("run.budget.money=nan", "finite"),
         ("run.budget.tokens=-1", "run.budget.tokens"),
@@ -187,9 +187,27 @@ def test_overrides_are_toml_or_text_and_must_lead_somewhere():
     assert tables["run"] == {"seed": 7, "on": True}
     assert tables["targets"] == {"a": {"model": "toy/one"}}
     assert tables["raters"] == [{"id": "word"}]
-    for bad in ("run.seed", "=1", "run..x=1", "run.seed.x=1", "raters.9.id=1", "raters.x.id=1"):
+    apply_override(tables, 'targets."b.1".model="x=y"')
+    assert tables["targets"]["b.1"] == {"model": "x=y"}
+    for bad in (
+        "run.seed",
+        "=1",
+        "run..x=1",
+        "extends=x.toml",
+        "run.seed.x=1",
+        "raters.9.id=1",
+        "raters.x.id=1",
+    ):
         with pytest.raises(StackError, match="--set"):
             apply_override(tables, bad)
+
+
+def test_every_bad_override_is_told(read):
+    """Not only the first."""
+    told = faults(read, STACK, "nonsense", "raters.9.id=x", "run.seed=3")
+
+    assert "--set nonsense: expected path=value" in told
+    assert "--set raters.9.id=x: raters.9.id leads nowhere" in told
 
 
 def test_secrets_come_from_outside_and_show_nowhere(read):
@@ -248,8 +266,29 @@ def test_dotenv_is_read_as_others_read_it(tmp_path):
     path = tmp_path / ".env"
     path.write_text("# note\nexport A=1 # why\nB='x # y'\nC=\"p$q\"\nD\n\nE=a=b\n")
 
-    assert read_dotenv(path) == {"A": "1", "B": "x # y", "C": "p$q", "E": "a=b"}
-    assert read_dotenv(tmp_path / "none") == {}
+    assert read_dotenv(path) == ({"A": "1", "B": "x # y", "C": "p$q", "E": "a=b"}, [])
+    assert read_dotenv(tmp_path / "none") == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ('TOKEN="open\n', "line 1, cannot be understood: is a quote open?"),
+        ("TOKEN=\n", "TOKEN of the environment is empty"),
+        ("TOKEN\n", "the environment has no TOKEN"),
+    ],
+)
+def test_a_secret_that_dotenv_does_not_give_is_told_with_the_reason(read, env, says):
+    """And never with what stands in the file."""
+    text = STACK.replace('"toy/one"', '"toy/one"\nkey = "${TOKEN}"')
+    assert says in faults(read, text, env=env)
+
+
+def test_a_dotenv_that_is_no_text_is_told(tmp_path):
+    """With its path."""
+    (tmp_path / ".env").write_bytes(b"\xff\xfeM\x00")
+    with pytest.raises(StackError, match=r"\.env cannot be read: it is no text"):
+        read_dotenv(tmp_path / ".env")
 
 
 def test_the_hash_of_a_stack_is_that_of_what_it_means(read):
@@ -290,3 +329,297 @@ def test_the_schema_completes_options_and_agrees_with_the_loader(toy):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(bad, schema)
     assert "Shift of every answer" in json.dumps(schema)
+
+
+LIMITED = """
+@frozen(kw_only=True)
+class Options:
+    size: int = option(identity=True, validator=attrs.validators.ge(1), default=1)
+    mode: str = option(identity=True, validator=attrs.validators.in_(("a", "b")), default="a")
+    url: str = option(identity=True, validator=http_address, default="http://x/", env=("TOY_URL",))
+    even: int = option(identity=True, validator=_even, default=0)
+    must: str = option(identity=True)
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="limited", summary="s", factory=f"{__name__}:provider", options=Options)]
+"""
+EVEN = """
+import attrs
+def _even(instance, attribute, value):
+    if value % 2:
+        raise ValueError(f"expected an even number, got {value}")
+"""
+PRICED = '[[prices]]\nmodel = "toy/one"\ninput = 1.0\noutput = 2.0\ndate = "2026-01-01"\n'
+FULL = {
+    "name": "n",
+    "targets": {"a": {"model": "toy/one", "base": 1.0, "system": "s", "compose": "append",
+                      "replica": 1, "temperature": 0.5, "top_p": 0.5, "max_tokens": 5, "stop": ["x"]},
+                "b": {"model": "limited/one", "must": "x", "size": 2, "mode": "b", "even": 2,
+                      "url": "https://host:8080/v1"}},
+    "categories": [{"id": "toys", "panel": "small", "limit": 2, "languages": ["en"],
+                    "attacks": ["direct", {"id": "again"}]}],
+    "raters": [{"id": "word", "name": "w", "votes": 1}],
+    "sinks": [{"id": "json", "path": "x.json"}],
+    "gates": [{"measure": "under", "max": 0.5, "where": {"target": "a"}}],
+    "prices": [{"model": "toy/one", "input": 1.0, "output": 1.0, "date": "2026-01-01"}],
+    "run": {"seed": 1, "repeats": 1, "max_connections": 1, "max_retries": 0, "timeout": 1.0,
+            "scope": "model", "confidence": 0.9, "accept_judge_measured": True,
+            "requests_per_minute": {"a": 5}, "budget": {"requests": 0, "tokens": 0, "minutes": 0}},
+}  # fmt: skip
+ODD = [
+    -1,
+    0,
+    0.5,
+    2,
+    95,
+    True,
+    "",
+    "x",
+    "hot",
+    "${HOME}",
+    "localhost:1/v1",
+    [],
+    [1],
+    [""],
+    {},
+    {"x": 1},
+]
+"""Values that each key is given in turn; every key refuses some of them."""
+
+WORDS_OF_AGREEMENT = (
+    "no endpoint",
+    "no target",
+    "no measure",
+    "is a share",
+    "an even number",
+    "].where.",
+)
+"""What a schema cannot say: names that must agree, shares by their measure, rules of a plugin."""
+
+
+def places(tables, path=()):
+    """Give the path of every value."""
+    pairs = tables.items() if isinstance(tables, dict) else enumerate(tables)
+    for key, value in pairs:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*path, key))
+
+
+def changed(tables, path, value):
+    """Give a copy with another value at *path*; without it for `...`."""
+    made = json.loads(json.dumps(tables))
+    at = made
+    for key in path[:-1]:
+        at = at[key]
+    if value is ...:
+        del at[path[-1]]
+    else:
+        at[path[-1]] = value
+    return made
+
+
+@pytest.fixture
+def limited(registry_of, toy_source):
+    return registry_of(toy=toy_source, limited=EVEN + LIMITED)
+
+
+def test_schema_and_loader_refuse_the_same(limited):
+    """Every key of a full stack is given odd values, taken away, and joined by an unknown one."""
+    schema = jsonschema.Draft202012Validator(json_schema(limited))
+    differ = []
+    tried = [(p, v) for p in places(FULL) for v in [*ODD, ...]]
+    tried += [((*p[:-1], "unknown"), 1) for p in places(FULL) if isinstance(p[-1], str)]
+    resolve(FULL, file="s.toml", registry=limited, environ={})
+    assert schema.is_valid(FULL)
+    for path, value in tried:
+        stack = changed(FULL, path, value)
+        try:
+            resolve(stack, file="s.toml", registry=limited, environ={})
+            ours, said = True, ""
+        except StackError as exc:
+            ours, said = False, str(exc).partition("\n")[2]
+        beyond = any(words in said for words in WORDS_OF_AGREEMENT)
+        if schema.is_valid(stack) != ours and not beyond:
+            differ.append((path, value, said))
+
+    assert len(tried) > 700
+    assert not differ, "\n".join(map(str, differ))
+
+
+def only(told):
+    """The faults of a message, without its first line."""
+    return [line.strip() for line in told.splitlines()[1:]]
+
+
+def test_faults_of_one_table_hide_none_of_another(read):
+    """Nor does one key hide the next: a hot temperature, a bad limit, a name that is no text."""
+    told = faults(
+        read,
+        """
+        [targets.a]
+        model = "toy/one"
+        temperature = "hot"
+        max_tokens = -1
+        replica = 0
+        compose = "both"
+        base = "low"
+        [targets.b]
+        max_tokens = 0
+        [[categories]]
+        id = "tois"
+        limit = 0
+        attacks = ["direkt"]
+        [[raters]]
+        id = "wrd"
+        votes = 0
+        name = 3
+        [run]
+        seed = "x"
+        repeats = 0
+        budget = { tokens = -1, money = "much" }
+        [[prices]]
+        model = "toy/one"
+        input = -1
+        """,
+    )
+
+    for line in (
+        "targets.a.temperature: expected a number, got 'hot'",
+        "targets.a.max_tokens: expected 1 or more, got -1",
+        "targets.a.replica: expected 1 or more, got 0",
+        "targets.a.compose: expected one of append, replace, refuse, got 'both'",
+        "targets.a.base: expected a number, got 'low'",
+        'targets.b.model: is required: "provider/model"',
+        "targets.b.max_tokens: expected 1 or more, got 0",
+        "categories[0].limit: expected 1 or more, got 0",
+        "raters[0].votes: expected 1 or more, got 0",
+        "raters[0].name: expected text, got 3",
+        "run.seed: expected a whole number, got 'x'",
+        "run.repeats: expected 1 or more, got 0",
+        "run.budget.tokens: expected 0 or more, got -1",
+        "run.budget.money: expected a number, got 'much'",
+        "prices[0].input: expected 0 or more, got -1.0",
+        "prices[0].output: is required",
+        "prices[0].date: is required",
+    ):
+        assert line in only(told), f"{line}\n{told}"
+    assert sum("Did you mean" in line for line in only(told)) == 3
+    assert len(only(told)) == 20
+
+
+@pytest.mark.parametrize(
+    ("setting", "n"),
+    [
+        ("targets.a.temperature=hot", 1),
+        ("targets.a.model=toi/one", 1),
+        ("targets.a.model=one", 1),
+        ("targets.a=3", 1),
+        ("targets=3", 1),
+        ("raters.0.votes=0", 1),
+        ("raters.0.id=wrd", 1),
+        ("raters=3", 1),
+        ("categories.0.limit=0", 1),
+        ("categories=3", 1),
+        ("categories.0.attacks=3", 1),
+        ("run.budget.tokens=x", 1),
+        ("run.budget=5", 1),
+        ("run=3", 1),
+        ("run.requests_per_minute=3", 1),
+        ("run.requests_per_minute.a=0", 1),
+        ("prices.0.input=-1", 1),
+        ("gates.0.max=x", 1),
+        ("gates.0.where=3", 1),
+    ],
+)
+def test_one_fault_is_told_once(read, setting, n):
+    """What names a faulty part by its right name is no fault of its own."""
+    stack = (
+        STACK + GATE + 'max = 0.5\nwhere = { target = "a", rater = "word", attack = "direct" }\n'
+        "[run]\nbudget = { money = 5 }\nrequests_per_minute = { a = 60 }\n" + PRICED
+    )
+
+    assert len(only(faults(read, stack, setting))) == n, faults(read, stack, setting)
+
+
+def test_the_stack_of_that_test_has_no_fault(read):
+    """So that the one fault is the one that was put in."""
+    more = 'max = 0.5\nwhere = { target = "a", rater = "word", attack = "direct" }\n'
+    run = "[run]\nbudget = { money = 5 }\nrequests_per_minute = { a = 60 }\n"
+
+    assert read(STACK + GATE + more + run + PRICED)[0].run.requests_per_minute == (("a", 60.0),)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("api.host/v1", "did you mean 'https://api.host/v1'?"),
+        ("localhost:8000/v1", "did you mean 'http://localhost:8000/v1'?"),
+        ("http://", "got 'http://'"),
+        ("https:///v1", "got 'https:///v1'"),
+        ("http://a b/v1", "got 'http://a b/v1'"),
+        ("http://host:port/v1", "got 'http://host:port/v1'"),
+        ("http://host:99999/v1", "got 'http://host:99999/v1'"),
+        ("ftp://host/v1", "got 'ftp://host/v1'"),
+        ("", "got ''"),
+        ("https://me:s3cr3t@host/v1", "user or password"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused(limited, url, says):
+    """By the option's own validator, with the path, and without a password that it holds."""
+    with pytest.raises(StackError) as caught:
+        resolve(changed(FULL, ("targets", "b", "url"), url), file="s", registry=limited, environ={})
+    (line,) = only(str(caught.value))
+
+    assert line.startswith("targets.b.url: ")
+    assert says in line
+    assert "s3cr3t" not in line
+
+
+def test_a_fault_from_the_environment_names_the_variable(limited):
+    """Else nobody would find where the value stands."""
+    stack = changed(FULL, ("targets", "b", "url"), ...)
+    with pytest.raises(StackError, match=r"got 'host'.* \(from TOY_URL of the environment\)"):
+        resolve(stack, file="s", registry=limited, environ={"TOY_URL": "host"})
+
+
+def test_a_report_does_not_overwrite_the_journal(read):
+    """Nor is a folder a file."""
+    for path in ("journal.sqlite", "../t/journal.sqlite-wal", "", "out/", ".."):
+        told = only(faults(read, STACK + f'[[sinks]]\nid = "json"\npath = "{path}"\n'))
+        assert told == [f"sinks[0].path: expected a file that is not the journal, got {path!r}"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"a = 1\na = 2\n", "line 2, column 6): this key stands there already"),
+        (b'name = "x\n', "a quote is not closed"),
+        (b"name = x\n", "text stands in quotes"),
+        (bytes([0x9B, 0, 1, 2]), "is no text; a stack file is TOML"),
+        (STACK.encode("utf-16"), "is UTF-16; a stack file is TOML, as text in UTF-8"),
+        (b"a = " + b"[" * 100_000, "nested too deep"),
+        (b"", "at least one [[categories]]"),
+    ],
+)
+def test_what_is_no_stack_is_told_with_the_likely_cause(tmp_path, toy, data, says):
+    """By file and line, never as a parser's exception."""
+    path = tmp_path / "s.toml"
+    path.write_bytes(data)
+    with pytest.raises(StackError) as caught:
+        load_stack(path, registry=toy, environ={})
+
+    assert "s.toml" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_folder_is_no_stack_and_a_mark_of_order_is_none(tmp_path, toy):
+    """The files in the folder are named; what Windows puts before the text is skipped."""
+    (tmp_path / "s.toml").write_bytes(b"\xef\xbb\xbf" + STACK.encode())
+
+    assert load_stack(tmp_path / "s.toml", registry=toy, environ={})[0].targets
+    with pytest.raises(
+        StackError, match=r"is a folder, not a stack file; name a file in it: s.toml"
+    ):
+        load_stack(tmp_path, registry=toy, environ={})

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from dosimeter.cli import complete
+
 if TYPE_CHECKING:
     from dosimeter.model.stackfile import Stack
     from dosimeter.registry import Registry
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., object])
 JOURNAL = "journal.sqlite"
+MAGIC = b"SQLite format 3\0"
 
 
 def runs_dir_option(f: F) -> F:
@@ -32,7 +35,9 @@ def stack_options(f: F) -> F:
     f = click.option(
         "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting."
     )(f)
-    return click.argument("stack_file", type=click.Path(path_type=Path))(f)
+    return click.argument(
+        "stack_file", type=click.Path(path_type=Path), shell_complete=complete.stacks
+    )(f)
 
 
 def installed() -> "Registry":
@@ -63,17 +68,30 @@ def find_journal(run: Path, runs_dir: Path) -> Path:
     """
     for path in (run, run / JOURNAL, runs_dir / run / JOURNAL):
         if path.is_file():
-            return path
+            return _sound(path)
     there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL}"))
     msg = f"no run {str(run)!r}; runs in {runs_dir}: {', '.join(there) or 'none'}"
     raise click.UsageError(msg)
 
 
+def _sound(path: Path) -> Path:
+    """Give *path* if it begins as journals do."""
+    with path.open("rb") as file:
+        begun = file.read(len(MAGIC))
+    if begun == MAGIC:
+        return path
+    why = "it is no SQLite file" if begun else "it is empty: its run was stopped before it began"
+    msg = f"{path} is no journal of a run: {why}"
+    raise click.UsageError(msg)
+
+
 def emit(data: object, *, as_json: bool, text: str) -> None:
-    """Print data as JSON or as text."""
+    """Print data, records included, as JSON or as text."""
     if as_json:
         import json
 
-        click.echo(json.dumps(data, indent=1, sort_keys=True))
+        from dosimeter.sinks.plain import plain
+
+        click.echo(json.dumps(plain(data), indent=1, sort_keys=True, allow_nan=False))
     else:
         click.echo(text)

@@ -52,6 +52,12 @@ id = "html"
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def command(path: Path, force: bool) -> int:
     """Write a commented stack to PATH."""
+    if path.is_dir():
+        msg = f"{path} is a folder; name a file, such as {path / 'stack.toml'}"
+        raise click.UsageError(msg)
+    if not path.parent.is_dir():
+        msg = f"there is no folder {path.parent} to write {path.name} into; make it first"
+        raise click.UsageError(msg)
     if path.exists() and not force:
         msg = f"{path} is there already; give another name, or --force"
         raise click.UsageError(msg)

@@ -1,5 +1,6 @@
 """``dosimeter``: finds the command and turns errors into one clear message."""
 
+import errno
 import importlib
 import os
 import sys
@@ -19,6 +20,7 @@ COMMANDS = {
     "plugins": ("dosimeter.cli.plugins:command", "List plugins and explain broken ones."),
     "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
 }
+FULL = {errno.ENOSPC, errno.EDQUOT}
 HUNG_UP = 141  # as shells count SIGPIPE
 USAGE, INCOMPLETE, INTERRUPTED = 2, 3, 130
 
@@ -112,7 +114,9 @@ def _told(exc: Exception) -> str:
 
     from dosimeter.errors import DosimeterError
 
-    if isinstance(exc, DosimeterError | OSError | JournalFault):
+    if isinstance(exc, OSError):
+        return _of_the_system(exc)
+    if isinstance(exc, DosimeterError | JournalFault):
         who = "journal: " if isinstance(exc, JournalFault) else ""
         return f"{who}{exc}"
     where = "a place unknown"
@@ -122,6 +126,13 @@ def _told(exc: Exception) -> str:
         f"a defect of dosimeter or of a plugin: {type(exc).__name__} at {where}; please report it,"
         " with what `dosimeter --debug ...` prints"
     )
+
+
+def _of_the_system(exc: OSError) -> str:
+    """Say what could not be read or written, where and why, without the system's number for it."""
+    where = f"{exc.filename}: " if exc.filename else "the output could not be written: "
+    full = "; make room, or name another place"
+    return f"{where}{exc.strerror or exc}{full if exc.errno in FULL else ''}"
 
 
 def _traced(exc: BaseException, seen: frozenset[int] = frozenset()) -> list[str]:
@@ -152,13 +163,28 @@ def _code_of(exc: Exception) -> int:
     return USAGE if isinstance(exc, DosimeterError | OSError | JournalFault) else INCOMPLETE
 
 
+def _fill_streams() -> None:
+    """Open what the caller closed: else the journal would get the number of standard error."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
+    _fill_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         code: Any = cli.main(args=arguments, prog_name="dosimeter", standalone_mode=False)
     except click.exceptions.Exit as exc:
         sys.exit(exc.exit_code)
+    except click.NoSuchOption as exc:
+        from dosimeter.cli.hints import hint
+
+        told = f"There is no option {exc.option_name!r}"
+        near = hint(exc)
+        click.UsageError(f"{told}; {near}" if near else told, exc.ctx).show()
+        sys.exit(USAGE)
     except click.ClickException as exc:
         exc.show()
         sys.exit(USAGE)

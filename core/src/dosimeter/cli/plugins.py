@@ -1,14 +1,16 @@
 """``dosimeter plugins``."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dosimeter.cli import complete
 from dosimeter.cli.common import emit, installed
 
 if TYPE_CHECKING:
     from dosimeter.model.specs import Spec
+    from dosimeter.registry import Provided
 
 
 @click.group(name="plugins")
@@ -39,18 +41,16 @@ def list_plugins(as_json: bool) -> int:
 
 
 @command.command(name="info")
-@click.argument("name")
+@click.argument("name", shell_complete=complete.components)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(name: str, as_json: bool) -> int:
     """Show what is declared of NAME, such as ``refusal`` or ``physical``."""
     import attrs
 
-    from dosimeter.serialize import to_plain
-
     registry = installed()
     found = [p for p in registry.provided if p.spec.id == name]
     if not found:
-        from dosimeter.stack.checks import near
+        from dosimeter.stack.faults import near
 
         msg = f"nothing is called {name!r}; {near(name, {p.spec.id for p in registry.provided})}"
         raise click.UsageError(msg)
@@ -63,8 +63,19 @@ def info(name: str, as_json: bool) -> int:
             kind, about = a.metadata["dosimeter"], a.metadata.get("help", "")
             default = "required" if a.default is attrs.NOTHING else f"default {a.default!r}"
             lines.append(f"  {a.name} ({kind}, {default}): {about}")
-    emit([to_plain(p.spec) for p in found], as_json=as_json, text="\n".join(lines))
+    emit([_as_json(p) for p in found], as_json=as_json, text="\n".join(lines))
     return 0
+
+
+def _as_json(one: "Provided") -> dict[str, Any]:
+    from dosimeter.schema import options_schema
+    from dosimeter.sinks.plain import plain
+
+    spec = {k: v for k, v in plain(one.spec).items() if k != "factory"}
+    options = getattr(one.spec, "options", None)
+    shown = options_schema(options) if options else {}
+    return {"kind": one.kind, **spec, "distribution": one.source.distribution,
+            "version": one.source.version, "options": shown}  # fmt: skip
 
 
 @command.command(name="doctor")
@@ -73,7 +84,14 @@ def doctor(as_json: bool) -> int:
     """Explain plugins that did not load and ids that two packages claim."""
     registry = installed()
     found = [
-        {"plugin": q.plugin, "source": str(q.source), "cause": q.cause, "fix": q.fix}
+        {
+            "plugin": q.plugin,
+            "distribution": q.source.distribution,
+            "version": q.source.version,
+            "source": str(q.source),
+            "cause": q.cause,
+            "fix": q.fix,
+        }
         for q in registry.quarantined
     ]
     for same in registry.duplicates:

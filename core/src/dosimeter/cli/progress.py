@@ -11,14 +11,16 @@ EVERY_TTY, EVERY_PLAIN = 0.5, 10.0
 
 def line(meter: Meter, now: float) -> str:
     """Put a meter into words: done / total, rate, time left, tokens, cost, what it waits for."""
+    if not meter.total:
+        return f"waiting for {meter.waiting or 'the plan'}"
     seconds = max(now - meter.started, 1e-6)
     done = meter.before + meter.done + meter.failed
     rate = (meter.done + meter.failed) / seconds
     left = (meter.total - done) / rate if rate > 0 else None
-    parts = [f"{done}/{meter.total or '?'} attempts"]
+    parts = [f"{done}/{meter.total} attempts"]
     if rate:
         parts.append(f"{60 * rate:.0f}/min")
-    if left is not None and meter.total:
+    if left is not None:
         parts.append(f"{_clock(left)} left")
     parts.append(f"{meter.tokens_in + meter.tokens_out:,} tokens")
     if meter.priced:
@@ -51,9 +53,10 @@ async def display(meter: Meter, *, quiet: bool) -> None:
             shown = now
         await asyncio.sleep(0.1)
     meter.waiting = ""
-    _put(line(meter, time.monotonic()), tty=tty)
-    if tty:
-        sys.stderr.write("\n")
+    if meter.total:
+        _put(line(meter, time.monotonic()) + ("\n" if tty else ""), tty=tty)
+    elif tty and shown:
+        _put("", tty=tty)  # refused before there was a plan: that is told next
 
 
 def _put(text: str, *, tty: bool) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from dosimeter.cli import complete
 from dosimeter.cli.common import find_journal, installed, runs_dir_option
 
 
 @click.command(name="report")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option(
     "-o",
@@ -23,12 +24,14 @@ def command(
     run: Path, runs_dir: Path, outputs: tuple[Path, ...], include_hazardous: bool, as_json: bool
 ) -> int:
     """Make the report of RUN again, from its journal alone."""
-    from dosimeter.cli.reporting import write_reports
+    from dosimeter.cli.reporting import check_outputs, write_reports
 
     journal = find_journal(run, runs_dir)
+    registry = installed()
+    check_outputs(registry, outputs)
     return write_reports(
         journal,
-        installed(),
+        registry,
         (),
         outputs=outputs,
         as_json=as_json,

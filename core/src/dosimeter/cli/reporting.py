@@ -1,5 +1,6 @@
 """Writing the report of a journal to console and sinks; the exit code that follows from it."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,15 @@ from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from dosimeter.registry import Registry
     from dosimeter.stack import Secrets
 
 PASS, FAILED, INCOMPLETE, INCONCLUSIVE = 0, 1, 3, 4
+PIPED = 160
+"""Columns of output that goes to a file or another program: a row is one line there."""
+NARROWEST = 20
 
 
 def sink_for(registry: "Registry", path: Path) -> SinkChoice:
@@ -32,6 +38,27 @@ def sink_for(registry: "Registry", path: Path) -> SinkChoice:
         raise click.UsageError(msg)
     name = known[path.suffix]
     return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
+
+
+def check_outputs(registry: "Registry", outputs: Sequence[Path]) -> None:
+    """Refuse files that cannot be written, before anything is spent on what they would hold.
+
+    Raises:
+        click.UsageError: Naming the first.
+    """
+    for path in outputs:
+        sink_for(registry, path)
+        there = next((p for p in path.absolute().parents if p.exists()), path)
+        why = ""
+        if path.is_dir():
+            why = "it is a folder"
+        elif not there.is_dir():
+            why = f"{there} is no folder"
+        elif not os.access(there, os.W_OK):
+            why = f"{there} may not be written to"
+        if why:
+            msg = f"-o {path} cannot be written: {why}"
+            raise click.UsageError(msg)
 
 
 def write_reports(
@@ -82,16 +109,22 @@ def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401
 
 
 def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice]) -> None:
-    from rich.console import Console
+    from dosimeter.sinks.console import show
 
-    from dosimeter.sinks.console import WIDE, show
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(WIDE, console.width))
-    show(report, console)
+    show(report, console_of())
     written = [str(journal.parent / s.path) for s in chosen if s.path]
     click.echo("Written: " + ", ".join([*written, str(journal)]))
+
+
+def console_of() -> "Console":
+    """Give the console: as wide as its terminal, or COLUMNS, or PIPED where there is neither."""
+    from rich.console import Console
+
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked) >= NARROWEST:
+        return Console(width=int(asked))
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPED)
 
 
 def exit_code(report: Report) -> int:

@@ -56,13 +56,14 @@ def command(
     import structlog
 
     from dosimeter import logs
-    from dosimeter.cli.reporting import write_reports
+    from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.build import build_session
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
     settings += tuple(f"run.{name}={value}" for name, value in named if value is not None)
     registry = installed()
+    check_outputs(registry, outputs)
     stack, secrets = read_stack(registry, stack_file, settings, limit)
     # A limited run is another run: it must not stand in the way of the whole one.
     folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")

@@ -2,12 +2,25 @@
 
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dosimeter.cli import complete
 from dosimeter.cli.common import JOURNAL, emit, find_journal, runs_dir_option
 from dosimeter.errors import DosimeterError
+
+if TYPE_CHECKING:
+    from dosimeter.journal.reader import Reader
+
+
+WITH_TEXT = """
+SELECT count(DISTINCT m.k), count(DISTINCT a.k) FROM message m JOIN blob b ON b.k = m.body
+JOIN scope s ON s.k = m.scope JOIN attempt a ON a.id = s.id
+WHERE m.speaker = 'assistant' AND NOT m.prefilled AND b.codec != 'purged'
+"""
 
 
 @click.group(name="runs")
@@ -26,8 +39,8 @@ def _summary(path: Path) -> dict[str, object]:
         ).fetchone()
     finally:
         reader.close()
-    return {"run": path.parent.name, "created": facts.get("created", ""), "done": done,
-            "planned": planned, "stack_hash": facts.get("stack_hash", "")}  # fmt: skip
+    return {"run": path.parent.name, "created": facts.get("created"), "done": done,
+            "planned": planned, "stack_hash": facts.get("stack_hash"), "fault": None}  # fmt: skip
 
 
 @command.command(name="list")
@@ -35,21 +48,23 @@ def _summary(path: Path) -> dict[str, object]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_runs(runs_dir: Path, as_json: bool) -> int:
     """List the runs with what they have done."""
-    found, broken = [], []
+    found, broken = [], {}
     for path in sorted(runs_dir.glob(f"*/{JOURNAL}")):
         try:
             found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
-            broken.append(f"{path.parent.name:32} cannot be read: {exc}")
-    lines = [f"{r['run']:32} {r['created']:22} {r['done']}/{r['planned']}" for r in found]
-    for line in broken:
-        click.echo(line, err=True)
+            broken[path.parent.name] = str(exc)
+    lines = [f"{r['run']:32} {r['created'] or '':22} {r['done']}/{r['planned']}" for r in found]
+    for name, why in broken.items():
+        click.echo(f"{name:32} cannot be read: {why}", err=True)
+        lacking = dict.fromkeys(("created", "done", "planned", "stack_hash"))
+        found.append({"run": name, **lacking, "fault": why})
     emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
     return 0
 
 
 @command.command(name="show")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
@@ -57,26 +72,57 @@ def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
     from dosimeter.journal.reader import Reader
 
     reader = Reader(find_journal(run, runs_dir))
-    hidden = {"stack", "run", "gates"}
-    facts = {k: v for k, v in reader.run().items() if k not in hidden}
-    facts |= {
-        f"{kind} {name}": f"{dist} {version} {files}"
-        for kind, name, dist, version, files in reader.rows("SELECT * FROM component")
-    }
-    for state, n in reader.rows("SELECT state, count(*) FROM attempt GROUP BY 1 ORDER BY 1"):
-        facts[f"attempts {state}"] = str(n)
-    reader.close()
-    emit(facts, as_json=as_json, text="\n".join(f"{k:32} {v}" for k, v in sorted(facts.items())))
+    try:
+        facts = _facts(reader)
+    finally:
+        reader.close()
+    emit(facts, as_json=as_json, text="\n".join(_as_lines(facts)))
     return 0
 
 
+def _facts(reader: "Reader") -> dict[str, Any]:
+    from dosimeter.model.work import State
+
+    told = reader.run()
+    counts = dict(reader.rows("SELECT state, count(*) FROM attempt GROUP BY 1").fetchall())
+    columns = ("kind", "id", "distribution", "version", "files_hash")
+    found = reader.rows(f"SELECT {', '.join(columns)} FROM component ORDER BY kind, id")
+    return {
+        "name": told.get("name"),
+        "created": told.get("created"),
+        "dosimeter": told.get("dosimeter"),
+        "stack_hash": told.get("stack_hash"),
+        "design_hash": told.get("design"),
+        "limited": bool(told.get("limited")),
+        "planned": int(told["planned"]) if "planned" in told else None,
+        "seconds": float(told["seconds"]) if "seconds" in told else None,
+        "attempts": {s.value.replace("-", "_"): counts.get(s.value, 0) for s in State},
+        "parts": [dict(zip(columns, row, strict=True)) for row in found],
+    }
+
+
+def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
+    for name, value in facts.items():
+        if name not in {"attempts", "parts"}:
+            shown = {None: "unknown", True: "yes", False: "no"}.get(value, value)
+            yield f"{name.replace('_', ' '):32} {shown}"
+    for state, n in facts["attempts"].items():
+        if n:
+            yield f"{'attempts ' + state.replace('_', ' '):32} {n}"
+    for p in facts["parts"]:
+        who = f"{p['kind']} {p['id']}"
+        yield f"{who:32} {p['distribution']} {p['version']} {p['files_hash']}"
+
+
 @command.command(name="purge")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def purge_run(run: Path, runs_dir: Path, yes: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def purge_run(run: Path, runs_dir: Path, yes: bool, as_json: bool) -> int:
     """Delete every reply's text of RUN; ratings and estimates stay."""
     from dosimeter.journal.purge import purge_replies
+    from dosimeter.journal.reader import Reader
 
     journal = find_journal(run, runs_dir)
     if not yes and not sys.stdin.isatty():
@@ -85,19 +131,36 @@ def purge_run(run: Path, runs_dir: Path, yes: bool) -> int:
         click.confirm(
             f"Delete all reply texts of {journal.parent}? They cannot be had back", abort=True
         )
-    click.echo(f"{purge_replies(journal)} texts deleted.")
+    reader = Reader(journal)
+    try:
+        replies, attempts = reader.rows(WITH_TEXT).fetchone()
+    finally:
+        reader.close()
+    purge_replies(journal)
+    left = sorted(p.name for p in journal.parent.iterdir() if not p.name.startswith("journal."))
+    text = f"Deleted: {replies} replies of {attempts} attempts, and all that may quote them."
+    text += " Ratings and estimates stay."
+    if left:
+        text += f"\nWritten before, and left as they are: {', '.join(left)}"
+    facts = {
+        "run": journal.parent.name,
+        "replies": replies,
+        "attempts": attempts,
+        "files_left": left,
+    }
+    emit(facts, as_json=as_json, text=text)
     return 0
 
 
 @command.command(name="merge")
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path),
+                shell_complete=complete.runs)  # fmt: skip
 @click.option("-o", "name", required=True, help="Name of the merged run.")
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool) -> int:
     """Unite RUNS, shards of one design; exit 3 if they conflict, with each conflict listed."""
     from dosimeter.journal.merge import merge
-    from dosimeter.serialize import to_plain
 
     made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
@@ -108,7 +171,7 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
         "journal": str(made.journal),
         "planned": made.planned,
         "done": made.done,
-        "conflicts": [to_plain(c) for c in made.conflicts],
+        "conflicts": made.conflicts,
     }
     emit(facts, as_json=as_json, text="\n".join(lines))
     return 3 if made.conflicts else 0

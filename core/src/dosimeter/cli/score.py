@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dosimeter.cli import complete
 from dosimeter.cli.common import find_journal, installed, runs_dir_option
 
 if TYPE_CHECKING:
@@ -14,9 +15,14 @@ if TYPE_CHECKING:
 
 
 @click.command(name="score")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @click.option(
-    "--rater", "raters", multiple=True, required=True, help="Id of a rule rater; may be repeated."
+    "--rater",
+    "raters",
+    multiple=True,
+    required=True,
+    shell_complete=complete.raters,
+    help="Id of a rule rater; may be repeated.",
 )
 @click.option(
     "--seal", "seals", multiple=True, metavar="CATEGORY=NAME",
@@ -37,11 +43,12 @@ def command(
     runs_dir: Path,
 ) -> int:
     """Rate the replies of RUN; needs no provider, attack or category installed."""
-    from dosimeter.cli.reporting import write_reports
+    from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.score import score
 
     journal = find_journal(run, runs_dir)
     registry = installed()
+    check_outputs(registry, outputs)
     opened = [_seal(given) for given in seals]
     rated, left = asyncio.run(score(journal, registry, raters, opened))
     click.echo(f"{rated} attempts rated.", err=True)

@@ -1,21 +1,51 @@
 """``dosimeter validate``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dosimeter.cli.common import emit, installed, read_stack, stack_options
 
+if TYPE_CHECKING:
+    from dosimeter.model.stackfile import Stack
+
 
 @click.command(name="validate")
 @stack_options
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print the resolved stack as JSON, without secrets."
+    "--json", "as_json", is_flag=True, help="Print the faults, or the resolved stack, as JSON."
 )
 def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_json: bool) -> int:
     """Check a stack and everything it names; no network, no model."""
-    import json
+    from dosimeter.errors import DosimeterError, StackError
+    from dosimeter.sinks.plain import stack as shown
 
+    faults: list[dict[str, str | None]] = []
+    stack = None
+    try:
+        stack = _checked(stack_file, settings, limit)
+    except DosimeterError as exc:
+        if not as_json:
+            raise
+        told = exc.faults if isinstance(exc, StackError) else ()
+        faults = [
+            {"path": path or None, "message": text} for path, text in told or (("", str(exc)),)
+        ]
+    facts = {
+        "file": str(stack_file),
+        "valid": stack is not None,
+        "faults": faults,
+        "stack": shown(stack.text) if stack else None,
+        "stack_hash": stack.hash if stack else None,
+    }
+    names = ", ".join(t.name for t in stack.targets) if stack else ""
+    text = f"{stack_file} is valid: targets {names}; hash {facts['stack_hash']}"
+    emit(facts, as_json=as_json, text=text)
+    return 0 if stack else 2
+
+
+def _checked(stack_file: Path, settings: tuple[str, ...], limit: int | None) -> "Stack":
     from dosimeter.engine.build import build_categories, build_raters
     from dosimeter.engine.reach import census, out_of_reach
     from dosimeter.errors import StackError
@@ -27,10 +57,6 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     if stack.gates:
         lost = list(out_of_reach(stack, parts, census(stack, parts), [r.spec for r in built]))
         if lost:
-            raise StackError(
-                "\n  ".join([f"{stack_file} has gates that no result can pass:", *lost])
-            )
-    names = ", ".join(t.name for t in stack.targets)
-    emit(json.loads(stack.text), as_json=as_json,
-         text=f"{stack_file} is valid: targets {names}; hash {stack.hash}")  # fmt: skip
-    return 0
+            told = "\n  ".join([f"{stack_file} has gates that no result can pass:", *lost])
+            raise StackError(told, tuple(("gates", line) for line in lost))
+    return stack

@@ -154,20 +154,3 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
     if any(c.limit is not None for c in stack.categories):
         out.append("limited: not the benchmark, not reportable")
     return out
-
-
-def in_words(found: Forecast) -> str:
-    """Put a forecast into a table of text."""
-    head = (
-        f"{'category':14} {'attack':14} {'target':14} {'families':>8} {'attempts':>8} {'calls':>7}"
-    )
-    lines = [f"{head} {'tokens':>9} {'cost':>9} {'minutes':>8}"]
-    for r in found.rows:
-        money = "unknown" if r.money is None else f"{r.money:.4f}"
-        minutes = "no limit" if r.minutes is None else f"{r.minutes:.1f}"
-        lines.append(
-            f"{r.category:14} {r.attack:14} {r.target:14} {r.families:8} {r.attempts:8} {r.calls:7}"
-            f" {r.tokens:9,} {money:>9} {minutes:>8}"
-        )
-    lines.append(f"{found.attempts} attempts, {found.calls} calls, about {found.tokens:,} tokens")
-    return "\n".join(lines + [f"! {w}" for w in found.warnings])

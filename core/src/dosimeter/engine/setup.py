@@ -227,7 +227,7 @@ def _differences(old: str, new: str) -> list[str]:
             continue
         part = ".".join(key.split(".")[:2])
         held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
-        if all(held):
+        if key == part or all(held):
             out[key] = f"{key}: {_short(a.get(key))} then, {_short(b.get(key))} now"
         else:
             out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"

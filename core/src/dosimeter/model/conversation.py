@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from attrs import evolve, field, frozen
+from attrs.validators import ge, gt, le
+
+from dosimeter.limits import bounded
 
 Pairs = tuple[tuple[str, str], ...]
 """Sorted name-value pairs: the frozen stand-in for a mapping."""
@@ -177,9 +180,9 @@ class Sampling:
         stop: Strings that end a reply.
     """
 
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
+    temperature: float | None = bounded(ge(0), default=None)
+    top_p: float | None = bounded(gt(0), le(1), default=None)
+    max_tokens: int | None = bounded(ge(1), default=None)
     stop: tuple[str, ...] = ()
 
 

@@ -3,7 +3,9 @@
 from enum import StrEnum
 
 from attrs import field, frozen
+from attrs.validators import ge, gt, lt
 
+from dosimeter.limits import bounded
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.doing import Role
@@ -48,7 +50,7 @@ class CategoryChoice:
 
     choice: Choice
     panel: str
-    limit: int | None
+    limit: int | None = bounded(ge(1))
     attacks: tuple[Choice, ...]
     languages: tuple[str, ...] = ()
 
@@ -62,7 +64,7 @@ class RaterChoice:
     """
 
     choice: Choice
-    votes: int = 1
+    votes: int = bounded(ge(1), default=1)
 
 
 @frozen(kw_only=True)
@@ -82,10 +84,17 @@ class Budget:
         minutes: Of engine time.
     """
 
-    requests: int | None = None
-    tokens: int | None = None
-    money: float | None = None
-    minutes: float | None = None
+    requests: int | None = bounded(ge(0), default=None)
+    tokens: int | None = bounded(ge(0), default=None)
+    money: float | None = bounded(ge(0), default=None)
+    minutes: float | None = bounded(ge(0), default=None)
+
+
+@frozen(kw_only=True)
+class Rate:
+    """What one endpoint may be asked, as an entry of ``requests_per_minute`` says."""
+
+    requests: float = bounded(gt(0))
 
 
 @frozen(kw_only=True)
@@ -104,13 +113,13 @@ class RunConfig:
     """
 
     seed: int = 1
-    repeats: int = 1
-    max_connections: int | None = None
-    max_retries: int = 5
-    timeout: float = 600.0
+    repeats: int = bounded(ge(1), default=1)
+    max_connections: int | None = bounded(ge(1), default=None)
+    max_retries: int = bounded(ge(0), default=5)
+    timeout: float = bounded(gt(0), default=600.0)
     scope: Scope = Scope.SYSTEM
     budget: Budget = Budget()
-    confidence: float = 0.95
+    confidence: float = bounded(gt(0), lt(1), default=0.95)
     requests_per_minute: tuple[tuple[str, float], ...] = ()
     accept_judge_measured: bool = False
 

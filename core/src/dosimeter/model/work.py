@@ -3,7 +3,9 @@
 from enum import StrEnum
 
 from attrs import field, frozen
+from attrs.validators import ge
 
+from dosimeter.limits import bounded
 from dosimeter.model.conversation import Conversation, Pairs, Reply, Sampling
 from dosimeter.model.design import Attempt, Item, Variant
 from dosimeter.model.doing import Candidate, Note, Role
@@ -39,7 +41,7 @@ class Endpoint:
     sampling: Sampling = Sampling()
     identity: Pairs = ()
     operational: Pairs = ()
-    replica: int = 1
+    replica: int = bounded(ge(1), default=1)
 
 
 @frozen(kw_only=True)
@@ -93,8 +95,8 @@ class Price:
     """
 
     model: str
-    input: float
-    output: float
+    input: float = bounded(ge(0))
+    output: float = bounded(ge(0))
     date: str
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from dosimeter.model.answering import (
@@ -16,49 +14,74 @@ from dosimeter.model.answering import (
     Report,
 )
 from dosimeter.model.rating import SubjectKind
+from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.text import safe
 
-WIDE = 130
-"""From this width on a cell stands on one line; below it, a number over its interval."""
+NO_NUMBER = "-"
 
-TOO_FEW = "-"
+CAVEATS = {
+    "few-families": "fewer than 30 families: the interval is wide and rough",
+    "forked": "design or versions changed while the run was under way",
+    "incomplete": "attempts of the run have no answer",
+    "judge-measured": "as the rater measures it, uncorrected by people's labels",
+    "limited-run": "a limited run: not the benchmark, not reportable",
+    "missing": "more than 5 % without a mark; `missing` in the report bounds what that may hide",
+    "model-changed": "a target's model id changed within the run",
+    "non-response": "more than 5 % of the units that people were asked about have no answer",
+    "off-script": "attempts left their script; the report has the number without them",
+    "simulated": "a target of the run is not a language model",
+    "truncated": "replies were cut at the token limit: marks are lower bounds",
+    "unrated": "a rater has not rated all that was answered",
+}
+"""What a caveat says of a number, whatever the number; its own words are in the report."""
 
 
 def show(report: Report, console: Console) -> None:
     """Print *report*."""
     for notice in report.notices:
         console.print(Text(safe(f"! {notice.text}"), style="yellow"))
-    join = " " if console.width >= WIDE else "\n"
+    marks: dict[str, str] = {}
     for scale in dict.fromkeys(m.scale for m in report.measures):
         asked = _asked(report, scale)
         for category, intent in sorted({(c.category, c.intent) for c in report.cells}):
             cells = [c for c in report.cells if (c.category, c.intent) == (category, intent)]
-            table = _table(report, asked, cells, join)
-            if table.row_count:
+            grid = _grid(report, asked, cells, marks)
+            if grid.rows:
                 unit = ", %" if asked[0].estimator != "mean" else ""
                 title = f"{category}, {intent}: {asked[0].title}{unit}"
                 console.print(Text(safe(title), style="bold"))
-                console.print(table)
+                for line in lines(grid, console.width):
+                    console.print(Text(line), soft_wrap=True)
+                console.print()
+    _show_gates(report, console)
+    _show_legend(report, console, marks)
+    if report.withheld:
+        console.print(
+            Text(f"{report.withheld} replies are withheld from every output but the journal.")
+        )
+    console.print(Text(safe(report.demonstrates), style="bold"))
+
+
+def _show_gates(report: Report, console: Console) -> None:
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]
         bound = f"max {gate.gate.max}" if gate.gate.max is not None else f"min {gate.gate.min}"
         line = f"gate {gate.gate.measure} {bound}: {gate.state} ({gate.why})"
         console.print(Text(safe(line), style=style))
+
+
+def _show_legend(report: Report, console: Console, marks: dict[str, str]) -> None:
+    """Say what the columns and the letters in the column of caveats mean."""
     raters = ", ".join(f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=_name))
-    console.print(
-        Text(
-            safe(
-                f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters};"
-                " numbers are as they measure, uncorrected. cut: at the token limit; none: no"
-                " mark; -: too few families to say."
-            )
-        )
+    text = (
+        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}."
+        " cut: at the token limit; missing: planned attempts without a mark."
     )
-    if report.withheld:
-        console.print(
-            Text(f"{report.withheld} replies are withheld from every output but the journal.")
-        )
-    console.print(Text(report.demonstrates, style="bold"))
+    console.print(Text(safe(text)))
+    if marks:
+        console.print(Text("Caveats:"))
+    for i, (code, words) in enumerate(marks.items()):
+        console.print(Text(safe(f"  {_letter(i)}  {code}: {words}")))
 
 
 def _name(rater: RaterFacts) -> str:
@@ -84,37 +107,63 @@ def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
     return tuple(shares + means) or tuple(mine[:1])
 
 
-def _table(report: Report, asked: tuple[Measure, ...], cells: list[Cell], join: str) -> Table:
+def _grid(
+    report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: dict[str, str]
+) -> Grid:
     """One scale: a row a cell and rater, a column a level, and the mean where it has one."""
-    table = Table(pad_edge=False, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     first, last = asked[0], asked[-1]
     levels = _levels(report, first) if first.estimator == "shares" else []
     number = last.estimator if last.estimator != "shares" else ""
     raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
-    who = f"attack{join}target" + (f"{join}rater" if len(raters) > 1 else "")
-    table.add_column(who, overflow="fold")
-    head = "families attempts" if join == " " else "fam\natt"
-    for name in (head, *map(safe, levels), *([number] if number else []), "cut", "none"):
-        table.add_column(Text(name), justify="right", overflow="fold")
+    rows = []
     for cell in sorted(cells, key=lambda c: (c.attack, c.target)):
         for rater in raters:
-            answers = [a for a in _answers(report, first, cell) if ("rater", rater) in a.group]
+            answers = _answers(report, first, cell, rater)
             if not answers:
                 continue
             by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
-            row = [_share(by_level.get(lv), join) for lv in levels]
+            pairs = [_share(by_level.get(lv)) for lv in levels]
+            found = _answers(report, last, cell, rater)
             if number:
-                found = [a for a in _answers(report, last, cell) if ("rater", rater) in a.group]
                 mean = number == "mean"
-                row.append(_mean(found, join) if mean else _share(by_level.get(None), join))
-            names = [cell.attack, cell.target, *([rater] if len(raters) > 1 else [])]
+                pairs.append(_mean(found) if mean else _share(by_level.get(None)))
+            names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
             cut = cell.truncated / cell.done if cell.done else 0.0
-            table.add_row(
-                Text(join.join(map(safe, names))),
-                f"{cell.families}{join}{cell.done}/{cell.planned}",
-                *row, _percent(cut), _unscorable(answers),
+            rows.append(
+                Row(
+                    names=tuple(map(safe, names)),
+                    pairs=(
+                        (f"{cell.families}", f"{cell.done}/{cell.planned}"), *pairs,
+                        (_percent(cut), _missing(answers)), (_marked([*answers, *found], marks), ""),
+                    ),
+                )
             )  # fmt: skip
-    return table
+    heads = [*map(safe, levels), *([number] if number else [])]
+    return Grid(
+        names=("attack", "target", *(["rater"] if len(raters) > 1 else [])),
+        heads=(("families", "attempts"), *((h, "") for h in heads), ("cut", "missing"), ("caveats", "")),
+        rows=tuple(rows),
+    )  # fmt: skip
+
+
+def _marked(answers: Iterable[Estimate | Abstention], marks: dict[str, str]) -> str:
+    """Give the marks of a row; a code that is new gets the next letter."""
+    codes = []
+    for one in answers:
+        told = (
+            [(f"no number, {one.code}", one.why)]
+            if isinstance(one, Abstention)
+            else [(c.code, CAVEATS.get(c.code, c.text)) for c in one.caveats]
+        )
+        for code, words in told:
+            marks.setdefault(code, words)
+            codes.append(code)
+    order = list(marks)
+    return "".join(_letter(order.index(code)) for code in sorted(set(codes), key=order.index))
+
+
+def _letter(i: int) -> str:
+    return chr(ord("a") + i) if i < 26 else f"({i})"
 
 
 def _levels(report: Report, measure: Measure) -> list[str]:
@@ -123,17 +172,17 @@ def _levels(report: Report, measure: Measure) -> list[str]:
     return list(dict.fromkeys(f for f in found if f))
 
 
-def _share(one: Estimate | None, join: str) -> str:
+def _share(one: Estimate | None) -> Pair:
     if one is None:
-        return TOO_FEW
-    return f"{100 * one.value:.0f}{join}[{100 * one.lower:.0f},{100 * one.upper:.0f}]"
+        return NO_NUMBER, ""
+    return f"{100 * one.value:.0f}", f"[{100 * one.lower:.0f},{100 * one.upper:.0f}]"
 
 
-def _mean(answers: list[Estimate | Abstention], join: str) -> str:
+def _mean(answers: list[Estimate | Abstention]) -> Pair:
     one = answers[0] if answers else None
     if not isinstance(one, Estimate):
-        return TOO_FEW
-    return f"{one.value:.2f}{join}[{one.lower:.1f},{one.upper:.1f}]"
+        return NO_NUMBER, ""
+    return f"{one.value:.2f}", f"[{one.lower:.1f},{one.upper:.1f}]"
 
 
 def _level(report: Report) -> float:
@@ -141,19 +190,21 @@ def _level(report: Report) -> float:
     return 100 * max(levels, default=0.95)
 
 
-def _answers(report: Report, measure: Measure, cell: Cell) -> Iterable[Estimate | Abstention]:
-    want = {("target", cell.target), ("category", cell.category),
+def _answers(
+    report: Report, measure: Measure, cell: Cell, rater: str
+) -> list[Estimate | Abstention]:
+    want = {("target", cell.target), ("category", cell.category), ("rater", rater),
             ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
-    return (f for f in report.findings if f.measure == measure.id and want <= set(f.group))
+    return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
 
 
-def _unscorable(answers: list[Estimate | Abstention]) -> str:
+def _missing(answers: list[Estimate | Abstention]) -> str:
     """Share of planned attempts without a mark, whatever the reason."""
     m = answers[0].missing
     if m.drawn:
         return f"{m.unanswered + m.unscorable}/{m.drawn - m.unserved} asked"
     without = m.unscorable + m.failed + m.not_run + m.unrated + m.no_candidate
-    return _percent(min(without / m.planned, 1.0)) if m.planned else TOO_FEW
+    return _percent(min(without / m.planned, 1.0)) if m.planned else NO_NUMBER
 
 
 def _percent(share: float) -> str:

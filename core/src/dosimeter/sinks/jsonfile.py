@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dosimeter.contracts import Evidence, Output
 from dosimeter.model.answering import Report
 from dosimeter.model.specs import NoOptions
-from dosimeter.serialize import to_plain
+from dosimeter.sinks.plain import excerpt, plain, stack
 
 
 class JsonSink:
@@ -22,12 +22,13 @@ class JsonSink:
 
 def pieces(report: Report, evidence: Evidence) -> Iterator[bytes]:
     """Give the file piece by piece."""
-    head = json.dumps(to_plain(report), indent=1, sort_keys=True)
+    facts = {**plain(report), "stack": stack(report.stack)}
+    head = json.dumps(facts, indent=1, sort_keys=True)
     yield head[: head.rindex("}")].rstrip().encode()
     yield b',\n "attempts": ['
     between = b"\n  "
-    for excerpt in evidence:
-        yield between + json.dumps(to_plain(excerpt), sort_keys=True).encode()
+    for one in evidence:
+        yield between + json.dumps(excerpt(one), sort_keys=True).encode()
         between = b",\n  "
     yield b"\n ]\n}\n"
 

@@ -31,14 +31,22 @@ class Folder:
             msg = f"a sink writes {name!r}; give a file name without a folder, not the journal's"
             raise PluginBroken(msg)
         target = self.path / (self.rename or name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "wb") as file:
-                for piece in data:
-                    file.write(piece)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return target
+            return _whole(target, data)
+        except OSError as exc:
+            # Not the name of a file that is there for a moment.
+            raise OSError(exc.errno, exc.strerror, str(target)) from exc
+
+
+def _whole(target: Path, data: Iterable[bytes]) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in data:
+                file.write(piece)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return target

@@ -10,32 +10,35 @@ from dosimeter.model.answering import Gate, Measure
 from dosimeter.model.questions import unaskable
 from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
-from dosimeter.model.stackfile import CategoryChoice, RaterChoice, RunConfig
-from dosimeter.model.work import Endpoint, Price
-from dosimeter.stack.faults import Faults
+from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
+from dosimeter.model.work import Endpoint
+from dosimeter.stack.faults import Faults, Table, near
 
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """Say what *name* may have been meant to be."""
-    every = sorted(known)
-    found = get_close_matches(name, every, 1)
-    return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(every) or 'none'}"
-
-
 def check_gates(
-    faults: Faults, gates: Sequence[Gate], measures: Mapping[str, Measure],
-    groups: Mapping[str, Collection[str]],
+    faults: Faults, gates: Sequence[Gate | None], measures: Mapping[str, Measure],
+    groups: Mapping[str, Collection[str] | None], maybe: Collection[str],
 ) -> None:  # fmt: skip
-    """Check that every gate asks about something that a report of this stack can hold."""
+    """Check that every gate asks about something that a report of this stack can hold.
+
+    Args:
+        faults: Where faults go.
+        gates: None for one whose faults are told.
+        measures: Those of the stack.
+        groups: Names that findings are told apart by; None where they cannot be known.
+        maybe: Measures that there would be but for other faults; empty if *measures* are all.
+    """
     for i, gate in enumerate(gates):
+        if gate is None:
+            continue
         path = f"gates[{i}]"
         asked = measures.get(gate.measure)
-        if asked is None:
-            faults.add(
-                f"{path}.measure", f"no measure {gate.measure!r}; {near(gate.measure, measures)}"
-            )
+        if asked is None and gate.measure not in maybe:
+            hint = near(gate.measure, maybe or measures)
+            if hint.startswith("did") or not maybe:
+                faults.add(f"{path}.measure", f"no measure {gate.measure!r}; {hint}")
         if (gate.max is None) is (gate.min is None):
             faults.add(path, "give either max or min")
         bound = gate.max if gate.max is not None else gate.min
@@ -44,15 +47,17 @@ def check_gates(
             faults.add(path, f"{gate.measure!r} is a share from 0 to 1, the threshold is {bound:g}")
         keys = {*groups, *(asked.by if asked else ()), "level"}
         for key, value in gate.where:
-            if key not in keys:
+            if key not in keys and (asked or not maybe):
                 faults.add(f"{path}.where.{key}", f"unknown key; {near(key, keys)}")
-            elif key in groups and value not in groups[key]:
-                faults.add(f"{path}.where.{key}", f"no {key} {value!r}; {near(value, groups[key])}")
+            there = groups.get(key)
+            if there is not None and value not in there:
+                faults.add(f"{path}.where.{key}", f"no {key} {value!r}; {near(value, there)}")
 
 
 def check_measures(
-    faults: Faults, categories: Sequence[CategorySpec], raters: Sequence[tuple[str, ScorerSpec]]
-) -> None:
+    faults: Faults, categories: Sequence[CategorySpec], raters: Sequence[tuple[str, ScorerSpec]],
+    *, whole: bool,
+) -> None:  # fmt: skip
     """Check that scales mean one thing, and that measures can be asked of them.
 
     A scale that nobody declares is refused if its name is nearly another's; else the measure is
@@ -72,7 +77,7 @@ def check_measures(
             path = f"categories.{category.id}.measures.{measure.id}"
             held = scales.get(measure.scale)
             why = unaskable(measure, held and held[1])
-            close = () if held else get_close_matches(measure.scale, sorted(scales), 1)
+            close = () if held or not whole else get_close_matches(measure.scale, sorted(scales), 1)
             if why:
                 faults.add(path, why)
             elif close:
@@ -92,83 +97,46 @@ def check_unique(faults: Faults, path: str, what: str, names: Iterable[str]) -> 
             faults.add(path, f"{what} {name!r} stands here {n} times")
 
 
-def check_numbers(faults: Faults, run: RunConfig, endpoints: Sequence[Endpoint]) -> None:
-    """Refuse numbers that no run can have."""
-    rules: list[tuple[str, float, bool, str]] = [
-        ("run.repeats", run.repeats, run.repeats >= 1, "1 or more"),
-        ("run.max_retries", run.max_retries, run.max_retries >= 0, "0 or more"),
-        ("run.timeout", run.timeout, run.timeout > 0, "more than 0 seconds"),
-        ("run.confidence", run.confidence, 0 < run.confidence < 1, "a number between 0 and 1"),
-    ]
-    most = run.max_connections
-    rules += [("run.max_connections", most, most >= 1, "1 or more")] if most is not None else []
-    for name in ("requests", "tokens", "money", "minutes"):
-        held = getattr(run.budget, name)
-        if held is not None:
-            rules.append((f"run.budget.{name}", held, held >= 0, "0 or more"))
-    names = [e.name for e in endpoints]
-    for name, rate in run.requests_per_minute:
+def check_rates(faults: Faults, rates: Table, endpoints: Collection[str] | None) -> None:
+    """Check ``run.requests_per_minute``."""
+    for name, rate in rates.items():
         path = f"run.requests_per_minute.{name}"
-        rules.append((path, rate, rate > 0, "more than 0"))
-        if name not in names:
-            faults.add(path, f"no endpoint {name!r}; {near(name, names)}")
-    for e in endpoints:
-        s = e.sampling
-        heat, top, most = s.temperature, s.top_p, s.max_tokens
-        if heat is not None:
-            rules.append((f"{e.name}.temperature", heat, heat >= 0, "0 or more"))
-        if top is not None:
-            rules.append((f"{e.name}.top_p", top, 0 < top <= 1, "more than 0 and at most 1"))
-        if most is not None:
-            rules.append((f"{e.name}.max_tokens", most, most >= 1, "1 or more"))
-    for path, value, fits, what in rules:
-        if not fits:
-            faults.add(path, f"expected {what}, got {value:g}")
+        faults.value(path, rate, Rate, "requests")
+        if endpoints is not None and name not in endpoints:
+            faults.add(path, f"no endpoint {name!r}; {near(name, endpoints)}")
 
 
 def check_prices(
-    faults: Faults, run: RunConfig, endpoints: Sequence[Endpoint], prices: Sequence[Price]
+    faults: Faults, run: RunConfig, endpoints: Sequence[Endpoint], known: Collection[str]
 ) -> None:
     """A budget in money binds only if every endpoint has a price."""
-    for i, price in enumerate(prices):
-        if price.input < 0 or price.output < 0:
-            faults.add(f"prices[{i}]", f"{price.model!r}: a price is 0 or more")
     if run.budget.money is None:
         return
-    known = {p.model for p in prices}
-    for model in sorted({f"{e.provider}/{e.model}" for e in endpoints} - known):
+    for model in sorted({f"{e.provider}/{e.model}" for e in endpoints} - set(known)):
         faults.add("run.budget.money", f"needs a price for {model!r}: {PRICE_EXAMPLE}")
 
 
 def check_targets(faults: Faults, targets: Sequence[Endpoint]) -> None:
-    """Refuse none, and two that are the same in all that is measured."""
+    """Refuse two that are the same in all that is measured."""
     seen: dict[str, str] = {}
     for one in targets:
         if one.id in seen:
             faults.add(f"targets.{one.name}", f"the same as targets.{seen[one.id]} in all that is"
                        " measured; say replica = 2 if that is meant")  # fmt: skip
         seen.setdefault(one.id, one.name)
-    if not targets and not any(line.startswith("targets.") for line in faults.lines):
-        faults.add(
-            "targets", 'at least one is needed: [targets.<name>] with model = "provider/model"'
-        )
 
 
 def check_roles(
     faults: Faults,
-    endpoints: Sequence[Endpoint],
+    names: Collection[str] | None,
     categories: Sequence[CategoryChoice | None],
     raters: Sequence[RaterChoice | None],
 ) -> None:
     """Check that every role is served by an endpoint of the stack."""
-    names = [e.name for e in endpoints]
-    if len(set(names)) < len(names):
-        faults.add("endpoints", "a name is used by a target and an endpoint; names are unique")
     used = [(f"attack {a.id!r}", a) for c in categories if c for a in c.attacks]
     used += [(f"rater {r.choice.id!r}", r.choice) for r in raters if r]
     for who, choice in used:
         for role, name in choice.roles:
-            if name not in names:
-                near = get_close_matches(name, names, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                faults.add("", f"{who}: role {role}: no endpoint {name!r}{hint}")
+            if names is not None and name not in names:
+                why = f"role {role}: no endpoint {name!r}; {near(name, names)}"
+                faults.add("", f"{who}: {why}")

@@ -1,16 +1,37 @@
 """What is wrong with a stack file, gathered so that all of it is told at once."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
+import attrs
 from attrs import define, field
 
 from dosimeter.errors import StackError
+from dosimeter.limits import refusal
 from dosimeter.serialize import structure
 
 Table = dict[str, Any]
 T = TypeVar("T")
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Say what *name* may have been meant to be."""
+    every = sorted(known)
+    found = get_close_matches(name, every, 1)
+    return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(every) or 'none'}"
+
+
+def parted(line: str) -> tuple[str, str, str]:
+    """Take a fault's line apart: path, colon, words."""
+    found = re.match(r"([\w.\[\]/-]+)(: )", line)
+    return (found[1], found[2], line[found.end() :]) if found else ("", "", line)
+
+
+def _fields(kind: type) -> "tuple[attrs.Attribute[Any], ...]":
+    attrs.resolve_types(kind)
+    return tuple(attrs.fields(kind))
 
 
 @define
@@ -27,8 +48,8 @@ class Faults:
     def unknown(self, path: str, key: str, known: Iterable[str]) -> None:
         """Note a key that is not *known*, with the nearest."""
         known = list(known)
-        near = get_close_matches(key, known, 1, 0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+        found = get_close_matches(key, known, 1, 0.5)
+        hint = f"did you mean {found[0]!r}?" if found else f"known keys: {', '.join(known)}"
         self.add(f"{path}.{key}".lstrip("."), f"unknown key; {hint}")
 
     def table(self, path: str, raw: object) -> Table:
@@ -42,13 +63,58 @@ class Faults:
         """Give *raw* if it is a list of tables."""
         if isinstance(raw, list) and all(isinstance(x, dict) for x in raw):
             return raw
-        self.add(path, f"expected [[{path}]] tables, got {type(raw).__name__}")
+        self.add(path, f"expected [[{path}]] tables, got {raw!r}")
         return []
 
-    def build(self, path: str, raw: Table, kind: type[T]) -> T | None:
-        """Build a record; None, with its faults, if it cannot be."""
+    def value(self, path: str, raw: object, cls: type, name: str) -> Any:  # noqa: ANN401
+        """Give *raw* as the field *name* of a record has it; None, with a fault, if it cannot be."""
+        (a,) = [a for a in _fields(cls) if a.name == name]
+        if attrs.has(a.type or object):
+            inner = self.table(path, raw)
+            return self.build(path, inner, a.type or object) if inner is raw else None
+        if get_origin(a.type) is tuple and not isinstance(raw, list | tuple):
+            self.add(path, f"expected a list, got {raw!r}")
+            return None
+        try:
+            made = structure(raw, a.type or object, where=path)
+        except StackError as exc:
+            for line in str(exc).splitlines()[1:]:
+                what, _, where = line.strip().rpartition(" @ ")
+                self.add(where, what)
+            return None
+        why = refusal(a, made)
+        if why:
+            self.add(path, why)
+            return None
+        return made
+
+    def build(
+        self, path: str, raw: Table, kind: type[T], told: Collection[str] = ()
+    ) -> T | None:  # fmt: skip
+        """Build a record; None, with all its faults, if it cannot be.
+
+        Args:
+            path: Where *raw* stands.
+            raw: What stands there.
+            kind: The record.
+            told: Keys that are missing because of a fault that is told already.
+        """
+        before = len(self.lines)
+        known = {a.name: a for a in _fields(kind)}
+        for key, value in raw.items():
+            if key in known:
+                self.value(f"{path}.{key}", value, kind, key)
+            else:
+                self.unknown(path, key, known)
+        for key, a in known.items():
+            if a.default is attrs.NOTHING and key not in raw and key not in told:
+                self.add(f"{path}.{key}", "is required")
+        if len(self.lines) > before or told:
+            return None
         try:
             return structure(raw, kind, where=path)
         except StackError as exc:
-            self.lines += [line.strip() for line in str(exc).splitlines()[1:]]
+            for line in str(exc).splitlines()[1:]:
+                what, _, where = line.strip().rpartition(" @ ")
+                self.add(where, what)
             return None

@@ -11,14 +11,22 @@ from attrs import define, field, frozen
 
 from dosimeter.errors import DosimeterError, StackError
 from dosimeter.ids import digest
+from dosimeter.limits import OUTPUT, VARIABLE
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.doing import Role
-from dosimeter.model.specs import AttackSpec, CategorySpec, ProviderSpec, ScorerSpec, SinkSpec
+from dosimeter.model.specs import (
+    AttackSpec,
+    CategorySpec,
+    ExecutorSpec,
+    ProviderSpec,
+    ScorerSpec,
+    SinkSpec,
+)
 from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkChoice
-from dosimeter.model.work import Compose, Endpoint, Seal
+from dosimeter.model.work import Endpoint, Seal
 from dosimeter.registry import KINDS, Registry
 from dosimeter.serialize import to_plain
-from dosimeter.stack.faults import Faults, Table
+from dosimeter.stack.faults import Faults, Table, near
 from dosimeter.vault import make_seal
 
 T = TypeVar("T")
@@ -26,8 +34,12 @@ T = TypeVar("T")
 ENDPOINT = ("model", "system", "compose", "replica", "temperature", "top_p", "max_tokens", "stop")
 SAMPLING = ("temperature", "top_p", "max_tokens", "stop")
 CATEGORY = ("id", "panel", "limit", "attacks", "languages", "seal")
+SINK = ("id", "path")
 RATER = ("id", "name", "votes", "roles")
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+OWN = {"system": "system_prompt", "replica": "replica", "compose": "compose"}
+FOR_SECRETS = (
+    "${...} is for secrets only; it would make the run depend on where it is run; use --set"
+)
 
 
 def _without(secrets: Iterable[str], path: str, line: str) -> str:
@@ -35,11 +47,10 @@ def _without(secrets: Iterable[str], path: str, line: str) -> str:
     forms = {f for s in secrets if s for f in (s, repr(s)[1:-1], json.dumps(s)[1:-1])}
     if not any(f in line for f in forms):
         return line
-    expected, at = line.partition(", got ")[0], line.rpartition(" @ ")[2]
-    short = f"{expected}, got a secret, which is not shown @ {at}"
-    if any(f in expected + at for f in forms):
+    expected = line.partition(", got ")[0]
+    if any(f in expected for f in forms):
         return f"{path}: an option is refused; why is not told, as it quotes a secret"
-    return short
+    return f"{expected}, got a secret, which is not shown"
 
 
 @frozen
@@ -66,6 +77,7 @@ class Builder:
     registry: Registry
     environ: Mapping[str, str]
     faults: Faults
+    note: str = ""
     secrets: dict[str, dict[str, str]] = field(factory=dict)
     seals: dict[str, Seal] = field(factory=dict)
 
@@ -86,38 +98,69 @@ class Builder:
             self.faults.add(path, str(exc))
             return None
 
+    def id(self, kind: type[T], path: str, raw: Table) -> T | None:
+        """Look up the component that a table names by its ``id``."""
+        if "id" not in raw:
+            known = ", ".join(self.registry.ids(KINDS[kind])) or "none"
+            self.faults.add(f"{path}.id", f"is required; there are {known}")
+            return None
+        return self.spec(kind, f"{path}.id", raw["id"])
+
     def options(
         self, path: str, cls: type, raw: Table, owner: str, known_too: Iterable[str] = ()
     ) -> tuple[Any, Any]:
         """Sort options into identity and operational pairs; secrets go to *owner*."""
-        known = {a.name: a for a in attrs.fields(cls)}
+        attrs.resolve_types(cls)
+        known = attrs.fields_dict(cls)
         given: Table = {}
         for key, value in raw.items():
             if key not in known:
                 self.faults.unknown(path, key, [*known, *known_too])
             else:
                 given[key] = self._value(f"{path}.{key}", known[key], value)
-        for name, a in known.items():
-            if name not in given:
-                found = [self.environ[e] for e in a.metadata.get("env", ()) if self.environ.get(e)]
-                if found:
-                    given[name] = found[0]
-        known_faults = len(self.faults.lines)
-        made = self.faults.build(path, {k: v for k, v in given.items() if v is not None}, cls)
+        told = {k for k, v in given.items() if v is None}
+        lent = self._from_environment(known, given)
+        given = {k: v for k, v in {**given, **lent}.items() if v is not None}
+        before = len(self.faults.lines)
+        made = self.faults.build(path, given, cls, told)
         if made is None:
             secrets = [str(given[n]) for n in given if known[n].metadata["dosimeter"] == "secret"]
-            told = self.faults.lines[known_faults:]
-            self.faults.lines[known_faults:] = [_without(secrets, path, line) for line in told]
+            self.faults.lines[before:] = [
+                _without(secrets, path, self._with_source(path, line, known, lent))
+                for line in self.faults.lines[before:]
+            ]
             return (), ()
-        sorted_: dict[str, list[tuple[str, str]]] = {"identity": [], "operational": []}
-        plain = {a: to_plain(getattr(made, a)) for a in known}
+        return self._sorted(made, known, owner)
+
+    def _from_environment(self, known: "dict[str, attrs.Attribute[Any]]", given: Table) -> Table:
+        """Give what the environment says of options that the stack leaves out."""
+        lent: Table = {}
         for name, a in known.items():
-            group = a.metadata["dosimeter"]
-            if group == "secret":
-                if plain[name]:
-                    self.secrets.setdefault(owner, {})[name] = plain[name]
-            else:
-                sorted_[group].append((name, json.dumps(plain[name], sort_keys=True)))
+            found = [self.environ[e] for e in a.metadata.get("env", ()) if self.environ.get(e)]
+            if name not in given and found:
+                lent[name] = found[0]
+        return lent
+
+    def _with_source(
+        self, path: str, line: str, known: "dict[str, attrs.Attribute[Any]]", lent: Table
+    ) -> str:
+        """Say of a fault which variable the value is from, if it does not stand in the file."""
+        for name in lent:
+            if line.startswith(f"{path}.{name}: "):
+                names = [e for e in known[name].metadata["env"] if self.environ.get(e)]
+                return f"{line} (from {names[0]} of the environment)"
+        return line
+
+    def _sorted(
+        self, made: Any, known: "dict[str, attrs.Attribute[Any]]", owner: str  # noqa: ANN401
+    ) -> tuple[Any, Any]:  # fmt: skip
+        sorted_: dict[str, list[tuple[str, str]]] = {"identity": [], "operational": []}
+        for name, a in known.items():
+            group, plain = a.metadata["dosimeter"], to_plain(getattr(made, name))
+            if group != "secret":
+                sorted_[group].append((name, json.dumps(plain, sort_keys=True)))
+            elif plain:
+                self.secrets.setdefault(owner, {})[name] = plain
         return tuple(sorted(sorted_["identity"])), tuple(sorted(sorted_["operational"]))
 
     def _value(self, path: str, a: "attrs.Attribute[Any]", value: Any) -> Any:  # noqa: ANN401
@@ -125,34 +168,41 @@ class Builder:
 
     def _filled(self, path: str, value: Any, *, secret: bool) -> Any:  # noqa: ANN401
         """Put variables of the environment into a secret; None if that cannot be done."""
-        names = VARIABLE.findall(value) if isinstance(value, str) else []
+        names = re.findall(VARIABLE, value) if isinstance(value, str) else []
         if secret and not names:
             self.faults.add(path, "a secret stands in the file; write ${NAME} and set it outside")
             return None
         if names and not secret:
-            self.faults.add(path, "${...} is for secrets only; it would make the run depend on"
-                            " where it is run; use --set")  # fmt: skip
+            self.faults.add(path, FOR_SECRETS)
             return None
         for name in names:
             if name not in self.environ:
-                self.faults.add(path, f"the environment has no {name}; set it or put it in .env")
+                why = f"the environment has no {name}; set it or put it in .env{self.note}"
+                self.faults.add(path, why)
+                return None
+            if not self.environ[name]:
+                self.faults.add(path, f"{name} of the environment is empty; give it a value")
                 return None
         if not secret:
             return value
-        return VARIABLE.sub(lambda m: self.environ[m.group(1)], value)
+        return re.sub(VARIABLE, lambda m: self.environ[m.group(1)], value)
 
     def choice(self, path: str, spec: Any, raw: Table, name: str, skip: Sequence[str]) -> Choice:  # noqa: ANN401
         """Read a component with its options and roles."""
         rest = {k: v for k, v in raw.items() if k not in skip}
         owner = f"{KINDS[type(spec)]}:{name}"
         identity, operational = self.options(path, spec.options, rest, owner, skip)
-        roles = []
+        roles, told = [], set()
         for role, endpoint in self.faults.table(f"{path}.roles", raw.get("roles", {})).items():
-            if role in set(Role):
-                roles.append((Role(role), str(endpoint)))
-            else:
+            if role not in set(Role):
                 self.faults.unknown(f"{path}.roles", role, [r.value for r in Role])
-        lacking = {r.value for r in getattr(spec, "roles", ())} - {r.value for r, _ in roles}
+            elif not isinstance(endpoint, str):
+                at = f"{path}.roles.{role}"
+                self.faults.add(at, f"expected the name of an endpoint, got {endpoint!r}")
+                told.add(role)
+            else:
+                roles.append((Role(role), endpoint))
+        lacking = {r.value for r in getattr(spec, "roles", ())} - {r.value for r, _ in roles} - told
         for role in sorted(lacking):
             self.faults.add(f"{path}.roles", f"{spec.id!r} needs an endpoint for role {role!r}")
         return Choice(id=spec.id, name=name, identity=identity, operational=operational,
@@ -162,90 +212,97 @@ class Builder:
 
     def endpoint(self, path: str, name: str, raw: Table) -> Endpoint | None:
         """Read one endpoint."""
-        model = raw.get("model")
-        if not isinstance(model, str) or "/" not in model:
-            self.faults.add(f"{path}.model", f'expected "provider/model", got {model!r}')
+        before = len(self.faults.lines)
+        provider, model = self._model(f"{path}.model", raw)
+        spec = self.spec(ProviderSpec, f"{path}.model", provider) if provider else None
+        rest = {k: v for k, v in raw.items() if k not in ENDPOINT}
+        options = ((), ())
+        if spec is not None:
+            options = self.options(path, spec.options, rest, name, ENDPOINT)
+        sampling = self.faults.build(path, {k: raw[k] for k in SAMPLING if k in raw}, Sampling)
+        own = {
+            field: self.faults.value(f"{path}.{key}", raw[key], Endpoint, field)
+            for key, field in OWN.items() if key in raw
+        }  # fmt: skip
+        if sampling is None or len(self.faults.lines) > before:
             return None
-        provider, _, rest = model.partition("/")
-        spec = self.spec(ProviderSpec, f"{path}.model", provider)
-        if spec is None:
-            return None
-        identity, operational = self.options(
-            path, spec.options, {k: v for k, v in raw.items() if k not in ENDPOINT}, name, ENDPOINT
-        )
-        sampling_raw = {k: raw[k] for k in SAMPLING if k in raw}
-        sampling = self.faults.build(path, sampling_raw, Sampling)
-        system = raw.get("system", "")
-        replica = raw.get("replica", 1)
-        compose = raw.get("compose", "append")
-        if not isinstance(system, str):
-            self.faults.add(f"{path}.system", f"expected text, got {system!r}")
-            return None
-        if not isinstance(replica, int) or isinstance(replica, bool) or replica < 1:
-            self.faults.add(
-                f"{path}.replica", f"expected a whole number, 1 or more, got {replica!r}"
-            )
-            return None
-        if not isinstance(compose, str) or compose not in set(Compose):
-            self.faults.add(f"{path}.compose", f"expected one of {[c.value for c in Compose]}")
-            return None
-        if sampling is None:
-            return None
-        ident = digest("endpoint", (provider, rest, system, compose, sampling, identity, replica))
-        return Endpoint(id=ident, name=name, provider=provider, model=rest, system_prompt=system,
-                        compose=Compose(compose), sampling=sampling, identity=identity,
-                        operational=operational, replica=replica)  # fmt: skip
+        made = Endpoint(id="", name=name, provider=provider, model=model, sampling=sampling,
+                        identity=options[0], operational=options[1], **own)  # fmt: skip
+        ident = (provider, model, made.system_prompt, made.compose, sampling, made.identity,
+                 made.replica)  # fmt: skip
+        return attrs.evolve(made, id=digest("endpoint", ident))
+
+    def _model(self, path: str, raw: Table) -> tuple[str, str]:
+        """Take ``provider/model`` apart; two empty words, with a fault, if it is none."""
+        given = raw.get("model")
+        provider, slash, model = given.partition("/") if isinstance(given, str) else ("", "", "")
+        if "model" not in raw:
+            self.faults.add(path, 'is required: "provider/model"')
+        elif not (provider and slash and model):
+            self.faults.add(path, f'expected "provider/model", got {given!r}')
+        elif re.search(VARIABLE, model):
+            self.faults.add(path, FOR_SECRETS)
+        else:
+            return provider, model
+        return "", ""
 
     def endpoints(self, key: str, raw: object) -> tuple[Endpoint, ...]:
         """Read a table of endpoints."""
         made = []
         for name, table in self.faults.table(key, raw).items():
-            path = f"{key}.{name}"
-            one = self.endpoint(path, name, self.faults.table(path, table))
+            if not isinstance(table, dict):
+                self.faults.add(f"{key}.{name}", f"expected a table, got {table!r}")
+                continue
+            one = self.endpoint(f"{key}.{name}", name, table)
             if one is not None:
                 made.append(one)
         return tuple(made)
 
     def attack(self, path: str, raw: object) -> Choice | None:
         """Read an attack: an id, or a table with one."""
-        table: Table = {"id": raw} if isinstance(raw, str) else self.faults.table(path, raw)
-        spec = self.spec(AttackSpec, path, table.get("id"))
+        table: Table = raw if isinstance(raw, dict) else {"id": raw}
+        named = table is not raw
+        spec = self.spec(AttackSpec, path, raw) if named else self.id(AttackSpec, path, table)
         if spec is None:
             return None
         return self.choice(path, spec, table, spec.id, ("id", "roles"))
 
     def category(self, path: str, raw: Table) -> CategoryChoice | None:
         """Read one of ``[[categories]]``."""
-        spec = self.spec(CategorySpec, f"{path}.id", raw.get("id"))
-        if spec is None:
+        before = len(self.faults.lines)
+        spec = self.id(CategorySpec, path, raw)
+        choice = self.choice(path, spec, raw, spec.id, CATEGORY) if spec else None
+        self._seal(f"{path}.seal", str(raw.get("id")), raw)
+        panel = spec and self._panel(f"{path}.panel", spec, raw)
+        own = {
+            key: self.faults.value(f"{path}.{key}", raw[key], CategoryChoice, key)
+            for key in ("limit", "languages") if key in raw
+        }  # fmt: skip
+        spoken = spec.languages if spec else ()
+        for language in own.get("languages") or ():
+            if spec and language not in spoken:
+                why = f"no items in {language!r}; {near(language, spoken)}"
+                self.faults.add(f"{path}.languages", why)
+        attacks = raw.get("attacks", list(spec.attacks) if spec else [])
+        if not isinstance(attacks, list) or ("attacks" in raw and not attacks):
+            self.faults.add(f"{path}.attacks", f"expected a list of attack ids, got {attacks!r}")
+            attacks = []
+        made = [self.attack(f"{path}.attacks[{i}]", a) for i, a in enumerate(attacks)]
+        if choice is None or len(self.faults.lines) > before:
             return None
-        choice = self.choice(path, spec, raw, spec.id, CATEGORY)
-        self._seal(f"{path}.seal", spec.id, raw)
+        attacks_made = tuple(a for a in made if a)
+        return CategoryChoice(
+            choice=choice, panel=str(panel), attacks=attacks_made, **{"limit": None, **own}
+        )
+
+    def _panel(self, path: str, spec: CategorySpec, raw: Table) -> str:
         panels = [p.name for p in spec.panels]
         panel = raw.get("panel", panels[0] if panels else "")
         if panel not in panels:
-            near = get_close_matches(str(panel), panels, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; panels: {', '.join(panels)}"
-            self.faults.add(f"{path}.panel", f"{spec.id!r} has no panel {panel!r}{hint}")
-        limit = raw.get("limit")
-        if limit is not None and (
-            not isinstance(limit, int) or isinstance(limit, bool) or limit < 1
-        ):
-            self.faults.add(
-                f"{path}.limit", f"expected a number of families, 1 or more, got {limit!r}"
-            )
-            limit = None
-        attacks = raw.get("attacks", list(spec.attacks))
-        if not isinstance(attacks, list) or not attacks:
-            self.faults.add(f"{path}.attacks", "expected a list of attack ids")
-            attacks = []
-        made = [self.attack(f"{path}.attacks[{i}]", a) for i, a in enumerate(attacks)]
-        languages = raw.get("languages", [])
-        if not isinstance(languages, list) or not all(isinstance(x, str) for x in languages):
-            self.faults.add(f"{path}.languages", "expected a list of language tags")
-            languages = []
-        return CategoryChoice(choice=choice, panel=str(panel), limit=limit,
-                              attacks=tuple(a for a in made if a), languages=tuple(languages))  # fmt: skip
+            found = get_close_matches(str(panel), panels, 1)
+            hint = f"; did you mean {found[0]!r}?" if found else f"; panels: {', '.join(panels)}"
+            self.faults.add(path, f"{spec.id!r} has no panel {panel!r}{hint}")
+        return str(panel)
 
     def _seal(self, path: str, category: str, raw: Table) -> None:
         """Derive the seal of a category's panel from its secret."""
@@ -261,24 +318,37 @@ class Builder:
 
     def rater(self, path: str, raw: Table) -> RaterChoice | None:
         """Read one of ``[[raters]]``."""
-        spec = self.spec(ScorerSpec, f"{path}.id", raw.get("id"))
-        if spec is None:
-            return None
-        votes = raw.get("votes", 1)
-        if not isinstance(votes, int) or isinstance(votes, bool) or votes < 1:
-            self.faults.add(f"{path}.votes", f"expected a whole number, 1 or more, got {votes!r}")
-            votes = 1
-        if votes > 1 and not spec.judge:
+        before = len(self.faults.lines)
+        spec = self.id(ScorerSpec, path, raw)
+        votes = self.faults.value(f"{path}.votes", raw.get("votes", 1), RaterChoice, "votes")
+        if spec and not spec.judge and votes is not None and votes > 1:
             self.faults.add(
                 f"{path}.votes", f"{spec.id!r} is a rule: it would say the same {votes} times"
             )
-        name = raw.get("name", spec.id)
-        return RaterChoice(choice=self.choice(path, spec, raw, str(name), RATER), votes=votes)
+        name = self.faults.value(
+            f"{path}.name", raw.get("name", spec.id if spec else ""), Choice, "name"
+        )
+        choice = self.choice(path, spec, raw, name or spec.id, RATER) if spec else None
+        if choice is None or len(self.faults.lines) > before:
+            return None
+        return RaterChoice(choice=choice, votes=votes)
 
     def sink(self, path: str, raw: Table) -> SinkChoice | None:
         """Read one of ``[[sinks]]``."""
-        spec = self.spec(SinkSpec, f"{path}.id", raw.get("id"))
-        if spec is None:
+        before = len(self.faults.lines)
+        spec = self.id(SinkSpec, path, raw)
+        usual = f"report{spec.suffix}" if spec and spec.suffix else ""
+        name = self.faults.value(f"{path}.path", raw.get("path", usual), SinkChoice, "path")
+        if "path" in raw and isinstance(name, str) and not re.search(OUTPUT, name):
+            self.faults.add(
+                f"{path}.path", f"expected a file that is not the journal, got {name!r}"
+            )
+        choice = self.choice(path, spec, raw, spec.id, SINK) if spec else None
+        if choice is None or len(self.faults.lines) > before:
             return None
-        name = str(raw.get("path", f"report{spec.suffix}" if spec.suffix else ""))
-        return SinkChoice(choice=self.choice(path, spec, raw, spec.id, ("id", "path")), path=name)
+        return SinkChoice(choice=choice, path=name)
+
+    def executor(self, path: str, raw: Table) -> Choice | None:
+        """Read ``[executor]``."""
+        spec = self.id(ExecutorSpec, path, raw)
+        return self.choice(path, spec, raw, spec.id, ("id",)) if spec else None

@@ -8,6 +8,14 @@ from typing import Any
 from dosimeter.errors import StackError
 from dosimeter.stack.faults import Table
 
+HINTS = (
+    ("Cannot overwrite a value", ": this key stands there already"),
+    ("Illegal character '\\n'", ": a quote is not closed"),
+    ("Invalid value", ": text stands in quotes, true and false are in lower case"),
+    ("recursion", ": brackets are nested too deep"),
+)
+"""What is likely behind a parser's words."""
+
 
 def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> Table:
     """Read a file and those that it extends; tables merge, lists are replaced.
@@ -20,14 +28,16 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> Table:
         msg = f"{path}: extends itself through {' -> '.join(p.name for p in seen)}"
         raise StackError(msg)
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
-        hint = f"; did you mean {near[0]}?" if near else "; `dosimeter init` writes one"
-        msg = f"no stack file at {path}{hint}"
+        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as exc:
+        raise StackError(_unread(path, exc)) from exc
+    except UnicodeDecodeError as exc:
+        what = "is UTF-16" if exc.object[:2] in {b"\xff\xfe", b"\xfe\xff"} else "is no text"
+        msg = f"{path} {what}; a stack file is TOML, as text in UTF-8"
         raise StackError(msg) from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as exc:
-        msg = f"{path} is not a TOML file: {exc}"
+    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+        why = next((hint for words, hint in HINTS if words in str(exc)), "")
+        msg = f"{path} is not a TOML file: {exc}{why}"
         raise StackError(msg) from exc
     base = own.pop("extends", None)
     if base is None:
@@ -36,6 +46,19 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> Table:
         msg = f"{path}: extends: expected a file name, got {base!r}"
         raise StackError(msg)
     return _merge(read_tables(path.parent / base, (*seen, path)), own)
+
+
+def _unread(path: Path, exc: OSError) -> str:
+    """Say why there is no file to read, and what to do."""
+    if path.is_dir():
+        there = sorted(p.name for p in path.glob("*.toml"))
+        hint = f"name a file in it: {', '.join(there)}" if there else "name a file"
+        return f"{path} is a folder, not a stack file; {hint}"
+    if not isinstance(exc, FileNotFoundError):
+        return f"{path} cannot be read: {exc.strerror or exc}"
+    near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
+    hint = f"did you mean {near[0]}?" if near else "`dosimeter init` writes one"
+    return f"no stack file at {path}; {hint}"
 
 
 def _merge(base: Table, over: Table) -> Table:
@@ -53,9 +76,12 @@ def apply_override(tables: Table, setting: str) -> None:
         StackError: If there is no ``=`` or the path leads nowhere.
     """
     path, eq, raw = setting.partition("=")
-    keys = path.strip().split(".")
+    keys = _keys(path.strip())
     if not eq or not all(keys):
         msg = f"--set {setting}: expected path=value, such as run.seed=7"
+        raise StackError(msg)
+    if keys[0] == "extends":
+        msg = f"--set {setting}: extends is read before --set; write it into the file"
         raise StackError(msg)
     try:
         value = tomllib.loads(f"v = {raw.strip()}")["v"]
@@ -74,11 +100,38 @@ def apply_override(tables: Table, setting: str) -> None:
         raise StackError(msg) from exc
 
 
-def read_dotenv(path: Path) -> dict[str, str]:
-    """Read a ``.env`` file, as python-dotenv does; ``$`` in a value stands for itself."""
-    if not path.is_file():
-        return {}
-    from dotenv import dotenv_values
+def _keys(path: str) -> list[str]:
+    """Take a path apart at its dots, but for those in quotes."""
+    try:
+        at: Any = tomllib.loads(f"{path} = 0")
+    except tomllib.TOMLDecodeError:
+        return path.split(".")
+    keys = []
+    while isinstance(at, dict) and len(at) == 1:
+        ((key, at),) = at.items()
+        keys.append(key)
+    return keys if at == 0 else [""]
 
-    found = dotenv_values(path, interpolate=False, encoding="utf-8")
-    return {key: value for key, value in found.items() if value is not None}
+
+def read_dotenv(path: Path) -> tuple[dict[str, str], list[int]]:
+    """Read a ``.env`` file, as python-dotenv does; ``$`` in a value stands for itself.
+
+    Returns:
+        The variables, and the numbers of lines that cannot be understood.
+
+    Raises:
+        StackError: If it is no text.
+    """
+    if not path.is_file():
+        return {}, []
+    from dotenv.parser import parse_stream
+
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            found = list(parse_stream(file))
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "it is no text in UTF-8"
+        msg = f"{path} cannot be read: {why}"
+        raise StackError(msg) from exc
+    values = {b.key: b.value for b in found if b.key and b.value is not None and not b.error}
+    return values, [b.original.line for b in found if b.error]

@@ -3,18 +3,20 @@
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import attrs
 from attrs import frozen
 
 from dosimeter.errors import StackError
 from dosimeter.ids import canonical, digest
+from dosimeter.limits import RUN_NAME
 from dosimeter.model.answering import Gate
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions
-from dosimeter.model.specs import CategorySpec, ExecutorSpec, ProviderSpec, ScorerSpec
+from dosimeter.model.specs import CategorySpec, ProviderSpec, ScorerSpec
 from dosimeter.model.stackfile import (
     CategoryChoice,
     RaterChoice,
@@ -23,82 +25,108 @@ from dosimeter.model.stackfile import (
     Stack,
 )
 from dosimeter.model.work import Endpoint, Price
-from dosimeter.registry import Registry
+from dosimeter.registry import KINDS, Registry
 from dosimeter.stack.checks import (
     check_gates,
     check_measures,
-    check_numbers,
     check_prices,
+    check_rates,
     check_roles,
     check_targets,
     check_unique,
-    near,
 )
-from dosimeter.stack.faults import Faults, Table
+from dosimeter.stack.faults import Faults, Table, parted
 from dosimeter.stack.parts import Builder, Secrets
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 
 TOP = ("name", "extends", "targets", "endpoints", "categories", "raters", "run", "sinks", "gates",
        "prices", "executor")  # fmt: skip
+LISTS = ("categories", "raters", "sinks", "gates", "prices")
+NEEDED = ("categories", "raters")
+NO_TARGET = 'at least one is needed: [targets.<name>] with model = "provider/model"'
+T = TypeVar("T")
+S = TypeVar("S", CategorySpec, ScorerSpec)
 
 
 def resolve(
-    tables: Table, *, file: str, registry: Registry, environ: Mapping[str, str]
+    tables: Table, *, file: str, registry: Registry, environ: Mapping[str, str], note: str = ""
 ) -> tuple[Stack, Secrets]:
     """Build a stack from its tables.
+
+    Args:
+        tables: What the file holds.
+        file: Its name, for messages.
+        registry: What its ids are looked up in.
+        environ: Variables for secrets.
+        note: Why a variable may be lacking, for the message that says so.
 
     Raises:
         StackError: Listing everything that is wrong.
     """
     faults = Faults(file)
-    b = Builder(registry, environ, faults)
+    b = Builder(registry, environ, faults, note=note)
     b.keys("", tables, TOP)
-    targets = b.endpoints("targets", tables.get("targets", {}))
-    others = b.endpoints("endpoints", tables.get("endpoints", {}))
-    categories = [
-        b.category(f"categories[{i}]", t)
-        for i, t in enumerate(faults.tables("categories", tables.get("categories", [])))
-    ]
-    raters = [
-        b.rater(f"raters[{i}]", t)
-        for i, t in enumerate(faults.tables("raters", tables.get("raters", [])))
-    ]
-    sinks = [
-        b.sink(f"sinks[{i}]", t)
-        for i, t in enumerate(faults.tables("sinks", tables.get("sinks", [])))
-    ]
-    gates = [
-        faults.build(f"gates[{i}]", _gate(t), Gate)
-        for i, t in enumerate(faults.tables("gates", tables.get("gates", [])))
-    ]
-    asked = faults.tables("prices", tables.get("prices", []))
-    check_unique(faults, "prices", "a price of", (str(t.get("model")) for t in asked))
-    prices = [faults.build(f"prices[{i}]", t, Price) for i, t in enumerate(asked)]
-    run = faults.build("run", _run(faults, tables), RunConfig)
+    lists = {key: _tables(faults, tables, key) for key in LISTS}
+    rates = faults.table("run.requests_per_minute", _run(tables).get("requests_per_minute", {}))
+    parts = _Parts(
+        targets=b.endpoints("targets", tables.get("targets", {})),
+        endpoints=b.endpoints("endpoints", tables.get("endpoints", {})),
+        categories=_each(b.category, "categories", lists),
+        raters=_each(b.rater, "raters", lists),
+        sinks=_each(b.sink, "sinks", lists),
+        gates=_each(lambda path, t: faults.build(path, _gate(faults, path, t), Gate), "gates", lists),
+        prices=_each(lambda path, t: faults.build(path, t, Price), "prices", lists),
+    )  # fmt: skip
+    raw_run = {**faults.table("run", tables.get("run", {})), "requests_per_minute": ()}
+    run = faults.build("run", raw_run, RunConfig)
     executor = None
     if "executor" in tables:
-        table = faults.table("executor", tables["executor"])
-        spec = b.spec(ExecutorSpec, "executor.id", table.get("id"))
-        executor = spec and b.choice("executor", spec, table, spec.id, ("id",))
-    for key, parts in (("categories", categories), ("raters", raters)):
-        if key not in tables or not parts:
-            faults.add(key, f"at least one [[{key}]] with an id is needed")
+        executor = b.executor("executor", faults.table("executor", tables["executor"]))
     name = _name(faults, tables.get("name", Path(file).stem))
-    made = _Made(
-        targets=targets, endpoints=others, categories=tuple(c for c in categories if c),
-        raters=tuple(r for r in raters if r), sinks=tuple(s for s in sinks if s),
-        gates=tuple(g for g in gates if g),
-        prices=priced([p for p in prices if p], (*targets, *others), registry),
-    )  # fmt: skip
-    _check(faults, registry, made, run)
+    _check(faults, registry, parts, run, tables, lists, rates)
     if faults.lines or run is None:
-        lines = "\n  ".join(dict.fromkeys(faults.lines))
-        msg = f"{file} cannot be run:\n  {lines}"
-        raise StackError(msg)
-    stack = Stack(name=name, run=run, executor=executor or None,
-                  **{a.name: getattr(made, a.name) for a in attrs.fields(_Made)})  # fmt: skip
+        told = tuple(dict.fromkeys(faults.lines))
+        msg = "\n  ".join([f"{file} cannot be run:", *told])
+        raise StackError(msg, tuple((path, text) for path, _, text in map(parted, told)))
+    run = attrs.evolve(
+        run, requests_per_minute=tuple(sorted((k, float(v)) for k, v in rates.items()))
+    )
+    sound: dict[str, Any] = {a.name: _sound(getattr(parts, a.name)) for a in attrs.fields(_Parts)}
+    own: tuple[Price, ...] = sound.pop("prices")
+    prices = priced(own, (*parts.targets, *parts.endpoints), registry)
+    stack = Stack(name=name, run=run, executor=executor, prices=prices, **sound)
     text = canonical(stack).decode("ascii")
     return attrs.evolve(stack, text=text, hash=digest("stack", text)), Secrets(b.secrets, b.seals)
+
+
+@frozen(kw_only=True)
+class _Parts:
+    """What a stack's tables were read as; None stands for one whose faults are told."""
+
+    targets: tuple[Endpoint, ...]
+    endpoints: tuple[Endpoint, ...]
+    categories: tuple[CategoryChoice | None, ...]
+    raters: tuple[RaterChoice | None, ...]
+    sinks: tuple[SinkChoice | None, ...]
+    gates: tuple[Gate | None, ...]
+    prices: tuple[Price | None, ...]
+
+
+def _tables(faults: Faults, tables: Table, key: str) -> list[Table]:
+    raw = tables.get(key, [])
+    if raw == [] and key in NEEDED:
+        faults.add(key, f"at least one [[{key}]] with an id is needed")
+    return faults.tables(key, raw)
+
+
+def _each(
+    read: Callable[[str, Table], T | None], key: str, lists: Mapping[str, list[Table]]
+) -> tuple[T | None, ...]:
+    return tuple(read(f"{key}[{i}]", table) for i, table in enumerate(lists[key]))
+
+
+def _sound(parts: Sequence[T | None]) -> tuple[T, ...]:
+    return tuple(p for p in parts if p is not None)
 
 
 def priced(
@@ -126,71 +154,104 @@ def _default_account(spec: ProviderSpec, e: Endpoint) -> bool:
     )
 
 
-@frozen(kw_only=True)
-class _Made:
-    """The lists of a stack, before it is known to be sound."""
+def _check(
+    faults: Faults,
+    registry: Registry,
+    parts: _Parts,
+    run: RunConfig | None,
+    tables: Table,
+    lists: Mapping[str, list[Table]],
+    rates: Table,
+) -> None:
+    """Check what only the whole stack can tell.
 
-    targets: tuple[Endpoint, ...]
-    endpoints: tuple[Endpoint, ...]
-    categories: tuple[CategoryChoice, ...]
-    raters: tuple[RaterChoice, ...]
-    sinks: tuple[SinkChoice, ...]
-    gates: tuple[Gate, ...]
-    prices: tuple[Price, ...]
-
-
-def _check(faults: Faults, registry: Registry, made: _Made, run: RunConfig | None) -> None:
-    every = (*made.targets, *made.endpoints)
-    check_targets(faults, made.targets)
-    check_roles(faults, every, made.categories, made.raters)
-    check_unique(faults, "categories", "category", (c.choice.id for c in made.categories))
-    check_unique(faults, "raters", "rater", (r.choice.name for r in made.raters))
-    check_unique(faults, "sinks", "file", (s.path for s in made.sinks if s.path))
-    for category in made.categories:
+    Names are those that the file gives, whether or not what they name is sound: a fault is told
+    once, not again wherever the name is used. None stands for names that cannot be known.
+    """
+    targets, others = (_names(tables.get(key, {})) for key in ("targets", "endpoints"))
+    if tables.get("targets", {}) == {}:
+        faults.add("targets", NO_TARGET)
+    for name in (targets or set()) & (others or set()):
+        faults.add(f"endpoints.{name}", "a target has this name too; names are unique")
+    endpoints = None if targets is None or others is None else targets | others
+    categories, raters = _sound(parts.categories), _sound(parts.raters)
+    check_targets(faults, parts.targets)
+    check_roles(faults, endpoints, parts.categories, parts.raters)
+    check_rates(faults, rates, endpoints)
+    check_unique(faults, "categories", "category", _ids(lists["categories"]))
+    check_unique(faults, "raters", "rater", _ids(lists["raters"], "name"))
+    check_unique(faults, "sinks", "file", (s.path for s in _sound(parts.sinks) if s.path))
+    check_unique(faults, "prices", "a price of", _ids(lists["prices"], "model"))
+    for category in categories:
         path = f"categories.{category.choice.id}"
         check_unique(faults, f"{path}.attacks", "attack", (a.id for a in category.attacks))
-        spoken = registry.get(CategorySpec, category.choice.id).languages
-        for language in category.languages:
-            if language not in spoken:
-                faults.add(
-                    f"{path}.languages", f"no items in {language!r}; {near(language, spoken)}"
-                )
+    specs = _specs(registry, CategorySpec, lists["categories"])
+    grading = _specs(registry, ScorerSpec, lists["raters"])
+    known_categories = len(specs) == len(lists["categories"]) > 0
+    known_raters = len(grading) == len(lists["raters"]) > 0
+    whole = known_categories and known_raters
     groups = {
-        "target": [t.name for t in made.targets],
-        "category": [c.choice.id for c in made.categories],
+        "target": targets,
+        "category": _ids(lists["categories"]) if known_categories else None,
         "intent": [i.value for i in Intent],
-        "attack": [a.id for c in made.categories for a in c.attacks],
-        "rater": [r.choice.name for r in made.raters],
+        "attack": None if None in parts.categories else _attacks(categories),
+        "rater": _ids(lists["raters"], "name") if known_raters else None,
     }
-    specs = [registry.get(CategorySpec, c.choice.id) for c in made.categories]
-    raters = [(r.choice.name, registry.get(ScorerSpec, r.choice.id)) for r in made.raters]
-    check_measures(faults, specs, raters)
-    measures = questions(specs, [spec for _, spec in raters])
-    known = {m.id: m for m in measures}
-    check_gates(faults, made.gates, known, groups)
+    named = [(r.choice.name, registry.get(ScorerSpec, r.choice.id)) for r in raters]
+    check_measures(faults, specs, named, whole=whole)
+    known = {m.id: m for m in questions(specs, grading)}
+    maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
+    check_gates(faults, parts.gates, known, groups, () if whole else maybe)
     if run is not None:
-        check_numbers(faults, run, every)
-        check_prices(faults, run, every, made.prices)
+        every = (*parts.targets, *parts.endpoints)
+        found = priced(_sound(parts.prices), every, registry)
+        models = {p.model for p in found} | {*_ids(lists["prices"], "model")}
+        check_prices(faults, run, every, models)
 
 
-def _run(faults: Faults, tables: Table) -> Table:
-    raw = dict(faults.table("run", tables.get("run", {})))
-    rates = faults.table("run.requests_per_minute", raw.get("requests_per_minute", {}))
-    return {**raw, "requests_per_minute": sorted(map(list, rates.items()))}
+def _specs(registry: Registry, kind: type[S], tables: Sequence[Table]) -> list[S]:
+    """Give the specs of those of *tables* whose id there is, sound or not."""
+    there = registry.ids(KINDS[kind])
+    return [registry.get(kind, name) for name in _ids(tables) if name in there]
+
+
+def _names(raw: object) -> set[str] | None:
+    """Give the names of a table of tables; None if it is no table, which is told already."""
+    return set(raw) if isinstance(raw, dict) else None
+
+
+def _ids(tables: Sequence[Table], key: str = "id") -> list[str]:
+    """Give the names that tables have, under *key* or as ``id``."""
+    found = [t.get(key, t.get("id")) for t in tables]
+    return [f for f in found if isinstance(f, str)]
+
+
+def _attacks(categories: Sequence[CategoryChoice]) -> set[str] | None:
+    return {a.id for c in categories for a in c.attacks} or None
+
+
+def _run(tables: Table) -> Table:
+    raw = tables.get("run", {})
+    return raw if isinstance(raw, dict) else {}
 
 
 def _name(faults: Faults, name: object) -> str:
-    """A name is that of the run's folder: it leads nowhere else."""
-    if isinstance(name, str) and re.fullmatch(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*", name):
+    if isinstance(name, str) and re.fullmatch(RUN_NAME, name):
         return name
-    faults.add("name", f"expected the name of a folder, got {name!r}")
+    faults.add(
+        "name", f"expected the name of a folder, without a slash or a dot in front, got {name!r}"
+    )
     return ""
 
 
-def _gate(table: Table) -> Table:
-    where = table.get("where", {})
-    pairs = sorted([str(k), str(v)] for k, v in where.items()) if isinstance(where, dict) else where
-    return {**table, "where": pairs}
+def _gate(faults: Faults, path: str, table: Table) -> Table:
+    pairs = []
+    for key, value in faults.table(f"{path}.where", table.get("where", {})).items():
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            faults.add(f"{path}.where.{key}", f"expected a name, got {value!r}")
+        else:
+            pairs.append((key, str(value)))
+    return {**table, "where": sorted(pairs)}
 
 
 def load_stack(
@@ -214,13 +275,21 @@ def load_stack(
         StackError: Listing everything that is wrong, with file and path.
     """
     tables = read_tables(path)
+    wrong = []
     for setting in overrides:
-        apply_override(tables, setting)
+        try:
+            apply_override(tables, setting)
+        except StackError as exc:
+            wrong.append(str(exc))
+    if wrong:
+        raise StackError("\n".join(wrong), tuple(("", line) for line in wrong))
     if limit is not None:
         given = tables.get("categories", [])
         for table in given if isinstance(given, list) else []:
             # What is no table or no number is told by `resolve`, with its path.
             if isinstance(table, dict) and isinstance(table.get("limit", limit), int):
                 table["limit"] = min(limit, table.get("limit", limit))
-    env = {**read_dotenv(path.resolve().parent / ".env"), **environ}
-    return resolve(tables, file=str(path), registry=registry, environ=env)
+    from_file, strange = read_dotenv(path.resolve().parent / ".env")
+    env = {**from_file, **environ}
+    note = f"; .env, line {strange[0]}, cannot be understood: is a quote open?" if strange else ""
+    return resolve(tables, file=str(path), registry=registry, environ=env, note=note)

@@ -1,6 +1,7 @@
 """Options of the provider."""
 
 from attrs import frozen
+from attrs.validators import ge
 
 from dosimeter import option
 
@@ -13,6 +14,10 @@ class LlamaOptions:
     by spinning, and any busy neighbour stalls them all.
     """
 
-    slots: int = option(operational=True, default=8, help="replies generated at once")
-    context: int = option(identity=True, default=1024, help="tokens of context of each slot")
-    threads: int = option(operational=True, default=1, help="threads of the model")
+    slots: int = option(
+        operational=True, default=8, validator=ge(1), help="replies generated at once"
+    )
+    context: int = option(
+        identity=True, default=1024, validator=ge(1), help="tokens of context of each slot"
+    )
+    threads: int = option(operational=True, default=1, validator=ge(1), help="threads of the model")

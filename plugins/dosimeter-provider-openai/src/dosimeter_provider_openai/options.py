@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from dosimeter import option
+from dosimeter import http_address, option
 
 
 @frozen(kw_only=True)
@@ -11,7 +11,7 @@ class OpenAIOptions:
 
     base_url: str = option(
         identity=True, account=True, default="https://api.openai.com/v1", env=("OPENAI_BASE_URL",),
-        help="address up to and including /v1; env OPENAI_BASE_URL",
+        help="address up to and including /v1; env OPENAI_BASE_URL", validator=http_address,
     )  # fmt: skip
     api_key: str = option(
         secret=True,

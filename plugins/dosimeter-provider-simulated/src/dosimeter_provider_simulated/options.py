@@ -1,8 +1,11 @@
 """Options of the simulated model: its truth and its faults."""
 
 from attrs import frozen
+from attrs.validators import and_, ge, le
 
 from dosimeter import option
+
+SHARE = and_(ge(0.0), le(1.0))
 
 
 @frozen(kw_only=True)
@@ -61,25 +64,45 @@ class SimulatedOptions:
         identity=True, default=(), help="goals of declared difficulty: [{text, logit}]"
     )
     difficulty: float = option(
-        identity=True, default=0.0, help="sd of the logit over goals that are not declared"
+        identity=True,
+        validator=ge(0),
+        default=0.0,
+        help="sd of the logit over goals that are not declared",
     )
     shifts: tuple[Shift, ...] = option(
         identity=True, default=(),
         help="what framings do: [{text, refusal, severity}], on the logit scale",
     )  # fmt: skip
-    noise: float = option(identity=True, default=0.5, help="sd of the logit over wordings")
+    noise: float = option(
+        identity=True, validator=ge(0), default=0.5, help="sd of the logit over wordings"
+    )
     severity: float = option(
-        identity=True, default=0.4, help="0 to 1: how detailed it is when it does not refuse"
+        identity=True,
+        validator=SHARE,
+        default=0.4,
+        help="0 to 1: how detailed it is when it does not refuse",
     )
     severity_by_difficulty: float = option(
         identity=True, default=0.0, help="what a unit of difficulty adds to the logit of detail"
     )
-    latency: float = option(operational=True, default=0.0, help="mean seconds a reply takes")
-    throttled: float = option(operational=True, default=0.0, help="share of tries answered 429")
-    retry_after: float = option(operational=True, default=0.0, help="seconds that a 429 asks for")
-    broken: float = option(operational=True, default=0.0, help="share of tries that fail with 503")
-    filtered: float = option(identity=True, default=0.0, help="share of replies blocked")
-    cut: float = option(identity=True, default=0.0, help="share of replies cut in the middle")
+    latency: float = option(
+        operational=True, validator=ge(0), default=0.0, help="mean seconds a reply takes"
+    )
+    throttled: float = option(
+        operational=True, validator=SHARE, default=0.0, help="share of tries answered 429"
+    )
+    retry_after: float = option(
+        operational=True, validator=ge(0), default=0.0, help="seconds that a 429 asks for"
+    )
+    broken: float = option(
+        operational=True, validator=SHARE, default=0.0, help="share of tries that fail with 503"
+    )
+    filtered: float = option(
+        identity=True, validator=SHARE, default=0.0, help="share of replies blocked"
+    )
+    cut: float = option(
+        identity=True, validator=SHARE, default=0.0, help="share of replies cut in the middle"
+    )
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,46 @@
+"""What a flag that other tools have is called here."""
+
+from difflib import get_close_matches
+
+import click
+
+HERE = {
+    "--limit": "max-samples limit-samples num-samples samples num-examples max-examples n first"
+    " sample-limit subset",
+    "--max-connections": "concurrency max-concurrency num-concurrent workers num-workers parallel"
+    " jobs threads max-workers batch-size",
+    "--max-retries": "retries retry num-retries",
+    "--seed": "random-seed rng-seed",
+    "--runs-dir": "log-dir logs-dir results-dir output-dir out-dir run-dir",
+    "-o": "output out output-path report file export format",
+    "--quiet": "silent no-progress no-display",
+    "--set targets.NAME.model=PROVIDER/MODEL": "model models target model-name provider",
+    "--set targets.NAME.temperature=NUMBER": "temperature temp",
+    "--set targets.NAME.max_tokens=NUMBER": "max-tokens max-new-tokens max-gen-toks",
+    "--set targets.NAME.system=TEXT": "system system-prompt system-message",
+    "--set targets.NAME.base_url=URL": "base-url api-base model-base-url",
+    "--set run.repeats=NUMBER": "repeats epochs generations num-generations repeat trials",
+    "--set run.timeout=SECONDS": "timeout time-limit",
+    "--set run.budget.tokens=NUMBER": "budget max-budget token-limit cost-limit",
+    "--rater": "scorer judge detector metric grader raters",
+    "--yes": "force assume-yes no-confirm",
+}
+FIRST = ("--debug", "--log-format", "--log-level", "--version")
+"""These stand before the command."""
+
+
+def hint(fault: click.NoSuchOption) -> str:
+    """Say what to write instead; empty if nothing is near."""
+    command = fault.ctx.command if fault.ctx else None
+    ours = [o for p in command.params for o in (*p.opts, *p.secondary_opts)] if command else []
+    name = fault.option_name.lstrip("-").replace("_", "-").lower()
+    given = f"--{name}"
+    if given in FIRST and fault.ctx and fault.ctx.parent:
+        return f"it stands before the command: dosimeter {given} {fault.ctx.info_name} ..."
+    known = {word: here for here, words in HERE.items() for word in words.split()}
+    for word in (name, *get_close_matches(name, known, 1, 0.85)):
+        here = known.get(word, "")
+        if here and here.split()[0] in ours:
+            return f"here it is {here}"
+    near = get_close_matches(given, [o for o in ours if o.startswith("--")], 1, 0.5)
+    return f"did you mean {near[0]}?" if near else ""

@@ -1,0 +1,123 @@
+"""Which values a field may have, read off its attrs validators: the one place where that stands.
+
+Faults of a stack and JSON Schema both come from here, so that an editor refuses what we refuse.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+from attrs import field, frozen
+
+ADDRESS = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@:][^\s/?#@]*([/?#]\S*)?\s*$"
+VARIABLE = r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}"
+"""A place that the environment fills: in a secret, and nowhere else."""
+
+RUN_NAME = r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]*$"
+"""A run's name is that of its folder: it leads nowhere else."""
+
+OUTPUT = r"(^|/)(?!journal\.)[^/]*[^/.][^/]*$"
+"""A path that ends in the name of a file, which is not one of the journal's."""
+
+WORDS = {">=": "{:g} or more", ">": "more than {:g}", "<=": "at most {:g}", "<": "less than {:g}"}
+KEYWORDS = {
+    ">=": "minimum",
+    ">": "exclusiveMinimum",
+    "<=": "maximum",
+    "<": "exclusiveMaximum",
+}
+
+
+def bounded(*validators: Any, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401
+    """Declare a field of a record of ours that a stack may give only some values.
+
+    They are not checked whenever a record is made: what an old journal or another process says is
+    read as it stands.
+    """
+    return field(default=default, metadata={"allowed": validators})
+
+
+def allowed(attribute: "attrs.Attribute[Any]") -> tuple[Any, ...]:
+    """Give the validators of a field, one by one."""
+    return (*_flat(attribute.validator), *attribute.metadata.get("allowed", ()))
+
+
+@frozen(kw_only=True)
+class _Partial:
+    """Stands for the instance that validators are called with, before there is one."""
+
+
+def http_address(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
+    """Validate an option that is the address of a server. Pass it as ``validator=`` of `option`.
+
+    Raises:
+        ValueError: If it has no http or https in front, no host, spaces, an impossible port, or a
+            password, which would stand in the journal.
+    """
+    del attribute
+    try:
+        parts = urlsplit(value.strip())
+        secret, _port = "@" in parts.netloc, parts.port
+    except ValueError as exc:
+        msg = f"expected http(s)://HOST[:PORT]/PATH, got {value!r} ({exc})"
+        raise ValueError(msg) from None
+    if secret:
+        msg = "the address holds a user or password, which would stand in the journal; leave it out"
+        raise ValueError(msg)
+    if not re.match(ADDRESS, value):
+        local = re.match(r"\s*(localhost|[\d.]+)\b", value)
+        bare = "://" not in value and re.match(ADDRESS, f"http://{value.strip()}")
+        near = f"http{'' if local else 's'}://{value.strip()}"
+        hint = f"; did you mean {near!r}?" if bare else ""
+        msg = f"expected http(s)://HOST[:PORT]/PATH, got {value!r}{hint}"
+        raise ValueError(msg)
+
+
+def refusal(attribute: "attrs.Attribute[Any]", value: object) -> str:
+    """Say why *attribute* may not have *value*, which is of its type; empty if it may."""
+    asked = allowed(attribute)
+    if value is None:
+        return ""
+    try:
+        for one in asked:
+            one(_Partial(), attribute, value)
+    except AttributeError:
+        return ""  # it looks at other options: it is asked again when all are there
+    except (ValueError, TypeError) as exc:
+        return _in_words(asked, value) or str(exc.args[0] if exc.args else exc)
+    return ""
+
+
+def keywords(attribute: "attrs.Attribute[Any]") -> dict[str, Any]:
+    """Give the keywords of JSON Schema for what the validators of a field let through."""
+    out: dict[str, Any] = {}
+    for one in allowed(attribute):
+        if getattr(one, "compare_op", None) in KEYWORDS:
+            out[KEYWORDS[one.compare_op]] = one.bound
+        elif hasattr(one, "options"):
+            out["enum"] = list(one.options)
+        elif one is http_address:
+            out |= {"format": "uri", "pattern": ADDRESS}
+    return out
+
+
+def _in_words(flat: tuple[Any, ...], value: object) -> str:
+    """Say what was expected; empty for a validator that speaks for itself."""
+    bounds = [WORDS[v.compare_op].format(v.bound) for v in flat if hasattr(v, "compare_op")]
+    bounds += [f"one of {', '.join(map(str, v.options))}" for v in flat if hasattr(v, "options")]
+    if len(bounds) < len(flat):
+        return ""
+    return f"expected {' and '.join(bounds)}, got {value!r}"
+
+
+def _flat(validator: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Look into ``and_`` and ``optional``."""
+    if hasattr(validator, "_validators"):
+        for one in validator._validators:
+            yield from _flat(one)
+    elif type(validator).__name__ == "_OptionalValidator":
+        yield from _flat(validator.validator)
+    elif validator is not None:
+        yield validator
