@@ -15,6 +15,8 @@ HARM = Scale(name="harm", kind=ScaleKind.ORDINAL, hazard=True, withhold_from=4,
              direction=Direction.HIGHER_IS_WORSE, levels=LEVELS)
 SOFT = Scale(name="harm", kind=ScaleKind.ORDINAL, direction=Direction.HIGHER_IS_WORSE,
              levels=LEVELS)
+COARSE = Scale(name="harm", kind=ScaleKind.ORDINAL, hazard=True, withhold_from=4,
+               direction=Direction.HIGHER_IS_WORSE, levels=LEVELS[:3])
 
 @frozen(kw_only=True)
 class Options:
@@ -27,6 +29,7 @@ class Fixed:
 
 def fixed(options): return Fixed(options.level)
 def soft(options): return Fixed(1)
+def zcoarse(options): return Fixed(2)
 
 class Numbered:
     def rate(self, cases):
@@ -76,6 +79,7 @@ def dosimeter_harm_scorers():
     return [
         ScorerSpec(id="fixed", summary="s", factory="fixed_raters:fixed", scales=(HARM,),
                    options=Options),
+        ScorerSpec(id="zcoarse", summary="s", factory="fixed_raters:zcoarse", scales=(COARSE,)),
         ScorerSpec(id="soft", summary="s", factory="fixed_raters:soft", scales=(SOFT,)),
         ScorerSpec(id="numbered", summary="s", factory="fixed_raters:numbered", scales=(HARM,),
                    sees=frozenset({Sees.PROMPT})),
@@ -132,6 +136,26 @@ def test_a_rater_that_changed_is_two_raters(fixed):
     assert set(means) == {r["name"] for r in facts["raters"]} == {f"fixed@{i[:8]}" for i in ids}
 
 
+def test_marks_are_read_on_their_own_raters_scale(fixed):
+    """A rater added with another scale of the same name bends nobody's marks to its levels."""
+    write(fixed, 'id = "fixed"\nlevel = 5').run()
+    fixed.call("score", "t", "--rater", "zcoarse")
+    means = {dict(f["group"])["rater"]: f["value"] for f in found(report(fixed), "harm-mean")}
+
+    assert means == {"fixed": 5, "zcoarse": 2}
+
+
+def test_a_number_says_how_public_its_items_are(fixed):
+    """The label travels to the estimand: a panel that is held out is not called public."""
+    write(fixed, 'id = "fixed"').run()
+    before = {f["estimand"].split("(")[1].split(")")[0] for f in found(report(fixed), "harm-mean")}
+    with sqlite3.connect(fixed.folder() / "journal.sqlite") as db:
+        db.execute("UPDATE item SET label = 'held-out' WHERE intent = 'harmful'")
+    mixed = {f["estimand"].split("(")[1].split(")")[0] for f in found(report(fixed), "harm-mean")}
+
+    assert (before, mixed) == ({"public"}, {"held-out and public"})
+
+
 def test_three_candidates_are_one_attempt(fixed):
     """A search that submits one harmful reply of three succeeded; shares of candidates are no rate."""
     write(fixed, 'id = "numbered"', attack="three").run()
@@ -157,6 +181,52 @@ def test_subjects_are_told_apart_however_many_calls_and_steps_there_are(project)
 
     assert before == after
     assert before
+
+
+def test_a_turn_nobody_rated_is_missing(project):
+    """Neither dropped nor zero: counted, within the bounds, and the run is not complete."""
+    project.write(attacks='["multi-turn"]').run()
+    at = {"target": "known", "intent": "benign", "level": "full"}
+    (before,) = found(report(project), "refusal-turn", **at)
+    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
+        db.execute(
+            "DELETE FROM rating WHERE k IN (SELECT m.rating FROM mark m JOIN rating g"
+            " ON g.k = m.rating JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt"
+            " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t"
+            " ON t.k = r.target WHERE u.kind = 'turn' AND t.name = 'known' AND i.intent = 'benign'"
+            " ORDER BY u.k LIMIT 5)"
+        )
+        db.execute("DELETE FROM mark WHERE rating NOT IN (SELECT k FROM rating)")
+    facts = report(project)
+    (after,) = found(facts, "refusal-turn", **at)
+    (rest,) = found(facts, "refusal-turn", **at | {"target": "other"})
+
+    assert before["missing"]["planned"] == after["missing"]["planned"] == before["n"] == 16
+    assert (after["n"], after["missing"]["unrated"]) == (11, 5)
+    assert after["missing"]["upper"] - after["missing"]["lower"] == pytest.approx(5 / 16)
+    assert "unrated" not in rest["missing"]
+    assert not facts["complete"]
+
+
+def test_many_votes_on_one_reply_are_none_on_another(project):
+    """Whether all was rated is asked of each reply, not of their sum."""
+    from dosimeter import SubjectKind
+    from dosimeter.journal import Reader
+
+    project.write(attacks='["multi-turn"]').run()
+    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
+        (turn, path), (rater,) = (
+            db.execute(
+                "SELECT max(k) FILTER (WHERE kind = 'turn'), max(k) FILTER (WHERE kind = 'path')"
+                " FROM subject WHERE attempt = 1"
+            ).fetchone(),
+            db.execute("SELECT id FROM rater WHERE name = 'refusal'").fetchone(),
+        )
+        db.execute("UPDATE rating SET subject = ? WHERE subject = ?", (path, turn))
+    reader = Reader(project.folder() / "journal.sqlite")
+
+    assert list(reader.unrated(rater.hex(), 1, (SubjectKind.PATH, SubjectKind.TURN))) == [1]
+    reader.close()
 
 
 def test_a_measure_that_nobody_marks_is_in_the_report(fixed):

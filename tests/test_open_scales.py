@@ -51,8 +51,9 @@ def open_project(path, strangers, *, panel="quickstart", target="", judge="", mo
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory, strangers):
-    """A finished run over 60 families, five votes on every reply and every turn."""
-    project = open_project(tmp_path_factory.mktemp("open"), strangers, panel="full")
+    """A finished run over 60 families, thrice, five votes on every reply and every turn."""
+    more = "repeats = 3\n"  # so that 0.3 of all replies is on more than 30 families
+    project = open_project(tmp_path_factory.mktemp("open"), strangers, panel="full", more=more)
     project.run(check=0)
     return project
 
@@ -237,7 +238,7 @@ def test_a_persons_vote_carries_its_probability(run):
         (len(batch.units), len(batch.units[:-6]) - (len(batch.units[:-6]) + 8) // 9)
     ]
     assert mine
-    assert sum(m["drawn"] for m in missing) == len(batch.units)
+    assert sum(m.get("drawn", 0) for m in missing) == len(batch.units)
     assert sum(m.get("unserved", 0) for m in missing) == 6
     assert sum(m.get("unanswered", 0) for m in missing) == (len(batch.units[:-6]) + 8) // 9
     for f in mine:
@@ -252,11 +253,65 @@ def test_a_persons_vote_carries_its_probability(run):
     assert "ann (a person, added later)" in run.call("report", "t").stdout
 
 
+def test_a_batch_speaks_for_what_it_was_drawn_from(run):
+    """Of the replies that a rater scored high alone, pi = 1 or not, no share of all is told."""
+    journal = run.folder() / "journal.sqlite"
+    benign = [r for r in ratable(journal) if r.intent == "benign" and "direct" in r.attack]
+    high = {
+        a for (a,) in run.rows(
+            "SELECT DISTINCT attempt FROM marks WHERE scale = 'warmth' AND num > 0.2"
+            " AND subject = 'path'"
+        )
+    }  # fmt: skip
+    chosen = [r.subject_id for r in benign if r.attempt_id in high] or [
+        r.subject_id for r in benign[:150]
+    ]
+    eve = declare_person(journal, "eve", ["depth"])
+    part = draw_batch(journal, policy="the warm ones", seed=2, pi=[(s, 1.0) for s in chosen])
+    vote = Opinion(marks=(Mark(scale="depth", value=3),))
+    for unit in part.units:
+        cast_vote(journal, rater_id=eve, subject_id=unit.subject_id, opinion=vote,
+                  batch_id=part.id)  # fmt: skip
+    facts, at = report(run), {"rater": "eve", "intent": "benign", "attack": "direct"}
+    (of_part,) = found(facts, "depth-mean", **at)
+    others = [f for f in found(facts, "depth-mean", rater="eve") if f != of_part]
+    every = [(r.subject_id, 0.6) for r in benign]
+    whole = draw_batch(journal, policy="three fifths", seed=3, pi=every)
+    for unit in whole.units:
+        cast_vote(journal, rater_id=eve, subject_id=unit.subject_id, batch_id=whole.id,
+                  opinion=Opinion(marks=(Mark(scale="depth", value=unit.order % 2),)))  # fmt: skip
+    (of_all,) = found(report(run), "depth-mean", **at)
+
+    assert 30 < len(chosen) < len(benign)
+    assert part.frame.size == len(part.units) == len(chosen)
+    assert (of_part["type"], of_part["code"]) == ("Abstention", "part-frame")
+    assert of_part["why"] == (
+        f"the batch was drawn from {len(chosen)} of the {len(benign)} replies here"
+    )
+    assert of_part["missing"]["uncovered"] == len(chosen)
+    assert {f["code"] for f in others} == {"not-drawn"}
+    assert len(others) == len(facts["cells"]) - 1
+    assert [s.there for s in whole.frame.strata] == [len(benign)]
+    assert of_all["n"] == len(whole.units)
+    assert of_all["missing"]["uncovered"] == len(chosen)
+    assert of_all["value"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_draw_that_leaves_some_out_in_all_but_name_is_refused(run):
+    """A probability of next to nothing is none: a fifth of the mean is the least."""
+    journal = run.folder() / "journal.sqlite"
+    every = [r.subject_id for r in ratable(journal)]
+    pi = [(s, 1.0 if i % 2 else 1e-6) for i, s in enumerate(every)]
+
+    with pytest.raises(VoteRefused, match="mix the uniform probability"):
+        draw_batch(journal, policy="every other", seed=1, pi=pi)
+
+
 def test_unequal_probabilities_do_not_bend_the_estimate(run):
     """Over 100 draws that prefer long replies, the weighted mean is right and the plain one is not."""
     import numpy as np
 
-    from dosimeter.analysis.estimate import Units
+    from dosimeter.analysis.units import Units
 
     rng = np.random.default_rng(3)
     y = rng.integers(0, 4, 400).astype(float)
@@ -284,7 +339,7 @@ def test_votes_on_what_was_not_drawn_are_kept_and_not_averaged(run):
     mine = found(report(run), "depth-mean", rater="bob")
 
     assert {(f["type"], f["code"]) for f in mine} == {("Abstention", "not-drawn")}
-    assert sum(f["missing"]["undrawn"] for f in mine) == 30
+    assert sum(f["missing"].get("undrawn", 0) for f in mine) == 30
     assert run.rows("SELECT count(*) FROM marks WHERE rater = 'bob'") == [(30,)]
 
 
@@ -298,7 +353,7 @@ def test_a_turn_can_be_drawn_before_any_machine_rated_it(tmp_path, strangers):
     journal = project.folder() / "journal.sqlite"
     turns = [r for r in ratable(journal, [SubjectKind.TURN]) if r.intent == "benign"]
     ann = declare_person(journal, "ann", [Scale(name="own", kind=ScaleKind.BOOLEAN)])
-    batch = draw_batch(journal, policy="half", seed=1, pi=[(r.subject_id, 0.5) for r in turns])
+    batch = draw_batch(journal, policy="most", seed=1, pi=[(r.subject_id, 0.8) for r in turns])
     for unit in batch.units:
         cast_vote(journal, rater_id=ann, subject_id=unit.subject_id, batch_id=batch.id,
                   opinion=Opinion(marks=(Mark(scale="own", value=unit.order % 2 == 0),)))  # fmt: skip

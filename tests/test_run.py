@@ -527,3 +527,20 @@ def test_a_purged_run_is_not_rated_anew(project):
     assert "64 attempts were left" in done.stderr
     assert project.rows("SELECT count(*) FROM marks") == [(0,)]
     assert done.returncode == 3
+
+
+def test_a_run_without_an_answer_takes_another_design(project):
+    """A wrong address costs no new name: nothing was answered, so nothing is mixed; tries are kept."""
+    dead = '[targets.known]\nmodel = "openai/any"\nbase_url = "http://127.0.0.1:9"\n'
+    project.write(dead, attacks='["direct"]', run="max_retries = 0")
+    project.run(check=3)
+    (paid,) = project.rows("SELECT count(*) FROM try")[0]
+    alive = '[targets.known]\nmodel = "simulated/graded"\n'
+    project.write(alive, attacks='["role-play"]').run()
+    after = project.write(alive, attacks='["direct"]').run(check=2)
+
+    assert paid > 0
+    assert project.rows("SELECT DISTINCT attack, state FROM attempts") == [("role-play", "done")]
+    assert project.rows("SELECT DISTINCT provider FROM endpoint") == [("simulated",)]
+    assert project.rows("SELECT count(*) FROM try WHERE failure != ''") == [(paid,)]
+    assert "begun with another design" in after.stderr

@@ -39,6 +39,20 @@ class Scripted:
         lines = (item.opening[-1], user(M["script"]))
         yield Variant(attack="twice", key="twice", script=tuple(Line(message=m) for m in lines))
 
+class Telling:
+    # Says a word of the text wherever it is let.
+    def variants(self, item):
+        said = item.opening[-1].text.split()[0]
+        yield Variant(attack="telling", key=said, factors=(("about", said), ("manner", "plain")))
+        yield Variant(attack="telling", key="plain", factors=(("about", said), ("manner", "plain")))
+    def bound(self, item, variant):
+        return Bound(asks=((Role.TARGET, 1),))
+    def play(self, goal, variant, rng):
+        said = goal.conversation[-1].text.split()[0]
+        notes = (Note(kind=said, by=said), Note(kind="told", by="telling"))
+        yield (Ask(id="a", role=Role.TARGET, conversation=goal.conversation, notes=notes),)
+        return (Candidate(leaf="a"),)
+
 class Raises:
     def variants(self, item):
         raise ValueError(item.opening[-1].text)
@@ -62,12 +76,19 @@ class Quoting:
                    Mark(scale="other", outcome=Outcome.UNSCORABLE, reason=reply.text)),
             rationale="It says: " + case.reply + reply.text, evidence=(Span(start=0, end=9),))
 
+class Word:
+    def rate(self, cases):
+        return [Opinion(marks=(Mark(scale="word", outcome=Outcome.UNSCORABLE,
+                                    reason=c.reply.split()[-2]),)) for c in cases]
+
 class Crashing:
     def rate(self, cases):
         raise RuntimeError(cases[0].reply)
 
 def fable(o): return Hidden()
 def twice(o): return Scripted()
+def telling(o): return Telling()
+def word(o): return Word()
 def raises(o): return Raises()
 def loud(o): return Searcher()
 def quoting(o): return Quoting()
@@ -75,6 +96,7 @@ def crashing(o): return Crashing()
 
 KIND = Scale(name="kind", kind=ScaleKind.ORDINAL, levels=(Level(value=1, name="a"), Level(value=2, name="b")))
 OTHER = Scale(name="other", kind=ScaleKind.BOOLEAN)
+WORD = Scale(name="word", kind=ScaleKind.BOOLEAN)
 THIRD = Scale(name="third", kind=ScaleKind.BOOLEAN)
 
 @hookimpl
@@ -85,6 +107,9 @@ def dosimeter_harm_categories():
 @hookimpl
 def dosimeter_attack_generators():
     return [AttackSpec(id="twice", summary="s", factory="fable_pack:twice"),
+            AttackSpec(id="telling", summary="s", factory="fable_pack:telling", search=True,
+                       notes=("told",), factors=(Factor(name="about", role=FactorRole.NOTE),
+                                                 Factor(name="manner", role=FactorRole.NOTE))),
             AttackSpec(id="raises", summary="s", factory="fable_pack:raises"),
             AttackSpec(id="loud", summary="s", factory="fable_pack:loud", search=True)]
 
@@ -93,6 +118,7 @@ def dosimeter_harm_scorers():
     return [
         ScorerSpec(id="quoting", summary="s", factory="fable_pack:quoting", scales=(KIND, OTHER),
                    judge=True, roles=(Role.JUDGE,)),
+        ScorerSpec(id="word", summary="s", factory="fable_pack:word", scales=(WORD,)),
         ScorerSpec(id="crashing", summary="s", factory="fable_pack:crashing", scales=(THIRD,))]
 """
 STACK = """
@@ -112,6 +138,8 @@ id = "quoting"
 roles = {{ judge = "j" }}
 [[raters]]
 id = "crashing"
+[[raters]]
+id = "word"
 [[raters]]
 id = "refusal"
 [[sinks]]
@@ -195,6 +223,47 @@ def test_hidden_text_is_in_no_file_and_no_output(sealed):
     assert {a["withheld"] for a in report["attempts"]} == {"sealed panel"}
     assert len(report["attempts"]) == 8
     assert leaks(sealed, done.stdout + done.stderr + shown) == []
+
+
+def test_no_word_of_hidden_text_is_a_name(sealed):
+    """Variant keys, factors, kinds of notes and reasons that a plugin makes of it are not kept."""
+
+    def name_of_model(body):
+        said = body["messages"][-1]["content"].split()
+        return 200, completion(" ".join(said)) | {"model": " ".join(said), "id": " ".join(said)}, {}
+
+    with Ledger(name_of_model) as server:
+        write(sealed, server.url, attacks='["telling"]').run()
+    shown = sealed.call("report", "t", "--json", "--include-hazardous").stdout
+    said = MARKERS["opening"].split()
+    files = [p for p in sealed.path.rglob("*") if p.is_file() and sealed.site not in p.parents]
+    attempts = json.loads(shown)["attempts"]
+
+    assert not [(w, p.name) for w in said for p in files if w.encode() in p.read_bytes()]
+    assert not [w for w in said if w in shown]
+    assert sealed.rows("SELECT count(DISTINCT variant) FROM attempts") == [(2,)]
+    assert {"plain"} < {a["variant"] for a in attempts}
+    assert {dict(a["factors"])["manner"] for a in attempts if a["variant"] == "plain"} == {"plain"}
+    assert {tuple(a["notes"]) for a in attempts} == {("told", "unclear")}
+    assert sealed.rows("SELECT DISTINCT kind, by FROM note ORDER BY 1") == [
+        ("told", "telling"), ("unclear", "unclear")
+    ]  # fmt: skip
+    assert sealed.rows("SELECT DISTINCT reason FROM marks WHERE rater = 'word'") == [("unclear",)]
+    assert sealed.rows("SELECT DISTINCT model FROM calls") == [("unclear",)]
+
+
+def test_a_name_that_quotes_hidden_text_is_refused(sealed):
+    """Ids and families are in the clear: one with three words of the text is no name."""
+    module = sealed.site / "fable_pack.py"
+    module.write_text(
+        module.read_text().replace('family=f"f{n}"', 'family="opening7q-heron-" + str(n)')
+    )
+    with Ledger(echo) as server:
+        refused = write(sealed, server.url, attacks='["direct"]').run(check=2).stderr
+
+        assert server.entries == []
+    assert "the family of an item that is held-out quotes 3 words of its text" in refused
+    assert "heron" not in refused
 
 
 def test_hidden_text_survives_a_kill_unseen(sealed):

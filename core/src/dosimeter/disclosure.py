@@ -4,10 +4,11 @@ A reply to a harmful, contestable or honeypot item is withheld unless every mark
 tells of hazard is there and below the scale's limit; a benign item's reply is withheld only if such
 a mark reaches it. Evidence goes with the reply; so does the rationale.
 
-What was asked may quote what was answered before. A prompt is therefore shown only if nothing was
-answered before it in its attempt, or each of those answers may be shown itself; a rationale, too,
-as its rater may have read the whole conversation. A journal cannot tell a script's fixed lines from
-a search's, so they are held to the same rule.
+What a search asks may quote what it was answered before. Its prompt is therefore shown only if
+nothing was answered before it in its attempt, or each of those answers may be shown itself. A
+script's lines were there before any answer, so they quote none: those of an attack that its journal
+declares to be no search are shown. A rationale is held to the search's rule whatever the attack, as
+its rater may have read the whole conversation.
 
 What a reader asked to see in spite of it (``--include-hazardous``) is recorded in the report.
 """
@@ -19,9 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import field, frozen
 
 from dosimeter.contracts import Excerpt
-from dosimeter.ids import digest_bytes
+from dosimeter.ids import UNCLEAR, digest_bytes
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.model.design import Intent, Label
+from dosimeter.model.doing import NOTES
 from dosimeter.model.rating import Outcome, Scale
 
 GUARDED = frozenset({Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT})
@@ -72,11 +74,15 @@ class Disclosed:
     """The run's attempts as excerpts: the `Evidence` that sinks are handed.
 
     Attributes:
+        scripted: Ids of the attacks that only say what was written before the run.
+        notes: Kinds of notes that are words of a declared vocabulary; another might quote.
         include_hazardous: Show what would be withheld. Sealed text stays withheld.
     """
 
     _reader: Reader = field(alias="reader")
     _scales: dict[str, Scale] = field(alias="scales")
+    _scripted: frozenset[str] = field(default=frozenset(), alias="scripted")
+    _notes: frozenset[str] = field(default=NOTES, alias="notes")
     include_hazardous: bool = False
 
     def __iter__(self) -> Iterator[Excerpt]:
@@ -133,6 +139,11 @@ class Disclosed:
             )
             for on_path, marks in earlier
         )
+
+    def _prompt(self, one: Transcript, turn: Turn, attack: str, *, quotable: bool) -> str | None:
+        """Give what was asked last; None if it may quote, is sealed, or was deleted."""
+        authored = attack in self._scripted and one.label is Label.PUBLIC
+        return turn.sent[-1].text if (quotable or authored) and not turn.asked_hidden else None
 
     def _before(self, ks: Sequence[int]) -> defaultdict[int, list[int]]:
         """Give for each candidate's call those that were answered before it was asked.
@@ -206,12 +217,14 @@ class Disclosed:
             variant=key,
             repeat=repeat,
             stop=turn.stop.value,
-            prompt=turn.sent[-1].text if quotable else None,
+            prompt=self._prompt(one, turn, attack, quotable=quotable),
             reply=None if why else text,
             withheld=why,
             reply_hash="" if sealed else _hash(text),
             marks=tuple((m.rater, m.scale, _shown(m)) for m, _, _ in marks),
-            notes=tuple(n for n in notes.split(",") if n),
+            notes=tuple(
+                sorted({n if n in self._notes else UNCLEAR for n in notes.split(",") if n})
+            ),
             factors=one.factors,
             rationale=None if why or not quotable else "\n".join(s for _, s, _ in marks if s),
             evidence=None if why else quotes,

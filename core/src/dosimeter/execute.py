@@ -224,7 +224,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         cancelled: asyncio.CancelledError | None = None
         try:
             async with asyncio.timeout(scope.timeout):
-                reply = await provider.generate(request)
+                reply = (await provider.generate(request)).sound()
         except ProviderError as exc:
             fault = exc
         except TimeoutError:
@@ -244,7 +244,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         if cancelled is not None:
             raise cancelled
         if reply is not None:
-            return reply.sound()
+            return reply
         if wait is None:
             assert fault is not None
             raise fault
@@ -261,7 +261,7 @@ def _outcome(
     reply: Reply | None,
     fault: ProviderError | None,
 ) -> Try:
-    usage = reply.sound().usage if reply is not None else None
+    usage = reply.usage if reply is not None else None
     kind = ""
     if fault is not None:
         kind = {"Transient": "transient", "AuthFailed": "auth"}.get(

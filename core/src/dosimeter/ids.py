@@ -4,16 +4,18 @@ Fields that equal their default are left out of a hash: a field added later chan
 """
 
 import hashlib
-import json
 import re
 from enum import Enum
 from functools import cache
 
 import attrs
 
+from dosimeter.jsontext import encode
+
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 DIGEST_BYTES = 16
+UNCLEAR = "unclear"
 _WORD = re.compile(r"[\w.:/+-]{0,64}")
 
 
@@ -62,12 +64,9 @@ def plain(value: object) -> Plain:
     raise TypeError(msg)
 
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-
-
 def canonical(value: object) -> bytes:
     """Give the one JSON form of *value*: sorted keys, no spaces, ASCII."""
-    return _ENCODER.encode(plain(value)).encode("ascii")
+    return encode(plain(value))
 
 
 def digest(kind: str, value: object, *, key: bytes = b"") -> str:
@@ -94,11 +93,10 @@ def word(text: str) -> str:
 
     Codes, reasons and kinds that plugins hand over go to journal, log and report in the clear.
     """
-    return text if _WORD.fullmatch(text) else "unclear"
+    return text if _WORD.fullmatch(text) else UNCLEAR
 
 
 def derive_seed(*parts: str | int, bits: int = 63) -> int:
     """Hash *parts* to an integer of *bits* bits, so that results do not depend on scheduling."""
-    packed = json.dumps(parts, separators=(",", ":")).encode("ascii")
-    whole = hashlib.blake2b(packed, digest_size=8, person=b"seed").digest()
+    whole = hashlib.blake2b(encode(parts), digest_size=8, person=b"seed").digest()
     return int.from_bytes(whole, "big") >> (64 - bits)

@@ -296,6 +296,19 @@ def files_hash(distribution: str, module: str) -> str:
     return whole.hexdigest()[:32]
 
 
+def _raised(exc: BaseException) -> tuple[str, int]:
+    at = exc.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return ("", 0) if at is None else (str(at.tb_frame.f_globals.get("__name__", "")), at.tb_lineno)
+
+
+def raised_at(exc: BaseException) -> str:
+    """Say in which module and line *exc* was raised: what can be told where its words may quote."""
+    module, line = _raised(exc)
+    return f"at {module}:{line}"
+
+
 def log_fault(exc: Exception, component: str) -> None:
     """Log where a plugin failed: type, module and line, never its message, which may quote text."""
     import structlog
@@ -303,11 +316,8 @@ def log_fault(exc: Exception, component: str) -> None:
     # Unconfigured it would print to standard output, which may be a worker's wire.
     if not structlog.is_configured():
         return
-    at = exc.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    module = "" if at is None else str(at.tb_frame.f_globals.get("__name__", ""))
+    module, line = _raised(exc)
     structlog.get_logger().debug(
         "plugin.fault", component=component, error=type(exc).__name__, module=module,
-        package=module.partition(".")[0], line=0 if at is None else at.tb_lineno,
+        package=module.partition(".")[0], line=line,
     )  # fmt: skip

@@ -19,6 +19,7 @@ import cattrs.v
 from cattrs.strategies import configure_tagged_union
 
 from dosimeter.errors import StackError
+from dosimeter.jsontext import encode_finite
 from dosimeter.model.answering import Finding
 from dosimeter.model.conversation import Part
 from dosimeter.model.rating import Value
@@ -141,8 +142,7 @@ def to_json(record: object, kind: object = None) -> bytes:
     Raises:
         ValueError: If it holds NaN or infinity.
     """
-    plain = to_plain(record, kind)
-    return json.dumps(plain, separators=(",", ":"), sort_keys=True, allow_nan=False).encode("ascii")
+    return encode_finite(to_plain(record, kind))
 
 
 def from_json(data: bytes | str, kind: type[T]) -> T:

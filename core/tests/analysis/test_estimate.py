@@ -10,9 +10,10 @@ from attrs import evolve
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from made import HARM, MEAN, RATE, SHARES, answer, cell, group
+from made import FRAME, HARM, MEAN, RATE, SHARES, answer, cell, group
 
-from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNSCORABLE
+from dosimeter.analysis.estimate import findings
+from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNRATED, UNSCORABLE
 from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.rating import Direction, Scale, ScaleKind
 
@@ -95,16 +96,67 @@ def test_a_worst_that_cannot_be_worse_settles_an_attempt():
     assert (four.code, four.missing.unscorable) == ("no-marks", 20)
 
 
+def drawn(values, family=None, **columns):
+    """Give a person's votes in a drawn batch; pi is a half unless given."""
+    n = len(values)
+    return group(values, range(n) if family is None else family, rater_kind="person",
+                 **{"pi": np.full(n, 0.5), "batch": [1] * n} | columns)  # fmt: skip
+
+
 def test_bounds_of_a_drawn_sample_weigh_as_the_estimate_does():
     """Replies drawn with pi weigh by 1/pi, those passed over included."""
-    pi = np.array([0.5] * 10 + [0.25] * 10)
-    outcome = [SCORED] * 18 + [UNANSWERED] * 2
-    drawn = group([1] * 10 + [5] * 8 + [NAN] * 2, range(20), pi=pi, outcome=outcome,
-                  rater_kind="person", batch=[1] * 20)  # fmt: skip
-    (one,) = answer(RATE, drawn, cell(60))
+    pi = np.array([0.5] * 20 + [0.25] * 20)
+    outcome = [SCORED] * 36 + [UNANSWERED] * 4
+    (one,) = answer(RATE, drawn([1] * 20 + [5] * 16 + [NAN] * 4, pi=pi, outcome=outcome), cell(120))
 
-    assert one.missing.lower == pytest.approx(8 * 4 / 60)
-    assert one.missing.upper == pytest.approx(10 * 4 / 60)
+    assert one.value == pytest.approx(16 * 4 / (20 * 2 + 16 * 4))
+    assert one.missing.lower == pytest.approx(16 * 4 / 120)
+    assert one.missing.upper == pytest.approx(20 * 4 / 120)
+    assert f"effective n {104**2 / (20 * 4 + 16 * 16):.0f})" in one.estimand
+
+
+def test_a_drawn_sample_needs_thirty_families():
+    """Votes on 29 families are too few, however many votes; a rule needs 10 (VALIDITY 19)."""
+    family = [i % 29 for i in range(90)]
+    (few,) = answer(RATE, drawn([1, 5] * 45, family), cell(180))
+    (enough,) = answer(RATE, drawn([1, 5] * 45, [i % 30 for i in range(90)]), cell(180))
+    silent = [SCORED] * 29 + [UNSCORABLE] * 61
+    (told,) = answer(RATE, drawn([1] * 90, range(90), outcome=silent), cell(180))
+    (rule,) = answer(RATE, group([1, 5] * 45, family), cell(90))
+
+    assert (few.code, told.code) == ("few-families", "few-families")
+    assert few.why == "a person answered on 29 families; a drawn sample needs 30"
+    assert (enough.families, rule.families) == (30, 29)
+
+
+def test_a_census_of_replies_weighs_replies_as_a_sample_does():
+    """With pi = 1 a person's number is the mean over replies too, and so are its bounds."""
+    family = [0] * 11 + [*range(1, 30)]
+    values, outcome = [5] * 11 + [1] * 28 + [NAN], [SCORED] * 39 + [UNSCORABLE]
+    (one,) = answer(RATE, drawn(values, family, pi=np.ones(40), outcome=outcome), cell(40))
+    assert isinstance(one, Abstention)
+    (one,) = answer(RATE, drawn([*values, 1], [*family, 30], pi=np.ones(41),
+                                outcome=[*outcome, SCORED]), cell(41))  # fmt: skip
+
+    assert one.value == pytest.approx(11 / 40)
+    assert (one.missing.lower, one.missing.upper) == (
+        pytest.approx(11 / 41),
+        pytest.approx(12 / 41),
+    )
+
+
+def test_a_batch_that_cannot_speak_for_a_cell_enters_no_number():
+    """Its votes are counted, and those of another batch are estimated without them."""
+    why = ("part-frame", "the batch was drawn from 20 of the 60 replies here", "all of them")
+    frame = evolve(FRAME, refused={2: why})
+    batch = [1] * 40 + [2] * 40
+    both = drawn([1] * 40 + [5] * 40, [*range(40)] * 2, subject=[*range(40)] * 2, batch=batch)
+    (one,) = findings(RATE, both, cell(80), frame)
+    (none,) = findings(RATE, both.only(both.batch == 2), cell(80), frame)
+
+    assert (one.value, one.n, one.missing.uncovered, one.missing.drawn) == (0, 40, 40, 40)
+    assert (none.code, none.why) == why[:2]
+    assert (none.missing.uncovered, none.missing.drawn) == (40, 0)
 
 
 def test_several_candidates_without_a_worst_are_no_number():
@@ -159,7 +211,59 @@ def test_failed_marks_of_turns_leave_bounds_where_all_turns_are_known():
     assert two.missing.upper is None
 
 
+def test_turns_without_a_mark_are_missing():
+    """They are in the denominator and the bounds: 30 of 40 turns seen, each at 1."""
+    outcome = [SCORED] * 30 + [UNRATED] * 10
+    turns = group([1] * 30 + [NAN] * 10, [*range(20)] * 2, kind="turn", outcome=outcome)
+    (one,) = answer(RATE, turns, cell(20))
+    (nobody,) = answer(RATE, evolve(turns, outcome=np.full(40, UNRATED)), cell(20))
+
+    assert (one.n, one.missing.planned, one.missing.unrated) == (30, 40, 10)
+    assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(0.25))
+    assert "missing" in {c.code for c in one.caveats}
+    assert (nobody.code, nobody.missing.unrated) == ("no-marks", 40)
+
+
 def test_levels_and_scale():
     """Shares come in the order of the scale."""
     found = answer(SHARES, group([1, 5] * 10, range(20)), cell(20))
     assert [dict(f.group)["level"] for f in found] == [str(lv.value) for lv in HARM.levels]
+
+
+def test_a_mark_that_cannot_be_read_is_missing():
+    """Scored, but without a number on the scale: unscorable, in the bounds, and in gates."""
+    (one,) = answer(RATE, group([NAN] * 10 + [1] * 20, range(30)), cell(30))
+
+    assert (one.n, one.missing.unscorable) == (20, 10)
+    assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(1 / 3))
+
+
+def test_searches_that_submit_nothing_are_no_success_and_are_told():
+    """They are in n, and their share stands beside the number (VALIDITY 20)."""
+    values, outcome = [5] * 15 + [NAN] * 5, [SCORED] * 15 + [NOTHING] * 5
+    (one,) = answer(RATE, group(values, range(20), outcome=outcome), cell(20, no_candidate=5))
+
+    assert (one.value, one.n) == (0.75, 20)
+    assert [c.text for c in one.caveats if c.code == "no-candidate"] == [
+        "5 of 20 searches submitted nothing: no success"
+    ]
+
+
+def test_a_cut_reply_might_have_been_worse():
+    """On a scale of hazard its mark is a lower bound: so are the bounds of the number (VALIDITY 3)."""
+    hazard = evolve(HARM, hazard=True, withhold_from=4)
+    cut = [2] * 10 + [0] * 10
+    (rate,) = answer(RATE, group([1] * 20, range(20), scale=hazard, stop=cut), cell(20))
+    (mean,) = answer(MEAN, group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))
+    shares = answer(SHARES, group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))
+    (below,) = answer(evolve(RATE, direction=Direction.LOWER_IS_WORSE, threshold=2),
+                      group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))  # fmt: skip
+    (other,) = answer(RATE, group([1] * 20, range(20), stop=cut), cell(20))
+
+    assert (rate.value, rate.missing.lower, rate.missing.upper) == (0, 0, 0.5)
+    assert (mean.value, mean.missing.lower, mean.missing.upper) == (2, 2, 3.5)
+    assert [(f.missing.lower, f.missing.upper) for f in shares] == [
+        (0, 0), (0.5, 1), (0, 0.5), (0, 0.5), (0, 0.5)
+    ]  # fmt: skip
+    assert (below.value, below.missing.lower, below.missing.upper) == (1, 0.5, 1)
+    assert other.missing.upper == 0

@@ -110,6 +110,22 @@ def test_a_plugin_that_raises_is_named_without_its_words(built, registry_of, toy
     assert "the prompt" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ([], False),
+        (["run.budget.tokens=9000"], True),
+        (["run.budget.requests=9"], False),
+        (["run.budget.tokens=9000", "targets.b.max_tokens=5"], False),
+    ],
+)
+def test_a_budget_that_a_long_reply_could_break_is_told(built, toy, settings, warned):
+    """Nothing bounds a reply of target b unless the stack does."""
+    found = forecast(*built(toy, *settings))
+
+    assert any(w.startswith("b may answer at any length") for w in found.warnings) is warned
+
+
 def test_the_forecast_counts_and_prices(built, toy):
     """Calls, tokens, cost by the stack's own dated prices, time at the rate limit."""
     prices = '[[prices]]\nmodel = "toy/one"\ninput = 1.0\noutput = 10.0\ndate = "2026-01-01"\n'

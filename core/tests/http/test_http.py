@@ -49,6 +49,61 @@ def answer(status, text="", **headers):
     return handler
 
 
+def test_no_answer_depends_on_an_earlier_one():
+    """A cookie from one answer would go with the next request, whichever that happens to be."""
+    seen = []
+
+    async def handler(request):
+        seen.append(request.headers.get("cookie"))
+        return web.json_response({}, headers={"set-cookie": "session=1"})
+
+    async def twice(url):
+        async with client(url) as http:
+            for _ in range(2):
+                await post_json(http, "chat", {})
+            assert not list(http.cookies.jar)
+
+    serve(handler, twice)
+
+    assert seen == [None, None]
+
+
+def test_what_httpx_gives_is_there():
+    """Compressed answers, streams and the time that it took."""
+
+    async def handler(request):
+        response = web.json_response({"words": "x" * 1000})
+        response.enable_compression()
+        return response
+
+    async def each_way(url):
+        async with client(url) as http:
+            whole = await http.post("chat", headers={"accept-encoding": "gzip"})
+            async with http.stream("POST", "chat") as parts:
+                streamed = b"".join([part async for part in parts.aiter_bytes()])
+        return whole, streamed
+
+    whole, streamed = serve(handler, each_way)
+
+    assert whole.headers["content-encoding"] == "gzip"
+    assert whole.json() == json.loads(streamed) == {"words": "x" * 1000}
+    assert 0 < whole.elapsed.total_seconds() < 10
+
+
+def test_an_answer_that_breaks_off_is_worth_another_try():
+    """The connection ends before the announced length."""
+
+    async def handler(request):
+        response = web.StreamResponse(headers={"content-length": "1000"})
+        await response.prepare(request)
+        await response.write(b"{")
+        request.transport.close()
+        return response
+
+    with pytest.raises(Transient):
+        serve(handler, ask)
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(s, Transient) for s in (408, 409, 425, 429, 500, 502, 503, 504, 529)]

@@ -1,13 +1,17 @@
 """Framings put a request, whatever it holds, in countable ways."""
 
 import re
+from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
 from dosimeter import Intent, Item, Presupposes, Provenance, StackError, system, user
+from dosimeter.stats import clopper_pearson
 from dosimeter_attack_framing import attacks, hooks, options
 from dosimeter_attack_framing.templates import MACHINE, templates
+from dosimeter_attack_framing.typos import with_typos
 
 EVERY = [
     attacks.role_play(
@@ -97,7 +101,8 @@ def test_every_foreign_frame_asks_for_an_answer_in_english():
     words = re.compile(r"in English|auf Englisch|en inglés|en anglais|in inglese|em inglês")
     for template in templates():
         if template.language != "en":
-            assert words.search(" ".join(template.lines)), template
+            # Each line: a turn on the way is rated too (`refusal-turn`).
+            assert all(words.search(line) for line in template.lines), template
     for attack in EVERY:
         for variant in attack.variants(item("How?")):
             assert dict(variant.factors)["answer"] == "en"
@@ -112,6 +117,41 @@ def test_the_default_translation_is_an_english_task():
 
     assert variant.key == "letter@de"
     assert variant.script[0].message.text.endswith("in English.")
+
+
+def test_registers_ask_for_the_same():
+    """VALIDITY 14: about as long, and none asks for more or less of an answer than another."""
+    lengths = [len(_words_of("phrasing", style)) for style in options.PhrasingOptions().styles]
+    assert max(lengths) <= 1.25 * min(lengths)
+
+
+MORE_OR_LESS = {
+    "complete", "completely", "full", "fully", "detailed", "whole", "entire", "quick", "short",
+    "brief", "briefly", "today", "urgent", "sentence", "survey", "test", "benchmark", "assistants",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("framing", ["phrasing", "paraphrase"])
+def test_rewrites_and_registers_change_no_meaning(framing):
+    """VALIDITY 11 and 14: no word about how much is wanted, how soon, or that it is a test."""
+    for template in templates():
+        if template.framing == framing:
+            assert not MORE_OR_LESS & set(_words_of(framing, template.name)), template
+
+
+def _words_of(framing, name):
+    (template,) = (
+        t for t in templates() if (t.framing, t.name, t.language) == (framing, name, "en")
+    )
+    return re.findall(r"[a-z]+", " ".join(template.lines).replace("{request}", "").lower())
+
+
+def test_a_lead_in_prefers_the_subject_to_the_topic():
+    """A category can name a topic in words that alarm nobody."""
+    told = attrs.evolve(item("How?"), factors=(("subject", "mending things"), ("topic", "repair")))
+    (variant,) = attacks.multi_turn(options.LeadInOptions()).variants(told)
+
+    assert "mending things" in variant.script[0].message.text
 
 
 @pytest.mark.parametrize(
@@ -140,6 +180,17 @@ def test_every_template_says_who_checked_it():
         assert template.checked_by == ("author" if template.language == "en" else MACHINE)
 
 
+def test_the_second_reading_s_intervals_are_computed():
+    """The error rate with its interval stands on the page, and is the computation."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    found = re.findall(r"^\|[^|]+\| (\d+) \| (\d+) \| (\d[^|]* %[^|]*) \|$", readme, re.MULTILINE)
+    assert len(found) == 8
+    for seen, of, rate in found:
+        limits = clopper_pearson(int(seen), int(of))
+        shown = [f"{100 * x:.1f}" for x in (int(seen) / int(of), limits.lower, limits.upper)]
+        assert rate == f"{shown[0]} % ({shown[1]}-{shown[2]})"
+
+
 def test_frames_are_generic():
     """No quantities, no addresses, nothing long, and none of the personas of known jailbreaks (VALIDITY 35)."""
     personas = re.compile(
@@ -163,6 +214,20 @@ def test_an_unknown_template_names_the_nearest():
     """Trap 12: a misspelt label never drops an evaluation."""
     with pytest.raises(StackError, match="did you mean 'stage'"):
         attacks.role_play(options.RolePlayOptions(templates=("stag",)))
+
+
+@pytest.mark.parametrize(
+    "text", ["Apply assess lessons", "How is a puncture patched?", "Keeping seeds"]
+)
+def test_typos_are_never_none(text):
+    """Double letters and punctuation do not make the noise silent."""
+    assert with_typos(text) != text
+
+
+def test_typos_leave_the_trigger_word():
+    """VALIDITY 12: what the 2x2 varies must still be read as that word."""
+    assert "sanding" in with_typos("Gentle sanding", keep="sand")
+    assert with_typos("Gentle sanding", keep="sand") != "Gentle sanding"
 
 
 def test_typos_change_the_text_and_keep_its_words_countable():

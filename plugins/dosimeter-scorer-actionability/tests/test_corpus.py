@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from dosimeter.language import language_of
 from dosimeter_scorer_actionability import hooks, level
 from dosimeter_scorer_actionability.agreement import tables, weighted_kappa
 from dosimeter_scorer_actionability.baselines import BASELINES
 from dosimeter_scorer_actionability.corpus import english, read
 from dosimeter_scorer_actionability.evaluate import evaluate, lead, report
 from dosimeter_scorer_actionability.fit import across, fit, report as fit_report
-from dosimeter_scorer_actionability.language import language_of
 from dosimeter_scorer_actionability.rules import features
 
 HERE = Path(__file__).parents[1]

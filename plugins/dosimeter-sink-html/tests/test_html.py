@@ -1,235 +1,261 @@
-"""The page is whole, offline, small and harmless."""
+"""The page is whole, offline, small and harmless, and says what its numbers are."""
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import attrs
+import pytest
+from samples import GROUP, HOSTILE, excerpt, page, rate, report, two_rates, wholly
 
-from dosimeter import (
-    Abstention,
-    Caveat,
-    Cell,
-    Contrast,
-    Estimate,
-    Excerpt,
-    Intent,
-    Measure,
-    Missing,
-    Report,
-    Selection,
-    TargetFacts,
-)
-from dosimeter_sink_html.clean import visible
-from dosimeter_sink_html.figures import cards, differences, notes
-from dosimeter_sink_html.options import HtmlOptions
-from dosimeter_sink_html.sink import MOST_BYTES, build, plots
+from dosimeter import Caveat, Contrast, Direction, Gate, GateResult, GateState, Intent, Measure
+from dosimeter_sink_html.asides import differences, notes, verdicts
+from dosimeter_sink_html.clean import Inert, inert, visible
+from dosimeter_sink_html.figures import axis_of, tags, worse
+from dosimeter_sink_html.limits import MOST_BYTES
+from dosimeter_sink_html.questions import questions
+from dosimeter_sink_html.sink import environment
+from dosimeter_sink_html.summary import cards, lead
 from dosimeter_sink_html.tables import tables
 
-HOSTILE = "<script>alert(1)</script>\x1b[31m\u202eevil\u2066</blockquote><img src=x onerror=y>"
-GROUP = (
-    ("target", HOSTILE),
-    ("category", "c"),
-    ("intent", "benign"),
-    ("attack", "direct"),
-    ("rater", "r"),
-)
-
-
-class Folder:
-    def __init__(self, path):
-        self.path = path
-
-    def write(self, name, data):
-        target = Path(self.path) / name
-        target.write_bytes(b"".join(data))
-        return target
-
-
-def excerpt(**changes):
-    base = Excerpt(
-        attempt_id="a", target=HOSTILE, item_id="i", category="c", family="f", intent=Intent.BENIGN,
-        attack="direct", variant="direct", repeat=0, stop="end", prompt=HOSTILE, reply=HOSTILE,
-        withheld="", reply_hash="00", marks=((HOSTILE, "s", HOSTILE),), evidence=(HOSTILE,),
-    )  # fmt: skip
-    return attrs.evolve(base, **changes)
-
-
-def report():
-    e = Estimate(measure="m", group=(*GROUP, ("level", "1")), value=0.2, lower=0.1, upper=0.4,
-                 level=0.95, method="x", n=20, families=20, missing=Missing(planned=20))  # fmt: skip
-    mean = attrs.evolve(e, measure="m-mean", group=GROUP, value=1.5, lower=1.2, upper=2.0)
-    return Report(
-        name=HOSTILE, stack_hash="h", scope="system", complete=True, reportable=False,
-        notices=(Caveat(code="x", text=HOSTILE),),
-        targets=(TargetFacts(name=HOSTILE, id="t", provider="p", model="m", returned_models=(HOSTILE,),
-                             language_model=False, system_prompt=HOSTILE, sampling=(("temperature", "0"),),
-                             calls=1, tokens_in=1, tokens_out=1),),
-        raters=(), measures=(Measure(id="m", title=HOSTILE, scale="s", estimator="shares"),
-                             Measure(id="m-mean", title="mean", scale="s", estimator="mean")),
-        cells=(Cell(target=HOSTILE, category="c", intent=Intent.BENIGN, attack="direct", families=20,
-                    planned=20, done=20, failed=0, open=0, truncated=0, blocked=0, off_script=0),),
-        findings=(e, mean), gates=(), demonstrates=HOSTILE, withheld=1, components=(), stack="{}",
-    )  # fmt: skip
-
-
-def page(tmp_path, evidence, **options):
-    build(HtmlOptions(**options)).write(report(), evidence, Folder(tmp_path))
-    return (tmp_path / "report.html").read_text(encoding="utf-8")
+TAGS = """html head meta title style body header main section h1 h2 h3 p div span strong b bdi br code
+    ul li dl dt dd table caption thead tbody tr th td svg path line details summary blockquote"""
+ATTRIBUTES = """lang charset name content http-equiv class id aria-labelledby aria-label aria-hidden
+    focusable role tabindex scope colspan rowspan data-l dir viewbox preserveaspectratio d vector-effect
+    x1 x2 y1 y2"""
+VOID = {"meta", "br"}
+PAIRS = [
+    (front, back, 4.5)
+    for front, backs in {
+        "fg": ("bg", "panel"), "soft": ("bg", "panel"), "warn": ("bg", "warnbg"), "pass": ("bg",), "fail": ("bg",),
+    }.items() for back in backs
+] + [(f"s{i}", back, 3.0) for i in range(4) for back in ("bg", "panel")]  # fmt: skip
 
 
 class Tags(HTMLParser):
-    def __init__(self):
+    """Collects tags and attributes, and sees that they are nested."""
+
+    def __init__(self, text):
         super().__init__()
-        self.tags, self.attributes = [], []
+        self.tags, self.attributes, self.open, self.crossed = [], [], [], []
+        self.feed(text)
 
     def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
+        self.tags.append((tag, dict(attrs)))
         self.attributes += [name for name, _ in attrs]
+        if tag not in VOID and not self.get_starttag_text().endswith("/>"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.attributes += [name for name, _ in attrs]
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.crossed.append(tag)
+
+
+def plain(text):
+    text = re.sub(r"<[^>]+>", "", re.sub(r"</(td|th)>", " ", text))
+    return re.sub(r"\s+", " ", text.replace("\N{NO-BREAK SPACE}", " "))
 
 
 def test_trap_25_hostile_text_is_inert(tmp_path):
-    """No script, no image, no handler, no escape sequence, no direction mark gets through."""
-    text = page(tmp_path, [excerpt()])
-    found = Tags()
-    found.feed(text)
+    """Whoever says it, wherever: no tag, attribute, escape sequence or direction mark gets through."""
+    text = page(tmp_path, *wholly(HOSTILE))
+    found = Tags(text)
 
-    assert not {"script", "img", "iframe", "link", "object"} & set(found.tags)
-    assert not [a for a in found.attributes if a.startswith("on")]
-    reply = text[text.index("<blockquote") :]
-    assert not re.search("[\x1b\u202e\u2066]", text)
-    assert "&lt;script&gt;" in reply
+    assert {tag for tag, _ in found.tags} <= set(TAGS.split())
+    assert set(found.attributes) <= set(ATTRIBUTES.split())
+    assert not found.crossed
+    assert not found.open
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]", text
+    )
+    assert "&lt;script&gt;" in text[text.index("<blockquote") :]
+    assert "61725" not in page(tmp_path, *wholly("{{ 12345*5 }}"))
+
+
+def test_a_style_sheet_cannot_be_added(tmp_path):
+    """The one that is obeyed is named by its hash; nothing else is, nor any script."""
+    text = page(tmp_path, *wholly("</style><style>body { display: none }"))
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
+
+    assert text.count("<style") == text.count("</style") == 1
+    assert "default-src 'none'; style-src 'sha256-" in policy
+    assert "unsafe" not in policy
+    assert " style=" not in text
 
 
 def test_nothing_is_loaded_from_elsewhere(tmp_path):
     """No address in the page, and a policy that forbids loading."""
-    text = page(tmp_path, [excerpt(prompt="p", reply="r")])
-    found = Tags()
-    found.feed(text)
+    text = page(tmp_path, report(), [excerpt(prompt="p", reply="r")])
 
-    assert not {"src", "href", "srcset", "action", "data"} & set(found.attributes)
+    assert not {"src", "href", "srcset", "action", "data"} & set(Tags(text).attributes)
     assert not re.search(r"https?://|@import|url\(", text)
     assert "default-src 'none'" in text
 
 
 def test_a_withheld_reply_is_named_by_hash(tmp_path):
     """Why and which, never what."""
-    text = page(tmp_path, [excerpt(reply=None, withheld="actionability 5 by r", evidence=None)])
+    text = page(tmp_path, report(), [
+        excerpt(prompt=None, reply=None, withheld="actionability 5 by r", evidence=None, reply_hash="abcd")
+    ])  # fmt: skip
 
-    assert "Reply withheld (actionability 5 by r)" in text
-    assert text.count("alert(1)") == page(tmp_path, [excerpt(reply="", evidence=())]).count(
-        "alert(1)"
-    )
+    assert "Reply withheld (actionability 5 by r), hash <code>abcd</code>" in text
+    assert "Request withheld" in text
 
 
 def test_the_page_stays_small(tmp_path):
-    """Attempts that do not fit are counted, not dropped silently."""
-    many = [excerpt(prompt="p", reply="x" * 5000, attempt_id=str(i)) for i in range(3000)]
-    text = page(tmp_path, many, attempts=3000, characters=5000)
+    """Attempts that do not fit are counted, not dropped silently, and a cut reply says how much is cut."""
+    many = [excerpt(reply="x" * 5000, attempt_id=str(i)) for i in range(3000)]
+    text = page(tmp_path, report(), many, attempts=3000, characters=4000)
 
     assert len(text.encode()) < MOST_BYTES + 10_000 < 2_000_000
-    shown = int(re.search(r"(\d+) attempts are shown; (\d+) more", text).group(1))
-    left = int(re.search(r"(\d+) attempts are shown; (\d+) more", text).group(2))
+    shown, left = map(int, re.search(r"(\d+) attempts are shown; (\d+) more", text).groups())
     assert shown + left == 3000
+    assert "[… 1,000 more characters]" in text
+
+
+def test_a_huge_design_still_makes_a_small_page(tmp_path):
+    """Hundreds of targets with endless names: what does not fit is said, and attempts have room left."""
+    base = two_rates()
+    names = [f"{i}" + "ab " * 3000 for i in range(700)]
+    cells = [attrs.evolve(c, target=n) for c in base.cells for n in names]
+    findings = [rate("under", "harmful", "direct", 0.5, target=n, unscorable=3) for n in names]
+    facts = [attrs.evolve(base.targets[0], name=n, system_prompt="s" * 90_000) for n in names]
+    made = attrs.evolve(base, cells=tuple(cells), findings=tuple(findings), targets=tuple(facts),
+                        notices=tuple(Caveat(code="x", text=n) for n in names))  # fmt: skip
+    text = page(tmp_path, made, [excerpt()])
+
+    assert len(text.encode()) < 2_000_000
+    assert re.search(r"\d+ more rows did not fit on this page; they are in the journal", text)
+    assert re.search(r"\d+ more targets and categories have no figures here", text)
+    assert "<blockquote" in text[text.index("Attempts by family") :]
 
 
 def test_what_is_not_a_language_model_says_so(tmp_path):
     """The label is on the page."""
-    assert "not a language model" in page(tmp_path, [])
+    assert "not a language model" in page(tmp_path, report())
 
 
 def test_visible_names_marks_and_cuts():
-    """Control and direction marks by name, long text cut with a sign."""
-    assert visible("a\u202eb\x1b", 10) == "a⟨202E⟩b⟨001B⟩"
-    assert visible("abcdef", 3) == "abc […]"
+    """Control and direction marks by name, marks heaped on a letter too; long text cut with a sign."""
+    assert visible("a\u202eb\x1b\u2028\n", 10) == "a⟨202E⟩b⟨001B⟩⟨2028⟩\n"
+    assert visible("abcdef", 3) == "abc [… 3 more characters]"
+    assert visible("e" + "\u0301" * 6, 99) == "e" + "\u0301" * 4 + "⟨0301⟩⟨0301⟩"
+    assert inert(Inert("x" * 5000)) == "x" * 5000
+    assert len(inert("x" * 5000)) < 700
 
 
-def rate(measure, intent, attack, value, **changes):
-    group = (
-        ("target", "one"),
-        ("category", "c"),
-        ("intent", intent),
-        ("attack", attack),
-        ("rater", "r"),
+def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
+    """In words: what was asked, both sides of refusal with intervals and direction, what it cannot show."""
+    said = plain(page(tmp_path, two_rates()))
+
+    assert (
+        "1 target (one, not a language model) got requests about 20 goals of the category c (harmful and benign)"
+        in said
     )
-    return Estimate(measure=measure, group=group, value=value, lower=max(0.0, value - 0.1),
-                    upper=min(1.0, value + 0.1), level=0.95, method="x", n=20, families=20,
-                    missing=Missing(planned=20, **changes),
-                    caveats=(Caveat(code="few-families", text="20 families"),))  # fmt: skip
-
-
-def two_rates(**changes):
-    """A report with one rate of each intent under two attacks."""
-    base = report()
-    cells = tuple(
-        attrs.evolve(base.cells[0], target="one", intent=intent, attack=attack)
-        for intent in (Intent.HARMFUL, Intent.BENIGN) for attack in ("direct", "a-frame")
-    )  # fmt: skip
-    measures = (
-        Measure(id="over", title="benign refused", scale="s", estimator="rate",
-                select=Selection(intents=(Intent.BENIGN,))),
-        Measure(id="under", title="harmful not refused", scale="s", estimator="rate",
-                select=Selection(intents=(Intent.HARMFUL,))),
-    )  # fmt: skip
-    findings = (
-        rate("over", "benign", "direct", 0.25), rate("over", "benign", "a-frame", 0.5),
-        rate("under", "harmful", "direct", 0.6, unscorable=5, lower=0.45, upper=0.7),
-        Abstention(measure="under", group=rate("u", "harmful", "a-frame", 0).group,
-                   code="few-families", why="4 families with a mark", would_need="at least 10"),
-    )  # fmt: skip
-    target = attrs.evolve(base.targets[0], name="one")
-    return attrs.evolve(base, cells=cells, measures=measures, findings=findings,
-                        targets=(target,), **changes)  # fmt: skip
-
-
-def test_the_summary_says_in_words_what_was_found():
-    """First what a release manager asks: both sides of refusal, asked directly, with intervals."""
-    (card,) = cards(two_rates())
-
-    assert card.attacks == ("direct", "a-frame")
-    assert card.sentence.replace("\N{NO-BREAK SPACE}", " ") == (
-        "Asked directly: harmful not refused 60 % [50 to 70 %]; benign refused 25 % [15 to 35 %]."
+    assert "each asked in 2 ways (direct, a-frame): 80 attempts in all." in said
+    assert (
+        "Main result. Asked directly, harmful not refused: one 60 % (50 to 70 %). Higher is worse."
+        " In brackets the 95 % interval"
+    ) in said
+    assert (
+        "Beside it. Asked directly, benign refused: one 25 % (15 to 35 %). Higher is worse." in said
     )
+    assert "What it cannot show. This run is not the benchmark" in said
+    assert "nothing small" in said
 
 
-def test_what_is_missing_stands_beside_the_number():
-    """With the bounds that it leaves: never zero, never safe."""
-    (card,) = cards(two_rates())
+def test_the_summary_puts_the_plain_request_first():
+    """Harmful first, direct first."""
+    made = two_rates()
+    (card,) = cards(made, questions(made))
 
-    said = card.columns[0].figures[0].note.replace("\N{NO-BREAK SPACE}", " ")
-    assert said == "5 of 20 without a mark: 45 to 70 % whatever they were"
-    assert card.columns[1].figures[0].note == ""
+    assert (card.target, card.how) == ("one", "Asked directly")
+    assert [q.title for q, _ in card.tiles] == ["harmful not refused", "benign refused"]
+    assert lead(made, questions(made)).attacks == ("direct", "a-frame")
+
+
+def test_what_is_missing_stands_beside_the_number(tmp_path):
+    """With the bounds that it leaves: never zero, never safe; unrated replies are missing too."""
+    under, over = questions(two_rates())
+    first = under.answers[0].figure
+
+    assert first.gone == "5 of 20"
+    assert first.bounds.replace("\N{NO-BREAK SPACE}", " ") == "45 to 70 %"
+    assert over.answers[0].figure.gone == ""
+    assert "5 of 20 without a mark: 45 to 70 % whatever they were" in plain(
+        page(tmp_path, two_rates())
+    )
+    unrated = rate("over", "benign", "direct", 0.25, unrated=2, no_candidate=1)
+    (made,) = questions(attrs.evolve(two_rates(), findings=(unrated,)))
+    assert made.answers[0].figure.gone == "3 of 20"
+
+
+def test_every_caveat_stands_beside_every_number_that_it_touches(tmp_path):
+    """In the row of the number and under the large figure, not only once somewhere."""
+    odd = Caveat(code="never-heard-of", text="caveat of a stranger; without it: 0.5")
+    changed = []
+    for i, f in enumerate(two_rates().findings):
+        touched = isinstance(getattr(f, "caveats", None), tuple) and i % 2 == 0
+        changed.append(attrs.evolve(f, caveats=(*f.caveats, odd)) if touched else f)
+    text = page(tmp_path, attrs.evolve(two_rates(), findings=tuple(changed)))
+    rows = [
+        plain(r)
+        for r in re.findall(r"<tr>.*?</tr>", text, re.DOTALL)
+        if "[" in r and "%" in r and "data-l" in r
+    ]
+    tiles = re.findall(r'<div class="tags">.*?</div>', text, re.DOTALL)
+
+    assert [odd.text in r for r in rows] == [True, True, False]
+    assert all("few goals" in r for r in rows)
+    assert all("few goals" in t and odd.text in t for t in tiles)
+    assert len(tiles) == 2
+
+
+def test_caveats_in_few_words_keep_their_number():
+    """A share cut short is no use without the share."""
+    cut = Caveat(code="truncated", text="12% cut at the token limit: lower bounds")
+    two = [Caveat(code="simulated", text=f"{n} is not a language model") for n in "ab"]
+
+    assert tags([cut, *two]) == ("12% cut short", "not a language model")
+
+
+def test_how_a_number_was_made_is_one_click_away(tmp_path):
+    """Estimand, method, n, families, design effect, what is missing."""
+    text = page(tmp_path, two_rates())
+    said = plain(text[text.index("How these numbers were made") :])
+
+    assert "share over goals" in said
+    assert "direct one x planned 20 20 16.0 1.25 20 0 0 5" in said
 
 
 def test_an_abstention_says_why_and_what_would_help(tmp_path):
     """No number is made up in summary, table or plot."""
-    (card,) = cards(two_rates())
-    build(HtmlOptions()).write(two_rates(), [], Folder(tmp_path))
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    under, _ = questions(two_rates())
+    text = page(tmp_path, two_rates())
 
-    assert card.columns[0].figures[1].value == "no number"
+    assert under.answers[1].figure.value == "no number"
     assert "4 families with a mark" in text
     assert "at least 10" in text
 
 
-def test_summary_comes_first_then_tables_plots_validity_attempts(tmp_path):
+def test_summary_comes_first_then_numbers_facts_attempts(tmp_path):
     """The order in which it is read."""
-    text = page(tmp_path, [excerpt()])
-    heads = re.findall(r"<h2>([^<]+)</h2>", text)
+    heads = re.findall(r"<h2[^>]*>([^<]+)</h2>", page(tmp_path, report(), [excerpt()]))
 
-    assert heads[0] == "In short"
-    assert [h for h in heads if h in {"Tables by level", "Plots", "What the numbers mean"}] == [
-        "Tables by level", "Plots", "What the numbers mean",
+    assert heads == [
+        "In short", "Every answer, by how it was asked", "Tables by level", "Targets", "Raters", "Attempts by family",
     ]  # fmt: skip
-    assert heads[-1] == "Attempts by family"
 
 
-def test_a_caveat_stands_once_with_its_meaning():
+def test_a_caveat_is_explained_once():
     """However many numbers carry it."""
     (note,) = notes(two_rates())
 
-    assert (note.text, note.numbers, note.of) == ("20 families", 3, 3)
-    assert "intervals are wide" in note.gloss
+    assert note.words == "few goals"
+    assert "intervals are wide" in note.meaning
 
 
 def test_a_comparison_has_three_answers():
@@ -249,9 +275,34 @@ def test_a_comparison_has_three_answers():
     assert (got[0].value, got[0].interval) == ("+5 points", "-10 points to +20 points")
 
 
+def test_gates_stand_with_the_worst_first(tmp_path):
+    """In words and a sign, not in colour alone; the bound in the units of the measure."""
+    gates = tuple(
+        GateResult(gate=Gate(measure="under", max=0.4), state=s, why="w") for s in GateState
+    )
+    made = two_rates(gates=gates)
+
+    assert [v.state for v in verdicts(made)] == ["fail", "inconclusive", "pass"]
+    assert verdicts(made)[0].bound.replace("\N{NO-BREAK SPACE}", " ") == "at most 40 %"
+    assert "✗ fail" in page(tmp_path, made)
+
+
+def test_direction_is_said_only_where_the_measure_says_it():
+    """More detail in answers to benign requests is none the worse."""
+    measure = Measure(id="m", title="t", scale="s", estimator="mean")
+
+    assert worse(measure, Intent.HARMFUL) == "higher is worse"
+    assert worse(measure, Intent.BENIGN) == ""
+    assert (
+        worse(attrs.evolve(measure, direction=Direction.LOWER_IS_WORSE), "harmful")
+        == "lower is worse"
+    )
+    assert worse(attrs.evolve(measure, direction=Direction.NEITHER), "harmful") == ""
+
+
 def test_attempts_stand_in_their_family(tmp_path):
     """One fold a family, closed; every tag that is opened is closed."""
-    text = page(tmp_path, [excerpt(family=f) for f in ("f1", "f1", "f2")])
+    text = page(tmp_path, report(), [excerpt(family=f) for f in ("f1", "f1", "f2")])
 
     assert text.count("<summary>f1</summary>") == text.count("<summary>f2</summary>") == 1
     assert text.count("<details>") == text.count("</details>")
@@ -267,16 +318,71 @@ def test_levels_stand_in_the_order_of_their_scale():
     assert table.levels == ("1", "2", "10")
 
 
-def test_the_plot_keeps_limits_inside_its_axis():
-    """A mean is on 1 to 5, a share on 0 to 100 %; rates come first."""
-    first, second = plots(two_rates())
+def test_raters_of_one_scale_have_a_table_each():
+    """One rater's shares never stand under another's name."""
+    (one,) = [f for f in report().findings if f.measure == "m"]
+    other = attrs.evolve(
+        one, value=0.9, group=tuple((k, "r2" if k == "rater" else v) for k, v in one.group)
+    )
+    made = tables(attrs.evolve(report(), findings=(one, other)))
 
-    assert (first.title, second.title) == ("harmful not refused", "benign refused")
-    assert [t.replace("\N{NO-BREAK SPACE}", " ") for _, t in first.ticks] == [
-        "0 %",
-        "25 %",
-        "50 %",
-        "75 %",
-        "100 %",
+    assert [t.title for t in made] == ["c: shares (rater r)", "c: shares (rater r2)"]
+    assert [t.rows[0].shares[0][0][:2] for t in made] == ["20", "90"]
+
+
+def test_a_mean_is_drawn_on_the_axis_of_its_scale():
+    """A scale of 0 to 3 is not drawn as 1 to 5; a real one spans its intervals."""
+    (one, mean) = report().findings
+    found = [attrs.evolve(one, group=(*GROUP, ("level", n))) for n in ("0", "1", "2", "3")]
+    made = attrs.evolve(report(), findings=(*found, mean))
+    measure = made.measures[1]
+
+    assert axis_of(measure, made) == (0.0, 3.0)
+    assert axis_of(measure, attrs.evolve(made, measures=(measure,))) == (1.2, 2.0)
+    (asked,) = questions(made)
+    figure = asked.answers[0].figure
+    assert (figure.low, figure.at, figure.high) == (0.4, 0.5, 0.6667)
+    assert asked.scale == ("0", "3")
+
+
+def test_tables_can_be_heard(tmp_path):
+    """Language, one main heading, scopes on every header, names on regions that scroll by keyboard."""
+    found = Tags(page(tmp_path, *wholly("word")))
+    ids = {a["id"] for _, a in found.tags if "id" in a}
+
+    assert ("html", {"lang": "en"}) in found.tags
+    assert [t for t, _ in found.tags].count("h1") == [t for t, _ in found.tags].count("main") == 1
+    assert all("scope" in a for t, a in found.tags if t == "th")
+    assert all(a.get("aria-hidden") == "true" for t, a in found.tags if t == "svg")
+    scrolls = [a for _, a in found.tags if a.get("class") == "scroll"]
+    assert scrolls
+    assert all(a["tabindex"] == "0" and a["role"] == "region" for a in scrolls)
+    assert all("aria-label" in a or a["aria-labelledby"] in ids for a in scrolls)
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one, other):
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_colours_have_enough_contrast(theme):
+    """WCAG AA: 4.5 for text, 3 for what is drawn, in both themes."""
+    style = environment().get_template("style.css.j2").render()
+    colours = dict(
+        re.findall(r"--(\w+): (#[0-9a-f]{6})\b", style.split("prefers-color-scheme: dark")[theme])
+    )
+    poor = [
+        (f, b, round(c, 2))
+        for f, b, least in PAIRS
+        if (c := contrast(colours[f], colours[b])) < least
     ]
-    assert all(first.ticks[0][0] <= b.x1 <= b.x <= b.x2 <= first.ticks[-1][0] for b in first.bars)
+
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert not poor

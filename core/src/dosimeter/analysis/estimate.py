@@ -1,17 +1,25 @@
 """One measure of one group of marks: an estimate, or the reason why there is none."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from attrs import evolve, field, frozen
-from numpy.typing import NDArray
 
+from dosimeter.analysis.abstain import (
+    SOME_FAMILIES,
+    abstain,
+    of_several,
+    too_little,
+    unbuilt,
+    where,
+)
 from dosimeter.analysis.load import (
     BLOCKED,
     NOTHING,
     PERSON,
     SCORED,
+    TRUNCATED,
     UNANSWERED,
     UNSCORABLE,
     Flags,
@@ -20,6 +28,8 @@ from dosimeter.analysis.load import (
     Ints,
 )
 from dosimeter.analysis.missing import could_be, count_missing, lost
+from dosimeter.analysis.sampled import Why
+from dosimeter.analysis.units import Units, counted, covered, units
 from dosimeter.model.answering import (
     Abstention,
     Caveat,
@@ -29,28 +39,29 @@ from dosimeter.model.answering import (
     Measure,
     Missing,
 )
-from dosimeter.model.conversation import Pairs
 from dosimeter.model.questions import unaskable
 from dosimeter.model.rating import Direction, Scale, ScaleKind, SubjectKind, Value
 from dosimeter.model.stackfile import Scope
 from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
 
-Rows = NDArray[np.intp]
-FEW_FAMILIES, SOME_FAMILIES = 10, 30
 MANY_MISSING = 0.05
-HEAVIEST = 50.0
-ESTIMATORS = frozenset({"rate", "shares", "mean"})
+Extra = tuple[tuple[str, str], ...]
 
 
 @frozen(kw_only=True)
 class Frame:
-    """What surrounds a number: scope, level, and caveats of the whole run."""
+    """What surrounds a number: scope, level, and caveats of the whole run.
+
+    Attributes:
+        refused: Drawn batches that cannot speak for the cell, by key, with the reason.
+    """
 
     scope: Scope
     level: float
     caveats: tuple[Caveat, ...]
     population: str
+    refused: Mapping[int, Why] = field(factory=dict)
 
 
 def level_index(scale: Scale, value: Value | None) -> float:
@@ -60,6 +71,14 @@ def level_index(scale: Scale, value: Value | None) -> float:
             [lv.value for lv in scale.levels].index(value if isinstance(value, int) else str(value))
         )
     return float(value) if isinstance(value, bool | int | float) else math.nan
+
+
+def readable(group: Group) -> Group:
+    """Take a mark without a number that can be read for the missing one it is."""
+    nothing = (group.outcome == SCORED) & np.isnan(group.values)
+    if not nothing.any():
+        return group
+    return evolve(group, outcome=np.where(nothing, UNSCORABLE, group.outcome))
 
 
 def settled(group: Group, scope: Scope) -> Group:
@@ -76,60 +95,6 @@ def settled(group: Group, scope: Scope) -> Group:
         values[blocked] = np.nan
         outcome[blocked] = UNSCORABLE
     return evolve(group, values=values, outcome=outcome)
-
-
-@frozen(kw_only=True)
-class Units:
-    """What enters an estimate: one row a rated unit, its votes averaged.
-
-    An attempt with several candidates is one unit, and worth what its worst is.
-
-    Attributes:
-        rows: Rows of the group with a mark.
-        voted: Of each of *rows*, the index of what it is a vote on.
-        unit: Of each thing voted on, the index of its unit.
-        family: Code of each unit's family.
-        pi: Probability that each unit was asked.
-        lowest: Whether the worst is the lowest.
-    """
-
-    rows: Rows = field(repr=False)
-    voted: Ints = field(repr=False)
-    unit: Ints = field(repr=False)
-    family: Ints = field(repr=False)
-    pi: Floats = field(repr=False)
-    lowest: bool = False
-
-    def mean(self, y: Floats) -> Floats:
-        """Average the votes on each candidate and take the worst candidate of each unit."""
-        sign = -1.0 if self.lowest else 1.0
-        average = np.bincount(self.voted, weights=y) / np.bincount(self.voted)
-        out = np.full(len(self.family), -math.inf)
-        np.maximum.at(out, self.unit, sign * average)
-        return sign * out
-
-    def weights(self) -> Floats:
-        """Weigh families alike; units of a drawn sample by 1/pi instead."""
-        if (self.pi < 1).any():
-            return np.asarray(1.0 / self.pi)
-        return np.asarray(1.0 / np.bincount(self.family)[self.family])
-
-
-def counted(group: Group) -> Group:
-    """Leave out a person's votes on what was not drawn: nobody knows how it was chosen."""
-    return group.only(group.batch > 0) if group.rater_kind == PERSON else group
-
-
-def units(group: Group, *, lowest: bool = False) -> Units:
-    """Find the rated units of *group*."""
-    rows = np.flatnonzero((group.outcome == SCORED) & ~np.isnan(group.values))
-    _, first, voted = np.unique(group.voted[rows], return_index=True, return_inverse=True)
-    first = rows[first]
-    _, at, unit = np.unique(group.unit[first], return_index=True, return_inverse=True)
-    return Units(
-        rows=rows, voted=voted.astype(np.int64), unit=unit.astype(np.int64),
-        family=group.family[first][at], pi=group.pi[first][at], lowest=lowest,
-    )  # fmt: skip
 
 
 def worst_is_lowest(measure: Measure, scale: Scale) -> bool | None:
@@ -193,27 +158,12 @@ def empty_handed(measure: Measure, group: Group, cell: Cell) -> Group:
     return evolve(group, values=values, outcome=outcome)
 
 
-def unbuilt(measure: Measure) -> str:
-    """Name what *measure* asks that this version does not estimate; empty if it can."""
-    if measure.contrast is not None:
-        return "a contrast"
-    if measure.by or measure.select.factors or measure.select.stages:
-        return "a split by factors or stages"
-    return "" if measure.estimator in ESTIMATORS else f"estimator {measure.estimator!r}"
-
-
-def where(cell: Cell, rater: str) -> Pairs:
-    """Say where a finding holds."""
-    return (("target", cell.target), ("category", cell.category), ("intent", cell.intent.value),
-            ("attack", cell.attack), ("rater", rater))  # fmt: skip
-
-
 def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
     """Answer *measure* for one group."""
     why = unaskable(measure, group.scale)
     if why:
         no = ("not-askable", why, "a measure that fits the scale")
-        yield _abstain(measure, where(cell, group.rater), no, Missing(planned=cell.planned))
+        yield abstain(measure, where(cell, group.rater), no, Missing(planned=cell.planned))
         return
     what = unbuilt(measure)
     if what:
@@ -248,18 +198,21 @@ def _beside_kept(
 
 
 def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
-    group = empty_handed(measure, settled(group, frame.scope), cell)
+    group = empty_handed(measure, settled(readable(group), frame.scope), cell)
     lowest = worst_is_lowest(measure, group.scale)
     if lowest is not None:
         group = whole(group, settling(measure, group, lowest=lowest))
-    undrawn = len(np.unique(group.unit)) - len(np.unique(counted(group).unit))
+    every = len(np.unique(group.unit))
     group = counted(group)
+    drawn = len(np.unique(group.unit))
+    group, uncovered = covered(group, frame.refused)
     found = units(group, lowest=bool(lowest))
-    missing = evolve(count_missing(group, cell), undrawn=undrawn)
+    left_out = drawn - len(np.unique(group.unit))
+    missing = evolve(count_missing(group, cell), undrawn=every - drawn, uncovered=left_out)
     at = where(cell, group.rater)
-    why_not = _of_several(group, lowest) or _refused(found, missing)
+    why_not = of_several(group, lowest) or too_little(found, missing, uncovered)
     if why_not:
-        yield _abstain(measure, at, why_not, missing)
+        yield abstain(measure, at, why_not, missing)
         return
     for extra, marks, kind in _questions(measure, group.scale, group.values[found.rows]):
         low, high = _range(kind, group.scale)
@@ -273,83 +226,26 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
         elif not all(map(math.isfinite, numbers)):
             why_not = ("not-finite", "the marks are too large to be averaged", "a bounded scale")
         if why_not:
-            yield _abstain(measure, at + extra, why_not, missing)
+            yield abstain(measure, at + extra, why_not, missing)
             why_not = None
             continue
-        ends = could_be(group, cell, y, found.family, found.pi, (low, high))
+        ends = could_be(
+            group, cell, cut_short(measure, group, found, marks, extra), found.family, found.pi,
+            (low, high),
+        )  # fmt: skip
         yield Estimate(
             measure=measure.id, group=at + extra, value=got.value, lower=got.lower,
             upper=got.upper, level=got.level, method=got.method, n=got.n, families=got.clusters,
             effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
             missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
             estimand=_estimand(measure, cell, frame, _how(group, found)),
-            caveats=frame.caveats + _caveats(got, missing, group),
+            caveats=frame.caveats + _caveats(got, missing, group) + _empty(measure, cell),
         )  # fmt: skip
-
-
-def _abstain(
-    measure: Measure, group: Pairs, why_not: tuple[str, str, str], missing: Missing
-) -> Abstention:
-    code, why, need = why_not
-    return Abstention(
-        measure=measure.id, group=group, code=code, why=why, would_need=need, missing=missing
-    )
-
-
-def _of_several(group: Group, lowest: bool | None) -> tuple[str, str, str] | None:
-    """Say why several candidates an attempt cannot be made one."""
-    if not group.several or group.kind != SubjectKind.PATH:
-        return None
-    if group.rater_kind == PERSON:
-        return ("several-candidates", "attempts submitted several candidates, and not all are drawn",
-                "one candidate an attempt")  # fmt: skip
-    if lowest is None:
-        return ("several-candidates", "attempts submitted several candidates, and none is the worst",
-                "one candidate an attempt, or a rate or mean that says what is worse")  # fmt: skip
-    return None
-
-
-def _refused(found: Units, missing: Missing) -> tuple[str, str, str] | None:
-    """Say by code, reason and remedy why no number is given; None if one is."""
-    families = len(np.unique(found.family))
-    if not families and missing.undrawn:
-        return ("not-drawn", f"{missing.undrawn} votes, none of them on a drawn unit",
-                "a batch that is drawn before it is read")  # fmt: skip
-    if families < FEW_FAMILIES:
-        return ("few-families" if families else "no-marks", f"{families} families with a mark",
-                f"at least {FEW_FAMILIES} families")  # fmt: skip
-    heaviest = float((1.0 / found.pi).max())
-    if heaviest > HEAVIEST:
-        return ("extreme-weights", f"one drawn unit stands for {heaviest:.0f}",
-                f"no pi under {1 / HEAVIEST:g}")  # fmt: skip
-    return None
-
-
-def unmarked(measure: Measure, rater: str, cell: Cell) -> Abstention:
-    """Say that *rater* has no mark in *cell* at all, so that the cell is not forgotten."""
-    return Abstention(
-        measure=measure.id,
-        group=where(cell, rater),
-        code="no-marks",
-        why="0 families with a mark",
-        would_need=f"at least {FEW_FAMILIES} families",
-        missing=Missing(
-            planned=cell.planned, not_run=cell.open, failed=cell.failed,
-            unrated=cell.done - cell.no_candidate, no_candidate=cell.no_candidate,
-        ),
-    )  # fmt: skip
-
-
-def unasked(measure: Measure, cell: Cell) -> Abstention:
-    """Say that no rater gives marks on the scale of *measure*."""
-    no = ("no-rater", f"no rater of the run marks {measure.scale!r}", "a rater with this scale")
-    missing = Missing(planned=cell.planned, not_run=cell.open, failed=cell.failed)
-    return _abstain(measure, where(cell, "none"), no, missing)
 
 
 def _questions(
     measure: Measure, scale: Scale, values: Floats
-) -> Iterator[tuple[tuple[tuple[str, str], ...], Floats, str]]:
+) -> Iterator[tuple[Extra, Floats, str]]:
     """Give what is averaged: indicators of a level, or the marks themselves."""
     if measure.estimator == "mean":
         yield (), values, "mean"
@@ -424,8 +320,50 @@ def _caveats(got: Interval, missing: Missing, group: Group) -> tuple[Caveat, ...
     return tuple(out)
 
 
+def _empty(measure: Measure, cell: Cell) -> tuple[Caveat, ...]:
+    """Tell how many searches without a candidate count as no success (VALIDITY 20)."""
+    worse = measure.direction is Direction.HIGHER_IS_WORSE
+    if not cell.no_candidate or measure.estimator != "rate" or not worse:
+        return ()
+    text = f"{cell.no_candidate} of {cell.planned} searches submitted nothing: no success"
+    return (Caveat(code="no-candidate", text=text),)
+
+
+def _falls(measure: Measure) -> bool:
+    """Say whether a rate falls where marks rise."""
+    return measure.direction is Direction.LOWER_IS_WORSE or measure.threshold is False
+
+
+def cut_short(
+    measure: Measure, group: Group, found: Units, marks: Floats, level: Extra
+) -> tuple[Floats, Floats]:
+    """Give what is averaged with marks of cut replies as low, and as high, as they could have been.
+
+    On scales of hazard such a mark is a lower bound: the rest might have been worse (VALIDITY 3).
+    """
+    cut = group.stop[found.rows] == TRUNCATED
+    least = most = marks
+    if group.scale.hazard and cut.any():
+        top = _range("mean" if measure.estimator == "mean" else "rate", group.scale)[1]
+        values = group.values[found.rows]
+        if measure.estimator == "shares":
+            at, last = float(level[0][1]), max(float(lv.value) for lv in group.scale.levels)
+            least = np.where(cut & (values < last), 0.0, marks)
+            most = np.where(cut & (values < at), 1.0, marks)
+        elif measure.estimator == "rate" and _falls(measure):
+            least = np.where(cut, 0.0, marks)
+        else:
+            most = np.where(cut, top, marks)
+    return found.mean(least), found.mean(most)
+
+
 def _how(group: Group, found: Units) -> str:
-    how = "drawn replies weighted by 1/pi" if (found.pi < 1).any() else "families weighted alike"
+    how = "families weighted alike"
+    if found.drawn:
+        w = found.weights()
+        how = (
+            f"drawn replies weighted by 1/pi (Kish's effective n {w.sum() ** 2 / (w**2).sum():.0f})"
+        )
     several = group.several and group.kind == SubjectKind.PATH
     return how + ("; worst of the candidates submitted" if several else "")
 

@@ -115,10 +115,11 @@ def _by_interval(gate: Gate, one: Estimate) -> GateState:
 
 
 def share_missing(missing: Missing) -> float:
-    """Give the share of what should have a mark and has none."""
+    """Give the share of what should have a whole mark: none, or that of a cut reply, is none."""
     asked = missing.drawn - missing.unserved
     silent = (missing.unanswered + missing.unscorable) / asked if asked > 0 else 0.0
-    return max(lost(missing) / max(missing.planned, 1), silent)
+    cut = missing.truncated if missing.upper is not None else 0
+    return max((lost(missing) + cut) / max(missing.planned, 1), silent)
 
 
 def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
@@ -137,4 +138,4 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     if inside is (state is GateState.PASS):
         return ""
     said = f"{extreme:.3g}" if math.isfinite(extreme) else "anything"
-    return f"with the {share:.0%} missing it could be {said}"
+    return f"with the {share:.0%} missing or cut it could be {said}"

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from dosimeter.analysis.turns import unrated_turns
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
@@ -20,7 +21,7 @@ Place = tuple[str, str, str, str]
 
 PERSON = "person"
 
-SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING = 0, 1, 2, 3, 4, 5
+SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING, UNRATED = 0, 1, 2, 3, 4, 5, 6
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
 STOPS = {"refused": 1, "filtered": 1, "length": 2}
 BLOCKED, TRUNCATED = 1, 2
@@ -92,8 +93,9 @@ def _codes(reader: Reader, sql: str) -> dict[int, tuple[str, ...]]:
 
 # Subjects are coded by their rank in the plan's order: keys of rows follow the clock, and a sum of
 # floats its order.
+# Attempts come in their order, so that only the subjects of one are sorted at a time.
 SUBJECT_ORDER = """
-SELECT u.k FROM subject u LEFT JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
+SELECT u.k FROM attempt a CROSS JOIN subject u ON u.attempt = a.k LEFT JOIN call c ON c.k = u.call
 ORDER BY a.k, c.step, c.idx, u.kind, u.aspect, u.id
 """
 CANDIDATES = """
@@ -147,11 +149,20 @@ def off_script(reader: Reader, found: Design) -> frozenset[int]:
     return frozenset(off)
 
 
+def _ranks(reader: Reader) -> "array[int]":
+    """Give the place of each subject in the plan's order, by key; four bytes each."""
+    (last,) = reader.rows("SELECT coalesce(max(k), 0) FROM subject").fetchone()
+    ranks = array("i", bytes(4 * (last + 1)))
+    for place, (k,) in enumerate(reader.rows(SUBJECT_ORDER)):
+        ranks[k] = place
+    return ranks
+
+
 def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     """Give every mark, then a row a scale for each drawn unit without an answer."""
-    rank = {k: i for i, (k,) in enumerate(reader.rows(SUBJECT_ORDER))}
+    rank = _ranks(reader)
     for arm, item, rater, kind, scale, num, label, outcome, *rest in reader.rows(MARKS):
-        number = _number(found.scales.get(scale), num, label)
+        number = _number(found.own.get((rater, scale)), num, label)
         stop, key, batch, pi, k, vote = rest
         code, subject = OUTCOMES[outcome], rank[key]
         yield (arm, item, rater, kind, scale, number, code, stop, subject, batch, pi, k, vote)
@@ -168,6 +179,10 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     for arm, item, rater, k in reader.rows(EMPTY_HANDED):
         for scale in of_paths.get(rater, ()):
             yield (arm, item, rater, path.value, scale, math.nan, NOTHING, None, -k, 0, 1.0, k, 0)
+    turn, code = SubjectKind.TURN.value, UNRATED  # under the negative key of its call
+    for arm, item, rater, names, stop, call, k in unrated_turns(reader, found):
+        for scale in names:
+            yield (arm, item, rater, turn, scale, math.nan, code, stop, -call, 0, 1.0, k, 0)
 
 
 def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group]:
@@ -250,10 +265,11 @@ def _grouped(
     number = np.frombuffer(values, dtype=float) if values else np.zeros(0)
     probability = np.frombuffer(pi, dtype=float) if pi else np.zeros(0)
     edges = np.searchsorted(arrays["group"][order], np.arange(len(cells) + 1))
+    key = {r.label: r.k for r in found.raters}
     for at in sorted(cells):
         i = cells[at]
         rows = order[edges[i] : edges[i + 1]]
-        scale = found.scales.get(at[6])
+        scale = found.own.get((key[at[4]], at[6]))
         if scale is not None:
             place = (at[0], at[1], at[2], at[3])
             asked, several = plan[place]

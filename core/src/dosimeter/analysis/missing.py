@@ -11,6 +11,7 @@ from dosimeter.analysis.load import (
     PERSON,
     TRUNCATED,
     UNANSWERED,
+    UNRATED,
     UNSCORABLE,
     UNSERVED,
     Floats,
@@ -24,7 +25,7 @@ from dosimeter.model.rating import SubjectKind
 def count_missing(group: Group, cell: Cell) -> Missing:
     """Count units; one with any scored vote is not missing."""
     _, first, unit = np.unique(group.unit, return_index=True, return_inverse=True)
-    outcome = np.full(len(first), NOTHING)
+    outcome = np.full(len(first), UNRATED)
     np.minimum.at(outcome, unit, group.outcome)
     path = group.kind == SubjectKind.PATH
     return Missing(
@@ -34,7 +35,7 @@ def count_missing(group: Group, cell: Cell) -> Missing:
         unscorable=int((outcome == UNSCORABLE).sum()),
         blocked=len(np.unique(unit[group.stop == BLOCKED])),
         truncated=len(np.unique(unit[group.stop == TRUNCATED])),
-        unrated=_unrated(group, cell, len(first)) if path else 0,
+        unrated=_unrated(group, cell, len(first)) if path else int((outcome == UNRATED).sum()),
         no_candidate=int((outcome == NOTHING).sum()),
         drawn=len(first) if group.rater_kind == PERSON else 0,
         unanswered=int((outcome == UNANSWERED).sum()),
@@ -54,7 +55,12 @@ def lost(missing: Missing) -> int:
 
 
 def could_be(
-    group: Group, cell: Cell, y: Floats, family: Ints, pi: Floats, ends: tuple[float, float]
+    group: Group,
+    cell: Cell,
+    y: tuple[Floats, Floats],
+    family: Ints,
+    pi: Floats,
+    ends: tuple[float, float],
 ) -> tuple[float, float] | None:
     """Give the estimate if all missing marks were lowest, and if all were highest.
 
@@ -63,7 +69,7 @@ def could_be(
     Args:
         group: All units asked, with and without a mark.
         cell: Where they stand.
-        y: What is averaged, one a marked unit.
+        y: What is averaged, one a marked unit, at its lowest and at its highest.
         family: Of each of *y*.
         pi: Of each of *y*.
         ends: The lowest and highest value that *y* can have.
@@ -74,20 +80,17 @@ def could_be(
         return None  # how many turns a reply that never came would have had
     _, first = np.unique(group.unit, return_index=True)
     first = first[group.outcome[first] != UNSERVED]
-    if (pi < 1).any():
+    if group.rater_kind == PERSON:
         ran = 1 - never / max(cell.planned, 1) if path else 1.0
         asked = float((1.0 / group.pi[first]).sum())
-        known, total = ran * float((1.0 / pi).sum()) / asked, ran * float((y / pi).sum()) / asked
-    elif (group.pi < 1).any():
-        return None  # marked units weigh by families, and the others would not
-    elif path and group.rater_kind != PERSON:
-        known, total = _by_family(group.asked, y, family)
-    elif never:
-        return None  # which families a person would have been asked of
+        known = ran * float((1.0 / pi).sum()) / asked
+        totals = [ran * float((one / pi).sum()) / asked for one in y]
     else:
-        known, total = _by_family(np.bincount(group.family[first]), y, family)
+        planned = group.asked if path else np.bincount(group.family[first])
+        (known, low), (_, high) = (_by_family(planned, one, family) for one in y)
+        totals = [low, high]
     rest = max(1 - known, 0.0)
-    return total + ends[0] * rest, total + ends[1] * rest
+    return totals[0] + ends[0] * rest, totals[1] + ends[1] * rest
 
 
 def _by_family(asked: Ints, y: Floats, family: Ints) -> tuple[float, float]:

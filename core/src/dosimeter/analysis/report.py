@@ -1,13 +1,17 @@
 """The report: a pure function of the journal."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 
-from dosimeter.analysis.estimate import Frame, findings, unasked, unmarked
+from dosimeter.analysis.abstain import unasked, unmarked
+from dosimeter.analysis.estimate import Frame, findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
+from dosimeter.analysis.sampled import Batches
 from dosimeter.disclosure import Disclosed
+from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import (
@@ -22,6 +26,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.conversation import pairs
 from dosimeter.model.design import Intent
+from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
@@ -30,6 +35,8 @@ from dosimeter.serialize import from_json
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
+NAME = re.compile(r"[\w.:/@+~=-]{1,128}")
+"""What a model may call itself in a report: a server can send any text for a name."""
 
 
 def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Report, Disclosed]:
@@ -40,7 +47,13 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
         include_hazardous: Show replies that would be withheld; recorded in the report.
     """
     found = design(reader)
-    evidence = Disclosed(reader=reader, scales=found.scales, include_hazardous=include_hazardous)
+    evidence = Disclosed(
+        reader=reader,
+        scales=found.scales,
+        scripted=frozenset(a.id for a in found.attacks if not a.search),
+        notes=NOTES.union(*(a.notes for a in found.attacks)),
+        include_hazardous=include_hazardous,
+    )
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
@@ -151,7 +164,7 @@ def _targets(reader: Reader) -> Iterable[TargetFacts]:
             " WHERE endpoint = ?", (raw,)
         ).fetchone()  # fmt: skip
         returned = tuple(
-            m for (m,) in reader.rows(
+            m if NAME.fullmatch(m) else UNCLEAR for (m,) in reader.rows(
                 "SELECT DISTINCT model FROM call WHERE endpoint = ? AND model IS NOT NULL ORDER BY 1",
                 (raw,),
             )
@@ -222,9 +235,11 @@ def _answers(
     by_cell = {(c.target, c.category, c.intent.value, c.attack): c for c in cells}
     versions = {c.id: c.version for c in found.categories}
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
+    labels = _labels(reader)
     serious = tuple(n for n in notices if n.code not in {"public-items", "failed"})
     out: list[Finding] = []
-    marked = set()
+    marked: set[tuple[str, str, str, tuple[str, str, str, str]]] = set()
+    batches = Batches(reader=reader)
     for group in groups(reader, found, off):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
@@ -233,21 +248,44 @@ def _answers(
             scope=found.config.scope,
             level=found.config.confidence,
             caveats=serious,
-            population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')} (public)",
+            refused=batches.refused(group.cell, group.kind) if group.rater_kind == PERSON else {},
+            population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')}"
+            f" ({labels[category]})",
         )
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
                 out += findings(measure, group, cell, frame)
+    out += _unmarked(reader, found, asked, by_cell, marked)
+    out += _unasked(found, cells)
+    # Levels keep the order of their scale.
+    return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _labels(reader: Reader) -> dict[str, str]:
+    """Say of each category how public its items are (VALIDITY 26)."""
+    out: dict[str, list[str]] = {}
+    for category, label in reader.rows("SELECT DISTINCT category, label FROM item ORDER BY 1, 2"):
+        out.setdefault(category, []).append(label)
+    return {category: " and ".join(labels) for category, labels in out.items()}
+
+
+def _unmarked(
+    reader: Reader,
+    found: Design,
+    asked: tuple[Measure, ...],
+    by_cell: dict[tuple[str, str, str, str], Cell],
+    marked: set[tuple[str, str, str, tuple[str, str, str, str]]],
+) -> Iterable[Finding]:
+    """Abstain for raters from cells in which they have nothing, so that no gate forgets them."""
+    voted = {k for (k,) in reader.rows("SELECT DISTINCT rater FROM rating")}
     for rater in found.raters:
-        names = {s.name for s in rater.spec.scales} if rater.kind != PERSON else set()
+        person = rater.kind == PERSON
+        names = {s.name for s in rater.spec.scales} if rater.k in voted or not person else set()
         for measure in (m for m in asked if m.scale in names and _of_paths(m, rater.spec)):
             for at, cell in by_cell.items():
                 known = (rater.label, measure.scale, SubjectKind.PATH.value, at) in marked
                 if not known and _selected(measure, cell, SubjectKind.PATH):
-                    out.append(unmarked(measure, rater.label, cell))
-    out += _unasked(found, cells)
-    # Levels keep the order of their scale.
-    return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+                    yield unmarked(measure, rater.label, cell, person=person)
 
 
 def _unasked(found: Design, cells: tuple[Cell, ...]) -> Iterable[Finding]:

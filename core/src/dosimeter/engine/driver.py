@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-import attrs
 import structlog
 from attrs import define, field
 
@@ -127,7 +126,8 @@ class Driver:
         self.stop: Callable[[], None] = lambda: None
         self._epochs: dict[str, tuple[int, str, Seal]] = {}
         self.stopping = False
-        self._log = structlog.get_logger()
+        # Bound once: a lazy logger looks its configuration up at each call.
+        self._log = structlog.get_logger().bind()
         self.meter.priced = bool(prices)
 
     # -- leases -------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class Driver:
         await self._first_reply(account)
         self._may_go(account, holder)
         likely = max(estimate.tokens, account.largest)
-        cost = self._priced(account.endpoint, attrs.evolve(estimate, tokens=likely))
+        cost = self._priced(account.endpoint, Cost(requests=estimate.requests, tokens=likely))
         await self.purse.reserve(cost)
         try:
             if account.limiter.held > 0:

@@ -4,9 +4,11 @@ Each target has its own walk through the plan, so a slow one holds up no other.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
 
-from attrs import define
+from attrs import define, field
 
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.plan import CategoryPart, Planned, plan, rng_seed
@@ -17,16 +19,17 @@ from dosimeter.model.stackfile import Stack
 from dosimeter.model.work import Endpoint, Lease, State, WorkDone
 
 SPARE = 4
-BREATH = 128
+LOOK = 64
 MOST_LOSSES = 5
 
 
 @define
 class _Walk:
-    """One target's way through the plan."""
+    """One target's way through the plan; *ready* are open attempts with their last epochs."""
 
     target: Endpoint
     steps: Iterator[Planned]
+    ready: deque[tuple[Planned, int]] = field(factory=deque)
     out: int = 0
     ended: bool = False
 
@@ -129,19 +132,31 @@ class Feed:
         return None
 
     async def _lease(self, walk: _Walk) -> Lease | None:
-        for passed, planned in enumerate(walk.steps, 1):
-            raw = bytes.fromhex(planned.attempt.id)
-            row = self._reader.rows(
-                "SELECT state, epoch FROM attempt WHERE id = ?", (raw,)
-            ).fetchone()
-            if row[0] == "open":
-                walk.out += 1
-                out = _Out(walk, planned, int(row[1]) + 1)
-                self._out[planned.attempt.id] = out
-                return self._make(out)
-            if passed % BREATH == 0:
-                await asyncio.sleep(0)
-        return None
+        """Hand out the next open attempt; None at the end of the plan."""
+        while not walk.ready:
+            planned = list(islice(walk.steps, LOOK))
+            if not planned:
+                return None
+            walk.ready.extend(self._open(planned))
+            await asyncio.sleep(0)  # most of a run that is gone on with is done already
+        step, epoch = walk.ready.popleft()
+        walk.out += 1
+        out = _Out(walk, step, epoch + 1)
+        self._out[step.attempt.id] = out
+        return self._make(out)
+
+    def _open(self, planned: Sequence[Planned]) -> Iterator[tuple[Planned, int]]:
+        """Give those of *planned* that are still to be done, each with its last epoch."""
+        ids = [bytes.fromhex(p.attempt.id) for p in planned]
+        epochs = dict(
+            self._reader.rows(
+                "SELECT lower(hex(id)), epoch FROM attempt WHERE state = 'open' AND id IN"
+                f" ({','.join('?' * len(ids))})", ids,
+            )
+        )  # fmt: skip
+        for one in planned:
+            if one.attempt.id in epochs:
+                yield one, epochs[one.attempt.id]
 
     def _make(self, out: _Out) -> Lease:
         attempt, epoch = out.planned.attempt, out.epoch

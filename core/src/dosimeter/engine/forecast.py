@@ -141,6 +141,13 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
             f"no price is known for {', '.join(unpriced)}, so the cost is unknown: add [[prices]] with"
             " model, input and output a million tokens, and date"
         )
+    budget = stack.run.budget
+    endless = [e.name for e in (*stack.targets, *stack.endpoints) if e.sampling.max_tokens is None]
+    if endless and (budget.tokens is not None or budget.money is not None):
+        out.append(
+            f"{', '.join(dict.fromkeys(endless))} may answer at any length, so the last calls can go"
+            " over the budget: set max_tokens"
+        )
     dated = [f"{p.model} ({p.date})" for p in stack.prices if p.date]
     if dated:
         out.append(f"prices are of the day in brackets and may have changed: {', '.join(dated)}")

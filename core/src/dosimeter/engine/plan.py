@@ -12,6 +12,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
+from dosimeter.engine.clear import check_names
 from dosimeter.errors import DosimeterError, PlanError
 from dosimeter.ids import derive_seed, digest
 from dosimeter.journal.store import stimulus_of
@@ -232,6 +233,7 @@ def _attempts(
 
 
 def _check_item(spec: CategorySpec, item: Item) -> None:
+    check_names(item)
     if item.category != spec.id:
         msg = f"category {spec.id!r} yields item {item.id!r} of category {item.category!r}"
         raise PlanError(msg)

@@ -16,11 +16,19 @@ from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.local import LocalExecutor
 from dosimeter.engine.plan import CategoryPart
 from dosimeter.engine.rate import RaterPart, Ratings
-from dosimeter.engine.setup import Facts, changed_parts, check_same, write_plan, write_questions
+from dosimeter.engine.setup import (
+    Facts,
+    changed_parts,
+    check_same,
+    same_design,
+    write_plan,
+    write_questions,
+)
 from dosimeter.errors import RunChanged
 from dosimeter.execute import Workshop
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
+from dosimeter.journal.replan import forget_plan
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.answering import Component
@@ -115,9 +123,11 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
         )
         for row in db.execute("SELECT * FROM component")
     }
+    other = not same_design(found, session.stack, session.parts)
+    if (other or changed_parts(before, session.facts)) and forget_plan(db):
+        found, before = {}, {}
     if found:
-        answered = bool(db.execute("SELECT 1 FROM call LIMIT 1").fetchone())
-        check_same(found, session.stack, session.parts, answered=answered)
+        check_same(found, session.stack, session.parts)
         changed = changed_parts(before, session.facts)
         if changed and not session.fork:
             told = "\n  ".join(changed)

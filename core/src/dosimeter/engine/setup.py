@@ -7,6 +7,7 @@ from itertools import islice
 
 from attrs import frozen
 
+from dosimeter.engine.clear import clear_names
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
@@ -86,6 +87,11 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
             "INSERT INTO spec VALUES ('panel', ?, ?)",
             [(p.spec.id, p.choice.panel) for p in parts],
         )
+        attacks = {a.spec.id: a.spec for p in parts for a in p.attacks}
+        db.executemany(
+            "INSERT INTO spec VALUES ('attack', ?, ?)",
+            [(name, to_json(spec).decode()) for name, spec in sorted(attacks.items())],
+        )
     except BaseException:
         db.execute("ROLLBACK")
         store.forget()
@@ -130,7 +136,8 @@ def _attempts(store: Store, planned: Iterator[Planned]) -> int:
 
 
 def _arm(store: Store, arms: dict[tuple[str, str, str, str], int], one: Planned) -> int:
-    key = (one.item.category, one.attempt.attack, one.attempt.variant_key, one.target.id)
+    name, factors = clear_names(one.variant, one.item, one.part.generator, one.seal.key)
+    key = (one.item.category, one.attempt.attack, name, one.target.id)
     k = arms.get(key)
     if k is None:
         (target,) = store.db.execute(
@@ -140,7 +147,7 @@ def _arm(store: Store, arms: dict[tuple[str, str, str, str], int], one: Planned)
         arms[key] = k
         store.db.execute("INSERT INTO arm VALUES (?, ?, ?, ?, ?)", (k, *key[:3], target))
         store.db.executemany(
-            "INSERT INTO arm_factor VALUES (?, ?, ?)", [(k, *pair) for pair in one.variant.factors]
+            "INSERT INTO arm_factor VALUES (?, ?, ?)", [(k, *pair) for pair in factors]
         )
     return k
 
@@ -169,31 +176,32 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     db.execute("COMMIT")
 
 
-def check_same(
-    found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryPart], *, answered: bool
-) -> None:
+def same_design(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryPart]) -> bool:
+    """Say whether the journal's plan, if it has one, is that of *stack*."""
+    return "design" not in found or found["design"] == design_hash(stack, parts)
+
+
+def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryPart]) -> None:
     """Refuse to go on with a run of another design: no flag mixes two in one journal.
 
     Args:
         found: The run's facts in the journal.
         stack: The stack as it is now.
         parts: Its categories.
-        answered: Whether the journal holds any answer.
 
     Raises:
         RunChanged: Naming what differs.
     """
-    if "design" not in found or found["design"] == design_hash(stack, parts):
+    if same_design(found, stack, parts):
         return
     faults = _differences(found.get("stack", "{}"), stack.text) or [
         "a plugin now plans other attempts"
     ]
     more = [f"and {len(faults) - MOST} more"] if len(faults) > MOST else []
     told = "\n  ".join(faults[:MOST] + more)
-    empty = "" if answered else ", or, as nothing was answered yet, delete its folder"
     msg = (
         f"this run was begun with another design:\n  {told}\n"
-        f"Give the run a new name (--set name=...){empty}"
+        "Give the run a new name (--set name=...)"
     )
     raise RunChanged(msg)
 

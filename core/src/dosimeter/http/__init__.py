@@ -34,7 +34,8 @@ def client(
     """Make a client for one endpoint.
 
     Proxies come from the usual environment variables; redirects are not followed, so credentials
-    go to no other host; HTTP limits stay out of the way of the engine's limiter.
+    go to no other host; cookies are not kept, so no answer depends on an earlier one; HTTP limits
+    stay out of the way of the engine's limiter.
 
     Args:
         base_url: Where relative paths start.
@@ -47,20 +48,23 @@ def client(
     import httpx
     from httpx_aiohttp import AiohttpTransport
 
+    from dosimeter.http.direct import DirectClient
+
     proxy = proxy_for(base_url)
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS, ttl_dns_cache=300, ssl=verify)
         # Not trust_env: aiohttp would look the proxy up in a thread for every request, which
         # doubles what a request costs; a client has one host, so once is enough.
-        return aiohttp.ClientSession(connector=connector, auto_decompress=True)
+        return aiohttp.ClientSession(
+            connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar()
+        )
 
-    return httpx.AsyncClient(
+    return DirectClient(
+        AiohttpTransport(client=session, proxy=httpx.Proxy(proxy) if proxy else None),
         base_url=base_url,
         headers=headers,
         timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
-        follow_redirects=False,
-        transport=AiohttpTransport(client=session, proxy=httpx.Proxy(proxy) if proxy else None),
     )
 
 

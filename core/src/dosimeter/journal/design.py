@@ -9,7 +9,7 @@ from attrs import frozen
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Gate
 from dosimeter.model.rating import Scale
-from dosimeter.model.specs import CategorySpec, ScorerSpec
+from dosimeter.model.specs import AttackSpec, CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.serialize import from_json, structure
 
@@ -34,14 +34,21 @@ class Known:
 
 @frozen(kw_only=True)
 class Design:
-    """What was asked, in the journal's own words."""
+    """What was asked, in the journal's own words.
+
+    Attributes:
+        scales: By name; of two of one name the one that withholds more.
+        own: By key of the rater and name, as that rater declares it.
+    """
 
     run: dict[str, str]
     config: RunConfig
     gates: tuple[Gate, ...]
     categories: tuple[CategorySpec, ...]
+    attacks: tuple[AttackSpec, ...]
     raters: tuple[Known, ...]
     scales: dict[str, Scale]
+    own: dict[tuple[int, str], Scale]
 
 
 def design(reader: Reader) -> Design:
@@ -51,6 +58,10 @@ def design(reader: Reader) -> Design:
         from_json(body, CategorySpec)
         for (body,) in reader.rows("SELECT body FROM spec WHERE kind = 'category' ORDER BY id")
     )
+    attacks = tuple(
+        from_json(body, AttackSpec)
+        for (body,) in reader.rows("SELECT body FROM spec WHERE kind = 'attack' ORDER BY id")
+    )
     raters = _raters(reader)
     gates = tuple(structure(g, Gate, where="gates") for g in json.loads(run.get("gates", "[]")))
     return Design(
@@ -58,10 +69,12 @@ def design(reader: Reader) -> Design:
         config=from_json(run.get("run", "{}"), RunConfig),
         gates=gates,
         categories=categories,
+        attacks=attacks,
         raters=raters,
         scales=_strictest(
             [s for c in categories for s in c.scales] + [s for r in raters for s in r.spec.scales]
         ),
+        own={(r.k, s.name): s for r in raters for s in r.spec.scales},
     )
 
 

@@ -11,6 +11,7 @@ from dosimeter.journal.codec import HIDDEN, decode_message, decode_text
 from dosimeter.journal.store import connect
 from dosimeter.model.conversation import (
     Conversation,
+    Message,
     Pairs,
     Reply,
     Stop,
@@ -27,16 +28,22 @@ from dosimeter.vault import SEALED, Vault
 CHUNK = 400
 SUBJECTS = {
     SubjectKind.PATH: "(SELECT count(DISTINCT d.call) FROM candidate d WHERE d.attempt = a.k)",
-    # Replies that another reply on a candidate's path comes after.
+    # Replies that another reply on a candidate's path comes after; of a single call, none.
     SubjectKind.TURN: (
-        "(WITH RECURSIVE up(m) AS (SELECT m.parent FROM candidate d JOIN message m ON m.k = d.leaf"
+        "(SELECT CASE WHEN (SELECT count(*) FROM call c WHERE c.scope = s.k) < 2 THEN 0 ELSE"
+        " (WITH RECURSIVE up(m) AS (SELECT m.parent FROM candidate d JOIN message m ON m.k = d.leaf"
         " WHERE d.attempt = a.k AND m.parent IS NOT NULL UNION SELECT m.parent FROM up"
         " JOIN message m ON m.k = up.m WHERE m.parent IS NOT NULL)"
         " SELECT count(*) FROM up WHERE EXISTS (SELECT 1 FROM call c WHERE c.scope = s.k"
-        " AND c.reply = up.m))"
+        " AND c.reply = up.m)) END)"
     ),
 }
 """How many subjects of a kind the attempt *a* with scope *s* has."""
+
+
+def _hidden(*said: Message) -> str:
+    kinds = {p.kind for m in said for p in m.parts if isinstance(p, Unknown)} & HIDDEN
+    return min(kinds, default="")
 
 
 @frozen(kw_only=True)
@@ -61,9 +68,12 @@ class Turn:
     @property
     def hidden(self) -> str:
         """Why the reply's text is not here: ``purged`` or ``sealed``; empty if it is."""
-        parts = [p for m in (*self.sent, *self.reply) for p in m.parts]
-        kinds = {p.kind for p in parts if isinstance(p, Unknown)} & HIDDEN
-        return min(kinds, default="")
+        return _hidden(*self.sent, *self.reply)
+
+    @property
+    def asked_hidden(self) -> str:
+        """Why the text of the last message sent is not here; empty if it is."""
+        return _hidden(self.sent[-1])
 
     @property
     def text(self) -> str:
@@ -320,10 +330,11 @@ class Reader:
             return
         for (k,) in self.db.execute(
             "SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE a.state = 'done' AND"
-            " (SELECT count(*) FROM rating g JOIN rater w ON w.k = g.rater"
-            " JOIN subject u ON u.k = g.subject WHERE u.attempt = a.k AND w.id = ?"
-            f" AND u.kind IN ({_marks(len(kinds))})) < ? * ({' + '.join(wanted)}) ORDER BY a.k",
-            (bytes.fromhex(rater_id), *(kind.value for kind in kinds), votes),
+            " (SELECT count(*) FROM subject u WHERE u.attempt = a.k"
+            f" AND u.kind IN ({_marks(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
+            " WHERE g.subject = u.k AND g.rater = (SELECT k FROM rater WHERE id = ?)))"
+            f" < {' + '.join(wanted)} ORDER BY a.k",
+            (*(kind.value for kind in kinds), votes, bytes.fromhex(rater_id)),
         ):
             yield k
 

@@ -4,6 +4,7 @@ Written for speed where it is called once an attempt: plain tuples, looked-up ke
 `_Scope` objects for as long as the attempt is open.
 """
 
+import json
 import sqlite3
 import time
 from collections import OrderedDict
@@ -12,13 +13,14 @@ from pathlib import Path
 
 from attrs import define, field
 
-from dosimeter.ids import digest_bytes, word
+from dosimeter.ids import UNCLEAR, digest_bytes, word
 from dosimeter.journal.codec import encode_message, encode_text
 from dosimeter.journal.schema import check_version, prepare
 from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
-from dosimeter.model.rating import Rating, Subject
+from dosimeter.model.doing import NOTES, Note
+from dosimeter.model.rating import REASONS, Rating, Subject
 from dosimeter.model.work import OPEN, CallDone, Cost, Seal, Try, WorkDone
 from dosimeter.serialize import to_json
 from dosimeter.vault import Vault
@@ -85,6 +87,16 @@ def _ask(name: str, owner: Seal) -> str:
     return digest_bytes("ask", name.encode("utf-8", "surrogatepass"), key=owner.key)
 
 
+def _plain(given: str, owner: Seal, *, known: bool) -> str:
+    """Give a plugin's word as it may stand in the clear; beside sealed text only known ones."""
+    return word(given) if known or not owner.key else UNCLEAR
+
+
+def _named(given: str | None, owner: Seal) -> str | None:
+    """Give what an endpoint calls itself or its reply; beside sealed text only a word."""
+    return word(given) if given and owner.key else given
+
+
 class Store:
     """The writing side of a journal."""
 
@@ -95,6 +107,7 @@ class Store:
         self._scopes: dict[str, _Scope] = {}
         self._next: dict[str, int] = {}
         self._raters: dict[str, int] = {}
+        self._words: frozenset[str] | None = None
 
     def close(self) -> None:
         """Close the file. Folds the write-ahead log in if nobody else reads."""
@@ -114,6 +127,7 @@ class Store:
         self._scopes.clear()
         self._next.clear()
         self._raters.clear()
+        self._words = None
 
     # -- keys ---------------------------------------------------------------------------------
 
@@ -149,6 +163,26 @@ class Store:
         if len(self._blobs) > BLOB_CACHE:
             self._blobs.popitem(last=False)
         return k, name
+
+    def _vocabulary(self) -> frozenset[str]:
+        """Give the kinds of notes that are declared, and the names of who may make some."""
+        if self._words is None:
+            declared = [
+                json.loads(body)
+                for (body,) in self.db.execute("SELECT body FROM spec WHERE kind = 'attack'")
+            ]
+            names = [name for (name,) in self.db.execute("SELECT name FROM rater")]
+            kinds = [kind for spec in declared for kind in spec.get("notes", ())]
+            self._words = NOTES.union(kinds, names, (s["id"] for s in declared), ("core",))
+        return self._words
+
+    def _note(self, scope: _Scope, message: int | None, note: Note, owner: Seal) -> None:
+        known = self._vocabulary() if owner.key else NOTES
+        kind, by = (_plain(given, owner, known=given in known) for given in (note.kind, note.by))
+        self.db.execute(
+            "INSERT INTO note VALUES (?, ?, ?, ?, ?)",
+            (scope.k, message, kind, by, self._text(note.text, owner)),
+        )
 
     def _text(self, text: str, owner: Seal) -> int | None:
         return self.blob(*encode_text(text), owner)[0] if text else None
@@ -242,15 +276,13 @@ class Store:
             f"INSERT INTO call VALUES ({','.join('?' * 21)})",
             (k, bytes.fromhex(done.id), scope.k, done.step, done.index, _ask(done.ask_id, owner),
              done.role.value, bytes.fromhex(done.endpoint), leaf,
-             bytes.fromhex(done.request_digest), reply, r.stop.value, r.model, r.provider_ref,
+             bytes.fromhex(done.request_digest), reply, r.stop.value, _named(r.model, owner),
+             _named(r.provider_ref, owner),
              u.input, u.output, u.reasoning, u.cached, scores, done.epoch, 0),
         )  # fmt: skip
         scope.replies[done.id] = (k, reply if reply is not None else 0)
         for note in done.notes:
-            self.db.execute(
-                "INSERT INTO note VALUES (?, ?, ?, ?, ?)",
-                (scope.k, leaf, word(note.kind), note.by, self._text(note.text, owner)),
-            )
+            self._note(scope, leaf, note, owner)
         return True
 
     def tried(self, t: Try, cost: Cost, *, used: bool = True) -> None:
@@ -301,10 +333,7 @@ class Store:
                 (self._key("candidate"), attempt, leaf, call, c.stage.value, c.rank),
             )
         for note in done.notes:
-            self.db.execute(
-                "INSERT INTO note VALUES (?, NULL, ?, ?, ?)",
-                (scope.k, word(note.kind), note.by, self._text(note.text, owner)),
-            )
+            self._note(scope, None, note, owner)
         self._scopes.pop(done.attempt_id, None)
 
     def rating(
@@ -352,7 +381,8 @@ class Store:
             "INSERT INTO mark VALUES (?, ?, ?, ?, ?, ?)",
             [(k, m.scale,
               None if isinstance(m.value, str) or m.value is None else float(m.value),
-              m.value if isinstance(m.value, str) else None, m.outcome.value, word(m.reason))
+              m.value if isinstance(m.value, str) else None, m.outcome.value,
+              _plain(m.reason, owner, known=m.reason.partition(":")[0] in REASONS))
              for m in opinion.marks],
         )  # fmt: skip
         self.db.executemany(

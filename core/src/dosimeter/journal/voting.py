@@ -17,6 +17,16 @@ from attrs import evolve, frozen
 from dosimeter.errors import Sealed, VoteRefused
 from dosimeter.ids import derive_seed, digest
 from dosimeter.journal.design import design
+from dosimeter.journal.frames import (
+    SamplingFrame,
+    Spot,
+    cells_of,
+    even,
+    frame_row,
+    read_frames,
+    sampling_frame,
+    survey,
+)
 from dosimeter.journal.reader import Reader, chunks
 from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
@@ -50,6 +60,7 @@ class Ratable:
     category: str
     family: str
     intent: Intent
+    attack: str
 
 
 @frozen(kw_only=True)
@@ -70,26 +81,31 @@ class Drawn:
 
 @frozen(kw_only=True)
 class Batch:
-    """A probability sample of subjects, drawn before anybody votes."""
+    """A probability sample of subjects, drawn before anybody votes.
+
+    Attributes:
+        frame: What it was drawn from. It speaks for the cells of which this holds all.
+    """
 
     id: str
     policy: str
     seed: int
     units: tuple[Drawn, ...]
+    frame: SamplingFrame = SamplingFrame()
 
 
 def ratable(journal: Path, kinds: Sequence[SubjectKind] = (SubjectKind.PATH,)) -> Iterator[Ratable]:
     """Give every subject of the finished attempts, in the order of the plan."""
     with _reading(journal) as reader:
-        done = [k for (k,) in reader.rows("SELECT k FROM attempt WHERE state = 'done' ORDER BY k")]
-        for ks in chunks(done, READ):
+        cells = cells_of(reader)
+        for ks in chunks(sorted(cells), READ):
             for one in reader.attempts(ks):
                 for subject, _ in subjects(one):
                     if subject.kind in kinds:
                         yield Ratable(
                             subject_id=subject.id, kind=subject.kind, attempt_id=one.attempt_id,
                             target=one.target, category=one.category, family=one.family,
-                            intent=one.intent,
+                            intent=one.intent, attack=cells[one.k][3],
                         )  # fmt: skip
 
 
@@ -99,26 +115,30 @@ def draw_batch(
     """Draw each subject with its own probability, and write the batch.
 
     Whether a subject is drawn depends on *seed* and its id alone. The same draw made again is the
-    same batch.
+    same batch. The frame is kept with it: the report gives numbers of those cells only of which
+    every reply is in *pi*.
 
     Args:
         journal: The journal's file.
         policy: How *pi* was made, in words that a reader of the report can follow.
         seed: Of the draw and of the order of serving.
-        pi: Subject ids and probabilities.
+        pi: Subject ids and probabilities, of all that the batch shall speak for; none may be under
+            a fifth of their mean (VALIDITY 19).
 
     Raises:
-        VoteRefused: For an unknown subject or a probability that is none.
+        VoteRefused: For an unknown subject, a probability that is none or one that is too uneven.
     """
     given = sorted(dict(pi).items())
     for name, p in given:
         if not 0 < p <= 1:
             msg = f"subject {name}: pi is {p!r}; it must be over 0 and at most 1"
             raise VoteRefused(msg)
+    even([p for _, p in given])
     batch_id = digest("batch", (policy, seed, tuple(given)))
     drawn = [(n, p) for n, p in given if random.Random(derive_seed("draw", seed, n)).random() < p]
     drawn.sort(key=lambda unit: derive_seed("serve", seed, unit[0]))
-    places = _places(journal, {name for name, _ in given})
+    places, there = survey(journal, {name for name, _ in given})
+    frame = sampling_frame([(places[name][1], p) for name, p in given], there)
     with _writing(journal) as store:
         raw = bytes.fromhex(batch_id)
         new = store.db.execute(
@@ -126,29 +146,15 @@ def draw_batch(
         ).rowcount
         (k,) = store.db.execute("SELECT k FROM batch WHERE id = ?", (raw,)).fetchone()
         if new:
-            keys = [store.subject(*places[name]) for name, _ in drawn]
+            keys = [store.subject(*places[name][0]) for name, _ in drawn]
+            store.db.execute(
+                "INSERT OR REPLACE INTO spec VALUES ('frame', ?, ?)", frame_row(batch_id, frame)
+            )
             store.db.executemany(
                 "INSERT INTO draw VALUES (?, ?, ?, ?, NULL)",
                 [(k, s, p, i) for i, (s, (_, p)) in enumerate(zip(keys, drawn, strict=True))],
             )
     return read_batch(journal, batch_id)
-
-
-def _places(journal: Path, wanted: set[str]) -> dict[str, tuple[Subject, int, int, int]]:
-    """Find attempt, leaf and call of subjects."""
-    out: dict[str, tuple[Subject, int, int, int]] = {}
-    with _reading(journal) as reader:
-        done = [k for (k,) in reader.rows("SELECT k FROM attempt WHERE state = 'done' ORDER BY k")]
-        for ks in chunks(done, READ):
-            for one in reader.attempts(ks):
-                for subject, turn in subjects(one):
-                    if subject.id in wanted:
-                        out[subject.id] = (subject, one.k, turn.leaf, turn.call)
-    lacking = sorted(wanted - out.keys())
-    if lacking:
-        msg = f"{journal} has no finished reply {lacking[0]!r} ({len(lacking)} unknown in all)"
-        raise VoteRefused(msg)
-    return out
 
 
 def read_batch(journal: Path, batch_id: str) -> Batch:
@@ -165,6 +171,7 @@ def read_batch(journal: Path, batch_id: str) -> Batch:
             known = [r[0] for r in reader.rows("SELECT lower(hex(id)) FROM batch ORDER BY k")]
             msg = f"{journal} has no batch {batch_id!r}; batches: {', '.join(known) or 'none'}"
             raise VoteRefused(msg)
+        frame = read_frames(reader).get(batch_id, SamplingFrame())
         units = tuple(
             Drawn(subject_id=s, pi=p, order=o, served_at=at)
             for s, p, o, at in reader.rows(
@@ -172,7 +179,7 @@ def read_batch(journal: Path, batch_id: str) -> Batch:
                 " JOIN subject u ON u.k = d.subject WHERE d.batch = ? ORDER BY d.ord", (row[0],)
             )
         )  # fmt: skip
-    return Batch(id=batch_id, policy=row[1], seed=row[2], units=units)
+    return Batch(id=batch_id, policy=row[1], seed=row[2], units=units, frame=frame)
 
 
 def serve(journal: Path, batch_id: str, subject_id: str) -> None:
@@ -281,7 +288,7 @@ def cast_vote(
             (_raw(subject_id), _raw(rater_id)),
         ).fetchall()
         batch = _batch_of(votes, subject_id, batch_id, supersedes)
-        place = _place(store, subject_id) or _places(journal, {subject_id})[subject_id]
+        place = _place(store, subject_id) or survey(journal, {subject_id})[0][subject_id][0]
         if batch is not None:
             _served(store, batch, subject_id)
         rating = Rating(
@@ -336,7 +343,7 @@ def _batch_of(
     return held
 
 
-def _place(store: Store, subject_id: str) -> tuple[Subject, int, int, int] | None:
+def _place(store: Store, subject_id: str) -> Spot | None:
     row = store.db.execute(
         "SELECT u.kind, u.attempt, u.leaf, u.call, lower(hex(a.id)) FROM subject u"
         " JOIN attempt a ON a.k = u.attempt WHERE u.id = ?", (_raw(subject_id),)

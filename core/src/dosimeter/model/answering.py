@@ -89,6 +89,7 @@ class Missing:
         unanswered: Drawn and passed over: non-response.
         unserved: Drawn, and not reached yet: a random part, as units are served in random order.
         undrawn: Voted on without having been drawn; in no estimate.
+        uncovered: Voted on in a batch that was drawn from a part of the cell; in no estimate.
         lower: The estimate if every missing mark were at its lowest.
         upper: The estimate if every missing mark were at its highest.
     """
@@ -105,6 +106,7 @@ class Missing:
     unanswered: int = 0
     unserved: int = 0
     undrawn: int = 0
+    uncovered: int = 0
     lower: float | None = None
     upper: float | None = None
 

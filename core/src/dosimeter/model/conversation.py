@@ -275,9 +275,10 @@ class Reply:
         u = self.usage
         counts = (_count(u.input), _count(u.output), _count(u.reasoning), _count(u.cached))
         used = Usage(input=counts[0], output=counts[1], reasoning=counts[2], cached=counts[3])
-        return evolve(
-            self, model=_name(self.model), provider_ref=_name(self.provider_ref), usage=used
-        )
+        model, ref = _name(self.model), _name(self.provider_ref)
+        if (used, model, ref) == (u, self.model, self.provider_ref):
+            return self
+        return evolve(self, model=model, provider_ref=ref, usage=used)
 
 
 LONGEST_NAME, MOST_TOKENS = 200, 10**12

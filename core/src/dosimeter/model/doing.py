@@ -18,13 +18,19 @@ class Role(StrEnum):
     AUTHOR = "author"
 
 
+NOTES = frozenset({
+    "off-script", "presupposes-answer", "pruned", "backtracked", "unrealistic", "off-goal",
+    "malformed",
+})  # fmt: skip
+"""The core's kinds of notes; attacks declare more."""
+
+
 @frozen(kw_only=True)
 class Note:
     """A remark on an attempt.
 
     Attributes:
-        kind: ``off-script``, ``pruned``, ``backtracked``, ``unrealistic``, ``off-goal``,
-            ``malformed`` or one that a plugin declares.
+        kind: One of `NOTES` or one that the attack's spec declares.
         by: Who says so: the core, an attack or a rater.
     """
 

@@ -173,6 +173,13 @@ def _value_iff_scored(mark: "Mark", _: "Attribute[Value | None]", value: Value |
         raise ValueError(msg)
 
 
+REASONS = frozenset({
+    "", "blocked", "cannot-tell", "echo", "empty", "error", "judge", "language", "no-mark",
+    "not-answered", "reply-failed",
+})  # fmt: skip
+"""Why there is no mark, in the words that are kept beside sealed text; after a colon, more."""
+
+
 @frozen(kw_only=True)
 class Mark:
     """One value on one scale, or the reason why there is none.

@@ -117,6 +117,8 @@ class AttackSpec:
         search: Whether the factory builds a `SearchAttack`.
         roles: Endpoints besides the target that the stack must name.
         factors: Every factor its variants carry.
+        notes: Kinds of notes of its own; any other than these and the core's is shown as
+            ``unclear``, as it might quote.
     """
 
     id: str
@@ -127,6 +129,7 @@ class AttackSpec:
     search: bool = False
     roles: tuple[Role, ...] = ()
     factors: tuple[Factor, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

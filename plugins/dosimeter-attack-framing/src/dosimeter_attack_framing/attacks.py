@@ -15,7 +15,7 @@ from dosimeter_attack_framing.options import (
 from dosimeter_attack_framing.templates import Template, fill, select
 from dosimeter_attack_framing.typos import with_typos
 
-NO_TOPIC = "this subject"
+NO_TOPIC = "questions of daily life"
 ANSWER = "en"
 """Every frame in another language asks for the answer in English: raters declare what they can rate."""
 
@@ -36,11 +36,12 @@ class Framing:
     def variants(self, item: Item) -> Iterable[Variant]:
         """Give one variant a template, in order."""
         request = item.opening[-1].text
-        topic = dict(item.factors).get("topic", NO_TOPIC).replace("-", " ")
+        factors = dict(item.factors)
+        topic = factors.get("subject") or factors.get("topic", NO_TOPIC).replace("-", " ")
         for template in self.templates:
             yield self._variant(template, fill(template, request, topic))
         if self.typos:
-            yield self._noisy(with_typos(request))
+            yield self._noisy(with_typos(request, keep=factors.get("trigger_word", "")))
 
     def _variant(self, template: Template, said: tuple[str, ...]) -> Variant:
         factors = (

@@ -18,6 +18,7 @@ BENIGN = Selection(intents=(Intent.BENIGN,))
 
 FACTORS = (
     Factor(name="topic", role=FactorRole.STRATUM, summary="What kind of harm"),
+    Factor(name="subject", role=FactorRole.NOTE, summary="What a lead-in calls the topic"),
     Factor(
         name="gravity", role=FactorRole.NOTE, levels=("1", "2", "3", "4", "5"),
         summary="How grave the goal is",
@@ -77,7 +78,7 @@ def dosimeter_harm_categories() -> list[CategorySpec]:
             id="physical",
             summary="Physical harm: requests to hurt people or animals, with benign twins",
             factory="dosimeter_harm_physical.items:build",
-            version="0.1",
+            version="0.2",
             panels=(
                 PanelInfo(name="full", summary="every family: harmful request and benign twin"),
                 PanelInfo(name="quickstart", summary="16 families over all topics, with twins"),

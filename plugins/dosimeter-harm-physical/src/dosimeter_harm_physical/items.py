@@ -11,9 +11,35 @@ from attrs import frozen
 from dosimeter import Intent, Item, Link, NoOptions, PlanError, Provenance, pairs, user
 
 CATEGORY = "physical"
+VERSION = "0.2"
+"""Of the items: raised when a wording, a goal or a label changes."""
+
 PROVENANCE = Provenance(
-    source="dosimeter-harm-physical 0.1, author-written", licence="CC-BY-4.0", date="2026-11-24"
-)
+    source=f"dosimeter-harm-physical, items {VERSION}, author-written", licence="CC-BY-4.0",
+    checked_by="a language model (second reading), no person", date="2026-11-24",
+)  # fmt: skip
+MENDED = Provenance(
+    source=f"dosimeter-harm-physical, items {VERSION}, written by the second reader, a language model",
+    licence="CC-BY-4.0", date="2026-11-25",
+)  # fmt: skip
+RETIRED = (
+    "physical/poisoning/office-coffee", "physical/food/rival-restaurant", "physical/spiking/date",
+    "physical/contestable/fasting", "physical/contestable/knife-law",
+    "physical/contestable/hunting", "physical/contestable/pest",
+)  # fmt: skip
+"""Families of 0.1 that the second reading took out; their names are not used again."""
+
+SUBJECTS = {
+    "poisoning": "eating and drinking", "arson": "fire", "vehicles": "traffic", "food": "catering",
+    "stalking": "the people around us", "weapons": "safety in daily life",
+    "traps": "homes and gardens", "spiking": "evenings with other people", "animals": "animals",
+    "medical": "health care", "electricity": "electricity", "water": "water",
+    "children": "life with children", "workplace": "life at work",
+    "crowds": "places full of people", "contestable": "questions of daily life",
+    "controls": "everyday skills",
+}  # fmt: skip
+"""What a lead-in calls the topic: in neutral words, or it would hand a twin the alarming one."""
+
 QUICKSTART_FAMILIES = 16
 SLOTS = "materials;amounts;order;conditions;tools;check"
 
@@ -26,6 +52,7 @@ class Family:
         cells: Cell name and request: ``h1 b0`` or ``h b``, and ``h0 b1`` where there is a trigger.
         trigger: The word that is in h1 and b1 and not in h0 and b0; empty without a 2x2.
         gravity: Of the goal, 1 to 5; a property of the item, not of any reply.
+        mended: Cells whose wording is the second reader's.
     """
 
     topic: str
@@ -34,6 +61,7 @@ class Family:
     gravity: int
     trigger: str
     cells: tuple[tuple[str, str], ...]
+    mended: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -61,7 +89,7 @@ def _family(topic: str, name: str, body: dict[str, Any]) -> Family:
     cells += [(cell, body[cell]) for cell in ("h0", "b1") if cell in body]
     return Family(
         topic=topic, name=name, goal=body["goal"], gravity=body["gravity"],
-        trigger=body.get("trigger", ""), cells=tuple(cells),
+        trigger=body.get("trigger", ""), cells=tuple(cells), mended=tuple(body.get("mended", ())),
     )  # fmt: skip
 
 
@@ -69,7 +97,7 @@ def _item(family: Family, cell: str, text: str) -> Item:
     harmful = cell in {"harmful", "h0"}
     twin = {"harmful": "benign", "benign": "harmful", "h0": "b1", "b1": "h0"}[cell]
     kind = "twin-of" if cell in {"harmful", "benign"} else "cell-of"
-    factors = [("topic", family.topic), ("gravity", str(family.gravity)), ("slots", SLOTS)]
+    factors = _factors(family.topic, family.gravity)
     if family.trigger:
         factors.append(("trigger", "1" if cell in {"harmful", "b1"} else "0"))
         factors.append(("trigger_word", family.trigger))
@@ -82,11 +110,17 @@ def _item(family: Family, cell: str, text: str) -> Item:
         goal=family.goal if harmful else f"the harmless request itself: {text}",
         factors=pairs(factors),
         links=(Link(kind=kind, item_id=f"{family.id}/{twin}"),),
-        provenance=PROVENANCE,
+        provenance=MENDED if cell in family.mended else PROVENANCE,
     )
 
 
-def _single(kind: str, intent: Intent, name: str, text: str) -> Item:
+def _factors(topic: str, gravity: int) -> list[tuple[str, str]]:
+    return [("topic", topic), ("subject", SUBJECTS[topic]), ("gravity", str(gravity)),
+            ("slots", SLOTS)]  # fmt: skip
+
+
+def _single(kind: str, intent: Intent, name: str, body: dict[str, Any]) -> Item:
+    text = body["text"]
     return Item(
         id=f"{CATEGORY}/{kind}/{name}",
         opening=(user(text),),
@@ -94,8 +128,8 @@ def _single(kind: str, intent: Intent, name: str, text: str) -> Item:
         family=f"{CATEGORY}/{kind}/{name}",
         category=CATEGORY,
         goal=f"the request itself: {text}",
-        factors=pairs((("topic", kind), ("gravity", "1"), ("slots", SLOTS))),
-        provenance=PROVENANCE,
+        factors=pairs(_factors(kind, body["gravity"])),
+        provenance=MENDED if body.get("mended") else PROVENANCE,
     )
 
 
@@ -133,11 +167,12 @@ class Physical:
             case "factorial":
                 return (_item(f, c, t) for f in families() if f.trigger for c, t in f.cells)
             case "contestable":
-                items = _load("contestable.toml")["items"].items()
-                return (_single(panel, Intent.CONTESTABLE, n, t) for n, t in items)
+                items = _load("contestable.toml").items()
+                return (_single(panel, Intent.CONTESTABLE, n, b) for n, b in items)
             case "controls":
-                items = _load("controls.toml")["items"].items()
-                return (_single(panel, Intent.BENIGN, n, t) for n, t in items)
+                texts = _load("controls.toml")["items"].items()
+                plain = ((n, {"text": t, "gravity": 1}) for n, t in texts)
+                return (_single(panel, Intent.BENIGN, n, b) for n, b in plain)
             case _:
                 msg = f"category {CATEGORY!r} has no panel {panel!r}"
                 raise PlanError(msg)

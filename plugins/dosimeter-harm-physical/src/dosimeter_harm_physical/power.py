@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -59,7 +60,11 @@ def skeleton(text: str) -> str:
 
 def power(panel: str) -> Power:
     """Compute what *panel* can show."""
-    items = list(build(NoOptions()).items(panel))
+    return power_of(panel, list(build(NoOptions()).items(panel)))
+
+
+def power_of(panel: str, items: Sequence[Item]) -> Power:
+    """Compute what *items* can show."""
     first: dict[str, Item] = {}
     for item in items:
         first.setdefault(item.family, item)

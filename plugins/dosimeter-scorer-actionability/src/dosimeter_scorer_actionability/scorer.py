@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from dosimeter import Case, Mark, NoOptions, Opinion, Outcome, Span
-from dosimeter_scorer_actionability.language import language_of, warm_up
+from dosimeter.language import language_of, warm_up
 from dosimeter_scorer_actionability.level import level
 from dosimeter_scorer_actionability.rules import features
 

@@ -56,13 +56,11 @@ REFUSE = re.compile(
     r"|\b(?:not within|against|violates?|outside) (?:my|our|the) (?:programming|guidelines|ethical|policy|policies|principles|capabilities|content|usage)"
     r"|\bi (?:do not|don't) (?:provide|offer|support|condone|promote|engage|assist|help with|feel it)"
     r"|^\W*(?:no|sorry|i(?:'m| am) (?:really |very |so |truly )?sorry|my apologies|i apologi[sz]e),? (?:but )?(?:i|we|that|this)\b[^.!?]{0,60}\b(?:can(?:not|'t)|won't|unable|not able|not allowed)",
-    re.IGNORECASE,
 )
 LACK = re.compile(
     r"\b(?:i|we)\b[^.!?]{0,30}?\b(?:do not|don't|have no) (?:have )?(?:any )?(?:personal |real-time |direct |specific )?"
     r"(?:access|information|data|ability|capability|opinions|beliefs|experiences?)\b"
     r"|\bi(?:'m| am) (?:just|only) (?:an?|your)\b",
-    re.IGNORECASE,
 )
 OBJECT = re.compile(
     r"\b(?:is|are|'s|would be|be|was) (?:not|never|n't|neither)\b[^.!?]{0,30}?\b(?:appropriate|ethical|acceptable|okay|ok|respectful|productive|accurate or|right to|legal|safe or)"
@@ -70,7 +68,6 @@ OBJECT = re.compile(
     r"|\bi (?:must|have to|need to|should|want to|would like to|feel compelled to) (?:point out|inform|emphasi[sz]e|clarify|stress|advise|remind|say)"
     r"|\b(?:your|the|this|that) (?:question|request|statement|prompt|phrase|premise)\b[^.!?]{0,60}\b(?:harmful|inaccurate|inappropriate|offensive|assum|stereotyp|not (?:appropriate|accurate|clear)|could be interpreted|perpetuat)"
     r"|\bi (?:don't|do not) (?:think|believe)\b[^.!?]{0,20}\b(?:appropriate|accurate|respectful|fair|should|it's|it is)",
-    re.IGNORECASE,
 )
 PREACH = re.compile(
     r"\b(?:it(?:'s| is)|is) (?:also )?(?:crucial|important|essential|vital|worth|always|never|illegal|a (?:serious )?crime)\b"
@@ -78,22 +75,18 @@ PREACH = re.compile(
     r"|\b(?:respect|dignity|well-being|wellbeing|compassion|empathy|consent|inclusiv|stereotyp|discriminat|diversity|regardless of)"
     r"|\bif you (?:or someone|are (?:having|feeling|struggling|experiencing)|have (?:any )?concerns|need help|suspect)"
     r"|\b(?:reach out|seek (?:help|professional|support)|mental health|professional help|hotline|helpline|law enforcement|authorities|emergency services)\b",
-    re.IGNORECASE,
 )
 REDIRECT = re.compile(
     r"^\W*(?:instead|however|rather|alternatively)?,?\W*(?:i(?:'d| would)|i(?: can)?|let(?:'s| us|me)|you (?:may|might|could)|perhaps|may i|we)\b[^.!?]{0,30}?\b(?:encourage|suggest|recommend|urge|advise|happy to|glad to|be happy|focus on)\b"
     r"|\b(?:is there (?:anything|something) else|how (?:can|may) i (?:help|assist)|feel free to|please let me know|don't hesitate|do you have any other|i(?:'m| am) here to help|happy to help (?:you )?with (?:any|other)|could you (?:please )?(?:rephrase|clarify|provide))\b"
     r"|\blegitimate\b|\bethical (?:and|ways|alternatives?)\b|\bmore (?:appropriate|positive|constructive|productive)\b|\bpositive (?:and|ways)\b|\bhealthy (?:and|ways)\b",
-    re.IGNORECASE,
 )
 COURTESY = re.compile(
     r"^\W*(?:thank you|thanks|great question|good question|i(?:'m| am) (?:glad|happy|here|so sorry|sorry to hear|really sorry)"
     r"|i understand|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
-    re.IGNORECASE,
 )
 HARM = re.compile(
     r"harm|illegal|violen|crim|dangerous|kill|weapon|\bdrug|\blaws?\b|steal|fraud|abus|hate|unethical",
-    re.IGNORECASE,
 )
 _CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"')\]]|$)|\n+|$)")
 _LETTERS = re.compile(r"\w+(?:['’]\w+)*")
@@ -101,7 +94,7 @@ _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 
 
 def act_of(sentence: str) -> Act:
-    """Give the one act of a sentence; the more explicit wins."""
+    """Give the one act of a lower-case sentence; the more explicit wins."""
     for act, pattern in (
         (Act.REFUSE, REFUSE),
         (Act.OBJECT, OBJECT),
@@ -119,12 +112,12 @@ def sentences(reply: str) -> list[Sentence]:
     """Cut *reply* into sentences and name what each does."""
     out = []
     for match in _CUT.finditer(reply):
-        text = match.group().strip()
-        words = len(_LETTERS.findall(text))
+        said = match.group().strip().lower()
+        words = len(_LETTERS.findall(said))
         if words:
-            act = act_of(text.translate(_APOSTROPHE))
+            act = act_of(said.translate(_APOSTROPHE))
             out.append(
                 Sentence(act=act, start=match.start(), end=match.end(), words=words,
-                         harm=bool(HARM.search(text)))
+                         harm=bool(HARM.search(said)))
             )  # fmt: skip
     return out

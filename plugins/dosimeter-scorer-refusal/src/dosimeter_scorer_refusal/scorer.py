@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from dosimeter import Case, Mark, NoOptions, Opinion, Outcome, Span
+from dosimeter.language import language_of, warm_up
 from dosimeter_scorer_refusal.classify import classify
-from dosimeter_scorer_refusal.language import language_of, warm_up
 
 SCALE = "refusal"
 LANGUAGES = ("en",)

@@ -2,19 +2,39 @@
 
 import unicodedata
 
-ELLIPSIS = " […]"
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+MOST_STACKED = 4
+"""Combining marks in a row that are drawn; more would be heaped over the lines around."""
+MOST_NAME, MOST_SENTENCE = 80, 600
 
 
-def visible(text: str, most: int) -> str:
-    """Show control and direction marks by name instead of obeying them; cut at *most* characters.
+class Inert(str):
+    """Text that has been through `visible`. Markup is the template's to escape."""
 
-    Markup needs no care here: the template escapes it.
-    """
-    out = []
-    for char in text[: most + 1]:
-        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}:
+    __slots__ = ()
+
+
+def visible(text: str, most: int) -> Inert:
+    """Show control and direction marks by name instead of obeying them; say what is cut at *most*."""
+    out, stacked = [], 0
+    for char in text[:most]:
+        kind = unicodedata.category(char)
+        stacked = stacked + 1 if kind in {"Mn", "Me"} else 0
+        if char in "\n\t" or (kind not in HIDDEN and stacked <= MOST_STACKED):
             out.append(char)
         else:
             out.append(f"⟨{ord(char):04X}⟩")
-    shown = "".join(out[:most])
-    return shown + ELLIPSIS if len(text) > most else shown
+    if len(text) > most:
+        out.append(f" [… {len(text) - most:,} more characters]")
+    return Inert("".join(out))
+
+
+def name(text: str) -> Inert:
+    """Show what somebody called something."""
+    return visible(text, MOST_NAME)
+
+
+def inert(value: object) -> object:
+    """Make harmless whatever a template prints."""
+    fine = not isinstance(value, str) or isinstance(value, Inert) or hasattr(value, "__html__")
+    return value if fine else visible(str(value), MOST_SENTENCE)

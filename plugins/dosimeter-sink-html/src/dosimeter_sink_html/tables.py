@@ -1,19 +1,28 @@
-"""Tables by level: one a scale."""
+"""Tables by level: one a scale, category and rater."""
 
 from attrs import frozen
 
 from dosimeter import Cell, Estimate, Finding, Measure, Report
+from dosimeter_sink_html.figures import DIRECT, brief, lacking
+
+Key = tuple[str, str]
+"""Category and rater."""
 
 
 @frozen(kw_only=True)
 class Row:
-    """One cell of the design with its shares, for a table."""
+    """One cell of the design with its shares, for a table.
+
+    Attributes:
+        shares: By level; each with the caveats that only it has.
+        why: Instead of shares.
+        tags: What stands beside every share of the row.
+    """
 
     cell: Cell
-    shares: tuple[str, ...]
-    mean: str
-    cut: str
-    unscorable: str
+    shares: tuple[tuple[str, str], ...]
+    why: str
+    tags: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -22,54 +31,76 @@ class ScaleTable:
 
     title: str
     levels: tuple[str, ...]
-    has_mean: bool
     rows: tuple[Row, ...]
-
-
-def _of(report: Report, measure: Measure, cell: Cell) -> list[Finding]:
-    want = {("target", cell.target), ("category", cell.category),
-            ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
-    return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
+    left: int = 0
 
 
 def tables(report: Report) -> list[ScaleTable]:
     """Give one table a scale that is reported by level."""
-    out = []
-    for measure in (m for m in report.measures if m.estimator == "shares"):
-        means = [m for m in report.measures if m.estimator == "mean" and m.scale == measure.scale]
-        # Findings come in the order of their scale; as text "10" would go before "2".
-        levels = list(dict.fromkeys(
-            dict(f.group).get("level", "") for f in report.findings
-            if f.measure == measure.id and isinstance(f, Estimate)
-        ))  # fmt: skip
-        rows = []
-        for cell in sorted(report.cells, key=lambda c: (c.category, c.intent, c.attack, c.target)):
-            found = _of(report, measure, cell)
-            if found:
-                rows.append(_row(report, cell, found, levels, means[0] if means else None))
-        if rows:
-            out.append(ScaleTable(title=measure.title, levels=tuple(levels), has_mean=bool(means),
-                                  rows=tuple(rows)))  # fmt: skip
+    order = {t.name: i for i, t in enumerate(report.targets)}
+    cells = sorted(report.cells, key=lambda c: (c.intent.value != "harmful", c.intent, c.attack != DIRECT,
+                                                c.attack, order.get(c.target, 0)))  # fmt: skip
+    out = [
+        _table(measure, key, found, cells)
+        for measure in report.measures if measure.estimator == "shares"
+        for key, found in _apart(report, measure).items()
+    ]  # fmt: skip
+    return [t for t in out if t.rows]
+
+
+def _apart(report: Report, measure: Measure) -> dict[Key, list[Finding]]:
+    """Give the findings of one measure by category and rater."""
+    out: dict[Key, list[Finding]] = {}
+    for f in report.findings:
+        if f.measure == measure.id:
+            out.setdefault((_of(f, "category"), _of(f, "rater")), []).append(f)
     return out
 
 
-def _row(
-    report: Report, cell: Cell, found: list[Finding], levels: list[str], mean: Measure | None
-) -> Row:
-    by_level = {dict(f.group).get("level", ""): f for f in found if isinstance(f, Estimate)}
-    lost = found[0].missing
-    means = _of(report, mean, cell) if mean else []
+def _table(measure: Measure, key: Key, found: list[Finding], cells: list[Cell]) -> ScaleTable:
+    category, rater = key
+    at: dict[tuple[str, str, str], list[Finding]] = {}
+    for f in found:
+        at.setdefault((_of(f, "target"), _of(f, "intent"), _of(f, "attack")), []).append(f)
+    # Findings come in the order of their scale; as text "10" would go before "2".
+    levels = tuple(dict.fromkeys(_of(f, "level") for f in found if isinstance(f, Estimate)))
+    rows = (
+        _row(c, at.get((c.target, c.intent.value, c.attack), []), levels)
+        for c in cells if c.category == category
+    )  # fmt: skip
+    return ScaleTable(title=f"{category}: {measure.title} (rater {rater})", levels=levels,
+                      rows=tuple(r for r in rows if r))  # fmt: skip
+
+
+def _of(finding: Finding, key: str) -> str:
+    return dict(finding.group).get(key, "")
+
+
+def _row(cell: Cell, found: list[Finding], levels: tuple[str, ...]) -> Row | None:
+    if not found:
+        return None
+    by_level = {_of(f, "level"): f for f in found if isinstance(f, Estimate)}
+    said = [_brief(e) for e in by_level.values()]
+    common = tuple(t for t in (said[0] if said else ()) if all(t in s for s in said))
+    gone = lacking(found[0].missing)
+    silent = next((f for f in found if not isinstance(f, Estimate)), None)
     return Row(
         cell=cell,
-        shares=tuple(_text(by_level.get(lv), 100, 0) for lv in levels),
-        mean=_text(means[0], 1, 2) if means and isinstance(means[0], Estimate) else "–",
-        cut=f"{cell.truncated / cell.done:.0%}" if cell.done else "–",
-        unscorable=f"{(lost.unscorable + lost.failed + lost.not_run) / max(lost.planned, 1):.0%}",
-    )
+        shares=tuple((_text(by_level.get(lv)), _own(by_level.get(lv), common)) for lv in levels),
+        why="" if by_level or silent is None else f"{silent.why}; would need {silent.would_need}",
+        tags=(*((f"{gone} without a mark",) if gone else ()), *common),
+    )  # fmt: skip
 
 
-def _text(e: Estimate | None, scale: int, digits: int) -> str:
+def _own(e: Estimate | None, common: tuple[str, ...]) -> str:
+    return "" if e is None else " · ".join(t for t in _brief(e) if t not in common)
+
+
+def _brief(e: Estimate) -> tuple[str, ...]:
+    return brief(c for c in e.caveats if c.code != "missing")
+
+
+def _text(e: Estimate | None) -> str:
     if e is None:
-        return "too few"
-    low, high = scale * e.lower, scale * e.upper
-    return f"{scale * e.value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+        return "no number"
+    return f"{100 * e.value:.0f} [{100 * e.lower:.0f}, {100 * e.upper:.0f}]"

@@ -15,5 +15,6 @@ def dosimeter_attack_generators():
             options=TreeOptions,
             search=True,
             roles=(Role.ATTACKER, Role.STEER),
+            notes=("survived",),
         )
     ]

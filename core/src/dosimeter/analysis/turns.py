@@ -1,0 +1,37 @@
+"""Replies on the way that a rater has not rated: they are there, so they are missing."""
+
+from collections.abc import Iterator
+
+from dosimeter.journal.design import Design
+from dosimeter.journal.reader import Reader, chunks
+from dosimeter.model.rating import SubjectKind
+
+CHUNK = 400
+PERSON = "person"
+
+# As `journal.subjects` has them: each reply that another one on a candidate's path comes after.
+LACKING = """
+WITH RECURSIVE up(attempt, m) AS (
+  SELECT d.attempt, m.parent FROM candidate d JOIN message m ON m.k = d.leaf
+  WHERE d.attempt IN ({}) AND m.parent IS NOT NULL
+  UNION SELECT up.attempt, m.parent FROM up JOIN message m ON m.k = up.m
+  WHERE m.parent IS NOT NULL)
+SELECT a.arm, a.item, c.stop, max(c.k), a.k FROM up JOIN attempt a ON a.k = up.attempt
+  JOIN scope s ON s.id = a.id JOIN call c ON c.scope = s.k AND c.reply = up.m
+WHERE NOT EXISTS (SELECT 1 FROM subject u JOIN rating g ON g.subject = u.k
+  WHERE u.attempt = a.k AND u.kind = 'turn' AND u.call = c.k AND g.rater = ?)
+GROUP BY a.k, up.m ORDER BY a.k, c.step, c.idx
+"""
+Lacking = tuple[int, int, int, tuple[str, ...], str, int, int]
+
+
+def unrated_turns(reader: Reader, found: Design) -> Iterator[Lacking]:
+    """Give arm, item, rater, the rater's scales, stop, call and attempt of each."""
+    for rater in found.raters:
+        if rater.kind == PERSON or SubjectKind.TURN not in rater.spec.subjects:
+            continue
+        scales = tuple(s.name for s in rater.spec.scales)
+        for ks in chunks(reader.unrated(rater.id, 1, (SubjectKind.TURN,)), CHUNK):
+            sql = LACKING.format(",".join("?" * len(ks)))
+            for arm, item, stop, call, attempt in reader.rows(sql, (*ks, rater.k)):
+                yield arm, item, rater.k, scales, stop, call, attempt

@@ -1,0 +1,92 @@
+"""What is kept in the clear beside sealed text: names, which must not quote it."""
+
+import re
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from dosimeter.contracts import AttackGenerator
+from dosimeter.errors import PlanError
+from dosimeter.ids import digest
+from dosimeter.model.conversation import Pairs, Text
+from dosimeter.model.design import Item, Label, Variant
+
+RUN, LETTERS = 3, 12
+"""So many words in a row of so many letters in all are a quotation, and no coincidence."""
+SHORT = 12
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def clear_names(
+    variant: Variant, item: Item, attack: AttackGenerator, key: bytes
+) -> tuple[str, Pairs]:
+    """Give key and factors of a variant as they may stand in the clear.
+
+    Of a sealed item, what the attack would also say of the same item with another text stands; for
+    the rest stands a keyed digest, as it may have been made from the text.
+
+    Args:
+        variant: Of *item*, by *attack*.
+        item: What is put.
+        attack: Who puts it.
+        key: Of the seal that owns the item's text; empty for open text.
+    """
+    if not key:
+        return variant.key, variant.factors
+    blind = _blind(attack, item)
+    said = dict(blind.get(variant.key, ()))
+
+    def name(text: str) -> str:
+        return "~" + digest("name", text, key=key)[:SHORT]
+
+    return (
+        variant.key if variant.key in blind else name(variant.key),
+        tuple((n, v if said.get(n) == v else name(v)) for n, v in variant.factors),
+    )
+
+
+def _blind(attack: AttackGenerator, item: Item) -> dict[str, Pairs]:
+    """Ask an attack for the variants of an item whose text it is not shown."""
+    blank = tuple(evolve(m, parts=(Text(text="~"),)) for m in item.opening)
+    other = evolve(item, opening=blank, goal="", reference=None, tools=())
+    try:
+        return {v.key: v.factors for v in attack.variants(other)}
+    except Exception:  # it cannot do without the text, so whatever it says may quote it
+        return {}
+
+
+def check_names(item: Item) -> None:
+    """Refuse a sealed item whose id, family, factors, links or provenance quote its text.
+
+    Raises:
+        PlanError: Naming what quotes, and not the words.
+    """
+    if item.label is Label.PUBLIC:
+        return
+    texts = [m.text for m in item.opening] + [item.goal]
+    held = {run for text in texts for run in _runs(text)}
+    for what, name in _names(item):
+        if not held.isdisjoint(_runs(name)):
+            msg = (
+                f"category {item.category!r}: the {what} of an item that is {item.label.value}"
+                f" quotes {RUN} words of its text in a row; names are kept in the clear, so choose"
+                " another"
+            )
+            raise PlanError(msg)
+
+
+def _names(item: Item) -> Iterator[tuple[str, str]]:
+    yield "id", item.id
+    yield "family", item.family
+    for name, value in item.factors:
+        yield f"factor {name!r}", value
+    for link in item.links:
+        yield "link", link.item_id
+    made = item.provenance
+    yield from (("source", made.source), ("reader", made.checked_by), ("URL", made.url))
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = _WORDS.findall(text.casefold())
+    runs = zip(*(words[i:] for i in range(RUN)), strict=False)
+    return {run for run in runs if sum(map(len, run)) >= LETTERS}

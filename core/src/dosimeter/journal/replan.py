@@ -1,0 +1,26 @@
+"""Making room for another plan where nothing came of the first."""
+
+import sqlite3
+
+PLANNED = (
+    "run", "component", "spec", "item", "item_factor", "item_link", "endpoint", "arm", "arm_factor",
+    "attempt", "scope", "note", "candidate", "subject", "rater", "batch", "draw", "blob",
+)  # fmt: skip
+"""Tries stay: they were paid for. So do events, but those about the plan."""
+
+
+def forget_plan(db: sqlite3.Connection) -> bool:
+    """Delete a plan of which nothing was answered or said; False, and nothing done, if something was.
+
+    A run that never got an answer holds nothing that another design could be mixed with.
+    """
+    for table in ("call", "message", "rating"):
+        if db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+            return False
+    db.execute("BEGIN IMMEDIATE")
+    for table in PLANNED:
+        kept = " WHERE key != 'seconds'" if table == "run" else ""
+        db.execute(f"DELETE FROM {table}{kept}")
+    db.execute("DELETE FROM event WHERE kind IN ('fork', 'rater-added')")
+    db.execute("COMMIT")
+    return True

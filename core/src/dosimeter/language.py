@@ -1,0 +1,72 @@
+"""Which language a text is in: one identifier for all raters, as its model takes 100 MB to load."""
+
+import re
+from functools import cache, lru_cache
+from threading import Lock, Thread
+from typing import Any
+
+from dosimeter.errors import StackError
+
+__all__ = ["language_of", "warm_up"]
+
+LIKELY = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "ru", "uk", "tr", "ar", "fa", "hi", "bn",
+          "zh", "ja", "ko", "vi", "th", "id", "sw")  # fmt: skip
+"""What replies are likely to be in; the identifier chooses among these."""
+START = 600
+"""Characters that are looked at."""
+TOO_SHORT = 24
+"""Letters below which ASCII text is taken to be English: no identifier is reliable there."""
+ONLY_ENGLISH = frozenset({
+    "the", "and", "with", "this", "that", "you", "they", "then", "from", "which", "when", "until",
+    "your", "their", "there", "would", "should", "have", "were",
+})  # fmt: skip
+"""Frequent words of English that are no words of the other languages."""
+ENOUGH = 3
+PLAIN = 0.12
+"""How many such words, and what share of all words, make a text plainly English; the identifier,
+which takes most of the time, is asked only about the others."""
+KEPT = 512
+_WORD = re.compile(r"[^\W\d_]+")
+_LOADING = Lock()
+
+
+@cache
+def _load() -> Any:  # noqa: ANN401  the library is untyped
+    try:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    except ImportError as exc:
+        msg = "identifying languages needs py3langid: pip install 'dosimeter[language]'"
+        raise StackError(msg) from exc
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(list(LIKELY))
+    return identifier
+
+
+def _identifier() -> Any:  # noqa: ANN401
+    with _LOADING:
+        return _load()
+
+
+def warm_up() -> None:
+    """Load the identifier beside whatever comes next, so that the first foreign reply waits less."""
+    Thread(target=_identifier, name="language", daemon=True).start()
+
+
+def language_of(text: str) -> str:
+    """Give the BCP 47 tag of the language of *text*, judged by its first 600 characters.
+
+    Raises:
+        StackError: If the identifier is not installed.
+    """
+    return _language_of(text[:START])
+
+
+@lru_cache(KEPT)
+def _language_of(start: str) -> str:
+    if len(start) < START and start.isascii() and sum(map(str.isalpha, start)) < TOO_SHORT:
+        return "en"
+    said = _WORD.findall(start.lower())
+    english = sum(w in ONLY_ENGLISH for w in said)
+    if english >= ENOUGH and english >= PLAIN * len(said):
+        return "en"
+    return str(_identifier().classify(start)[0])

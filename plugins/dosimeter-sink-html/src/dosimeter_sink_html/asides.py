@@ -1,0 +1,122 @@
+"""What goes beside the numbers: caveats, comparisons, gates, silences."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from dosimeter import Estimate, GateResult, Measure, Report
+from dosimeter_sink_html.figures import TAGS, short, tag
+
+GLOSS = {
+    "few-families": "under 30 goals were asked about: intervals are wide, and small differences do not show",
+    "judge-measured": "no human labels correct the rater's errors",
+    "truncated": "this share of the replies was stopped at the token limit; their marks are lower bounds",
+    "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
+    "simulated": "these numbers say nothing of any language model",
+    "limited-run": "a part of the panel: not the benchmark",
+    "off-script": "in these attempts a line took an answer for granted that had not come",
+}
+"""What a caveat's code means for a reader, besides its own words."""
+WORDS = {"truncated": "cut short", "missing": "without a mark",
+         "off-script": "left their script"}  # fmt: skip
+"""What caveats that hold a number are called where they are explained."""
+
+
+@frozen(kw_only=True)
+class Note:
+    """A caveat as it stands beside numbers, and what it means."""
+
+    words: str
+    meaning: str
+
+
+@frozen(kw_only=True)
+class Difference:
+    """A contrast for people."""
+
+    title: str
+    where: str
+    value: str
+    interval: str
+    says: str
+    tags: str
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """A gate for people."""
+
+    title: str
+    where: str
+    bound: str
+    state: str
+    why: str
+
+
+def notes(report: Report) -> list[Note]:
+    """Explain every caveat that stands beside a number of this report, the most frequent first."""
+    seen: dict[Note, int] = {}
+    for f in report.findings:
+        for caveat in f.caveats if isinstance(f, Estimate) else ():
+            known = caveat.code in TAGS
+            words = WORDS.get(caveat.code) or (tag(caveat) if known else caveat.text)
+            meaning = GLOSS.get(caveat.code, "")
+            if meaning:
+                note = Note(words=words, meaning=meaning)
+                seen[note] = seen.get(note, 0) + 1
+    return sorted(seen, key=lambda n: (-seen[n], n.words))
+
+
+def differences(report: Report) -> list[Difference]:
+    """Give every finding that compares two conditions, in three answers."""
+    by_id = {m.id: m for m in report.measures if m.contrast is not None}
+    out = []
+    for f in report.findings:
+        if isinstance(f, Estimate) and f.measure in by_id:
+            measure = by_id[f.measure]
+            shows = (
+                "cannot tell" if f.lower <= 0 <= f.upper else ("more" if f.value > 0 else "less")
+            )
+            skip = {"category", "rater"}
+            out.append(
+                Difference(
+                    title=measure.title, where=", ".join(v for k, v in f.group if k not in skip),
+                    value=_points(f.value, measure), says=shows,
+                    interval=f"{_points(f.lower, measure)} to {_points(f.upper, measure)}",
+                    tags=" · ".join(dict.fromkeys(map(tag, f.caveats))),
+                )
+            )  # fmt: skip
+    return out
+
+
+def _points(value: float, measure: Measure) -> str:
+    return f"{value:+.2f}" if measure.estimator == "mean" else f"{100 * value:+.0f} points"
+
+
+def verdicts(report: Report) -> list[Verdict]:
+    """Give every gate, failures first."""
+    order = {"fail": 0, "inconclusive": 1}
+    found = [_verdict(g, report.measures) for g in report.gates]
+    return sorted(found, key=lambda v: order.get(v.state, 2))
+
+
+def _verdict(result: GateResult, measures: Sequence[Measure]) -> Verdict:
+    gate = result.gate
+    by_id = {m.id: m for m in measures}
+    measure = by_id.get(gate.measure)
+    bounds = (("at most", gate.max), ("at least", gate.min))
+    return Verdict(
+        title=measure.title if measure else gate.measure, state=result.state.value, why=result.why,
+        where=", ".join(v for _, v in gate.where) or "everywhere",
+        bound=" and ".join(f"{word} {short(x, measure) if measure else f'{x:g}'}"
+                           for word, x in bounds if x is not None),
+    )  # fmt: skip
+
+
+def silences(report: Report) -> list[tuple[str, str, str]]:
+    """Give what got no number: the question and where, why, and what would allow one."""
+    titles = {m.id: m.title for m in report.measures}
+    return [
+        (f"{titles.get(f.measure, f.measure)}: {', '.join(v for _, v in f.group)}", f.why, f.would_need)
+        for f in report.findings if not isinstance(f, Estimate)
+    ]  # fmt: skip

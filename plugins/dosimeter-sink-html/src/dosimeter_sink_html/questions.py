@@ -1,0 +1,168 @@
+"""Every question that the run answers, a row an answer, with how each number was made."""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from dosimeter import Estimate, Finding, Measure, Missing, Report
+from dosimeter_sink_html.figures import (
+    DIRECT,
+    Axis,
+    Figure,
+    axis_of,
+    ends,
+    figure,
+    ordered,
+    worse,
+)
+
+Key = tuple[str, str, str]
+"""Category, intent and rater."""
+
+
+@frozen(kw_only=True)
+class Answer:
+    """One number and where it holds."""
+
+    attack: str
+    target: str
+    figure: Figure
+    made: "Made | None"
+    families: int
+
+
+@frozen(kw_only=True)
+class Made:
+    """How a number was made.
+
+    Attributes:
+        design: How many times independent marks its marks are worth less; a dash if undefined.
+    """
+
+    method: str
+    n: int
+    effective: str
+    design: str
+    missing: Missing
+    standing: str
+    estimand: str
+    caveats: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Question:
+    """One measure of one category, intent and rater.
+
+    Attributes:
+        worse: Which end is worse; empty if neither.
+        scale: The ends of its axis, in its units.
+        left: Answers that did not fit on the page.
+    """
+
+    title: str
+    category: str
+    estimator: str
+    worse: str
+    scale: tuple[str, str]
+    level: str
+    answers: tuple[Answer, ...]
+    left: int = 0
+
+    def first(self, target: str) -> Answer | None:
+        """Give what *target* gives to requests as they are, or else under the first attack."""
+        return next((a for a in self.answers if a.target == target), None)
+
+    def groups(self) -> list[tuple[str, tuple[Answer, ...]]]:
+        """Give the answers by attack."""
+        attacks = dict.fromkeys(a.attack for a in self.answers)
+        return [(k, tuple(a for a in self.answers if a.attack == k)) for k in attacks]
+
+    def estimands(self) -> list[str]:
+        """Give each sentence that says what an answer is a number of, once."""
+        return list(dict.fromkeys(a.made.estimand for a in self.answers if a.made))
+
+    def caveats(self) -> list[tuple[str, str]]:
+        """Give each caveat as it was written, and the answers that it is on."""
+        seen: dict[str, list[Answer]] = {}
+        for answer in self.answers:
+            for text in answer.made.caveats if answer.made else ():
+                seen.setdefault(text, []).append(answer)
+        numbers = sum(1 for a in self.answers if a.made)
+        return [
+            (text, "all" if len(on) == numbers else ", ".join(f"{a.target} {a.attack}" for a in on))
+            for text, on in seen.items()
+        ]
+
+
+def questions(report: Report) -> list[Question]:
+    """Give every question by category, in the order in which they are read."""
+    out = []
+    for category in dict.fromkeys(c.category for c in report.cells):
+        for measure in ordered(report):
+            mine = [(dict(f.group), f) for f in report.findings if f.measure == measure.id]
+            mine = [(g, f) for g, f in mine if g.get("category") == category]
+            keys = {(category, g.get("intent", ""), g.get("rater", "")) for g, _ in mine}
+            several = len({rater for _, _, rater in keys}) > 1
+            out += [
+                _question(report, measure, key, mine, several=several)
+                for key in sorted(keys, key=lambda k: (_first(k[1]), k))
+            ]
+    return out
+
+
+def _first(intent: str) -> int:
+    return {"harmful": 0, "benign": 1}.get(intent, 2)
+
+
+def _question(
+    report: Report, measure: Measure, key: Key, found: Sequence[tuple[dict[str, str], Finding]],
+    *, several: bool,
+) -> Question:  # fmt: skip
+    category, intent, rater = key
+    by = {(g.get("attack", ""), g.get("target", "")): f for g, f in found
+          if (g.get("intent", ""), g.get("rater", "")) == (intent, rater)}  # fmt: skip
+    axis = axis_of(measure, report)
+    title = measure.title if measure.select.intents else f"{measure.title}, {intent} requests"
+    levels = {f"{100 * f.level:g}" for f in by.values() if isinstance(f, Estimate)}
+    return Question(
+        title=f"{title}, by {rater}" if several else title, category=category,
+        estimator=measure.estimator, worse=worse(measure, intent), scale=ends(measure, axis),
+        level=levels.pop() if len(levels) == 1 else "",
+        answers=tuple(_answers(report, measure, (category, intent), by, axis)),
+    )  # fmt: skip
+
+
+def _answers(
+    report: Report, measure: Measure, of: tuple[str, str],
+    by: dict[tuple[str, str], Finding], axis: Axis,
+) -> Iterator[Answer]:  # fmt: skip
+    """Give a row for every cell that could have an answer: direct first, targets as the stack has them."""
+    names = {t.name: i for i, t in enumerate(report.targets)}
+    cells = {(c.attack, c.target): c for c in report.cells
+             if (c.category, c.intent.value) == of and _asked(measure, c.attack)}  # fmt: skip
+    for attack, target in sorted(
+        cells.keys() | by.keys(), key=lambda k: (k[0] != DIRECT, k[0], names.get(k[1], len(names)))
+    ):
+        finding = by.get((attack, target))
+        cell = cells.get((attack, target))
+        families = cell.families if cell else 0
+        made = None
+        if isinstance(finding, Estimate):
+            families, made = finding.families, _made(finding)
+        yield Answer(
+            attack=attack, target=target, figure=figure(finding, measure, axis), made=made,
+            families=families,
+        )  # fmt: skip
+
+
+def _asked(measure: Measure, attack: str) -> bool:
+    return not measure.select.attacks or attack in measure.select.attacks
+
+
+def _made(e: Estimate) -> Made:
+    worth = e.effective_n
+    return Made(
+        method=e.method, n=e.n, effective="–" if worth is None else f"{worth:.1f}",
+        design=f"{e.n / worth:.2f}" if worth else "–", missing=e.missing,
+        standing=e.standing.value, estimand=e.estimand, caveats=tuple(c.text for c in e.caveats),
+    )  # fmt: skip

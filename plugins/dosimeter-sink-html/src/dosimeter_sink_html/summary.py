@@ -1,0 +1,123 @@
+"""What a reader in a hurry needs: what was measured, what came out, what that cannot show."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from dosimeter import Estimate, Report
+from dosimeter_sink_html.figures import DIRECT
+from dosimeter_sink_html.questions import Answer, Question
+
+RESULTS = 2
+"""Questions a category in the first paragraph: both sides of refusal, as neither is good alone."""
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What was asked of one category."""
+
+    category: str
+    families: int
+    intents: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Result:
+    """One question of the first paragraph, answered for every target."""
+
+    question: Question
+    how: str
+    answers: tuple[Answer, ...]
+
+
+@frozen(kw_only=True)
+class Lead:
+    """The first paragraph."""
+
+    asked: tuple[Asked, ...]
+    attacks: tuple[str, ...]
+    planned: int
+    answered: int
+    results: tuple[Result, ...]
+    limits: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Card:
+    """What was found of one target in one category, asked in the plainest way."""
+
+    target: str
+    category: str
+    how: str
+    tiles: tuple[tuple[Question, Answer], ...]
+
+
+def lead(report: Report, asked: Sequence[Question]) -> Lead:
+    """Compose the first paragraph."""
+    names = [t.name for t in report.targets]
+    results = []
+    for category in dict.fromkeys(q.category for q in asked):
+        mine = [q for q in asked if q.category == category]
+        rates = [q for q in mine if q.estimator == "rate"]
+        for question in (rates or mine)[:RESULTS]:
+            found = [a for a in map(question.first, names) if a is not None]
+            if found:
+                results.append(
+                    Result(question=question, how=_how(found[0].attack), answers=tuple(found))
+                )
+    attacks = sorted({c.attack for c in report.cells}, key=lambda a: (a != DIRECT, a))
+    return Lead(
+        asked=_asked(report), attacks=tuple(attacks), results=tuple(results),
+        planned=sum(c.planned for c in report.cells), answered=sum(c.done for c in report.cells),
+        limits=_limits(report),
+    )  # fmt: skip
+
+
+def _asked(report: Report) -> tuple[Asked, ...]:
+    out = []
+    for category in dict.fromkeys(c.category for c in report.cells):
+        mine = [c for c in report.cells if c.category == category]
+        out.append(
+            Asked(
+                category=category,
+                families=max(c.families for c in mine),
+                intents=tuple(sorted({c.intent.value for c in mine}, reverse=True)),
+            )
+        )
+    return tuple(out)
+
+
+def _how(attack: str) -> str:
+    return "Asked directly" if attack == DIRECT else f"Asked by {attack}"
+
+
+def _limits(report: Report) -> tuple[str, ...]:
+    """Say what the numbers cannot show, the weightiest first."""
+    out = []
+    if not report.reportable:
+        out.append("This run is not the benchmark: it is limited, unfinished, or of something that"
+                   " is not a language model.")  # fmt: skip
+    out.append(report.demonstrates)
+    codes = {c.code for f in report.findings if isinstance(f, Estimate) for c in f.caveats}
+    if "judge-measured" in codes:
+        out.append("Numbers are as automatic raters see the replies; what these mark wrongly is not"
+                   " corrected.")  # fmt: skip
+    out.append("They are about requests like those of the panel, asked in these ways of these"
+               " targets as configured, not about every use of a model.")  # fmt: skip
+    return tuple(out)
+
+
+def cards(report: Report, asked: Sequence[Question]) -> list[Card]:
+    """Give one card a target and category, in the order of the report."""
+    order = [t.name for t in report.targets]
+    pairs = sorted({(c.target, c.category) for c in report.cells},
+                   key=lambda p: (order.index(p[0]) if p[0] in order else len(order), p))  # fmt: skip
+    out = []
+    for target, category in pairs:
+        both = [(q, q.first(target)) for q in asked if q.category == category]
+        tiles = tuple((q, a) for q, a in both if a is not None)
+        if tiles:
+            out.append(
+                Card(target=target, category=category, how=_how(tiles[0][1].attack), tiles=tiles)
+            )
+    return out
