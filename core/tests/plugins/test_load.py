@@ -185,3 +185,18 @@ def test_the_hash_of_a_component_is_that_of_its_files():
     assert first == files_hash("dosimeter", "dosimeter.cli.main")
     assert len(first) == 32
     assert files_hash("x", "no_such_module_anywhere.at") == "unknown:x"
+
+
+@pytest.mark.parametrize("files", [["__init__.py", "rater.py"], ["rater.py"]])
+def test_the_hash_of_a_component_follows_its_files(tmp_path, monkeypatch, files):
+    """What stands in them, with or without an ``__init__.py``."""
+    package = tmp_path / f"shout_{len(files)}"
+    package.mkdir()
+    for name in files:
+        (package / name).write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = files_hash("x", f"{package.name}.rater")
+    (package / "rater.py").write_text("changed = True")
+    after = files_hash("x", f"{package.name}.rater")
+
+    assert len({before, after, "unknown:x"}) == 3
