@@ -296,7 +296,7 @@ def files_hash(distribution: str, module: str) -> str:
     return whole.hexdigest()[:32]
 
 
-def log_fault(exc: Exception, component: str) -> None:
+def log_fault(exc: BaseException, component: str) -> None:
     """Log where a plugin failed: type, module and line, never its message, which may quote text."""
     import structlog
 

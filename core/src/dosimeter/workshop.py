@@ -11,7 +11,7 @@ from dosimeter.contracts import Host, ModelProvider, SearchAttack
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.specs import AttackSpec, ProviderSpec
 from dosimeter.model.work import Credentials, Endpoint, Lease
-from dosimeter.plugins import load, only_from_env
+from dosimeter.plugins import load, log_fault, only_from_env
 from dosimeter.registry import Registry
 from dosimeter.serialize import structure
 
@@ -61,9 +61,12 @@ class InstalledWorkshop:
         return self._attacks[key]
 
     async def aclose(self) -> None:
-        """Release every provider."""
-        for provider in self._providers.values():
-            await provider.aclose()
+        """Release every provider; one that fails at it keeps no other from it."""
+        for endpoint, provider in self._providers.items():
+            try:
+                await provider.aclose()
+            except (Exception, SystemExit) as exc:
+                log_fault(exc, endpoint)
 
 
 async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:

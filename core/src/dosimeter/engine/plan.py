@@ -13,8 +13,8 @@ from attrs import frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.engine.clear import check_names
-from dosimeter.errors import DosimeterError, PlanError
-from dosimeter.ids import derive_seed, digest
+from dosimeter.errors import PlanError
+from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.store import stimulus_of
 from dosimeter.model.design import Attempt, Item, Label, Variant
 from dosimeter.model.specs import AttackSpec, CategorySpec
@@ -98,11 +98,12 @@ def _guarded(given: Iterable[T], who: str) -> Iterator[T]:
     """
     try:
         yield from given
-    except DosimeterError:
-        raise
-    except Exception as exc:
-        msg = f"{who} raised {type(exc).__name__} {_where(exc)}; report it to its authors"
-        raise PlanError(msg) from None
+        return
+    except (Exception, SystemExit) as exc:
+        # Its own PlanError is no exception: only plugins' code runs in here.
+        kind = word(type(exc).__name__)
+        msg = f"{who} raised {kind} {_where(exc)}; report it to its authors"
+    raise PlanError(msg)
 
 
 def _where(exc: BaseException) -> str:
