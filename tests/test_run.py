@@ -8,6 +8,7 @@ import sys
 import time
 from itertools import pairwise
 
+import pytest
 from ledger import Ledger, completion, plain
 
 from dosimeter_provider_simulated.texts import LEVELS
@@ -95,6 +96,25 @@ def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
     assert took < 10
     assert kept == answered >= 6
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {"Retry-After": "300"}), (503, {"Retry-After": "300"})]
+)
+def test_interrupt_once_waits_for_no_retry(project, status, headers):
+    """With nothing in flight, the run ends at once, however long the endpoint wants to be left alone."""
+    with Ledger(lambda _: (status, {"error": {}}, headers)) as server:
+        project.write(loopback(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        while not server.entries or server.in_flight:
+            time.sleep(0.02)
+        time.sleep(0.5)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130, err
+    assert time.monotonic() - began < 8
 
 
 def test_a_second_engine_is_refused_by_name(project):

@@ -264,7 +264,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         if wait is None:
             assert fault is not None
             raise fault
-        await asyncio.sleep(wait)
+        # The wait is the host's, in `permit`.
 
 
 def _outcome(

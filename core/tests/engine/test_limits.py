@@ -1,44 +1,16 @@
 """Limiter and budget on a clock of their own."""
 
 import asyncio
-import heapq
 import random
 
 import pytest
+from virtual import virtual
 
 from dosimeter import BudgetSpent, Cost
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.driver import FIRST_WAIT, LONGEST_WAIT, backoff
 from dosimeter.engine.limiter import CUT, FLOOR, WINDOW, Limiter
 from dosimeter.model.stackfile import Budget
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Time jumps to the next timer when nothing else is to do."""
-
-    def __init__(self):
-        super().__init__()
-        self.now = 0.0
-
-    def time(self):
-        return self.now
-
-    def _run_once(self):
-        if not self._ready and self._scheduled:
-            self._scheduled = [h for h in self._scheduled if not h.cancelled()]
-            heapq.heapify(self._scheduled)
-            if self._scheduled:
-                self.now = max(self.now, self._scheduled[0].when())
-        super()._run_once()
-
-
-def virtual(job):
-    """Run *job*, a function of the clock, in virtual time."""
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(job(loop.time))
-    finally:
-        loop.close()
 
 
 async def worker(limiter, seconds, clock, log, **release):

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 import structlog
 from attrs import define, field
@@ -106,6 +107,7 @@ class Driver:
         finished: Callable[[WorkDone], None] = lambda _: None,
         secrets: Callable[[Endpoint], Mapping[str, str]] = lambda _: {},
         timeout: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.meter = meter or Meter()
         self.purse = purse
@@ -115,7 +117,7 @@ class Driver:
         self._max_retries = max_retries
         self._rng = rng or random.Random()
         self._finished = finished
-        self._secrets = secrets
+        self._secrets, self._clock = secrets, clock
         # A try that may still come back must not be counted as lost, and then again.
         self._lease_seconds = max(LEASE_SECONDS, 2 * timeout)
         self._permits: dict[int, _Held] = {}
@@ -125,7 +127,8 @@ class Driver:
         self.again: Callable[[str, int], Awaitable[Lease | None]] = _nothing
         self.stop: Callable[[], None] = lambda: None
         self._epochs: dict[str, tuple[int, str, Seal]] = {}
-        self.stopping = False
+        self.stopping, self._stopped = False, asyncio.Event()
+        self._due: dict[str, float] = {}
         # Bound once: a lazy logger looks its configuration up at each call.
         self._log = structlog.get_logger().bind()
         self.meter.priced = bool(prices)
@@ -150,46 +153,74 @@ class Driver:
         """See `dosimeter.contracts.Host`."""
         account = self._accounts[endpoint]
         self._may_go(account, holder)
-        await self._first_reply(account)
+        await self._until_due(holder.call_id)
+        scout = await self._first_reply(account)
+        try:
+            cost, ticket = await self._admit(account, estimate, holder)
+        except BaseException:
+            if scout is not None:  # no reply will come of it: let another go ahead
+                account.scout = None
+                scout.set()
+            raise
+        self._serial += 1
+        permit = Permit(
+            id=self._serial, endpoint=endpoint, estimate=cost,
+            expires=self._clock() + self._lease_seconds,
+        )  # fmt: skip
+        self._permits[permit.id] = _Held(permit, account, holder, ticket)
+        return permit
+
+    async def _admit(self, account: _Account, estimate: Cost, holder: Holder) -> tuple[Cost, int]:
+        """Set aside what a try may cost and wait for its place."""
         self._may_go(account, holder)
         likely = max(estimate.tokens, account.largest)
         cost = self._priced(account.endpoint, Cost(requests=estimate.requests, tokens=likely))
         await self.purse.reserve(cost)
         try:
+            self._may_go(account, holder)
             if account.limiter.held > 0:
                 self.meter.waiting = f"rate limit of {account.endpoint.name}"
             ticket = await account.limiter.acquire()
+            self.meter.waiting = ""
+            try:
+                self._may_go(account, holder)
+            except BaseException:
+                account.limiter.release(ticket, ok=False)
+                raise
         except BaseException:
             self.purse.settle(cost, Cost(requests=0, money=0.0))
             raise
-        self.meter.waiting = ""
-        try:
-            self._may_go(account, holder)
-        except BaseException:
-            account.limiter.release(ticket, ok=False)
-            self.purse.settle(cost, Cost(requests=0, money=0.0))
-            raise
-        self._serial += 1
-        permit = Permit(
-            id=self._serial, endpoint=endpoint, estimate=cost,
-            expires=time.monotonic() + self._lease_seconds,
-        )  # fmt: skip
-        self._permits[permit.id] = _Held(permit, account, holder, ticket)
-        return permit
+        return cost, ticket
 
-    async def _first_reply(self, account: _Account) -> None:
+    async def _until_due(self, call_id: str) -> None:
+        """Wait until a call may be tried again. The wait is here and not with the worker, so that
+        it ends when the run is asked to stop.
+        """
+        due = self._due.pop(call_id, None)
+        if due is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(due - self._clock()):
+                await self._stopped.wait()
+
+    async def _first_reply(self, account: _Account) -> asyncio.Event | None:
         """Let one call go ahead of all others where nothing bounds how long a reply may be.
 
         A budget of tokens or money can then reserve what the longest reply so far has cost.
+
+        Returns:
+            Of the call that goes ahead, what tells the others that it has been answered.
         """
         open_ended = account.endpoint.sampling.max_tokens is None
         bounded = self.purse.budget.tokens is not None or self.purse.budget.money is not None
-        if not (open_ended and bounded) or account.largest:
-            return
-        if account.scout is None:
-            account.scout = asyncio.Event()
-            return
-        await account.scout.wait()
+        while open_ended and bounded and not account.largest:
+            if account.scout is None:
+                account.scout = asyncio.Event()
+                return account.scout
+            if account.scout.is_set():
+                break
+            await account.scout.wait()
+        return None
 
     def _may_go(self, account: _Account, holder: Holder) -> None:
         if self.stopping:
@@ -256,6 +287,7 @@ class Driver:
                 lambda store: store.event(time.time(), "auth", account.endpoint.id, outcome.status)
             )
         if wait is not None:
+            self._due[outcome.call_id] = self._clock() + wait
             meter.waiting = f"retry of {name} in {wait:.0f} s ({outcome.status})"
         elif not outcome.failure and meter.first_answer is None:
             meter.first_answer = time.monotonic() - meter.started
@@ -310,14 +342,23 @@ class Driver:
 
     async def halt(self) -> None:
         """See `dosimeter.contracts.Host`."""
-        self.stopping = True
+        self.send_no_more()
         self.stop()
+
+    def send_no_more(self) -> None:
+        """End every wait for leave: from here on whoever wants to send is told to stop."""
+        self.stopping = True
+        self._stopped.set()
+        for account in self._accounts.values():
+            account.limiter.dismiss()
+            if account.scout is not None:
+                account.scout.set()
 
     # -- upkeep -------------------------------------------------------------------------------
 
     def expire(self) -> int:
         """Take back permits that nobody returned in time."""
-        now = time.monotonic()
+        now = self._clock()
         gone = [h for h in self._permits.values() if h.permit.expires < now]
         for held in gone:
             self._take(held)

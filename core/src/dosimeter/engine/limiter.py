@@ -18,6 +18,8 @@ from collections.abc import Callable
 
 from attrs import define
 
+from dosimeter.errors import Stopping
+
 CUT = 0.7
 QUICK, SOON, SURELY = 0.5, 0.25, 2.0
 """Seconds after which a request that is not answered has reached its endpoint all the same: `SOON`,
@@ -170,7 +172,7 @@ class Limiter:
         try:
             return await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._flow(-1)
                 if self._pace is not None:
                     self._pace.end(turn.result(), self._clock(), ok=False)
@@ -196,6 +198,13 @@ class Limiter:
         if hold > 0:
             self._held_until = max(self._held_until, now + hold)
         self._wake()
+
+    def dismiss(self) -> None:
+        """Send away all who wait: `Stopping` is what they get."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_exception(Stopping("the run was asked to stop"))
 
     def _wake(self) -> None:
         while self._waiting and self._ready():

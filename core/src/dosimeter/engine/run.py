@@ -240,7 +240,7 @@ async def _until_stopped(
     try:
         await asyncio.wait({job, soon}, return_when=asyncio.FIRST_COMPLETED)
         if not job.done():
-            driver.stopping = True
+            driver.send_no_more()
             feed.stop()
             driver.meter.waiting = f"{driver.in_flight} calls in flight to finish"
             await asyncio.wait(
