@@ -205,7 +205,7 @@ class Host(Protocol):
         ...
 
     async def credentials(self, owner: str) -> Credentials:
-        """Give secrets: those of an endpoint by its id, or the key of ``seal:<panel>``.
+        """Give secrets: of an endpoint by its id, of ``attack:<id>``, or the key of ``seal:<panel>``.
 
         Never stored, never logged.
         """

@@ -106,6 +106,7 @@ class Driver:
         rng: random.Random | None = None,
         finished: Callable[[WorkDone], None] = lambda _: None,
         secrets: Callable[[Endpoint], Mapping[str, str]] = lambda _: {},
+        attack_secrets: Callable[[str], Mapping[str, str]] = lambda _: {},
         timeout: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -117,7 +118,7 @@ class Driver:
         self._max_retries = max_retries
         self._rng = rng or random.Random()
         self._finished = finished
-        self._secrets, self._clock = secrets, clock
+        self._secrets, self._attack_secrets, self._clock = secrets, attack_secrets, clock
         # A try that may still come back must not be counted as lost, and then again.
         self._lease_seconds = max(LEASE_SECONDS, 2 * timeout)
         self._permits: dict[int, _Held] = {}
@@ -193,9 +194,7 @@ class Driver:
         return cost, ticket
 
     async def _until_due(self, call_id: str) -> None:
-        """Wait until a call may be tried again. The wait is here and not with the worker, so that
-        it ends when the run is asked to stop.
-        """
+        """Wait until a call may be tried again; not the worker waits, so that a stop ends it."""
         due = self._due.pop(call_id, None)
         if due is None:
             return
@@ -337,6 +336,9 @@ class Driver:
             panel = owner.removeprefix("seal:")
             keys = {seal.key.hex() for _, _, seal in self._epochs.values() if seal.panel == panel}
             return Credentials(values=tuple(("key", key) for key in sorted(keys)))
+        if owner.startswith("attack:"):
+            found = self._attack_secrets(owner.removeprefix("attack:"))
+            return Credentials(values=tuple(sorted(found.items())))
         account = self._accounts[owner]
         return Credentials(values=tuple(sorted(self._secrets(account.endpoint).items())))
 

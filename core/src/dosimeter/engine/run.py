@@ -47,7 +47,8 @@ class Session:
     Attributes:
         accounts: Limiter and account name by endpoint id; endpoints on one account share one.
         executor: None is the local one.
-        secrets: Secret options of an endpoint, for workers elsewhere.
+        secrets: Secret options of an endpoint, for workers elsewhere; *attack_secrets* those of an
+            attack by its id.
         fork: Go on although files of parts changed.
     """
 
@@ -60,6 +61,7 @@ class Session:
     facts: Facts
     executor: Executor | None = None
     secrets: Callable[[Endpoint], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
+    attack_secrets: Callable[[str], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
     fork: bool = False
 
 
@@ -193,6 +195,7 @@ async def _drive(
         meter=meter,
         finished=tell,
         secrets=session.secrets,
+        attack_secrets=session.attack_secrets,
         timeout=stack.run.timeout,
     )
     feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
