@@ -207,3 +207,33 @@ def test_leave_is_refused_to_who_lost_the_work_while_waiting():
         return table.limiter.in_flight
 
     assert virtual(job) == 0
+
+
+def test_the_meter_is_told_what_is_waited_for():
+    """The first answer, a retry until it is sent, a hold of the account; then nothing."""
+
+    async def job(clock):
+        table = Table(clock, most=2)
+        meter, said = table.driver.meter, []
+        first = await table.permit()
+        said.append(meter.waiting(clock()))
+        await table.settle(first, "http-503", "transient", retry_after=20.0)
+        held = asyncio.ensure_future(table.permit("d"))
+        await ended(held)
+        said.append(meter.waiting(clock()))
+        held.cancel()
+        again = asyncio.ensure_future(table.permit(n=2))
+        await ended(again)
+        said.append(meter.waiting(clock()))
+        await asyncio.sleep(25)
+        said.append(meter.waiting(clock()))
+        await table.settle(again.result(), n=2)
+        said.append(meter.waiting(clock()))
+        return said, meter.due, meter.in_flight
+
+    said, due, in_flight = virtual(job)
+    assert said[0] == said[3] == "the first answer of a (a model may be loading)"
+    assert said[1] == "the rate limit of a, 20 s"
+    assert said[2] == "a retry of a in 21 s (http-503)"
+    assert said[4] == ""
+    assert (due, in_flight) == ({}, 0)

@@ -109,11 +109,10 @@ async def _run(
 ) -> tuple[bool, bool]:
     """Run a session under signals and a progress display; complete?, stopped?"""
     from dosimeter.cli.progress import display
-    from dosimeter.engine.driver import Meter
+    from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import Control, run_session
 
-    meter: Meter = Meter()
-    meter.waiting = "model and plan to load"
+    meter: Meter = Meter(phase="the plan")
     control = Control()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

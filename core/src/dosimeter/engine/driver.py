@@ -3,14 +3,14 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
-from attrs import define, field
+from attrs import define
 
 from dosimeter.engine.budget import Purse
 from dosimeter.engine.limiter import Limiter
+from dosimeter.engine.meter import Due, Meter
 from dosimeter.errors import AuthFailed, LeaseLost, Stopping
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
@@ -38,30 +38,6 @@ MAY_BE_BILLED = frozenset({"timeout", "cancelled"})
 
 
 @define
-class Meter:
-    """What a progress display shows; counts of this session beside those of the whole run.
-
-    Attributes:
-        waiting: What the run is waiting for, in words; empty when it flows.
-    """
-
-    total: int = 0
-    done: int = 0
-    failed: int = 0
-    before: int = 0
-    calls: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    money: float = 0.0
-    priced: bool = False
-    rated: int = 0
-    started: float = field(factory=time.monotonic)
-    waiting: str = ""
-    first_answer: float | None = None
-    finished: bool = False
-
-
-@define
 class _Account:
     """What one endpoint shares with those on the same account."""
 
@@ -71,6 +47,7 @@ class _Account:
     code: str = ""
     largest: int = 0
     scout: asyncio.Event | None = None
+    heard: bool = False
 
 
 @define
@@ -81,6 +58,14 @@ class _Held:
     account: _Account
     holder: Holder
     ticket: int
+
+
+def _shared(endpoints: Iterable[tuple[Endpoint, Limiter]]) -> tuple[tuple[str, Limiter], ...]:
+    """Give each limiter once, with the names of all that share it."""
+    names: dict[int, tuple[list[str], Limiter]] = {}
+    for endpoint, limiter in endpoints:
+        names.setdefault(id(limiter), ([], limiter))[0].append(endpoint.name)
+    return tuple((", ".join(sharers), limiter) for sharers, limiter in names.values())
 
 
 def backoff(n: int, rng: random.Random) -> float:
@@ -129,10 +114,10 @@ class Driver:
         self.stop: Callable[[], None] = lambda: None
         self._epochs: dict[str, tuple[int, str, Seal]] = {}
         self.stopping, self._stopped = False, asyncio.Event()
-        self._due: dict[str, float] = {}
         # Bound once: a lazy logger looks its configuration up at each call.
         self._log = structlog.get_logger().bind()
         self.meter.priced = bool(prices)
+        self.meter.limits = _shared(endpoints.values())
 
     # -- leases -------------------------------------------------------------------------------
 
@@ -169,6 +154,9 @@ class Driver:
             expires=self._clock() + self._lease_seconds,
         )  # fmt: skip
         self._permits[permit.id] = _Held(permit, account, holder, ticket)
+        self.meter.in_flight = len(self._permits)
+        if not account.heard:
+            self.meter.silent[account.endpoint.name] = None
         return permit
 
     async def _admit(self, account: _Account, estimate: Cost, holder: Holder) -> tuple[Cost, int]:
@@ -179,10 +167,7 @@ class Driver:
         await self.purse.reserve(cost)
         try:
             self._may_go(account, holder)
-            if account.limiter.held > 0:
-                self.meter.waiting = f"rate limit of {account.endpoint.name}"
             ticket = await account.limiter.acquire()
-            self.meter.waiting = ""
             try:
                 self._may_go(account, holder)
             except BaseException:
@@ -195,12 +180,16 @@ class Driver:
 
     async def _until_due(self, call_id: str) -> None:
         """Wait until a call may be tried again; not the worker waits, so that a stop ends it."""
-        due = self._due.pop(call_id, None)
+        due = self.meter.due.get(call_id)
         if due is None:
             return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(due - self._clock()):
+        try:
+            async with asyncio.timeout(due.until - self._clock()):
                 await self._stopped.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self.meter.due.pop(call_id, None)
 
     async def _first_reply(self, account: _Account) -> asyncio.Event | None:
         """Let one call go ahead of all others where nothing bounds how long a reply may be.
@@ -232,6 +221,7 @@ class Driver:
     async def settle(self, permit: Permit, outcome: Try) -> float | None:
         """See `dosimeter.contracts.Host`."""
         held = self._permits.pop(permit.id, None)
+        self.meter.in_flight = len(self._permits)
         account = self._accounts[permit.endpoint]
         used = self._current(outcome.scope_id, outcome.epoch)
         wait = self._wait(outcome) if used else None
@@ -285,11 +275,17 @@ class Driver:
             self._writer.put(
                 lambda store: store.event(time.time(), "auth", account.endpoint.id, outcome.status)
             )
+        now = self._clock()
         if wait is not None:
-            self._due[outcome.call_id] = self._clock() + wait
-            meter.waiting = f"retry of {name} in {wait:.0f} s ({outcome.status})"
-        elif not outcome.failure and meter.first_answer is None:
-            meter.first_answer = time.monotonic() - meter.started
+            meter.due[outcome.call_id] = Due(now + wait, name, outcome.status)
+        if outcome.failure == "transient":
+            return
+        if not account.heard:
+            account.heard = True
+            meter.silent.pop(name, None)
+        meter.last_answer = now
+        if not outcome.failure and meter.first_answer is None:
+            meter.first_answer = now - meter.started
 
     def _priced(self, endpoint: Endpoint, cost: Cost) -> Cost:
         price = self._prices.get(f"{endpoint.provider}/{endpoint.model}")
@@ -364,6 +360,8 @@ class Driver:
         gone = [h for h in self._permits.values() if h.permit.expires < now]
         for held in gone:
             self._take(held)
+        for call_id in [c for c, due in self.meter.due.items() if due.until < now - LONGEST_WAIT]:
+            del self.meter.due[call_id]  # of a worker that went away
         return len(gone)
 
     def take_back(self, scope_id: str, epoch: int) -> None:
@@ -377,6 +375,7 @@ class Driver:
         """Free the place of a lost try. It may have been sent, so it counts as paid."""
         permit, holder = held.permit, held.holder
         self._taken[permit.id] = self._permits.pop(permit.id)
+        self.meter.in_flight = len(self._permits)
         held.account.limiter.release(held.ticket, ok=False)
         self.purse.settle(permit.estimate, permit.estimate)
         lost = Try(
@@ -394,11 +393,6 @@ class Driver:
                 "INSERT OR REPLACE INTO run VALUES ('seconds', ?)", (taken,)
             )
         )
-
-    @property
-    def in_flight(self) -> int:
-        """Calls that hold a permit."""
-        return len(self._permits)
 
     async def event(self, kind: str, code: str) -> None:
         """Write something that happened to the journal."""

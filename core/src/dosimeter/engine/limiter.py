@@ -127,13 +127,21 @@ class Limiter:
         """Seconds until the endpoint may be asked again."""
         return max(0.0, self._held_until - self._clock())
 
+    @property
+    def wait(self) -> float:
+        """Seconds until somebody who waits may start; 0 if nobody does, or for want of a place."""
+        if not self._waiting or (self.in_flight >= max(1, int(self.limit)) and not self.held):
+            return 0.0
+        return max(0.0, self._delay(self._clock()))
+
+    def _delay(self, now: float) -> float:
+        wait = self._held_until - now
+        return wait if self._pace is None else max(wait, self._pace.wait(now))
+
     def _ready(self) -> bool:
-        now = self._clock()
         if self.in_flight >= max(1, int(self.limit)):
             return False
-        wait = self._held_until - now
-        if self._pace is not None:
-            wait = max(wait, self._pace.wait(now))
+        wait = self._delay(self._clock())
         if wait > 0:
             self._wake_in(wait)
             return False

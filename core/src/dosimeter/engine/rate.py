@@ -11,7 +11,8 @@ from pathlib import Path
 from attrs import frozen
 
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
-from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.driver import Driver
+from dosimeter.engine.meter import Meter
 from dosimeter.errors import (
     AuthFailed,
     BudgetSpent,

@@ -10,10 +10,11 @@ from attrs import field, frozen
 
 from dosimeter.contracts import Executor
 from dosimeter.engine.budget import Purse, Spent
-from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.driver import Driver
 from dosimeter.engine.feed import Feed
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.local import LocalExecutor
+from dosimeter.engine.meter import Meter
 from dosimeter.engine.plan import CategoryPart
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.setup import (
@@ -147,6 +148,7 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
     (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
     meter.before = done
+    meter.phase = ""
 
 
 def _left(reader: Reader, raters: Sequence[RaterPart]) -> int:
@@ -245,7 +247,7 @@ async def _until_stopped(
         if not job.done():
             driver.send_no_more()
             feed.stop()
-            driver.meter.waiting = f"{driver.in_flight} calls in flight to finish"
+            driver.meter.until = time.monotonic() + GRACE_SECONDS
             await asyncio.wait(
                 {job, now}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
