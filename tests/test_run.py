@@ -1,6 +1,7 @@
 """A run as a user meets it: from a stack to a report, whatever happens in between."""
 
 import json
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ from itertools import pairwise
 
 import pytest
 from ledger import Ledger, completion, plain
+from plant import plant
 
 from dosimeter_provider_simulated.texts import LEVELS
 
@@ -96,6 +98,104 @@ def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
     assert took < 10
     assert kept == answered >= 6
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+NATIVE = """
+import asyncio, time
+from concurrent.futures import ThreadPoolExecutor
+from dosimeter import *
+from attrs import frozen
+
+@frozen(kw_only=True)
+class Options:
+    quick: int = option(operational=True, default=10_000, help="calls before it takes its time")
+    stubborn: bool = option(operational=True, default=False, help="refuses to be cancelled")
+
+class Native:
+    def __init__(self, options):
+        self._o, self._n, self._pool = options, 0, ThreadPoolExecutor(2)
+    async def generate(self, request):
+        self._n += 1
+        if self._n > self._o.quick:
+            loop = asyncio.get_running_loop()
+            while True:
+                try:
+                    await loop.run_in_executor(self._pool, time.sleep, 90)
+                except asyncio.CancelledError:
+                    if not self._o.stubborn:
+                        raise
+        said = Message(speaker=Speaker.ASSISTANT, parts=(Text(text="Noted."),))
+        return Reply(messages=(said,), stop=Stop.END)
+    async def aclose(self):
+        self._pool.shutdown()
+
+def build(model, options):
+    return Native(options)
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="native", summary="s", factory="native_pack:build", options=Options)]
+"""
+
+
+@pytest.mark.parametrize("stubborn", ["false", "true"])
+def test_interrupt_twice_waits_for_no_thread(project, tmp_path, stubborn):
+    """A model that computes in this process cannot be stopped; the process ends all the same."""
+    project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "native-pack", NATIVE))
+    target = f'[targets.known]\nmodel = "native/any"\nquick = 6\nstubborn = {stubborn}\n'
+    project.write(target, run="max_connections = 2", attacks='["direct"]')
+    process = project.start("--quiet")
+    journal = project.folder() / "journal.sqlite"
+    while not journal.exists() or not answers(project) >= 6:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=80)
+
+    assert process.returncode == 130, err
+    assert time.monotonic() - began < 15
+    assert "go on with" in err
+    assert "Traceback" not in err
+    assert (project.folder() / "report.json").exists()
+    assert project.rows("PRAGMA integrity_check") == [("ok",)]
+    assert answers(project) == 6
+    project.run("--set", "targets.known.quick=1000", check=0)
+    assert answers(project) == 32
+
+
+def answers(project):
+    """Count the answers in a journal that may not have its tables yet."""
+    try:
+        return project.rows("SELECT count(*) FROM calls")[0][0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_that_goes_on_is_quoted_for_the_shell(project, how):
+    """Typed as it stands it means the same, with blanks, quotes and semicolons."""
+    odd = """targets.remote.system='Be brief; and "kind".'"""
+    with Ledger(latency=0.3) as server:
+        project.write(loopback(server.url), run="max_connections = 1")
+        process = project.start("--quiet", "--set", odd)
+        while not server.entries:
+            time.sleep(0.02)
+        process.send_signal(how)
+        _, err = process.communicate(timeout=60)
+
+    (told,) = [one.strip() for one in err.splitlines() if "dosimeter run" in one]
+    words = shlex.split(told)
+    assert process.returncode == 130, err
+    assert words[words.index("dosimeter") :] == [
+        "dosimeter",
+        "run",
+        "stack.toml",
+        "--quiet",
+        "--set",
+        odd,
+    ]
 
 
 @pytest.mark.parametrize(

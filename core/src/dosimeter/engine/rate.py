@@ -332,11 +332,12 @@ class Ratings:
         finally:
             self._driver.close(name)
 
-    def close(self) -> None:
-        """Release thread and file."""
-        self._pool.shutdown()
-        self._reader.close()
-        self._bulk.close()
+    def close(self, *, wait: bool = True) -> None:
+        """Release thread and file; without *wait*, leave them to a rule that is still at work."""
+        self._pool.shutdown(wait=wait, cancel_futures=not wait)
+        if wait:
+            self._reader.close()
+            self._bulk.close()
 
 
 def _rating(part: RaterPart, task: Task, opinion: Opinion, vote: int) -> Rating:

@@ -38,6 +38,8 @@ from dosimeter.model.stackfile import Stack
 from dosimeter.model.work import Endpoint, Seal, WorkDone
 
 GRACE_SECONDS = 30.0
+CUT_SECONDS = 5.0
+"""For what is given up to clean up behind itself; a provider may refuse to be cancelled."""
 UPKEEP_SECONDS = 1.0
 
 
@@ -67,11 +69,17 @@ class Session:
 
 
 class Control:
-    """How a signal handler reaches a session."""
+    """How a signal handler reaches a session.
+
+    Attributes:
+        cut: Whether calls in flight were given up. What they left behind, such as a thread that
+            computes an answer, may outlive the session.
+    """
 
     def __init__(self) -> None:
         self.stop_soon = asyncio.Event()
         self.stop_now = asyncio.Event()
+        self.cut = False
 
     def interrupt(self) -> None:
         """First call: send nothing more. Second: stop now."""
@@ -217,7 +225,7 @@ async def _drive(
         await _until_stopped(session, driver, feed, ratings, control)
     finally:
         await driver.keep_time()
-        ratings.close()
+        ratings.close(wait=not control.cut)
 
 
 async def _until_stopped(
@@ -252,9 +260,12 @@ async def _until_stopped(
                 {job, now}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
         if not job.done():
+            control.cut = True
             job.cancel()
-        with suppress(asyncio.CancelledError):
-            await job
+            await asyncio.wait({job}, timeout=CUT_SECONDS)
+        if job.done() or not control.cut:
+            with suppress(asyncio.CancelledError):
+                await job
     finally:
         for task in (soon, now):
             task.cancel()
