@@ -7,9 +7,9 @@ import heapq
 class VirtualLoop(asyncio.SelectorEventLoop):
     """Time jumps to the next timer when nothing else is to do."""
 
-    def __init__(self):
+    def __init__(self, late):
         super().__init__()
-        self.now = 0.0
+        self.now, self.late = 0.0, late
 
     def time(self):
         return self.now
@@ -19,13 +19,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._scheduled = [h for h in self._scheduled if not h.cancelled()]
             heapq.heapify(self._scheduled)
             if self._scheduled:
-                self.now = max(self.now, self._scheduled[0].when())
+                self.now = max(self.now, self._scheduled[0].when() + self.late())
         super()._run_once()
 
 
-def virtual(job):
-    """Run *job*, a function of the clock, in virtual time."""
-    loop = VirtualLoop()
+def virtual(job, late=lambda: 0.0):
+    """Run *job*, a function of the clock, in virtual time; each waking is so many seconds *late*."""
+    loop = VirtualLoop(late)
     try:
         return loop.run_until_complete(job(loop.time))
     finally:

@@ -108,6 +108,7 @@ async def run_session(
         RunChanged: If the journal was begun with another design.
     """
     with engine_lock(session.journal):
+        left = _left_at(session.journal)
         store = Store(session.journal)
         try:
             _prepare(store, session, meter)
@@ -116,6 +117,8 @@ async def run_session(
             raise
         writer = Writer(store)
         reader = Reader(session.journal, seals(session.parts))
+        for limiter in session.accounts.values():
+            limiter.follow(time.time() - left)
         try:
             ready()
             await _drive(session, writer, reader, meter, control)
@@ -123,6 +126,12 @@ async def run_session(
         finally:
             reader.close()
             await writer.aclose()
+
+
+def _left_at(journal: Path) -> float:
+    """Give the time at which an earlier session may have sent its last: it writes each second."""
+    files = (journal, journal.with_name(f"{journal.name}-wal"))
+    return max((f.stat().st_mtime for f in files if f.exists()), default=0.0) + UPKEEP_SECONDS
 
 
 def _prepare(store: Store, session: Session, meter: Meter) -> None:
