@@ -13,6 +13,7 @@ import pytest
 from ledger import Ledger, completion, plain
 from plant import plant
 
+from dosimeter.journal.lock import engine_lock
 from dosimeter_provider_simulated.texts import LEVELS
 
 
@@ -240,6 +241,79 @@ def test_a_budget_of_17_requests_is_17_requests(project):
         project.run("--set", "run.budget.requests=1000", check=0)
 
     assert len(server.entries) == len({k for _, k, _ in server.entries})
+
+
+@pytest.mark.parametrize("bound", ["tokens = 100", "money = 0.0001"])
+def test_what_earlier_sessions_spent_is_spent(project, bound):
+    """The same command again sends nothing: tokens and money are the run's, not the session's."""
+    prices = '[[prices]]\nmodel = "openai/any"\ninput = 1.0\noutput = 1.0\ndate = "2026-01-01"\n'
+    with Ledger() as server:
+        target = loopback(server.url) + "max_tokens = 5\n"
+        project.write(target, attacks='["direct"]', run=f"budget = {{ {bound} }}", more=prices)
+        project.run(check=3)
+        sent = len(server.entries)
+        project.run(check=3)
+        again = len(server.entries)
+
+    assert 0 < sent == again < 10
+
+
+def test_minutes_of_earlier_sessions_are_spent(project):
+    """A run of an hour has no half hour left."""
+    with Ledger() as server:
+        project.write(loopback(server.url), attacks='["direct"]', run="budget = { requests = 3 }")
+        project.run(check=3)
+        ((seconds,),) = project.rows("SELECT value FROM run WHERE key = 'seconds'")
+        db = sqlite3.connect(project.folder() / "journal.sqlite")
+        with db:
+            db.execute("UPDATE run SET value = '3600' WHERE key = 'seconds'")
+        db.close()
+        project.write(loopback(server.url), attacks='["direct"]', run="budget = { minutes = 30 }")
+        project.run(check=3)
+
+    assert 0 < float(seconds) < 60
+    assert len(server.entries) == 3
+    assert float(project.rows("SELECT value FROM run WHERE key = 'seconds'")[0][0]) > 3600
+
+
+def test_the_seed_of_the_command_line_is_the_runs(project):
+    """Other attempts than with the stack's own; the same as with --set."""
+    project.write(attacks='["direct"]')
+    for name, args in (("t", ()), ("u", ("--seed", 8)), ("v", ("--set", "run.seed=8"))):
+        project.run(*args, "--limit", 1, "--set", f"name={name}")
+    one, two, three = (
+        {a for (a,) in project.rows("SELECT attempt FROM attempts", f"{name}-limit-1")}
+        for name in "tuv"
+    )
+
+    assert not one & two
+    assert two == three
+
+
+def test_a_slow_target_holds_up_no_other_and_rating_goes_along(project):
+    """The quick one is done and rated while the slow one has hardly begun."""
+    rated = "SELECT count(DISTINCT attempt) FROM marks m JOIN attempts a USING (attempt) WHERE a.target = 'quick'"
+    with Ledger(latency=0.5) as slow, Ledger() as quick:
+        targets = loopback(slow.url, "slow") + loopback(quick.url, "quick")
+        project.write(targets, attacks='["direct"]', run="max_connections = 2")
+        process = project.start("--quiet")
+        while answers(project) == 0 or project.rows(rated)[0][0] < 32:
+            assert process.poll() is None, "rated only when all was said"
+            time.sleep(0.05)
+        behind = len(slow.entries)
+        process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert behind < 20
+
+
+def test_old_journals_are_rated_by_one_engine_at_a_time(project):
+    """`score` writes, so it takes the engine's lock and names who holds it."""
+    project.write(attacks='["direct"]').run("--limit", 1)
+    with engine_lock(project.folder("t-limit-1") / "journal.sqlite"):
+        refused = project.call("score", "t-limit-1", "--rater", "refusal", check=2)
+
+    assert "is being run by process" in refused.stderr
 
 
 def test_trap_16_max_retries_0_means_none(project):
