@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.build import build_raters, component
-from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.driver import Driver
+from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.errors import StackError
 from dosimeter.journal.design import design
