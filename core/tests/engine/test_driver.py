@@ -6,7 +6,7 @@ import random
 import pytest
 from virtual import virtual
 
-from dosimeter import Cost, Endpoint, Holder, LeaseLost, Sampling, Stopping, Try
+from dosimeter import Cost, Endpoint, Holder, LeaseLost, Sampling, Stopping, Transient, Try
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.driver import LEASE_SECONDS, Driver
 from dosimeter.engine.limiter import Limiter
@@ -237,3 +237,32 @@ def test_the_meter_is_told_what_is_waited_for():
     assert said[2] == "a retry of a in 21 s (http-503)"
     assert said[4] == ""
     assert (due, in_flight) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("answered", "status", "given_up"),
+    [
+        (False, "transport:refused", True),
+        (True, "transport:refused", False),
+        (False, "http-503", False),
+    ],
+)
+def test_an_endpoint_that_never_answered_is_not_called_for_every_attempt(
+    answered, status, given_up
+):
+    """Ten tries that met no server, and one out of retries; a server that is busy is there."""
+
+    async def job(clock):
+        table = Table(clock, max_retries=0)
+        if answered:
+            await table.settle(await table.permit())
+        for n in range(10):
+            permit = await table.permit(call=f"c{n}")
+            await table.settle(permit, status, "transient", call=f"c{n}")
+        await table.permit()
+
+    if given_up:
+        with pytest.raises(Transient, match="unreachable"):
+            virtual(job)
+    else:
+        virtual(job)

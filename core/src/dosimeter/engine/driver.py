@@ -11,7 +11,7 @@ from attrs import define
 from dosimeter.engine.budget import Purse
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
-from dosimeter.errors import AuthFailed, LeaseLost, Stopping
+from dosimeter.errors import AuthFailed, LeaseLost, ProviderError, Stopping, Transient
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.work import (
@@ -33,6 +33,8 @@ from dosimeter.model.work import (
 LEASE_SECONDS = 900.0
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
+UNREACHED, ENOUGH = "transport:", 10
+"""Tries that met no server, and how many of them, with no answer ever, show that there is none."""
 MAY_BE_BILLED = frozenset({"timeout", "cancelled"})
 """Tries that the endpoint may have answered all the same."""
 
@@ -45,9 +47,11 @@ class _Account:
     limiter: Limiter
     dead: str = ""
     code: str = ""
+    fault: type[ProviderError] = AuthFailed
     largest: int = 0
     scout: asyncio.Event | None = None
     heard: bool = False
+    unreached: int = 0
 
 
 @define
@@ -216,7 +220,7 @@ class Driver:
         if not self._current(holder.scope_id, holder.epoch):
             raise LeaseLost("the work went to another")
         if account.dead:
-            raise AuthFailed(account.dead, code=account.code)
+            raise account.fault(account.dead, code=account.code)
 
     async def settle(self, permit: Permit, outcome: Try) -> float | None:
         """See `dosimeter.contracts.Host`."""
@@ -269,12 +273,12 @@ class Driver:
         meter.calls += 1
         meter.tokens_in += outcome.tokens_in or 0
         meter.tokens_out += outcome.tokens_out or 0
-        if outcome.failure == "auth" and not account.dead:
-            account.dead = f"{name}: the endpoint does not accept the credentials"
-            account.code = outcome.status
-            self._writer.put(
-                lambda store: store.event(time.time(), "auth", account.endpoint.id, outcome.status)
-            )
+        if outcome.failure == "auth":
+            self._give_up(account, "auth", outcome.status, AuthFailed)
+        if outcome.status.startswith(UNREACHED) and not account.heard:
+            account.unreached += 1
+            if wait is None and account.unreached >= ENOUGH:
+                self._give_up(account, "unreachable", outcome.status, Transient)
         now = self._clock()
         if wait is not None:
             meter.due[outcome.call_id] = Due(now + wait, name, outcome.status)
@@ -286,6 +290,13 @@ class Driver:
         meter.last_answer = now
         if not outcome.failure and meter.first_answer is None:
             meter.first_answer = now - meter.started
+
+    def _give_up(self, account: _Account, kind: str, code: str, fault: type[ProviderError]) -> None:
+        """Send nothing more to an endpoint that takes nothing; the same command asks again."""
+        if account.dead:
+            return
+        account.dead, account.code, account.fault = f"{account.endpoint.name}: {kind}", code, fault
+        self._writer.put(lambda store: store.event(time.time(), kind, account.endpoint.id, code))
 
     def _priced(self, endpoint: Endpoint, cost: Cost) -> Cost:
         price = self._prices.get(f"{endpoint.provider}/{endpoint.model}")
