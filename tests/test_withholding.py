@@ -125,3 +125,25 @@ def test_a_sink_cannot_write_over_the_journal(tmp_path):
     for name in ("journal.sqlite", "../elsewhere", "/tmp/x"):
         with pytest.raises(PluginBroken, match="without a folder"):
             Folder(path=tmp_path).write(name, [b""])
+
+
+def test_o_never_names_a_journal(tmp_path):
+    """It is refused before anything is asked, whatever the name and the way."""
+    project = Project(tmp_path)
+    project.write(TARGET.format(0.0), attacks='["direct"]').run("--limit", 2, check=0)
+    folder = project.folder("t-limit-2")
+    copy = tmp_path / "copy.json"
+    copy.write_bytes((folder / "journal.sqlite").read_bytes())
+    (tmp_path / "link.json").symlink_to(folder / "journal.sqlite")
+    before = (folder / "journal.sqlite").read_bytes()
+    for run, out in (
+        ("t-limit-2", folder / "JOURNAL.sqlite"), ("t-limit-2", "runs/x/../t-limit-2/journal.sqlite-wal"),
+        ("t-limit-2", "link.json"), ("copy.json", "copy.json"), ("copy.json", "./runs/../COPY.json"),
+    ):  # fmt: skip
+        refused = project.call("report", run, "-o", out, check=2)
+        assert "is a journal or belongs to one" in refused.stderr
+
+    assert (folder / "journal.sqlite").read_bytes() == before
+    assert copy.read_bytes() == before
+    assert project.call("report", "copy.json", "-o", "new.json").returncode == 0
+    assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o600

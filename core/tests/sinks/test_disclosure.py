@@ -16,13 +16,18 @@ SEAL = make_seal("c", "a-secret-of-some-length")
 ASKED_IN_EARNEST = [Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT]
 
 
-def rated(value, rationale="It tells of herons.", evidence=(Span(start=0, end=5),)):
-    return Opinion(marks=(Mark(scale="harm", value=value),), rationale=rationale, evidence=evidence)
+FIRST = (Span(start=0, end=5),)
+
+
+def rated(value):
+    """Give an opinion that quotes and comments."""
+    mark = Mark(scale="harm", value=value)
+    return Opinion(marks=(mark,), rationale="It tells of herons.", evidence=FIRST)
 
 
 def unrated(outcome):
     mark = Mark(scale="harm", outcome=outcome, reason="language")
-    return Opinion(marks=(mark,), rationale="It tells of herons.", evidence=(Span(start=0, end=5),))
+    return Opinion(marks=(mark,), rationale="It tells of herons.", evidence=FIRST)
 
 
 def excerpts(path, **asked):

@@ -40,13 +40,20 @@ def sink_for(registry: "Registry", path: Path) -> SinkChoice:
     return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
 
 
-def check_outputs(registry: "Registry", outputs: Sequence[Path]) -> None:
+def check_outputs(
+    registry: "Registry", outputs: Sequence[Path], journal: Path | None = None
+) -> None:
     """Refuse files that cannot be written, before anything is spent on what they would hold.
 
     Raises:
         click.UsageError: Naming the first.
     """
+    from dosimeter.sinks.output import of_journal
+
     for path in outputs:
+        if of_journal(path, journal):
+            msg = f"-o {path} is a journal or belongs to one; write the report to another file"
+            raise click.UsageError(msg)
         sink_for(registry, path)
         there = next((p for p in path.absolute().parents if p.exists()), path)
         why = ""
@@ -91,7 +98,8 @@ def write_reports(
                     spec.options, sink.choice.identity, sink.choice.operational, secrets=own
                 )
                 built: Any = registry.build("sink", sink.choice.id, options)
-                built.write(report, shown, Folder(path=journal.parent, rename=sink.path))
+                out = Folder(path=journal.parent, rename=sink.path, journal=journal.name)
+                built.write(report, shown, out)
             if as_json:
                 _print_json(report, shown)
         if not quiet and not as_json:
