@@ -87,7 +87,7 @@ def test_a_file_that_breaks_off_leaves_the_old_one(run):
         yield b"half"
         raise OSError("no more")
 
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="no more"):
         Folder(path=run).write("report.json", broken())
     assert (run / "report.json").read_bytes() == b"old"
     assert sorted(p.name for p in run.iterdir()) == ["journal.sqlite", "report.json"]

@@ -1,7 +1,6 @@
 """The report: a pure function of the journal."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -10,8 +9,8 @@ from dosimeter.analysis.estimate import Frame, findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
 from dosimeter.analysis.sampled import Batches
+from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.disclosure import Disclosed
-from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import (
@@ -22,21 +21,15 @@ from dosimeter.model.answering import (
     Measure,
     RaterFacts,
     Report,
-    TargetFacts,
 )
-from dosimeter.model.conversation import pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
-from dosimeter.model.work import Endpoint
-from dosimeter.serialize import from_json
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
-NAME = re.compile(r"[\w.:/@+~=-]{1,128}")
-"""What a model may call itself in a report: a server can send any text for a name."""
 
 
 def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Report, Disclosed]:
@@ -62,7 +55,7 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
     notices = tuple(_notices(reader, found, cells, unrated))
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
     complete = all(c.open == 0 and c.failed == 0 for c in cells) and not unrated
-    targets = tuple(_targets(reader))
+    targets = target_facts(reader)
     limited = bool(found.run.get("limited"))
     report = Report(
         name=found.run.get("name", ""),
@@ -153,33 +146,6 @@ def _cells(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
         )  # fmt: skip
 
 
-def _targets(reader: Reader) -> Iterable[TargetFacts]:
-    rows = reader.rows(
-        "SELECT id, name, provider, model, language_model, body FROM endpoint WHERE is_target"
-        " ORDER BY k"
-    ).fetchall()
-    for raw, name, provider, model, real, body in rows:
-        calls, t_in, t_out = reader.rows(
-            "SELECT count(*), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0) FROM call"
-            " WHERE endpoint = ?", (raw,)
-        ).fetchone()  # fmt: skip
-        returned = tuple(
-            m if NAME.fullmatch(m) else UNCLEAR for (m,) in reader.rows(
-                "SELECT DISTINCT model FROM call WHERE endpoint = ? AND model IS NOT NULL ORDER BY 1",
-                (raw,),
-            )
-        )  # fmt: skip
-        endpoint = from_json(body, Endpoint)
-        s = endpoint.sampling
-        known = (("temperature", s.temperature), ("top_p", s.top_p), ("max_tokens", s.max_tokens))
-        yield TargetFacts(
-            name=name, id=raw.hex(), provider=provider, model=model, returned_models=returned,
-            language_model=bool(real), system_prompt=endpoint.system_prompt,
-            sampling=pairs((n, "unknown" if v is None else f"{v:g}") for n, v in known),
-            calls=calls, tokens_in=t_in, tokens_out=t_out,
-        )  # fmt: skip
-
-
 def _notices(
     reader: Reader,
     found: Design,
@@ -198,7 +164,7 @@ def _notices(
     yield from _failures(reader)
     for name, n in unrated:
         yield Caveat(code="unrated", text=f"{name} has not rated {n} of the attempts answered")
-    for target in _targets(reader):
+    for target in target_facts(reader):
         if not target.language_model:
             yield Caveat(code="simulated", text=f"{target.name} is not a language model")
         if len(target.returned_models) > 1:
@@ -240,6 +206,7 @@ def _answers(
     out: list[Finding] = []
     marked: set[tuple[str, str, str, tuple[str, str, str, str]]] = set()
     batches = Batches(reader=reader)
+    fixed = held_fixed(reader, target_facts(reader))
     for group in groups(reader, found, off):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
@@ -251,6 +218,8 @@ def _answers(
             refused=batches.refused(group.cell, group.kind) if group.rater_kind == PERSON else {},
             population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')}"
             f" ({labels[category]})",
+            fixed=fixed.get(cell.target, ""),
+            repeats=found.config.repeats,
         )
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
