@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from dosimeter import Mark, Opinion, Outcome, Span
-from dosimeter.analysis.report import make_report
+from dosimeter.analysis.report import make_evidence
 from dosimeter.disclosure import MarkRow, why_withheld
 from dosimeter.ids import digest_bytes
 from dosimeter.journal.reader import Reader
@@ -33,7 +33,7 @@ def unrated(outcome):
 def excerpts(path, **asked):
     """Give what sinks are handed of a journal."""
     with closing(Reader(path, [SEAL])) as reader:
-        return list(make_report(reader, **asked)[1])
+        return list(make_evidence(reader, **asked))
 
 
 def test_the_three_intents_that_may_do_harm_are_guarded_and_no_other(made):
