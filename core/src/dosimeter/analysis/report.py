@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from dosimeter.analysis.abstain import unasked, unmarked
+from dosimeter.analysis.complete import Unrated, lacking, unrated_by
 from dosimeter.analysis.estimate import Frame, findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
@@ -30,34 +31,60 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
+OF_NO_NUMBER = {"public-items", "failed", "rater-dropped"}
+"""Notices that are about the run as a whole, and stand beside no number."""
+NO_PLAN = (
+    "incomplete: the run was stopped before its plan was written; nothing was asked, and the same"
+    " command begins it"
+)
 
 
-def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Report, Disclosed]:
-    """Compute the report of a journal and the evidence that goes with it.
+def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclosed:
+    """Give what may be shown of a journal.
 
     Args:
         reader: The journal.
-        include_hazardous: Show replies that would be withheld; recorded in the report.
+        include_hazardous: Show replies that would be withheld.
     """
     found = design(reader)
-    evidence = Disclosed(
+    return Disclosed(
         reader=reader,
         scales=found.scales,
         scripted=frozenset(a.id for a in found.attacks if not a.search),
         notes=NOTES.union(*(a.notes for a in found.attacks)),
         include_hazardous=include_hazardous,
     )
+
+
+def make_report(
+    reader: Reader, *, withheld: int | None = None, include_hazardous: bool = False
+) -> Report:
+    """Compute the report of a journal.
+
+    Args:
+        reader: The journal.
+        withheld: Replies that the evidence does not show, where they were counted; else they are
+            counted here, which reads every text once.
+        include_hazardous: What the evidence was asked for; recorded in the report.
+    """
+    found = design(reader)
+    if withheld is None:
+        withheld = make_evidence(reader, include_hazardous=include_hazardous).withheld()
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
     later = _added_later(reader)
-    unrated = tuple(_unrated(reader, found))
+    unrated = tuple(unrated_by(reader, found))
     notices = tuple(_notices(reader, found, cells, unrated))
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
-    complete = all(c.open == 0 and c.failed == 0 for c in cells) and not unrated
     targets = target_facts(reader)
     limited = bool(found.run.get("limited"))
-    report = Report(
+    complete = (
+        "planned" in found.run
+        and all(c.open == 0 and c.failed == 0 for c in cells)
+        and not any(u.counts for u in unrated)
+    )
+    return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
         scope=found.config.scope.value,
@@ -87,7 +114,7 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
             complete=complete,
         ),
         demonstrates=_demonstrates(cells, len(targets)),
-        withheld=evidence.withheld(),
+        withheld=withheld,
         components=tuple(
             Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
             for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
@@ -95,16 +122,6 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
         stack=found.run.get("stack", ""),
         hazardous_included=include_hazardous,
     )
-    return report, evidence
-
-
-def _unrated(reader: Reader, found: Design) -> Iterable[tuple[str, int]]:
-    """Give the raters that have not rated all that was said, with how many attempts they lack."""
-    for rater in found.raters:
-        if rater.kind != PERSON:
-            lacking = sum(1 for _ in reader.unrated(rater.id, 1, rater.spec.subjects))
-            if lacking:
-                yield rater.label, lacking
 
 
 def _off_by_cell(reader: Reader, off: frozenset[int]) -> Counter[tuple[str, str, str, str]]:
@@ -150,9 +167,11 @@ def _notices(
     reader: Reader,
     found: Design,
     cells: tuple[Cell, ...],
-    unrated: tuple[tuple[str, int], ...],
+    unrated: tuple[Unrated, ...],
 ) -> Iterable[Caveat]:
     """Give the warnings that go with every number of the run."""
+    if "planned" not in found.run:
+        yield Caveat(code="no-plan", text=NO_PLAN)
     if found.run.get("limited"):
         yield Caveat(code="limited-run", text="limited run: not the benchmark, not reportable")
     waiting = sum(c.open + c.failed for c in cells)
@@ -162,8 +181,7 @@ def _notices(
             code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
         )
     yield from _failures(reader)
-    for name, n in unrated:
-        yield Caveat(code="unrated", text=f"{name} has not rated {n} of the attempts answered")
+    yield from map(lacking, unrated)
     for target in target_facts(reader):
         if not target.language_model:
             yield Caveat(code="simulated", text=f"{target.name} is not a language model")
@@ -202,7 +220,7 @@ def _answers(
     versions = {c.id: c.version for c in found.categories}
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
     labels = _labels(reader)
-    serious = tuple(n for n in notices if n.code not in {"public-items", "failed"})
+    serious = tuple(n for n in notices if n.code not in OF_NO_NUMBER)
     out: list[Finding] = []
     marked: set[tuple[str, str, str, tuple[str, str, str, str]]] = set()
     batches = Batches(reader=reader)

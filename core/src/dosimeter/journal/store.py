@@ -408,6 +408,16 @@ class Store:
         if done.rowcount and self.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
             self.event(time.time(), "rater-added", None, rater_id)
 
+    def expect_ratings(self, rater_ids: Sequence[str]) -> None:
+        """Count raters besides the stack's for whether the run is complete.
+
+        Until the stack is run again, which counts its own. A journal that does not say counts all.
+        """
+        row = self.db.execute("SELECT value FROM run WHERE key = 'raters'").fetchone()
+        if row:
+            told = json.dumps(sorted({*json.loads(row[0]), *rater_ids}))
+            self.db.execute("UPDATE run SET value = ? WHERE key = 'raters'", (told,))
+
     def component(self, one: Component) -> None:
         """Note which distribution supplied a part, once."""
         self.db.execute(
