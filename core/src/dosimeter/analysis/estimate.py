@@ -29,6 +29,7 @@ from dosimeter.analysis.load import (
 )
 from dosimeter.analysis.missing import could_be, count_missing, lost
 from dosimeter.analysis.sampled import Why
+from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.units import Units, counted, covered, units
 from dosimeter.model.answering import (
     Abstention,
@@ -178,7 +179,11 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
         )  # fmt: skip
         return
     found = _findings(measure, group, cell, frame)
-    yield from _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
+    found = _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
+    scope, others = opposite(frame.scope), None
+    if (group.stop == BLOCKED).any():
+        others = _findings(measure, group, cell, evolve(frame, scope=scope))
+    yield from beside_other(found, others, scope)
 
 
 def _beside_kept(
