@@ -31,7 +31,7 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
-OF_NO_NUMBER = {"public-items", "failed", "rater-dropped"}
+OF_NO_NUMBER = {"public-items", "failed", "rater-dropped", "reliability"}
 """Notices that are about the run as a whole, and stand beside no number."""
 NO_PLAN = (
     "incomplete: the run was stopped before its plan was written; nothing was asked, and the same"
@@ -190,6 +190,7 @@ def _notices(
             yield Caveat(
                 code="model-changed", text=f"{target.name} answered as {names} within one run"
             )
+    yield from _reliability(reader)
     labels = {row[0] for row in reader.rows("SELECT DISTINCT label FROM item")}
     if "public" in labels:
         yield Caveat(
@@ -197,6 +198,22 @@ def _notices(
         )
     if reader.rows("SELECT 1 FROM event WHERE kind = 'fork'").fetchone():
         yield Caveat(code="forked", text="design or versions changed while the run was under way")
+
+
+def _reliability(reader: Reader) -> Iterable[Caveat]:
+    """Say of people that nobody knows how far they agree; nothing if none voted (VALIDITY 18)."""
+    readers, twice = reader.rows(
+        "SELECT count(DISTINCT g.rater), count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM rating h"
+        " JOIN rater v ON v.k = h.rater WHERE h.subject = g.subject AND h.rater != g.rater"
+        " AND v.kind = 'person') THEN g.subject END)"
+        " FROM rater w JOIN rating g ON g.rater = w.k WHERE w.kind = 'person'"
+    ).fetchone()
+    if readers:
+        text = (
+            f"reliability of people: not estimable. {readers} voted, and {twice} replies were read by"
+            " two of them or more; this version computes no agreement, and no vote is taken for truth"
+        )
+        yield Caveat(code="reliability", text=text)
 
 
 def _failures(reader: Reader) -> Iterable[Caveat]:
