@@ -28,15 +28,22 @@ class Unrated:
     counts: bool
 
 
+def _counting(found: Design) -> frozenset[str]:
+    """Give the ids of the raters that the run waits for."""
+    if "raters" in found.run:
+        return frozenset(json.loads(found.run["raters"]))
+    # A journal of before this was kept does not say.
+    return frozenset(r.id for r in found.raters)
+
+
 def unrated_by(reader: Reader, found: Design) -> Iterator[Unrated]:
     """Give the raters that lack ratings; people are asked about samples and lack none."""
-    # A journal of before this was kept does not say: all of its raters count.
-    current = json.loads(found.run["raters"]) if "raters" in found.run else None
+    counts = _counting(found)
     for rater in found.raters:
         if rater.kind != PERSON:
             n = sum(1 for _ in reader.unrated(rater.id, 1, rater.spec.subjects))
             if n:
-                yield Unrated(rater=rater.label, n=n, counts=current is None or rater.id in current)
+                yield Unrated(rater=rater.label, n=n, counts=rater.id in counts)
 
 
 def lacking(one: Unrated) -> Caveat:
@@ -51,9 +58,35 @@ def lacking(one: Unrated) -> Caveat:
     return Caveat(code="rater-dropped", text=text)
 
 
+def breakdowns(reader: Reader, found: Design) -> Iterator[tuple[Caveat, bool]]:
+    """Say which raters broke down on how many replies, and whether the run lacks all their marks.
+
+    It does if one broke down on all that it was asked, and still counts.
+    """
+    counts = _counting(found)
+    # Blocked, failed and empty replies are not put to a rater.
+    for name, rater, broken, asked, reason in reader.rows(
+        "SELECT w.name, lower(hex(w.id)),"
+        " count(DISTINCT g.subject) FILTER (WHERE m.reason LIKE 'error:%'),"
+        " count(DISTINCT g.subject) FILTER (WHERE m.outcome = 'scored' OR m.reason LIKE 'error:%'),"
+        " max(m.reason) FILTER (WHERE m.reason LIKE 'error:%')"
+        " FROM mark m JOIN rating g ON g.k = m.rating JOIN rater w ON w.k = g.rater"
+        " WHERE w.kind != 'person' GROUP BY w.k ORDER BY w.k"
+    ):
+        if broken:
+            kind = reason.removeprefix("error:")
+            text = (
+                f"{name} broke down on {broken} of the {asked} replies that it had to mark ({kind}):"
+                " they have no mark; once it is mended, `dosimeter score`, or the same command with"
+                " --fork, rates them anew"
+            )
+            yield Caveat(code="broken-rater", text=text), broken == asked and rater in counts
+
+
 def is_whole(reader: Reader) -> bool:
     """Say whether a run is complete, as its report does, without making the report."""
     found = design(reader)
     if "planned" not in found.run or reader.rows(NOT_ENDED).fetchone():
         return False
-    return not any(one.counts for one in unrated_by(reader, found))
+    useless = any(useless for _, useless in breakdowns(reader, found))
+    return not useless and not any(one.counts for one in unrated_by(reader, found))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from dosimeter.analysis.abstain import unasked, unmarked
-from dosimeter.analysis.complete import Unrated, lacking, unrated_by
+from dosimeter.analysis.complete import Unrated, breakdowns, lacking, unrated_by
 from dosimeter.analysis.estimate import Frame, findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
@@ -83,6 +83,7 @@ def make_report(
         "planned" in found.run
         and all(c.open == 0 and c.failed == 0 for c in cells)
         and not any(u.counts for u in unrated)
+        and not any(useless for _, useless in breakdowns(reader, found))
     )
     return Report(
         name=found.run.get("name", ""),
@@ -181,6 +182,7 @@ def _notices(
             code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
         )
     yield from _failures(reader)
+    yield from (caveat for caveat, _ in breakdowns(reader, found))
     yield from map(lacking, unrated)
     for target in target_facts(reader):
         if not target.language_model:

@@ -27,6 +27,7 @@ CAVEATS = {
     "limited-run": "a limited run: not the benchmark, not reportable",
     "missing": "more than 5 % without a mark; `missing` in the report bounds what that may hide",
     "model-changed": "a target's model id changed within the run",
+    "no-candidate": "searches that submitted nothing count as no success",
     "non-response": "more than 5 % of the units that people were asked about have no answer",
     "off-script": "attempts left their script; the report has the number without them",
     "simulated": "a target of the run is not a language model",
