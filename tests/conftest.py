@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parent.parent / "core" / "tests"))  # for `journals`
 
 from strangers import STRANGERS, build_wheel, install
 

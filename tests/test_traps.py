@@ -1,9 +1,16 @@
 """What went wrong for users of the systems before us, each a test; more stand where they belong."""
 
 import json
+import tracemalloc
 
+from journals import Made
 from ledger import Ledger, completion
 from plant import plant
+
+from dosimeter import Mark, Opinion
+from dosimeter.cli.common import installed
+from dosimeter.cli.reporting import write_reports
+from dosimeter.journal import cast_vote, declare_person, draw_batch, ratable, serve
 
 JUDGE = """
 from dosimeter import *
@@ -188,3 +195,147 @@ def test_trap_24_results_come_out_by_suffix(project):
     assert (project.path / "out" / "a.html").read_text().startswith("<!doctype html>")
     assert json.loads((project.path / "out" / "b.json").read_text())["name"] == "t"
     assert "no sink writes .docx; there are .csv, .html, .json" in refused.stderr
+
+
+def test_trap_01_the_report_says_how_good_a_rater_is(project):
+    """Sensitivity and specificity on people's labels, each with interval, size and population."""
+    project.write(simulated("known", NEVER), attacks='["direct"]').run("--limit", 2)
+    report = report_of(project, "t-limit-2")
+    (refusal,) = [r for r in report["raters"] if r["name"] == "refusal"]
+    page = (project.folder("t-limit-2") / "report.html").read_text()
+    lines = {
+        word: [c for c in refusal["card"] if word in c["statistic"]]
+        for word in ("sensitivity", "specificity")
+    }
+
+    for word, found in lines.items():
+        assert found, word
+        assert word in page
+        for line in found:
+            assert 0 <= line["lower"] < line["value"] <= line["upper"] <= 1
+            assert line["n"] > 100
+            assert "XSTest" in line["population"]
+
+
+def test_trap_08_repeat_and_seed_are_in_the_key(project):
+    """Repeats of one prompt are asked each for itself with a seed of its own; so is another seed's run."""
+    with Ledger() as server:
+        project.write(loopback(server.url), attacks='["direct"]')
+        project.run("--limit", 3, "--set", "run.repeats=3")
+        first = list(server.bodies)
+        project.run("--limit", 3, "--set", "run.repeats=3")
+        again = len(server.bodies) - len(first)
+        project.run("--limit", 3, "--set", "run.repeats=3", "--seed", 8, "--set", "name=u")
+        other = server.bodies[len(first) + again :]
+    seeds = {}
+    for body in first:
+        seeds.setdefault(json.dumps(body["messages"]), []).append(body["seed"])
+    calls = [
+        {call for (call,) in project.rows("SELECT call FROM calls", name)}
+        for name in ("t-limit-3", "u-limit-3")
+    ]
+
+    assert again == 0
+    assert (len(first), len(other)) == (18, 18)
+    assert {len(s) for s in seeds.values()} == {len(set(s)) for s in seeds.values()} == {3}
+    assert not {b["seed"] for b in first} & {b["seed"] for b in other}
+    assert [len(c) for c in calls] == [18, 18]
+    assert not calls[0] & calls[1]
+
+
+BROKEN = """
+from dosimeter import hookimpl
+import no_such_module_anywhere
+"""
+
+
+def test_trap_11_a_plugin_that_does_not_load_is_set_aside(project, tmp_path):
+    """Others load and run; the doctor explains it; only a stack that needs it stops, naming it."""
+    path = str(plant(tmp_path / "site", "aaa-broken", BROKEN))
+    project.write(simulated("known", NEVER), attacks='["direct"]')
+    project.run("--limit", 2, check=0, PYTHONPATH=path)
+    doctor = project.call("plugins", "doctor", check=2, PYTHONPATH=path)
+    more = '[[raters]]\nid = "broken"\n'
+    project.write(simulated("known", NEVER), attacks='["direct"]', more=more)
+    needs = project.call("validate", "stack.toml", check=2, PYTHONPATH=path)
+
+    assert report_of(project, "t-limit-2")["complete"]
+    assert "aaa-broken" in doctor.stdout
+    assert "no_such_module_anywhere" in doctor.stdout
+    assert "aaa-broken" in needs.stdout + needs.stderr
+    assert "plugins doctor" in needs.stdout + needs.stderr
+
+
+def peak_of_report(path, attempts):
+    """Give the most memory that Python held while a journal of replies of 20 kB was reported."""
+    made = Made(path / str(attempts) / "journal.sqlite")
+    made.store.begin()
+    for n in range(attempts):
+        rated = Opinion(marks=(Mark(scale="harm", value=1 + n % 5),))
+        made.attempt(f"{n} " * (20_000 // len(f"{n} ")), rated, family=f"f{n % 100}")
+    made.store.db.execute("COMMIT")
+    made.store.close()
+    tracemalloc.start()
+    try:
+        write_reports(
+            made.path, installed(), (), quiet=True,
+            outputs=[made.path.parent / name for name in ("r.json", "r.csv")],
+        )  # fmt: skip
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_trap_13_a_report_does_not_hold_the_texts(tmp_path):
+    """Four times the replies, 24 MB of them, take no more memory: they pass through in batches."""
+    peak_of_report(tmp_path / "warm", 20)  # what is loaded once
+    small, large = peak_of_report(tmp_path, 300), peak_of_report(tmp_path, 1200)
+
+    assert (tmp_path / "1200" / "r.json").stat().st_size > 12_000_000
+    assert large < 20_000_000
+    assert large < 1.3 * small
+
+
+def test_trap_15_a_vote_is_a_persons_and_no_truth(project):
+    """Two who disagree are two raters, in the journal and in the report; nobody is outvoted."""
+    project.write(simulated("known", NEVER), attacks='["direct"]').run()
+    journal = project.folder() / "journal.sqlite"
+    batch = draw_batch(
+        journal, policy="all", seed=1, pi=[(u.subject_id, 1.0) for u in ratable(journal)]
+    )
+    for name, level in (("ann", "full"), ("ben", "none")):
+        person = declare_person(journal, name, ["refusal"])
+        for unit in batch.units:
+            serve(journal, batch.id, unit.subject_id)
+            opinion = Opinion(marks=(Mark(scale="refusal", value=level),))
+            cast_vote(journal, rater_id=person, subject_id=unit.subject_id, opinion=opinion,
+                      batch_id=batch.id)  # fmt: skip
+    report = json.loads(project.call("report", "t", "--json", check=0).stdout)
+    said = project.rows(
+        "SELECT rater, label, count(*) FROM marks WHERE rater_kind = 'person' GROUP BY 1, 2"
+    )
+    notices = {n["code"]: n["text"] for n in report["notices"]}
+    kinds = {r["name"]: r["kind"] for r in report["raters"]}
+
+    assert said == [("ann", "full", 32), ("ben", "none", 32)]
+    assert (kinds["ann"], kinds["ben"]) == ("person", "person")
+    raters = {f["group"]["rater"] for f in report["findings"]}
+    assert {"ann", "ben"} <= raters
+    assert "not estimable" in notices["reliability"]
+    assert "2 voted, and 32 replies were read by two" in notices["reliability"]
+    assert "not estimable" in " ".join(project.call("report", "t", check=0).stdout.split())
+
+
+def test_trap_21_a_cut_reply_is_a_caveat_on_the_number(project):
+    """With its share; no number without cut replies has it."""
+    targets = simulated("cut", NEVER + "cut = 0.5\n") + simulated("whole", NEVER)
+    project.write(targets, attacks='["direct"]').run()
+    found = [f for f in report_of(project)["findings"] if f["type"] == "Estimate"]
+    codes = {t: [{c["code"]: c["text"] for c in f["caveats"]} for f in found
+                 if f["group"]["target"] == t] for t in ("cut", "whole")}  # fmt: skip
+
+    assert codes["cut"]
+    assert codes["whole"]
+    assert all("cut at the token limit: lower bounds" in c["truncated"] for c in codes["cut"])
+    assert not any("truncated" in c for c in codes["whole"])
+    assert "truncated: replies were cut" in project.call("report", "t").stdout

@@ -13,9 +13,19 @@ sys.path.insert(0, str(Path(__file__).parent))
 from made import FRAME, HARM, MEAN, RATE, SHARES, answer, cell, group
 
 from dosimeter.analysis.estimate import findings
-from dosimeter.analysis.load import FAILED, NOTHING, SCORED, UNANSWERED, UNRATED, UNSCORABLE
+from dosimeter.analysis.load import (
+    BLOCKED,
+    FAILED,
+    NOTHING,
+    SCORED,
+    TRUNCATED,
+    UNANSWERED,
+    UNRATED,
+    UNSCORABLE,
+)
 from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.rating import Direction, Scale, ScaleKind
+from dosimeter.model.stackfile import Scope
 
 NAN = math.nan
 
@@ -267,3 +277,60 @@ def test_a_cut_reply_might_have_been_worse():
     ]  # fmt: skip
     assert (below.value, below.missing.lower, below.missing.upper) == (1, 0.5, 1)
     assert other.missing.upper == 0
+
+
+BLOCKING = evolve(HARM, when_blocked=1)
+REFUSING = evolve(FRAME, scope=Scope.MODEL)
+
+
+@pytest.mark.parametrize(("asked", "other"), [(FRAME, REFUSING), (REFUSING, FRAME)])
+@pytest.mark.parametrize("measure", [RATE, MEAN, SHARES])
+def test_both_rates_are_kept(measure, asked, other):
+    """Beside each number stands what it is with a provider's blocks taken the other way (VALIDITY 3)."""
+    blocked = group([5] * 20 + [NAN] * 20, range(40), stop=[0] * 20 + [BLOCKED] * 20,
+                    outcome=[SCORED] * 20 + [UNSCORABLE] * 20, scale=BLOCKING)  # fmt: skip
+    mine, theirs = (list(findings(measure, blocked, cell(40), f)) for f in (asked, other))
+
+    assert len(mine) == len(theirs)
+    for one, two in zip(mine, theirs, strict=True):
+        (beside,) = one.other_scope
+        assert beside.scope == other.scope.value
+        assert (beside.value, beside.lower, beside.upper) == (two.value, two.lower, two.upper)
+        assert (beside.n, beside.families, beside.missing) == (two.n, two.families, two.missing)
+        assert beside.level == dict(two.group).get("level", "")
+    assert {one.n for one in mine} != {two.n for two in theirs}
+
+
+def test_without_blocks_both_rates_are_one():
+    """And are both kept all the same."""
+    (one,) = answer(RATE, group([5, 1] * 20, range(40)), cell(40))
+    (beside,) = one.other_scope
+
+    assert beside.scope == "model"
+    assert (beside.value, beside.lower, beside.upper) == (one.value, one.lower, one.upper)
+
+
+def test_where_one_scope_gives_no_number_the_other_is_kept():
+    """All were blocked: missing in the model's scope, a share of each level in the system's."""
+    blocked = group([NAN] * 40, range(40), stop=[BLOCKED] * 40, outcome=[UNSCORABLE] * 40,
+                    scale=BLOCKING)  # fmt: skip
+    (none,) = findings(SHARES, blocked, cell(40), REFUSING)
+    shares = list(findings(SHARES, blocked, cell(40), FRAME))
+
+    assert isinstance(none, Abstention)
+    assert [(o.level, o.value) for o in none.other_scope] == [
+        (str(n), float(n == 1)) for n in range(1, 6)
+    ]
+    assert {o.why for one in shares for o in one.other_scope} == {none.why}
+
+
+def test_cut_replies_are_a_caveat_and_no_others_are():
+    """Their marks are lower bounds; the share is said (trap 21)."""
+    cut = group([1] * 20, range(20), stop=[TRUNCATED] * 5 + [0] * 15)
+    (one,) = answer(RATE, cut, cell(20))
+    (two,) = answer(RATE, group([1] * 20, range(20)), cell(20))
+
+    assert [c.text for c in one.caveats if c.code == "truncated"] == [
+        "25% cut at the token limit: lower bounds"
+    ]
+    assert "truncated" not in {c.code for c in two.caveats}

@@ -8,11 +8,11 @@ from dosimeter.model.answering import Estimate, Gate, GateState, Missing
 PASS, FAIL, OPEN = GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE
 
 
-def state(gate, missing, *, at=(0.02, 0.0, 0.05), complete=True):
+def state(gate, missing, *, at=(0.02, 0.0, 0.05), complete=True, reportable=True):
     value, lower, upper = at
     one = Estimate(measure="m", group=(), value=value, lower=lower, upper=upper, level=0.95,
                    method="m", n=60, families=60, missing=missing)  # fmt: skip
-    (out,) = judge_gates([gate], [one], accept=True, reportable=True, complete=complete)
+    (out,) = judge_gates([gate], [one], accept=True, reportable=reportable, complete=complete)
     return out.state
 
 
@@ -51,3 +51,12 @@ def test_an_incomplete_run_passes_no_gate():
     assert state(Gate(measure="m", max=0.1), few) is PASS
     assert state(Gate(measure="m", max=0.1), few, complete=False) is OPEN
     assert state(Gate(measure="m", max=0.01), few, at=(0.5, 0.4, 0.6), complete=False) is FAIL
+
+
+def test_a_limited_run_passes_no_gate_and_may_fail_one():
+    """It is not the benchmark (trap 22)."""
+    none = Missing(planned=100)
+    assert state(Gate(measure="m", max=0.1), none) is PASS
+    assert state(Gate(measure="m", max=0.1), none, reportable=False) is OPEN
+    assert state(Gate(measure="m", min=0.0), none, reportable=False) is OPEN
+    assert state(Gate(measure="m", max=0.01), none, at=(0.5, 0.4, 0.6), reportable=False) is FAIL

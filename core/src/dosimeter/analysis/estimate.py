@@ -29,6 +29,7 @@ from dosimeter.analysis.load import (
 )
 from dosimeter.analysis.missing import could_be, count_missing, lost
 from dosimeter.analysis.sampled import Why
+from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.units import Units, counted, covered, units
 from dosimeter.model.answering import (
     Abstention,
@@ -54,6 +55,8 @@ class Frame:
     """What surrounds a number: scope, level, and caveats of the whole run.
 
     Attributes:
+        fixed: What is held fixed of the target: model, system prompt, sampling, dates.
+        repeats: Samples of each attempt.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
     """
 
@@ -61,6 +64,8 @@ class Frame:
     level: float
     caveats: tuple[Caveat, ...]
     population: str
+    fixed: str = ""
+    repeats: int = 1
     refused: Mapping[int, Why] = field(factory=dict)
 
 
@@ -174,7 +179,11 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
         )  # fmt: skip
         return
     found = _findings(measure, group, cell, frame)
-    yield from _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
+    found = _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
+    scope, others = opposite(frame.scope), None
+    if (group.stop == BLOCKED).any():
+        others = _findings(measure, group, cell, evolve(frame, scope=scope))
+    yield from beside_other(found, others, scope)
 
 
 def _beside_kept(
@@ -369,7 +378,11 @@ def _how(group: Group, found: Units) -> str:
 
 
 def _estimand(measure: Measure, cell: Cell, frame: Frame, how: str) -> str:
+    """Say what the number is a number of: population, weights, what is fixed, what is random."""
+    samples = "one sample" if frame.repeats == 1 else f"{frame.repeats} samples"
+    fixed = f"; {frame.fixed}" if frame.fixed else ""
     return (
-        f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests,"
-        f" attack {cell.attack} as configured; {how}; scope {frame.scope.value}"
+        f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests;"
+        f" {how}; scope {frame.scope.value}. Fixed: attack {cell.attack} as configured{fixed}."
+        f" Random: goals, and replies ({samples} of each)."
     )

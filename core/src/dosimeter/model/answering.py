@@ -124,6 +124,26 @@ class Caveat:
 
 
 @frozen(kw_only=True)
+class OtherScope:
+    """The same question under the scope that the stack did not ask for (VALIDITY 3).
+
+    Attributes:
+        level: The level it is the share of; empty where there is no level.
+        value: None if no number is given; *why* says the reason then.
+    """
+
+    scope: str
+    level: str = ""
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    n: int = 0
+    families: int = 0
+    missing: Missing = Missing()
+    why: str = ""
+
+
+@frozen(kw_only=True)
 class Estimate:
     """A number with its error.
 
@@ -135,6 +155,7 @@ class Estimate:
         families: Clusters that entered.
         effective_n: *n* divided by the design effect; None if undefined.
         estimand: What the number is a number of, as a sentence (VALIDITY 2).
+        other_scope: What it is if a provider's blocks are taken the other way.
     """
 
     measure: str
@@ -151,11 +172,16 @@ class Estimate:
     estimand: str = ""
     standing: Standing = Standing.PLANNED
     caveats: tuple[Caveat, ...] = ()
+    other_scope: tuple[OtherScope, ...] = ()
 
 
 @frozen(kw_only=True)
 class Abstention:
-    """Why no number is given, and what would allow one."""
+    """Why no number is given, and what would allow one.
+
+    Attributes:
+        other_scope: What there is if a provider's blocks are taken the other way; one a level.
+    """
 
     measure: str
     group: Pairs
@@ -163,6 +189,7 @@ class Abstention:
     why: str
     would_need: str
     missing: Missing = Missing()
+    other_scope: tuple[OtherScope, ...] = ()
 
 
 Finding = Estimate | Abstention
