@@ -11,7 +11,7 @@ from contextlib import closing
 
 from benchmarks.server import entries, loopback
 
-from dosimeter.execute import PROVIDER_SEED_BITS
+from dosimeter.asking import PROVIDER_SEED_BITS
 from dosimeter.ids import derive_seed
 
 BOUND = 0.05

@@ -8,8 +8,8 @@ import os
 import sys
 import time
 
+from dosimeter.asking import PROVIDER_SEED_BITS
 from dosimeter.cli.main import main
-from dosimeter.execute import PROVIDER_SEED_BITS
 from dosimeter.ids import derive_seed
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
+from dosimeter.asking import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
 from dosimeter.contracts import SearchAttack
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.engine.reach import Census, out_of_reach
-from dosimeter.execute import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.stats import clopper_pearson, mde_paired_proportions

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from dosimeter.asking import PluginFault, Scope, Workshop, play_moves
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.meter import Meter
@@ -23,7 +24,6 @@ from dosimeter.errors import (
     Stopping,
     Transient,
 )
-from dosimeter.execute import PluginFault, Scope, Workshop, play_moves
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.store import Store

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from dosimeter.asking import Workshop
 from dosimeter.contracts import Executor
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.driver import Driver
@@ -26,7 +27,6 @@ from dosimeter.engine.setup import (
     write_questions,
 )
 from dosimeter.errors import RunChanged
-from dosimeter.execute import Workshop
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
