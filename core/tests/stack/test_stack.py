@@ -206,7 +206,9 @@ def test_trap_12_one_rater_under_two_names_is_refused(registry_of, toy_source, t
     assert told("raters.2.roles.judge=same", "raters.2.patience=2.0") == [line]
     assert told("raters.2.roles.judge=other") == []
     assert told("raters.2.strict=true") == []
-    (rule,) = told("raters.1.name=third", "raters.2.strict=true", 'raters.1.id="word"', "raters.1.roles={}")
+    (rule,) = told(
+        "raters.1.name=third", "raters.2.strict=true", 'raters.1.id="word"', "raters.1.roles={}"
+    )
     assert "'third' is 'word' in all but its name" in rule
 
 

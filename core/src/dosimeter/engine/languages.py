@@ -2,7 +2,7 @@
 
 import re
 
-from dosimeter.journal.reader import Transcript
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.specs import ScorerSpec
 
 ANSWER = "answer"
@@ -11,10 +11,15 @@ TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 ANY = "*"
 
 
-def asked_for(one: Transcript) -> str:
-    """Give the BCP 47 tag of the language that a reply is to be in: the variant's, else the item's."""
-    said = dict(one.factors).get(ANSWER, "")
-    return said if TAG.fullmatch(said) else one.language
+def asked_for(factors: Pairs, language: str) -> str:
+    """Give the BCP 47 tag of the language that a reply is to be in.
+
+    Args:
+        factors: Of the variant.
+        language: Of the item, where the variant does not say.
+    """
+    said = dict(factors).get(ANSWER, "")
+    return said if TAG.fullmatch(said) else language
 
 
 def undeclared(spec: ScorerSpec, language: str) -> str:
