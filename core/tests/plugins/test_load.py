@@ -1,5 +1,6 @@
 """A plugin that fails is set aside and explained; it spoils nothing else."""
 
+import importlib
 import traceback
 
 import pytest
@@ -185,3 +186,35 @@ def test_the_hash_of_a_component_is_that_of_its_files():
     assert first == files_hash("dosimeter", "dosimeter.cli.main")
     assert len(first) == 32
     assert files_hash("x", "no_such_module_anywhere.at") == "unknown:x"
+
+
+def test_the_hash_of_a_component_follows_what_its_files_say(tmp_path, monkeypatch):
+    """A changed word, a new name and a new file each make another; a compiled file does not."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = tmp_path / f"hashed_{tmp_path.name.replace('-', '_')}"
+    package.mkdir()
+    seen = []
+
+    def look():
+        importlib.invalidate_caches()
+        seen.append(files_hash("x", f"{package.name}.rules"))
+
+    (package / "__init__.py").write_text("")
+    (package / "rules.py").write_text("LIMIT = 1\n")
+    look()
+    (package / "rules.py").write_text("LIMIT = 2\n")
+    look()
+    (package / "words.txt").write_text("a")
+    look()
+    (package / "words.txt").rename(package / "terms.txt")
+    look()
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "rules.pyc").write_bytes(b"x")
+    look()
+    (package / "rules.py").write_text("LIMIT = 1\n")
+    (package / "terms.txt").unlink()
+    look()
+
+    assert len(set(seen)) == 4
+    assert seen[3] == seen[4]
+    assert seen[0] == seen[5]

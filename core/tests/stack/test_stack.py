@@ -127,6 +127,17 @@ def test_a_limit_on_the_command_line_meets_broken_categories(read):
     assert "limit" in faults(read, STACK, 'categories.0.limit="x"', limit=3)
 
 
+@pytest.mark.parametrize(
+    ("own", "given", "found"),
+    [(2, 5, 2), (5, 2, 2), (None, 2, 2), (2, None, 2), (None, None, None)],
+)
+def test_the_smaller_limit_holds(read, own, given, found):
+    """A flag that limits does not widen what the file limits further."""
+    setting = [] if own is None else [f"categories.0.limit={own}"]
+
+    assert read(STACK, *setting, limit=given)[0].categories[0].limit == found
+
+
 GATE = '[[gates]]\nmeasure = "under"\n'
 
 
