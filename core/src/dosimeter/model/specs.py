@@ -43,6 +43,7 @@ def option(
         secret: Never printed, logged, journalled or hashed.
         help: One line for people and editors.
         env: Environment variables that fill it when the stack does not, first match wins.
+            ``{name}`` in one stands for what option *name* says, in capitals.
         account: Tells one account or server from another: endpoints of one provider whose
             account options and secrets are equal share one limiter.
         validator: An attrs validator.
