@@ -178,15 +178,18 @@ def test_validate_needs_no_network_and_leaves_nothing(project):
 
 def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     """With the number of families that would do; plan warns of the same."""
-    project.write(attacks='["direct"]', more=GATE.format(0.01))
+    accept = "accept_judge_measured = true"
+    project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
     done = project.call("validate", "stack.toml", check=2)
 
     assert "cannot pass with 16 families" in same_message(done)
     assert "368 families would do" in done.stderr
     assert "368 families would do" in project.call("plan", "stack.toml", check=0).stdout
-    project.write(attacks='["direct"]', more=GATE.format(0.3)).call(
+    project.write(attacks='["direct"]', more=GATE.format(0.3), run=accept).call(
         "validate", "stack.toml", check=0
     )
+    project.write(attacks='["direct"]', more=GATE.format(0.3))
+    assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
 
 
 def test_what_prints_data_speaks_json_and_the_log_stays_apart(project):

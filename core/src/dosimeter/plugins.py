@@ -218,6 +218,8 @@ _KINDS: dict[str, type] = {
     "dosimeter_executors": ExecutorSpec,
     "dosimeter_commands": CommandSpec,
 }
+LARGEST_HASHED = 20_000_000
+"""Bytes; larger files are weights, which their provider checks itself."""
 FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
@@ -280,20 +282,28 @@ def files_hash(distribution: str, module: str) -> str:
         distribution: Only named in the result when the package cannot be found.
         module: The module that the component's factory lives in.
     """
-    top = module.split(".", maxsplit=1)[0]
-    spec = importlib.util.find_spec(top)
-    if spec is None or spec.origin is None:
+    roots = _roots(module.split(".", maxsplit=1)[0])
+    if not roots:
         return f"unknown:{distribution}"
-    root = Path(spec.origin)
-    root = root.parent if root.name == "__init__.py" else root
-    files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
     whole = hashlib.sha256()
-    for path in files:
-        if "__pycache__" in path.parts or path.stat().st_size > 20_000_000:
-            continue
-        whole.update(path.relative_to(root.parent).as_posix().encode() + b"\0")
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    for root in roots:
+        files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
+        for path in files:
+            if "__pycache__" in path.parts or path.stat().st_size > LARGEST_HASHED:
+                continue
+            whole.update(path.relative_to(root.parent).as_posix().encode() + b"\0")
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()[:32]
+
+
+def _roots(top: str) -> list[Path]:
+    """Give the folders of an import package, or its one file; a package needs no ``__init__.py``."""
+    spec = importlib.util.find_spec(top)
+    if spec is None:
+        return []
+    if spec.submodule_search_locations:
+        return sorted(Path(place) for place in spec.submodule_search_locations)
+    return [Path(spec.origin)] if spec.origin else []
 
 
 def _raised(exc: BaseException) -> tuple[str, int]:

@@ -148,6 +148,7 @@ def test_a_gate_out_of_reach_says_how_many_families_would_do(built, toy):
     gate = '[[gates]]\nmeasure = "under"\nmax = {}\n'
 
     def lost(text, *overrides, limit=None):
+        overrides += ("run.accept_judge_measured=true",)
         stack, parts = built(toy, *overrides, text=STACK + text, limit=limit)
         specs = [toy.get(ScorerSpec, "word")]
         return list(out_of_reach(stack, parts, census(stack, parts), specs)), forecast(stack, parts)
@@ -161,6 +162,17 @@ def test_a_gate_out_of_reach_says_how_many_families_would_do(built, toy):
     assert "no estimate" in lost(gate.format(0.5), limit=9)[0][0]
     assert "lower limit 0.832" in lost(gate.replace("max", "min").format(0.9))[0][0]
     assert "no interval is that narrow" in lost(gate.format(0.0))[0][0]
+
+
+@pytest.mark.parametrize(("accepted", "lost"), [("false", 1), ("true", 0)])
+def test_a_gate_that_only_uncorrected_raters_could_pass_is_told(built, toy, accepted, lost):
+    """Before anything is paid; it could fail, and no more."""
+    gate = '[[gates]]\nmeasure = "under"\nmax = 0.5\n'
+    stack, parts = built(toy, f"run.accept_judge_measured={accepted}", text=STACK + gate)
+    told = list(out_of_reach(stack, parts, census(stack, parts), [toy.get(ScorerSpec, "word")]))
+
+    assert len(told) == lost
+    assert all("accept_judge_measured = true" in line for line in told)
 
 
 @pytest.mark.parametrize("bound", [0.01, 0.02, 0.05, 0.2, 0.3])
