@@ -211,6 +211,10 @@ def test_trap_12_one_rater_under_two_names_is_refused(registry_of, toy_source, t
             return only(str(exc))
         return []
 
+    (lost,) = told("raters.2.roles.judge=nobody")
+    assert lost.startswith(
+        "raters[2].roles.judge: no endpoint 'nobody'; there are a, one, other, same"
+    )
     (line,) = told()
     assert line.startswith("raters[2]: 'second' is 'first' in all but its name; leave one out, or")
     assert "votes asks a judge several times" in line
@@ -661,6 +665,7 @@ def test_a_report_does_not_overwrite_the_journal(read):
     [
         (b"a = 1\na = 2\n", "line 2, column 6): this key stands there already"),
         (b'name = "x\n', "a quote is not closed"),
+        (b"name = [1,\n", "at end of document): a bracket or quote is not closed"),
         (b"name = x\n", "text stands in quotes"),
         (bytes([0x9B, 0, 1, 2]), "is no text; a stack file is TOML"),
         (STACK.encode("utf-16"), "is UTF-16; a stack file is TOML, as text in UTF-8"),

@@ -152,10 +152,12 @@ def check_roles(
     raters: Sequence[RaterChoice | None],
 ) -> None:
     """Check that every role is served by an endpoint of the stack."""
-    used = [(f"attack {a.id!r}", a) for c in categories if c for a in c.attacks]
-    used += [(f"rater {r.choice.id!r}", r.choice) for r in raters if r]
-    for who, choice in used:
+    used = [
+        (f"categories[{i}].attacks[{j}]", a)
+        for i, c in enumerate(categories) if c for j, a in enumerate(c.attacks)
+    ]  # fmt: skip
+    used += [(f"raters[{i}]", r.choice) for i, r in enumerate(raters) if r]
+    for path, choice in used:
         for role, name in choice.roles:
             if names is not None and name not in names:
-                why = f"role {role}: no endpoint {name!r}; {near(name, names)}"
-                faults.add("", f"{who}: {why}")
+                faults.add(f"{path}.roles.{role}", f"no endpoint {name!r}; {near(name, names)}")
