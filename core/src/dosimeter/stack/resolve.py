@@ -130,6 +130,23 @@ def _sound(parts: Sequence[T | None]) -> tuple[T, ...]:
     return tuple(p for p in parts if p is not None)
 
 
+def usual_raters(
+    names: Sequence[str], registry: Registry, environ: Mapping[str, str]
+) -> tuple[tuple[RaterChoice, ...], Secrets]:
+    """Give raters as a stack has them that says no more than their ids.
+
+    Raises:
+        StackError: Listing the options that must be given.
+    """
+    faults = Faults("--rater")
+    b = Builder(registry, environ, faults)
+    made = [b.rater(name, {"id": name}) for name in names]
+    if faults.lines:
+        msg = "\n  ".join(["a stack must say more of these raters:", *faults.lines])
+        raise StackError(msg)
+    return _sound(made), Secrets(b.secrets)
+
+
 def priced(
     own: Sequence[Price], endpoints: Sequence[Endpoint], registry: Registry
 ) -> tuple[Price, ...]:
