@@ -319,7 +319,7 @@ def raised_at(exc: BaseException) -> str:
     return f"at {module}:{line}"
 
 
-def log_fault(exc: Exception, component: str) -> None:
+def log_fault(exc: BaseException, component: str) -> None:
     """Log where a plugin failed: type, module and line, never its message, which may quote text."""
     import structlog
 
