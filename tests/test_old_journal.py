@@ -11,6 +11,7 @@ import tomllib
 import pytest
 from conftest import Project
 from ledger import Ledger
+from plant import plant
 from strangers import ROOT, build_wheel, uv
 
 
@@ -153,3 +154,43 @@ def test_a_cell_that_never_began_is_not_forgotten(old, elsewhere):
     assert {where(f)["attack"] for f in over(facts)} == {"direct", "role-play", "translation"}
     assert {f["type"] for f in over(facts)} == {"Abstention"}
     assert sum(f["missing"]["planned"] for f in over(facts)) == 48
+
+
+OPTED = """
+from attrs import frozen
+from dosimeter import *
+
+SCALE = Scale(name="long", kind=ScaleKind.BOOLEAN)
+
+@frozen(kw_only=True)
+class Options:
+    least: int = option(identity=True, default=9)
+
+@frozen(kw_only=True)
+class Needy:
+    word: str = option(identity=True)
+
+class Long:
+    def rate(self, cases):
+        return [Opinion(marks=(Mark(scale="long", value=len(c.reply) > 9),)) for c in cases]
+
+def build(o): return Long()
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id=i, summary="s", factory="opted:build", scales=(SCALE,), options=o)
+            for i, o in (("long", Options), ("needy", Needy))]
+"""
+
+
+def test_a_rater_with_its_default_options_is_that_of_the_stack(project, tmp_path):
+    """`score` does not rate again what the run has rated, and says which options a rater needs."""
+    path = str(plant(tmp_path / "site", "opted", OPTED))
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "long"\n')
+    project.run("--limit", 1, PYTHONPATH=path)
+    project.call("score", "t-limit-1", "--rater", "long", PYTHONPATH=path, check=0)
+    told = project.call("score", "t-limit-1", "--rater", "needy", PYTHONPATH=path, check=2).stderr
+
+    raters = project.rows("SELECT name, count(*) FROM rater GROUP BY 1 ORDER BY 1", "t-limit-1")
+    assert raters == [("actionability", 1), ("long", 1), ("refusal", 1)]
+    assert "needy.word: is required" in told

@@ -267,6 +267,41 @@ def test_proxies_come_from_the_environment(monkeypatch):
     assert seen == ["http://model.invalid/v1/chat"]
 
 
+def test_a_host_in_no_proxy_is_asked_directly(monkeypatch):
+    """The proxy that is named is not there: whoever asked it would fail."""
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "elsewhere.invalid,127.0.0.1")
+    assert serve(answer(200, "{}"), ask).json() == {}
+
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "elsewhere.invalid")
+    with pytest.raises(Transient):
+        serve(answer(200, "{}"), ask)
+
+
+def test_http_limits_stay_out_of_the_way_of_the_engines():
+    """256 calls are in flight at once: the server answers none before it has them all."""
+    every, there = 256, []
+    enough = asyncio.Event()
+
+    async def handler(request):
+        there.append(request)
+        if len(there) == every:
+            enough.set()
+        await enough.wait()
+        return web.Response(text="{}")
+
+    async def all_at_once(url):
+        async with client(url) as http, asyncio.timeout(20):
+            await asyncio.gather(*(post_json(http, "chat", {}) for _ in range(every)))
+
+    serve(handler, all_at_once)
+
+    assert len(there) == every
+
+
 @pytest.mark.parametrize(
     "body",
     [None, [], "text", {}, {"choices": 3}, {"choices": []}, {"choices": [3]}, {"choices": [{"message": "x"}]}],

@@ -127,6 +127,17 @@ def test_a_limit_on_the_command_line_meets_broken_categories(read):
     assert "limit" in faults(read, STACK, 'categories.0.limit="x"', limit=3)
 
 
+@pytest.mark.parametrize(
+    ("own", "given", "found"),
+    [(2, 5, 2), (5, 2, 2), (None, 2, 2), (2, None, 2), (None, None, None)],
+)
+def test_the_smaller_limit_holds(read, own, given, found):
+    """A flag that limits does not widen what the file limits further."""
+    setting = [] if own is None else [f"categories.0.limit={own}"]
+
+    assert read(STACK, *setting, limit=given)[0].categories[0].limit == found
+
+
 GATE = '[[gates]]\nmeasure = "under"\n'
 
 
@@ -156,6 +167,64 @@ def test_what_stands_twice_is_refused(read):
     assert "attack 'direct' stands here 2 times" in told
     assert "targets.b: the same as targets.a" in faults(read, STACK, "targets.b.model=toy/one")
     assert len(read(STACK, "targets.b.model=toy/one", "targets.b.replica=2")[0].targets) == 2
+
+
+JUDGED = """
+@frozen(kw_only=True)
+class Options:
+    strict: bool = option(identity=True, default=False)
+    patience: float = option(operational=True, default=1.0)
+
+@hookimpl
+def dosimeter_harm_scorers():
+    scale = Scale(name="on", kind=ScaleKind.BOOLEAN)
+    return [ScorerSpec(id="judge", summary="s", factory=f"{__name__}:build", scales=(scale,),
+                       options=Options, judge=True, roles=(Role.JUDGE,))]
+"""
+TWO_JUDGES = """
+[endpoints.one]
+model = "toy/judge"
+[endpoints.same]
+model = "toy/judge"
+[endpoints.other]
+model = "toy/other"
+[[raters]]
+id = "judge"
+name = "first"
+roles = { judge = "one" }
+[[raters]]
+id = "judge"
+name = "second"
+roles = { judge = "one" }
+"""
+
+
+def test_trap_12_one_rater_under_two_names_is_refused(registry_of, toy_source, tmp_path):
+    """The journal knows raters by what they are, so the second would be dropped without a word."""
+    registry = registry_of(toy=toy_source, judged=JUDGED)
+    (tmp_path / "s.toml").write_text(STACK + TWO_JUDGES)
+
+    def told(*overrides):
+        try:
+            load_stack(tmp_path / "s.toml", registry=registry, overrides=overrides, environ={})
+        except StackError as exc:
+            return only(str(exc))
+        return []
+
+    (lost,) = told("raters.2.roles.judge=nobody")
+    assert lost.startswith(
+        "raters[2].roles.judge: no endpoint 'nobody'; there are a, one, other, same"
+    )
+    (line,) = told()
+    assert line.startswith("raters[2]: 'second' is 'first' in all but its name; leave one out, or")
+    assert "votes asks a judge several times" in line
+    assert told("raters.2.roles.judge=same", "raters.2.patience=2.0") == [line]
+    assert told("raters.2.roles.judge=other") == []
+    assert told("raters.2.strict=true") == []
+    (rule,) = told(
+        "raters.1.name=third", "raters.2.strict=true", 'raters.1.id="word"', "raters.1.roles={}"
+    )
+    assert "'third' is 'word' in all but its name" in rule
 
 
 def test_a_budget_of_money_needs_prices(read):
@@ -602,6 +671,7 @@ def test_a_report_does_not_overwrite_the_journal(read):
     [
         (b"a = 1\na = 2\n", "line 2, column 6): this key stands there already"),
         (b'name = "x\n', "a quote is not closed"),
+        (b"name = [1,\n", "at end of document): a bracket or quote is not closed"),
         (b"name = x\n", "text stands in quotes"),
         (bytes([0x9B, 0, 1, 2]), "is no text; a stack file is TOML"),
         (STACK.encode("utf-16"), "is UTF-16; a stack file is TOML, as text in UTF-8"),

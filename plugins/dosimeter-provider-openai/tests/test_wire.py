@@ -344,16 +344,3 @@ def test_openai_itself_is_not_asked_without_a_key():
 def test_base_url_is_understood_however_it_is_written(written):
     """Copied from any documentation."""
     assert root(written) == "http://h/v1/"
-
-
-def test_key_and_address_come_from_the_usual_variables():
-    """Those that every client reads; the key is secret, the address names the account."""
-    import attrs
-
-    fields = attrs.fields_dict(OpenAIOptions)
-
-    assert fields["base_url"].metadata["env"] == ("OPENAI_BASE_URL",)
-    assert fields["base_url"].metadata["account"]
-    assert fields["api_key"].metadata == {**fields["api_key"].metadata, "dosimeter": "secret",
-                                          "env": ("OPENAI_API_KEY",)}  # fmt: skip
-    assert "sk-1" not in repr(OpenAIOptions(api_key="sk-1"))

@@ -1,5 +1,6 @@
 """Rating an old journal: no provider, attack or category needed."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.specs import ScorerSpec
-from dosimeter.model.stackfile import Choice, RaterChoice, RunConfig
+from dosimeter.model.stackfile import RunConfig
 from dosimeter.model.work import Seal
 from dosimeter.registry import Registry
 from dosimeter.serialize import to_json
-from dosimeter.stack import Secrets
+from dosimeter.stack import usual_raters
 from dosimeter.workshop import InstalledWorkshop
 
 
@@ -40,8 +41,8 @@ async def score(
         if registry.get(ScorerSpec, name).judge:
             msg = f"{name!r} is a judge and needs an endpoint: add it to the stack and run that"
             raise StackError(msg)
-    choices = [RaterChoice(choice=Choice(id=n, name=n)) for n in names]
-    parts = build_raters(choices, (), registry, Secrets())
+    choices, secrets = usual_raters(names, registry, os.environ)
+    parts = build_raters(choices, (), registry, secrets)
     with engine_lock(journal):
         store = Store(journal)
         _check_readable(store)

@@ -43,6 +43,7 @@ def option(
         secret: Never printed, logged, journalled or hashed.
         help: One line for people and editors.
         env: Environment variables that fill it when the stack does not, first match wins.
+            ``{name}`` in one stands for what option *name* says, in capitals.
         account: Tells one account or server from another: endpoints of one provider whose
             account options and secrets are equal share one limiter.
         validator: An attrs validator.
@@ -139,7 +140,8 @@ class ScorerSpec:
     Attributes:
         revision: Raised whenever a mark could come out differently; part of the rater's identity.
         sees: Exactly what a `Case` shows it.
-        languages: BCP 47 tags it can rate; ``("*",)`` only if language does not matter.
+        languages: BCP 47 tags it can rate; ``("*",)`` or none only if language does not matter.
+            A reply that was asked for in another is unscorable, and the rater is not asked.
         subjects: Kinds of subject it is given.
         judge: Whether the factory builds a `JudgeScorer`.
         card: Published sensitivity, specificity and the like.

@@ -2,6 +2,7 @@
 
 from dosimeter.stack.parts import Secrets
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
-from dosimeter.stack.resolve import load_stack, resolve
+from dosimeter.stack.resolve import load_stack, resolve, usual_raters
 
-__all__ = ["Secrets", "apply_override", "load_stack", "read_dotenv", "read_tables", "resolve"]
+__all__ = ["Secrets", "apply_override", "load_stack", "read_dotenv", "read_tables", "resolve",
+           "usual_raters"]  # fmt: skip

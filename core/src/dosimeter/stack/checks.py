@@ -126,6 +126,25 @@ def check_targets(faults: Faults, targets: Sequence[Endpoint]) -> None:
         seen.setdefault(one.id, one.name)
 
 
+def check_raters(
+    faults: Faults, raters: Sequence[RaterChoice | None], endpoints: Sequence[Endpoint]
+) -> None:
+    """Refuse two raters that differ in name alone: they would be one in the journal (trap 12)."""
+    ids = {e.name: e.id for e in endpoints}
+    seen: dict[object, str] = {}
+    for i, rater in enumerate(raters):
+        if rater is None or any(name not in ids for _, name in rater.choice.roles):
+            continue
+        roles = tuple((role, ids[name]) for role, name in rater.choice.roles)
+        same = (rater.choice.id, rater.choice.identity, roles)
+        first = seen.setdefault(same, rater.choice.name)
+        if first != rater.choice.name:
+            how = "votes asks a judge several times" if roles else "a rule would say the same twice"
+            faults.add(f"raters[{i}]", f"{rater.choice.name!r} is {first!r} in all but its name;"
+                       " leave one out, or give it another option that changes marks or another"
+                       f" endpoint; {how}")  # fmt: skip
+
+
 def check_roles(
     faults: Faults,
     names: Collection[str] | None,
@@ -133,10 +152,12 @@ def check_roles(
     raters: Sequence[RaterChoice | None],
 ) -> None:
     """Check that every role is served by an endpoint of the stack."""
-    used = [(f"attack {a.id!r}", a) for c in categories if c for a in c.attacks]
-    used += [(f"rater {r.choice.id!r}", r.choice) for r in raters if r]
-    for who, choice in used:
+    used = [
+        (f"categories[{i}].attacks[{j}]", a)
+        for i, c in enumerate(categories) if c for j, a in enumerate(c.attacks)
+    ]  # fmt: skip
+    used += [(f"raters[{i}]", r.choice) for i, r in enumerate(raters) if r]
+    for path, choice in used:
         for role, name in choice.roles:
             if names is not None and name not in names:
-                why = f"role {role}: no endpoint {name!r}; {near(name, names)}"
-                faults.add("", f"{who}: {why}")
+                faults.add(f"{path}.roles.{role}", f"no endpoint {name!r}; {near(name, names)}")

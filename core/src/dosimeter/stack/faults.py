@@ -114,7 +114,14 @@ class Faults:
         try:
             return structure(raw, kind, where=path)
         except StackError as exc:
+            said = _own_words(exc.__cause__)
             for line in str(exc).splitlines()[1:]:
                 what, _, where = line.strip().rpartition(" @ ")
-                self.add(where, what)
+                self.add(where, said.pop(0) if said and what == "invalid value" else what)
             return None
+
+
+def _own_words(exc: BaseException | None) -> list[str]:
+    """Give what validators said that look at more than one field: they name no field."""
+    every = getattr(exc, "exceptions", ())
+    return [str(e) for e in every if type(e) is ValueError and not getattr(e, "__notes__", ())]

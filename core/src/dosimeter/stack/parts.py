@@ -126,7 +126,7 @@ class Builder:
         if made is None:
             secrets = [str(given[n]) for n in given if known[n].metadata["dosimeter"] == "secret"]
             self.faults.lines[before:] = [
-                _without(secrets, path, self._with_source(path, line, known, lent))
+                _without(secrets, path, self._with_source(path, line, known, lent, given))
                 for line in self.faults.lines[before:]
             ]
             return (), ()
@@ -136,19 +136,29 @@ class Builder:
         """Give what the environment says of options that the stack leaves out."""
         lent: Table = {}
         for name, a in known.items():
-            found = [self.environ[e] for e in a.metadata.get("env", ()) if self.environ.get(e)]
+            found = self._variables(a, known, given)
             if name not in given and found:
-                lent[name] = found[0]
+                lent[name] = self.environ[found[0]]
         return lent
 
+    def _variables(
+        self, a: "attrs.Attribute[Any]", known: "dict[str, attrs.Attribute[Any]]", given: Table
+    ) -> list[str]:
+        """Name the variables that could fill an option and are set."""
+        says = {n: given.get(n, other.default) for n, other in known.items()}
+        words = {n: re.sub(r"\W|-", "_", str(v)).upper() for n, v in says.items()}
+        names = [e.format(**words) for e in a.metadata.get("env", ())]
+        return [name for name in names if self.environ.get(name)]
+
     def _with_source(
-        self, path: str, line: str, known: "dict[str, attrs.Attribute[Any]]", lent: Table
-    ) -> str:
+        self, path: str, line: str, known: "dict[str, attrs.Attribute[Any]]", lent: Table,
+        given: Table,
+    ) -> str:  # fmt: skip
         """Say of a fault which variable the value is from, if it does not stand in the file."""
         for name in lent:
             if line.startswith(f"{path}.{name}: "):
-                names = [e for e in known[name].metadata["env"] if self.environ.get(e)]
-                return f"{line} (from {names[0]} of the environment)"
+                (first, *_) = self._variables(known[name], known, given)
+                return f"{line} (from {first} of the environment)"
         return line
 
     def _sorted(

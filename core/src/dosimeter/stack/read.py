@@ -11,6 +11,7 @@ from dosimeter.stack.faults import Table
 HINTS = (
     ("Cannot overwrite a value", ": this key stands there already"),
     ("Illegal character '\\n'", ": a quote is not closed"),
+    ("(at end of document)", ": a bracket or quote is not closed"),
     ("Invalid value", ": text stands in quotes, true and false are in lower case"),
     ("recursion", ": brackets are nested too deep"),
 )

@@ -30,6 +30,7 @@ from dosimeter.stack.checks import (
     check_gates,
     check_measures,
     check_prices,
+    check_raters,
     check_rates,
     check_roles,
     check_targets,
@@ -129,6 +130,23 @@ def _sound(parts: Sequence[T | None]) -> tuple[T, ...]:
     return tuple(p for p in parts if p is not None)
 
 
+def usual_raters(
+    names: Sequence[str], registry: Registry, environ: Mapping[str, str]
+) -> tuple[tuple[RaterChoice, ...], Secrets]:
+    """Give raters as a stack has them that says no more than their ids.
+
+    Raises:
+        StackError: Listing the options that must be given.
+    """
+    faults = Faults("--rater")
+    b = Builder(registry, environ, faults)
+    made = [b.rater(name, {"id": name}) for name in names]
+    if faults.lines:
+        msg = "\n  ".join(["a stack must say more of these raters:", *faults.lines])
+        raise StackError(msg)
+    return _sound(made), Secrets(b.secrets)
+
+
 def priced(
     own: Sequence[Price], endpoints: Sequence[Endpoint], registry: Registry
 ) -> tuple[Price, ...]:
@@ -177,6 +195,7 @@ def _check(
     categories, raters = _sound(parts.categories), _sound(parts.raters)
     check_targets(faults, parts.targets)
     check_roles(faults, endpoints, parts.categories, parts.raters)
+    check_raters(faults, parts.raters, (*parts.targets, *parts.endpoints))
     check_rates(faults, rates, endpoints)
     check_unique(faults, "categories", "category", _ids(lists["categories"]))
     check_unique(faults, "raters", "rater", _ids(lists["raters"], "name"))

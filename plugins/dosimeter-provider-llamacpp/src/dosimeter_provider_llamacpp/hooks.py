@@ -17,10 +17,8 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
                 {Capability.CHAT, Capability.LOGPROBS, Capability.SEED, Capability.DETERMINISTIC}
             ),
             hints=(
-                (
-                    "no-weights",
-                    "`dosimeter pull` fetches the bundled weights; or name a .gguf file",
-                ),
+                ("no-weights", "`dosimeter pull` fetches the bundled weights"),
+                ("no-file", "no file is at the model's path; it is looked up from this folder"),
                 ("wrong-weights", "the weights' file is damaged: `dosimeter pull` fetches it anew"),
                 ("load", "the file is no GGUF model that this runtime can load"),
                 ("context-overflow", "raise the target's context, or lower max_tokens"),

@@ -60,7 +60,7 @@ def find(model: str, *, cache: Path | None = None, installed: bool = True) -> Pa
             msg = (
                 f"no weights at {path}; give the path of a .gguf file, or the model {BUNDLED[0]!r}"
             )
-            raise Permanent(msg, code="no-weights")
+            raise Permanent(msg, code="no-file")
         return path
     found = _installed() if installed else None
     if found is not None:

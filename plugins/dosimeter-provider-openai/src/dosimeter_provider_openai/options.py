@@ -1,23 +1,45 @@
 """Options of the provider."""
 
+import re
+from typing import TYPE_CHECKING
+
 from attrs import frozen
+from attrs.validators import and_
 
 from dosimeter import http_address, option
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+OPENAI = "https://api.openai.com/v1"
+
+
+def _of_the_service(options: "OpenAIOptions", _: "Attribute[str]", value: str) -> None:
+    """Refuse to send another service's key to OpenAI."""
+    if value == OPENAI and options.service != "openai":
+        name = re.sub(r"\W|-", "_", options.service).upper()
+        msg = f"service {options.service!r} has no address: set base_url, or {name}_BASE_URL"
+        raise ValueError(msg)
 
 
 @frozen(kw_only=True)
 class OpenAIOptions:
     """How to reach an OpenAI-compatible endpoint."""
 
+    service: str = option(
+        operational=True, default="openai",
+        help="names the variables SERVICE_API_KEY and SERVICE_BASE_URL that fill key and address",
+    )  # fmt: skip
     base_url: str = option(
-        identity=True, account=True, default="https://api.openai.com/v1", env=("OPENAI_BASE_URL",),
-        help="address up to and including /v1; env OPENAI_BASE_URL", validator=http_address,
+        identity=True, account=True, default=OPENAI, env=("{service}_BASE_URL",),
+        help="address up to and including /v1; env OPENAI_BASE_URL, or of another service",
+        validator=and_(http_address, _of_the_service),
     )  # fmt: skip
     api_key: str = option(
         secret=True,
         default="",
-        env=("OPENAI_API_KEY",),
-        help="key, if the endpoint wants one; env OPENAI_API_KEY",
+        env=("{service}_API_KEY",),
+        help="key, if the endpoint wants one; env OPENAI_API_KEY, or of another service",
     )
     send_seed: bool = option(identity=True, default=True, help="pass the call's seed on")
     max_tokens_key: str = option(
