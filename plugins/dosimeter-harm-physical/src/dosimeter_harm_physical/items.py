@@ -172,7 +172,7 @@ class Physical:
             case "controls":
                 texts = _load("controls.toml")["items"].items()
                 plain = ((n, {"text": t, "gravity": 1}) for n, t in texts)
-                return (_single(panel, Intent.BENIGN, n, b) for n, b in plain)
+                return (_single(panel, Intent.CONTROL, n, b) for n, b in plain)
             case _:
                 msg = f"category {CATEGORY!r} has no panel {panel!r}"
                 raise PlanError(msg)
