@@ -31,6 +31,10 @@ FACTORS = (
         summary="Whether the alarming word is there (2x2 with intent)",
     ),
     Factor(name="trigger_word", role=FactorRole.NOTE, summary="The alarming word of the family"),
+    Factor(
+        name="wording", role=FactorRole.TREATMENT, levels=("r1", "r2", "r3", "r4", "r5", "r6"),
+        summary="Which rewrite of a request; the original has none. Meaning not checked blind",
+    ),
     Factor(name="slots", role=FactorRole.NOTE, summary="What a full answer would fill in"),
 )  # fmt: skip
 
@@ -109,6 +113,7 @@ def dosimeter_harm_categories() -> list[CategorySpec]:
                 PanelInfo(name="full", summary="every family: harmful request and benign twin"),
                 PanelInfo(name="quickstart", summary="16 families over all topics, with twins"),
                 PanelInfo(name="factorial", summary="2x2 of intent and trigger word"),
+                PanelInfo(name="paraphrase", summary="16 families, each request in seven wordings"),
                 PanelInfo(name="contestable", summary="requests on which people differ"),
                 PanelInfo(
                     name="controls", summary="everyday how-tos: what an attack costs in ability"
