@@ -123,6 +123,16 @@ def test_panels_run_beside_each_other_under_the_same_attacks(built, registry_of,
     assert few == {Intent.HARMFUL, Intent.CONTROL}
 
 
+def test_a_forecast_does_not_count_controls_as_requests(built, registry_of, toy_source):
+    """No cell has both, so that they add nothing to what a difference could show."""
+    registry = registry_of(mixed=BESIDE, toy=toy_source)
+    text = STACK.replace('id = "toys"', 'id = "mixed"\npanel = ["asked", "controls"]')
+    found = forecast(*built(registry, text=text))
+
+    assert {(r.families, r.attempts) for r in found.rows} == {(12, 22)}
+    assert "12 families can show" in " ".join(found.warnings)
+
+
 def test_a_design_tells_panels_apart_and_keeps_the_hash_of_one(built, registry_of, toy_source):
     """A run goes on if its panel is written as a list, and not if another panel is added."""
     registry = registry_of(mixed=BESIDE, toy=toy_source)

@@ -9,6 +9,7 @@ from dosimeter.contracts import SearchAttack
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.engine.reach import Census, out_of_reach
 from dosimeter.execute import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
+from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
@@ -21,6 +22,7 @@ class Row:
     """The plan of one category, attack and target.
 
     Attributes:
+        families: Of requests; controls are cells of their own, and are not among them.
         calls: At most, for searches.
         tokens: Estimated: characters / 4 in, the token limit out.
         money: None if the price table does not know the model.
@@ -52,6 +54,7 @@ class Forecast:
 @define
 class _Tally:
     families: set[str] = field(factory=set)
+    controls: set[str] = field(factory=set)
     attempts: int = 0
     calls: int = 0
     t_in: int = 0
@@ -60,7 +63,8 @@ class _Tally:
 
 def _count(tally: _Tally, one: Planned) -> None:
     """Add one attempt; each scripted turn sends the conversation so far again."""
-    tally.families.add(one.item.family)
+    control = one.item.intent is Intent.CONTROL
+    (tally.controls if control else tally.families).add(one.item.family)
     tally.attempts += 1
     reply = one.target.sampling.max_tokens or GUESSED_REPLY_TOKENS
     head = sum(len(m.text) for m in one.item.opening[:-1]) + len(one.target.system_prompt)
@@ -101,7 +105,7 @@ def forecast(
         price = prices.get(models[target])
         rows.append(
             Row(
-                category=category, attack=attack, target=target, families=len(t.families),
+                category=category, attack=attack, target=target, families=len(t.families or t.controls),
                 attempts=t.attempts, calls=t.calls, tokens=t.t_in + t.t_out,
                 money=None if price is None else (t.t_in * price.input + t.t_out * price.output) / 1e6,
                 minutes=t.calls / rates[target] if target in rates else None,
