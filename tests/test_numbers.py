@@ -204,7 +204,7 @@ def test_a_turn_nobody_rated_is_missing(project):
     assert before["missing"]["planned"] == after["missing"]["planned"] == before["n"] == 16
     assert (after["n"], after["missing"]["unrated"]) == (11, 5)
     assert after["missing"]["upper"] - after["missing"]["lower"] == pytest.approx(5 / 16)
-    assert "unrated" not in rest["missing"]
+    assert rest["missing"]["unrated"] == 0
     assert not facts["complete"]
 
 

@@ -21,12 +21,12 @@ def questions(
     """
     asked = {m.id: m for c in categories for m in c.measures}
     known = {(m.scale, m.select.kind) for m in asked.values()}
-    intents = _intents(asked.values())
+    named = tuple(asked.values())
     for spec in raters:
         for scale in spec.scales:
             for kind in spec.subjects:
                 if (scale.name, kind) not in known:
-                    select = Selection(kind=kind, intents=intents.get(scale.name, ()))
+                    select = Selection(kind=kind, intents=_intents(scale, named))
                     asked |= {m.id: m for m in _default(scale, select) if m.id not in asked}
     return tuple(asked[k] for k in sorted(asked))
 
@@ -54,14 +54,10 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
     return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
 
 
-def _intents(measures: Iterable[Measure]) -> dict[str, tuple[Intent, ...]]:
-    """Give the intents that each scale is asked about; none for all."""
-    out: dict[str, tuple[Intent, ...]] = {}
-    for m in measures:
-        before = out.get(m.scale, m.select.intents)
-        every = not before or not m.select.intents
-        out[m.scale] = () if every else tuple(dict.fromkeys((*before, *m.select.intents)))
-    return out
+def _intents(scale: Scale, measures: Iterable[Measure]) -> tuple[Intent, ...]:
+    """Give the intents that *scale* is asked about; none for all."""
+    mine = [m.select.intents for m in measures if m.scale == scale.name]
+    return tuple(i for i in Intent if any(i in some for some in mine)) if all(mine) else ()
 
 
 def _default(scale: Scale, select: Selection) -> Iterator[Measure]:
