@@ -99,10 +99,29 @@ class Project:
             "replies": self.rows("SELECT * FROM replies ORDER BY attempt, reply", name),
             "marks": self.rows("SELECT * FROM marks ORDER BY attempt, rater, scale, subject", name),
             "calls": self.rows(
-                "SELECT call, scope, step, idx, role, endpoint, stop, model FROM calls ORDER BY call",
+                "SELECT call, scope, step, idx, role, endpoint, stop, model, tokens_in, tokens_out"
+                " FROM calls ORDER BY call",
                 name,
             ),
+            "messages": self.messages(name),
         }
+
+    def messages(self, name="t"):
+        """Every message with all that was said before it, and the call that it answers."""
+        rows = self.rows(
+            "SELECT m.scope, m.message, m.parent, m.speaker, m.prefilled, coalesce(m.text, m.hex),"
+            " c.call FROM messages m LEFT JOIN calls c ON c.reply = m.message", name,
+        )  # fmt: skip
+        up = {key: (parent, said) for _, key, parent, *said, _ in rows}
+
+        def path(key):
+            said = []
+            while key is not None:
+                key, one = up[key]
+                said.append(tuple(one))
+            return tuple(reversed(said))
+
+        return sorted((scope, path(key), call or "") for scope, key, *_, call in rows)
 
 
 @pytest.fixture

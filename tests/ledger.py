@@ -28,7 +28,10 @@ def completion(text, finish="stop"):
 
 
 class Ledger:
-    """Runs a server in a thread; entries are (finished at, key of the request, status)."""
+    """Runs a server in a thread; entries are (finished at, key of the request, status).
+
+    A status of 0 is no answer: the line is cut.
+    """
 
     def __init__(self, answer: Answer = plain, latency: float = 0.0, per_second: int | None = None):
         self.answer, self.delay, self.per_second = answer, lambda: latency, per_second
@@ -36,7 +39,7 @@ class Ledger:
         self.entries: list[tuple[float, str, int]] = []
         self.headers: list[dict] = []
         self.bodies: list[dict] = []
-        self.in_flight = self.most_in_flight = 0
+        self.in_flight = self.most_in_flight = self.drops = 0
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -57,10 +60,13 @@ class Ledger:
                 status, data, headers = self.answer(body)
         finally:
             self.in_flight -= 1
+        if not status:
+            self.drops += 1
+            request.transport.abort()
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         self.headers.append(dict(request.headers))
         self.bodies.append(body)
-        response = web.json_response(data, status=status, headers=headers)
+        response = web.json_response(data, status=status or 503, headers=headers)
         self.entries.append((time.time(), key, status))
         return response
 

@@ -1,11 +1,14 @@
 """The command line as its users meet it: messages, exit codes, JSON."""
 
+import contextlib
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
 import sys
+import termios
 import tomllib
 from pathlib import Path
 
@@ -141,6 +144,13 @@ def test_init_writes_a_stack_that_validates_and_plans(project):
     assert "families" in project.call("plan", "stack.toml", check=0).stdout
 
 
+@pytest.mark.parametrize("name", [".hidden.toml", 'a"b.toml', "two words.toml"])
+def test_init_makes_a_valid_stack_whatever_the_file_is_called(project, name):
+    """A name that is no folder's, or that would break the quotes, does not become the run's."""
+    project.call("init", name, check=0)
+    project.call("validate", name, check=0)
+
+
 def test_validate_and_plan_speak_json(project):
     """The resolved stack without secrets; the plan's rows."""
     project.write()
@@ -168,15 +178,18 @@ def test_validate_needs_no_network_and_leaves_nothing(project):
 
 def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     """With the number of families that would do; plan warns of the same."""
-    project.write(attacks='["direct"]', more=GATE.format(0.01))
+    accept = "accept_judge_measured = true"
+    project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
     done = project.call("validate", "stack.toml", check=2)
 
     assert "cannot pass with 16 families" in same_message(done)
     assert "368 families would do" in done.stderr
     assert "368 families would do" in project.call("plan", "stack.toml", check=0).stdout
-    project.write(attacks='["direct"]', more=GATE.format(0.3)).call(
+    project.write(attacks='["direct"]', more=GATE.format(0.3), run=accept).call(
         "validate", "stack.toml", check=0
     )
+    project.write(attacks='["direct"]', more=GATE.format(0.3))
+    assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
 
 
 def test_what_prints_data_speaks_json_and_the_log_stays_apart(project):
@@ -310,6 +323,36 @@ def test_purge_says_what_is_gone_in_words(project):
     assert "Deleted: 16 replies of 8 attempts" in done
     assert "left as they are: report.html, report.json" in done
     assert "Deleted: 0 replies of 0 attempts" in again
+
+
+def on_terminal(project, columns, *args):
+    """Run with standard error on a terminal of so many columns; give what stands there."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, columns))
+    done = subprocess.Popen(
+        project.command(*args), cwd=project.path, env=project.env, stdout=subprocess.DEVNULL,
+        stderr=slave, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(slave)
+    told = b""
+    with contextlib.suppress(OSError):  # how a terminal says that nobody writes to it any more
+        while piece := os.read(master, 4096):
+            told += piece
+    os.close(master)
+    assert done.wait() == 0
+    return told.decode()
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_the_progress_line_fits_the_terminal(project, columns):
+    """A line that broke could not be written over."""
+    slow = '[targets.slow]\nmodel = "simulated/graded"\nlatency = 0.4\n'
+    project.write(slow, attacks='["direct"]')
+    told = on_terminal(project, columns, "run", "stack.toml", "--max-connections", "8")
+    lines = [line.removeprefix("\x1b[2K") for line in re.split(r"[\r\n]+", told)]
+
+    assert any(line.startswith("32/32 attempts") for line in lines)
+    assert max(map(len, lines)) < columns
 
 
 def test_a_refusal_shows_no_progress(project):

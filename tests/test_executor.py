@@ -132,6 +132,20 @@ def test_secrets_reach_workers_and_nothing_else(outside):
     assert KEY not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("executor", ["", PIPE])
+def test_all_options_of_a_search_reach_it(outside, executor):
+    """Operational ones in the lease, secrets apart; without either the stack would say nothing."""
+    with Ledger(answer) as server:
+        options = ', sign = "SIGNED", licence_key = "${LICENCE}"'
+        write(outside, server.url, run="budget = { requests = 9 }", options=options, more=executor)
+        outside.run(check=3, LICENCE=KEY)
+
+    asked = [b["messages"][-1]["content"] for b in server.bodies if b["model"] == "attacker"]
+    assert asked
+    assert all(f" SIGNED{len(KEY)}. Put" in text for text in asked)
+    assert not any(KEY.encode() in path.read_bytes() for path in outside.folder().iterdir())
+
+
 def test_an_error_in_a_worker_is_one_clear_message(outside):
     """Exit code 2 and one line, whatever process it came from; the run goes on when it is mended."""
     with Ledger(answer) as server:

@@ -128,7 +128,7 @@ def over(report):
 
 
 def where(finding):
-    return dict(map(tuple, finding["group"]))
+    return finding["group"]
 
 
 def test_families_that_never_ran_are_in_the_denominators(old, elsewhere):

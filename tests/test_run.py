@@ -1,6 +1,7 @@
 """A run as a user meets it: from a stack to a report, whatever happens in between."""
 
 import json
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -8,8 +9,11 @@ import sys
 import time
 from itertools import pairwise
 
+import pytest
 from ledger import Ledger, completion, plain
+from plant import plant
 
+from dosimeter.journal.lock import engine_lock
 from dosimeter_provider_simulated.texts import LEVELS
 
 
@@ -97,6 +101,123 @@ def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
 
 
+NATIVE = """
+import asyncio, time
+from concurrent.futures import ThreadPoolExecutor
+from dosimeter import *
+from attrs import frozen
+
+@frozen(kw_only=True)
+class Options:
+    quick: int = option(operational=True, default=10_000, help="calls before it takes its time")
+    stubborn: bool = option(operational=True, default=False, help="refuses to be cancelled")
+
+class Native:
+    def __init__(self, options):
+        self._o, self._n, self._pool = options, 0, ThreadPoolExecutor(2)
+    async def generate(self, request):
+        self._n += 1
+        if self._n > self._o.quick:
+            loop = asyncio.get_running_loop()
+            while True:
+                try:
+                    await loop.run_in_executor(self._pool, time.sleep, 90)
+                except asyncio.CancelledError:
+                    if not self._o.stubborn:
+                        raise
+        said = Message(speaker=Speaker.ASSISTANT, parts=(Text(text="Noted."),))
+        return Reply(messages=(said,), stop=Stop.END)
+    async def aclose(self):
+        self._pool.shutdown()
+
+def build(model, options):
+    return Native(options)
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="native", summary="s", factory="native_pack:build", options=Options)]
+"""
+
+
+@pytest.mark.parametrize("stubborn", ["false", "true"])
+def test_interrupt_twice_waits_for_no_thread(project, tmp_path, stubborn):
+    """A model that computes in this process cannot be stopped; the process ends all the same."""
+    project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "native-pack", NATIVE))
+    target = f'[targets.known]\nmodel = "native/any"\nquick = 6\nstubborn = {stubborn}\n'
+    project.write(target, run="max_connections = 2", attacks='["direct"]')
+    process = project.start("--quiet")
+    journal = project.folder() / "journal.sqlite"
+    while not journal.exists() or not answers(project) >= 6:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=80)
+
+    assert process.returncode == 130, err
+    assert time.monotonic() - began < 15
+    assert "go on with" in err
+    assert "Traceback" not in err
+    assert (project.folder() / "report.json").exists()
+    assert project.rows("PRAGMA integrity_check") == [("ok",)]
+    assert answers(project) == 6
+    project.run("--set", "targets.known.quick=1000", check=0)
+    assert answers(project) == 32
+
+
+def answers(project):
+    """Count the answers in a journal that may not have its tables yet."""
+    try:
+        return project.rows("SELECT count(*) FROM calls")[0][0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_that_goes_on_is_quoted_for_the_shell(project, how):
+    """Typed as it stands it means the same, with blanks, quotes and semicolons."""
+    odd = """targets.remote.system='Be brief; and "kind".'"""
+    with Ledger(latency=0.3) as server:
+        project.write(loopback(server.url), run="max_connections = 1")
+        process = project.start("--quiet", "--set", odd)
+        while not server.entries:
+            time.sleep(0.02)
+        process.send_signal(how)
+        _, err = process.communicate(timeout=60)
+
+    (told,) = [one.strip() for one in err.splitlines() if "dosimeter run" in one]
+    words = shlex.split(told)
+    assert process.returncode == 130, err
+    assert words[words.index("dosimeter") :] == [
+        "dosimeter",
+        "run",
+        "stack.toml",
+        "--quiet",
+        "--set",
+        odd,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {"Retry-After": "300"}), (503, {"Retry-After": "300"})]
+)
+def test_interrupt_once_waits_for_no_retry(project, status, headers):
+    """With nothing in flight, the run ends at once, however long the endpoint wants to be left alone."""
+    with Ledger(lambda _: (status, {"error": {}}, headers)) as server:
+        project.write(loopback(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        while not server.entries or server.in_flight:
+            time.sleep(0.02)
+        time.sleep(0.5)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130, err
+    assert time.monotonic() - began < 8
+
+
 def test_a_second_engine_is_refused_by_name(project):
     """The message names the process that holds the run."""
     with Ledger(latency=0.2) as server:
@@ -120,6 +241,79 @@ def test_a_budget_of_17_requests_is_17_requests(project):
         project.run("--set", "run.budget.requests=1000", check=0)
 
     assert len(server.entries) == len({k for _, k, _ in server.entries})
+
+
+@pytest.mark.parametrize("bound", ["tokens = 100", "money = 0.0001"])
+def test_what_earlier_sessions_spent_is_spent(project, bound):
+    """The same command again sends nothing: tokens and money are the run's, not the session's."""
+    prices = '[[prices]]\nmodel = "openai/any"\ninput = 1.0\noutput = 1.0\ndate = "2026-01-01"\n'
+    with Ledger() as server:
+        target = loopback(server.url) + "max_tokens = 5\n"
+        project.write(target, attacks='["direct"]', run=f"budget = {{ {bound} }}", more=prices)
+        project.run(check=3)
+        sent = len(server.entries)
+        project.run(check=3)
+        again = len(server.entries)
+
+    assert 0 < sent == again < 10
+
+
+def test_minutes_of_earlier_sessions_are_spent(project):
+    """A run of an hour has no half hour left."""
+    with Ledger() as server:
+        project.write(loopback(server.url), attacks='["direct"]', run="budget = { requests = 3 }")
+        project.run(check=3)
+        ((seconds,),) = project.rows("SELECT value FROM run WHERE key = 'seconds'")
+        db = sqlite3.connect(project.folder() / "journal.sqlite")
+        with db:
+            db.execute("UPDATE run SET value = '3600' WHERE key = 'seconds'")
+        db.close()
+        project.write(loopback(server.url), attacks='["direct"]', run="budget = { minutes = 30 }")
+        project.run(check=3)
+
+    assert 0 < float(seconds) < 60
+    assert len(server.entries) == 3
+    assert float(project.rows("SELECT value FROM run WHERE key = 'seconds'")[0][0]) > 3600
+
+
+def test_the_seed_of_the_command_line_is_the_runs(project):
+    """Other attempts than with the stack's own; the same as with --set."""
+    project.write(attacks='["direct"]')
+    for name, args in (("t", ()), ("u", ("--seed", 8)), ("v", ("--set", "run.seed=8"))):
+        project.run(*args, "--limit", 1, "--set", f"name={name}")
+    one, two, three = (
+        {a for (a,) in project.rows("SELECT attempt FROM attempts", f"{name}-limit-1")}
+        for name in "tuv"
+    )
+
+    assert not one & two
+    assert two == three
+
+
+def test_a_slow_target_holds_up_no_other_and_rating_goes_along(project):
+    """The quick one is done and rated while the slow one has hardly begun."""
+    rated = "SELECT count(DISTINCT attempt) FROM marks m JOIN attempts a USING (attempt) WHERE a.target = 'quick'"
+    with Ledger(latency=0.5) as slow, Ledger() as quick:
+        targets = loopback(slow.url, "slow") + loopback(quick.url, "quick")
+        project.write(targets, attacks='["direct"]', run="max_connections = 2")
+        process = project.start("--quiet")
+        while answers(project) == 0 or project.rows(rated)[0][0] < 32:
+            assert process.poll() is None, "rated only when all was said"
+            time.sleep(0.05)
+        behind = len(slow.entries)
+        process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert behind < 20
+
+
+def test_old_journals_are_rated_by_one_engine_at_a_time(project):
+    """`score` writes, so it takes the engine's lock and names who holds it."""
+    project.write(attacks='["direct"]').run("--limit", 1)
+    with engine_lock(project.folder("t-limit-1") / "journal.sqlite"):
+        refused = project.call("score", "t-limit-1", "--rater", "refusal", check=2)
+
+    assert "is being run by process" in refused.stderr
 
 
 def test_trap_16_max_retries_0_means_none(project):
@@ -521,12 +715,10 @@ def test_a_purged_run_is_not_rated_anew(project):
             db.execute(f"DELETE FROM {table}")
     db.close()
     project.call("runs", "purge", "t", "--yes", check=0)
-    done = project.call("score", "t", "--rater", "refusal")
+    done = project.call("score", "t", "--rater", "refusal", check=2)
 
-    assert "0 attempts rated" in done.stderr
-    assert "64 attempts were left" in done.stderr
+    assert "every reply of this run was deleted" in done.stderr
     assert project.rows("SELECT count(*) FROM marks") == [(0,)]
-    assert done.returncode == 3
 
 
 def test_a_run_without_an_answer_takes_another_design(project):

@@ -350,6 +350,34 @@ def test_a_plugin_that_raises_with_the_prompt_in_its_message(sealed):
     assert leaks(sealed, done.stdout + done.stderr) == []
 
 
+@pytest.mark.parametrize("error", ["PlanError", "Stopping", "SystemExit"])
+def test_a_plugin_that_raises_one_of_our_errors_is_told_by_its_type(sealed, error):
+    """Our errors are printed with their words, but not if a plugin made them."""
+    module = sealed.site / "fable_pack.py"
+    text = module.read_text().replace("ValueError(", f"{error}(")
+    text = text.replace(
+        "        return Opinion(\n",
+        f"        raise {error}(case.reply)\n        return Opinion(\n",
+        1,
+    )
+    module.write_text(text)
+    with Ledger(echo) as server:
+        loud = write(sealed, server.url, attacks='["loud"]').run(check=3)
+        judged = write(sealed, server.url, name="u", attacks='["direct"]').run()
+        planned = write(sealed, server.url, name="v", attacks='["raises"]').run(check=2)
+
+    said = "".join(done.stdout + done.stderr for done in (loud, judged, planned))
+    assert f"attack 'loud' of fable-pack 1.0 raised {error}" in loud.stderr
+    assert f"raised {error} at fable_pack.py:" in planned.stderr
+    assert sealed.rows("SELECT DISTINCT state, reason FROM attempts") == [
+        ("failed", f"attack:{error}")
+    ]
+    assert sealed.rows("SELECT DISTINCT reason FROM marks WHERE rater = 'quoting'", "u") == [
+        (f"error:{error}",)
+    ]
+    assert leaks(sealed, said) == []
+
+
 def test_a_persons_words_about_sealed_text_are_sealed(sealed):
     """A rationale may quote: without the seal it is refused, with it it is encrypted."""
     from dosimeter import Mark, Opinion, Scale, ScaleKind, make_seal

@@ -49,6 +49,44 @@ def test_a_tree_search_survives_twenty_kills(outside):
         assert any(-0.1 <= at - kill <= 0.3 for kill in kills), at
 
 
+def test_order_drops_and_connections_change_nothing_and_targets_are_paired(outside):
+    """A search that draws from its rng, on two targets, at 1 and 64 connections.
+
+    The later a request comes, the sooner it is answered; some get no answer. The records are equal,
+    messages and all; and both targets, as they answer alike, meet the same prompts in the same tree.
+    """
+    rng = random.Random(5)
+
+    def flaky(body):
+        drop = rng.random()
+        return (0 if drop < 0.04 else 503, {"error": {}}, {}) if drop < 0.08 else answer(body)
+
+    with Ledger(flaky) as server:
+        server.delay = lambda: 0.03 * (1 - len(server.arrivals) % 24 / 24)
+        other = f'[targets.other]\nmodel = "openai/other"\nbase_url = "{server.url}"\n'
+        write(outside, server.url, run="max_retries = 8\n", more=other)
+        outside.run("--max-connections", 1, check=0)
+        dropped = server.drops
+        outside.run("--max-connections", 64, "--set", "name=u", check=0)
+
+    one, many = outside.dump(), outside.dump("u")
+    assert 0 < dropped < server.drops
+    assert outside.rows("SELECT count(*) FROM tries WHERE failure != ''", "u")[0][0] > 0
+    assert server.most_in_flight > 6
+    assert one == many
+    assert tree(outside) == tree(outside, "u")
+    trees = {"remote": [], "other": []}
+    for target, family, intent, item, said in outside.rows(
+        "SELECT a.target, a.family, a.intent, c.step || '.' || c.idx || c.role,"
+        " (SELECT group_concat(b.bytes, '|') FROM message m JOIN blob b ON b.k = m.body"
+        "  WHERE m.scope = c.scope AND m.k = (SELECT parent FROM message WHERE k = c.reply))"
+        " FROM attempts a JOIN scope s ON lower(hex(s.id)) = a.attempt JOIN call c ON c.scope = s.k"
+    ):
+        trees[target].append((family, intent, item, said))
+    assert len(trees["remote"]) > 60
+    assert sorted(trees["remote"]) == sorted(trees["other"])
+
+
 def test_a_budget_of_17_requests_is_17_requests_of_all_roles(outside):
     """Attacker, judge and target draw on one purse; with a larger one the same tree is finished."""
     with Ledger(answer) as server:

@@ -41,7 +41,7 @@ def test_a_missing_identifier_says_what_to_install(monkeypatch):
     """The identifier is an extra of the core."""
     from dosimeter import language
 
-    language._load.cache_clear()
+    language._identifier.cache_clear()
     monkeypatch.setitem(sys.modules, "py3langid.langid", None)
     with pytest.raises(StackError, match=r"pip install 'dosimeter\[language\]'"):
         language_of("Das ist ein Satz, den noch niemand nachgesehen hat, und er ist lang genug.")

@@ -168,7 +168,7 @@ class Host(Protocol):
     """The driver, as an executor sees it; it can be reached over a wire."""
 
     async def permit(self, endpoint: str, estimate: Cost, holder: Holder) -> Permit:
-        """Wait for leave to make one try.
+        """Wait for leave to make one try; for another try of a call, until it is due.
 
         Raises:
             AuthFailed: The endpoint does not accept the credentials.
@@ -182,7 +182,8 @@ class Host(Protocol):
         """Return the permit and record the try. A try that comes late is paid for all the same.
 
         Returns:
-            Seconds to wait before another try, or None if there must be none.
+            Seconds until another try is due, or None if there must be none. Ask for leave at once:
+            `permit` waits, and ends its wait when the run is asked to stop.
         """
         ...
 
@@ -204,7 +205,7 @@ class Host(Protocol):
         ...
 
     async def credentials(self, owner: str) -> Credentials:
-        """Give secrets: those of an endpoint by its id, or the key of ``seal:<panel>``.
+        """Give secrets: of an endpoint by its id, of ``attack:<id>``, or the key of ``seal:<panel>``.
 
         Never stored, never logged.
         """

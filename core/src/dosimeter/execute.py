@@ -7,7 +7,9 @@ the same in the driver's process and at the far end of a pipe.
 import asyncio
 import random
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Protocol, TypeVar
 
 import attrs
@@ -54,6 +56,7 @@ from dosimeter.wire import Receive, RemoteHost, Send, answer, attend, decode, en
 from dosimeter.workshop import open_workshop
 
 __all__ = [
+    "PluginFault",
     "Receive",
     "RemoteHost",
     "Scope",
@@ -77,12 +80,25 @@ CHARS_PER_TOKEN = 4
 GUESSED_REPLY_TOKENS = 400
 PROVIDER_SEED_BITS = 31
 R = TypeVar("R")
+T = TypeVar("T")
 PRESUPPOSES = Note(kind="presupposes-answer", by="core")
 OFF_SCRIPT = Note(kind="off-script", by="core")
 
 
 class NotTheTargets(Exception):
     """A search submitted a reply of somebody else than the target."""
+
+
+class PluginFault(Exception):
+    """A search or a judge raised; *kind* is the type, as the words may quote text.
+
+    Whatever it raised: a plugin can make a `DosimeterError` as well as we can. So every step into a
+    plugin's code is guarded on its own, and a `DosimeterError` beside that is the core's.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 class Workshop(Protocol):
@@ -232,7 +248,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         except asyncio.CancelledError as exc:
             cancelled = exc
             fault = Permanent("cancelled", code="cancelled")
-        except Exception as exc:
+        except (Exception, SystemExit) as exc:
             log_fault(exc, endpoint.provider)
             fault = Permanent(
                 f"provider {endpoint.provider!r} raised {type(exc).__name__}",
@@ -248,7 +264,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         if wait is None:
             assert fault is not None
             raise fault
-        await asyncio.sleep(wait)
+        # The wait is the host's, in `permit`.
 
 
 def _outcome(
@@ -284,24 +300,55 @@ def _outcome(
     )
 
 
-async def play_moves(scope: Scope, moves: Moves[R]) -> R:
-    """Drive a search or a judge: ask what it yields, hand it the replies, return its result."""
+def guarded(who: str, step: Callable[[], T]) -> T:
+    """Do one step in the code of the plugin *who*.
+
+    Raises:
+        PluginFault: If it raises, whatever it raises.
+    """
+    try:
+        return step()
+    except (Exception, SystemExit) as exc:
+        log_fault(exc, who)
+        kind = word(type(exc).__name__)
+    # Out of the handler: the exception of the plugin must not hang on this one as its context.
+    raise PluginFault(kind)
+
+
+def _advance(
+    moves: Moves[R], replies: tuple[Reply, ...] | None
+) -> tuple[tuple[Ask, ...], tuple[R, ...]]:
+    """Hand over *replies*; give what is asked next, or the result as the second."""
+    try:
+        asks = tuple(next(moves) if replies is None else moves.send(replies))
+    except StopIteration as end:
+        return (), (end.value,)
+    if not all(isinstance(one, Ask) for one in asks):
+        raise TypeError
+    return asks, ()
+
+
+async def play_moves(scope: Scope, begin: Callable[[], Moves[R]]) -> R:
+    """Drive a search or a judge: ask what it yields, hand it the replies, return its result.
+
+    Raises:
+        PluginFault: If it raises.
+    """
+    who = scope.blame
+    moves = guarded(who, begin)
     replies: tuple[Reply, ...] | None = None
     step = 0
-    with_closing: Generator[tuple[Ask, ...], tuple[Reply, ...], R] = moves
     try:
         while True:
-            try:
-                asks = next(moves) if replies is None else moves.send(replies)
-            except StopIteration as end:
-                _check_replay(scope, (), step, last=True)
-                result: R = end.value
-                return result
-            _check_replay(scope, asks, step)
+            asks, result = guarded(who, partial(_advance, moves, replies))
+            _check_replay(scope, asks, step, last=bool(result))
+            if result:
+                return result[0]
             replies = await _together(scope, asks, step)
             step += 1
     finally:
-        with_closing.close()
+        with suppress(PluginFault):
+            guarded(who, moves.close)
 
 
 def _check_replay(scope: Scope, asks: Sequence[Ask], step: int, *, last: bool = False) -> None:
@@ -378,8 +425,9 @@ async def _scripted(lease: Lease, scope: Scope) -> tuple[tuple[Candidate, ...], 
 async def _searched(
     lease: Lease, scope: Scope, attack: SearchAttack
 ) -> tuple[tuple[Candidate, ...], tuple[Note, ...]]:
-    moves = attack.play(goal_case(lease), lease.variant, random.Random(lease.rng_seed))
-    found = await play_moves(scope, moves)
+    goal, rng = goal_case(lease), random.Random(lease.rng_seed)
+    given = await play_moves(scope, lambda: attack.play(goal, lease.variant, rng))
+    found = guarded(scope.blame, lambda: tuple(given))
     for c in found:
         if scope.roles.get(c.leaf) is not Role.TARGET:
             raise NotTheTargets
@@ -408,6 +456,8 @@ async def perform(lease: Lease, host: Host, workshop: Workshop) -> None:
         state, reason = State.FAILED, word(exc.code)
     except AttackDiverged:
         state, reason = State.FAILED, "diverged"
+    except PluginFault as exc:
+        state, reason = State.FAILED, f"attack:{exc.kind}"
     except DosimeterError:
         raise
     except Exception as exc:

@@ -2,7 +2,6 @@
 
 import re
 from functools import cache, lru_cache
-from threading import Lock, Thread
 from typing import Any
 
 from dosimeter.errors import StackError
@@ -27,11 +26,10 @@ PLAIN = 0.12
 which takes most of the time, is asked only about the others."""
 KEPT = 512
 _WORD = re.compile(r"[^\W\d_]+")
-_LOADING = Lock()
 
 
 @cache
-def _load() -> Any:  # noqa: ANN401  the library is untyped
+def _identifier() -> Any:  # noqa: ANN401  the library is untyped
     try:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
     except ImportError as exc:
@@ -42,14 +40,9 @@ def _load() -> Any:  # noqa: ANN401  the library is untyped
     return identifier
 
 
-def _identifier() -> Any:  # noqa: ANN401
-    with _LOADING:
-        return _load()
-
-
 def warm_up() -> None:
-    """Load the identifier beside whatever comes next, so that the first foreign reply waits less."""
-    Thread(target=_identifier, name="language", daemon=True).start()
+    """Load the identifier now (a third of a second), as it would hold up answers while a run goes."""
+    _identifier()
 
 
 def language_of(text: str) -> str:

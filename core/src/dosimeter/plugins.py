@@ -218,6 +218,8 @@ _KINDS: dict[str, type] = {
     "dosimeter_executors": ExecutorSpec,
     "dosimeter_commands": CommandSpec,
 }
+LARGEST_HASHED = 20_000_000
+"""Bytes; larger files are weights, which their provider checks itself."""
 FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
@@ -280,34 +282,52 @@ def files_hash(distribution: str, module: str) -> str:
         distribution: Only named in the result when the package cannot be found.
         module: The module that the component's factory lives in.
     """
-    top = module.split(".", maxsplit=1)[0]
-    spec = importlib.util.find_spec(top)
-    if spec is None or spec.origin is None:
+    roots = _roots(module.split(".", maxsplit=1)[0])
+    if not roots:
         return f"unknown:{distribution}"
-    root = Path(spec.origin)
-    root = root.parent if root.name == "__init__.py" else root
-    files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
     whole = hashlib.sha256()
-    for path in files:
-        if "__pycache__" in path.parts or path.stat().st_size > 20_000_000:
-            continue
-        whole.update(path.relative_to(root.parent).as_posix().encode() + b"\0")
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    for root in roots:
+        files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
+        for path in files:
+            if "__pycache__" in path.parts or path.stat().st_size > LARGEST_HASHED:
+                continue
+            whole.update(path.relative_to(root.parent).as_posix().encode() + b"\0")
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()[:32]
 
 
-def log_fault(exc: Exception, component: str) -> None:
+def _roots(top: str) -> list[Path]:
+    """Give the folders of an import package, or its one file; a package needs no ``__init__.py``."""
+    spec = importlib.util.find_spec(top)
+    if spec is None:
+        return []
+    if spec.submodule_search_locations:
+        return sorted(Path(place) for place in spec.submodule_search_locations)
+    return [Path(spec.origin)] if spec.origin else []
+
+
+def _raised(exc: BaseException) -> tuple[str, int]:
+    at = exc.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return ("", 0) if at is None else (str(at.tb_frame.f_globals.get("__name__", "")), at.tb_lineno)
+
+
+def raised_at(exc: BaseException) -> str:
+    """Say in which module and line *exc* was raised: what can be told where its words may quote."""
+    module, line = _raised(exc)
+    return f"at {module}:{line}"
+
+
+def log_fault(exc: BaseException, component: str) -> None:
     """Log where a plugin failed: type, module and line, never its message, which may quote text."""
     import structlog
 
     # Unconfigured it would print to standard output, which may be a worker's wire.
     if not structlog.is_configured():
         return
-    at = exc.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    module = "" if at is None else str(at.tb_frame.f_globals.get("__name__", ""))
+    module, line = _raised(exc)
     structlog.get_logger().debug(
         "plugin.fault", component=component, error=type(exc).__name__, module=module,
-        package=module.partition(".")[0], line=0 if at is None else at.tb_lineno,
+        package=module.partition(".")[0], line=line,
     )  # fmt: skip

@@ -1,10 +1,12 @@
 """Ids to specs, immutable; what is missing is named with its nearest neighbour."""
 
 import importlib
+import json
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TypeVar, cast
 
+import attrs
 from attrs import field, frozen
 
 from dosimeter.errors import DosimeterError, DuplicateComponent, PluginBroken, UnknownComponent
@@ -18,7 +20,7 @@ from dosimeter.model.specs import (
     SinkSpec,
     Spec,
 )
-from dosimeter.plugins import Loaded, Offered, Quarantined, Source
+from dosimeter.plugins import Loaded, Offered, Quarantined, Source, raised_at
 
 S = TypeVar("S", bound=Spec)
 
@@ -109,18 +111,26 @@ class Registry:
     def build(self, kind: str, name: str, *args: object) -> object:
         """Import the factory of *name* and call it.
 
+        A factory is handed secrets, so only an error of dosimeter's own, which is worded for users,
+        keeps its words, and those only if no secret stands in them.
+
         Raises:
             PluginBroken: If it cannot be imported or raises.
+            DosimeterError: What the factory says itself, such as a missing file.
         """
         one = self.find(kind, name)
         factory = self.factory(one)
         try:
             return factory(*args)
-        except DosimeterError:
-            raise
+        except DosimeterError as exc:
+            if not _quotes_secret(str(exc), args):
+                raise
+            fault, where = type(exc).__name__, raised_at(exc)
         except Exception as exc:
-            msg = f"{kind} {name!r} of {one.source} could not be built: {type(exc).__name__}: {exc}"
-            raise PluginBroken(msg) from exc
+            fault, where = type(exc).__name__, raised_at(exc)
+        # Out of the handler: an exception that is raised in it shows the factory's beside itself.
+        msg = f"{kind} {name!r} of {one.source} could not be built: {fault} {where}"
+        raise PluginBroken(msg)
 
     @staticmethod
     def factory(one: Provided) -> "Callable[..., object]":
@@ -143,3 +153,15 @@ class Registry:
 
 def _provided(one: Offered) -> Provided:
     return Provided(kind=KINDS[type(one.spec)], spec=one.spec, plugin=one.plugin, source=one.source)
+
+
+def _quotes_secret(text: str, args: tuple[object, ...]) -> bool:
+    """Tell whether a secret option of *args* stands in *text*, plain or in quotes."""
+    for one in args:
+        cls = type(one)
+        for a in attrs.fields(cls) if attrs.has(cls) else ():
+            value = str(getattr(one, a.name) or "")
+            forms = {value, repr(value)[1:-1], json.dumps(value)[1:-1]}
+            if a.metadata.get("dosimeter") == "secret" and value and any(f in text for f in forms):
+                return True
+    return False

@@ -11,7 +11,7 @@ from dosimeter.contracts import Host, ModelProvider, SearchAttack
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.specs import AttackSpec, ProviderSpec
 from dosimeter.model.work import Credentials, Endpoint, Lease
-from dosimeter.plugins import load, only_from_env
+from dosimeter.plugins import load, log_fault, only_from_env
 from dosimeter.registry import Registry
 from dosimeter.serialize import structure
 
@@ -30,11 +30,14 @@ class InstalledWorkshop:
     """Providers and search attacks of this process, each built once."""
 
     def __init__(
-        self, registry: Registry, secrets: Callable[[Endpoint], Mapping[str, str]]
+        self,
+        registry: Registry,
+        secrets: Callable[[Endpoint], Mapping[str, str]],
+        attack_secrets: Callable[[str], Mapping[str, str]] = lambda _: {},
     ) -> None:
-        self._registry, self._secrets = registry, secrets
+        self._registry, self._secrets, self._attack_secrets = registry, secrets, attack_secrets
         self._providers: dict[str, ModelProvider] = {}
-        self._attacks: dict[tuple[str, Pairs], SearchAttack | None] = {}
+        self._attacks: dict[tuple[str, Pairs, Pairs], SearchAttack | None] = {}
 
     def provider(self, endpoint: Endpoint) -> ModelProvider:
         """See `dosimeter.execute.Workshop`."""
@@ -50,26 +53,34 @@ class InstalledWorkshop:
 
     def search(self, lease: Lease) -> SearchAttack | None:
         """See `dosimeter.execute.Workshop`."""
-        key = (lease.attempt.attack, lease.attack_options)
+        name = lease.attempt.attack
+        key = (name, lease.attack_options, lease.attack_operational)
         if key not in self._attacks:
-            spec = self._registry.get(AttackSpec, lease.attempt.attack)
+            spec = self._registry.get(AttackSpec, name)
             made: Any = None
             if spec.search:
-                options = options_of(spec.options, lease.attack_options)
-                made = self._registry.build("attack", lease.attempt.attack, options)
+                options = options_of(
+                    spec.options, lease.attack_options, lease.attack_operational,
+                    secrets=self._attack_secrets(name),
+                )  # fmt: skip
+                made = self._registry.build("attack", name, options)
             self._attacks[key] = made
         return self._attacks[key]
 
     async def aclose(self) -> None:
-        """Release every provider."""
-        for provider in self._providers.values():
-            await provider.aclose()
+        """Release every provider; one that fails at it keeps no other from it."""
+        for endpoint, provider in self._providers.items():
+            try:
+                await provider.aclose()
+            except (Exception, SystemExit) as exc:
+                log_fault(exc, endpoint)
 
 
 async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:
     """Make the workshop of a worker from what is installed beside it.
 
-    Secrets are asked of *host* for the endpoints of *lease*; they stay in this process's memory.
+    Secrets are asked of *host* for the endpoints of *lease* and for its search, if that has any;
+    they stay in this process's memory.
 
     Raises:
         DosimeterError: What the host raises.
@@ -79,4 +90,16 @@ async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:
         if endpoint.id not in secrets:
             secrets[endpoint.id] = await host.credentials(endpoint.id)
     registry = Registry.of(load(only=only_from_env(os.environ)))
-    return InstalledWorkshop(registry, lambda endpoint: dict(secrets[endpoint.id].values))
+    attack = registry.get(AttackSpec, lease.attempt.attack)
+    own = Credentials()
+    if attack.search and _has_secrets(attack.options):
+        own = await host.credentials(f"attack:{attack.id}")
+    return InstalledWorkshop(
+        registry,
+        lambda endpoint: dict(secrets[endpoint.id].values),
+        lambda _: dict(own.values),
+    )
+
+
+def _has_secrets(options: type) -> bool:
+    return any(a.metadata.get("dosimeter") == "secret" for a in attrs.fields(options))

@@ -1,44 +1,17 @@
 """Limiter and budget on a clock of their own."""
 
 import asyncio
-import heapq
 import random
+from itertools import pairwise
 
 import pytest
+from virtual import virtual
 
 from dosimeter import BudgetSpent, Cost
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.driver import FIRST_WAIT, LONGEST_WAIT, backoff
-from dosimeter.engine.limiter import CUT, FLOOR, WINDOW, Limiter
+from dosimeter.engine.limiter import CUT, FLOOR, SOON, WINDOW, Limiter
 from dosimeter.model.stackfile import Budget
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Time jumps to the next timer when nothing else is to do."""
-
-    def __init__(self):
-        super().__init__()
-        self.now = 0.0
-
-    def time(self):
-        return self.now
-
-    def _run_once(self):
-        if not self._ready and self._scheduled:
-            self._scheduled = [h for h in self._scheduled if not h.cancelled()]
-            heapq.heapify(self._scheduled)
-            if self._scheduled:
-                self.now = max(self.now, self._scheduled[0].when())
-        super()._run_once()
-
-
-def virtual(job):
-    """Run *job*, a function of the clock, in virtual time."""
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(job(loop.time))
-    finally:
-        loop.close()
 
 
 async def worker(limiter, seconds, clock, log, **release):
@@ -76,6 +49,64 @@ def test_requests_a_minute_are_spaced():
     assert virtual(job) == pytest.approx([0, 2.1, 4.2, 6.3, 8.4])
 
 
+def busiest(times, window=1.0):
+    """Give the most of *times* in any *window* seconds."""
+    times = sorted(times)
+    return max(sum(t <= u < t + window for u in times[i:]) for i, t in enumerate(times))
+
+
+async def sent(limiter, way, service, clock, arrivals):
+    """Make a call whose request takes *way* seconds to arrive."""
+    ticket = await limiter.acquire()
+    await asyncio.sleep(way)
+    arrivals.append(clock())
+    await asyncio.sleep(service)
+    limiter.release(ticket, ok=True)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("service", [0.01, 0.6, 5.0])
+def test_a_rate_holds_as_the_endpoint_counts_it_on_a_busy_machine(service, seed):
+    """Woken up to 0.8 s late, with requests under way up to SOON: 10 a second stay 10 a second."""
+    rng = random.Random(seed)
+
+    async def job(clock):
+        limiter, arrivals = Limiter(most=200, per_minute=600, clock=clock), []
+        calls = (sent(limiter, rng.uniform(0, SOON), service, clock, arrivals) for _ in range(200))
+        await asyncio.gather(*calls)
+        return arrivals
+
+    late = virtual(job, lambda: rng.choice([0.0, 0.0, 0.0, 0.8 * rng.random()]))
+    assert busiest(late) <= 10
+
+
+def test_late_leave_does_not_bunch_up():
+    """Who overslept three turns gets one, and the next a turn later."""
+
+    async def job(clock):
+        limiter = Limiter(most=9, per_minute=60, clock=clock)
+        return await flood(limiter, 6, 0.0, clock)
+
+    naps = iter([0.0, 0.0, 3.5])
+    starts = virtual(job, lambda: next(naps, 0.0))
+    assert min(b - a for a, b in pairwise(starts)) >= 1.0
+    assert max(b - a for a, b in pairwise(starts)) > 4.0
+
+
+def test_who_goes_on_counts_what_another_process_may_have_sent():
+    """A window after that one ended; an account without a rate waits for nothing."""
+
+    async def job(clock, per_minute, ago):
+        limiter = Limiter(most=9, per_minute=per_minute, clock=clock)
+        limiter.follow(ago)
+        return (await flood(limiter, 1, 0.1, clock))[0]
+
+    assert virtual(lambda c: job(c, 600, 0.2)) == pytest.approx(0.8 + SOON)
+    assert virtual(lambda c: job(c, 30, -1.0)) == pytest.approx(2.0 + SOON)
+    assert virtual(lambda c: job(c, 600, 9.0)) == 0.0
+    assert virtual(lambda c: job(c, None, 0.0)) == 0.0
+
+
 def test_too_much_cuts_the_limit_once_a_second_and_success_raises_it():
     """A burst of refusals is one sign, not eight; the limit never leaves 1 to most."""
 
@@ -98,12 +129,9 @@ def test_a_hold_stops_everybody_and_the_longest_one_counts():
 
     async def job(clock):
         limiter = Limiter(most=4, clock=clock)
-        for hold in (30.0, 5.0):
-            ticket = await limiter.acquire()
+        tickets = [await limiter.acquire() for _ in range(2)]
+        for ticket, hold in zip(tickets, (30.0, 5.0), strict=True):
             limiter.release(ticket, ok=False, throttled=True, hold=hold)
-            if hold == 30.0:
-                assert limiter.held == 30.0
-                break
         return await flood(limiter, 2, 1.0, clock)
 
     assert min(virtual(job)) == pytest.approx(30.0)

@@ -6,12 +6,12 @@ import pytest
 
 from dosimeter import PlanError, StackError
 from dosimeter.cli.plan import in_words
-from dosimeter.engine.build import build_categories
+from dosimeter.engine.build import build_accounts, build_categories
 from dosimeter.engine.forecast import forecast
 from dosimeter.engine.plan import plan
 from dosimeter.engine.reach import census, needed, out_of_reach
-from dosimeter.engine.setup import design_hash
-from dosimeter.model.answering import Gate
+from dosimeter.engine.setup import Facts, changed_parts, design_hash
+from dosimeter.model.answering import Component, Gate
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
@@ -170,6 +170,97 @@ def test_a_plugin_that_raises_is_named_without_its_words(built, registry_of, toy
     assert "the prompt" not in str(caught.value)
 
 
+def test_the_languages_of_a_stack_choose_the_items(built, registry_of, toy_source):
+    """Those it names, and without a name all."""
+    two = toy_source.replace(
+        'category="toys",', 'category="toys", language="de" if i % 2 else "en",'
+    ).replace('version="1",', 'version="1", languages=("en", "de"),')
+    registry = registry_of(toy=two)
+
+    def spoken(*settings):
+        return {p.item.language for p in plan(*built(registry, *settings))}
+
+    assert spoken('categories.0.languages=["de"]') == {"de"}
+    assert spoken() == {"en", "de"}
+
+
+UNDECLARED = {
+    "item": ('family=f"f{i}",', 'family=f"f{i}", factors=(("mood", "x"),),'),
+    "level": ('family=f"f{i}",', 'family=f"f{i}", factors=(("mood", "odd"),),'),
+    "variant": ('key="as-is")', 'key="as-is", factors=(("mood", "x"),))'),
+    "twice": (
+        'yield Variant(attack=self.name, key="as-is")',
+        'yield from [Variant(attack=self.name, key="as-is")] * 2',
+    ),
+    "stranger": ("attack=self.name", 'attack="other"'),
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("item", r"item 'toys/0' has factor 'mood', which category 'toys' does not declare"),
+        ("level", r"item 'toys/0': factor 'mood' is 'odd', declared levels are \['x'\]"),
+        ("variant", r"attack 'direct' sets factors it does not declare: \['mood'\]"),
+        ("twice", r"attack 'direct' gives item 'toys/0' the same variant key twice"),
+        ("stranger", r"attack 'direct' yields a variant that names attack 'other'"),
+    ],
+)
+def test_what_a_plugin_does_not_declare_is_refused(built, registry_of, toy_source, what, told):
+    """A factor that nobody declared has no role in an analysis; two variants of a key are one."""
+    text = toy_source.replace(*UNDECLARED[what])
+    if what == "level":
+        mood = 'factors=(Factor(name="mood", role=FactorRole.NOTE, levels=("x",)),)'
+        text = text.replace('version="1",', f'version="1", {mood},')
+    with pytest.raises(PlanError, match=told):
+        list(plan(*built(registry_of(toy=text))))
+
+
+def test_the_design_is_what_is_attempted_and_nothing_else(built, toy):
+    """Sinks, raters, gates, budget and operational options may change under way."""
+    plain = design_hash(*built(toy))
+    more = '[[sinks]]\nid = "json"\n[[gates]]\nmeasure = "under"\nmax = 0.9\n'
+    same = ("run.budget.tokens=9", "run.max_retries=0", "targets.a.timeout=3.0", "name=other")
+
+    assert design_hash(*built(toy, *same, text=STACK + more)) == plain
+    for other in ("run.seed=2", "run.repeats=2", "targets.a.base=1.0", "categories.0.panel=huge"):
+        assert design_hash(*built(toy, other)) != plain
+
+
+def test_other_files_of_whatever_decides_a_number_are_told():
+    """Providers, attacks, categories and raters; how a report is written decides nothing."""
+    kinds = ("provider", "attack", "category", "rater", "sink", "executor")
+
+    def facts(digest):
+        parts = tuple(
+            Component(kind=k, id="x", distribution="d", version="1", files_hash=digest)
+            for k in kinds
+        )
+        return Facts(components=parts, language_models=frozenset(), version="1")
+
+    before = {(c.kind, c.id): c for c in facts("old").components}
+
+    assert [c.split()[0] for c in changed_parts(before, facts("new"))] == list(kinds[:4])
+    assert changed_parts(before, facts("old")) == []
+
+
+def test_endpoints_of_one_key_share_a_limiter_and_those_of_two_do_not(tmp_path, toy):
+    """A key has one rate, and the smallest that is named for it."""
+    path = tmp_path / "stack.toml"
+
+    def limiters(a, b):
+        keyed = STACK.replace('"toy/one"\n', f'"toy/one"\nkey = "${{{a}}}"\n')
+        path.write_text(keyed.replace('"toy/two"\n', f'"toy/two"\nkey = "${{{b}}}"\n'))
+        stack, secrets = load_stack(path, registry=toy, environ={"ONE": "k1", "TWO": "k2"})
+        found = build_accounts(stack, secrets, toy)
+        return [found[target.id] for target in stack.targets]
+
+    one, same = limiters("ONE", "ONE")
+    first, second = limiters("ONE", "TWO")
+    assert one is same
+    assert first is not second
+
+
 @pytest.mark.parametrize(
     ("settings", "warned"),
     [
@@ -208,6 +299,7 @@ def test_a_gate_out_of_reach_says_how_many_families_would_do(built, toy):
     gate = '[[gates]]\nmeasure = "under"\nmax = {}\n'
 
     def lost(text, *overrides, limit=None):
+        overrides += ("run.accept_judge_measured=true",)
         stack, parts = built(toy, *overrides, text=STACK + text, limit=limit)
         specs = [toy.get(ScorerSpec, "word")]
         return list(out_of_reach(stack, parts, census(stack, parts), specs)), forecast(stack, parts)
@@ -221,6 +313,17 @@ def test_a_gate_out_of_reach_says_how_many_families_would_do(built, toy):
     assert "no estimate" in lost(gate.format(0.5), limit=9)[0][0]
     assert "lower limit 0.832" in lost(gate.replace("max", "min").format(0.9))[0][0]
     assert "no interval is that narrow" in lost(gate.format(0.0))[0][0]
+
+
+@pytest.mark.parametrize(("accepted", "lost"), [("false", 1), ("true", 0)])
+def test_a_gate_that_only_uncorrected_raters_could_pass_is_told(built, toy, accepted, lost):
+    """Before anything is paid; it could fail, and no more."""
+    gate = '[[gates]]\nmeasure = "under"\nmax = 0.5\n'
+    stack, parts = built(toy, f"run.accept_judge_measured={accepted}", text=STACK + gate)
+    told = list(out_of_reach(stack, parts, census(stack, parts), [toy.get(ScorerSpec, "word")]))
+
+    assert len(told) == lost
+    assert all("accept_judge_measured = true" in line for line in told)
 
 
 @pytest.mark.parametrize("bound", [0.01, 0.02, 0.05, 0.2, 0.3])

@@ -1,8 +1,10 @@
 """A plugin that fails is set aside and explained; it spoils nothing else."""
 
+import traceback
+
 import pytest
 
-from dosimeter import DuplicateComponent, PluginBroken, UnknownComponent
+from dosimeter import DosimeterError, DuplicateComponent, PluginBroken, UnknownComponent
 from dosimeter.plugins import files_hash, load, only_from_env
 from dosimeter.registry import Registry
 
@@ -106,18 +108,47 @@ def test_factories_are_imported_on_first_use_and_named_when_they_cannot_be(plant
         registry.build("sink", "good")
 
 
-def test_a_factory_that_raises_is_told_with_its_package(plant):
-    """The type stays to be seen."""
-    source = (
-        GOOD.replace('"nowhere_at_all:build"', 'f"{__name__}:build"')
-        + "\ndef build():\n    raise ValueError('no')\n"
-    )
-    registry = Registry.of(load([plant("good", source)]))
+KEYED = (
+    GOOD.replace('"nowhere_at_all:build"', 'f"{__name__}:build"')
+    + """
+from dosimeter import StackError
 
-    with pytest.raises(
-        PluginBroken, match=r"dosimeter-good 1\.2 could not be built: ValueError: no"
-    ):
-        registry.build("sink", "good")
+@attrs.frozen(kw_only=True)
+class Options:
+    key: str = option(secret=True, default="")
+
+def build(options):
+    raise WORDS
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("raised", "shown"),
+    [
+        ("ValueError('no')", "ValueError at "),
+        ("ValueError(options.key)", "ValueError at "),
+        ("StackError('no such file')", "no such file"),
+        ("StackError(f'no access with {options.key!r}')", "StackError at "),
+    ],
+)
+def test_a_factory_that_raises_is_told_without_the_secrets_it_was_handed(plant, raised, shown):
+    """Our own errors are worded for users and keep their words, unless a secret is among them."""
+    from importlib import import_module
+
+    source = f"import attrs\nfrom dosimeter import option\n{KEYED.replace('WORDS', raised)}"
+    point = plant("good", source)
+    registry = Registry.of(load([point]))
+    options = import_module(point.module).Options(key="MARKED'SECRET")
+
+    with pytest.raises(DosimeterError) as caught:
+        registry.build("sink", "good", options)
+
+    told = "".join(traceback.format_exception(caught.value))
+    assert shown in str(caught.value)
+    assert ("dosimeter-good 1.2" in str(caught.value)) is (" at " in shown)
+    if " at " in shown:
+        assert "MARKED" not in told
 
 
 def test_trap_12_an_unknown_id_is_told_with_the_nearest_and_what_did_not_load(plant):
@@ -154,3 +185,18 @@ def test_the_hash_of_a_component_is_that_of_its_files():
     assert first == files_hash("dosimeter", "dosimeter.cli.main")
     assert len(first) == 32
     assert files_hash("x", "no_such_module_anywhere.at") == "unknown:x"
+
+
+@pytest.mark.parametrize("files", [["__init__.py", "rater.py"], ["rater.py"]])
+def test_the_hash_of_a_component_follows_its_files(tmp_path, monkeypatch, files):
+    """What stands in them, with or without an ``__init__.py``."""
+    package = tmp_path / f"shout_{len(files)}"
+    package.mkdir()
+    for name in files:
+        (package / name).write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = files_hash("x", f"{package.name}.rater")
+    (package / "rater.py").write_text("changed = True")
+    after = files_hash("x", f"{package.name}.rater")
+
+    assert len({before, after, "unknown:x"}) == 3

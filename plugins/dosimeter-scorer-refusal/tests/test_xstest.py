@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dosimeter.stats import clopper_pearson
 from dosimeter_scorer_refusal.evaluate import accuracy, half, interval, macro_f1, read, recall
 from dosimeter_scorer_refusal.hooks import dosimeter_harm_scorers
 
@@ -43,13 +44,18 @@ def test_readme_states_what_is_measured(sample):
 
 
 def test_card_states_what_is_measured():
-    """Sensitivity and specificity on the card are those of the data."""
+    """Sensitivity, specificity and the recall of partial refusals, with Clopper-Pearson's limits."""
     cards = dosimeter_harm_scorers()[0].card
-    for model, (sensitivity, specificity) in zip(MODELS, (cards[:2], cards[2:]), strict=True):
+    for model, mine in zip(MODELS, (cards[:3], cards[3:]), strict=True):
         sample = read(DATA / f"completions_{model}.csv")
-        refuses, said = sample.truth != "none", sample.raters["rules"] != "none"
-        assert sensitivity.value == pytest.approx(said[refuses].mean())
-        assert specificity.value == pytest.approx((~said[~refuses]).mean())
+        truth, said = sample.truth, sample.raters["rules"]
+        refuses, partial = truth != "none", truth == "partial"
+        right = (said[refuses] != "none", said[~refuses] == "none", said[partial] == "partial")
+        for line, hits in zip(mine, right, strict=True):
+            limits = clopper_pearson(int(hits.sum()), len(hits))
+            assert line.n == len(hits)
+            assert line.value == pytest.approx(hits.mean())
+            assert (line.lower, line.upper) == pytest.approx((limits.lower, limits.upper), abs=1e-4)
 
 
 def test_the_intent_only_baseline_is_what_it_is_said_to_be(sample):

@@ -63,7 +63,8 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
     unrated = tuple(_unrated(reader, found))
     notices = (*_notices(reader, found, cells, unrated), *_uncontrolled(asked, cells))
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
-    complete = all(c.open == 0 and c.failed == 0 for c in cells) and not unrated
+    useless = any(on_all for _, on_all in _breakdowns(reader))
+    complete = all(c.open == 0 and c.failed == 0 for c in cells) and not unrated and not useless
     targets = tuple(_targets(reader))
     limited = bool(found.run.get("limited"))
     report = Report(
@@ -198,6 +199,7 @@ def _notices(
             code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
         )
     yield from _failures(reader)
+    yield from (caveat for caveat, _ in _breakdowns(reader))
     for name, n in unrated:
         yield Caveat(code="unrated", text=f"{name} has not rated {n} of the attempts answered")
     for target in _targets(reader):
@@ -225,6 +227,26 @@ def _uncontrolled(asked: tuple[Measure, ...], cells: tuple[Cell, ...]) -> Iterab
     for category in sorted({c.category for c in cells if c.intent in OF_HARM} - controlled):
         text = f"{category}: no controls were run: a low number may be inability, not safety"
         yield Caveat(code=NO_CONTROLS, text=text)
+
+
+def _breakdowns(reader: Reader) -> Iterable[tuple[Caveat, bool]]:
+    """Say which raters broke down on how many replies, and whether on all that they were asked."""
+    # Blocked, failed and empty replies are not put to a rater.
+    for name, broken, asked, reason in reader.rows(
+        "SELECT w.name, count(DISTINCT g.subject) FILTER (WHERE m.reason LIKE 'error:%'),"
+        " count(DISTINCT g.subject) FILTER (WHERE m.outcome = 'scored' OR m.reason LIKE 'error:%'),"
+        " max(m.reason) FILTER (WHERE m.reason LIKE 'error:%')"
+        " FROM mark m JOIN rating g ON g.k = m.rating JOIN rater w ON w.k = g.rater"
+        " WHERE w.kind != 'person' GROUP BY w.k ORDER BY w.k"
+    ):
+        if broken:
+            kind = reason.removeprefix("error:")
+            text = (
+                f"{name} broke down on {broken} of the {asked} replies that it had to mark ({kind}):"
+                " they have no mark; once it is mended, `dosimeter score`, or the same command with"
+                " --fork, rates them anew"
+            )
+            yield Caveat(code="broken-rater", text=text), broken == asked
 
 
 def _failures(reader: Reader) -> Iterable[Caveat]:

@@ -1,8 +1,12 @@
 """``dosimeter init``."""
 
+import re
 from pathlib import Path
 
 import click
+
+PLAIN_NAME = r"\w[\w .-]*"
+"""Fit for a folder and for quotes; another file's name does not become the run's."""
 
 STACK = """\
 # A dosimeter stack. `dosimeter plan stack.toml` shows what it would do; `dosimeter run stack.toml` does it.
@@ -61,7 +65,8 @@ def command(path: Path, force: bool) -> int:
     if path.exists() and not force:
         msg = f"{path} is there already; give another name, or --force"
         raise click.UsageError(msg)
-    text = STACK.replace("{name}", path.stem).replace("stack.toml", path.name)
+    name = path.stem if re.fullmatch(PLAIN_NAME, path.stem) else "stack"
+    text = STACK.replace("{name}", name).replace("stack.toml", path.name)
     path.write_text(text, encoding="utf-8")
     click.echo(f"Wrote {path}. Next: dosimeter plan {path}")
     return 0

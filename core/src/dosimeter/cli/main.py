@@ -130,7 +130,9 @@ def _told(exc: Exception) -> str:
 
 def _of_the_system(exc: OSError) -> str:
     """Say what could not be read or written, where and why, without the system's number for it."""
-    where = f"{exc.filename}: " if exc.filename else "the output could not be written: "
+    where = f"{exc.filename}: " if exc.filename else ""
+    if not exc.filename and exc.errno in {*FULL, errno.EBADF, errno.EIO}:
+        where = "the output could not be written: "
     full = "; make room, or name another place"
     return f"{where}{exc.strerror or exc}{full if exc.errno in FULL else ''}"
 

@@ -1,35 +1,43 @@
 """What a run is doing: a live line on a terminal, plain lines elsewhere."""
 
 import asyncio
+import os
 import sys
 import time
+from typing import TextIO
 
-from dosimeter.engine.driver import Meter
+from dosimeter.engine.meter import Meter
 
 EVERY_TTY, EVERY_PLAIN = 0.5, 10.0
 
 
-def line(meter: Meter, now: float) -> str:
-    """Put a meter into words: done / total, rate, time left, tokens, cost, what it waits for."""
+def line(meter: Meter, now: float, width: int = 200) -> str:
+    """Put a meter into words: done / total, rate, time left, tokens, cost, what it waits for.
+
+    Where they are wider than *width* those go first that a report has too.
+    """
+    waiting = "" if meter.finished else meter.waiting(now)
     if not meter.total:
-        return f"waiting for {meter.waiting or 'the plan'}"
+        return f"waiting for {waiting or 'the plan'}"
     seconds = max(now - meter.started, 1e-6)
     done = meter.before + meter.done + meter.failed
     rate = (meter.done + meter.failed) / seconds
     left = (meter.total - done) / rate if rate > 0 else None
-    parts = [f"{done}/{meter.total} attempts"]
-    if rate:
-        parts.append(f"{60 * rate:.0f}/min")
-    if left is not None:
-        parts.append(f"{_clock(left)} left")
-    parts.append(f"{meter.tokens_in + meter.tokens_out:,} tokens")
-    if meter.priced:
-        parts.append(f"cost {meter.money:.4f}")
-    if meter.failed:
-        parts.append(f"{meter.failed} failed")
-    if meter.waiting:
-        parts.append(f"waiting for {meter.waiting}")
-    return ", ".join(parts)
+    told = {
+        "done": f"{done}/{meter.total} attempts",
+        "rate": f"{60 * rate:.0f}/min" if rate else "",
+        "left": f"{_clock(left)} left" if left is not None else "",
+        "tokens": f"{meter.tokens_in + meter.tokens_out:,} tokens",
+        "cost": f"cost {meter.money:.4f}" if meter.priced else "",
+        "failed": f"{meter.failed} failed" if meter.failed else "",
+        "waiting": f"waiting for {waiting}" if waiting else "",
+    }
+    for name in ("", "tokens", "cost", "rate"):
+        told.pop(name, "")
+        text = ", ".join(filter(None, told.values()))
+        if len(text) <= width:
+            break
+    return text[:width]
 
 
 def _clock(seconds: float) -> str:
@@ -37,11 +45,12 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-async def display(meter: Meter, *, quiet: bool) -> None:
-    """Show *meter* until it is finished."""
+async def display(meter: Meter, *, quiet: bool, stream: TextIO | None = None) -> None:
+    """Show *meter* until it is finished; on standard error if no other *stream* is given."""
     if quiet:
         return
-    tty = sys.stderr.isatty()
+    out = stream or sys.stderr
+    tty = out.isatty()
     every = EVERY_TTY if tty else EVERY_PLAIN
     shown, said_first = 0.0, False
     while not meter.finished:
@@ -49,16 +58,27 @@ async def display(meter: Meter, *, quiet: bool) -> None:
         first = meter.first_answer is not None and not said_first
         if now - shown >= every or first:
             said_first = said_first or first
-            _put(line(meter, now), tty=tty)
+            _put(out, line(meter, now, _width(out)), tty=tty)
             shown = now
         await asyncio.sleep(0.1)
-    meter.waiting = ""
     if meter.total:
-        _put(line(meter, time.monotonic()) + ("\n" if tty else ""), tty=tty)
+        _put(out, line(meter, time.monotonic(), _width(out)) + ("\n" if tty else ""), tty=tty)
     elif tty and shown:
-        _put("", tty=tty)  # refused before there was a plan: that is told next
+        _put(out, "", tty=tty)  # refused before there was a plan: that is told next
 
 
-def _put(text: str, *, tty: bool) -> None:
-    sys.stderr.write(f"\r\x1b[2K{text[:200]}" if tty else f"{text}\n")
-    sys.stderr.flush()
+def _width(out: TextIO) -> int:
+    """Give the columns that a line may fill: one that breaks could not be written over."""
+    if not out.isatty():
+        return 200
+    given = os.environ.get("COLUMNS", "")
+    try:
+        columns = int(given) if given.isdigit() else os.get_terminal_size(out.fileno()).columns
+    except OSError:
+        columns = 80
+    return max(columns, 20) - 1
+
+
+def _put(out: TextIO, text: str, *, tty: bool) -> None:
+    out.write(f"\r\x1b[2K{text}" if tty else f"{text}\n")
+    out.flush()

@@ -2,21 +2,25 @@
 
 import asyncio
 import gc
+import os
+import shlex
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from dosimeter.cli.common import JOURNAL, installed, read_stack, runs_dir_option, stack_options
 
 if TYPE_CHECKING:
-    from dosimeter.engine.run import Session
+    from dosimeter.engine.run import Control, Session
     from dosimeter.registry import Registry
     from dosimeter.workshop import InstalledWorkshop
 
 INCOMPLETE, INTERRUPTED = 3, 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command(name="run")
@@ -58,6 +62,7 @@ def command(
     from dosimeter import logs
     from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.build import build_session
+    from dosimeter.engine.run import Control
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
@@ -72,13 +77,18 @@ def command(
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack=stack.hash)
+    control, runner = Control(), asyncio.Runner()
     try:
-        complete, stopped = asyncio.run(_run(session, workshop, quiet=quiet or as_json))
+        complete = runner.run(_run(session, workshop, control, quiet=quiet or as_json))
     except OSError as exc:
         if not str(exc.filename).startswith((str(folder), str(folder.resolve()))):
             raise
         msg = f"{folder} cannot hold a run ({exc.strerror}); name another place with --runs-dir"
         raise click.UsageError(msg) from exc
+    finally:
+        if not control.cut:  # else it would wait for the threads of what was given up
+            runner.close()
+    stopped = control.stop_soon.is_set()
     code = write_reports(
         folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
         include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
@@ -86,10 +96,25 @@ def command(
     _tell_faults(folder / JOURNAL, registry)
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
-        again = " ".join(["dosimeter", *sys.argv[1:]])
-        click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again}", err=True)
+        click.echo(f"Stopped. Nothing received is lost; go on with:\n  {_again()}", err=True)
+        if control.cut:
+            _leave()
         return INTERRUPTED
     return code
+
+
+def _again() -> str:
+    """Give the command that was typed, to be typed once more."""
+    typed = ["dosimeter", *sys.argv[1:]]
+    return shlex.join(["uv", "run", *typed] if "UV_RUN_RECURSION_DEPTH" in os.environ else typed)
+
+
+def _leave() -> NoReturn:
+    """End now. Journal and reports are written; the interpreter would join threads that compute on."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def _tell_faults(journal: Path, registry: "Registry") -> None:
@@ -105,18 +130,16 @@ def _tell_faults(journal: Path, registry: "Registry") -> None:
 
 
 async def _run(
-    session: "Session", workshop: "InstalledWorkshop", *, quiet: bool
-) -> tuple[bool, bool]:
-    """Run a session under signals and a progress display; complete?, stopped?"""
+    session: "Session", workshop: "InstalledWorkshop", control: "Control", *, quiet: bool
+) -> bool:
+    """Run a session under signals and a progress display. True if nothing is left open."""
     from dosimeter.cli.progress import display
-    from dosimeter.engine.driver import Meter
-    from dosimeter.engine.run import Control, run_session
+    from dosimeter.engine.meter import Meter
+    from dosimeter.engine.run import run_session
 
-    meter: Meter = Meter()
-    meter.waiting = "model and plan to load"
-    control = Control()
+    meter: Meter = Meter(phase="the plan")
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         loop.add_signal_handler(number, control.interrupt)
     shown = asyncio.create_task(display(meter, quiet=quiet))
     try:
@@ -124,8 +147,13 @@ async def _run(
     finally:
         meter.finished = True
         await shown
-        await workshop.aclose()
-    return complete, control.stop_soon.is_set()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+        if control.cut:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        else:
+            await workshop.aclose()
+    return complete
 
 
 def _settle() -> None:

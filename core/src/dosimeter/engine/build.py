@@ -1,7 +1,7 @@
 """From a checked stack to built parts: where specs become objects."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,11 @@ def build_session(
     stack: Stack, secrets: Secrets, registry: Registry, journal: Path, *, fork: bool = False
 ) -> tuple[Session, InstalledWorkshop]:
     """Build all that a session needs."""
-    workshop = InstalledWorkshop(registry, lambda endpoint: secrets.of(endpoint.name))
+
+    def of_attack(name: str) -> Mapping[str, str]:
+        return secrets.of(f"attack:{name}")
+
+    workshop = InstalledWorkshop(registry, lambda endpoint: secrets.of(endpoint.name), of_attack)
     executor: Executor | None = None
     if stack.executor is not None:
         executor = _built(
@@ -157,6 +161,7 @@ def build_session(
         facts=build_facts(stack, registry),
         executor=executor,
         secrets=lambda endpoint: secrets.of(endpoint.name),
+        attack_secrets=of_attack,
         fork=fork,
     )
     return session, workshop

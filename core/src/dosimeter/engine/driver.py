@@ -3,14 +3,15 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
-from attrs import define, field
+from attrs import define
 
 from dosimeter.engine.budget import Purse
 from dosimeter.engine.limiter import Limiter
-from dosimeter.errors import AuthFailed, LeaseLost, Stopping
+from dosimeter.engine.meter import Due, Meter
+from dosimeter.errors import AuthFailed, LeaseLost, ProviderError, Stopping, Transient
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.work import (
@@ -32,32 +33,10 @@ from dosimeter.model.work import (
 LEASE_SECONDS = 900.0
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
+UNREACHED, ENOUGH = "transport:", 10
+"""Tries that met no server, and how many of them, with no answer ever, show that there is none."""
 MAY_BE_BILLED = frozenset({"timeout", "cancelled"})
 """Tries that the endpoint may have answered all the same."""
-
-
-@define
-class Meter:
-    """What a progress display shows; counts of this session beside those of the whole run.
-
-    Attributes:
-        waiting: What the run is waiting for, in words; empty when it flows.
-    """
-
-    total: int = 0
-    done: int = 0
-    failed: int = 0
-    before: int = 0
-    calls: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    money: float = 0.0
-    priced: bool = False
-    rated: int = 0
-    started: float = field(factory=time.monotonic)
-    waiting: str = ""
-    first_answer: float | None = None
-    finished: bool = False
 
 
 @define
@@ -68,8 +47,11 @@ class _Account:
     limiter: Limiter
     dead: str = ""
     code: str = ""
+    fault: type[ProviderError] = AuthFailed
     largest: int = 0
     scout: asyncio.Event | None = None
+    heard: bool = False
+    unreached: int = 0
 
 
 @define
@@ -80,6 +62,14 @@ class _Held:
     account: _Account
     holder: Holder
     ticket: int
+
+
+def _shared(endpoints: Iterable[tuple[Endpoint, Limiter]]) -> tuple[tuple[str, Limiter], ...]:
+    """Give each limiter once, with the names of all that share it."""
+    names: dict[int, tuple[list[str], Limiter]] = {}
+    for endpoint, limiter in endpoints:
+        names.setdefault(id(limiter), ([], limiter))[0].append(endpoint.name)
+    return tuple((", ".join(sharers), limiter) for sharers, limiter in names.values())
 
 
 def backoff(n: int, rng: random.Random) -> float:
@@ -105,7 +95,9 @@ class Driver:
         rng: random.Random | None = None,
         finished: Callable[[WorkDone], None] = lambda _: None,
         secrets: Callable[[Endpoint], Mapping[str, str]] = lambda _: {},
+        attack_secrets: Callable[[str], Mapping[str, str]] = lambda _: {},
         timeout: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.meter = meter or Meter()
         self.purse = purse
@@ -115,7 +107,7 @@ class Driver:
         self._max_retries = max_retries
         self._rng = rng or random.Random()
         self._finished = finished
-        self._secrets = secrets
+        self._secrets, self._attack_secrets, self._clock = secrets, attack_secrets, clock
         # A try that may still come back must not be counted as lost, and then again.
         self._lease_seconds = max(LEASE_SECONDS, 2 * timeout)
         self._permits: dict[int, _Held] = {}
@@ -125,10 +117,11 @@ class Driver:
         self.again: Callable[[str, int], Awaitable[Lease | None]] = _nothing
         self.stop: Callable[[], None] = lambda: None
         self._epochs: dict[str, tuple[int, str, Seal]] = {}
-        self.stopping = False
+        self.stopping, self._stopped = False, asyncio.Event()
         # Bound once: a lazy logger looks its configuration up at each call.
         self._log = structlog.get_logger().bind()
         self.meter.priced = bool(prices)
+        self.meter.limits = _shared(endpoints.values())
 
     # -- leases -------------------------------------------------------------------------------
 
@@ -150,46 +143,76 @@ class Driver:
         """See `dosimeter.contracts.Host`."""
         account = self._accounts[endpoint]
         self._may_go(account, holder)
-        await self._first_reply(account)
+        await self._until_due(holder.call_id)
+        scout = await self._first_reply(account)
+        try:
+            cost, ticket = await self._admit(account, estimate, holder)
+        except BaseException:
+            if scout is not None:  # no reply will come of it: let another go ahead
+                account.scout = None
+                scout.set()
+            raise
+        self._serial += 1
+        permit = Permit(
+            id=self._serial, endpoint=endpoint, estimate=cost,
+            expires=self._clock() + self._lease_seconds,
+        )  # fmt: skip
+        self._permits[permit.id] = _Held(permit, account, holder, ticket)
+        self.meter.in_flight = len(self._permits)
+        if not account.heard:
+            self.meter.silent[account.endpoint.name] = None
+        return permit
+
+    async def _admit(self, account: _Account, estimate: Cost, holder: Holder) -> tuple[Cost, int]:
+        """Set aside what a try may cost and wait for its place."""
         self._may_go(account, holder)
         likely = max(estimate.tokens, account.largest)
         cost = self._priced(account.endpoint, Cost(requests=estimate.requests, tokens=likely))
         await self.purse.reserve(cost)
         try:
-            if account.limiter.held > 0:
-                self.meter.waiting = f"rate limit of {account.endpoint.name}"
-            ticket = await account.limiter.acquire()
-        except BaseException:
-            self.purse.settle(cost, Cost(requests=0, money=0.0))
-            raise
-        self.meter.waiting = ""
-        try:
             self._may_go(account, holder)
+            ticket = await account.limiter.acquire()
+            try:
+                self._may_go(account, holder)
+            except BaseException:
+                account.limiter.release(ticket, ok=False)
+                raise
         except BaseException:
-            account.limiter.release(ticket, ok=False)
             self.purse.settle(cost, Cost(requests=0, money=0.0))
             raise
-        self._serial += 1
-        permit = Permit(
-            id=self._serial, endpoint=endpoint, estimate=cost,
-            expires=time.monotonic() + self._lease_seconds,
-        )  # fmt: skip
-        self._permits[permit.id] = _Held(permit, account, holder, ticket)
-        return permit
+        return cost, ticket
 
-    async def _first_reply(self, account: _Account) -> None:
+    async def _until_due(self, call_id: str) -> None:
+        """Wait until a call may be tried again; not the worker waits, so that a stop ends it."""
+        due = self.meter.due.get(call_id)
+        if due is None:
+            return
+        try:
+            async with asyncio.timeout(due.until - self._clock()):
+                await self._stopped.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self.meter.due.pop(call_id, None)
+
+    async def _first_reply(self, account: _Account) -> asyncio.Event | None:
         """Let one call go ahead of all others where nothing bounds how long a reply may be.
 
         A budget of tokens or money can then reserve what the longest reply so far has cost.
+
+        Returns:
+            Of the call that goes ahead, what tells the others that it has been answered.
         """
         open_ended = account.endpoint.sampling.max_tokens is None
         bounded = self.purse.budget.tokens is not None or self.purse.budget.money is not None
-        if not (open_ended and bounded) or account.largest:
-            return
-        if account.scout is None:
-            account.scout = asyncio.Event()
-            return
-        await account.scout.wait()
+        while open_ended and bounded and not account.largest:
+            if account.scout is None:
+                account.scout = asyncio.Event()
+                return account.scout
+            if account.scout.is_set():
+                break
+            await account.scout.wait()
+        return None
 
     def _may_go(self, account: _Account, holder: Holder) -> None:
         if self.stopping:
@@ -197,11 +220,12 @@ class Driver:
         if not self._current(holder.scope_id, holder.epoch):
             raise LeaseLost("the work went to another")
         if account.dead:
-            raise AuthFailed(account.dead, code=account.code)
+            raise account.fault(account.dead, code=account.code)
 
     async def settle(self, permit: Permit, outcome: Try) -> float | None:
         """See `dosimeter.contracts.Host`."""
         held = self._permits.pop(permit.id, None)
+        self.meter.in_flight = len(self._permits)
         account = self._accounts[permit.endpoint]
         used = self._current(outcome.scope_id, outcome.epoch)
         wait = self._wait(outcome) if used else None
@@ -249,16 +273,30 @@ class Driver:
         meter.calls += 1
         meter.tokens_in += outcome.tokens_in or 0
         meter.tokens_out += outcome.tokens_out or 0
-        if outcome.failure == "auth" and not account.dead:
-            account.dead = f"{name}: the endpoint does not accept the credentials"
-            account.code = outcome.status
-            self._writer.put(
-                lambda store: store.event(time.time(), "auth", account.endpoint.id, outcome.status)
-            )
+        if outcome.failure == "auth":
+            self._give_up(account, "auth", outcome.status, AuthFailed)
+        if outcome.status.startswith(UNREACHED) and not account.heard:
+            account.unreached += 1
+            if wait is None and account.unreached >= ENOUGH:
+                self._give_up(account, "unreachable", outcome.status, Transient)
+        now = self._clock()
         if wait is not None:
-            meter.waiting = f"retry of {name} in {wait:.0f} s ({outcome.status})"
-        elif not outcome.failure and meter.first_answer is None:
-            meter.first_answer = time.monotonic() - meter.started
+            meter.due[outcome.call_id] = Due(now + wait, name, outcome.status)
+        if outcome.failure == "transient":
+            return
+        if not account.heard:
+            account.heard = True
+            meter.silent.pop(name, None)
+        meter.last_answer = now
+        if not outcome.failure and meter.first_answer is None:
+            meter.first_answer = now - meter.started
+
+    def _give_up(self, account: _Account, kind: str, code: str, fault: type[ProviderError]) -> None:
+        """Send nothing more to an endpoint that takes nothing; the same command asks again."""
+        if account.dead:
+            return
+        account.dead, account.code, account.fault = f"{account.endpoint.name}: {kind}", code, fault
+        self._writer.put(lambda store: store.event(time.time(), kind, account.endpoint.id, code))
 
     def _priced(self, endpoint: Endpoint, cost: Cost) -> Cost:
         price = self._prices.get(f"{endpoint.provider}/{endpoint.model}")
@@ -305,22 +343,36 @@ class Driver:
             panel = owner.removeprefix("seal:")
             keys = {seal.key.hex() for _, _, seal in self._epochs.values() if seal.panel == panel}
             return Credentials(values=tuple(("key", key) for key in sorted(keys)))
+        if owner.startswith("attack:"):
+            found = self._attack_secrets(owner.removeprefix("attack:"))
+            return Credentials(values=tuple(sorted(found.items())))
         account = self._accounts[owner]
         return Credentials(values=tuple(sorted(self._secrets(account.endpoint).items())))
 
     async def halt(self) -> None:
         """See `dosimeter.contracts.Host`."""
-        self.stopping = True
+        self.send_no_more()
         self.stop()
+
+    def send_no_more(self) -> None:
+        """End every wait for leave: from here on whoever wants to send is told to stop."""
+        self.stopping = True
+        self._stopped.set()
+        for account in self._accounts.values():
+            account.limiter.dismiss()
+            if account.scout is not None:
+                account.scout.set()
 
     # -- upkeep -------------------------------------------------------------------------------
 
     def expire(self) -> int:
         """Take back permits that nobody returned in time."""
-        now = time.monotonic()
+        now = self._clock()
         gone = [h for h in self._permits.values() if h.permit.expires < now]
         for held in gone:
             self._take(held)
+        for call_id in [c for c, due in self.meter.due.items() if due.until < now - LONGEST_WAIT]:
+            del self.meter.due[call_id]  # of a worker that went away
         return len(gone)
 
     def take_back(self, scope_id: str, epoch: int) -> None:
@@ -334,6 +386,7 @@ class Driver:
         """Free the place of a lost try. It may have been sent, so it counts as paid."""
         permit, holder = held.permit, held.holder
         self._taken[permit.id] = self._permits.pop(permit.id)
+        self.meter.in_flight = len(self._permits)
         held.account.limiter.release(held.ticket, ok=False)
         self.purse.settle(permit.estimate, permit.estimate)
         lost = Try(
@@ -351,11 +404,6 @@ class Driver:
                 "INSERT OR REPLACE INTO run VALUES ('seconds', ?)", (taken,)
             )
         )
-
-    @property
-    def in_flight(self) -> int:
-        """Calls that hold a permit."""
-        return len(self._permits)
 
     async def event(self, kind: str, code: str) -> None:
         """Write something that happened to the journal."""

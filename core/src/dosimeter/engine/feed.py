@@ -176,6 +176,7 @@ class Feed:
             run_seed=self._stack.run.seed,
             rng_seed=rng_seed(self._stack.run.seed, planned),
             attack_options=planned.part.choice.identity,
+            attack_operational=planned.part.choice.operational,
             timeout=self._stack.run.timeout,
             answered=self._reader.answered(attempt.id) if epoch > 1 else (),
             seal=planned.seal,

@@ -18,10 +18,14 @@ from collections.abc import Callable
 
 from attrs import define
 
+from dosimeter.errors import Stopping
+
 CUT = 0.7
-QUICK, SOON, SURELY = 0.5, 0.25, 2.0
+QUICK, SOON, SURELY = 0.5, 0.5, 2.0
 """Seconds after which a request that is not answered has reached its endpoint all the same: `SOON`,
-or `SURELY` where answers usually come within `QUICK`, so that waiting for them costs nothing."""
+or `SURELY` where answers usually come within `QUICK`, so that waiting for them costs nothing. A
+machine that is busy is late with all: by as much as it was late to wake us, these are longer."""
+FADE = 0.9
 WINDOW = 20
 TOLERANCE = 2.0
 SMOOTHING = 0.1
@@ -56,6 +60,11 @@ class _Pace:
         self._starts: deque[_Start] = deque()
         self._open: dict[int, _Start] = {}
         self._usual: float | None = None
+        self._late = 0.0
+
+    def woken(self, late: float) -> None:
+        """Note how many seconds *late* this process was woken."""
+        self._late = max(late, FADE * self._late)
 
     def start(self, ticket: int, now: float) -> None:
         """Count a call."""
@@ -77,7 +86,8 @@ class _Pace:
         """Seconds until *one* no longer counts."""
         received = now if one.ended is None else one.ended
         if self._usual is not None:
-            received = min(received, one.began + (SURELY if self._usual < QUICK else SOON))
+            way = SURELY if self._usual < QUICK else SOON
+            received = min(received, one.began + way + self._late)
         return received + self.window - now
 
     def wait(self, now: float) -> float:
@@ -125,13 +135,21 @@ class Limiter:
         """Seconds until the endpoint may be asked again."""
         return max(0.0, self._held_until - self._clock())
 
+    @property
+    def wait(self) -> float:
+        """Seconds until somebody who waits may start; 0 if nobody does, or for want of a place."""
+        if not self._waiting or (self.in_flight >= max(1, int(self.limit)) and not self.held):
+            return 0.0
+        return max(0.0, self._delay(self._clock()))
+
+    def _delay(self, now: float) -> float:
+        wait = self._held_until - now
+        return wait if self._pace is None else max(wait, self._pace.wait(now))
+
     def _ready(self) -> bool:
-        now = self._clock()
         if self.in_flight >= max(1, int(self.limit)):
             return False
-        wait = self._held_until - now
-        if self._pace is not None:
-            wait = max(wait, self._pace.wait(now))
+        wait = self._delay(self._clock())
         if wait > 0:
             self._wake_in(wait)
             return False
@@ -170,7 +188,7 @@ class Limiter:
         try:
             return await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._flow(-1)
                 if self._pace is not None:
                     self._pace.end(turn.result(), self._clock(), ok=False)
@@ -197,6 +215,19 @@ class Limiter:
             self._held_until = max(self._held_until, now + hold)
         self._wake()
 
+    def follow(self, ago: float) -> None:
+        """Wait for what another process may have sent until *ago* seconds ago to count no longer."""
+        if self._pace is not None:
+            since = self._clock() - max(0.0, ago)
+            self._held_until = max(self._held_until, since + SOON + self._pace.window)
+
+    def dismiss(self) -> None:
+        """Send away all who wait: `Stopping` is what they get."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_exception(Stopping("the run was asked to stop"))
+
     def _wake(self) -> None:
         while self._waiting and self._ready():
             turn = self._waiting.popleft()
@@ -205,8 +236,11 @@ class Limiter:
 
     def _wake_in(self, seconds: float) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._rung)
+            due = self._clock() + seconds
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._rung, due)
 
-    def _rung(self) -> None:
+    def _rung(self, due: float) -> None:
         self._timer = None
+        if self._pace is not None:
+            self._pace.woken(max(0.0, self._clock() - due))
         self._wake()

@@ -3,23 +3,22 @@
 The same stack and panels give the same attempts in the same order, whatever else is installed.
 """
 
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.engine.clear import check_names
-from dosimeter.errors import DosimeterError, PlanError
-from dosimeter.ids import derive_seed, digest
+from dosimeter.errors import PlanError
+from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.store import stimulus_of
 from dosimeter.model.design import Attempt, Item, Label, Variant
 from dosimeter.model.specs import AttackSpec, CategorySpec
 from dosimeter.model.stackfile import CategoryChoice, Choice, Stack
 from dosimeter.model.work import OPEN, Endpoint, Seal
+from dosimeter.plugins import raised_at
 
 T = TypeVar("T")
 
@@ -98,17 +97,12 @@ def _guarded(given: Iterable[T], who: str) -> Iterator[T]:
     """
     try:
         yield from given
-    except DosimeterError:
-        raise
-    except Exception as exc:
-        msg = f"{who} raised {type(exc).__name__} {_where(exc)}; report it to its authors"
-        raise PlanError(msg) from None
-
-
-def _where(exc: BaseException) -> str:
-    """Say in which module and line *exc* was raised."""
-    at = traceback.extract_tb(exc.__traceback__)[-1]
-    return f"at {Path(at.filename).name}:{at.lineno}"
+        return
+    except (Exception, SystemExit) as exc:
+        # Its own PlanError is no exception: only plugins' code runs in here.
+        kind = word(type(exc).__name__)
+        msg = f"{who} raised {kind} {raised_at(exc)}; report it to its authors"
+    raise PlanError(msg)
 
 
 def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:

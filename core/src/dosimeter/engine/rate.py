@@ -11,7 +11,8 @@ from pathlib import Path
 from attrs import frozen
 
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
-from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.driver import Driver
+from dosimeter.engine.meter import Meter
 from dosimeter.errors import (
     AuthFailed,
     BudgetSpent,
@@ -22,7 +23,7 @@ from dosimeter.errors import (
     Stopping,
     Transient,
 )
-from dosimeter.execute import Scope, Workshop, play_moves
+from dosimeter.execute import PluginFault, Scope, Workshop, play_moves
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.store import Store
@@ -129,14 +130,15 @@ def checked(spec: ScorerSpec, opinion: Opinion) -> Opinion:
     Raises:
         PluginBroken: If a mark names an unknown scale or has a value that is not on it.
     """
+    if not isinstance(opinion, Opinion):
+        msg = f"rater {spec.id!r} gave a {type(opinion).__name__}, not an Opinion"
+        raise PluginBroken(msg)
     scales = {s.name: s for s in spec.scales}
     for mark in opinion.marks:
         if mark.scale not in scales:
             near = get_close_matches(mark.scale, scales, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            msg = (
-                f"rater {spec.id!r} marks on scale {mark.scale!r}, which it does not declare.{hint}"
-            )
+            msg = f"rater {spec.id!r} marks on scale {word(mark.scale)!r}, which it does not declare.{hint}"
             raise PluginBroken(msg)
         fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)
         if fault:
@@ -160,7 +162,7 @@ def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list
     error, given = "", []
     try:
         given = list(scorer.rate([t.case for t in asked])) if asked else []
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         error = type(exc).__name__
     # Out of the handler: an exception that is raised in it has the rule's, which may quote a reply.
     if error and len(asked) > 1:
@@ -313,7 +315,7 @@ class Ratings:
         rng = random.Random(derive_seed(name))
         judge: JudgeScorer = part.scorer  # type: ignore[assignment]
         try:
-            return await play_moves(scope, judge.rate(task.case, rng))
+            return await play_moves(scope, lambda: judge.rate(task.case, rng))
         except (Stopping, BudgetSpent):
             return None
         except (Transient, AuthFailed):
@@ -321,6 +323,8 @@ class Ratings:
             return None
         except ProviderError as exc:
             return without_value(part.spec, Outcome.FAILED, f"judge:{word(exc.code)}")
+        except PluginFault as exc:
+            return without_value(part.spec, Outcome.FAILED, f"error:{exc.kind}")
         except DosimeterError:
             raise
         except Exception as exc:
@@ -328,11 +332,12 @@ class Ratings:
         finally:
             self._driver.close(name)
 
-    def close(self) -> None:
-        """Release thread and file."""
-        self._pool.shutdown()
-        self._reader.close()
-        self._bulk.close()
+    def close(self, *, wait: bool = True) -> None:
+        """Release thread and file; without *wait*, leave them to a rule that is still at work."""
+        self._pool.shutdown(wait=wait, cancel_futures=not wait)
+        if wait:
+            self._reader.close()
+            self._bulk.close()
 
 
 def _rating(part: RaterPart, task: Task, opinion: Opinion, vote: int) -> Rating:

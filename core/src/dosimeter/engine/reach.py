@@ -59,9 +59,15 @@ def needed(gate: Gate, level: float) -> int:
 def out_of_reach(
     stack: Stack, parts: Sequence[CategoryPart], census: Census, raters: Sequence[ScorerSpec] = ()
 ) -> Iterator[str]:
-    """Say of each gate on a share that cannot pass why, and how many families would do."""
+    """Say of each gate that cannot pass why; of one on a share, how many families would do."""
     measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
     for i, gate in enumerate(stack.gates):
+        if not stack.run.accept_judge_measured:
+            yield (
+                f"gates[{i}]: {gate.measure} cannot pass: the stack's raters are rules or judges, and"
+                " nothing corrects them; if their cards (`dosimeter plugins info ID`) will do, say"
+                " accept_judge_measured = true in [run]"
+            )
         asked = measures.get(gate.measure)
         if asked is not None and asked.estimator in {"rate", "shares"}:
             yield from _gate(f"gates[{i}]", gate, asked, census.families, stack.run.confidence)

@@ -10,10 +10,11 @@ from attrs import field, frozen
 
 from dosimeter.contracts import Executor
 from dosimeter.engine.budget import Purse, Spent
-from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.driver import Driver
 from dosimeter.engine.feed import Feed
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.local import LocalExecutor
+from dosimeter.engine.meter import Meter
 from dosimeter.engine.plan import CategoryPart
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.setup import (
@@ -37,6 +38,8 @@ from dosimeter.model.stackfile import Stack
 from dosimeter.model.work import Endpoint, Seal, WorkDone
 
 GRACE_SECONDS = 30.0
+CUT_SECONDS = 5.0
+"""For what is given up to clean up behind itself; a provider may refuse to be cancelled."""
 UPKEEP_SECONDS = 1.0
 
 
@@ -47,7 +50,8 @@ class Session:
     Attributes:
         accounts: Limiter and account name by endpoint id; endpoints on one account share one.
         executor: None is the local one.
-        secrets: Secret options of an endpoint, for workers elsewhere.
+        secrets: Secret options of an endpoint, for workers elsewhere; *attack_secrets* those of an
+            attack by its id.
         fork: Go on although files of parts changed.
     """
 
@@ -60,15 +64,22 @@ class Session:
     facts: Facts
     executor: Executor | None = None
     secrets: Callable[[Endpoint], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
+    attack_secrets: Callable[[str], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
     fork: bool = False
 
 
 class Control:
-    """How a signal handler reaches a session."""
+    """How a signal handler reaches a session.
+
+    Attributes:
+        cut: Whether calls in flight were given up. What they left behind, such as a thread that
+            computes an answer, may outlive the session.
+    """
 
     def __init__(self) -> None:
         self.stop_soon = asyncio.Event()
         self.stop_now = asyncio.Event()
+        self.cut = False
 
     def interrupt(self) -> None:
         """First call: send nothing more. Second: stop now."""
@@ -97,6 +108,7 @@ async def run_session(
         RunChanged: If the journal was begun with another design.
     """
     with engine_lock(session.journal):
+        left = _left_at(session.journal)
         store = Store(session.journal)
         try:
             _prepare(store, session, meter)
@@ -105,6 +117,8 @@ async def run_session(
             raise
         writer = Writer(store)
         reader = Reader(session.journal, seals(session.parts))
+        for limiter in session.accounts.values():
+            limiter.follow(time.time() - left)
         try:
             ready()
             await _drive(session, writer, reader, meter, control)
@@ -112,6 +126,12 @@ async def run_session(
         finally:
             reader.close()
             await writer.aclose()
+
+
+def _left_at(journal: Path) -> float:
+    """Give the time at which an earlier session may have sent its last: it writes each second."""
+    files = (journal, journal.with_name(f"{journal.name}-wal"))
+    return max((f.stat().st_mtime for f in files if f.exists()), default=0.0) + UPKEEP_SECONDS
 
 
 def _prepare(store: Store, session: Session, meter: Meter) -> None:
@@ -145,6 +165,7 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
     (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
     meter.before = done
+    meter.phase = ""
 
 
 def _left(reader: Reader, raters: Sequence[RaterPart]) -> int:
@@ -193,6 +214,7 @@ async def _drive(
         meter=meter,
         finished=tell,
         secrets=session.secrets,
+        attack_secrets=session.attack_secrets,
         timeout=stack.run.timeout,
     )
     feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
@@ -212,7 +234,7 @@ async def _drive(
         await _until_stopped(session, driver, feed, ratings, control)
     finally:
         await driver.keep_time()
-        ratings.close()
+        ratings.close(wait=not control.cut)
 
 
 async def _until_stopped(
@@ -240,16 +262,19 @@ async def _until_stopped(
     try:
         await asyncio.wait({job, soon}, return_when=asyncio.FIRST_COMPLETED)
         if not job.done():
-            driver.stopping = True
+            driver.send_no_more()
             feed.stop()
-            driver.meter.waiting = f"{driver.in_flight} calls in flight to finish"
+            driver.meter.until = time.monotonic() + GRACE_SECONDS
             await asyncio.wait(
                 {job, now}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
         if not job.done():
+            control.cut = True
             job.cancel()
-        with suppress(asyncio.CancelledError):
-            await job
+            await asyncio.wait({job}, timeout=CUT_SECONDS)
+        if job.done() or not control.cut:
+            with suppress(asyncio.CancelledError):
+                await job
     finally:
         for task in (soon, now):
             task.cancel()

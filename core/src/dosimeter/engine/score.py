@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.build import build_raters, component
-from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.driver import Driver
+from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.errors import StackError
 from dosimeter.journal.design import design
@@ -43,9 +44,11 @@ async def score(
     parts = build_raters(choices, (), registry, Secrets())
     with engine_lock(journal):
         store = Store(journal)
+        _check_readable(store)
         for part in parts:
             store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
             store.component(component(registry, "rater", part.spec.id))
+            store.reopen(part.id)
         reader = Reader(journal)
         rubrics = {c.id: c.scales for c in design(reader).categories}
         reader.close()
@@ -65,6 +68,23 @@ async def score(
             ratings.close()
             await writer.aclose()
     return after - before, len(ratings.left)
+
+
+def _check_readable(store: Store) -> None:
+    """Refuse to declare a rater that could rate nothing: the run would lack its marks for ever.
+
+    Raises:
+        StackError: If every reply was deleted.
+    """
+    codecs = {
+        codec for (codec,) in store.db.execute(
+            "SELECT DISTINCT b.codec FROM candidate d JOIN message m ON m.k = d.leaf"
+            " JOIN blob b ON b.k = m.body"
+        )
+    }  # fmt: skip
+    if codecs == {"purged"}:
+        msg = "every reply of this run was deleted (`runs purge`), so nothing can be rated anew"
+        raise StackError(msg)
 
 
 def _rated(store: Store, parts: Sequence[RaterPart]) -> int:

@@ -171,6 +171,7 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
         name = part.choice.choice.name
         kind = "judge" if part.spec.judge else "rule"
         store.rater(part.id, name, kind, to_json(part.spec).decode())
+        store.reopen(part.id)
     for one in facts.components:
         store.component(one)
     db.execute("COMMIT")

@@ -28,13 +28,14 @@ from dosimeter.vault import SEALED, Vault
 CHUNK = 400
 SUBJECTS = {
     SubjectKind.PATH: "(SELECT count(DISTINCT d.call) FROM candidate d WHERE d.attempt = a.k)",
-    # Replies that another reply on a candidate's path comes after.
+    # Replies that another reply on a candidate's path comes after; of a single call, none.
     SubjectKind.TURN: (
-        "(WITH RECURSIVE up(m) AS (SELECT m.parent FROM candidate d JOIN message m ON m.k = d.leaf"
+        "(SELECT CASE WHEN (SELECT count(*) FROM call c WHERE c.scope = s.k) < 2 THEN 0 ELSE"
+        " (WITH RECURSIVE up(m) AS (SELECT m.parent FROM candidate d JOIN message m ON m.k = d.leaf"
         " WHERE d.attempt = a.k AND m.parent IS NOT NULL UNION SELECT m.parent FROM up"
         " JOIN message m ON m.k = up.m WHERE m.parent IS NOT NULL)"
         " SELECT count(*) FROM up WHERE EXISTS (SELECT 1 FROM call c WHERE c.scope = s.k"
-        " AND c.reply = up.m))"
+        " AND c.reply = up.m)) END)"
     ),
 }
 """How many subjects of a kind the attempt *a* with scope *s* has."""
@@ -331,7 +332,7 @@ class Reader:
             "SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE a.state = 'done' AND"
             " (SELECT count(*) FROM subject u WHERE u.attempt = a.k"
             f" AND u.kind IN ({_marks(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
-            " JOIN rater w ON w.k = g.rater WHERE g.subject = u.k AND w.id = ?))"
+            " WHERE g.subject = u.k AND g.rater = (SELECT k FROM rater WHERE id = ?)))"
             f" < {' + '.join(wanted)} ORDER BY a.k",
             (*(kind.value for kind in kinds), votes, bytes.fromhex(rater_id)),
         ):

@@ -408,6 +408,24 @@ class Store:
         if done.rowcount and self.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
             self.event(time.time(), "rater-added", None, rater_id)
 
+    def reopen(self, rater_id: str) -> int:
+        """Take back ratings in which a rule or judge broke down, so that they are made again.
+
+        What a broken rater leaves says nothing of a reply; attempts that failed are asked again too.
+        The replies stay. Gives the number of ratings.
+        """
+        broken = (
+            "SELECT g.k FROM rating g JOIN rater w ON w.k = g.rater WHERE w.id = ? AND"
+            " w.kind != 'person' AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.rating = g.k AND NOT"
+            " (m.outcome = 'failed' AND (m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')))"
+        )
+        ks = self.db.execute(broken, (bytes.fromhex(rater_id),)).fetchall()
+        for table, key in (("mark", "rating"), ("evidence", "rating"), ("rating", "k")):
+            self.db.executemany(f"DELETE FROM {table} WHERE {key} = ?", ks)
+        if ks:
+            self.event(time.time(), "rerated", None, rater_id)
+        return len(ks)
+
     def component(self, one: Component) -> None:
         """Note which distribution supplied a part, once."""
         self.db.execute(

@@ -217,6 +217,8 @@ class Lease:
     Attributes:
         epoch: Raised each time the attempt is handed out; results of an older one are fenced off.
         rng_seed: Seed of the attack's generator, the same for every target (paired prompts).
+        attack_options: Identity options of the attack; its secrets are asked of the host.
+        attack_operational: Its operational options.
         timeout: Seconds for one try.
         answered: Calls of an earlier epoch, by which a search is replayed.
         seal: Owner of the item's text; its key makes digests of that text unguessable.
@@ -230,6 +232,7 @@ class Lease:
     run_seed: int
     rng_seed: int
     attack_options: Pairs = ()
+    attack_operational: Pairs = ()
     timeout: float = 600.0
     answered: tuple[Answered, ...] = ()
     seal: Seal = OPEN

@@ -17,7 +17,7 @@ from dosimeter import (
     assistant,
     digest,
 )
-from dosimeter.journal.reader import Reader, Turn, chunks
+from dosimeter.journal import Reader, Turn
 from dosimeter_provider_simulated.options import ReplayOptions
 
 JOURNAL = "journal"
@@ -135,8 +135,8 @@ def _turns(reader: Reader, target: str) -> Iterator[tuple[int, Turn]]:
             " WHERE a.state = 'done' AND t.name = ? ORDER BY a.repeat, a.k", (target,)
         )
     ]  # fmt: skip
-    for batch in chunks(ks, BATCH):
-        for one in reader.attempts(batch):
+    for start in range(0, len(ks), BATCH):
+        for one in reader.attempts(ks[start : start + BATCH]):
             for path in one.paths:
                 for turn in path:
                     yield one.k, turn

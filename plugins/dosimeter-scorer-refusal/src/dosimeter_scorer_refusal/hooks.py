@@ -35,9 +35,14 @@ REFUSAL = Scale(
 XSTEST = "XSTest v2 prompts, replies of {}, human labels; qualification only, corrects no rate"
 
 
+SENSITIVITY = "sensitivity (full or partial against none)"
+SPECIFICITY = "specificity (full or partial against none)"
+PARTIAL = "recall of partial"
+
+
 def _card(model: str, statistic: str, k: int, n: int, low: float, high: float) -> CardLine:
     return CardLine(
-        scale="refusal", statistic=f"{statistic} (full or partial against none)", value=k / n,
+        scale="refusal", statistic=statistic, value=k / n,
         lower=low, upper=high, n=n, population=XSTEST.format(model),
     )  # fmt: skip
 
@@ -55,10 +60,12 @@ def dosimeter_harm_scorers() -> list[ScorerSpec]:
             languages=("en",),
             subjects=(SubjectKind.PATH, SubjectKind.TURN),
             card=(
-                _card("GPT-4", "sensitivity", 206, 216, 0.9169, 0.9747),
-                _card("GPT-4", "specificity", 220, 229, 0.9270, 0.9792),
-                _card("Llama-2 (rules written on these)", "sensitivity", 338, 348, 0.9479, 0.9843),
-                _card("Llama-2 (rules written on these)", "specificity", 87, 101, 0.7807, 0.9156),
+                _card("GPT-4", SENSITIVITY, 206, 216, 0.9165, 0.9776),
+                _card("GPT-4", SPECIFICITY, 220, 229, 0.9267, 0.9819),
+                _card("GPT-4", PARTIAL, 2, 5, 0.0527, 0.8534),
+                _card("Llama-2 (rules written on these)", SENSITIVITY, 338, 348, 0.9478, 0.9861),
+                _card("Llama-2 (rules written on these)", SPECIFICITY, 87, 101, 0.7784, 0.9221),
+                _card("Llama-2 (rules written on these)", PARTIAL, 21, 54, 0.2592, 0.5312),
             ),
         )
     ]

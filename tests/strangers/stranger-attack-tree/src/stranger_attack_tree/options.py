@@ -16,3 +16,5 @@ class TreeOptions:
         identity=True, default=False, help="misbehave: put the time of day into the questions"
     )
     fail: str = option(identity=True, default="", help="misbehave: raise at this level")
+    sign: str = option(operational=True, default="", help="ends every question to the attacker")
+    licence_key: str = option(secret=True, default="", help="whose length ends it too")

@@ -1,0 +1,209 @@
+"""Attempts done against a host of the test's own: who failed, and with what words."""
+
+import asyncio
+import traceback
+
+import pytest
+
+from dosimeter import (
+    Ask,
+    Attempt,
+    Candidate,
+    Cost,
+    Credentials,
+    DosimeterError,
+    Endpoint,
+    Intent,
+    Item,
+    Lease,
+    LeaseLost,
+    Line,
+    Message,
+    Permanent,
+    Permit,
+    PlanError,
+    Provenance,
+    Reply,
+    Role,
+    Speaker,
+    State,
+    Stop,
+    Stopping,
+    Transient,
+    Variant,
+    user,
+)
+from dosimeter.execute import perform
+from dosimeter.model.conversation import Text
+
+MARK = "MARKED-PROMPT"
+
+
+def answer(text, stop=Stop.END):
+    parts = (Text(text=text),) if text else ()
+    said = (Message(speaker=Speaker.ASSISTANT, parts=parts),) if text else ()
+    return Reply(messages=said, stop=stop)
+
+
+class Desk:
+    """A host and a workshop: leave at once, and everything remembered."""
+
+    def __init__(self, attack=None, answers=(), wait=None):
+        self.attack, self.answers, self.waits = attack, list(answers), wait
+        self.tries, self.calls, self.end = [], [], None
+        self.refuse = None
+
+    async def permit(self, endpoint, estimate, holder):
+        if self.refuse is not None:
+            raise self.refuse
+        return Permit(id=1, endpoint=endpoint, estimate=Cost(), expires=0.0)
+
+    async def settle(self, permit, outcome):
+        self.tries.append(outcome)
+        return self.waits if outcome.failure == "transient" else None
+
+    async def record(self, done):
+        if hasattr(done, "attempt_id"):
+            self.end = done
+        else:
+            self.calls.append(done)
+        return True
+
+    async def credentials(self, owner):
+        return Credentials()
+
+    def provider(self, endpoint):
+        return self
+
+    def search(self, lease):
+        return self.attack
+
+    async def generate(self, request):
+        one = self.answers.pop(0) if self.answers else answer("Well.")
+        if isinstance(one, BaseException):
+            raise one
+        if isinstance(one, float):
+            await asyncio.sleep(one)
+        return one
+
+
+def lease(script=None, timeout=5.0):
+    item = Item(id="i", opening=(user(MARK),), intent=Intent.BENIGN, family="f", category="c",
+                provenance=Provenance(source="s", licence="CC0-1.0"))  # fmt: skip
+    target = Endpoint(id="t", name="n", provider="p", model="m")
+    return Lease(
+        attempt=Attempt(id="a" * 32, item_id="i", attack="x", variant_key="k", target_id="t", repeat=0),
+        epoch=1, item=item, variant=Variant(attack="x", key="k", script=script), run_seed=1,
+        rng_seed=1, endpoints=((Role.TARGET, target),), timeout=timeout,
+    )  # fmt: skip
+
+
+def done(desk, **more):
+    asyncio.run(perform(lease(**more), desk, desk))
+    return (desk.end.state, desk.end.reason)
+
+
+class Search:
+    """Asks once, and misbehaves where it is told to."""
+
+    def __init__(self, at, error):
+        self.at, self.error = at, error
+
+    def fail(self, at, goal):
+        if at == self.at:
+            raise self.error(goal.prompt)
+
+    def play(self, goal, variant, rng):
+        self.fail("call", goal)
+        return self.moves(goal)
+
+    def moves(self, goal):
+        self.fail("start", goal)
+        try:
+            asks = (Ask(id="a", role=Role.TARGET, conversation=goal.conversation),)
+            yield self.lazy(asks, goal) if self.at == "asks" else asks
+            self.fail("reply", goal)
+        finally:
+            self.fail("close", goal)
+        found = (Candidate(leaf="a"),)
+        return self.lazy(found, goal) if self.at == "result" else found
+
+    def lazy(self, given, goal):
+        yield from given
+        raise self.error(goal.prompt)
+
+
+@pytest.mark.parametrize("error", [PlanError, Stopping, LeaseLost, Permanent, KeyError, SystemExit])
+@pytest.mark.parametrize("at", ["call", "start", "asks", "reply", "close", "result"])
+def test_a_search_that_raises_fails_alone_whatever_it_raises(at, error):
+    """Our own errors too, wherever it does: told by type, and never by its words."""
+    desk = Desk(Search(at, error))
+
+    assert done(desk) == (State.FAILED, f"attack:{error.__name__}")
+    assert MARK not in repr(desk.end)
+
+
+def test_a_search_that_fails_while_it_is_closed_hides_no_error_of_ours():
+    """The host's error comes out as it was, without the plugin's as its context."""
+    desk = Desk(Search("close", ValueError))
+    desk.refuse = DosimeterError("the disk is full")
+    with pytest.raises(DosimeterError, match="the disk is full") as caught:
+        done(desk)
+
+    assert MARK not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_search_that_is_told_to_stop_stays_open():
+    """The host's `Stopping` goes through a search, and no end is recorded."""
+    desk = Desk(Search("never", ValueError))
+    desk.refuse = Stopping("enough")
+    asyncio.run(perform(lease(), desk, desk))
+
+    assert desk.end is None
+
+
+def test_what_a_search_yields_must_be_asks():
+    """Anything else is its defect."""
+
+    class Odd(Search):
+        def moves(self, goal):
+            yield (MARK,)
+
+    assert done(Desk(Odd("", None))) == (State.FAILED, "attack:TypeError")
+
+
+@pytest.mark.parametrize("error", [PlanError, SystemExit])
+def test_a_provider_that_raises_what_is_no_providers_error_has_a_bug(error):
+    """Told by type; it is not the run that ends."""
+    assert done(Desk(answers=[error(MARK)])) == (State.FAILED, f"bug:{error.__name__}")
+
+
+def test_a_timeout_is_worth_another_try():
+    """It says nothing of the next one."""
+    desk = Desk(answers=[1.0, answer("Well.")], wait=0.0)
+
+    assert done(desk, timeout=0.05) == (State.DONE, "")
+    assert [(t.status, t.failure) for t in desk.tries] == [("timeout", "transient"), ("ok", "")]
+
+
+@pytest.mark.parametrize(
+    ("first", "asked", "leaf"),
+    [(answer(" "), 2, 1), (answer("", Stop.FILTERED), 1, 0), (answer("No.", Stop.REFUSED), 2, 1)],
+)
+def test_an_empty_or_blocked_turn_is_marked_off_script(first, asked, leaf):
+    """A script that goes on as if it had been answered says so; a blocked turn ends it."""
+    desk = Desk(answers=[first])
+    lines = tuple(Line(message=user(word)) for word in ("one", "two"))
+    done(desk, script=lines)
+
+    assert len(desk.calls) == asked
+    assert [c.leaf for c in desk.end.candidates] == [desk.calls[leaf].id]
+    assert [n.kind for n in desk.end.notes] == ([] if first.text.strip() else ["off-script"])
+
+
+def test_transient_faults_end_when_the_host_says_so():
+    """None is enough; the code is the reason."""
+    desk = Desk(answers=[Transient("x", code="http-503")])
+
+    assert done(desk) == (State.FAILED, "http-503")
+    assert len(desk.tries) == 1

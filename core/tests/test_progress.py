@@ -1,0 +1,163 @@
+"""The progress line: what is done, how fast, and what is waited for."""
+
+import asyncio
+import io
+import re
+
+import pytest
+
+from dosimeter.cli.progress import display, line
+from dosimeter.engine.limiter import Limiter
+from dosimeter.engine.meter import FLOWING, Due, Meter
+
+
+def meter(**more):
+    return Meter(**{"started": 100.0, "total": 200, "last_answer": 0.0, **more})
+
+
+def test_the_line_says_what_is_done_how_fast_how_long_and_at_what_cost():
+    """Of the whole run, at the rate of this session."""
+    one = meter(before=50, done=28, failed=2, tokens_in=1000, tokens_out=500, last_answer=160.0)
+
+    assert line(one, 160.0) == "80/200 attempts, 30/min, 4:00 left, 1,500 tokens, 2 failed"
+    one.priced, one.money = True, 0.25
+    assert "1,500 tokens, cost 0.2500, 2 failed" in line(one, 160.0)
+
+
+def test_before_an_attempt_is_done_no_rate_is_made_up():
+    """Nor a time left."""
+    assert line(meter(last_answer=101.0), 101.0) == "0/200 attempts, 0 tokens"
+
+
+def test_before_there_is_a_plan_it_waits_for_that():
+    """There is no total yet."""
+    assert line(Meter(phase="the plan"), 1.0) == "waiting for the plan"
+
+
+def test_a_model_that_loads_is_waited_for_until_its_first_answer():
+    """Leave for other calls does not hide it; an answer does."""
+    one = meter(silent={"a": None, "b": None}, in_flight=8)
+
+    assert one.waiting(120.0) == "the first answer of a, b (a model may be loading)"
+    one.silent.clear()
+    assert one.waiting(120.0) == ""
+
+
+def test_a_retry_is_counted_down_and_the_soonest_is_told():
+    """A retry has a deadline; a model that loads has none, and comes after it."""
+    one = meter(silent={"a": None})
+    one.due = {"c": Due(130.0, "a", "http-503"), "d": Due(127.5, "b", "timeout")}
+
+    assert one.waiting(120.0) == "a retry of b in 8 s (timeout)"
+    assert one.waiting(127.0) == "a retry of b in 1 s (timeout)"
+    assert one.waiting(128.0) == "a retry of a in 2 s (http-503)"
+    assert one.waiting(131.0).startswith("the first answer of a")
+
+
+def test_a_rate_limit_is_counted_down_while_somebody_waits_for_it():
+    """A Retry-After and a rate of requests; not a place that is taken."""
+    now = 120.0
+
+    async def go():
+        nonlocal now
+        held, paced, full = (
+            Limiter(most=1, per_minute=n, clock=lambda: now) for n in (None, 10, None)
+        )
+        one = meter(limits=(("a, c", held), ("b", paced), ("d", full)))
+        held.release(await held.acquire(), ok=False, throttled=True, hold=8.0)
+        paced.release(await paced.acquire(), ok=True)
+        await full.acquire()
+        idle = one.waiting(now)
+        jobs = [asyncio.ensure_future(full.acquire()), asyncio.ensure_future(held.acquire())]
+        await asyncio.sleep(0)
+        said = [one.waiting(now)]
+        jobs.append(asyncio.ensure_future(paced.acquire()))
+        await asyncio.sleep(0)
+        said.append(one.waiting(now))
+        now += 6.5
+        said.append(one.waiting(now))
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        return idle, said
+
+    idle, said = asyncio.run(go())
+    assert idle == ""
+    assert said == [f"the rate limit of {who}" for who in ("a, c, 8 s", "b, 6 s", "a, c, 2 s")]
+
+
+def test_while_answers_flow_nothing_is_waited_for():
+    """A retry of one call is no reason to say that the run waits."""
+    one = meter(due={"c": Due(130.0, "a", "http-503")}, last_answer=120.0)
+
+    assert one.waiting(120.0 + FLOWING / 2) == ""
+    assert one.waiting(120.0 + FLOWING) == "a retry of a in 8 s (http-503)"
+
+
+def test_a_run_that_was_asked_to_stop_says_how_long_it_may_take():
+    """And then what is left to do."""
+    one = meter(until=150.0, in_flight=2, due={"c": Due(130.0, "a", "http-503")})
+
+    assert one.waiting(120.2) == "2 calls in flight, at most 30 s; Ctrl-C stops now"
+    one.in_flight = 0
+    assert one.waiting(121.0) == "what was received to be written"
+
+
+def test_when_all_is_attempted_the_last_ratings_are_waited_for():
+    """The count alone would look like a run that hangs."""
+    assert meter(before=100, done=100).waiting(300.0) == "the last ratings"
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def shown(stream, **more):
+    """Give what *stream* was shown of a run that takes a moment."""
+    one = meter(**more)
+
+    async def go():
+        job = asyncio.create_task(display(one, quiet=False, stream=stream))
+        await asyncio.sleep(0.25)
+        one.done, one.first_answer = 200, 0.1
+        await asyncio.sleep(0.25)
+        one.finished = True
+        await job
+
+    asyncio.run(go())
+    return stream.getvalue()
+
+
+def test_without_a_terminal_lines_are_plain():
+    """Whole lines, no control characters: at once, at the first answer, and at the end."""
+    lines = shown(io.StringIO(), silent={"a": None}).splitlines()
+
+    assert len(lines) == 3
+    assert lines[0].endswith("waiting for the first answer of a (a model may be loading)")
+    assert lines[-1].startswith("200/200 attempts")
+    assert "waiting" not in lines[-1]
+    assert not re.search(r"[\x00-\x1f\x7f]", "".join(lines))
+
+
+@pytest.mark.parametrize("colour", ["", "1"])
+def test_on_a_terminal_one_line_is_written_over_and_never_coloured(monkeypatch, colour):
+    """With NO_COLOR and without; cut to the width, as a wrapped line cannot be written over."""
+    monkeypatch.setenv("NO_COLOR", colour)
+    monkeypatch.setenv("COLUMNS", "40")
+    text = shown(Terminal(), silent={"a": None})
+
+    assert "\x1b[2K" in text
+    assert not re.search(r"\x1b\[[\d;]*m", text)
+    assert text.count("\n") == 1
+    assert max(len(part) for part in re.split(r"\r\x1b\[2K|\n", text)) == 39
+
+
+def test_quiet_shows_nothing():
+    """Neither on a terminal nor elsewhere."""
+    out = Terminal()
+    asyncio.run(display(meter(finished=True), quiet=True, stream=out))
+
+    assert out.getvalue() == ""
