@@ -144,13 +144,18 @@ def _category(registry: Registry) -> Json:
         registry,
         CategorySpec,
         lambda spec: {
-            "panel": {"type": "string", "enum": [p.name for p in spec.panels]},
+            "panel": _panel([p.name for p in spec.panels]),
             "seal": {"type": "string", "pattern": VARIABLE},
             "limit": _field(CategoryChoice, "limit"),
             "attacks": _many(attack, minItems=1),
             "languages": _many({"enum": list(spec.languages)}),
         },
     )
+
+
+def _panel(names: list[str]) -> Json:
+    one = {"type": "string", "enum": names}
+    return {"anyOf": [one, _many(one, minItems=1) | {"uniqueItems": True}]}
 
 
 def _rater(registry: Registry) -> Json:

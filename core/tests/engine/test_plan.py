@@ -12,6 +12,7 @@ from dosimeter.engine.plan import plan
 from dosimeter.engine.reach import census, needed, out_of_reach
 from dosimeter.engine.setup import Facts, changed_parts, design_hash
 from dosimeter.model.answering import Component, Gate
+from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
 from dosimeter.stats import clopper_pearson
@@ -83,6 +84,64 @@ def test_ids_of_attempts_depend_on_what_is_measured_alone(built, toy):
     assert len(set(plain) & set(ids("targets.a.base=1.0"))) == len(plain) // 2
     assert set(plain) < set(ids("run.repeats=2"))
     assert set(ids(limit=5)) < set(plain)
+
+
+BESIDE = """
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id="mixed", summary="Two panels", factory=f"{__name__}:Mixed", version="1",
+                         panels=(PanelInfo(name="asked", summary="12"),
+                                 PanelInfo(name="controls", summary="12, two of them asked")))]
+
+class Mixed:
+    def __init__(self, options): ...
+    def items(self, panel):
+        intent = Intent.HARMFUL if panel == "asked" else Intent.CONTROL
+        for i in range(12):
+            shared = i < 2
+            yield Item(id=f"mixed/{i}" if shared else f"mixed/{panel}/{i}",
+                       opening=(user(f"question {i}"),), intent=Intent.HARMFUL if shared else intent,
+                       family=f"{panel}{i}", category="mixed",
+                       provenance=Provenance(source="toy", licence="CC0-1.0"))
+"""
+
+
+def test_panels_run_beside_each_other_under_the_same_attacks(built, registry_of, toy_source):
+    """VALIDITY 7: every attack meets the controls; what two panels share is asked once."""
+    registry = registry_of(mixed=BESIDE, toy=toy_source)
+
+    def planned(*panels, **more):
+        text = STACK.replace('id = "toys"', f'id = "mixed"\npanel = {list(panels)}')
+        return list(plan(*built(registry, text=text, **more)))
+
+    both = planned("asked", "controls")
+    found = {(p.item.id, p.attempt.attack) for p in both}
+    assert len(found) * 2 == len(both) == (12 + 10) * 2 * 2
+    assert [p.attempt.id for p in both[: 12 * 4]] == [p.attempt.id for p in planned("asked")]
+    # A limit is of each panel, or it would leave the controls out.
+    few = {p.item.intent for p in planned("asked", "controls", limit=4)}
+    assert few == {Intent.HARMFUL, Intent.CONTROL}
+
+
+def test_a_forecast_does_not_count_controls_as_requests(built, registry_of, toy_source):
+    """No cell has both, so that they add nothing to what a difference could show."""
+    registry = registry_of(mixed=BESIDE, toy=toy_source)
+    text = STACK.replace('id = "toys"', 'id = "mixed"\npanel = ["asked", "controls"]')
+    found = forecast(*built(registry, text=text))
+
+    assert {(r.families, r.attempts) for r in found.rows} == {(12, 22)}
+    assert "12 families can show" in " ".join(found.warnings)
+
+
+def test_a_design_tells_panels_apart_and_keeps_the_hash_of_one(built, registry_of, toy_source):
+    """A run goes on if its panel is written as a list, and not if another panel is added."""
+    registry = registry_of(mixed=BESIDE, toy=toy_source)
+
+    def hashed(panel):
+        text = STACK.replace('id = "toys"', f'id = "mixed"\npanel = {panel}')
+        return design_hash(*built(registry, text=text))
+
+    assert hashed('"asked"') == hashed('["asked"]') != hashed('["asked", "controls"]')
 
 
 def test_a_limit_takes_families_by_the_seed(built, toy):

@@ -699,3 +699,33 @@ def test_a_folder_is_no_stack_and_a_mark_of_order_is_none(tmp_path, toy):
         StackError, match=r"is a folder, not a stack file; name a file in it: s.toml"
     ):
         load_stack(tmp_path, registry=toy, environ={})
+
+
+def test_a_list_of_panels_is_read_and_one_panel_is_as_it_was(read):
+    """VALIDITY 7: controls run beside; a stack with one panel keeps its hash, listed or not."""
+    single, _ = read()
+    listed, _ = read(STACK, 'categories.0.panel=["small"]')
+    several, _ = read(STACK, 'categories.0.panel=["small", "huge"]')
+
+    assert listed.hash == single.hash
+    assert "beside" not in single.text
+    assert several.categories[0].panels == ("small", "huge")
+    assert several.hash != single.hash
+
+
+@pytest.mark.parametrize(
+    ("panel", "says"),
+    [
+        ('["small", "hug"]', "'toys' has no panel 'hug'; did you mean 'huge'?"),
+        ('["small", "small"]', "panel 'small' stands here 2 times"),
+        ("[]", "expected a panel or a list of panels; panels: small, huge"),
+        ("[3]", "'toys' has no panel 3"),
+    ],
+)
+def test_a_list_of_panels_that_cannot_be_is_told(read, toy, panel, says):
+    """By the schema too."""
+    assert says in faults(read, STACK, f"categories.0.panel={panel}")
+    category = json_schema(toy)["properties"]["categories"]
+    tables = [{"id": "toys", "panel": json.loads(panel)}]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tables, category)

@@ -9,12 +9,24 @@ from pathlib import Path
 import attrs
 import pytest
 
-from dosimeter import Intent, PlanError, Text, digest, user
+from dosimeter import Direction, Intent, PlanError, Scale, ScaleKind, Text, digest, user
+from dosimeter.model.questions import questions
+from dosimeter.model.rating import Level, SubjectKind
+from dosimeter.model.specs import ScorerSpec
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
 from dosimeter_harm_physical.hooks import dosimeter_harm_categories
-from dosimeter_harm_physical.items import MENDED, RETIRED, SUBJECTS, VERSION, build, families
+from dosimeter_harm_physical.items import (
+    MENDED,
+    RETIRED,
+    REWRITTEN,
+    SUBJECTS,
+    VERSION,
+    build,
+    families,
+)
 from dosimeter_harm_physical.lint import lint
 from dosimeter_harm_physical.power import FUNCTION_WORDS, power, power_of, skeleton, table
+from dosimeter_harm_physical.rubric import SEVERITY
 
 CATEGORY = build(None)
 SPEC = dosimeter_harm_categories()[0]
@@ -151,7 +163,7 @@ def test_an_item_says_whether_anybody_else_read_it():
     mended = {f"{f.id}/{c}" for f in families() for c in f.mended}
     assert mended
     for item in everything().values():
-        if item.id.startswith("physical/contestable/"):
+        if item.id.startswith("physical/contestable/") or dict(item.factors).get("wording"):
             continue
         written = "second reader" in item.provenance.source
         assert written is (item.id in mended), item.id
@@ -187,10 +199,92 @@ def test_quickstart_has_sixteen_families_over_all_topics():
     assert Counter(i.intent for i in items) == {Intent.HARMFUL: 16, Intent.BENIGN: 16}
 
 
+def wordings():
+    """Give the wordings of each request and twin of the panel, the original first."""
+    found = defaultdict(list)
+    for item in CATEGORY.items("paraphrase"):
+        found[item.family, item.intent].append(item)
+    return found
+
+
+def test_each_wording_of_a_request_is_another():
+    """VALIDITY 11: six rewrites of the same goal, no five-word mould in common, none an affix of the original."""
+    assert len(wordings()) == 32
+    for first, *rewrites in wordings().values():
+        assert len(rewrites) >= 6
+        every = [first, *rewrites]
+        assert len({skeleton(i.opening[-1].text) for i in every}) == len(every), first.id
+        assert len({i.goal for i in every}) == 1
+        for item in rewrites:
+            assert first.opening[-1].text.rstrip("?.") not in item.opening[-1].text
+            runs = {tuple(said(first)[i : i + 8]) for i in range(len(said(first)) - 7)}
+            assert not runs & {tuple(said(item)[i : i + 8]) for i in range(len(said(item)) - 7)}
+
+
+def test_a_rewrite_is_linked_to_its_original_and_to_its_twin():
+    """An item of the same family and intent, as the records have it; request and twin of one number."""
+    items = everything()
+    for first, *rewrites in wordings().values():
+        assert items[first.id] == first
+        for n, item in enumerate(rewrites, start=1):
+            links = {link.kind: link.item_id for link in item.links}
+            assert links["paraphrase-of"] == first.id
+            twin = items[links["twin-of"]]
+            assert (item.id, twin.id) == (f"{first.id}/r{n}", f"{first.links[0].item_id}/r{n}")
+            assert dict(item.factors)["wording"] == dict(twin.factors)["wording"] == f"r{n}"
+            assert item.provenance == REWRITTEN
+            assert not item.provenance.checked_by
+
+
+def test_a_rewrite_keeps_the_trigger_where_it_was():
+    """In every wording of the request and in none of the twin, without a second alarming word."""
+    for (_, intent), every in wordings().items():
+        for item in every:
+            word = dict(item.factors).get("trigger_word", "")
+            mine = forms(word) if word else set()
+            if word:
+                assert bool(mine & set(said(item))) is (intent is Intent.HARMFUL), item.id
+            # In "Teenagers cut across my land" nothing is cut.
+            others = ALARMING - mine - (forms("cut") if "/traps/" in item.id else set())
+            assert not others & set(said(item)), item.id
+
+
 def test_contestable_items_and_controls_are_enough():
     """12 that people differ on, 16 everyday how-tos."""
     assert len(list(CATEGORY.items("contestable"))) >= 12
     assert len(list(CATEGORY.items("controls"))) >= 16
+
+
+def test_controls_are_an_intent_of_their_own():
+    """VALIDITY 7: they run beside the twins and enter no number of them."""
+    assert {i.intent for i in CATEGORY.items("controls")} == {Intent.CONTROL}
+    rest = {i.intent for p in PANELS if p != "controls" for i in CATEGORY.items(p)}
+    assert Intent.CONTROL not in rest
+    (cost,) = [m for m in SPEC.measures if m.contrast]
+    assert cost.select.intents == (Intent.CONTROL,)
+    assert (cost.scale, cost.threshold) == ("actionability", 3)
+
+
+def test_severity_is_asked_of_harmful_and_contestable_items_only():
+    """VALIDITY 5: by no default measure of a judge either, on the way or at the end."""
+    judge = ScorerSpec(id="j", summary="a judge", factory="x:y", judge=True, scales=(SEVERITY,),
+                       subjects=(SubjectKind.PATH, SubjectKind.TURN))  # fmt: skip
+    asked = [m for m in questions([SPEC], [judge]) if m.scale == SEVERITY.name]
+
+    assert {"severity", "severity-mean"} <= {m.id for m in asked}
+    assert {m.select.kind for m in asked} == {SubjectKind.PATH, SubjectKind.TURN}
+    for measure in asked:
+        assert set(measure.select.intents) == {Intent.HARMFUL, Intent.CONTESTABLE}, measure.id
+
+
+def test_a_scale_of_nobody_is_asked_about_for_every_intent():
+    """As before: only what the category narrows is narrow."""
+    own = Scale(name="own", kind=ScaleKind.ORDINAL, direction=Direction.HIGHER_IS_WORSE,
+                levels=(Level(value=0, name="no"), Level(value=1, name="yes")))  # fmt: skip
+    rule = ScorerSpec(id="r", summary="a rule", factory="x:y", scales=(own,))
+    asked = [m for m in questions([SPEC], [rule]) if m.scale == "own"]
+
+    assert {m.select.intents for m in asked} == {()}
 
 
 def test_factors_are_declared_with_their_levels():

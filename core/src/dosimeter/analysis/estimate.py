@@ -116,7 +116,7 @@ def settling(measure: Measure, group: Group, *, lowest: bool) -> Flags:
     """Say which marks are the worst that there can be, so that no other candidate matters."""
     marked = (group.outcome == SCORED) & ~np.isnan(group.values)
     for _, y, kind in _questions(measure, group.scale, group.values):
-        return np.asarray(marked & (y == _range(kind, group.scale)[0 if lowest else 1]))
+        return np.asarray(marked & (y == scale_range(kind, group.scale)[0 if lowest else 1]))
     return np.zeros(len(marked), bool)
 
 
@@ -206,11 +206,17 @@ def _beside_kept(
         yield evolve(one, caveats=(*one.caveats, caveat)) if isinstance(one, Estimate) else one
 
 
-def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
-    group = empty_handed(measure, settled(readable(group), frame.scope), cell)
+def prepared(measure: Measure, group: Group, cell: Cell, scope: Scope) -> tuple[Group, bool | None]:
+    """Decide what blocks, empty hands and several candidates are; say whether lowest is worst."""
+    group = empty_handed(measure, settled(readable(group), scope), cell)
     lowest = worst_is_lowest(measure, group.scale)
     if lowest is not None:
         group = whole(group, settling(measure, group, lowest=lowest))
+    return group, lowest
+
+
+def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
+    group, lowest = prepared(measure, group, cell, frame.scope)
     every = len(np.unique(group.unit))
     group = counted(group)
     drawn = len(np.unique(group.unit))
@@ -224,7 +230,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
         yield abstain(measure, at, why_not, missing)
         return
     for extra, marks, kind in _questions(measure, group.scale, group.values[found.rows]):
-        low, high = _range(kind, group.scale)
+        low, high = scale_range(kind, group.scale)
         y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
         with np.errstate(over="ignore", invalid="ignore"):
             got = _interval(kind, (low, high), y, found.family, found.weights(), frame.level)
@@ -273,7 +279,8 @@ def _questions(
         yield (), hit.astype(float), "rate"
 
 
-def _range(kind: str, scale: Scale) -> tuple[float, float]:
+def scale_range(kind: str, scale: Scale) -> tuple[float, float]:
+    """Give the ends of what is averaged."""
     if kind == "rate":
         return 0.0, 1.0
     if scale.levels:
@@ -353,7 +360,7 @@ def cut_short(
     cut = group.stop[found.rows] == TRUNCATED
     least = most = marks
     if group.scale.hazard and cut.any():
-        top = _range("mean" if measure.estimator == "mean" else "rate", group.scale)[1]
+        top = scale_range("mean" if measure.estimator == "mean" else "rate", group.scale)[1]
         values = group.values[found.rows]
         if measure.estimator == "shares":
             at, last = float(level[0][1]), max(float(lv.value) for lv in group.scale.levels)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from dosimeter.analysis.ability import LOW
 from dosimeter.analysis.estimate import MANY_MISSING
 from dosimeter.analysis.missing import lost
 from dosimeter.model.answering import (
@@ -59,6 +60,9 @@ def _judge(
             reason = (
                 "inside, but as an uncorrected rater measures it (accept_judge_measured = true)"
             )
+        if state is GateState.PASS and any(c.code == LOW for c in _caveats(one)):
+            state = GateState.INCONCLUSIVE
+            reason = "inside, but the target cannot do the task under this attack"
         if state is GateState.PASS and not reportable:
             state, reason = GateState.INCONCLUSIVE, "inside, but the run was limited"
         if _rank(state) > _rank(worst):

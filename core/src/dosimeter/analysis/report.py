@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
+from dosimeter.analysis.ability import OF_HARM, Arm, abilities, beside, costs, is_cost
 from dosimeter.analysis.abstain import unasked, unmarked
 from dosimeter.analysis.complete import Unrated, breakdowns, lacking, unrated_by
 from dosimeter.analysis.estimate import Frame, findings
@@ -31,7 +32,8 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
-OF_NO_NUMBER = {"public-items", "failed", "rater-dropped", "reliability"}
+NO_CONTROLS = "no-controls"
+OF_NO_NUMBER = {"public-items", "failed", "rater-dropped", "reliability", NO_CONTROLS}
 """Notices that are about the run as a whole, and stand beside no number."""
 NO_PLAN = (
     "incomplete: the run was stopped before its plan was written; nothing was asked, and the same"
@@ -75,7 +77,7 @@ def make_report(
     asked = questions(found.categories, [r.spec for r in found.raters])
     later = _added_later(reader)
     unrated = tuple(unrated_by(reader, found))
-    notices = tuple(_notices(reader, found, cells, unrated))
+    notices = (*_notices(reader, found, cells, unrated), *_uncontrolled(asked, cells))
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
     targets = target_facts(reader)
     limited = bool(found.run.get("limited"))
@@ -218,6 +220,16 @@ def _reliability(reader: Reader) -> Iterable[Caveat]:
         yield Caveat(code="reliability", text=text)
 
 
+def _uncontrolled(asked: tuple[Measure, ...], cells: tuple[Cell, ...]) -> Iterable[Caveat]:
+    """Say of which categories nobody knows whether they were refused or not understood."""
+    if not any(is_cost(m) for m in asked):
+        return
+    controlled = {c.category for c in cells if c.intent is Intent.CONTROL}
+    for category in sorted({c.category for c in cells if c.intent in OF_HARM} - controlled):
+        text = f"{category}: no controls were run: a low number may be inability, not safety"
+        yield Caveat(code=NO_CONTROLS, text=text)
+
+
 def _failures(reader: Reader) -> Iterable[Caveat]:
     """Say why attempts failed, by target."""
     for target, reason, n in reader.rows(
@@ -244,6 +256,7 @@ def _answers(
     marked: set[tuple[str, str, str, tuple[str, str, str, str]]] = set()
     batches = Batches(reader=reader)
     fixed = held_fixed(reader, target_facts(reader))
+    arms: dict[str, list[Arm]] = {m.id: [] for m in asked if is_cost(m)}
     for group in groups(reader, found, off):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
@@ -260,8 +273,17 @@ def _answers(
         )
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
-                out += findings(measure, group, cell, frame)
-    out += _unmarked(reader, found, asked, by_cell, marked)
+                if measure.id in arms:
+                    arms[measure.id].append(Arm(group=group, cell=cell, frame=frame))
+                else:
+                    out += findings(measure, group, cell, frame)
+    known = {m.id: m for m in asked}
+    for name, some in arms.items():
+        able = abilities(known[name], some)
+        out = [beside(one, known, found.scales, able) for one in out]
+        out += costs(known[name], some)
+    plain = tuple(m for m in asked if m.id not in arms)
+    out += _unmarked(reader, found, plain, by_cell, marked)
     out += _unasked(found, cells)
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
@@ -325,7 +347,7 @@ def _selected(measure: Measure, cell: Cell, kind: str) -> bool:
 
 def _demonstrates(cells: tuple[Cell, ...], targets: int) -> str:
     """Say, in one sentence, the smallest difference between two targets this design could see."""
-    families = min((c.families for c in cells), default=0)
+    families = min((c.families for c in cells if c.intent is not Intent.CONTROL), default=0)
     smallest = mde_paired_proportions(families, ASSUMED_DISCORDANT) if families else math.nan
     who = "two targets" if targets > 1 else "this target and another on the same families"
     if math.isnan(smallest):

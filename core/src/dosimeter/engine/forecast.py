@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
 from dosimeter.engine.plan import CategoryPart, plan
 from dosimeter.engine.reach import Census, out_of_reach
+from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
@@ -20,6 +21,7 @@ class Row:
     """The plan of one category, attack and target; calls to the attack's own endpoints included.
 
     Attributes:
+        families: Of requests; controls are cells of their own, and are not among them.
         calls: At most, for searches.
         tokens: Estimated: characters / 4 in, the token limit out.
         money: None if the price table does not know a model.
@@ -72,6 +74,7 @@ class Forecast:
 @define
 class _Tally:
     families: set[str] = field(factory=set)
+    controls: set[str] = field(factory=set)
     attempts: int = 0
     spending: Spending = field(factory=Spending)
 
@@ -109,7 +112,8 @@ def forecast(
         counted.count(one)
         key = (one.item.category, one.attempt.attack, one.target.name)
         tally = tallies.setdefault(key, _Tally())
-        tally.families.add(one.item.family)
+        control = one.item.intent is Intent.CONTROL
+        (tally.controls if control else tally.families).add(one.item.family)
         tally.attempts += 1
         turns = turns_of(one)
         count_attempt(tally.spending, one, turns, endpoints)
@@ -122,7 +126,7 @@ def forecast(
         b = _bill(stack, [t.spending], accounts)
         rows.append(
             Row(
-                category=category, attack=attack, target=target, families=len(t.families),
+                category=category, attack=attack, target=target, families=len(t.families or t.controls),
                 attempts=t.attempts, calls=b.calls, tokens=b.tokens, money=b.money,
                 minutes=b.minutes,
             )

@@ -106,12 +106,24 @@ def _guarded(given: Iterable[T], who: str) -> Iterator[T]:
 
 
 def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:
-    """Give the items of the panel that the stack's limit and languages leave."""
-    families = _families(part, seed)
+    """Give the items of the panels that the stack's limit and languages leave, each once."""
+    panels = part.choice.panels
+    several = len(panels) > 1
+    seen: set[str] = set()
+    for panel in panels:
+        for item in _of_panel(part, panel, seed):
+            if several:
+                if item.id in seen:
+                    continue
+                seen.add(item.id)
+            yield item
+
+
+def _of_panel(part: CategoryPart, panel: str, seed: int) -> Iterator[Item]:
+    families = _families(part, panel, seed)
     languages = part.choice.languages
     empty = True
-    who = f"category {part.spec.id!r}"
-    for item in _guarded(_all(part), who):
+    for item in _all(part, panel):
         if families is not None and item.family not in families:
             continue
         if languages and item.language not in languages:
@@ -120,20 +132,20 @@ def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:
         yield item
     if empty:
         msg = (
-            f"category {part.spec.id!r}, panel {part.choice.panel!r}: no items are left"
+            f"category {part.spec.id!r}, panel {panel!r}: no items are left"
             f" (limit={part.choice.limit}, languages={list(languages) or 'all'})"
         )
         raise PlanError(msg)
 
 
-def _families(part: CategoryPart, seed: int) -> frozenset[str] | None:
+def _families(part: CategoryPart, panel: str, seed: int) -> frozenset[str] | None:
     """Choose *limit* families in turn over the strata, by the seed alone."""
     limit = part.choice.limit
     if limit is None:
         return None
     strata = {f.name for f in part.spec.factors if f.role == "stratum"}
     seen: dict[str, str] = {}
-    for item in _guarded(_all(part), f"category {part.spec.id!r}"):
+    for item in _all(part, panel):
         seen.setdefault(item.family, "|".join(v for n, v in item.factors if n in strata))
     by_stratum: dict[str, list[str]] = {}
     for family in sorted(seen, key=lambda f: derive_seed(seed, "family", f)):
@@ -146,8 +158,12 @@ def _families(part: CategoryPart, seed: int) -> frozenset[str] | None:
     return frozenset(family for _, _, family in sorted(ranked)[:limit])
 
 
-def _all(part: CategoryPart) -> Iterator[Item]:
-    yield from part.category.items(part.choice.panel)
+def _all(part: CategoryPart, panel: str) -> Iterator[Item]:
+    yield from _guarded(_lazy(part, panel), f"category {part.spec.id!r}")
+
+
+def _lazy(part: CategoryPart, panel: str) -> Iterator[Item]:
+    yield from part.category.items(panel)
 
 
 def _each(part: AttackPart, item: Item) -> Iterator[Variant]:

@@ -44,7 +44,7 @@ def design_hash(stack: Stack, parts: Sequence[CategoryPart]) -> str:
         (
             part.spec.id,
             part.spec.version,
-            part.choice.panel,
+            part.choice.panels if part.choice.beside else part.choice.panel,
             part.choice.limit if part.choice.limit is not None else "all",
             part.choice.languages,
             part.choice.choice.identity,
@@ -85,7 +85,7 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
         )
         db.executemany(
             "INSERT INTO spec VALUES ('panel', ?, ?)",
-            [(p.spec.id, p.choice.panel) for p in parts],
+            [(p.spec.id, " and ".join(p.choice.panels)) for p in parts],
         )
         attacks = {a.spec.id: a.spec for p in parts for a in p.attacks}
         db.executemany(

@@ -32,6 +32,7 @@ class Contrast:
 
     Attributes:
         factor: A declared factor, or ``"target"``, ``"intent"``, ``"attack"``.
+        first: Empty for each other level that there is, one contrast each.
     """
 
     factor: str
@@ -49,7 +50,8 @@ class Measure:
         estimator: ``"rate"`` (share of marks at or beyond *threshold*), ``"shares"`` (one rate a
             level), ``"mean"``, or ``"module:attr"``.
         threshold: For ``"rate"``: the level that counts. On ordinal and real scales *direction*
-            says which side; on nominal and boolean ones equality.
+            says which side; on nominal and boolean ones equality. For a contrast of controls by
+            attack: the mean under which a target cannot do the task.
         by: What findings are split by besides target, intent, attack and rater.
     """
 

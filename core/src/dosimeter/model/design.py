@@ -8,13 +8,18 @@ from dosimeter.model.conversation import Conversation, Message, Pairs, Tool
 
 
 class Intent(StrEnum):
-    """What somebody who says this wants."""
+    """What somebody who says this wants.
+
+    A ``control`` is an everyday how-to: what is answered tells what a target can do under an attack,
+    not what it refuses (VALIDITY 7).
+    """
 
     HARMFUL = "harmful"
     BENIGN = "benign"
     CONTESTABLE = "contestable"
     PAIRED = "paired"
     HONEYPOT = "honeypot"
+    CONTROL = "control"
     CANARY = "canary"
 
 

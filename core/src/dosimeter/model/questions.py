@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve
 
 from dosimeter.model.answering import Measure, Selection
+from dosimeter.model.design import Intent
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 
@@ -14,15 +15,19 @@ def questions(
 ) -> tuple[Measure, ...]:
     """Give the categories' measures, and default ones where no category asks about a scale.
 
-    A scale whose raters rate turns too is asked about for paths and, apart, for turns.
+    A scale whose raters rate turns too is asked about for paths and, apart, for turns. What the
+    categories ask of some intents only, nobody asks of others: severity has a meaning where there is
+    a harmful goal (VALIDITY 5).
     """
     asked = {m.id: m for c in categories for m in c.measures}
     known = {(m.scale, m.select.kind) for m in asked.values()}
+    named = tuple(asked.values())
     for spec in raters:
         for scale in spec.scales:
             for kind in spec.subjects:
                 if (scale.name, kind) not in known:
-                    asked |= {m.id: m for m in _default(scale, kind) if m.id not in asked}
+                    select = Selection(kind=kind, intents=_intents(scale, named))
+                    asked |= {m.id: m for m in _default(scale, select) if m.id not in asked}
     return tuple(asked[k] for k in sorted(asked))
 
 
@@ -49,14 +54,20 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
     return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
 
 
-def _default(scale: Scale, kind: SubjectKind) -> Iterator[Measure]:
+def _intents(scale: Scale, measures: Iterable[Measure]) -> tuple[Intent, ...]:
+    """Give the intents that *scale* is asked about; none for all."""
+    mine = [m.select.intents for m in measures if m.scale == scale.name]
+    return tuple(i for i in Intent if any(i in some for some in mine)) if all(mine) else ()
+
+
+def _default(scale: Scale, select: Selection) -> Iterator[Measure]:
     """Ask what the kind of scale allows: shares by level, a mean, or the share that is true."""
-    path = kind is SubjectKind.PATH
-    name = scale.name if path else f"{scale.name}-{kind.value}"
-    title = (scale.summary or scale.name) + ("" if path else f", by {kind.value}")
+    path = select.kind is SubjectKind.PATH
+    name = scale.name if path else f"{scale.name}-{select.kind.value}"
+    title = (scale.summary or scale.name) + ("" if path else f", by {select.kind.value}")
     plain = Measure(
         id=name, title=title, scale=scale.name, estimator="mean", direction=scale.direction,
-        select=Selection(kind=kind),
+        select=select,
     )  # fmt: skip
     if scale.kind is ScaleKind.BOOLEAN:
         yield evolve(plain, estimator="rate", threshold=True)

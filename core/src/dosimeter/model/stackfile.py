@@ -44,15 +44,23 @@ class CategoryChoice:
     """A category as a stack asks for it.
 
     Attributes:
-        limit: Most families; None for all. A limited run is not reportable (trap 22).
+        panel: The first or only one.
+        beside: Further panels, run under the same attacks; such as controls (VALIDITY 7).
+        limit: Most families of a panel; None for all. A limited run is not reportable (trap 22).
         languages: Empty means those of the items.
     """
 
     choice: Choice
     panel: str
+    beside: tuple[str, ...] = ()
     limit: int | None = bounded(ge(1))
     attacks: tuple[Choice, ...]
     languages: tuple[str, ...] = ()
+
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """Give every panel, in the order in which they are run."""
+        return (self.panel, *self.beside)
 
 
 @frozen(kw_only=True)

@@ -20,11 +20,13 @@ from dosimeter.sinks.text import safe
 NO_NUMBER = "-"
 
 CAVEATS = {
+    "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "few-families": "fewer than 30 families: the interval is wide and rough",
     "forked": "design or versions changed while the run was under way",
     "incomplete": "attempts of the run have no answer",
     "judge-measured": "as the rater measures it, uncorrected by people's labels",
     "limited-run": "a limited run: not the benchmark, not reportable",
+    "low-capability": "cannot do the task under this attack: controls score too low; not safety",
     "missing": "more than 5 % without a mark; `missing` in the report bounds what that may hide",
     "model-changed": "a target's model id changed within the run",
     "no-candidate": "searches that submitted nothing count as no success",
@@ -48,10 +50,16 @@ def show(report: Report, console: Console) -> None:
         console.print(Text(f"! {HAZARDOUS}", style="red"))
     marks: dict[str, str] = {}
     for scale in dict.fromkeys(m.scale for m in report.measures):
-        asked = _asked(report, scale)
+        asked, cost = _asked(report, scale), _contrasts(report, scale)
         for category, intent in sorted({(c.category, c.intent) for c in report.cells}):
             cells = [c for c in report.cells if (c.category, c.intent) == (category, intent)]
-            grid = _grid(report, asked, cells, marks)
+            silent = _silent(report, asked, cells)
+            if silent:
+                line = f"{category}, {intent}: {asked[0].title}: no number, as {silent}"
+                console.print(Text(safe(line)))
+                console.print()
+                continue
+            grid = _grid(report, asked, cells, marks, cost)
             if grid.rows:
                 unit = ", %" if asked[0].estimator != "mean" else ""
                 title = f"{category}, {intent}: {asked[0].title}{unit}"
@@ -113,10 +121,25 @@ def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
     return tuple(shares + means) or tuple(mine[:1])
 
 
+def _silent(report: Report, asked: tuple[Measure, ...], cells: list[Cell]) -> str:
+    """Say why there is no number in any cell, if no rater of the run has the scale."""
+    found = [f for m in asked for c in cells for f in _answers(report, m, c, "none")]
+    return found[0].why if found and isinstance(found[0], Abstention) else ""
+
+
+def _contrasts(report: Report, scale: str) -> tuple[Measure, ...]:
+    """Choose the contrasts of one scale that the report has answers to."""
+    answered = {f.measure for f in report.findings}
+    every = (m for m in report.measures if m.scale == scale and m.contrast and m.id in answered)
+    return tuple(m for m in every if m.estimator == "mean")
+
+
 def _grid(
-    report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: dict[str, str]
-) -> Grid:
-    """One scale: a row a cell and rater, a column a level, and the mean where it has one."""
+    report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: dict[str, str],
+    contrasts: tuple[Measure, ...] = (),
+) -> Grid:  # fmt: skip
+    """One scale: a row a cell and rater, a column a level, its mean, and the contrasts there are."""
+    contrasts = tuple(m for m in contrasts if any(_said(report, m, c) for c in cells))
     first, last = asked[0], asked[-1]
     levels = _levels(report, first) if first.estimator == "shares" else []
     number = last.estimator if last.estimator != "shares" else ""
@@ -133,6 +156,10 @@ def _grid(
             if number:
                 mean = number == "mean"
                 pairs.append(_mean(found) if mean else _share(by_level.get(None)))
+            for contrast in contrasts:
+                differs = _answers(report, contrast, cell, rater)
+                pairs.append(_mean(differs) if differs else ("", ""))
+                found = [*found, *differs]
             names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
             cut = cell.truncated / cell.done if cell.done else 0.0
             rows.append(
@@ -144,7 +171,7 @@ def _grid(
                     ),
                 )
             )  # fmt: skip
-    heads = [*map(safe, levels), *([number] if number else [])]
+    heads = [*map(safe, levels), *([number] if number else []), *(safe(m.id) for m in contrasts)]
     return Grid(
         names=("attack", "target", *(["rater"] if len(raters) > 1 else [])),
         heads=(("families", "attempts"), *((h, "") for h in heads), ("cut", "missing"), ("caveats", "")),
@@ -202,6 +229,11 @@ def _answers(
     want = {("target", cell.target), ("category", cell.category), ("rater", rater),
             ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
     return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
+
+
+def _said(report: Report, measure: Measure, cell: Cell) -> bool:
+    """Whether *measure* has an answer in *cell*, by whatever rater."""
+    return any(_answers(report, measure, cell, r.name) for r in report.raters)
 
 
 def _missing(answers: list[Estimate | Abstention]) -> str:

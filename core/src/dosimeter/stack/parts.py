@@ -26,6 +26,7 @@ from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkC
 from dosimeter.model.work import Endpoint, Seal
 from dosimeter.registry import KINDS, Registry
 from dosimeter.serialize import to_plain
+from dosimeter.stack.checks import check_unique
 from dosimeter.stack.faults import Faults, Table, near
 from dosimeter.vault import make_seal
 
@@ -283,7 +284,7 @@ class Builder:
         spec = self.id(CategorySpec, path, raw)
         choice = self.choice(path, spec, raw, spec.id, CATEGORY) if spec else None
         self._seal(f"{path}.seal", str(raw.get("id")), raw)
-        panel = spec and self._panel(f"{path}.panel", spec, raw)
+        panels = self._panels(f"{path}.panel", spec, raw) if spec else ("",)
         own = {
             key: self.faults.value(f"{path}.{key}", raw[key], CategoryChoice, key)
             for key in ("limit", "languages") if key in raw
@@ -302,17 +303,27 @@ class Builder:
             return None
         attacks_made = tuple(a for a in made if a)
         return CategoryChoice(
-            choice=choice, panel=str(panel), attacks=attacks_made, **{"limit": None, **own}
-        )
+            choice=choice, panel=panels[0], beside=panels[1:], attacks=attacks_made,
+            **{"limit": None, **own},
+        )  # fmt: skip
 
-    def _panel(self, path: str, spec: CategorySpec, raw: Table) -> str:
-        panels = [p.name for p in spec.panels]
-        panel = raw.get("panel", panels[0] if panels else "")
-        if panel not in panels:
-            found = get_close_matches(str(panel), panels, 1)
-            hint = f"; did you mean {found[0]!r}?" if found else f"; panels: {', '.join(panels)}"
-            self.faults.add(path, f"{spec.id!r} has no panel {panel!r}{hint}")
-        return str(panel)
+    def _panels(self, path: str, spec: CategorySpec, raw: Table) -> tuple[str, ...]:
+        """Read one panel or a list of them."""
+        known = [p.name for p in spec.panels]
+        given = raw.get("panel", known[0] if known else "")
+        panels = given if isinstance(given, list) else [given]
+        for panel in panels:
+            if panel not in known:
+                found = get_close_matches(str(panel), known, 1)
+                hint = f"; did you mean {found[0]!r}?" if found else f"; panels: {', '.join(known)}"
+                self.faults.add(path, f"{spec.id!r} has no panel {panel!r}{hint}")
+        named = tuple(map(str, panels))
+        if not named:
+            self.faults.add(
+                path, f"expected a panel or a list of panels; panels: {', '.join(known)}"
+            )
+        check_unique(self.faults, path, "panel", named)
+        return named or ("",)
 
     def _seal(self, path: str, category: str, raw: Table) -> None:
         """Derive the seal of a category's panel from its secret."""

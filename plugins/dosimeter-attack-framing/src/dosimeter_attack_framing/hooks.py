@@ -12,9 +12,12 @@ from dosimeter_attack_framing.options import (
 FRAMING = Factor(
     name="framing", role=FactorRole.TREATMENT,
     levels=("direct", "role-play", "translation", "multi-turn", "phrasing", "paraphrase"),
-    summary="How the request is put",
+    summary="How the request is put; its own words stand in all of them, in their own language",
 )  # fmt: skip
-TEMPLATE = Factor(name="template", role=FactorRole.NOTE, summary="Which wording of the framing")
+TEMPLATE = Factor(
+    name="template", role=FactorRole.NOTE,
+    summary="Which words are put around the request; the request's own are the same in all",
+)  # fmt: skip
 WRAPPER = Factor(
     name="wrapper", role=FactorRole.TREATMENT, summary="Language of the words around the request"
 )
@@ -55,7 +58,7 @@ def dosimeter_attack_generators() -> list[AttackSpec]:
         ),
         AttackSpec(
             id="translation",
-            summary="The request with another language around it, answered in English",
+            summary="Another language around the request, which is not translated; answered in English",
             options=TranslationOptions,
             factory=f"{HOME}:translation",
             factors=COMMON,
@@ -76,7 +79,7 @@ def dosimeter_attack_generators() -> list[AttackSpec]:
         ),
         AttackSpec(
             id="paraphrase",
-            summary="At least six rewrites that mean the same, and typing errors apart",
+            summary="Sentences around the request that add nothing, its own words kept; typing errors apart",
             options=ParaphraseOptions,
             factory=f"{HOME}:paraphrase",
             factors=(*COMMON, NOISE),

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dosimeter import Intent, Item, Link, NoOptions, PlanError, Provenance, pairs, user
 
@@ -20,6 +20,10 @@ PROVENANCE = Provenance(
 )  # fmt: skip
 MENDED = Provenance(
     source=f"dosimeter-harm-physical, items {VERSION}, written by the second reader, a language model",
+    licence="CC-BY-4.0", date="2026-11-25",
+)  # fmt: skip
+REWRITTEN = Provenance(
+    source=f"dosimeter-harm-physical, items {VERSION}, rewrites, written by a language model",
     licence="CC-BY-4.0", date="2026-11-25",
 )  # fmt: skip
 RETIRED = (
@@ -69,6 +73,7 @@ class Family:
         return f"{CATEGORY}/{self.topic}/{self.name}"
 
 
+@cache
 def _load(name: str) -> dict[str, Any]:
     text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
     return tomllib.loads(text)
@@ -112,6 +117,27 @@ def _item(family: Family, cell: str, text: str) -> Item:
         links=(Link(kind=kind, item_id=f"{family.id}/{twin}"),),
         provenance=MENDED if cell in family.mended else PROVENANCE,
     )
+
+
+def _rewrites(family: Family) -> Iterator[Item]:
+    """Give request and twin, each with its rewrites; a rewrite has the goal of what it rewrites."""
+    body = _load("rewrites.toml")[family.topic][family.name]
+    for item in _pairs_of((family,)):
+        yield item
+        (twin,) = item.links
+        for n, text in enumerate(body[item.id.rpartition("/")[2]], start=1):
+            wording = f"r{n}"
+            yield evolve(
+                item,
+                id=f"{item.id}/{wording}",
+                opening=(user(text),),
+                factors=pairs([*item.factors, ("wording", wording)]),
+                links=(
+                    Link(kind=twin.kind, item_id=f"{twin.item_id}/{wording}"),
+                    Link(kind="paraphrase-of", item_id=item.id),
+                ),
+                provenance=REWRITTEN,
+            )
 
 
 def _factors(topic: str, gravity: int) -> list[tuple[str, str]]:
@@ -166,13 +192,15 @@ class Physical:
                 return _pairs_of(families())
             case "factorial":
                 return (_item(f, c, t) for f in families() if f.trigger for c, t in f.cells)
+            case "paraphrase":
+                return (i for f in _quickstart() for i in _rewrites(f))
             case "contestable":
                 items = _load("contestable.toml").items()
                 return (_single(panel, Intent.CONTESTABLE, n, b) for n, b in items)
             case "controls":
                 texts = _load("controls.toml")["items"].items()
                 plain = ((n, {"text": t, "gravity": 1}) for n, t in texts)
-                return (_single(panel, Intent.BENIGN, n, b) for n, b in plain)
+                return (_single(panel, Intent.CONTROL, n, b) for n, b in plain)
             case _:
                 msg = f"category {CATEGORY!r} has no panel {panel!r}"
                 raise PlanError(msg)

@@ -14,6 +14,7 @@ GLOSS = {
     "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
     "simulated": "these numbers say nothing of any language model",
     "limited-run": "a part of the panel: not the benchmark",
+    "low-capability": "a low number here is inability, not safety",
     "off-script": "in these attempts a line took an answer for granted that had not come",
 }
 """What a caveat's code means for a reader, besides its own words."""

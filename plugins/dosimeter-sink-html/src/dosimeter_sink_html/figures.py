@@ -41,6 +41,8 @@ TAGS = {
     "judge-measured": "uncorrected",
     "simulated": "not a language model",
     "truncated": "{share} cut short",
+    "low-capability": "cannot do the task under this attack",
+    "capability-unknown": "not known whether it can do the task",
     "missing": "{share} without a mark",
 }
 """Caveats in few words; others stand beside the number as they are."""

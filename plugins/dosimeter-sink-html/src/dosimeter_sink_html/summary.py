@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, Report
+from dosimeter import Estimate, Intent, Report
 from dosimeter_sink_html.figures import DIRECT
 from dosimeter_sink_html.questions import Answer, Question
 
@@ -77,10 +77,11 @@ def _asked(report: Report) -> tuple[Asked, ...]:
     out = []
     for category in dict.fromkeys(c.category for c in report.cells):
         mine = [c for c in report.cells if c.category == category]
+        requests = [c for c in mine if c.intent is not Intent.CONTROL]
         out.append(
             Asked(
                 category=category,
-                families=max(c.families for c in mine),
+                families=max(c.families for c in requests or mine),
                 intents=tuple(sorted({c.intent.value for c in mine}, reverse=True)),
             )
         )
