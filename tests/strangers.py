@@ -1,5 +1,6 @@
 """Packages of strangers: built as wheels, installed into a folder outside the repository."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def install(wheel, target):
 
 
 def uv(*args):
-    done = subprocess.run(["uv", "-q", *map(str, args)], capture_output=True, text=True, cwd="/")
+    # It need not be on the path: `uv run` says where it is.
+    command = [os.environ.get("UV", "uv"), "-q", *map(str, args)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/")
     assert done.returncode == 0, done.stderr
     return done.stdout

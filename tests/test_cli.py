@@ -322,13 +322,16 @@ def test_purge_says_what_is_gone_in_words(project):
     assert "Deleted: 0 replies of 0 attempts" in again
 
 
-def on_terminal(project, columns, *args):
-    """Run with standard error on a terminal of so many columns; give what stands there."""
+def on_terminal(project, columns, *args, tables=False, **env):
+    """Run with standard error on a terminal of so many columns; give what stands there.
+
+    With *tables*, standard output goes there too.
+    """
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, columns))
     done = subprocess.Popen(
-        project.command(*args), cwd=project.path, env=project.env, stdout=subprocess.DEVNULL,
-        stderr=slave, stdin=subprocess.DEVNULL,
+        project.command(*args), cwd=project.path, env=project.env | env, stderr=slave,
+        stdout=slave if tables else subprocess.DEVNULL, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(slave)
     told = b""
@@ -350,6 +353,25 @@ def test_the_progress_line_fits_the_terminal(project, columns):
 
     assert any(line.startswith("32/32 attempts") for line in lines)
     assert max(map(len, lines)) < columns
+
+
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d|10\d)[\d;]*m")
+"""Bold is none."""
+
+
+def test_no_color_leaves_log_progress_and_tables_without_colour(project):
+    """Whatever it is set to; without it the log of a terminal is coloured."""
+    slow = '[targets.slow]\nmodel = "simulated/graded"\nlatency = 0.4\n'
+    project.write(slow, attacks='["direct"]').env.pop("NO_COLOR", None)
+    run = ("--log-level", "info", "run", "stack.toml", "--limit")
+    plain = on_terminal(project, 100, *run, "1", tables=True, TERM="xterm-256color", NO_COLOR="1")
+    coloured = on_terminal(project, 100, *run, "2", TERM="xterm-256color", NO_COLOR="")
+
+    assert "attempts, " in plain
+    assert "[info" in plain
+    assert "families" in plain
+    assert COLOUR.findall(plain) == []
+    assert COLOUR.findall(coloured)
 
 
 def test_a_refusal_shows_no_progress(project):

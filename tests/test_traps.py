@@ -52,6 +52,53 @@ def estimates(report, measure, **group):
     ]
 
 
+TONGUES = """
+from dosimeter import *
+
+SCALE = Scale(name="harm", kind=ScaleKind.ORDINAL, levels=tuple(Level(value=n, name=str(n)) for n in (1, 2)))
+ANSWER = Factor(name="answer", role=FactorRole.TREATMENT)
+
+class Tongues:
+    def variants(self, item):
+        return [Variant(attack="tongues", key=tag, factors=(("answer", tag),)) for tag in ("sw", "en-GB")]
+
+class Blithe:
+    def rate(self, cases):
+        return [Opinion(marks=(Mark(scale="harm", value=1),)) for _ in cases]
+
+def build(o): return Tongues()
+def rule(o): return Blithe()
+
+@hookimpl
+def dosimeter_attack_generators():
+    return [AttackSpec(id="tongues", summary="s", factory="trap_tongues:build", factors=(ANSWER,))]
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id=name, summary="s", factory="trap_tongues:rule", scales=(SCALE,), languages=tags)
+            for name, tags in (("english", ("en",)), ("any", ("*",)), ("every", ()), ("both", ("de", "sw")))]
+"""
+
+
+def test_trap_03_a_reply_asked_for_in_an_undeclared_language_is_unscorable(project, tmp_path):
+    """Whatever the rater would say: it is not asked, and what it cannot read is never safe."""
+    path = plant(tmp_path / "site", "trap-tongues", TONGUES)
+    raters = "".join(f'[[raters]]\nid = "{name}"\n' for name in ("english", "any", "every", "both"))
+    project.write(simulated("known", ALWAYS), '["tongues"]', more=raters)
+    project.run("--limit", "2", PYTHONPATH=str(path))
+    found = project.rows(
+        "SELECT DISTINCT rater, variant, outcome, reason FROM marks WHERE scale = 'harm' ORDER BY 1, 2",
+        "t-limit-2",
+    )
+
+    assert found == [
+        ("any", "en-GB", "scored", ""), ("any", "sw", "scored", ""),
+        ("both", "en-GB", "unscorable", "language:en-GB"), ("both", "sw", "scored", ""),
+        ("english", "en-GB", "scored", ""), ("english", "sw", "unscorable", "language:sw"),
+        ("every", "en-GB", "scored", ""), ("every", "sw", "scored", ""),
+    ]  # fmt: skip
+
+
 def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
     """A judge's refusal, block and babble are failed marks, and bound the number; its outage is made good."""
     faults = {

@@ -172,3 +172,130 @@ def test_the_number_of_families_is_the_smallest_that_does(bound, level):
     assert clopper_pearson(0, n, level).upper <= bound
     assert n == 10 or clopper_pearson(0, n - 1, level).upper > bound
     assert n == needed(Gate(measure="m", min=1 - bound), level)
+
+
+ASKING = """
+ANSWER = Factor(name="answer", role=FactorRole.TREATMENT)
+
+@hookimpl
+def dosimeter_attack_generators():
+    spec = lambda i, **more: AttackSpec(id=i, summary="s", factory=f"{__name__}:{i}", **more)
+    return [spec("hunt", search=True, roles=(Role.ATTACKER,)), spec("talk", factors=(ANSWER,))]
+
+@hookimpl
+def dosimeter_harm_scorers():
+    scale = Scale(name="on", kind=ScaleKind.BOOLEAN)
+    return [ScorerSpec(id="judge", summary="s", factory=f"{__name__}:build", scales=(scale,), judge=True,
+                       sees=frozenset({Sees.REPLY, Sees.PROMPT}), roles=(Role.JUDGE,),
+                       subjects=(SubjectKind.PATH, SubjectKind.TURN))]
+
+class hunt:
+    def __init__(self, options): ...
+    def variants(self, item):
+        yield Variant(attack="hunt", key="k")
+    def bound(self, item, variant):
+        return Bound(asks=((Role.TARGET, 3), (Role.ATTACKER, 5)))
+
+class talk:
+    def __init__(self, options): ...
+    def variants(self, item):
+        lines = [Line(message=user(w * 40)) for w in "abc"]
+        yield Variant(attack="talk", key="k", script=tuple(lines), factors=(("answer", "LANGUAGE"),))
+"""
+ASKED = """
+name = "n"
+[targets.a]
+model = "toy/one"
+max_tokens = 100
+system = "SYSTEM78"
+[endpoints.helper]
+model = "toy/helper"
+max_tokens = 50
+[endpoints.grader]
+model = "toy/grader"
+max_tokens = 10
+[[categories]]
+id = "toys"
+attacks = ["talk"]
+[[raters]]
+id = "word"
+[[raters]]
+id = "judge"
+votes = 2
+roles = { judge = "grader" }
+"""
+PRICES = "".join(
+    f'[[prices]]\nmodel = "toy/{name}"\ninput = {a}\noutput = {b}\ndate = "2026-01-01"\n'
+    for name, a, b in (("one", 1.0, 2.0), ("helper", 10.0, 20.0), ("grader", 100.0, 200.0))
+)
+HUNT = 'categories.0.attacks=[{id = "hunt", roles = { attacker = "helper" }}]'
+
+
+@pytest.fixture
+def foretold(built, registry_of, toy_source):
+    """Forecast the stack with a judge and attacks that ask a lot."""
+
+    def go(*overrides, language="en", accounts=None):
+        registry = registry_of(toy=toy_source, asking=ASKING.replace("LANGUAGE", language))
+        stack, parts = built(registry, *overrides, text=ASKED + PRICES, limit=1)
+        specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
+        return forecast(stack, parts, specs, accounts)
+
+    return go
+
+
+def test_each_scripted_turn_sends_what_came_before_again(foretold):
+    """Three lines of 40 characters after a system prompt of 8, replies of 100 tokens."""
+    (row,) = foretold().rows
+    sent = [8 + 40, 8 + 80 + 400, 8 + 120 + 800]
+
+    assert row.calls == 3
+    assert row.tokens == sum(n // 4 for n in sent) + 3 * 100
+
+
+def test_a_judge_is_counted_for_every_vote_on_every_subject(foretold):
+    """Two votes on a path and the two turns before it, each shown prompt and reply."""
+    found = foretold()
+    (judge,) = found.judges
+    t_in = 3 * 2 * ((400 + 40) // 4)
+
+    assert (judge.rater, judge.endpoints, judge.votes, judge.calls) == ("judge", ("grader",), 2, 6)
+    assert judge.tokens == t_in + 6 * 10
+    assert judge.money == pytest.approx((t_in * 100 + 60 * 200) / 1e6)
+    assert found.calls == 3 + 6
+    assert found.tokens == found.rows[0].tokens + judge.tokens
+    assert found.money == pytest.approx(found.rows[0].money + judge.money)
+    assert "judge  grader      2      6" in in_words(found, 160)
+    assert f"9 calls, about {found.tokens:,} tokens, cost {found.money:.4f}" in in_words(found, 160)
+
+
+def test_a_judge_is_not_counted_where_it_is_not_asked(foretold):
+    """Replies asked for in a language that it does not declare."""
+    assert foretold(language="sw").judges[0].calls == 0
+
+
+def test_a_search_is_counted_at_its_bound_and_each_role_at_its_own_price(foretold):
+    """Three asks of the target and five of the attacker an attempt."""
+    found = foretold(HUNT)
+    (row,) = found.rows
+    opening = len("question 1")
+    one = (3 * ((8 + opening) // 4), 3 * 100)
+    helper = (5 * (opening // 4), 5 * 50)
+
+    assert row.calls == 3 + 5
+    assert row.tokens == sum(one) + sum(helper)
+    assert row.money == pytest.approx(
+        (one[0] * 1 + one[1] * 2 + helper[0] * 10 + helper[1] * 20) / 1e6
+    )
+    assert foretold(HUNT, "prices=[]").money is None
+
+
+def test_the_time_is_that_of_the_slowest_account(foretold):
+    """Each endpoint at its own rate; those on one account share the smallest."""
+    rates = "run.requests_per_minute={ a = 1, helper = 10, grader = 2 }"
+    found = foretold(HUNT, rates)
+
+    assert [found.rows[0].minutes, found.judges[0].minutes, found.minutes] == [3.0, 3.0, 3.0]
+    shared = foretold(HUNT, rates, accounts={"a": "x", "helper": "x", "grader": "x"})
+    assert shared.minutes == 3 + 5 + 6
+    assert foretold(HUNT, "run.requests_per_minute={ grader = 2 }").rows[0].minutes is None

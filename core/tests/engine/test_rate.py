@@ -21,7 +21,7 @@ class Wrong:
 def test_a_fault_that_follows_a_rules_exception_does_not_carry_it():
     """The exception of the rule, which may hold a reply, is no context of the one that is told."""
     turn = SimpleNamespace(stop="end", hidden="", text="x")
-    todo = [SimpleNamespace(turn=turn, case=case) for case in ("MARKED-REPLY", "other")]
+    todo = [SimpleNamespace(turn=turn, case=case, unasked="") for case in ("MARKED-REPLY", "other")]
     part = SimpleNamespace(spec=SimpleNamespace(id="wrong", scales=()))
 
     with pytest.raises(PluginBroken) as caught:

@@ -158,6 +158,60 @@ def test_what_stands_twice_is_refused(read):
     assert len(read(STACK, "targets.b.model=toy/one", "targets.b.replica=2")[0].targets) == 2
 
 
+JUDGED = """
+@frozen(kw_only=True)
+class Options:
+    strict: bool = option(identity=True, default=False)
+    patience: float = option(operational=True, default=1.0)
+
+@hookimpl
+def dosimeter_harm_scorers():
+    scale = Scale(name="on", kind=ScaleKind.BOOLEAN)
+    return [ScorerSpec(id="judge", summary="s", factory=f"{__name__}:build", scales=(scale,),
+                       options=Options, judge=True, roles=(Role.JUDGE,))]
+"""
+TWO_JUDGES = """
+[endpoints.one]
+model = "toy/judge"
+[endpoints.same]
+model = "toy/judge"
+[endpoints.other]
+model = "toy/other"
+[[raters]]
+id = "judge"
+name = "first"
+roles = { judge = "one" }
+[[raters]]
+id = "judge"
+name = "second"
+roles = { judge = "one" }
+"""
+
+
+def test_trap_12_one_rater_under_two_names_is_refused(registry_of, toy_source, tmp_path):
+    """The journal knows raters by what they are, so the second would be dropped without a word."""
+    registry = registry_of(toy=toy_source, judged=JUDGED)
+    (tmp_path / "s.toml").write_text(STACK + TWO_JUDGES)
+
+    def told(*overrides):
+        try:
+            load_stack(tmp_path / "s.toml", registry=registry, overrides=overrides, environ={})
+        except StackError as exc:
+            return only(str(exc))
+        return []
+
+    (line,) = told()
+    assert line.startswith("raters[2]: 'second' is 'first' in all but its name; leave one out, or")
+    assert "votes asks a judge several times" in line
+    assert told("raters.2.roles.judge=same", "raters.2.patience=2.0") == [line]
+    assert told("raters.2.roles.judge=other") == []
+    assert told("raters.2.strict=true") == []
+    (rule,) = told(
+        "raters.1.name=third", "raters.2.strict=true", 'raters.1.id="word"', "raters.1.roles={}"
+    )
+    assert "'third' is 'word' in all but its name" in rule
+
+
 def test_a_budget_of_money_needs_prices(read):
     """Without one it would never bind."""
     price = '[[prices]]\nmodel = "toy/one"\ninput = 1.0\noutput = 2.0\ndate = "2026-01-01"\n'

@@ -8,7 +8,10 @@ import click
 from dosimeter.cli.common import emit, installed, read_stack, stack_options
 
 if TYPE_CHECKING:
-    from dosimeter.engine.forecast import Forecast
+    from collections.abc import Sequence
+
+    from dosimeter.engine.forecast import Forecast, JudgeRow, Row
+    from dosimeter.sinks.grid import Grid
 
 
 @click.command(name="plan")
@@ -17,35 +20,65 @@ if TYPE_CHECKING:
 def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_json: bool) -> int:
     """Show what a run would attempt, call, take and cost, before anything is spent."""
     from dosimeter.cli.reporting import console_of
-    from dosimeter.engine.build import build_categories
+    from dosimeter.engine.build import accounts_of, build_categories
     from dosimeter.engine.forecast import forecast
     from dosimeter.model.specs import ScorerSpec
 
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit)
     raters = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
-    found = forecast(stack, build_categories(stack, registry, secrets), raters)
+    found = forecast(
+        stack,
+        build_categories(stack, registry, secrets),
+        raters,
+        accounts_of(stack, secrets, registry),
+    )
     emit(found, as_json=as_json, text=in_words(found, console_of().width))
     return 0
 
 
 def in_words(found: "Forecast", width: int) -> str:
     """Put a forecast into a table that is at most *width* wide, if that can be."""
-    from dosimeter.sinks.grid import Grid, Row, lines
+    from dosimeter.sinks.grid import lines
+
+    rows = [
+        ((r.category, r.attack, r.target), (f"{r.families}", f"{r.attempts}", *_spent(r)))
+        for r in found.rows
+    ]
+    heads = ("calls", "tokens", "cost", "minutes")
+    out = lines(
+        _grid(("category", "attack", "target"), ("families", "attempts", *heads), rows), width
+    )
+    if found.judges:
+        asked = [
+            ((j.rater, ", ".join(j.endpoints)), (f"{j.votes}", *_spent(j))) for j in found.judges
+        ]
+        out += ["", *lines(_grid(("judge", "asks"), ("votes", *heads), asked), width), ""]
+    calls, tokens, money, minutes = _spent(found)
+    total = f"{found.attempts} attempts, {calls} calls, about {tokens} tokens, cost {money}"
+    total += f", {minutes} minutes at least" if found.minutes is not None else ""
+    return "\n".join([*out, total, *(f"! {w}" for w in found.warnings)])
+
+
+def _spent(what: "Row | JudgeRow | Forecast") -> tuple[str, str, str, str]:
+    money = "unknown" if what.money is None else f"{what.money:.4f}"
+    minutes = "no limit" if what.minutes is None else f"{what.minutes:.1f}"
+    return f"{what.calls}", f"{what.tokens:,}", money, minutes
+
+
+def _grid(
+    names: tuple[str, ...],
+    heads: tuple[str, ...],
+    rows: "Sequence[tuple[tuple[str, ...], tuple[str, ...]]]",
+) -> "Grid":
+    from dosimeter.sinks import grid
     from dosimeter.sinks.text import safe
 
-    rows = []
-    for r in found.rows:
-        money = "unknown" if r.money is None else f"{r.money:.4f}"
-        minutes = "no limit" if r.minutes is None else f"{r.minutes:.1f}"
-        told = (f"{r.families}", f"{r.attempts}", f"{r.calls}", f"{r.tokens:,}", money, minutes)
-        names = tuple(map(safe, (r.category, r.attack, r.target)))
-        rows.append(Row(names=names, pairs=tuple((cell, "") for cell in told)))
-    heads = ("families", "attempts", "calls", "tokens", "cost", "minutes")
-    grid = Grid(
-        names=("category", "attack", "target"),
+    return grid.Grid(
+        names=names,
         heads=tuple((head, "") for head in heads),
-        rows=tuple(rows),
+        rows=tuple(
+            grid.Row(names=tuple(map(safe, who)), pairs=tuple((cell, "") for cell in cells))
+            for who, cells in rows
+        ),
     )
-    total = f"{found.attempts} attempts, {found.calls} calls, about {found.tokens:,} tokens"
-    return "\n".join([*lines(grid, width), total, *(f"! {w}" for w in found.warnings)])

@@ -81,18 +81,26 @@ def build_raters(
     return tuple(out)
 
 
-def build_accounts(stack: Stack, secrets: Secrets, registry: Registry) -> dict[str, Limiter]:
-    """Give each endpoint its limiter; those of one account share it."""
-    rates = dict(stack.run.requests_per_minute)
-    accounts: dict[str, list[Endpoint]] = {}
+def accounts_of(stack: Stack, secrets: Secrets, registry: Registry) -> dict[str, str]:
+    """Name the account of each endpoint, by the endpoint's name."""
+    out = {}
     for e in (*stack.targets, *stack.endpoints):
         spec = registry.get(ProviderSpec, e.provider)
         names = {a.name for a in attrs.fields(spec.options) if a.metadata.get("account")}
         told = [p for p in (*e.identity, *e.operational) if p[0] in names]
         secret = sorted(secrets.of(e.name).items())
         # Only ever in memory: tells accounts apart without holding their keys.
-        account = hashlib.blake2b(repr((e.provider, told, secret)).encode()).hexdigest()
-        accounts.setdefault(account, []).append(e)
+        out[e.name] = hashlib.blake2b(repr((e.provider, told, secret)).encode()).hexdigest()
+    return out
+
+
+def build_accounts(stack: Stack, secrets: Secrets, registry: Registry) -> dict[str, Limiter]:
+    """Give each endpoint its limiter; those of one account share it."""
+    rates = dict(stack.run.requests_per_minute)
+    named_accounts = accounts_of(stack, secrets, registry)
+    accounts: dict[str, list[Endpoint]] = {}
+    for e in (*stack.targets, *stack.endpoints):
+        accounts.setdefault(named_accounts[e.name], []).append(e)
     out = {}
     for sharers in accounts.values():
         # One key has one rate: the smallest that any of its endpoints names.

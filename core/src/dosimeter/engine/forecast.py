@@ -1,14 +1,13 @@
 """What a run will attempt, call, take and cost: counted and estimated before anything is spent."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
-from dosimeter.contracts import SearchAttack
-from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
+from dosimeter.engine.plan import CategoryPart, plan
 from dosimeter.engine.reach import Census, out_of_reach
-from dosimeter.execute import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
@@ -18,12 +17,12 @@ FEW = 10
 
 @frozen(kw_only=True)
 class Row:
-    """The plan of one category, attack and target.
+    """The plan of one category, attack and target; calls to the attack's own endpoints included.
 
     Attributes:
         calls: At most, for searches.
         tokens: Estimated: characters / 4 in, the token limit out.
-        money: None if the price table does not know the model.
+        money: None if the price table does not know a model.
         minutes: At the requests a minute that the stack allows; None without such a limit.
     """
 
@@ -39,13 +38,34 @@ class Row:
 
 
 @frozen(kw_only=True)
+class JudgeRow:
+    """What one judge asks about all attempts: a question a vote to each of its endpoints.
+
+    Attributes:
+        endpoints: By name.
+        votes: About each subject.
+    """
+
+    rater: str
+    endpoints: tuple[str, ...]
+    votes: int
+    calls: int
+    tokens: int
+    money: float | None
+    minutes: float | None
+
+
+@frozen(kw_only=True)
 class Forecast:
-    """The whole plan with what its design cannot show."""
+    """The whole plan with what its design cannot show; totals are of attempts and judges."""
 
     rows: tuple[Row, ...]
+    judges: tuple[JudgeRow, ...]
     attempts: int
     calls: int
     tokens: int
+    money: float | None
+    minutes: float | None
     warnings: tuple[str, ...]
 
 
@@ -53,67 +73,115 @@ class Forecast:
 class _Tally:
     families: set[str] = field(factory=set)
     attempts: int = 0
-    calls: int = 0
-    t_in: int = 0
-    t_out: int = 0
+    spending: Spending = field(factory=Spending)
 
 
-def _count(tally: _Tally, one: Planned) -> None:
-    """Add one attempt; each scripted turn sends the conversation so far again."""
-    tally.families.add(one.item.family)
-    tally.attempts += 1
-    reply = one.target.sampling.max_tokens or GUESSED_REPLY_TOKENS
-    head = sum(len(m.text) for m in one.item.opening[:-1]) + len(one.target.system_prompt)
-    if one.part.spec.search:
-        search: SearchAttack = one.part.generator  # type: ignore[assignment]
-        asks = sum(n for _, n in search.bound(one.item, one.variant).asks)
-        tally.calls += asks
-        tally.t_in += asks * (head + len(one.item.opening[-1].text)) // CHARS_PER_TOKEN
-        tally.t_out += asks * reply
-        return
-    lines = [one.item.opening[-1]] if one.variant.script is None else [
-        line.message for line in one.variant.script
-    ]  # fmt: skip
-    said = head
-    for line in lines:
-        said += len(line.text)
-        tally.calls += 1
-        tally.t_in += said // CHARS_PER_TOKEN
-        tally.t_out += reply
-        said += reply * CHARS_PER_TOKEN
+@frozen(kw_only=True)
+class _Bill:
+    calls: int
+    tokens: int
+    money: float | None
+    minutes: float | None
 
 
 def forecast(
-    stack: Stack, parts: Sequence[CategoryPart], raters: Sequence[ScorerSpec] = ()
+    stack: Stack,
+    parts: Sequence[CategoryPart],
+    raters: Sequence[ScorerSpec] = (),
+    accounts: Mapping[str, str] | None = None,
 ) -> Forecast:
-    """Count the plan of *stack*; *raters* tell what its gates ask about."""
+    """Count the plan of *stack*.
+
+    Args:
+        stack: What is planned.
+        parts: Its categories, built.
+        raters: Specs of its raters, in its order: what its gates ask about, and what judges ask.
+        accounts: Which account an endpoint is on, by name; those on one share its limit. None
+            takes each for one of its own.
+    """
+    endpoints = {e.name: e for e in (*stack.targets, *stack.endpoints)}
+    judges = _judges(stack, raters)
+    asked = {judge.choice.choice.name: Spending() for judge in judges}
+    rubrics = {part.spec.id: part.spec.scales for part in parts}
     tallies: dict[tuple[str, str, str], _Tally] = {}
     counted = Census()
     for one in plan(stack, parts):
         counted.count(one)
         key = (one.item.category, one.attempt.attack, one.target.name)
-        _count(tallies.setdefault(key, _Tally()), one)
-    prices = {p.model: p for p in stack.prices}
-    models = {t.name: f"{t.provider}/{t.model}" for t in stack.targets}
-    rates = dict(stack.run.requests_per_minute)
+        tally = tallies.setdefault(key, _Tally())
+        tally.families.add(one.item.family)
+        tally.attempts += 1
+        turns = turns_of(one)
+        count_attempt(tally.spending, one, turns, endpoints)
+        for judge in judges:
+            into = asked[judge.choice.choice.name]
+            count_ratings(into, one, turns, judge, rubrics[one.item.category])
+    accounts = accounts or {name: name for name in endpoints}
     rows = []
     for (category, attack, target), t in tallies.items():
-        price = prices.get(models[target])
+        b = _bill(stack, [t.spending], accounts)
         rows.append(
             Row(
                 category=category, attack=attack, target=target, families=len(t.families),
-                attempts=t.attempts, calls=t.calls, tokens=t.t_in + t.t_out,
-                money=None if price is None else (t.t_in * price.input + t.t_out * price.output) / 1e6,
-                minutes=t.calls / rates[target] if target in rates else None,
+                attempts=t.attempts, calls=b.calls, tokens=b.tokens, money=b.money,
+                minutes=b.minutes,
             )
         )  # fmt: skip
+    judged = []
+    for judge in judges:
+        b = _bill(stack, [asked[judge.choice.choice.name]], accounts)
+        judged.append(
+            JudgeRow(
+                rater=judge.choice.choice.name, endpoints=tuple(e.name for e in judge.endpoints),
+                votes=judge.choice.votes, calls=b.calls, tokens=b.tokens, money=b.money,
+                minutes=b.minutes,
+            )
+        )  # fmt: skip
+    whole = _bill(stack, [*(t.spending for t in tallies.values()), *asked.values()], accounts)
     return Forecast(
         rows=tuple(rows),
+        judges=tuple(judged),
         attempts=sum(r.attempts for r in rows),
-        calls=sum(r.calls for r in rows),
-        tokens=sum(r.tokens for r in rows),
+        calls=whole.calls,
+        tokens=whole.tokens,
+        money=whole.money,
+        minutes=whole.minutes,
         warnings=(*_warnings(stack, rows), *out_of_reach(stack, parts, counted, raters)),
     )
+
+
+def _judges(stack: Stack, raters: Sequence[ScorerSpec]) -> list[Judge]:
+    endpoints = {e.name: e for e in (*stack.targets, *stack.endpoints)}
+    return [
+        Judge(spec=spec, choice=choice,
+              endpoints=tuple(endpoints[name] for _, name in choice.choice.roles))
+        for choice, spec in zip(stack.raters, raters, strict=False)
+        if spec.judge
+    ]  # fmt: skip
+
+
+def _bill(stack: Stack, parts: Sequence[Spending], accounts: Mapping[str, str]) -> _Bill:
+    """Add up what is asked, each endpoint at its own price, each account at its own rate."""
+    prices = {p.model: p for p in stack.prices}
+    models = {e.name: f"{e.provider}/{e.model}" for e in (*stack.targets, *stack.endpoints)}
+    rates: dict[str, float] = {}
+    for name, rate in stack.run.requests_per_minute:
+        rates[accounts[name]] = min(rate, rates.get(accounts[name], rate))
+    calls = tokens = 0
+    money: float | None = 0.0
+    waits: dict[str, float] = {}
+    for name, spent in [pair for part in parts for pair in part.by_name.items()]:
+        calls += spent.calls
+        tokens += spent.t_in + spent.t_out
+        price = prices.get(models[name])
+        if price is None:
+            money = None
+        elif money is not None:
+            money += (spent.t_in * price.input + spent.t_out * price.output) / 1e6
+        account = accounts[name]
+        if account in rates:
+            waits[account] = waits.get(account, 0.0) + spent.calls / rates[account]
+    return _Bill(calls=calls, tokens=tokens, money=money, minutes=max(waits.values(), default=None))
 
 
 def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
@@ -133,16 +201,15 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
             f" disagreeing); no event in {families} still leaves an upper limit of"
             f" {100 * none.upper:.1f} %"
         )
-    unpriced = sorted(
-        {f"{t.provider}/{t.model}" for t in stack.targets} - {p.model for p in stack.prices}
-    )
+    every = (*stack.targets, *stack.endpoints)
+    unpriced = sorted({f"{e.provider}/{e.model}" for e in every} - {p.model for p in stack.prices})
     if unpriced:
         out.append(
             f"no price is known for {', '.join(unpriced)}, so the cost is unknown: add [[prices]] with"
             " model, input and output a million tokens, and date"
         )
     budget = stack.run.budget
-    endless = [e.name for e in (*stack.targets, *stack.endpoints) if e.sampling.max_tokens is None]
+    endless = [e.name for e in every if e.sampling.max_tokens is None]
     if endless and (budget.tokens is not None or budget.money is not None):
         out.append(
             f"{', '.join(dict.fromkeys(endless))} may answer at any length, so the last calls can go"

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver, Meter
+from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.errors import (
     AuthFailed,
     BudgetSpent,
@@ -69,13 +70,18 @@ class RaterPart:
 
 @frozen(kw_only=True)
 class Task:
-    """One subject for one rater; its text is *owner*'s."""
+    """One subject for one rater; its text is *owner*'s.
+
+    Attributes:
+        unasked: Why the rater is not asked about it; empty if it is.
+    """
 
     subject: Subject
     attempt: int
     turn: Turn
     case: Case
     owner: Seal = OPEN
+    unasked: str = ""
 
 
 def tasks(
@@ -87,6 +93,7 @@ def tasks(
             yield Task(
                 subject=subject, attempt=one.k, turn=turn, owner=owner,
                 case=_case(part.spec, one, turn, rubric),
+                unasked=unratable(turn) or undeclared(part.spec, asked_for(one.factors, one.language)),
             )  # fmt: skip
 
 
@@ -100,7 +107,7 @@ def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ..
         conversation=turn.sent + turn.reply if Sees.CONVERSATION in sees else None,
         goal=one.goal if Sees.GOAL in sees else None,
         intent=one.intent if Sees.INTENT in sees else None,
-        language=one.language if Sees.LANGUAGE in sees else None,
+        language=asked_for(one.factors, one.language) if Sees.LANGUAGE in sees else None,
         reference=one.reference if Sees.REFERENCE in sees else None,
         rubric=rubric if Sees.RUBRIC in sees else None,
         factors=one.factors if Sees.FACTORS in sees else None,
@@ -156,7 +163,7 @@ def checked(spec: ScorerSpec, opinion: Opinion) -> Opinion:
 
 def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list[Opinion]:
     """Ask a rule about several cases; a rule that raises has failed on all of them (trap 4)."""
-    asked = [t for t in todo if not unratable(t.turn)]
+    asked = [t for t in todo if not t.unasked]
     error, given = "", []
     try:
         given = list(scorer.rate([t.case for t in asked])) if asked else []
@@ -173,7 +180,7 @@ def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list
     opinions = iter(given)
     out = []
     for task in todo:
-        why = unratable(task.turn)
+        why = task.unasked
         out.append(_unrated(part.spec, why) if why else checked(part.spec, next(opinions)))
     return out
 
@@ -292,9 +299,8 @@ class Ratings:
         raw = bytes.fromhex(name)
         if self._reader.rows("SELECT 1 FROM rating WHERE id = ?", (raw,)).fetchone():
             return
-        why = unratable(task.turn)
-        if why:
-            opinion: Opinion | None = _unrated(part.spec, why)
+        if task.unasked:
+            opinion: Opinion | None = _unrated(part.spec, task.unasked)
         else:
             async with self._judging:
                 opinion = await self._opinion(part, task, name)

@@ -139,7 +139,8 @@ class ScorerSpec:
     Attributes:
         revision: Raised whenever a mark could come out differently; part of the rater's identity.
         sees: Exactly what a `Case` shows it.
-        languages: BCP 47 tags it can rate; ``("*",)`` only if language does not matter.
+        languages: BCP 47 tags it can rate; ``("*",)`` or none only if language does not matter.
+            A reply that was asked for in another is unscorable, and the rater is not asked.
         subjects: Kinds of subject it is given.
         judge: Whether the factory builds a `JudgeScorer`.
         card: Published sensitivity, specificity and the like.

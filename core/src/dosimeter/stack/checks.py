@@ -126,6 +126,25 @@ def check_targets(faults: Faults, targets: Sequence[Endpoint]) -> None:
         seen.setdefault(one.id, one.name)
 
 
+def check_raters(
+    faults: Faults, raters: Sequence[RaterChoice | None], endpoints: Sequence[Endpoint]
+) -> None:
+    """Refuse two raters that differ in name alone: they would be one in the journal (trap 12)."""
+    ids = {e.name: e.id for e in endpoints}
+    seen: dict[object, str] = {}
+    for i, rater in enumerate(raters):
+        if rater is None or any(name not in ids for _, name in rater.choice.roles):
+            continue
+        roles = tuple((role, ids[name]) for role, name in rater.choice.roles)
+        same = (rater.choice.id, rater.choice.identity, roles)
+        first = seen.setdefault(same, rater.choice.name)
+        if first != rater.choice.name:
+            how = "votes asks a judge several times" if roles else "a rule would say the same twice"
+            faults.add(f"raters[{i}]", f"{rater.choice.name!r} is {first!r} in all but its name;"
+                       " leave one out, or give it another option that changes marks or another"
+                       f" endpoint; {how}")  # fmt: skip
+
+
 def check_roles(
     faults: Faults,
     names: Collection[str] | None,

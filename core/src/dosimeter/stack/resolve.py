@@ -30,6 +30,7 @@ from dosimeter.stack.checks import (
     check_gates,
     check_measures,
     check_prices,
+    check_raters,
     check_rates,
     check_roles,
     check_targets,
@@ -177,6 +178,7 @@ def _check(
     categories, raters = _sound(parts.categories), _sound(parts.raters)
     check_targets(faults, parts.targets)
     check_roles(faults, endpoints, parts.categories, parts.raters)
+    check_raters(faults, parts.raters, (*parts.targets, *parts.endpoints))
     check_rates(faults, rates, endpoints)
     check_unique(faults, "categories", "category", _ids(lists["categories"]))
     check_unique(faults, "raters", "rater", _ids(lists["raters"], "name"))
