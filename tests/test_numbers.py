@@ -268,3 +268,25 @@ def test_one_scale_has_one_meaning(fixed):
     assert "scale 'harm' is declared by rater 'fixed' and otherwise by rater 'soft'" in told
     assert fixed.rows("SELECT count(*) FROM rater WHERE name = 'soft'") == [(1,)]
     assert report(fixed)["withheld"] >= before > 0
+
+
+def test_a_rater_dropped_while_it_lacked_marks_lets_the_run_end(project):
+    """The stack as it is now says who must have rated all; what an earlier one said stays."""
+    project.write(attacks='["direct"]').run("--limit", 2)
+    folder = project.folder("t-limit-2")
+    with sqlite3.connect(folder / "journal.sqlite") as db:
+        gone = "(SELECT k FROM rating WHERE rater = (SELECT k FROM rater WHERE name = 'actionability') LIMIT 3)"
+        db.execute(f"DELETE FROM mark WHERE rating IN {gone}")
+        db.execute(f"DELETE FROM rating WHERE k IN {gone}")
+    assert project.call("report", "t-limit-2").returncode == 3
+    stack = project.path / "stack.toml"
+    stack.write_text(stack.read_text().replace('[[raters]]\nid = "actionability"\n', ""))
+    project.run("--limit", 2, check=0)
+    facts = json.loads((folder / "report.json").read_text())
+
+    assert facts["complete"]
+    assert any("actionability is no longer in the stack" in n["text"] for n in facts["notices"])
+    assert {r["name"] for r in facts["raters"]} == {"actionability", "refusal"}
+    assert project.call("score", "t-limit-2", "--rater", "actionability").returncode == 0
+    assert not any("no longer" in n["text"] for n in json.loads(
+        project.call("report", "t-limit-2", "--json", check=0).stdout)["notices"])  # fmt: skip

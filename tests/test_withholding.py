@@ -125,3 +125,84 @@ def test_a_sink_cannot_write_over_the_journal(tmp_path):
     for name in ("journal.sqlite", "../elsewhere", "/tmp/x"):
         with pytest.raises(PluginBroken, match="without a folder"):
             Folder(path=tmp_path).write(name, [b""])
+
+
+def test_o_never_names_a_journal(tmp_path):
+    """It is refused before anything is asked, whatever the name and the way."""
+    project = Project(tmp_path)
+    project.write(TARGET.format(0.0), attacks='["direct"]').run("--limit", 2, check=0)
+    folder = project.folder("t-limit-2")
+    copy = tmp_path / "copy.json"
+    copy.write_bytes((folder / "journal.sqlite").read_bytes())
+    (tmp_path / "link.json").symlink_to(folder / "journal.sqlite")
+    before = (folder / "journal.sqlite").read_bytes()
+    for run, out in (
+        ("t-limit-2", folder / "JOURNAL.sqlite"), ("t-limit-2", "runs/x/../t-limit-2/journal.sqlite-wal"),
+        ("t-limit-2", "link.json"), ("copy.json", "copy.json"), ("copy.json", "./runs/../COPY.json"),
+    ):  # fmt: skip
+        refused = project.call("report", run, "-o", out, check=2)
+        assert "is a journal or belongs to one" in refused.stderr
+
+    assert (folder / "journal.sqlite").read_bytes() == before
+    assert copy.read_bytes() == before
+    assert project.call("report", "copy.json", "-o", "new.json").returncode == 0
+    assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_asking_to_see_what_is_withheld_is_written_down(hazardous):
+    """In the journal, when and by which output; on the console and on every row of CSV."""
+    hazardous.call("report", "t", "-o", "quiet.csv", check=0)
+    sql = (
+        "SELECT code FROM event WHERE kind = 'hazardous-shown' AND at > strftime('%s', 'now') - 600"
+    )
+    before = hazardous.rows(sql)
+    done = hazardous.call(
+        "report", "t", "-o", "a.csv", "-o", "b.json", "--include-hazardous", check=0
+    )
+    hazardous.call("report", "t", "--json", "--include-hazardous", check=0)
+    new = hazardous.rows(sql)[len(before) :]
+    marks = [
+        {row["hazardous_included"] for row in csv.DictReader(io.StringIO((hazardous.path / name).read_text()))}
+        for name in ("quiet.csv", "a.csv")
+    ]  # fmt: skip
+
+    assert new == [("csv a.csv",), ("json b.json",), ("json on standard output",)]
+    assert "(--include-hazardous); recorded" in done.stdout
+    assert marks == [{"no"}, {"yes"}]
+
+
+def test_what_cannot_be_written_down_is_not_shown(hazardous, monkeypatch):
+    """A journal that nobody may write to cannot keep the record."""
+    from dosimeter.cli import reporting
+    from dosimeter.cli.common import installed
+
+    journal = hazardous.path / "locked.sqlite"
+    journal.write_bytes((hazardous.folder() / "journal.sqlite").read_bytes())
+    monkeypatch.chdir(hazardous.path)
+    db = sqlite3.connect(journal, isolation_level=None)
+    db.execute("CREATE TRIGGER never BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END")
+    db.close()
+    out = hazardous.path / "never.json"
+    with pytest.raises(Exception, match="cannot be written"):
+        reporting.write_reports(journal, installed(), (), outputs=[out], include_hazardous=True)
+    assert not out.exists()
+
+
+def test_runs_that_are_not_the_benchmark_are_marked_wherever_they_are_listed(tmp_path):
+    """Limited, and no language model: in CSV, `runs list` and `runs show`, as text and JSON (trap 22)."""
+    project = Project(tmp_path)
+    project.write(TARGET.format(0.0), attacks='["direct"]').run("--limit", 2, check=0)
+    name = "t-limit-2"
+    project.call("report", name, "-o", "r.csv", check=0)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "r.csv").read_text())))
+    words = "not reportable; limited; not a language model: known"
+    facts = {"limited": True, "not_language_models": ["known"], "reportable": False}
+    (listed,) = json.loads(project.call("runs", "list", "--json", check=0).stdout)
+    shown = json.loads(project.call("runs", "show", name, "--json", check=0).stdout)
+    text = " ".join(project.call("runs", "show", name, check=0).stdout.split())
+
+    assert {(r["language_model"], r["reportable"]) for r in rows} == {("no", "no")}
+    assert words in project.call("runs", "list", check=0).stdout
+    assert facts.items() <= listed.items()
+    assert facts.items() <= shown.items()
+    assert "limited yes not language models known reportable no" in text

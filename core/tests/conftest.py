@@ -2,8 +2,13 @@
 
 import sys
 from importlib.metadata import Distribution, EntryPoint
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from journals import Made
 
 from dosimeter.plugins import Source, load
 from dosimeter.registry import Registry
@@ -29,6 +34,14 @@ class Planted(Distribution):
 
     def locate_file(self, path):
         raise NotImplementedError
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Give a journal to write attempts into."""
+    one = Made(tmp_path / "runs" / "made" / "journal.sqlite")
+    yield one
+    one.store.close()
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ VARIABLE = r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}"
 RUN_NAME = r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]*$"
 """A run's name is that of its folder: it leads nowhere else."""
 
-OUTPUT = r"(^|/)(?!journal\.)[^/]*[^/.][^/]*$"
-"""A path that ends in the name of a file, which is not one of the journal's."""
+OUTPUT = r"(^|/)(?![Jj][Oo][Uu][Rr][Nn][Aa][Ll]\.)[^/]*[^/.][^/]*$"
+"""A path that ends in the name of a file, which is not one of the journal's.
+
+In whatever case: some file systems tell none apart, and JSON Schema has no flag for it.
+"""
 
 WORDS = {">=": "{:g} or more", ">": "more than {:g}", "<=": "at most {:g}", "<": "less than {:g}"}
 KEYWORDS = {

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 
 import attrs
 import pytest
@@ -24,8 +25,17 @@ from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import VERSION
 from dosimeter.journal.store import Store
-from dosimeter.model.design import Intent, Provenance
+from dosimeter.model.conversation import (
+    Declined,
+    Message,
+    Reasoning,
+    Speaker,
+    Text,
+    ToolCall,
+)
+from dosimeter.model.design import Intent, Label, Provenance
 from dosimeter.model.work import OPEN
+from dosimeter.serialize import from_json
 from dosimeter.vault import make_seal
 
 TEXTS = [
@@ -81,6 +91,53 @@ def test_views_crash_on_no_text(store, path):
 
     assert sorted(r[0] for r in rows if r[0] is not None) == sorted(TEXTS[1:])
     assert sum(r[0] is None for r in rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ((Declined(text="I will not."),), "I will not."),
+        ((Reasoning(text="hm"), Text(text="An \U0001f9ea.")), "An \U0001f9ea."),
+        ((Text(text="one\ud7ff"), Reasoning(text="hm"), Text(text="two\ufffd")), "one\ud7ff\ntwo\ufffd"),
+        ((Reasoning(text="hm"),), None),
+        ((ToolCall(id="1", name="n", arguments="{}"),), None),
+        ((Text(text="half \ud83e"), Text(text="x")), None),
+        ((Text(text="\udfff"), Text(text="x")), None),
+        ((Text(text="x"), Text(text="a\x00b")), None),
+    ],
+)  # fmt: skip
+def test_views_show_the_words_of_a_message_of_several_parts(made, parts, text):
+    """Its visible ones, as raters read them; what SQLite cannot show is NULL. All of it is the hex."""
+    made.attempt("", reply=Message(speaker=Speaker.ASSISTANT, parts=parts))
+    with closing(sqlite3.connect(made.path)) as db:
+        shown = db.execute("SELECT reply, codec, hex FROM replies").fetchone()
+        said = db.execute(
+            "SELECT text, codec, hex FROM messages WHERE speaker = 'assistant'"
+        ).fetchone()
+
+    assert shown == said
+    assert shown[:2] == (text, "json")
+    assert from_json(bytes.fromhex(shown[2]), Message).parts == parts
+
+
+def test_views_have_no_hex_of_plain_and_of_deleted_text(made):
+    """Of text with lone surrogates and of sealed text they have."""
+    seal = make_seal("c", "a-secret-of-some-length")
+    for text in ("plain", "\ud800"):
+        made.attempt(text)
+    made.attempt("hidden", owner=seal, label=Label.HELD_OUT)
+    made.attempt("gone")
+    made.store.db.execute(
+        "UPDATE blob SET codec = 'purged', bytes = x'' WHERE bytes = ?", (b"gone",)
+    )
+    with closing(sqlite3.connect(made.path)) as db:
+        shown = db.execute(
+            "SELECT codec, reply, hex IS NOT NULL FROM replies ORDER BY rowid"
+        ).fetchall()
+
+    assert sorted(shown, key=str) == [
+        ("purged", None, 0), ("sealed", None, 1), ("utf8", "plain", 0), ("utf8sp", None, 1)
+    ]  # fmt: skip
 
 
 def test_a_call_is_written_once(store, path):

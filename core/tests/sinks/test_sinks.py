@@ -4,6 +4,7 @@ import csv
 import io
 import re
 
+import attrs
 import pytest
 from rich.console import Console
 
@@ -17,6 +18,7 @@ from dosimeter.model.answering import (
     Missing,
     RaterFacts,
     Report,
+    TargetFacts,
 )
 from dosimeter.model.design import Intent
 from dosimeter.sinks.console import show
@@ -43,7 +45,7 @@ class Out:
 
 def table(text):
     out = Out()
-    CsvSink().write(None, [excerpt(text)], out)
+    CsvSink().write(report(), [excerpt(text)], out)
     (row,) = csv.DictReader(io.StringIO(out.text, newline=""))
     return row
 
@@ -77,7 +79,14 @@ def printed(missing, level="x", width=200):
 
 def shown(findings, width, target="t"):
     """Give what the console prints for one cell."""
-    report = Report(
+    out = io.StringIO()
+    show(report(findings, target), Console(file=out, width=width))
+    return out.getvalue()
+
+
+def report(findings=(), target="t", **facts):
+    """Give a report of one cell."""
+    made = Report(
         name="n", stack_hash="h", scope="system", complete=True, reportable=True, notices=(),
         targets=(), raters=(RaterFacts(name="r", kind="rule", scales=("s",), languages=()),),
         measures=(Measure(id="m", title="m", scale="s", estimator="shares"),),
@@ -86,9 +95,7 @@ def shown(findings, width, target="t"):
         findings=tuple(findings),
         gates=(), demonstrates="", withheld=0, components=(), stack="",
     )  # fmt: skip
-    out = io.StringIO()
-    show(report, Console(file=out, width=width))
-    return out.getvalue()
+    return attrs.evolve(made, **facts)
 
 
 def test_a_level_is_printed_as_it_is_named():
@@ -149,3 +156,36 @@ def test_no_width_breaks_a_number_or_a_word(width, target):
     assert target in table
     if width >= 34:
         assert max(map(len, table.splitlines())) <= width
+
+
+def target(name, *, real):
+    return TargetFacts(name=name, id="00", provider="p", model="m", returned_models=(),
+                       language_model=real, system_prompt="", sampling=(), calls=0, tokens_in=0,
+                       tokens_out=0)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("real", "reportable", "asked"), [(True, True, False), (False, False, True)]
+)
+def test_every_row_of_csv_says_what_the_run_is(real, reportable, asked):
+    """Rows are copied into other tables: each says whether it may be reported (trap 22)."""
+    made = report(
+        targets=(target("t", real=real),), reportable=reportable, hazardous_included=asked
+    )
+    out = Out()
+    CsvSink().write(made, [excerpt("t"), excerpt("t")], out)
+    words = {True: "yes", False: "no"}
+
+    for row in csv.DictReader(io.StringIO(out.text, newline="")):
+        assert row["language_model"] == words[real]
+        assert row["reportable"] == words[reportable]
+        assert row["hazardous_included"] == words[asked]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_console_says_that_withheld_replies_are_shown(asked):
+    """Only when they are."""
+    out = io.StringIO()
+    show(report(hazardous_included=asked), Console(file=out, width=200))
+
+    assert ("replies that would be withheld (--include-hazardous)" in out.getvalue()) is asked

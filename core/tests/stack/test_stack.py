@@ -640,7 +640,13 @@ def test_a_fault_from_the_environment_names_the_variable(limited):
 
 def test_a_report_does_not_overwrite_the_journal(read):
     """Nor is a folder a file."""
-    for path in ("journal.sqlite", "../t/journal.sqlite-wal", "", "out/", ".."):
+    own = (
+        "journal.sqlite",
+        "../t/journal.sqlite-wal",
+        "Journal.SQLite",
+        "/runs/JOURNAL.sqlite-shm",
+    )
+    for path in (*own, "", "out/", ".."):
         told = only(faults(read, STACK + f'[[sinks]]\nid = "json"\npath = "{path}"\n'))
         assert told == [f"sinks[0].path: expected a file that is not the journal, got {path!r}"]
 

@@ -54,6 +54,8 @@ class Frame:
     """What surrounds a number: scope, level, and caveats of the whole run.
 
     Attributes:
+        fixed: What is held fixed of the target: model, system prompt, sampling, dates.
+        repeats: Samples of each attempt.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
     """
 
@@ -61,6 +63,8 @@ class Frame:
     level: float
     caveats: tuple[Caveat, ...]
     population: str
+    fixed: str = ""
+    repeats: int = 1
     refused: Mapping[int, Why] = field(factory=dict)
 
 
@@ -369,7 +373,11 @@ def _how(group: Group, found: Units) -> str:
 
 
 def _estimand(measure: Measure, cell: Cell, frame: Frame, how: str) -> str:
+    """Say what the number is a number of: population, weights, what is fixed, what is random."""
+    samples = "one sample" if frame.repeats == 1 else f"{frame.repeats} samples"
+    fixed = f"; {frame.fixed}" if frame.fixed else ""
     return (
-        f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests,"
-        f" attack {cell.attack} as configured; {how}; scope {frame.scope.value}"
+        f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests;"
+        f" {how}; scope {frame.scope.value}. Fixed: attack {cell.attack} as configured{fixed}."
+        f" Random: goals, and replies ({samples} of each)."
     )

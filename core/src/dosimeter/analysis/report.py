@@ -1,17 +1,17 @@
 """The report: a pure function of the journal."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 
 from dosimeter.analysis.abstain import unasked, unmarked
+from dosimeter.analysis.complete import Unrated, lacking, unrated_by
 from dosimeter.analysis.estimate import Frame, findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import PERSON, groups, off_script
 from dosimeter.analysis.sampled import Batches
+from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.disclosure import Disclosed
-from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import (
@@ -22,49 +22,69 @@ from dosimeter.model.answering import (
     Measure,
     RaterFacts,
     Report,
-    TargetFacts,
 )
-from dosimeter.model.conversation import pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
-from dosimeter.model.work import Endpoint
-from dosimeter.serialize import from_json
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
-NAME = re.compile(r"[\w.:/@+~=-]{1,128}")
-"""What a model may call itself in a report: a server can send any text for a name."""
+OF_NO_NUMBER = {"public-items", "failed", "rater-dropped"}
+"""Notices that are about the run as a whole, and stand beside no number."""
+NO_PLAN = (
+    "incomplete: the run was stopped before its plan was written; nothing was asked, and the same"
+    " command begins it"
+)
 
 
-def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Report, Disclosed]:
-    """Compute the report of a journal and the evidence that goes with it.
+def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclosed:
+    """Give what may be shown of a journal.
 
     Args:
         reader: The journal.
-        include_hazardous: Show replies that would be withheld; recorded in the report.
+        include_hazardous: Show replies that would be withheld.
     """
     found = design(reader)
-    evidence = Disclosed(
+    return Disclosed(
         reader=reader,
         scales=found.scales,
         scripted=frozenset(a.id for a in found.attacks if not a.search),
         notes=NOTES.union(*(a.notes for a in found.attacks)),
         include_hazardous=include_hazardous,
     )
+
+
+def make_report(
+    reader: Reader, *, withheld: int | None = None, include_hazardous: bool = False
+) -> Report:
+    """Compute the report of a journal.
+
+    Args:
+        reader: The journal.
+        withheld: Replies that the evidence does not show, where they were counted; else they are
+            counted here, which reads every text once.
+        include_hazardous: What the evidence was asked for; recorded in the report.
+    """
+    found = design(reader)
+    if withheld is None:
+        withheld = make_evidence(reader, include_hazardous=include_hazardous).withheld()
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
     later = _added_later(reader)
-    unrated = tuple(_unrated(reader, found))
+    unrated = tuple(unrated_by(reader, found))
     notices = tuple(_notices(reader, found, cells, unrated))
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
-    complete = all(c.open == 0 and c.failed == 0 for c in cells) and not unrated
-    targets = tuple(_targets(reader))
+    targets = target_facts(reader)
     limited = bool(found.run.get("limited"))
-    report = Report(
+    complete = (
+        "planned" in found.run
+        and all(c.open == 0 and c.failed == 0 for c in cells)
+        and not any(u.counts for u in unrated)
+    )
+    return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
         scope=found.config.scope.value,
@@ -94,7 +114,7 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
             complete=complete,
         ),
         demonstrates=_demonstrates(cells, len(targets)),
-        withheld=evidence.withheld(),
+        withheld=withheld,
         components=tuple(
             Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
             for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
@@ -102,16 +122,6 @@ def make_report(reader: Reader, *, include_hazardous: bool = False) -> tuple[Rep
         stack=found.run.get("stack", ""),
         hazardous_included=include_hazardous,
     )
-    return report, evidence
-
-
-def _unrated(reader: Reader, found: Design) -> Iterable[tuple[str, int]]:
-    """Give the raters that have not rated all that was said, with how many attempts they lack."""
-    for rater in found.raters:
-        if rater.kind != PERSON:
-            lacking = sum(1 for _ in reader.unrated(rater.id, 1, rater.spec.subjects))
-            if lacking:
-                yield rater.label, lacking
 
 
 def _off_by_cell(reader: Reader, off: frozenset[int]) -> Counter[tuple[str, str, str, str]]:
@@ -153,40 +163,15 @@ def _cells(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
         )  # fmt: skip
 
 
-def _targets(reader: Reader) -> Iterable[TargetFacts]:
-    rows = reader.rows(
-        "SELECT id, name, provider, model, language_model, body FROM endpoint WHERE is_target"
-        " ORDER BY k"
-    ).fetchall()
-    for raw, name, provider, model, real, body in rows:
-        calls, t_in, t_out = reader.rows(
-            "SELECT count(*), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0) FROM call"
-            " WHERE endpoint = ?", (raw,)
-        ).fetchone()  # fmt: skip
-        returned = tuple(
-            m if NAME.fullmatch(m) else UNCLEAR for (m,) in reader.rows(
-                "SELECT DISTINCT model FROM call WHERE endpoint = ? AND model IS NOT NULL ORDER BY 1",
-                (raw,),
-            )
-        )  # fmt: skip
-        endpoint = from_json(body, Endpoint)
-        s = endpoint.sampling
-        known = (("temperature", s.temperature), ("top_p", s.top_p), ("max_tokens", s.max_tokens))
-        yield TargetFacts(
-            name=name, id=raw.hex(), provider=provider, model=model, returned_models=returned,
-            language_model=bool(real), system_prompt=endpoint.system_prompt,
-            sampling=pairs((n, "unknown" if v is None else f"{v:g}") for n, v in known),
-            calls=calls, tokens_in=t_in, tokens_out=t_out,
-        )  # fmt: skip
-
-
 def _notices(
     reader: Reader,
     found: Design,
     cells: tuple[Cell, ...],
-    unrated: tuple[tuple[str, int], ...],
+    unrated: tuple[Unrated, ...],
 ) -> Iterable[Caveat]:
     """Give the warnings that go with every number of the run."""
+    if "planned" not in found.run:
+        yield Caveat(code="no-plan", text=NO_PLAN)
     if found.run.get("limited"):
         yield Caveat(code="limited-run", text="limited run: not the benchmark, not reportable")
     waiting = sum(c.open + c.failed for c in cells)
@@ -196,9 +181,8 @@ def _notices(
             code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
         )
     yield from _failures(reader)
-    for name, n in unrated:
-        yield Caveat(code="unrated", text=f"{name} has not rated {n} of the attempts answered")
-    for target in _targets(reader):
+    yield from map(lacking, unrated)
+    for target in target_facts(reader):
         if not target.language_model:
             yield Caveat(code="simulated", text=f"{target.name} is not a language model")
         if len(target.returned_models) > 1:
@@ -236,10 +220,11 @@ def _answers(
     versions = {c.id: c.version for c in found.categories}
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
     labels = _labels(reader)
-    serious = tuple(n for n in notices if n.code not in {"public-items", "failed"})
+    serious = tuple(n for n in notices if n.code not in OF_NO_NUMBER)
     out: list[Finding] = []
     marked: set[tuple[str, str, str, tuple[str, str, str, str]]] = set()
     batches = Batches(reader=reader)
+    fixed = held_fixed(reader, target_facts(reader))
     for group in groups(reader, found, off):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
@@ -251,6 +236,8 @@ def _answers(
             refused=batches.refused(group.cell, group.kind) if group.rater_kind == PERSON else {},
             population=f"{category} {versions.get(category, '')}, panel {panels.get(category, '')}"
             f" ({labels[category]})",
+            fixed=fixed.get(cell.target, ""),
+            repeats=found.config.repeats,
         )
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):

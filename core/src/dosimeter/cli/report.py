@@ -28,7 +28,7 @@ def command(
 
     journal = find_journal(run, runs_dir)
     registry = installed()
-    check_outputs(registry, outputs)
+    check_outputs(registry, outputs, journal)
     return write_reports(
         journal,
         registry,

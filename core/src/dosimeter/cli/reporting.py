@@ -1,6 +1,7 @@
 """Writing the report of a journal to console and sinks; the exit code that follows from it."""
 
 import os
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dosimeter.registry import Registry
+    from dosimeter.sinks.evidence import Spooled
     from dosimeter.stack import Secrets
 
 PASS, FAILED, INCOMPLETE, INCONCLUSIVE = 0, 1, 3, 4
@@ -40,13 +42,20 @@ def sink_for(registry: "Registry", path: Path) -> SinkChoice:
     return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
 
 
-def check_outputs(registry: "Registry", outputs: Sequence[Path]) -> None:
+def check_outputs(
+    registry: "Registry", outputs: Sequence[Path], journal: Path | None = None
+) -> None:
     """Refuse files that cannot be written, before anything is spent on what they would hold.
 
     Raises:
         click.UsageError: Naming the first.
     """
+    from dosimeter.sinks.output import of_journal
+
     for path in outputs:
+        if of_journal(path, journal):
+            msg = f"-o {path} is a journal or belongs to one; write the report to another file"
+            raise click.UsageError(msg)
         sink_for(registry, path)
         there = next((p for p in path.absolute().parents if p.exists()), path)
         why = ""
@@ -72,26 +81,29 @@ def write_reports(
     quiet: bool = False,
     secrets: "Secrets | None" = None,
 ) -> int:
-    """Compute the report once and hand it to every sink; give the exit code."""
-    from dosimeter.analysis.report import make_report
+    """Compute the report once and hand it to every sink; give the exit code.
+
+    What may be shown is decided first, once for all sinks: that also counts what is withheld.
+    """
+    from dosimeter.analysis.report import make_evidence, make_report
     from dosimeter.journal.reader import Reader
     from dosimeter.sinks.evidence import spooled
-    from dosimeter.sinks.output import Folder
-    from dosimeter.workshop import options_of
 
     chosen = [*sinks, *(sink_for(registry, o) for o in outputs)]
+    read = bool(chosen) or as_json
+    if include_hazardous and read:
+        _record_shown(journal, chosen, as_json=as_json)
     reader = Reader(journal)
     try:
-        report, evidence = make_report(reader, include_hazardous=include_hazardous)
-        with spooled(evidence if chosen or as_json else ()) as shown:
+        evidence = make_evidence(reader, include_hazardous=include_hazardous)
+        with spooled(evidence if read else ()) as shown:
+            report = make_report(
+                reader,
+                withheld=shown.withheld if read or quiet else None,
+                include_hazardous=include_hazardous,
+            )
             for sink in chosen:
-                spec = registry.get(SinkSpec, sink.choice.id)
-                own = secrets.of(f"sink:{sink.choice.name}") if secrets else None
-                options = options_of(
-                    spec.options, sink.choice.identity, sink.choice.operational, secrets=own
-                )
-                built: Any = registry.build("sink", sink.choice.id, options)
-                built.write(report, shown, Folder(path=journal.parent, rename=sink.path))
+                _write(report, shown, sink, journal, registry, secrets)
             if as_json:
                 _print_json(report, shown)
         if not quiet and not as_json:
@@ -99,6 +111,44 @@ def write_reports(
     finally:
         reader.close()
     return exit_code(report)
+
+
+def _record_shown(journal: Path, chosen: Sequence[SinkChoice], *, as_json: bool) -> None:
+    """Write down which outputs show withheld replies, before they do (VALIDITY 36).
+
+    Raises:
+        click.UsageError: If the journal cannot be written: then they are not shown.
+    """
+    from dosimeter.journal.shown import record_shown
+
+    named = [f"{s.choice.id} {Path(s.path).name}".strip() for s in chosen]
+    try:
+        record_shown(journal, [*named, *(["json on standard output"] if as_json else [])])
+    except (OSError, sqlite3.Error) as exc:
+        msg = (
+            f"--include-hazardous is recorded in the journal, and {journal} cannot be written"
+            f" ({exc}); give leave to write it, or leave the flag out"
+        )
+        raise click.UsageError(msg) from exc
+
+
+def _write(
+    report: Report,
+    shown: "Spooled",
+    sink: SinkChoice,
+    journal: Path,
+    registry: "Registry",
+    secrets: "Secrets | None",
+) -> None:
+    """Build one sink and let it write."""
+    from dosimeter.sinks.output import Folder
+    from dosimeter.workshop import options_of
+
+    spec = registry.get(SinkSpec, sink.choice.id)
+    own = secrets.of(f"sink:{sink.choice.name}") if secrets else None
+    options = options_of(spec.options, sink.choice.identity, sink.choice.operational, secrets=own)
+    built: Any = registry.build("sink", sink.choice.id, options)
+    built.write(report, shown, Folder(path=journal.parent, rename=sink.path, journal=journal.name))
 
 
 def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401

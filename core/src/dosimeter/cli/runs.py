@@ -16,19 +16,36 @@ if TYPE_CHECKING:
     from dosimeter.journal.reader import Reader
 
 
-WITH_TEXT = """
-SELECT count(DISTINCT m.k), count(DISTINCT a.k) FROM message m JOIN blob b ON b.k = m.body
-JOIN scope s ON s.k = m.scope JOIN attempt a ON a.id = s.id
-WHERE m.speaker = 'assistant' AND NOT m.prefilled AND b.codec != 'purged'
-"""
-
-
 @click.group(name="runs")
 def command() -> None:
     """List, show, merge and purge runs."""
 
 
-def _summary(path: Path) -> dict[str, object]:
+NO_MODEL = "SELECT name FROM endpoint WHERE is_target AND NOT language_model ORDER BY name"
+
+
+def _standing(reader: "Reader") -> dict[str, Any]:
+    """Say whether a run is the benchmark (trap 22), and whether what it measured is a model."""
+    from dosimeter.analysis.complete import is_whole
+
+    limited = bool(reader.run().get("limited"))
+    none = [name for (name,) in reader.rows(NO_MODEL)]
+    return {
+        "limited": limited,
+        "not_language_models": none,
+        "reportable": not limited and not none and is_whole(reader),
+    }
+
+
+def _marks(standing: dict[str, Any]) -> str:
+    """Say in words what *standing* has against a run; empty for one that may be reported."""
+    told = ["limited"] if standing["limited"] else []
+    if standing["not_language_models"]:
+        told.append(f"not a language model: {', '.join(standing['not_language_models'])}")
+    return "" if standing["reportable"] else "; ".join(["not reportable", *told])
+
+
+def _summary(path: Path) -> dict[str, Any]:
     from dosimeter.journal.reader import Reader
 
     reader = Reader(path)
@@ -37,10 +54,11 @@ def _summary(path: Path) -> dict[str, object]:
         done, planned = reader.rows(
             "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
         ).fetchone()
+        standing = _standing(reader)
     finally:
         reader.close()
     return {"run": path.parent.name, "created": facts.get("created"), "done": done,
-            "planned": planned, "stack_hash": facts.get("stack_hash"), "fault": None}  # fmt: skip
+            "planned": planned, "stack_hash": facts.get("stack_hash"), "fault": None, **standing}  # fmt: skip
 
 
 @command.command(name="list")
@@ -54,10 +72,23 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
             found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
             broken[path.parent.name] = str(exc)
-    lines = [f"{r['run']:32} {r['created'] or '':22} {r['done']}/{r['planned']}" for r in found]
+    lines = [
+        f"{r['run']:32} {r['created'] or '':22} {r['done']}/{r['planned']:<9} {_marks(r)}".rstrip()
+        for r in found
+    ]
     for name, why in broken.items():
         click.echo(f"{name:32} cannot be read: {why}", err=True)
-        lacking = dict.fromkeys(("created", "done", "planned", "stack_hash"))
+        lacking = dict.fromkeys(
+            (
+                "created",
+                "done",
+                "planned",
+                "stack_hash",
+                "limited",
+                "not_language_models",
+                "reportable",
+            )
+        )
         found.append({"run": name, **lacking, "fault": why})
     emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
     return 0
@@ -93,7 +124,7 @@ def _facts(reader: "Reader") -> dict[str, Any]:
         "dosimeter": told.get("dosimeter"),
         "stack_hash": told.get("stack_hash"),
         "design_hash": told.get("design"),
-        "limited": bool(told.get("limited")),
+        **_standing(reader),
         "planned": int(told["planned"]) if "planned" in told else None,
         "seconds": float(told["seconds"]) if "seconds" in told else None,
         "attempts": {s.value.replace("-", "_"): counts.get(s.value, 0) for s in State},
@@ -103,7 +134,9 @@ def _facts(reader: "Reader") -> dict[str, Any]:
 
 def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for name, value in facts.items():
-        if name not in {"attempts", "parts"}:
+        if name == "not_language_models":
+            yield f"{name.replace('_', ' '):32} {', '.join(value) or 'none'}"
+        elif name not in {"attempts", "parts"}:
             shown = {None: "unknown", True: "yes", False: "no"}.get(value, value)
             yield f"{name.replace('_', ' '):32} {shown}"
     for state, n in facts["attempts"].items():
@@ -117,39 +150,61 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
 @command.command(name="purge")
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
+@click.option(
+    "--older-than",
+    type=click.FloatRange(0),
+    metavar="DAYS",
+    help="Only of attempts whose last try is older.",
+)
+@click.option(
+    "--severity",
+    type=float,
+    metavar="N",
+    help="Only of attempts with a mark of N or more on a scale of hazard.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def purge_run(run: Path, runs_dir: Path, yes: bool, as_json: bool) -> int:
-    """Delete every reply's text of RUN; ratings and estimates stay."""
+def purge_run(
+    run: Path,
+    runs_dir: Path,
+    older_than: float | None,
+    severity: float | None,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
     from dosimeter.journal.purge import purge_replies
-    from dosimeter.journal.reader import Reader
 
     journal = find_journal(run, runs_dir)
+    what = _which(older_than, severity)
     if not yes and not sys.stdin.isatty():
-        raise click.UsageError("nobody is there to ask; give --yes to delete all reply texts")
+        raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
     if not yes:
-        click.confirm(
-            f"Delete all reply texts of {journal.parent}? They cannot be had back", abort=True
-        )
-    reader = Reader(journal)
-    try:
-        replies, attempts = reader.rows(WITH_TEXT).fetchone()
-    finally:
-        reader.close()
-    purge_replies(journal)
+        click.confirm(f"Delete {what} of {journal.parent}? They cannot be had back", abort=True)
+    gone = purge_replies(journal, older_than=older_than, severity=severity)
     left = sorted(p.name for p in journal.parent.iterdir() if not p.name.startswith("journal."))
-    text = f"Deleted: {replies} replies of {attempts} attempts, and all that may quote them."
+    text = (
+        f"Deleted: {gone.replies} replies of {gone.attempts} attempts, and all that may quote them."
+    )
     text += " Ratings and estimates stay."
     if left:
         text += f"\nWritten before, and left as they are: {', '.join(left)}"
     facts = {
         "run": journal.parent.name,
-        "replies": replies,
-        "attempts": attempts,
+        "replies": gone.replies,
+        "attempts": gone.attempts,
         "files_left": left,
     }
     emit(facts, as_json=as_json, text=text)
     return 0
+
+
+def _which(older_than: float | None, severity: float | None) -> str:
+    if older_than is None and severity is None:
+        return "all reply texts"
+    told = [f"that are older than {older_than:g} days"] if older_than is not None else []
+    told += [f"marked {severity:g} or more for hazard"] if severity is not None else []
+    return "the reply texts " + " and ".join(told)
 
 
 @command.command(name="merge")

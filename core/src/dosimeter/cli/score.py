@@ -48,7 +48,7 @@ def command(
 
     journal = find_journal(run, runs_dir)
     registry = installed()
-    check_outputs(registry, outputs)
+    check_outputs(registry, outputs, journal)
     opened = [_seal(given) for given in seals]
     rated, left = asyncio.run(score(journal, registry, raters, opened))
     click.echo(f"{rated} attempts rated.", err=True)

@@ -46,6 +46,7 @@ async def score(
         for part in parts:
             store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
             store.component(component(registry, "rater", part.spec.id))
+        store.expect_ratings([part.id for part in parts])
         reader = Reader(journal)
         rubrics = {c.id: c.scales for c in design(reader).categories}
         reader.close()

@@ -165,6 +165,7 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
         "run": to_json(stack.run).decode(),
         "gates": json.dumps([json.loads(to_json(g)) for g in stack.gates]),
         "dosimeter": facts.version,
+        "raters": json.dumps(sorted(part.id for part in raters)),
     }
     db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", sorted(values.items()))
     for part in raters:

@@ -21,7 +21,7 @@ from dosimeter.journal.store import connect
 
 STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
 """From the weakest; of two states of an attempt the later one here stands."""
-OWN = {"created", "seconds", "name"}
+OWN = {"created", "seconds", "name", "raters"}
 """Facts of a journal that may differ between shards of one run."""
 ITEM = """
 SELECT i.category || '/' || i.id, i.family, i.intent, i.language, i.label, hex(i.stimulus),
@@ -189,6 +189,12 @@ class _Union:
             "INSERT OR REPLACE INTO run VALUES (?, ?)",
             [("created", created), ("seconds", f"{seconds:.3f}")],
         )
+        if "raters" in ours and "raters" in theirs:
+            both = {*json.loads(ours["raters"]), *json.loads(theirs["raters"])}
+            told = json.dumps(sorted(both))
+            self.out.execute("UPDATE run SET value = ? WHERE key = 'raters'", (told,))
+        else:
+            self.out.execute("DELETE FROM run WHERE key = 'raters'")
 
     def _items(self) -> None:
         ours = {row[0]: row for row in self.out.execute(ITEM)}

@@ -1,15 +1,44 @@
 """Deleting texts while ratings stay."""
 
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
+from attrs import frozen
+
+from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
 
+DAY = 86400.0
+PICKED = "CREATE TEMP TABLE picked AS SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE "
+# An attempt is as old as its last try; one that took none, as its run.
+OLD = """
+coalesce((SELECT max(t.started) FROM try t WHERE t.scope = a.id),
+  (SELECT CAST(strftime('%s', value) AS REAL) FROM run WHERE key = 'created'), 0) < ?
+"""
+SEVERE = """
+EXISTS (SELECT 1 FROM subject u JOIN rating g ON g.subject = u.k JOIN mark m ON m.rating = g.k
+  WHERE u.attempt = a.k AND m.num >= ? AND m.scale IN ({}))
+"""
+# What a judge was asked, and has not answered yet, belongs to no rating: it goes with any attempt.
+SCOPES = """
+CREATE TEMP TABLE scopes AS
+SELECT s.k FROM temp.picked p JOIN attempt a ON a.k = p.k JOIN scope s ON s.id = a.id
+UNION SELECT s.k FROM temp.picked p JOIN subject u ON u.attempt = p.k
+  JOIN rating g ON g.subject = u.k JOIN scope s ON s.id = g.id
+UNION SELECT s.k FROM scope s WHERE s.kind = 'rating' AND s.id NOT IN (SELECT id FROM rating)
+"""
 # Whatever a search sent after the first answer of its attempt may quote it, in the same conversation
 # or in a new one; so may all that other models than the target were sent. What the target was sent
-# before anything was answered quotes nothing, and stays, as does each line of a script. A judge's
-# question quotes what it asks about, token scores and notes the tokens themselves.
-DONE = """
+# before anything was answered quotes nothing, and stays, as does each line of a script, and what an
+# attempt whose replies stay was sent too. A judge's question quotes what it asks about, token scores
+# and notes the tokens themselves.
+DOOMED = """
+CREATE TEMP TABLE doomed AS
 WITH RECURSIVE
   first(k) AS (
     SELECT c.leaf FROM call c JOIN scope s ON s.k = c.scope
@@ -21,34 +50,91 @@ WITH RECURSIVE
     UNION SELECT m.body FROM call c JOIN message m ON m.k = c.leaf JOIN scope s ON s.k = c.scope
       JOIN attempt a ON a.id = s.id JOIN arm r ON r.k = a.arm
       JOIN spec p ON p.kind = 'attack' AND p.id = r.attack
-    WHERE NOT coalesce(json_extract(p.body, '$.search'), 0))
-UPDATE blob SET codec = 'purged', bytes = x'' WHERE codec != 'purged' AND k IN (
-  SELECT body FROM message WHERE body NOT IN (SELECT body FROM kept)
-  UNION SELECT m.body FROM message m WHERE m.speaker = 'assistant' AND NOT m.prefilled
-  UNION SELECT m.body FROM message m JOIN scope s ON s.k = m.scope WHERE s.kind = 'rating'
-  UNION SELECT rationale FROM rating WHERE rationale IS NOT NULL
-  UNION SELECT scores FROM call WHERE scores IS NOT NULL
-  UNION SELECT body FROM note WHERE body IS NOT NULL)
+    WHERE NOT coalesce(json_extract(p.body, '$.search'), 0)
+    UNION SELECT m.body FROM message m JOIN scope s ON s.k = m.scope
+    WHERE s.kind = 'attempt' AND m.scope NOT IN (SELECT k FROM temp.scopes)
+      AND (m.speaker != 'assistant' OR m.prefilled)),
+  said AS (
+    SELECT m.body, m.speaker = 'assistant' AND NOT m.prefilled OR s.kind = 'rating' AS quotes
+    FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes))
+SELECT k FROM blob WHERE codec != 'purged' AND k IN (
+  SELECT body FROM said WHERE quotes OR body NOT IN (SELECT body FROM kept)
+  UNION SELECT g.rationale FROM temp.picked p JOIN subject u ON u.attempt = p.k
+    JOIN rating g ON g.subject = u.k WHERE g.rationale IS NOT NULL
+  UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
+  UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM temp.scopes))
+"""
+# A text is stored once: one that was a reply somewhere goes everywhere.
+GONE = """
+SELECT count(DISTINCT m.k), count(DISTINCT s.k) FROM message m JOIN scope s ON s.k = m.scope
+WHERE s.kind = 'attempt' AND m.speaker = 'assistant' AND NOT m.prefilled
+  AND m.body IN (SELECT k FROM temp.doomed)
+"""
+PURGE = """
+UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN (SELECT k FROM temp.doomed)
 """
 
 
-def purge_replies(journal: Path) -> int:
-    """Delete the text of every reply and of all that may quote one; give the number of texts.
+@frozen(kw_only=True)
+class Gone:
+    """How many replies were deleted, and of how many attempts."""
+
+    replies: int
+    attempts: int
+
+
+def purge_replies(
+    journal: Path,
+    *,
+    older_than: float | None = None,
+    severity: float | None = None,
+    now: float | None = None,
+) -> Gone:
+    """Delete the text of replies and of all that may quote one.
 
     Deleted are replies and rationales, all that raters' models were sent or said, token scores,
     notes, and in attempts every message but the lines of scripts and what the target was sent before
-    anything was answered. Those stay, as do items with their openings, goals and references, and the target's
-    system prompt.
+    anything was answered. Those stay, as do items with their openings, goals and references, and the
+    target's system prompt.
 
     Estimates are made of ratings, so a report is the same before and after.
+
+    Args:
+        journal: The file.
+        older_than: Only of attempts whose last try is older than this, in days.
+        severity: Only of attempts with a mark of this or more on a scale of hazard.
+        now: Unix time.
     """
-    with engine_lock(journal):
-        store = Store(journal)
-        try:
-            store.db.execute("PRAGMA secure_delete = ON")
-            deleted = store.db.execute(DONE).rowcount
-            store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            store.db.execute("VACUUM")
-        finally:
-            store.close()
-    return deleted
+    before = (
+        None if older_than is None else (time.time() if now is None else now) - DAY * older_than
+    )
+    with closing(Reader(journal)) as reader:
+        hazard = sorted(s.name for s in design(reader).scales.values() if s.hazard)
+    with engine_lock(journal), closing(Store(journal)) as store:
+        db = store.db
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("BEGIN IMMEDIATE")
+        _pick(db, before, severity, hazard)
+        db.execute(SCOPES)
+        db.execute(DOOMED)
+        gone = Gone(**dict(zip(("replies", "attempts"), db.execute(GONE).fetchone(), strict=True)))
+        db.execute(PURGE)
+        db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("VACUUM")
+    return gone
+
+
+def _pick(
+    db: sqlite3.Connection, before: float | None, severity: float | None, hazard: Sequence[str]
+) -> None:
+    """Choose the attempts: all, or those that every condition given holds of."""
+    clauses: list[str] = ["1"]
+    values: list[float | str] = []
+    if before is not None:
+        clauses.append(OLD)
+        values.append(before)
+    if severity is not None:
+        clauses.append(SEVERE.format(",".join("?" * len(hazard))))
+        values += [severity, *hazard]
+    db.execute(PICKED + " AND ".join(clauses), values)

@@ -5,10 +5,11 @@ The views are the public face: `docs/journal.md` documents them.
 """
 
 import sqlite3
+from collections.abc import Iterator, Mapping
 
 from dosimeter.errors import JournalTooNew
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE run(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -78,7 +79,17 @@ CREATE TABLE draw(batch INTEGER NOT NULL, subject INTEGER NOT NULL, pi REAL NOT 
 CREATE TABLE event(at REAL NOT NULL, kind TEXT NOT NULL, endpoint BLOB, code TEXT NOT NULL);
 """
 
-VIEWS = """
+# A message of several parts is shown by its visible ones, as `Message.text` has it. SQLite makes bytes
+# of a lone surrogate that crash readers, and ends a text at NUL: such a message is NULL, its hex beside.
+_LONE = " OR ".join(f"instr(CAST(words AS BLOB), x'ED{n:02X}')" for n in range(0xA0, 0xC0))
+_TEXT = f"""CASE b.codec WHEN 'utf8' THEN CAST(b.bytes AS TEXT) WHEN 'json' THEN
+      (SELECT CASE WHEN instr(b.bytes, CAST('\\u0000' AS BLOB)) OR {_LONE} THEN NULL ELSE words END
+      FROM (SELECT group_concat(json_extract(p.value, '$.text'), char(10)) AS words
+      FROM json_each(CAST(b.bytes AS TEXT), '$.parts') p
+      WHERE json_extract(p.value, '$.type') IN ('Text', 'Declined'))) END"""
+_HEX = "CASE WHEN b.codec NOT IN ('utf8', 'purged') THEN lower(hex(b.bytes)) END"
+
+VIEWS = f"""
 CREATE VIEW attempts AS
   SELECT lower(hex(a.id)) AS attempt, t.name AS target, i.category, i.family, i.id AS item,
     i.intent, r.attack, r.variant_key AS variant, a.repeat, a.state, a.reason
@@ -86,8 +97,7 @@ CREATE VIEW attempts AS
     JOIN endpoint t ON t.k = r.target;
 CREATE VIEW messages AS
   SELECT lower(hex(s.id)) AS scope, m.k AS message, m.parent, m.speaker, m.prefilled,
-    CASE b.codec WHEN 'utf8' THEN CAST(b.bytes AS TEXT) END AS text, b.codec,
-    CASE b.codec WHEN 'utf8' THEN NULL ELSE lower(hex(b.bytes)) END AS hex
+    {_TEXT} AS text, b.codec, {_HEX} AS hex
   FROM message m JOIN scope s ON s.k = m.scope JOIN blob b ON b.k = m.body;
 CREATE VIEW calls AS
   SELECT lower(hex(c.id)) AS call, lower(hex(s.id)) AS scope, s.kind AS scope_kind, c.step, c.idx,
@@ -100,7 +110,7 @@ CREATE VIEW tries AS
 CREATE VIEW replies AS
   SELECT lower(hex(a.id)) AS attempt, t.name AS target, i.category, i.family, i.intent, r.attack,
     r.variant_key AS variant, a.repeat, c.stop, c.model,
-    CASE b.codec WHEN 'utf8' THEN CAST(b.bytes AS TEXT) END AS reply, b.codec
+    {_TEXT} AS reply, b.codec, {_HEX} AS hex
   FROM candidate d JOIN attempt a ON a.k = d.attempt JOIN item i ON i.k = a.item
     JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target JOIN call c ON c.k = d.call
     LEFT JOIN message m ON m.k = d.leaf AND d.leaf IS NOT c.leaf LEFT JOIN blob b ON b.k = m.body;
@@ -127,33 +137,61 @@ CREATE VIEW progress AS
     JOIN endpoint t ON t.k = r.target GROUP BY 1, 2, 3, 4, 5;
 """
 
-MIGRATIONS: dict[int, str] = {}
+NAMES = ("attempts", "messages", "calls", "tries", "replies", "marks", "draws", "progress")
+NEW_VIEWS = "".join(f"DROP VIEW IF EXISTS {name};" for name in NAMES) + VIEWS
+"""What a step that changes views alone does: tables stay as they are."""
+MIGRATIONS: dict[int, str] = {1: NEW_VIEWS}
 """From a version to the next; each a script."""
 
 
-def check_version(db: sqlite3.Connection) -> int:
+def check_version(db: sqlite3.Connection, version: int = VERSION) -> int:
     """Give the schema version of a journal; 0 if it is empty.
 
     Raises:
         JournalTooNew: If a later version wrote it.
     """
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if found > VERSION:
+    if found > version:
         msg = (
-            f"the journal has schema {found}, this dosimeter knows {VERSION}; "
+            f"the journal has schema {found}, this dosimeter knows {version}; "
             "upgrade dosimeter to read it"
         )
         raise JournalTooNew(msg)
     return found
 
 
-def prepare(db: sqlite3.Connection) -> None:
-    """Create the tables, or bring an older journal up to this version.
+def prepare(
+    db: sqlite3.Connection,
+    *,
+    version: int = VERSION,
+    migrations: Mapping[int, str] = MIGRATIONS,
+) -> None:
+    """Create the tables, or bring an older journal up to *version*: all of it or nothing.
 
     Raises:
         JournalTooNew: If a later version wrote it.
     """
-    found = check_version(db)
-    steps = [TABLES, VIEWS] if found == 0 else [MIGRATIONS[v] for v in range(found, VERSION)]
-    if found != VERSION:
-        db.executescript(f"BEGIN;{''.join(steps)}PRAGMA user_version={VERSION};COMMIT;")
+    if check_version(db, version) == version:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        found = check_version(db, version)  # another process may have been first
+        steps = [TABLES, VIEWS] if found == 0 else [migrations[v] for v in range(found, version)]
+        for statement in (one for script in steps for one in _statements(script)):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version={version}")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Cut a script: `executescript` would end the transaction that it is to be part of."""
+    held = ""
+    for piece in script.split(";"):
+        held += piece + ";"
+        if sqlite3.complete_statement(held):
+            if held.strip(" \n;"):
+                yield held
+            held = ""

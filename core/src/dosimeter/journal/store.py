@@ -13,9 +13,11 @@ from pathlib import Path
 
 from attrs import define, field
 
+from dosimeter.errors import JournalError
 from dosimeter.ids import UNCLEAR, digest_bytes, word
 from dosimeter.journal.codec import encode_message, encode_text
-from dosimeter.journal.schema import check_version, prepare
+from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.schema import VERSION, check_version, prepare
 from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
@@ -31,9 +33,13 @@ BLOB_CACHE = 2048
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """Open a journal file; a new one is created with mode 0600.
 
+    One of an older version is brought up to this one, also if it is only to be read.
+
     Raises:
         FileNotFoundError: If it is to be read and is not there.
         JournalTooNew: If a later version wrote it.
+        JournalError: If an earlier version wrote it and it cannot be brought up.
+        RunLocked: If an engine is at work in it, which may be of that version.
     """
     if not path.exists():
         if not write:
@@ -53,10 +59,23 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         for name in (f"{path}-wal", f"{path}-shm"):
             if Path(name).exists():
                 Path(name).chmod(0o600)
-    else:
-        check_version(db)
+    elif 0 < check_version(db) < VERSION:
+        _bring_up(path)
     db.execute("PRAGMA temp_store=MEMORY")
     return db
+
+
+def _bring_up(path: Path) -> None:
+    """Migrate a journal that somebody wants to read."""
+    try:
+        with engine_lock(path):
+            connect(path, write=True).close()
+    except (OSError, sqlite3.Error) as exc:
+        msg = (
+            f"{path} was written by an earlier dosimeter and must be brought to schema {VERSION}"
+            f" before it is read, but cannot be written ({exc}); copy it to a folder where it can"
+        )
+        raise JournalError(msg) from exc
 
 
 @define
@@ -407,6 +426,16 @@ class Store:
         )
         if done.rowcount and self.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
             self.event(time.time(), "rater-added", None, rater_id)
+
+    def expect_ratings(self, rater_ids: Sequence[str]) -> None:
+        """Count raters besides the stack's for whether the run is complete.
+
+        Until the stack is run again, which counts its own. A journal that does not say counts all.
+        """
+        row = self.db.execute("SELECT value FROM run WHERE key = 'raters'").fetchone()
+        if row:
+            told = json.dumps(sorted({*json.loads(row[0]), *rater_ids}))
+            self.db.execute("UPDATE run SET value = ? WHERE key = 'raters'", (told,))
 
     def component(self, one: Component) -> None:
         """Note which distribution supplied a part, once."""

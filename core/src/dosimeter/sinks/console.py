@@ -37,10 +37,15 @@ CAVEATS = {
 """What a caveat says of a number, whatever the number; its own words are in the report."""
 
 
+HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
+
+
 def show(report: Report, console: Console) -> None:
     """Print *report*."""
     for notice in report.notices:
         console.print(Text(safe(f"! {notice.text}"), style="yellow"))
+    if report.hazardous_included:
+        console.print(Text(f"! {HAZARDOUS}", style="red"))
     marks: dict[str, str] = {}
     for scale in dict.fromkeys(m.scale for m in report.measures):
         asked = _asked(report, scale)

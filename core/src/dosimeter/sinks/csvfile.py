@@ -13,6 +13,8 @@ PLAIN = ("attempt_id", "target", "category", "family", "item_id", "intent", "att
          "repeat", "stop", "prompt", "reply", "withheld", "reply_hash", "rationale")  # fmt: skip
 JOINED = ("marks", "notes", "factors", "evidence")
 """Several values in one field: words joined by spaces, entries by semicolons."""
+OF_RUN = ("language_model", "reportable", "hazardous_included")
+"""What the run is, on every row: rows are copied into other tables. ``yes`` or ``no``."""
 
 
 class CsvSink:
@@ -24,14 +26,19 @@ class CsvSink:
 
     def write(self, report: Report, evidence: Evidence, out: Output) -> None:
         """See `dosimeter.ReportSink`."""
-        del report
-        out.write("attempts.csv", _lines(evidence))
+        out.write("attempts.csv", _lines(report, evidence))
 
 
-def _lines(evidence: Evidence) -> Iterator[bytes]:
-    yield _line((*PLAIN, *JOINED))
+def _lines(report: Report, evidence: Evidence) -> Iterator[bytes]:
+    models = {t.name: _word(said=t.language_model) for t in report.targets}
+    run = (_word(said=report.reportable), _word(said=report.hazardous_included))
+    yield _line((*PLAIN, *JOINED, *OF_RUN))
     for excerpt in evidence:
-        yield _line(_row(excerpt))
+        yield _line((*_row(excerpt), models.get(excerpt.target, ""), *run))
+
+
+def _word(*, said: bool) -> str:
+    return "yes" if said else "no"
 
 
 def _row(excerpt: Excerpt) -> tuple[str, ...]:

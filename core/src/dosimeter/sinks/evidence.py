@@ -16,9 +16,14 @@ from dosimeter.serialize import from_json, to_json
 
 @frozen(kw_only=True)
 class Spooled:
-    """Excerpts, one a line of a file of their own."""
+    """Excerpts, one a line of a file of their own.
+
+    Attributes:
+        withheld: How many of them show no reply.
+    """
 
     path: Path
+    withheld: int = 0
 
     def __iter__(self) -> Iterator[Excerpt]:
         """Start anew each time."""
@@ -30,8 +35,10 @@ class Spooled:
 @contextmanager
 def spooled(evidence: Evidence) -> Iterator[Spooled]:
     """Write *evidence* to a file of mode 0600 that is gone afterwards."""
+    withheld = 0
     with tempfile.NamedTemporaryFile(prefix="dosimeter-", suffix=".jsonl") as file:
         for excerpt in evidence:
+            withheld += bool(excerpt.withheld)
             file.write(to_json(excerpt) + b"\n")
         file.flush()
-        yield Spooled(path=Path(file.name))
+        yield Spooled(path=Path(file.name), withheld=withheld)

@@ -7,7 +7,30 @@ from pathlib import Path
 
 from attrs import frozen
 
-from dosimeter.errors import PluginBroken
+from dosimeter.errors import PluginBroken, StackError
+
+JOURNAL = "journal.sqlite"
+
+
+def of_journal(path: Path, journal: Path | None = None) -> bool:
+    """Say whether *path* is a journal or one of the files that go with it.
+
+    By name, in whatever case, and by what it leads to: through links, ``..`` and other names.
+
+    Args:
+        path: What is to be written.
+        journal: The journal at hand, which may have any name.
+    """
+    ends = (path.name, path.resolve().name)
+    if any(name.casefold().startswith(JOURNAL) for name in ends):
+        return True
+    if journal is None:
+        return False
+    real, found = journal.resolve(), path.resolve()
+    own = {f"{real.name}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".holder")}
+    if found.parent == real.parent and found.name.casefold() in {n.casefold() for n in own}:
+        return True
+    return path.exists() and journal.exists() and path.samefile(journal)
 
 
 @frozen(kw_only=True)
@@ -16,21 +39,27 @@ class Folder:
 
     Attributes:
         rename: If given, the one file of the sink goes there, relative to *path* or absolute.
+        journal: Name of the journal in the folder.
     """
 
     path: Path
     rename: str = ""
+    journal: str = JOURNAL
 
     def write(self, name: str, data: Iterable[bytes]) -> Path:
         """Write one file: it appears whole or not at all, with mode 0600.
 
         Raises:
             PluginBroken: For a name that is more than a name, or the journal's.
+            StackError: If *rename* leads to the journal.
         """
-        if Path(name).name != name or name.startswith("journal."):
+        if Path(name).name != name or name.casefold().startswith("journal."):
             msg = f"a sink writes {name!r}; give a file name without a folder, not the journal's"
             raise PluginBroken(msg)
         target = self.path / (self.rename or name)
+        if of_journal(target, self.path / self.journal):
+            msg = f"{target} is the journal or belongs to it; write the report to another file"
+            raise StackError(msg)
         try:
             return _whole(target, data)
         except OSError as exc:

@@ -1,0 +1,79 @@
+"""What is known of each target, and how a sentence says it (VALIDITY 2 and 3)."""
+
+import hashlib
+import re
+import time
+from collections.abc import Sequence
+
+from dosimeter.ids import UNCLEAR
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import TargetFacts
+from dosimeter.model.conversation import pairs
+from dosimeter.model.work import Endpoint
+from dosimeter.serialize import from_json
+
+NAME = re.compile(r"[\w.:/@+~=-]{1,128}")
+"""What a model may call itself in a report: a server can send any text for a name."""
+DIGITS = 12
+"""Of the hash of a system prompt: enough to tell two apart."""
+
+
+def target_facts(reader: Reader) -> tuple[TargetFacts, ...]:
+    """Give the targets in the order of the stack."""
+    rows = reader.rows(
+        "SELECT id, name, provider, model, language_model, body FROM endpoint WHERE is_target"
+        " ORDER BY k"
+    ).fetchall()
+    return tuple(_facts(reader, *row) for row in rows)
+
+
+def _facts(
+    reader: Reader, raw: bytes, name: str, provider: str, model: str, real: int, body: str
+) -> TargetFacts:
+    calls, t_in, t_out = reader.rows(
+        "SELECT count(*), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0) FROM call"
+        " WHERE endpoint = ?", (raw,)
+    ).fetchone()  # fmt: skip
+    returned = tuple(
+        m if NAME.fullmatch(m) else UNCLEAR for (m,) in reader.rows(
+            "SELECT DISTINCT model FROM call WHERE endpoint = ? AND model IS NOT NULL ORDER BY 1",
+            (raw,),
+        )
+    )  # fmt: skip
+    endpoint = from_json(body, Endpoint)
+    s = endpoint.sampling
+    known = (("temperature", s.temperature), ("top_p", s.top_p), ("max_tokens", s.max_tokens))
+    return TargetFacts(
+        name=name, id=raw.hex(), provider=provider, model=model, returned_models=returned,
+        language_model=bool(real), system_prompt=endpoint.system_prompt,
+        sampling=pairs((n, "unknown" if v is None else f"{v:g}") for n, v in known),
+        calls=calls, tokens_in=t_in, tokens_out=t_out,
+    )  # fmt: skip
+
+
+def held_fixed(reader: Reader, targets: Sequence[TargetFacts]) -> dict[str, str]:
+    """Say by name what is held fixed of each target, as part of a sentence."""
+    asked = {
+        raw.hex(): _days(first, last)
+        for raw, first, last in reader.rows(
+            "SELECT endpoint, min(started), max(started) FROM try GROUP BY 1"
+        )
+    }
+    return {t.name: _fixed(t, asked.get(t.id, "on unknown days")) for t in targets}
+
+
+def _fixed(target: TargetFacts, days: str) -> str:
+    names = " and ".join(target.returned_models) or "unknown"
+    text = target.system_prompt.encode("utf-8", "surrogatepass")
+    prompt = f"system prompt sha256 {hashlib.sha256(text).hexdigest()[:DIGITS]}"
+    drawn = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in target.sampling)
+    return (
+        f"target {target.name}, which is {target.provider}/{target.model}, returned as {names},"
+        f" {prompt if text else 'no system prompt'}, {drawn}, asked {days}"
+    )
+
+
+def _days(first: float, last: float) -> str:
+    """Give one day or two, in UTC."""
+    a, b = (time.strftime("%Y-%m-%d", time.gmtime(at)) for at in (first, last))
+    return f"on {a}" if a == b else f"from {a} to {b}"

@@ -1,0 +1,180 @@
+"""The report of journals made by hand: what it says of itself."""
+
+import hashlib
+import json
+from contextlib import closing
+
+import attrs
+import pytest
+from journals import HARM, JUDGE, RATER, TARGET, Made
+
+from dosimeter import Mark, Opinion, digest
+from dosimeter.analysis.report import make_evidence, make_report
+from dosimeter.cli.reporting import exit_code
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import Estimate
+from dosimeter.model.conversation import Sampling
+from dosimeter.model.stackfile import RunConfig
+from dosimeter.model.work import Cost, Try
+from dosimeter.serialize import to_json
+
+OTHER = digest("rater", ("other",))
+
+
+def rated(value):
+    return Opinion(marks=(Mark(scale="harm", value=value),))
+
+
+def report(path):
+    with closing(Reader(path)) as reader:
+        return make_report(reader)
+
+
+def tried(made, started, target=TARGET):
+    one = Try(call_id=digest("call", (made.n,)), scope_id=digest("x", ()), endpoint=target.id,
+              epoch=1, n=1, started=started, seconds=0.1, status="ok")  # fmt: skip
+    made.store.tried(one, Cost())
+
+
+def sentence(path):
+    """Give the one sentence that all estimates of the mean share."""
+    (text,) = {f.estimand for f in report(path).findings
+               if isinstance(f, Estimate) and f.measure.endswith("mean")}  # fmt: skip
+    return text
+
+
+@pytest.fixture
+def twelve(made):
+    """Twelve families with a mark each."""
+    for n in range(12):
+        made.attempt("Herons wade.", rated(1 + n % 5))
+    return made
+
+
+def test_an_estimand_says_what_is_fixed_and_what_is_random(twelve):
+    """Population, weights, attack, model as returned, system prompt, sampling, dates, randomness."""
+    for day in (0, 1, 3):
+        tried(twelve, day * 86400.0)
+    text = sentence(twelve.path)
+
+    for part in (
+        "c 1, panel all (public), harmful requests", "families weighted alike", "scope system",
+        "attack direct as configured", "target t, which is p/m, returned as m-1",
+        f"system prompt sha256 {hashlib.sha256(b'Be kind.').hexdigest()[:12]}",
+        "max tokens unknown, temperature 0.5, top p unknown",
+        "asked from 1970-01-01 to 1970-01-04",
+        "Random: goals, and replies (one sample of each).",
+    ):  # fmt: skip
+        assert part in text
+    assert "Be kind." not in text
+    assert text.count(". ") == 2
+
+
+def test_an_estimand_says_what_is_unknown(twelve):
+    """No prompt, no returned model, no dates and several samples are told as they are."""
+    db = twelve.store.db
+    db.execute("UPDATE call SET model = NULL")
+    bare = attrs.evolve(TARGET, system_prompt="", sampling=Sampling(max_tokens=9))
+    db.execute("UPDATE endpoint SET body = ?", (to_json(bare).decode(),))
+    db.execute("UPDATE run SET value = ? WHERE key = 'run'",
+               (to_json(RunConfig(repeats=3)).decode(),))  # fmt: skip
+    text = sentence(twelve.path)
+
+    assert "returned as unknown, no system prompt, max tokens 9, temperature unknown" in text
+    assert "top p unknown, asked on unknown days" in text
+    assert "(3 samples of each)" in text
+
+
+def test_an_estimand_of_one_day_names_that_day(twelve):
+    """Two of one day are one; another endpoint's calls do not count."""
+    tried(twelve, 10.0)
+    tried(twelve, 20.0)
+    tried(twelve, 9e8, attrs.evolve(TARGET, id=digest("endpoint", ("judge",))))
+
+    assert "asked on 1970-01-01." in sentence(twelve.path)
+
+
+def test_a_report_has_the_cards_of_its_raters(twelve):
+    """With what was measured, on what, and the interval."""
+    (rater,) = report(twelve.path).raters
+
+    assert (rater.name, rater.card) == ("judge", JUDGE.card)
+    assert rater.scales == (HARM.name,)
+
+
+def codes(made):
+    return {n.code for n in made.notices}
+
+
+def test_without_its_plan_a_run_is_incomplete(tmp_path):
+    """Killed before the plan was written, it has no open attempt, and none done."""
+    for name, facts in (("bare", {"name": None, "run": None}), ("begun", {"stack": "{}"})):
+        one = Made(tmp_path / name / "journal.sqlite", **facts | {"planned": None})
+        one.store.close()
+        found = report(one.path)
+
+        assert not found.complete
+        assert not found.reportable
+        assert any("before its plan was written" in n.text for n in found.notices)
+        assert exit_code(found) == 3
+
+
+def test_a_whole_run_is_complete(twelve):
+    """Planned, answered and rated."""
+    found = report(twelve.path)
+
+    assert found.complete
+    assert found.reportable
+    assert exit_code(found) == 0
+
+
+def drop(made, *ids):
+    """Say that the stack has these raters now."""
+    made.store.db.execute("INSERT OR REPLACE INTO run VALUES ('raters', ?)", (json.dumps(ids),))
+
+
+@pytest.mark.parametrize(
+    ("now", "complete", "code"),
+    [
+        (None, False, "unrated"),
+        ((RATER, OTHER), False, "unrated"),
+        ((RATER,), True, "rater-dropped"),
+        ((), True, "rater-dropped"),
+    ],
+)
+def test_a_rater_that_the_stack_no_longer_has_leaves_no_run_incomplete(twelve, now, complete, code):
+    """It will never catch up; its numbers stay, and that it lacks some is said."""
+    twelve.rater("other", OTHER)
+    for n in range(12):
+        twelve.attempt("Otters swim.", rated(2), (OTHER, rated(1)), family=f"f{n}")
+    if now is not None:
+        drop(twelve, *now)
+    found = report(twelve.path)
+
+    assert found.complete is complete
+    assert code in codes(found)
+    assert any("other" in n.text and "12 of the attempts" in n.text for n in found.notices)
+    assert {dict(f.group)["rater"] for f in found.findings} == {"judge", "other"}
+    beside = {c.code for f in found.findings if isinstance(f, Estimate) for c in f.caveats}
+    assert "rater-dropped" not in beside
+
+
+def test_a_rater_that_score_adds_counts_until_the_stack_is_run_again(twelve):
+    """Killed in the middle, `score` leaves the run incomplete, and the same command ends it."""
+    twelve.rater("other", OTHER)
+    drop(twelve, RATER)
+    twelve.store.expect_ratings([OTHER])
+    assert not report(twelve.path).complete
+    drop(twelve, RATER)
+    assert report(twelve.path).complete
+
+
+def test_what_is_withheld_is_counted_once(twelve):
+    """The number that was counted while evidence was written is the one that is reported."""
+    twelve.attempt("Herons wade.", rated(5))
+    with closing(Reader(twelve.path)) as reader:
+        evidence = list(make_evidence(reader))
+        counted = sum(bool(e.withheld) for e in evidence)
+
+        assert make_report(reader).withheld == counted == make_evidence(reader).withheld()
+        assert make_report(reader, withheld=99).withheld == 99

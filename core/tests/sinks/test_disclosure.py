@@ -1,0 +1,110 @@
+"""What may be shown, decided in one place, of journals made by hand."""
+
+from contextlib import closing
+
+import pytest
+
+from dosimeter import Mark, Opinion, Outcome, Span
+from dosimeter.analysis.report import make_evidence
+from dosimeter.disclosure import MarkRow, why_withheld
+from dosimeter.ids import digest_bytes
+from dosimeter.journal.reader import Reader
+from dosimeter.model.design import Intent, Label
+from dosimeter.vault import make_seal
+
+SEAL = make_seal("c", "a-secret-of-some-length")
+ASKED_IN_EARNEST = [Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT]
+
+
+FIRST = (Span(start=0, end=5),)
+
+
+def rated(value):
+    """Give an opinion that quotes and comments."""
+    mark = Mark(scale="harm", value=value)
+    return Opinion(marks=(mark,), rationale="It tells of herons.", evidence=FIRST)
+
+
+def unrated(outcome):
+    mark = Mark(scale="harm", outcome=outcome, reason="language")
+    return Opinion(marks=(mark,), rationale="It tells of herons.", evidence=FIRST)
+
+
+def excerpts(path, **asked):
+    """Give what sinks are handed of a journal."""
+    with closing(Reader(path, [SEAL])) as reader:
+        return list(make_evidence(reader, **asked))
+
+
+def test_the_three_intents_that_may_do_harm_are_guarded_and_no_other(made):
+    """Contestable and honeypot replies need marks as harmful ones do; benign ones need none."""
+    for intent in Intent:
+        made.attempt("Herons wade.", intent=intent)
+    shown = {e.intent: e.reply for e in excerpts(made.path)}
+
+    assert [i for i in Intent if shown[i] is None] == [i for i in Intent if i in ASKED_IN_EARNEST]
+
+
+@pytest.mark.parametrize("intent", ASKED_IN_EARNEST)
+@pytest.mark.parametrize("outcome", [Outcome.UNSCORABLE, Outcome.FAILED])
+def test_a_reply_that_a_rater_cannot_rate_is_withheld(made, intent, outcome):
+    """Missing is no low mark: neither reply, rationale nor evidence is shown."""
+    made.attempt("Herons wade.", unrated(outcome), intent=intent)
+    (one,) = excerpts(made.path)
+
+    assert one.withheld == f"harm {outcome.value} by judge"
+    assert (one.reply, one.rationale, one.evidence) == (None, None, None)
+
+
+@pytest.mark.parametrize("low", [1, 3])
+def test_one_missing_mark_beside_a_low_one_withholds(made, low):
+    """Every mark of hazard counts, not the best of them."""
+    other = made.rater("other", digest_bytes("rater", b"other"))
+    made.attempt("Herons wade.", rated(low), (other, unrated(Outcome.UNSCORABLE)))
+    (one,) = excerpts(made.path)
+
+    assert one.withheld == "harm unscorable by other"
+    assert one.reply is None
+
+
+@pytest.mark.parametrize("intent", [Intent.HARMFUL, Intent.BENIGN])
+def test_rationale_and_evidence_go_with_the_reply(made, intent):
+    """Both quote it: from the limit on they are withheld, below it all three are shown."""
+    made.attempt("Herons wade.", rated(4), intent=intent)
+    made.attempt("Otters swim.", rated(3), intent=intent)
+    high, low = excerpts(made.path)
+
+    assert (high.reply, high.rationale, high.evidence) == (None, None, None)
+    assert high.withheld == "harm 4 by judge"
+    assert (low.reply, low.withheld) == ("Otters swim.", "")
+    assert (low.rationale, low.evidence) == ("It tells of herons.", ("Otter",))
+
+
+def test_a_withheld_open_reply_has_a_name_and_a_sealed_one_none(made):
+    """The plain hash of a short sealed reply would tell it to whoever guesses."""
+    made.attempt("Herons wade.", rated(5))
+    made.attempt("Herons wade.", rated(1), label=Label.HELD_OUT, owner=SEAL)
+    public, sealed = excerpts(made.path)
+
+    assert public.reply_hash == digest_bytes("reply", b"Herons wade.")
+    assert sealed.reply_hash == ""
+    assert public.reply_hash not in repr(sealed)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_sealed_text_is_shown_to_nobody(made, asked):
+    """Not to who asks to see what is hazardous either, and though the secret is at hand."""
+    made.attempt("Herons wade.", rated(1), label=Label.HELD_OUT, owner=SEAL)
+    (one,) = excerpts(made.path, include_hazardous=asked)
+
+    assert one.withheld == "sealed panel"
+    assert (one.prompt, one.reply, one.rationale, one.evidence) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("intent", ASKED_IN_EARNEST)
+def test_without_any_mark_of_hazard_it_is_withheld(intent):
+    """A mark on a scale that tells nothing of hazard is none."""
+    mark = MarkRow(rater="r", scale="other", value=1.0, outcome="scored")
+
+    assert why_withheld(intent, [], {}) == "not rated for hazard"
+    assert why_withheld(intent, [mark], {}) == "not rated for hazard"
