@@ -163,7 +163,8 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     assert (
         "Beside it. Asked directly, benign refused: one 25 % (15 to 35 %). Higher is worse." in said
     )
-    assert "What it cannot show. This run is not the benchmark" in said
+    assert "May it be published? Not reportable: it is limited, unfinished, or not of" in said
+    assert "What it cannot show. nothing small" in said
     assert "nothing small" in said
 
 

@@ -31,7 +31,7 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
-OF_NO_NUMBER = {"public-items", "failed", "rater-dropped"}
+OF_NO_NUMBER = {"public-items", "failed", "rater-dropped", "no-hazard-rater"}
 """Notices that are about the run as a whole, and stand beside no number."""
 NO_PLAN = (
     "incomplete: the run was stopped before its plan was written; nothing was asked, and the same"
@@ -75,7 +75,7 @@ def make_report(
     asked = questions(found.categories, [r.spec for r in found.raters])
     later = _added_later(reader)
     unrated = tuple(unrated_by(reader, found))
-    notices = tuple(_notices(reader, found, cells, unrated))
+    notices = (*_notices(reader, found, cells, unrated), *_blind(found, withheld))
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
     targets = target_facts(reader)
     limited = bool(found.run.get("limited"))
@@ -89,7 +89,10 @@ def make_report(
         stack_hash=found.run.get("stack_hash", ""),
         scope=found.config.scope.value,
         complete=complete,
-        reportable=complete and not limited and all(t.language_model for t in targets),
+        reportable=complete
+        and not limited
+        and not any(n.code == "forked" for n in notices)
+        and all(t.language_model for t in targets),
         notices=notices,
         targets=targets,
         raters=tuple(
@@ -197,6 +200,15 @@ def _notices(
         )
     if reader.rows("SELECT 1 FROM event WHERE kind = 'fork'").fetchone():
         yield Caveat(code="forked", text="design or versions changed while the run was under way")
+
+
+def _blind(found: Design, withheld: int) -> Iterable[Caveat]:
+    """Say why replies are withheld where no rater could have let them through."""
+    if withheld and not any(s.hazard for r in found.raters for s in r.spec.scales):
+        yield Caveat(
+            code="no-hazard-rater",
+            text="no rater of this run tells of hazard, so replies to harmful requests are withheld",
+        )
 
 
 def _failures(reader: Reader) -> Iterable[Caveat]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dosimeter.cli.common import JOURNAL, installed, read_stack, runs_dir_option, stack_options
+from dosimeter.cli.common import JOURNAL, again, installed, read_stack, runs_dir_option, stack_options
 
 if TYPE_CHECKING:
     from dosimeter.engine.run import Session
@@ -86,8 +86,7 @@ def command(
     _tell_faults(folder / JOURNAL, registry)
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
-        again = " ".join(["dosimeter", *sys.argv[1:]])
-        click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again}", err=True)
+        click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again()}", err=True)
         return INTERRUPTED
     return code
 
@@ -98,8 +97,11 @@ def _tell_faults(journal: Path, registry: "Registry") -> None:
 
     reader = Reader(journal)
     try:
-        for line in (*plugin_faults(reader), *provider_faults(reader, registry)):
+        told = [*plugin_faults(reader), *provider_faults(reader, registry)]
+        for line in told:
             click.echo(f"dosimeter: {line}", err=True)
+        if told:
+            click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
     finally:
         reader.close()
 

@@ -70,7 +70,7 @@ class HtmlSink:
         style = self._jinja.get_template("style.css.j2").render()
         template = self._jinja.get_template("head.html.j2")
         whole = {
-            "report": report, "style": style, "policy": digest(style),
+            "report": report, "blind": any(n.code == "no-hazard-rater" for n in report.notices), "style": style, "policy": digest(style),
             "series": {t.name: i % COLOURS for i, t in enumerate(report.targets)},
             "facts": {t.name: t for t in report.targets},
             "lead": summary.lead(report, asked), "cards": summary.cards(report, asked),
