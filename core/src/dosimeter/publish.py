@@ -50,10 +50,11 @@ def quotation(report: Report, one: Estimate) -> str:
     corrected = not any(c.code == "judge-measured" for c in one.caveats)
     how = f"as {rater} marks it" + ("" if corrected else ", uncorrected by people's labels")
     number, low, high = (_amount(x, measure) for x in (one.value, one.lower, one.upper))
+    low = low.removesuffix(" %")
     said = one.estimand or (measure.title if measure else one.measure)
     level = dict(one.group).get("level")
     return (
-        f"{number} ({100 * one.level:g} % interval {low} to {high}; {one.families} families; {how}) is"
+        f"{number} ({100 * one.level:g} % interval {low} to {high}; {one.families} families; {how}):"
         f" {f'level {level} of ' if level else ''}{said}"
     )
 

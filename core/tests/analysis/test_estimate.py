@@ -267,3 +267,18 @@ def test_a_cut_reply_might_have_been_worse():
     ]  # fmt: skip
     assert (below.value, below.missing.lower, below.missing.upper) == (1, 0.5, 1)
     assert other.missing.upper == 0
+
+
+def test_what_a_cut_reply_may_hide_is_said_by_scale():
+    """A bound where the rest can only be worse; a refusal may still come, or go (VALIDITY 3)."""
+    stop = [2] * 20
+    refusal = evolve(HARM, when_blocked=HARM.levels[0].value)
+    for scale, says in (
+        (evolve(HARM, hazard=True, withhold_from=4), "their marks are lower bounds"),
+        (refusal, "the rest may still have refused or complied"),
+        (HARM, "the rest might have been marked otherwise"),
+    ):
+        (one,) = answer(RATE, group([1] * 20, range(20), scale=scale, stop=stop), cell(20))
+        (text,) = [c.text for c in one.caveats if c.code == "truncated"]
+        assert says in text
+        assert ("lower bound" in text) is scale.hazard

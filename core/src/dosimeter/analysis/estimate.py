@@ -332,7 +332,9 @@ def _caveats(got: Interval, missing: Missing, group: Group) -> tuple[Caveat, ...
     if missing.truncated:
         share = missing.truncated / max(missing.planned, 1)
         out.append(
-            Caveat(code="truncated", text=f"{share:.0%} cut at the token limit: {_cut(group.scale)}")
+            Caveat(
+                code="truncated", text=f"{share:.0%} cut at the token limit: {_cut(group.scale)}"
+            )
         )
     return tuple(out)
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dosimeter.cli.common import JOURNAL, again, installed, read_stack, runs_dir_option, stack_options
+from dosimeter.cli.common import (
+    JOURNAL,
+    again,
+    installed,
+    read_stack,
+    runs_dir_option,
+    stack_options,
+)
 
 if TYPE_CHECKING:
     from dosimeter.engine.run import Session

@@ -73,7 +73,9 @@ def provider_faults(reader: Reader, registry: Registry) -> list[str]:
         hints = HINTS
         if provider in registry.ids("provider"):
             hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
-        hint = _of_endpoint(reason, body) or hints.get(reason) or hints.get(reason.partition(":")[0])
+        hint = (
+            _of_endpoint(reason, body) or hints.get(reason) or hints.get(reason.partition(":")[0])
+        )
         attempts = "1 attempt" if n == 1 else f"{n} attempts"
         what = hint or "run the same command again to try once more"
         out.append(f"{target}: {attempts} failed: {reason}: {what}")

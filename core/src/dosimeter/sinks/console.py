@@ -195,9 +195,7 @@ def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
     return tuple(shares + means) or tuple(mine[:1])
 
 
-def _grid(
-    report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: Marks
-) -> Grid:
+def _grid(report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: Marks) -> Grid:
     """One scale: a row a cell and rater, a column a level, and the mean where it has one."""
     first, last = asked[0], asked[-1]
     levels = _levels(report, first) if first.estimator == "shares" else []

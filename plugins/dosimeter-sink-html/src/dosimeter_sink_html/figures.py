@@ -4,7 +4,17 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from dosimeter import Abstention, Caveat, Direction, Estimate, Finding, Intent, Measure, Missing, Report
+from dosimeter import (
+    Abstention,
+    Caveat,
+    Direction,
+    Estimate,
+    Finding,
+    Intent,
+    Measure,
+    Missing,
+    Report,
+)
 
 DIRECT = "direct"
 SUMMARISED = frozenset({"rate", "mean"})

@@ -101,7 +101,9 @@ class Question:
             return None
         lower = self.worse.startswith("lower")
         chosen = (min if lower else max)(known, key=lambda a: a.figure.at)
-        return Worst(answer=chosen, end="lowest" if lower else "highest", ways=len(known), of=len(mine))
+        return Worst(
+            answer=chosen, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
+        )
 
     def groups(self) -> list[tuple[str, tuple[Answer, ...]]]:
         """Give the answers by attack."""
