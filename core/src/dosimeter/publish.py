@@ -18,6 +18,10 @@ AGAINST = {
 """What makes a run not reportable, by the code of its notice."""
 
 
+BESIDE = {"missing", "model-changed", "truncated"}
+"""Caveats that a quoted number takes along."""
+
+
 def may_publish(report: Report) -> str:
     """Say whether numbers of *report* may be published as a measurement, and why not."""
     if report.reportable:
@@ -49,12 +53,13 @@ def quotation(report: Report, one: Estimate) -> str:
     measure, rater = by_id.get(one.measure), dict(one.group).get("rater", "")
     corrected = not any(c.code == "judge-measured" for c in one.caveats)
     how = f"as {rater} marks it" + ("" if corrected else ", uncorrected by people's labels")
+    beside = "".join(f"; {c.text}" for c in one.caveats if c.code in BESIDE)
     number, low, high = (_amount(x, measure) for x in (one.value, one.lower, one.upper))
     low = low.removesuffix(" %")
     said = one.estimand or (measure.title if measure else one.measure)
     level = dict(one.group).get("level")
     return (
-        f"{number} ({100 * one.level:g} % interval {low} to {high}; {one.families} families; {how}):"
+        f"{number} ({100 * one.level:g} % interval {low} to {high}; {one.families} families; {how}{beside}):"
         f" {f'level {level} of ' if level else ''}{said}"
     )
 

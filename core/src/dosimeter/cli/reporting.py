@@ -199,7 +199,8 @@ def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: st
     before = _of_before(journal, written) if made != "run" else []
     if before:
         again = shlex.join(["dosimeter", "report", str(journal.parent), *before])
-        click.echo(f"Left as they were: {', '.join(before[1::2])}. To renew them:\n  {again}")
+        files = ", ".join(before[1::2])
+        click.echo(f"Left as they were: {files}. To renew them:\n  {again}", err=True)
 
 
 def _of_before(journal: Path, written: Sequence[str]) -> list[str]:

@@ -32,9 +32,9 @@ def _standing(reader: "Reader") -> dict[str, Any]:
     none = [name for (name,) in reader.rows(NO_MODEL)]
     forked = reader.rows("SELECT 1 FROM event WHERE kind = 'fork'").fetchone() is not None
     return {
+        "forked": forked,
         "limited": limited,
         "not_language_models": none,
-        "forked": forked,
         "reportable": not limited and not none and not forked and is_whole(reader),
     }
 
@@ -88,9 +88,9 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
                 "done",
                 "planned",
                 "stack_hash",
+                "forked",
                 "limited",
                 "not_language_models",
-                "forked",
                 "reportable",
             )
         )
