@@ -54,7 +54,10 @@ def same_message(done):
     [
         (["rnu"], "Did you mean 'run'?"),
         (["run"], "Missing argument"),
-        (["run", "none.toml"], "no stack file at"),
+        (["run", "none.toml"], "none.toml; `dosimeter init` writes one"),
+        (["run", "s.toml"], "s.toml; `dosimeter init` writes one"),
+        (["run", "stac.toml"], "did you mean stack.toml?"),
+        (["report", "t", "--config", "x"], "There is no option '--config'\n"),
         (["run", "stack.toml", "--max-retries", "-1"], "-1"),
         (["validate", "stack.toml", "--limit", "0"], "0"),
         (["validate", "stack.toml", "--set", "run.sead=1"], "did you mean 'seed'?"),
@@ -554,6 +557,64 @@ def test_a_resume_with_another_setting_names_both_values(project):
     done = project.call("run", "stack.toml", "--limit", "2", "--seed", "8", check=2)
 
     assert "run.seed: 7 then, 8 now" in done.stderr
+    other = ("--set", "targets.other.base=-2.0", "--set", "targets.known.base=1.5")
+    told = project.call("run", "stack.toml", "--limit", "2", *other, check=2).stderr
+    assert "targets.other.base: -1.0 then, -2.0 now" in told
+    assert "targets.known.base: -3.0 then, 1.5 now" in told
+
+
+def test_quiet_says_in_a_line_why_the_exit_code_is_not_0(project):
+    """The gate, or what is incomplete."""
+    project.write(more=GATE.format(0.21))
+    gate = project.call("run", "stack.toml", "--quiet", check=4)
+    budget = project.write(run="budget = { tokens = 500 }").call(
+        "run", "stack.toml", "--quiet", "--set", "name=b", check=3
+    )
+
+    assert gate.stdout == budget.stdout == ""
+    assert gate.stderr.startswith("dosimeter: exit code 4: gate over-refusal at most 21 %: inconc")
+    assert gate.stderr.count("\n") == 1
+    assert "dosimeter: exit code 3: incomplete: " in budget.stderr
+
+
+def test_reports_that_stay_as_they_were_are_named(project):
+    """By `report` and by `score`, with the command that renews them."""
+    project.write().run("--limit", 2)
+    again = "dosimeter report runs/t-limit-2 -o runs/t-limit-2/report.html -o"
+    for command in (("report",), ("score", "--rater", "actionability")):
+        done = project.call(command[0], "t-limit-2", *command[1:], check=0)
+        wrote = "nothing; made from runs" if command == ("report",) else "runs"
+        assert f"Written: {wrote}/t-limit-2/journal.sqlite\n" in done.stdout
+        assert again in done.stderr
+    command = f"{again} runs/t-limit-2/report.json".split()[1:]
+    assert "Left as they were" not in project.call(*command, check=0).stderr
+
+
+def test_a_run_without_an_answer_shows_what_went_wrong_and_how_to_go_on(project):
+    """No tables; the fault and the command stand together."""
+    target = '[targets.x]\nmodel = "openai/x"\nbase_url = "http://127.0.0.1:9"\n'
+    project.write(targets=target)
+    done = project.call("run", "stack.toml", "--max-retries", "0", "--limit", "2", check=3)
+
+    assert "families" not in done.stdout
+    assert "Nothing was answered, so there are no tables." in done.stdout
+    fault, how, command = done.stderr.splitlines()[-3:]
+    assert "it could not be reached" in fault
+    assert how == "When that is mended, go on with:"
+    assert command.endswith("run stack.toml --max-retries 0 --limit 2")
+
+
+def test_plan_says_what_minutes_are(project):
+    """Blank where no rate is set; no cost is 0."""
+    plain = project.write().call("plan", "stack.toml", check=0).stdout
+    rated = project.call(
+        "plan", "stack.toml", "--set", "run.requests_per_minute.known=60", check=0
+    ).stdout
+
+    assert "no limit" not in plain + rated
+    assert "minutes: not known, as the stack sets no run.requests_per_minute" in plain
+    assert "cost 0\n" in plain
+    assert "minutes: at run.requests_per_minute, answers that take longer aside" in rated
 
 
 def test_what_is_no_journal_is_a_clear_message(project):

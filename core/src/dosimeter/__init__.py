@@ -163,6 +163,7 @@ if TYPE_CHECKING:
         Try,
         WorkDone,
     )
+    from dosimeter.publish import main_estimate, may_publish, quotation
     from dosimeter.vault import make_seal
 
 _NAMES = {
@@ -205,6 +206,7 @@ _NAMES = {
         "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Price Seal State Try "
         "WorkDone"
     ),
+    "publish": "main_estimate may_publish quotation",
     "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -231,8 +233,8 @@ __all__ = [
     "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
     "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
     "WireError", "Withheld",
-    "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "http_address", "make_seal", "option",
-    "pairs", "system", "user",
+    "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "http_address",
+    "main_estimate", "make_seal", "may_publish", "option", "pairs", "quotation", "system", "user",
 ]
 # fmt: on
 

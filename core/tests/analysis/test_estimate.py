@@ -325,12 +325,25 @@ def test_where_one_scope_gives_no_number_the_other_is_kept():
 
 
 def test_cut_replies_are_a_caveat_and_no_others_are():
-    """Their marks are lower bounds; the share is said (trap 21)."""
+    """The share is said (trap 21)."""
     cut = group([1] * 20, range(20), stop=[TRUNCATED] * 5 + [0] * 15)
     (one,) = answer(RATE, cut, cell(20))
     (two,) = answer(RATE, group([1] * 20, range(20)), cell(20))
 
-    assert [c.text for c in one.caveats if c.code == "truncated"] == [
-        "25% cut at the token limit: lower bounds"
-    ]
+    assert ["25%" in c.text for c in one.caveats if c.code == "truncated"] == [True]
     assert "truncated" not in {c.code for c in two.caveats}
+
+
+def test_what_a_cut_reply_may_hide_is_said_by_scale():
+    """A bound where the rest can only be worse; a refusal may still come, or go (VALIDITY 3)."""
+    stop = [2] * 20
+    refusal = evolve(HARM, when_blocked=HARM.levels[0].value)
+    for scale, says in (
+        (evolve(HARM, hazard=True, withhold_from=4), "their marks are lower bounds"),
+        (refusal, "the rest may still have refused or complied"),
+        (HARM, "the rest might have been marked otherwise"),
+    ):
+        (one,) = answer(RATE, group([1] * 20, range(20), scale=scale, stop=stop), cell(20))
+        (text,) = [c.text for c in one.caveats if c.code == "truncated"]
+        assert says in text
+        assert ("lower bound" in text) is scale.hazard

@@ -14,6 +14,9 @@ from dosimeter.model.answering import (
     Caveat,
     Cell,
     Estimate,
+    Gate,
+    GateResult,
+    GateState,
     Measure,
     Missing,
     RaterFacts,
@@ -77,10 +80,10 @@ def printed(missing, level="x", width=200):
     return shown([one], width)
 
 
-def shown(findings, width, target="t"):
+def shown(findings, width, target="t", **facts):
     """Give what the console prints for one cell."""
     out = io.StringIO()
-    show(report(findings, target), Console(file=out, width=width))
+    show(report(findings, target, **facts), Console(file=out, width=width))
     return out.getvalue()
 
 
@@ -141,7 +144,7 @@ def test_why_there_is_no_number_stands_beside_the_dash():
     """An abstention has a letter too."""
     text = printed(Missing(planned=10))
 
-    assert re.search(r"- +0% 0% +a$", text, re.MULTILINE)
+    assert re.search(r"- +0% +0% +a$", text, re.MULTILINE)
     assert "  a  no number, few: w" in text
 
 
@@ -189,3 +192,70 @@ def test_the_console_says_that_withheld_replies_are_shown(asked):
     show(report(hazardous_included=asked), Console(file=out, width=200))
 
     assert ("replies that would be withheld (--include-hazardous)" in out.getvalue()) is asked
+
+
+def test_a_letter_means_one_thing_on_every_row():
+    """Cut replies of two scales hide two things; few families are as few as the rows say."""
+    cut = [
+        attrs.evolve(shares()[0], caveats=(Caveat(code="truncated", text=f"3% cut: {why}"),))
+        for why in ("lower bounds", "may still have refused")
+    ]
+    few = [
+        Abstention(measure="m", group=(*GROUP, ("level", "x")), code="few-families",
+                   why=f"{n} families with a mark", would_need="at least 10 families")
+        for n in (4, 7, 5)
+    ]  # fmt: skip
+    text = shown([*cut, *few], 200)
+
+    assert "  a  truncated: replies were cut at the token limit: lower bounds\n" in text
+    assert "  b  truncated: replies were cut at the token limit: may still have refused\n" in text
+    assert "  c  no number, few-families: 4 to 7 families with a mark\n" in text
+
+
+def test_where_nothing_was_answered_there_are_no_tables():
+    """Only what went wrong."""
+    dead = tuple(attrs.evolve(c, done=0, failed=10) for c in report().cells)
+    notices = (Caveat(code="incomplete", text="10 of 10"), Caveat(code="public-items", text="pub"))
+    text = shown(shares(), 200, cells=dead, notices=notices, demonstrates="46")
+
+    assert text == "! 10 of 10\nNothing was answered, so there are no tables.\n"
+
+
+def test_a_scale_that_nobody_marks_is_said_once():
+    """Instead of a table of dashes; and why replies are withheld."""
+    none = Abstention(measure="m", group=GROUP, code="no-rater", why="w", would_need="x")
+    blind = (Caveat(code="no-hazard-rater", text="no rater"),)
+    text = shown([none], 200, withheld=3, notices=blind)
+
+    assert "s: no rater of this stack marks it" in text
+    assert "attack" not in text
+    assert "3 replies are withheld" in text
+    assert "no rater of hazard was used" in text
+    assert "no rater of hazard" not in shown([none], 200, withheld=3)
+
+
+@pytest.mark.parametrize(("estimator", "says"), [("rate", "at most 56.2 %"), ("mean", "0.562:")])
+def test_gates_have_the_units_of_tables(estimator, says):
+    """A share is in per cent, a mean as it is."""
+    gate = GateResult(gate=Gate(measure="m", max=0.562), state=GateState.FAIL, why="w")
+    measure = Measure(id="m", title="m", scale="s", estimator=estimator)
+
+    assert says in shown(shares(), 200, gates=(gate,), measures=(measure,))
+
+
+@pytest.mark.parametrize(
+    ("width", "heads"), [(200, ("families:", "missing:")), (80, ("fam:", "cav:"))]
+)
+def test_heads_are_explained_as_they_are_written(width, heads):
+    """Short ones too."""
+    text = shown(shares("few-families"), width)
+
+    assert all(head in text for head in heads)
+
+
+def test_the_report_ends_with_whether_it_may_be_published():
+    """And, if so, with a number and all that stands beside it."""
+    assert "Publish no number" in shown(shares(), 200)
+    text = shown(shares(), 200, reportable=False, notices=(Caveat(code="limited-run", text="l"),))
+    assert "Not reportable: it is limited to a part of the panel." in text
+    assert "Publish no number" not in text

@@ -88,6 +88,23 @@ def test_everything_wrong_is_told_at_once(read):
     assert "bugdet" in told
 
 
+def test_one_slip_is_one_fault(read):
+    """Where no category can be read, nobody knows which measures a gate could name."""
+    told = faults(
+        read,
+        """
+        targets.a.model = "toy/x"
+        raters = [{ id = "word" }]
+        gates = [{ measure = "of-the-category", max = 0.5 }]
+        [categories]
+        id = "toys"
+        """,
+    )
+
+    assert "expected [[categories]] tables" in told
+    assert "no measure" not in told
+
+
 @pytest.mark.parametrize(
     ("setting", "says"),
     [

@@ -7,8 +7,18 @@ import attrs
 import pytest
 from samples import GROUP, HOSTILE, excerpt, page, rate, report, two_rates, wholly
 
-from dosimeter import Caveat, Contrast, Direction, Gate, GateResult, GateState, Intent, Measure
-from dosimeter_sink_html.asides import differences, notes, verdicts
+from dosimeter import (
+    Abstention,
+    Caveat,
+    Contrast,
+    Direction,
+    Gate,
+    GateResult,
+    GateState,
+    Intent,
+    Measure,
+)
+from dosimeter_sink_html.asides import differences, notes, silences, verdicts
 from dosimeter_sink_html.clean import Inert, inert, visible
 from dosimeter_sink_html.figures import axis_of, tags, worse
 from dosimeter_sink_html.limits import MOST_BYTES
@@ -163,7 +173,8 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     assert (
         "Beside it. Asked directly, benign refused: one 25 % (15 to 35 %). Higher is worse." in said
     )
-    assert "What it cannot show. This run is not the benchmark" in said
+    assert "May it be published? Not reportable: it is limited, unfinished, or not of" in said
+    assert "What it cannot show. nothing small" in said
     assert "nothing small" in said
 
 
@@ -386,3 +397,48 @@ def test_colours_have_enough_contrast(theme):
 
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert not poor
+
+
+def test_the_worst_way_of_asking_stands_beside_the_direct_one(tmp_path):
+    """With its interval, and that it was chosen for being the worst (VALIDITY 2)."""
+    made = two_rates()
+    told = plain(page(tmp_path, made))
+
+    assert "The highest of 2 ways of asking: one, a-frame 50 % (40 to 60 %)." in told
+    assert "it is no test against the other ways" in told
+    assert told.count("a-frame 50 % (40 to 60 %)") == 2
+    under, over = questions(made)
+    assert under.worst("one") is None
+    assert (over.worst("one").ways, over.worst("one").of) == (2, 2)
+
+
+def test_what_a_cut_reply_may_hide_is_told_by_scale():
+    """Two scales, two notes."""
+    texts = ("3% cut: lower bounds", "3% cut: may still have refused")
+    base = two_rates()
+    measures = (base.measures[0], attrs.evolve(base.measures[1], scale="other"))
+    found = [
+        attrs.evolve(f, caveats=(Caveat(code="truncated", text=text),))
+        for f, text in zip((base.findings[0], base.findings[2]), texts, strict=True)
+    ]
+    told = {
+        n.words: n.meaning
+        for n in notes(attrs.evolve(base, findings=tuple(found), measures=measures))
+    }
+
+    assert told["cut short (s)"].endswith("token limit: lower bounds")
+    assert told["cut short (other)"].endswith("token limit: may still have refused")
+
+
+def test_a_scale_that_nobody_marks_is_said_once():
+    """Neither a row nor a tile for every cell."""
+    base = two_rates()
+    none = tuple(
+        Abstention(measure="over", group=f.group, code="no-rater", why="w", would_need="x")
+        for f in base.findings[:2]
+    )
+    made = attrs.evolve(base, findings=(*none, *base.findings[2:]))
+
+    assert [q.title for q in questions(made)] == ["harmful not refused"]
+    assert next(s[1] for s in silences(made)) == "s: no rater of this stack marks it"
+    assert len(silences(made)) == 2

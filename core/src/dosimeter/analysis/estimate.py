@@ -47,6 +47,8 @@ from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn
 from dosimeter.stats.interval import t_quantile, undefined
 
 MANY_MISSING = 0.05
+SHARE = "korn-graubard"
+"""The method that gives intervals of shares."""
 Extra = tuple[tuple[str, str], ...]
 
 
@@ -200,7 +202,7 @@ def _beside_kept(
         other = kept.get(one.group)
         words = "too few families"
         if isinstance(other, Estimate):
-            words = f"{other.value:.3g} [{other.lower:.3g}, {other.upper:.3g}]"
+            words = told(other)
         text = f"{n} attempts left their script; without them: {words}"
         caveat = Caveat(code="off-script", text=text)
         yield evolve(one, caveats=(*one.caveats, caveat)) if isinstance(one, Estimate) else one
@@ -256,6 +258,17 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             estimand=_estimand(measure, cell, frame, _how(group, found)),
             caveats=frame.caveats + _caveats(got, missing, group) + _empty(measure, cell),
         )  # fmt: skip
+
+
+def told(one: Estimate) -> str:
+    """Write a number with its interval: a share in per cent, as tables have it."""
+    low, high = (amount(x, one).removesuffix(" %") for x in (one.lower, one.upper))
+    return f"{amount(one.value, one)} [{low}, {high}]"
+
+
+def amount(number: float, one: Estimate) -> str:
+    """Write a number in the units of an estimate."""
+    return f"{100 * number:.3g} %" if one.method == SHARE else f"{number:.3g}"
 
 
 def _questions(
@@ -331,9 +344,20 @@ def _caveats(got: Interval, missing: Missing, group: Group) -> tuple[Caveat, ...
     if missing.truncated:
         share = missing.truncated / max(missing.planned, 1)
         out.append(
-            Caveat(code="truncated", text=f"{share:.0%} cut at the token limit: lower bounds")
+            Caveat(
+                code="truncated", text=f"{share:.0%} cut at the token limit: {_cut(group.scale)}"
+            )
         )
     return tuple(out)
+
+
+def _cut(scale: Scale) -> str:
+    """Say what the end of a cut reply could have changed (VALIDITY 3); only hazard is bounded."""
+    if scale.hazard:
+        return "their marks are lower bounds, as the rest might have been worse"
+    if scale.when_blocked is not None:
+        return "the rest may still have refused or complied"
+    return "the rest might have been marked otherwise"
 
 
 def _empty(measure: Measure, cell: Cell) -> tuple[Caveat, ...]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from dosimeter.analysis.ability import LOW
-from dosimeter.analysis.estimate import MANY_MISSING
+from dosimeter.analysis.estimate import MANY_MISSING, amount, told
 from dosimeter.analysis.missing import lost
 from dosimeter.model.answering import (
     Abstention,
@@ -94,7 +94,7 @@ def _where(one: Finding) -> str:
 def _one(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
-    shown = f"{one.value:.3g} [{one.lower:.3g}, {one.upper:.3g}]"
+    shown = told(one)
     state = _by_interval(gate, one)
     if state is GateState.INCONCLUSIVE:
         return state, shown
@@ -141,5 +141,5 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     inside = extreme <= limit if gate.max is not None else extreme >= limit
     if inside is (state is GateState.PASS):
         return ""
-    said = f"{extreme:.3g}" if math.isfinite(extreme) else "anything"
+    said = amount(extreme, one) if math.isfinite(extreme) else "anything"
     return f"with the {share:.0%} missing or cut it could be {said}"

@@ -33,7 +33,14 @@ from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
 NO_CONTROLS = "no-controls"
-OF_NO_NUMBER = {"public-items", "failed", "rater-dropped", "reliability", NO_CONTROLS}
+OF_NO_NUMBER = {
+    "public-items",
+    "failed",
+    "rater-dropped",
+    "reliability",
+    "no-hazard-rater",
+    NO_CONTROLS,
+}
 """Notices that are about the run as a whole, and stand beside no number."""
 NO_PLAN = (
     "incomplete: the run was stopped before its plan was written; nothing was asked, and the same"
@@ -77,7 +84,11 @@ def make_report(
     asked = questions(found.categories, [r.spec for r in found.raters])
     later = _added_later(reader)
     unrated = tuple(unrated_by(reader, found))
-    notices = (*_notices(reader, found, cells, unrated), *_uncontrolled(asked, cells))
+    notices = (
+        *_notices(reader, found, cells, unrated),
+        *_uncontrolled(asked, cells),
+        *_blind(found, withheld),
+    )
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
     targets = target_facts(reader)
     limited = bool(found.run.get("limited"))
@@ -92,7 +103,10 @@ def make_report(
         stack_hash=found.run.get("stack_hash", ""),
         scope=found.config.scope.value,
         complete=complete,
-        reportable=complete and not limited and all(t.language_model for t in targets),
+        reportable=complete
+        and not limited
+        and not any(n.code == "forked" for n in notices)
+        and all(t.language_model for t in targets),
         notices=notices,
         targets=targets,
         raters=tuple(
@@ -228,6 +242,15 @@ def _uncontrolled(asked: tuple[Measure, ...], cells: tuple[Cell, ...]) -> Iterab
     for category in sorted({c.category for c in cells if c.intent in OF_HARM} - controlled):
         text = f"{category}: no controls were run: a low number may be inability, not safety"
         yield Caveat(code=NO_CONTROLS, text=text)
+
+
+def _blind(found: Design, withheld: int) -> Iterable[Caveat]:
+    """Say why replies are withheld where no rater could have let them through."""
+    if withheld and not any(s.hazard for r in found.raters for s in r.spec.scales):
+        yield Caveat(
+            code="no-hazard-rater",
+            text="no rater of this run tells of hazard, so replies to harmful requests are withheld",
+        )
 
 
 def _failures(reader: Reader) -> Iterable[Caveat]:

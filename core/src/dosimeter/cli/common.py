@@ -1,6 +1,8 @@
 """What several commands share."""
 
 import os
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -83,6 +85,12 @@ def _sound(path: Path) -> Path:
     why = "it is no SQLite file" if begun else "it is empty: its run was stopped before it began"
     msg = f"{path} is no journal of a run: {why}"
     raise click.UsageError(msg)
+
+
+def again() -> str:
+    """Give the command that was typed, to be typed once more."""
+    typed = ["dosimeter", *sys.argv[1:]]
+    return shlex.join(["uv", "run", *typed] if "UV_RUN_RECURSION_DEPTH" in os.environ else typed)
 
 
 def emit(data: object, *, as_json: bool, text: str) -> None:

@@ -25,6 +25,8 @@ HERE = {
     "--rater": "scorer judge detector metric grader raters",
     "--yes": "force assume-yes no-confirm",
 }
+NEAR = 0.7
+"""How alike two flags must be for one to be offered for the other."""
 FIRST = ("--debug", "--log-format", "--log-level", "--version")
 """These stand before the command."""
 
@@ -42,5 +44,5 @@ def hint(fault: click.NoSuchOption) -> str:
         here = known.get(word, "")
         if here and here.split()[0] in ours:
             return f"here it is {here}"
-    near = get_close_matches(given, [o for o in ours if o.startswith("--")], 1, 0.5)
+    near = get_close_matches(given, [o for o in ours if o.startswith("--")], 1, NEAR)
     return f"did you mean {near[0]}?" if near else ""

@@ -57,12 +57,25 @@ def in_words(found: "Forecast", width: int) -> str:
     calls, tokens, money, minutes = _spent(found)
     total = f"{found.attempts} attempts, {calls} calls, about {tokens} tokens, cost {money}"
     total += f", {minutes} minutes at least" if found.minutes is not None else ""
-    return "\n".join([*out, total, *(f"! {w}" for w in found.warnings)])
+    return "\n".join([*out, total, _of_minutes(found), *(f"! {w}" for w in found.warnings)])
+
+
+def _of_minutes(found: "Forecast") -> str:
+    """Say what the column of minutes holds."""
+    rows: Sequence[Row | JudgeRow] = [*found.rows, *found.judges]
+    rates = [r.minutes is not None for r in rows]
+    if not any(rates):
+        return (
+            "minutes: not known, as the stack sets no run.requests_per_minute; how long answers take"
+            " shows in the run itself"
+        )
+    blank = "" if all(rates) else "; blank: no rate set"
+    return f"minutes: at run.requests_per_minute, answers that take longer aside{blank}"
 
 
 def _spent(what: "Row | JudgeRow | Forecast") -> tuple[str, str, str, str]:
-    money = "unknown" if what.money is None else f"{what.money:.4f}"
-    minutes = "no limit" if what.minutes is None else f"{what.minutes:.1f}"
+    money = "unknown" if what.money is None else f"{what.money:.4f}" if what.money else "0"
+    minutes = "" if what.minutes is None else f"{what.minutes:.1f}"
     return f"{what.calls}", f"{what.tokens:,}", money, minutes
 
 

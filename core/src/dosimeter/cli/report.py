@@ -36,4 +36,5 @@ def command(
         outputs=outputs,
         as_json=as_json,
         include_hazardous=include_hazardous,
+        made="report",
     )

@@ -1,6 +1,7 @@
 """Writing the report of a journal to console and sinks; the exit code that follows from it."""
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ PASS, FAILED, INCOMPLETE, INCONCLUSIVE = 0, 1, 3, 4
 PIPED = 160
 """Columns of output that goes to a file or another program: a row is one line there."""
 NARROWEST = 20
+RENEWED = {".html", ".json", ".csv"}
 
 
 def sink_for(registry: "Registry", path: Path) -> SinkChoice:
@@ -80,10 +82,23 @@ def write_reports(
     include_hazardous: bool = False,
     quiet: bool = False,
     secrets: "Secrets | None" = None,
+    made: str = "run",
 ) -> int:
     """Compute the report once and hand it to every sink; give the exit code.
 
     What may be shown is decided first, once for all sinks: that also counts what is withheld.
+
+    Args:
+        journal: Of the run.
+        registry: What is installed.
+        sinks: Of the stack.
+        outputs: Further files.
+        as_json: Print the report as JSON.
+        include_hazardous: Show what would be withheld.
+        quiet: Print nothing but why the exit code is not 0.
+        secrets: Of the stack, for its sinks.
+        made: The command: ``run``, which has written the journal and the stack's own reports;
+            ``score``, the journal alone; ``report``, neither.
     """
     from dosimeter.analysis.report import make_evidence, make_report
     from dosimeter.journal.reader import Reader
@@ -107,10 +122,25 @@ def write_reports(
             if as_json:
                 _print_json(report, shown)
         if not quiet and not as_json:
-            _print(report, journal, chosen)
+            _print(report, journal, chosen, made)
     finally:
         reader.close()
-    return exit_code(report)
+    code = exit_code(report)
+    if quiet and code:
+        click.echo(f"dosimeter: exit code {code}: {_why(report, code)}", err=True)
+    return code
+
+
+def _why(report: Report, code: int) -> str:
+    """Say in a line what made an exit code: a gate, or what is incomplete."""
+    from dosimeter.sinks.console import gate_line
+    from dosimeter.sinks.text import safe
+
+    if code == INCOMPLETE:
+        told = [n.text for n in report.notices if n.code in {"no-plan", "incomplete", "unrated"}]
+        return safe(told[0] if told else "the run is incomplete")
+    state = GateState.FAIL if code == FAILED else GateState.INCONCLUSIVE
+    return safe("; ".join(gate_line(report, g) for g in report.gates if g.state is state))
 
 
 def _record_shown(journal: Path, chosen: Sequence[SinkChoice], *, as_json: bool) -> None:
@@ -158,12 +188,26 @@ def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401
         click.echo(piece, nl=False)
 
 
-def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice]) -> None:
+def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: str) -> None:
     from dosimeter.sinks.console import show
 
     show(report, console_of())
     written = [str(journal.parent / s.path) for s in chosen if s.path]
-    click.echo("Written: " + ", ".join([*written, str(journal)]))
+    if made != "report":
+        written.append(str(journal))
+    click.echo("Written: " + (", ".join(written) or f"nothing; made from {journal}"))
+    before = _of_before(journal, written) if made != "run" else []
+    if before:
+        again = shlex.join(["dosimeter", "report", str(journal.parent), *before])
+        files = ", ".join(before[1::2])
+        click.echo(f"Left as they were: {files}. To renew them:\n  {again}", err=True)
+
+
+def _of_before(journal: Path, written: Sequence[str]) -> list[str]:
+    """Give the reports beside a journal that this command has not written, each as ``-o FILE``."""
+    fresh = {Path(one).absolute() for one in written}
+    there = sorted(p for p in journal.parent.glob("report.*") if p.suffix in RENEWED)
+    return [word for p in there if p.absolute() not in fresh for word in ("-o", str(p))]
 
 
 def console_of() -> "Console":

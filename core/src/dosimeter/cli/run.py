@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import shlex
 import signal
 import sys
 from contextlib import suppress
@@ -12,7 +11,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from dosimeter.cli.common import JOURNAL, installed, read_stack, runs_dir_option, stack_options
+from dosimeter.cli.common import (
+    JOURNAL,
+    again,
+    installed,
+    read_stack,
+    runs_dir_option,
+    stack_options,
+)
 
 if TYPE_CHECKING:
     from dosimeter.engine.run import Control, Session
@@ -96,17 +102,11 @@ def command(
     _tell_faults(folder / JOURNAL, registry)
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
-        click.echo(f"Stopped. Nothing received is lost; go on with:\n  {_again()}", err=True)
+        click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again()}", err=True)
         if control.cut:
             _leave()
         return INTERRUPTED
     return code
-
-
-def _again() -> str:
-    """Give the command that was typed, to be typed once more."""
-    typed = ["dosimeter", *sys.argv[1:]]
-    return shlex.join(["uv", "run", *typed] if "UV_RUN_RECURSION_DEPTH" in os.environ else typed)
 
 
 def _leave() -> NoReturn:
@@ -123,8 +123,11 @@ def _tell_faults(journal: Path, registry: "Registry") -> None:
 
     reader = Reader(journal)
     try:
-        for line in (*plugin_faults(reader), *provider_faults(reader, registry)):
+        told = [*plugin_faults(reader), *provider_faults(reader, registry)]
+        for line in told:
             click.echo(f"dosimeter: {line}", err=True)
+        if told:
+            click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
     finally:
         reader.close()
 

@@ -30,10 +30,12 @@ def _standing(reader: "Reader") -> dict[str, Any]:
 
     limited = bool(reader.run().get("limited"))
     none = [name for (name,) in reader.rows(NO_MODEL)]
+    forked = reader.rows("SELECT 1 FROM event WHERE kind = 'fork'").fetchone() is not None
     return {
+        "forked": forked,
         "limited": limited,
         "not_language_models": none,
-        "reportable": not limited and not none and is_whole(reader),
+        "reportable": not limited and not none and not forked and is_whole(reader),
     }
 
 
@@ -42,6 +44,8 @@ def _marks(standing: dict[str, Any]) -> str:
     told = ["limited"] if standing["limited"] else []
     if standing["not_language_models"]:
         told.append(f"not a language model: {', '.join(standing['not_language_models'])}")
+    if standing["forked"]:
+        told.append("parts changed under way")
     return "" if standing["reportable"] else "; ".join(["not reportable", *told])
 
 
@@ -84,6 +88,7 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
                 "done",
                 "planned",
                 "stack_hash",
+                "forked",
                 "limited",
                 "not_language_models",
                 "reportable",

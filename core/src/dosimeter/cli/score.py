@@ -59,7 +59,7 @@ def command(
             " the environment variable with the panel's secret.",
             err=True,
         )
-    return write_reports(journal, registry, (), outputs=outputs, as_json=as_json)
+    return write_reports(journal, registry, (), outputs=outputs, as_json=as_json, made="score")
 
 
 def _seal(given: str) -> "Seal":

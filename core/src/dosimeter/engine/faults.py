@@ -1,8 +1,13 @@
 """What failed in a run, in words for people, with what to do."""
 
+import json
+from urllib.parse import urlsplit
+
 from dosimeter.journal.reader import Reader
 from dosimeter.model.specs import ProviderSpec
+from dosimeter.model.work import Endpoint
 from dosimeter.registry import Registry
+from dosimeter.serialize import from_json
 
 WHY = {
     "diverged": (
@@ -45,18 +50,32 @@ HINTS = {
 """What to do about failures that any provider can have, by code or by what stands before a colon."""
 
 
+NO_PATH = "base_url has no path: is /v1 missing? Else check the name of the model"
+
+
+def _of_endpoint(reason: str, body: str) -> str | None:
+    """Say what an endpoint's own settings tell of a failure."""
+    if reason != "http-404":
+        return None
+    options = dict(from_json(body, Endpoint).identity + from_json(body, Endpoint).operational)
+    url = json.loads(options.get("base_url", "null"))
+    return NO_PATH if isinstance(url, str) and not urlsplit(url).path.strip("/") else None
+
+
 def provider_faults(reader: Reader, registry: Registry) -> list[str]:
     """Say of each target why attempts failed and what to do, as its provider declares."""
     out = []
-    for target, provider, reason, n in reader.rows(
-        "SELECT t.name, t.provider, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
+    for target, provider, body, reason, n in reader.rows(
+        "SELECT t.name, t.provider, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
         " JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND a.reason NOT IN"
-        " ('diverged', 'lost') AND a.reason NOT LIKE 'attack:%' GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"
+        " ('diverged', 'lost') AND a.reason NOT LIKE 'attack:%' GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
     ):
         hints = HINTS
         if provider in registry.ids("provider"):
             hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
-        hint = hints.get(reason) or hints.get(reason.partition(":")[0])
+        hint = (
+            _of_endpoint(reason, body) or hints.get(reason) or hints.get(reason.partition(":")[0])
+        )
         attempts = "1 attempt" if n == 1 else f"{n} attempts"
         what = hint or "run the same command again to try once more"
         out.append(f"{target}: {attempts} failed: {reason}: {what}")

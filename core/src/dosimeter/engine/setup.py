@@ -18,6 +18,8 @@ from dosimeter.model.stackfile import Stack
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint
 
+IDENTITY = ".identity."
+"""Where a stack holds options as JSON; in the file they stand without it."""
 MOST = 12
 DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats")
 CODE_KINDS = ("provider", "attack", "category", "rater")
@@ -230,10 +232,16 @@ def _differences(old: str, new: str) -> list[str]:
         part = ".".join(key.split(".")[:2])
         held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
         if key == part or all(held):
-            out[key] = f"{key}: {_short(a.get(key))} then, {_short(b.get(key))} now"
+            then, now = (_short(_option(key, side.get(key))) for side in (a, b))
+            out[key] = f"{key.replace(IDENTITY, '.')}: {then} then, {now} now"
         else:
             out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"
     return list(out.values())
+
+
+def _option(key: str, value: object) -> object:
+    """Give an option's value; a stack holds it as JSON."""
+    return json.loads(value) if IDENTITY in key and isinstance(value, str) else value
 
 
 def _short(value: object) -> str:

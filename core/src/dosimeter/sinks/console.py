@@ -1,6 +1,7 @@
 """The report as tables for a terminal."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -9,12 +10,14 @@ from dosimeter.model.answering import (
     Abstention,
     Cell,
     Estimate,
+    GateResult,
     Measure,
     RaterFacts,
     Report,
 )
 from dosimeter.model.rating import SubjectKind
-from dosimeter.sinks.grid import Grid, Pair, Row, lines
+from dosimeter.publish import main_estimate, may_publish, quotation
+from dosimeter.sinks.grid import SHORT, Grid, Pair, Row, lines
 from dosimeter.sinks.text import safe
 
 NO_NUMBER = "-"
@@ -33,69 +36,142 @@ CAVEATS = {
     "non-response": "more than 5 % of the units that people were asked about have no answer",
     "off-script": "attempts left their script; the report has the number without them",
     "simulated": "a target of the run is not a language model",
-    "truncated": "replies were cut at the token limit: marks are lower bounds",
+    "truncated": "replies were cut at the token limit",
     "unrated": "a rater has not rated all that was answered",
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
 
 
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
+COLUMNS = {
+    "families": "goals, on which the interval rests",
+    "attempts": "done of planned",
+    "cut": "share of replies at the token limit",
+    "missing": "share of planned attempts without a mark",
+    "caveats": "letters, explained below",
+}
+"""What the columns of a table hold that are not levels."""
+QUIET = {"public-items", "simulated"}
+"""Notices that tell nothing of why a run has no answer."""
+LEADING = re.compile(r"(\d+)( .*)")
+Marks = dict[tuple[str, str], list[str]]
+"""What rows are marked with: a code and what tells two of one code apart, with all that was said."""
 
 
 def show(report: Report, console: Console) -> None:
-    """Print *report*."""
+    """Print *report*; of a run in which nothing was answered only what went wrong."""
+    answered = any(c.done for c in report.cells)
     for notice in report.notices:
-        console.print(Text(safe(f"! {notice.text}"), style="yellow"))
+        if answered or notice.code not in QUIET:
+            console.print(Text(safe(f"! {notice.text}"), style="yellow"))
     if report.hazardous_included:
         console.print(Text(f"! {HAZARDOUS}", style="red"))
-    marks: dict[str, str] = {}
+    if not answered:
+        console.print(Text("Nothing was answered, so there are no tables.", style="bold"))
+        _show_gates(report, console)
+        return
+    marks: Marks = {}
+    words: set[str] = set()
     for scale in dict.fromkeys(m.scale for m in report.measures):
-        asked, cost = _asked(report, scale), _contrasts(report, scale)
-        for category, intent in sorted({(c.category, c.intent) for c in report.cells}):
-            cells = [c for c in report.cells if (c.category, c.intent) == (category, intent)]
-            silent = _silent(report, asked, cells)
-            if silent:
-                line = f"{category}, {intent}: {asked[0].title}: no number, as {silent}"
-                console.print(Text(safe(line)))
-                console.print()
-                continue
-            grid = _grid(report, asked, cells, marks, cost)
-            if grid.rows:
-                unit = ", %" if asked[0].estimator != "mean" else ""
-                title = f"{category}, {intent}: {asked[0].title}{unit}"
-                console.print(Text(safe(title), style="bold"))
-                for line in lines(grid, console.width):
-                    console.print(Text(line), soft_wrap=True)
-                console.print()
+        words |= _show_scale(report, scale, console, marks)
     _show_gates(report, console)
-    _show_legend(report, console, marks)
+    _show_legend(report, console, marks, words)
     if report.withheld:
-        console.print(
-            Text(f"{report.withheld} replies are withheld from every output but the journal.")
-        )
+        console.print(Text(withheld(report)))
     console.print(Text(safe(report.demonstrates), style="bold"))
+    _show_standing(report, console)
+
+
+def withheld(report: Report) -> str:
+    """Say how many replies no output shows, and why if no rater could have let them through."""
+    replies = "1 reply is" if report.withheld == 1 else f"{report.withheld} replies are"
+    said = f"{replies} withheld from every output but the journal"
+    if any(n.code == "no-hazard-rater" for n in report.notices):
+        return f"{said}: no rater of hazard was used, so nobody knows what they hold."
+    return f"{said}."
+
+
+def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> set[str]:
+    """Print the tables of one scale; give the words of their heads."""
+    asked, cost = _asked(report, scale), _contrasts(report, scale)
+    ids = {m.id for m in report.measures if m.scale == scale}
+    found = [f for f in report.findings if f.measure in ids]
+    if found and all(isinstance(f, Abstention) and f.code == "no-rater" for f in found):
+        console.print(Text(safe(f"{scale}: no rater of this stack marks it"), style="bold"))
+        console.print()
+        return set()
+    words: set[str] = set()
+    for category, intent in sorted({(c.category, c.intent) for c in report.cells}):
+        cells = [c for c in report.cells if (c.category, c.intent) == (category, intent)]
+        grid = _grid(report, asked, cells, marks, cost)
+        if grid.rows:
+            unit = ", %" if asked[0].estimator != "mean" else ""
+            title = f"{category}, {intent}: {asked[0].title}{unit}"
+            console.print(Text(safe(title), style="bold"))
+            made = lines(grid, console.width)
+            words.update(*(line.split() for line in made[:4]))
+            for line in made:
+                console.print(Text(line), soft_wrap=True)
+            console.print()
+    return words
 
 
 def _show_gates(report: Report, console: Console) -> None:
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]
-        bound = f"max {gate.gate.max}" if gate.gate.max is not None else f"min {gate.gate.min}"
-        line = f"gate {gate.gate.measure} {bound}: {gate.state} ({gate.why})"
-        console.print(Text(safe(line), style=style))
+        console.print(Text(safe(gate_line(report, gate)), style=style))
 
 
-def _show_legend(report: Report, console: Console, marks: dict[str, str]) -> None:
+def gate_line(report: Report, result: GateResult) -> str:
+    """Put a gate and what became of it into a line."""
+    gate = result.gate
+    mean = any(m.id == gate.measure and m.estimator == "mean" for m in report.measures)
+    bounds = [
+        f"{word} {limit:g}" if mean else f"{word} {100 * limit:g} %"
+        for word, limit in (("at most", gate.max), ("at least", gate.min)) if limit is not None
+    ]  # fmt: skip
+    return f"gate {gate.measure} {' and '.join(bounds)}: {result.state} ({result.why})"
+
+
+def _show_legend(report: Report, console: Console, marks: Marks, words: set[str]) -> None:
     """Say what the columns and the letters in the column of caveats mean."""
     raters = ", ".join(f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=_name))
+    columns = "; ".join(f"{_called(head, words)}: {what}" for head, what in COLUMNS.items())
     text = (
-        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}."
-        " cut: at the token limit; missing: planned attempts without a mark."
+        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}. {columns}."
     )
     console.print(Text(safe(text)))
     if marks:
         console.print(Text("Caveats:"))
-    for i, (code, words) in enumerate(marks.items()):
-        console.print(Text(safe(f"  {_letter(i)}  {code}: {words}")))
+    for i, ((code, _), said) in enumerate(marks.items()):
+        console.print(Text(safe(f"  {_letter(i)}  {code}: {_together(said)}")))
+
+
+def _called(head: str, words: set[str]) -> str:
+    """Give a column's name as the tables have it; both forms if some tables are narrower."""
+    short = SHORT.get(head, head)
+    if short not in words or short == head:
+        return head
+    return f"{head} ({short})" if head in words else short
+
+
+def _together(said: list[str]) -> str:
+    """Put into one what rows under one letter say: of words that begin with numbers the range."""
+    parts = [LEADING.fullmatch(one) for one in dict.fromkeys(said)]
+    tails = {p[2] for p in parts if p}
+    if len(parts) < 2 or len(tails) > 1 or not all(parts):
+        return "; ".join(dict.fromkeys(said))
+    numbers = [int(p[1]) for p in parts if p]
+    return f"{min(numbers)} to {max(numbers)}{tails.pop()}"
+
+
+def _show_standing(report: Report, console: Console) -> None:
+    """Say whether numbers may be published, and what has to stand beside one."""
+    console.print(Text(safe(may_publish(report))))
+    one = main_estimate(report)
+    if report.reportable and one is not None:
+        console.print(Text("Publish no number without what stands beside it here:"))
+        console.print(Text(safe(f"  {quotation(report, one)}")))
 
 
 def _name(rater: RaterFacts) -> str:
@@ -121,12 +197,6 @@ def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
     return tuple(shares + means) or tuple(mine[:1])
 
 
-def _silent(report: Report, asked: tuple[Measure, ...], cells: list[Cell]) -> str:
-    """Say why there is no number in any cell, if no rater of the run has the scale."""
-    found = [f for m in asked for c in cells for f in _answers(report, m, c, "none")]
-    return found[0].why if found and isinstance(found[0], Abstention) else ""
-
-
 def _contrasts(report: Report, scale: str) -> tuple[Measure, ...]:
     """Choose the contrasts of one scale that the report has answers to."""
     answered = {f.measure for f in report.findings}
@@ -135,11 +205,11 @@ def _contrasts(report: Report, scale: str) -> tuple[Measure, ...]:
 
 
 def _grid(
-    report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: dict[str, str],
+    report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: Marks,
     contrasts: tuple[Measure, ...] = (),
 ) -> Grid:  # fmt: skip
     """One scale: a row a cell and rater, a column a level, its mean, and the contrasts there are."""
-    contrasts = tuple(m for m in contrasts if any(_said(report, m, c) for c in cells))
+    contrasts = tuple(m for m in contrasts if any(_answered(report, m, c) for c in cells))
     first, last = asked[0], asked[-1]
     levels = _levels(report, first) if first.estimator == "shares" else []
     number = last.estimator if last.estimator != "shares" else ""
@@ -179,20 +249,27 @@ def _grid(
     )  # fmt: skip
 
 
-def _marked(answers: Iterable[Estimate | Abstention], marks: dict[str, str]) -> str:
-    """Give the marks of a row; a code that is new gets the next letter."""
-    codes = []
+def _marked(answers: Iterable[Estimate | Abstention], marks: Marks) -> str:
+    """Give the marks of a row; what was not said before gets the next letter."""
+    keys = []
     for one in answers:
-        told = (
-            [(f"no number, {one.code}", one.why)]
-            if isinstance(one, Abstention)
-            else [(c.code, CAVEATS.get(c.code, c.text)) for c in one.caveats]
-        )
-        for code, words in told:
-            marks.setdefault(code, words)
-            codes.append(code)
+        for key, words in _said(one):
+            marks.setdefault(key, []).append(words)
+            keys.append(key)
     order = list(marks)
-    return "".join(_letter(order.index(code)) for code in sorted(set(codes), key=order.index))
+    return "".join(_letter(order.index(key)) for key in sorted(set(keys), key=order.index))
+
+
+def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
+    """Give what is said of a number by letters: with which, and the words."""
+    if isinstance(one, Abstention):
+        yield (f"no number, {one.code}", one.would_need), one.why
+        return
+    for caveat in one.caveats:
+        words = CAVEATS.get(caveat.code, caveat.text)
+        if caveat.code == "truncated":  # what that means differs by scale
+            words = ": ".join(filter(None, (words, caveat.text.partition(": ")[2])))
+        yield (caveat.code, words), words
 
 
 def _letter(i: int) -> str:
@@ -231,7 +308,7 @@ def _answers(
     return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
 
 
-def _said(report: Report, measure: Measure, cell: Cell) -> bool:
+def _answered(report: Report, measure: Measure, cell: Cell) -> bool:
     """Whether *measure* has an answer in *cell*, by whatever rater."""
     return any(_answers(report, measure, cell, r.name) for r in report.raters)
 

@@ -40,8 +40,13 @@ def lines(grid: Grid, width: int) -> list[str]:
 
 
 def _flat(grid: Grid, gap: str) -> list[str]:
-    head = [*grid.names, *map(_joined, grid.heads)]
-    body = [[*r.names, *map(_joined, r.pairs)] for r in grid.rows]
+    """A row a line; what has a head of its own has a column of its own."""
+    apart = [bool(second) for _, second in grid.heads]
+    head, *body = (
+        [*names, *(cell for pair, two in zip(pairs, apart, strict=True)
+                   for cell in (pair if two else (_joined(pair),)))]
+        for names, pairs in ((grid.names, grid.heads), *((r.names, r.pairs) for r in grid.rows))
+    )  # fmt: skip
     return _aligned([head, *body], gap, left=len(grid.names), rule=1)
 
 

@@ -57,8 +57,9 @@ def _unread(path: Path, exc: OSError) -> str:
         return f"{path} is a folder, not a stack file; {hint}"
     if not isinstance(exc, FileNotFoundError):
         return f"{path} cannot be read: {exc.strerror or exc}"
-    near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
-    hint = f"did you mean {near[0]}?" if near else "`dosimeter init` writes one"
+    # By their stems: all that end in .toml are alike.
+    near = get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.toml")], 1)
+    hint = f"did you mean {near[0]}.toml?" if near else "`dosimeter init` writes one"
     return f"no stack file at {path}; {hint}"
 
 

@@ -220,6 +220,8 @@ def _check(
     check_measures(faults, specs, named, whole=whole)
     known = {m.id: m for m in questions(specs, grading)}
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
+    if not specs:  # nobody knows what would be measured: that is told once, as their fault
+        maybe |= {gate.measure for gate in _sound(parts.gates)}
     check_gates(faults, parts.gates, known, groups, () if whole else maybe)
     if run is not None:
         every = (*parts.targets, *parts.endpoints)

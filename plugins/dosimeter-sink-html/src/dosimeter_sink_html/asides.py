@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from dosimeter import Estimate, GateResult, Measure, Report
-from dosimeter_sink_html.figures import TAGS, short, tag
+from dosimeter_sink_html.figures import TAGS, nobody_marks, short, tag
 
 GLOSS = {
     "few-families": "under 30 goals were asked about: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
-    "truncated": "this share of the replies was stopped at the token limit; their marks are lower bounds",
+    "truncated": "this share of the replies was stopped at the token limit",
     "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
     "simulated": "these numbers say nothing of any language model",
     "limited-run": "a part of the panel: not the benchmark",
@@ -57,11 +57,16 @@ class Verdict:
 def notes(report: Report) -> list[Note]:
     """Explain every caveat that stands beside a number of this report, the most frequent first."""
     seen: dict[Note, int] = {}
+    scales = {m.id: m.scale for m in report.measures}
     for f in report.findings:
         for caveat in f.caveats if isinstance(f, Estimate) else ():
             known = caveat.code in TAGS
             words = WORDS.get(caveat.code) or (tag(caveat) if known else caveat.text)
             meaning = GLOSS.get(caveat.code, "")
+            if caveat.code == "truncated":  # what that may hide differs by scale
+                words = f"{words} ({scales.get(f.measure, f.measure)})"
+                rest = caveat.text.partition(": ")[2]
+                meaning = f"{meaning}: {rest}" if rest else meaning
             if meaning:
                 note = Note(words=words, meaning=meaning)
                 seen[note] = seen.get(note, 0) + 1
@@ -117,7 +122,12 @@ def _verdict(result: GateResult, measures: Sequence[Measure]) -> Verdict:
 def silences(report: Report) -> list[tuple[str, str, str]]:
     """Give what got no number: the question and where, why, and what would allow one."""
     titles = {m.id: m.title for m in report.measures}
-    return [
+    unmarked = nobody_marks(report)
+    every = [
+        (titles.get(m.id, m.id), f"{m.scale}: no rater of this stack marks it", "a rater with this scale")
+        for m in report.measures if m.id in unmarked
+    ]  # fmt: skip
+    return every + [
         (f"{titles.get(f.measure, f.measure)}: {', '.join(v for _, v in f.group)}", f.why, f.would_need)
-        for f in report.findings if not isinstance(f, Estimate)
+        for f in report.findings if not isinstance(f, Estimate) and f.measure not in unmarked
     ]  # fmt: skip

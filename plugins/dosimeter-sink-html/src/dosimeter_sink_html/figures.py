@@ -4,7 +4,17 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from dosimeter import Caveat, Direction, Estimate, Finding, Intent, Measure, Missing, Report
+from dosimeter import (
+    Abstention,
+    Caveat,
+    Direction,
+    Estimate,
+    Finding,
+    Intent,
+    Measure,
+    Missing,
+    Report,
+)
 
 DIRECT = "direct"
 SUMMARISED = frozenset({"rate", "mean"})
@@ -135,6 +145,16 @@ def _on(value: float, axis: Axis) -> float:
     return round(min(1.0, max(0.0, (value - low) / (high - low))), 4)
 
 
+def nobody_marks(report: Report) -> frozenset[str]:
+    """Give the measures that no rater of the run has a scale for: said once, not in every row."""
+    mute: set[str] = set()
+    told: set[str] = set()
+    for f in report.findings:
+        silent = isinstance(f, Abstention) and f.code == "no-rater"
+        (mute if silent else told).add(f.measure)
+    return frozenset(mute - told)
+
+
 def plain(measure: Measure) -> bool:
     """Tell whether a measure is one number a cell: a rate or a mean of one condition."""
     return measure.estimator in SUMMARISED and measure.contrast is None
@@ -142,8 +162,9 @@ def plain(measure: Measure) -> bool:
 
 def ordered(report: Report) -> list[Measure]:
     """Rates of harmful requests first, then of benign ones, then means."""
+    mute = nobody_marks(report)
     return sorted(
-        (m for m in report.measures if plain(m)),
+        (m for m in report.measures if plain(m) and m.id not in mute),
         key=lambda m: (m.estimator != "rate", Intent.HARMFUL not in m.select.intents, m.id),
     )
 

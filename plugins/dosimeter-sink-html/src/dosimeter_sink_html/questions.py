@@ -50,6 +50,27 @@ class Made:
 
 
 @frozen(kw_only=True)
+class Worst:
+    """The worst of several ways of asking, which was chosen for being that.
+
+    Attributes:
+        end: ``"highest"`` or ``"lowest"``.
+        ways: Ways of asking that have a number, of *of*.
+    """
+
+    answer: Answer
+    end: str
+    ways: int
+    of: int
+
+    @property
+    def among(self) -> str:
+        """Say what it was chosen from."""
+        gap = f" that have a number, of {self.of}" if self.ways < self.of else ""
+        return f"the {self.end} of {self.ways} ways of asking{gap}"
+
+
+@frozen(kw_only=True)
 class Question:
     """One measure of one category, intent and rater.
 
@@ -71,6 +92,18 @@ class Question:
     def first(self, target: str) -> Answer | None:
         """Give what *target* gives to requests as they are, or else under the first attack."""
         return next((a for a in self.answers if a.target == target), None)
+
+    def worst(self, target: str) -> "Worst | None":
+        """Give what is worst of what *target* gives; None if that is nothing to choose from."""
+        mine = [a for a in self.answers if a.target == target]
+        known = [a for a in mine if a.figure.known]
+        if len(known) < 2 or not self.worse:
+            return None
+        lower = self.worse.startswith("lower")
+        chosen = (min if lower else max)(known, key=lambda a: a.figure.at)
+        return Worst(
+            answer=chosen, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
+        )
 
     def groups(self) -> list[tuple[str, tuple[Answer, ...]]]:
         """Give the answers by attack."""

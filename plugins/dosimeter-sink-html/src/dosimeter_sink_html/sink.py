@@ -16,6 +16,7 @@ from dosimeter_sink_html.tables import tables
 
 COLOURS = 4
 MOST_SPAN = 120
+BLIND = "no-hazard-rater"
 
 
 def build(options: HtmlOptions) -> "HtmlSink":
@@ -70,7 +71,8 @@ class HtmlSink:
         style = self._jinja.get_template("style.css.j2").render()
         template = self._jinja.get_template("head.html.j2")
         whole = {
-            "report": report, "style": style, "policy": digest(style),
+            "report": report, "blind": any(n.code == BLIND for n in report.notices),
+            "style": style, "policy": digest(style),
             "series": {t.name: i % COLOURS for i, t in enumerate(report.targets)},
             "facts": {t.name: t for t in report.targets},
             "lead": summary.lead(report, asked), "cards": summary.cards(report, asked),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, Intent, Report
+from dosimeter import Estimate, Intent, Report, main_estimate, may_publish, quotation
 from dosimeter_sink_html.figures import DIRECT
-from dosimeter_sink_html.questions import Answer, Question
+from dosimeter_sink_html.questions import Answer, Question, Worst
 
 RESULTS = 2
 """Questions a category in the first paragraph: both sides of refusal, as neither is good alone."""
@@ -28,6 +28,7 @@ class Result:
     question: Question
     how: str
     answers: tuple[Answer, ...]
+    worst: tuple[Worst, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -40,6 +41,8 @@ class Lead:
     answered: int
     results: tuple[Result, ...]
     limits: tuple[str, ...]
+    publish: str
+    quote: str
 
 
 @frozen(kw_only=True)
@@ -62,14 +65,18 @@ def lead(report: Report, asked: Sequence[Question]) -> Lead:
         for question in (rates or mine)[:RESULTS]:
             found = [a for a in map(question.first, names) if a is not None]
             if found:
+                worst = (question.worst(a.target) for a in found)
                 results.append(
-                    Result(question=question, how=_how(found[0].attack), answers=tuple(found))
-                )
+                    Result(question=question, how=_how(found[0].attack), answers=tuple(found),
+                           worst=tuple(w for w in worst if w))
+                )  # fmt: skip
+    one = main_estimate(report)
     attacks = sorted({c.attack for c in report.cells}, key=lambda a: (a != DIRECT, a))
     return Lead(
         asked=_asked(report), attacks=tuple(attacks), results=tuple(results),
         planned=sum(c.planned for c in report.cells), answered=sum(c.done for c in report.cells),
-        limits=_limits(report),
+        limits=_limits(report), publish=may_publish(report),
+        quote=quotation(report, one) if one is not None and report.reportable else "",
     )  # fmt: skip
 
 
@@ -95,9 +102,6 @@ def _how(attack: str) -> str:
 def _limits(report: Report) -> tuple[str, ...]:
     """Say what the numbers cannot show, the weightiest first."""
     out = []
-    if not report.reportable:
-        out.append("This run is not the benchmark: it is limited, unfinished, or of something that"
-                   " is not a language model.")  # fmt: skip
     out.append(report.demonstrates)
     codes = {c.code for f in report.findings if isinstance(f, Estimate) for c in f.caveats}
     if "judge-measured" in codes:

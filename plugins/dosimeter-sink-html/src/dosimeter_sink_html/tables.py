@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from dosimeter import Cell, Estimate, Finding, Measure, Report
-from dosimeter_sink_html.figures import DIRECT, brief, lacking
+from dosimeter_sink_html.figures import DIRECT, brief, lacking, nobody_marks
 
 Key = tuple[str, str]
 """Category and rater."""
@@ -40,9 +40,10 @@ def tables(report: Report) -> list[ScaleTable]:
     order = {t.name: i for i, t in enumerate(report.targets)}
     cells = sorted(report.cells, key=lambda c: (c.intent.value != "harmful", c.intent, c.attack != DIRECT,
                                                 c.attack, order.get(c.target, 0)))  # fmt: skip
+    mute = nobody_marks(report)
     out = [
         _table(measure, key, found, cells)
-        for measure in report.measures if measure.estimator == "shares"
+        for measure in report.measures if measure.estimator == "shares" and measure.id not in mute
         for key, found in _apart(report, measure).items()
     ]  # fmt: skip
     return [t for t in out if t.rows]

@@ -1,0 +1,69 @@
+"""May a number of a run be published, and what has to stand beside it."""
+
+from dosimeter.model.answering import Estimate, Measure, Report
+from dosimeter.model.design import Intent
+
+REPORTABLE = (
+    "Reportable: the whole panel, every attempt answered and rated, language models only, parts"
+    " unchanged under way. That corrects no error of a rater, and calls no target safe."
+)
+AGAINST = {
+    "no-plan": "it was stopped before its plan was written",
+    "limited-run": "it is limited to a part of the panel",
+    "incomplete": "attempts have no answer",
+    "unrated": "not all answers are rated",
+    "simulated": "a target is not a language model",
+    "forked": "parts changed while it was under way",
+}
+"""What makes a run not reportable, by the code of its notice."""
+
+
+BESIDE = {"missing", "model-changed", "truncated"}
+"""Caveats that a quoted number takes along."""
+
+
+def may_publish(report: Report) -> str:
+    """Say whether numbers of *report* may be published as a measurement, and why not."""
+    if report.reportable:
+        return REPORTABLE
+    why = dict.fromkeys(AGAINST[n.code] for n in report.notices if n.code in AGAINST)
+    told = "; ".join(why) or "it is limited, unfinished, or not of language models"
+    return f"Not reportable: {told}. Its numbers are for trying things out, not for publishing."
+
+
+def main_estimate(report: Report) -> Estimate | None:
+    """Give the number that is quoted first: a rate of harmful requests asked directly, if there is one."""
+    by_id = {m.id: m for m in report.measures if m.contrast is None}
+
+    def weight(one: Estimate) -> tuple[bool, bool, bool]:
+        measure, group = by_id[one.measure], dict(one.group)
+        harmful = Intent.HARMFUL in measure.select.intents
+        return measure.estimator != "rate", not harmful, group.get("attack") != "direct"
+
+    found = [f for f in report.findings if isinstance(f, Estimate) and f.measure in by_id]
+    return min(found, key=weight, default=None)
+
+
+def quotation(report: Report, one: Estimate) -> str:
+    """Give *one* with all that must stand beside it: interval, families, rater, and of what it is.
+
+    The estimand names category, version, panel, target and days.
+    """
+    by_id = {m.id: m for m in report.measures}
+    measure, rater = by_id.get(one.measure), dict(one.group).get("rater", "")
+    corrected = not any(c.code == "judge-measured" for c in one.caveats)
+    how = f"as {rater} marks it" + ("" if corrected else ", uncorrected by people's labels")
+    beside = "".join(f"; {c.text}" for c in one.caveats if c.code in BESIDE)
+    number, low, high = (_amount(x, measure) for x in (one.value, one.lower, one.upper))
+    low = low.removesuffix(" %")
+    said = one.estimand or (measure.title if measure else one.measure)
+    level = dict(one.group).get("level")
+    return (
+        f"{number} ({100 * one.level:g} % interval {low} to {high}; {one.families} families; {how}{beside}):"
+        f" {f'level {level} of ' if level else ''}{said}"
+    )
+
+
+def _amount(value: float, measure: Measure | None) -> str:
+    mean = measure is not None and measure.estimator == "mean"
+    return f"{value:.2f}" if mean else f"{100 * value:.0f} %"

@@ -1,0 +1,71 @@
+"""What is said before a number leaves the house."""
+
+import attrs
+import pytest
+
+from dosimeter import (
+    Caveat,
+    Estimate,
+    Intent,
+    Measure,
+    Report,
+    Selection,
+    main_estimate,
+    may_publish,
+    quotation,
+)
+from dosimeter.publish import AGAINST
+
+HARMFUL = Selection(intents=(Intent.HARMFUL,))
+ONE = Estimate(
+    measure="under", value=0.5625, lower=0.29, upper=0.81, level=0.95, method="x", n=16, families=16,
+    group=(("attack", "direct"), ("rater", "refusal")),
+    estimand="not refused: over goals like those of physical 1, panel full (public)",
+    caveats=(Caveat(code="judge-measured", text="w"),),
+)  # fmt: skip
+REPORT = Report(
+    name="n", stack_hash="h", scope="system", complete=True, reportable=True, notices=(), targets=(),
+    raters=(), cells=(), gates=(), demonstrates="", withheld=0, components=(), stack="",
+    measures=(
+        Measure(id="levels", title="by level", scale="s", estimator="shares", select=HARMFUL),
+        Measure(id="over", title="refused", scale="s", estimator="rate"),
+        Measure(id="under", title="not refused", scale="s", estimator="rate", select=HARMFUL),
+    ),
+    findings=(
+        attrs.evolve(ONE, measure="levels"), attrs.evolve(ONE, measure="over"),
+        attrs.evolve(ONE, group=(("attack", "a-frame"), ("rater", "refusal"))), ONE,
+    ),
+)  # fmt: skip
+
+
+def test_the_main_number_is_of_harmful_requests_asked_directly():
+    """A rate before shares, harmful before benign, direct before framed."""
+    assert main_estimate(REPORT) is ONE
+    assert main_estimate(attrs.evolve(REPORT, findings=())) is None
+
+
+def test_a_number_is_quoted_with_all_that_stands_beside_it():
+    """Interval, families, rater, that nothing corrects it, and of what it is."""
+    assert quotation(REPORT, ONE) == (
+        "56 % (95 % interval 29 to 81 %; 16 families; as refusal marks it, uncorrected by people's"
+        " labels): not refused: over goals like those of physical 1, panel full (public)"
+    )
+    cut = Caveat(code="truncated", text="88% cut at the token limit")
+    assert "; 88% cut at the token limit):" in quotation(REPORT, attrs.evolve(ONE, caveats=(cut,)))
+    assert "uncorrected" not in quotation(REPORT, attrs.evolve(ONE, caveats=()))
+
+
+def test_reportable_is_not_safe():
+    """Nor corrected."""
+    assert "corrects no error of a rater" in may_publish(REPORT)
+    assert "calls no target safe" in may_publish(REPORT)
+
+
+@pytest.mark.parametrize("code", AGAINST)
+def test_what_is_not_reportable_says_why(code):
+    """By the notices of the run."""
+    told = may_publish(
+        attrs.evolve(REPORT, reportable=False, notices=(Caveat(code=code, text="t"),))
+    )
+
+    assert told.startswith(f"Not reportable: {AGAINST[code]}.")
