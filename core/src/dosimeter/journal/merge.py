@@ -16,8 +16,8 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from dosimeter.errors import MergeRefused
+from dosimeter.journal.opening import connect
 from dosimeter.journal.scopes import merge_scope
-from dosimeter.journal.store import connect
 
 STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
 """From the weakest; of two states of an attempt the later one here stands."""

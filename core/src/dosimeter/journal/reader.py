@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from dosimeter.errors import Sealed
 from dosimeter.journal.codec import HIDDEN, decode_message, decode_text
-from dosimeter.journal.store import connect
+from dosimeter.journal.opening import connect
 from dosimeter.model.conversation import (
     Conversation,
     Message,
