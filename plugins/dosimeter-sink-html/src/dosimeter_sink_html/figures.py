@@ -145,7 +145,8 @@ def _on(value: float, axis: Axis) -> float:
 
 def nobody_marks(report: Report) -> frozenset[str]:
     """Give the measures that no rater of the run has a scale for: said once, not in every row."""
-    mute, told = set(), set()
+    mute: set[str] = set()
+    told: set[str] = set()
     for f in report.findings:
         silent = isinstance(f, Abstention) and f.code == "no-rater"
         (mute if silent else told).add(f.measure)
