@@ -62,8 +62,8 @@ def in_words(found: "Forecast", width: int) -> str:
 
 def _of_minutes(found: "Forecast") -> str:
     """Say what the column of minutes holds."""
-    rows: Sequence[Row | JudgeRow] = [*found.rows, *found.judges]
-    rates = [r.minutes is not None for r in rows]
+    known = (*(r.minutes for r in found.rows), *(j.minutes for j in found.judges))
+    rates = [one is not None for one in known]
     if not any(rates):
         return (
             "minutes: not known, as the stack sets no run.requests_per_minute; how long answers take"
