@@ -92,7 +92,7 @@ def test_severity_without_a_judge_is_one_line(beside):
         found = of(report, measure)
         assert {dict(f["group"])["intent"] for f in found} == {"harmful"}
         assert {f["code"] for f in found} == {"no-rater"}
-    line = "no number, as no rater of the run marks 'physical-severity'"
+    line = "physical-severity: no rater of this stack marks it"
     assert " ".join(console.split()).count(line) == 1
 
 

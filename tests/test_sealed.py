@@ -150,6 +150,8 @@ id = "html"
 max_connections = 2
 """
 SEAL = 'seal = "${PANEL}"'
+BROKEN = 3
+"""Exit code: the rater `crashing` marks nothing, so no run is complete."""
 
 
 def echo(body):
@@ -233,7 +235,7 @@ def test_no_word_of_hidden_text_is_a_name(sealed):
         return 200, completion(" ".join(said)) | {"model": " ".join(said), "id": " ".join(said)}, {}
 
     with Ledger(name_of_model) as server:
-        write(sealed, server.url, attacks='["telling"]').run()
+        write(sealed, server.url, attacks='["telling"]').run(check=BROKEN)
     shown = sealed.call("report", "t", "--json", "--include-hazardous").stdout
     said = MARKERS["opening"].split()
     files = [p for p in sealed.path.rglob("*") if p.is_file() and sealed.site not in p.parents]
@@ -278,7 +280,7 @@ def test_hidden_text_survives_a_kill_unseen(sealed):
 
         assert leaks(sealed) == []
         assert sealed.rows("SELECT count(*) FROM calls")[0][0] > 0
-        sealed.run()
+        sealed.run(check=BROKEN)
         again = len(server.entries) - len({key for _, key, _ in server.entries})
 
     assert again <= 3 * 2
@@ -289,9 +291,9 @@ def test_hidden_text_survives_a_kill_unseen(sealed):
 def test_two_secrets_share_no_digest(sealed):
     """One text under two secrets: no id, no digest and no bytes in common."""
     with Ledger(echo) as server:
-        write(sealed, server.url, attacks='["direct"]').run()
+        write(sealed, server.url, attacks='["direct"]').run(check=BROKEN)
         write(sealed, server.url, name="u", attacks='["direct"]')
-        sealed.run(PANEL=OTHER)
+        sealed.run(check=BROKEN, PANEL=OTHER)
     digests = "SELECT hex(digest) FROM blob WHERE codec = 'sealed'"
     ids = "SELECT hex(id) FROM attempt UNION SELECT hex(request_digest) FROM call UNION SELECT hex(stimulus) FROM item"
     for sql in (digests, ids, "SELECT hex(bytes) FROM blob WHERE codec = 'sealed'"):
@@ -319,7 +321,7 @@ def test_hidden_items_without_a_secret_are_refused(sealed):
 def test_another_secret_cannot_go_on_with_a_run(sealed):
     """Its ids would be others: the change is named, not run over."""
     with Ledger(echo) as server:
-        write(sealed, server.url, attacks='["direct"]').run()
+        write(sealed, server.url, attacks='["direct"]').run(check=BROKEN)
         refused = sealed.run(check=2, PANEL=OTHER)
 
     assert "begun with another design" in refused.stderr
@@ -330,7 +332,7 @@ def test_another_secret_cannot_go_on_with_a_run(sealed):
 def test_sealed_replies_are_rated_only_by_who_holds_the_secret(sealed):
     """Without it they are left unrated, and counted; never unscorable, never safe."""
     with Ledger(echo) as server:
-        write(sealed, server.url, attacks='["direct"]').run()
+        write(sealed, server.url, attacks='["direct"]').run(check=BROKEN)
     left = sealed.call("score", "t", "--rater", "actionability")
     before = sealed.rows("SELECT count(*) FROM marks WHERE rater = 'actionability'")[0][0]
     rated = sealed.call("score", "t", "--rater", "actionability", "--seal", "fable=PANEL")
@@ -363,12 +365,12 @@ def test_a_plugin_that_raises_one_of_our_errors_is_told_by_its_type(sealed, erro
     module.write_text(text)
     with Ledger(echo) as server:
         loud = write(sealed, server.url, attacks='["loud"]').run(check=3)
-        judged = write(sealed, server.url, name="u", attacks='["direct"]').run()
+        judged = write(sealed, server.url, name="u", attacks='["direct"]').run(check=BROKEN)
         planned = write(sealed, server.url, name="v", attacks='["raises"]').run(check=2)
 
     said = "".join(done.stdout + done.stderr for done in (loud, judged, planned))
     assert f"attack 'loud' of fable-pack 1.0 raised {error}" in loud.stderr
-    assert f"raised {error} at fable_pack.py:" in planned.stderr
+    assert f"raised {error} at fable_pack:" in planned.stderr
     assert sealed.rows("SELECT DISTINCT state, reason FROM attempts") == [
         ("failed", f"attack:{error}")
     ]
@@ -385,7 +387,7 @@ def test_a_persons_words_about_sealed_text_are_sealed(sealed):
     from dosimeter.journal import cast_vote, declare_person, ratable
 
     with Ledger(echo) as server:
-        write(sealed, server.url, attacks='["direct"]').run()
+        write(sealed, server.url, attacks='["direct"]').run(check=BROKEN)
     journal = sealed.folder() / "journal.sqlite"
     person = declare_person(journal, "ada", (Scale(name="fit", kind=ScaleKind.BOOLEAN),))
     subject = next(ratable(journal)).subject_id
