@@ -67,7 +67,7 @@ def test_a_reply_names_weights_hash_and_runtime():
 
     assert reply.text
     assert reply.model.startswith(
-        f"SmolLM2-135M-Instruct.Q4_1@{weights.SHA256[:12]} xllamacpp 2026"
+        f"SmolLM2-135M-Instruct.Q4_1@{weights.SHA256[:12]}+xllamacpp-2026"
     )
     assert (reply.usage.output, reply.stop) == (12, Stop.LENGTH)
 

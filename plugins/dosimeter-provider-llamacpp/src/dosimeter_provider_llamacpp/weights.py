@@ -92,4 +92,6 @@ def identify(model: str, *, cache: Path | None = None, installed: bool = True) -
         )
         raise Permanent(msg, code="wrong-weights")
     runtime = metadata.version("xllamacpp")
-    return path, f"{path.stem}@{found[:12]} xllamacpp {runtime}"
+    # One word, as names of models that look like text are not shown in reports.
+    name = "-".join(path.stem.split())
+    return path, f"{name}@{found[:12]}+xllamacpp-{runtime}"
