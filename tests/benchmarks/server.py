@@ -29,8 +29,12 @@ TEXTS = (
 
 
 def answer(body):
-    """Give a completion; the same request gets the same words."""
-    text = TEXTS[(body.get("seed") or 0) % len(TEXTS)]
+    """Give a completion; the same request gets the same words, and another one others.
+
+    Replies that were alike would be stored once, and what is known of one text might be remembered.
+    """
+    seed = body.get("seed") or 0
+    text = f"{TEXTS[seed % len(TEXTS)]} That is answer {seed}."
     return {
         "id": "x", "object": "chat.completion", "created": 0, "model": "loopback-1",
         "choices": [{"index": 0, "finish_reason": "stop",
