@@ -235,3 +235,18 @@ def test_a_conversation_with_a_tool_result_is_put_into_words_or_refused():
 
     odd = Message(speaker=Speaker.USER, parts=(Media(digest="00", mime="image/png", size=1),))
     assert fault(Request(conversation=(odd,))).code == "unsupported-part"
+
+
+def test_a_reproducible_reply_does_not_depend_on_what_else_is_asked():
+    """Whatever is asked before or beside it; this takes a shared beginning and some length."""
+    guide = system("You are a careful assistant. " * 12)
+    long = Sampling(temperature=0, max_tokens=40)
+    asked = [
+        Request(conversation=(guide, user(f"Tell me about {what}.")), sampling=long)
+        for what in ("rain", "bread", "the sea", "old clocks")
+    ]
+    options = LlamaOptions(context=512, reproducible=True)
+    one = ask(*asked, options=options)
+    other = ask(*reversed(asked), options=options)
+
+    assert [r.text for r in one] == [r.text for r in reversed(other)]

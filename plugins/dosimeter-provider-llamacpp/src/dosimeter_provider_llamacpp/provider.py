@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import attrs
 import xllamacpp
 
 from dosimeter import Permanent, Reply, Request, Speaker, Transient
@@ -63,6 +64,8 @@ class LlamaProvider:
     """Chats with a GGUF model. Loads it at the first request, off the event loop."""
 
     def __init__(self, model: str, options: LlamaOptions) -> None:
+        if options.reproducible:
+            options = attrs.evolve(options, slots=1)
         self._model, self._options = model, options
         self._engine: _Engine | None = None
         self._opening: asyncio.Lock | None = None
@@ -89,6 +92,8 @@ class LlamaProvider:
             )
             raise Permanent(msg, code="forked")
         body = chat.body(request, engine.name)
+        if self._options.reproducible:
+            body["cache_prompt"] = False
         loop = asyncio.get_running_loop()
         data: Any = await loop.run_in_executor(
             engine.pool, engine.server.handle_chat_completions, body

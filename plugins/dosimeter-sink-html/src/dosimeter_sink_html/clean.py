@@ -5,7 +5,7 @@ import unicodedata
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MOST_STACKED = 4
 """Combining marks in a row that are drawn; more would be heaped over the lines around."""
-MOST_NAME, MOST_SENTENCE = 80, 600
+MOST_NAME, MOST_SENTENCE = 80, 1_200
 
 
 class Inert(str):
