@@ -150,8 +150,11 @@ def test_init_writes_a_stack_that_validates_and_plans(project):
 @pytest.mark.parametrize("name", [".hidden.toml", 'a"b.toml', "two words.toml"])
 def test_init_makes_a_valid_stack_whatever_the_file_is_called(project, name):
     """A name that is no folder's, or that would break the quotes, does not become the run's."""
-    project.call("init", name, check=0)
-    project.call("validate", name, check=0)
+    made = project.call("init", name)
+    checked = project.call("validate", name)
+
+    assert (made.returncode, checked.returncode) == (0, 0)
+    assert "is valid" in checked.stdout
 
 
 def test_validate_and_plan_speak_json(project):

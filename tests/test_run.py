@@ -522,12 +522,19 @@ def test_gates_decide_the_exit_code(project):
     )
     always = never.replace("-9.0", "9.0")
     accept = "accept_judge_measured = true"
-    project.write(never, attacks='["direct"]', run=accept, more=gate.format(0.5)).run(check=0)
-    project.write(never, attacks='["direct"]', more=gate.format(0.5)).run(check=4)
-    project.write(never, attacks='["direct"]', run=accept, more=gate.format(0.01)).run(check=4)
-    project.write(always, attacks='["direct"]', run=accept, more=gate.format(0.5)).run(
-        "--set", "name=v", check=1
-    )
+    codes = [
+        project.write(model, attacks='["direct"]', run=run, more=gate.format(limit))
+        .run("--set", f"name={name}", check=None)
+        .returncode
+        for name, model, run, limit in (
+            ("t", never, accept, 0.5),
+            ("t", never, "", 0.5),
+            ("t", never, accept, 0.01),
+            ("v", always, accept, 0.5),
+        )
+    ]
+
+    assert codes == [0, 4, 4, 1]
 
 
 def test_trap_05_nothing_seen_prints_its_upper_bound(project):

@@ -82,7 +82,6 @@ def make_report(
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
-    later = _added_later(reader)
     unrated = tuple(unrated_by(reader, found))
     notices = (
         *_notices(reader, found, cells, unrated),
@@ -92,12 +91,7 @@ def make_report(
     answers = tuple(_answers(reader, found, asked, cells, notices, off))
     targets = target_facts(reader)
     limited = bool(found.run.get("limited"))
-    complete = (
-        "planned" in found.run
-        and all(c.open == 0 and c.failed == 0 for c in cells)
-        and not any(u.counts for u in unrated)
-        and not any(useless for _, useless in breakdowns(reader, found))
-    )
+    complete = _is_complete(reader, found, cells, unrated)
     return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
@@ -109,17 +103,7 @@ def make_report(
         and all(t.language_model for t in targets),
         notices=notices,
         targets=targets,
-        raters=tuple(
-            RaterFacts(
-                name=r.label,
-                kind=r.kind,
-                scales=tuple(s.name for s in r.spec.scales),
-                languages=r.spec.languages,
-                card=r.spec.card,
-                later=r.id in later,
-            )
-            for r in found.raters
-        ),
+        raters=tuple(_rater_facts(reader, found)),
         measures=asked,
         cells=cells,
         findings=answers,
@@ -353,6 +337,28 @@ def _unasked(found: Design, cells: tuple[Cell, ...]) -> Iterable[Finding]:
 def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
     """Every attempt has a path, so one without marks is missing; turns it may not have."""
     return measure.select.kind is SubjectKind.PATH and SubjectKind.PATH in spec.subjects
+
+
+def _is_complete(
+    reader: Reader, found: Design, cells: tuple[Cell, ...], unrated: tuple[Unrated, ...]
+) -> bool:
+    """Whether all that was planned is answered and rated, and every rater has marked something."""
+    return (
+        "planned" in found.run
+        and all(c.open == 0 and c.failed == 0 for c in cells)
+        and not any(u.counts for u in unrated)
+        and not any(useless for _, useless in breakdowns(reader, found))
+    )
+
+
+def _rater_facts(reader: Reader, found: Design) -> Iterable[RaterFacts]:
+    """Give what a report says of each rater."""
+    later = _added_later(reader)
+    for r in found.raters:
+        yield RaterFacts(
+            name=r.label, kind=r.kind, scales=tuple(s.name for s in r.spec.scales),
+            languages=r.spec.languages, card=r.spec.card, later=r.id in later,
+        )  # fmt: skip
 
 
 def _added_later(reader: Reader) -> set[str]:
