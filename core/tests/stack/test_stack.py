@@ -746,3 +746,10 @@ def test_a_list_of_panels_that_cannot_be_is_told(read, toy, panel, says):
     tables = [{"id": "toys", "panel": json.loads(panel)}]
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tables, category)
+
+
+def test_a_misspelt_model_is_told_with_the_key_that_was_written(read):
+    """Without a provider nobody knows which other keys there are, but this one is near."""
+    told = faults(read, '[targets.x]\nmodle = "toy/one"\n')
+
+    assert "is 'modle' meant to be it?" in told

@@ -248,7 +248,9 @@ class Builder:
         given = raw.get("model")
         provider, slash, model = given.partition("/") if isinstance(given, str) else ("", "", "")
         if "model" not in raw:
-            self.faults.add(path, 'is required: "provider/model"')
+            near = get_close_matches("model", raw, 1)
+            hint = f"; is {near[0]!r} meant to be it?" if near else ""
+            self.faults.add(path, f'is required: "provider/model"{hint}')
         elif not (provider and slash and model):
             self.faults.add(path, f'expected "provider/model", got {given!r}')
         elif re.search(VARIABLE, model):
