@@ -1,9 +1,11 @@
 """Which language a reply is in."""
 
+import subprocess
 import sys
 
 import pytest
 
+from dosimeter import language
 from dosimeter.errors import StackError
 from dosimeter.language import language_of
 
@@ -38,10 +40,17 @@ def test_only_the_start_is_read():
 
 
 def test_a_missing_identifier_says_what_to_install(monkeypatch):
-    """The identifier is an extra of the core."""
-    from dosimeter import language
-
-    language._identifier.cache_clear()
-    monkeypatch.setitem(sys.modules, "py3langid.langid", None)
+    """The identifier is an extra of the core; a rater that needs it says so when it is built."""
+    monkeypatch.setattr(language, "find_spec", lambda _: None)
     with pytest.raises(StackError, match=r"pip install 'dosimeter\[language\]'"):
-        language_of("Das ist ein Satz, den noch niemand nachgesehen hat, und er ist lang genug.")
+        language.need_identifier()
+
+
+def test_a_run_in_english_does_not_load_the_identifier():
+    """Its model takes half a second and 100 MB."""
+    code = (
+        "import sys; from dosimeter.language import language_of, need_identifier\n"
+        "need_identifier(); language_of('The dates before that are uncertain, and this is known.')\n"
+        "assert 'py3langid.langid' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,11 +2,13 @@
 
 import re
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from threading import Lock
 from typing import Any
 
 from dosimeter.errors import StackError
 
-__all__ = ["language_of", "warm_up"]
+__all__ = ["language_of", "need_identifier"]
 
 LIKELY = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "ru", "uk", "tr", "ar", "fa", "hi", "bn",
           "zh", "ja", "ko", "vi", "th", "id", "sw")  # fmt: skip
@@ -28,21 +30,31 @@ KEPT = 512
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+_LOADING = Lock()
+
+
 @cache
-def _identifier() -> Any:  # noqa: ANN401  the library is untyped
-    try:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-    except ImportError as exc:
-        msg = "identifying languages needs py3langid: pip install 'dosimeter[language]'"
-        raise StackError(msg) from exc
+def _load() -> Any:  # noqa: ANN401  the library is untyped
+    need_identifier()
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(list(LIKELY))
     return identifier
 
 
-def warm_up() -> None:
-    """Load the identifier now (a third of a second), as it would hold up answers while a run goes."""
-    _identifier()
+def need_identifier() -> None:
+    """Say that the identifier is missing before anything is paid for.
+
+    It is loaded (half a second) with the first text that is not plainly English, as many runs have
+    none.
+
+    Raises:
+        StackError: If it is not installed.
+    """
+    if find_spec("py3langid") is None:
+        msg = "identifying languages needs py3langid: pip install 'dosimeter[language]'"
+        raise StackError(msg)
 
 
 def language_of(text: str) -> str:
@@ -62,4 +74,6 @@ def _language_of(start: str) -> str:
     english = sum(w in ONLY_ENGLISH for w in said)
     if english >= ENOUGH and english >= PLAIN * len(said):
         return "en"
-    return str(_identifier().classify(start)[0])
+    with _LOADING:
+        identifier = _load()
+    return str(identifier.classify(start)[0])

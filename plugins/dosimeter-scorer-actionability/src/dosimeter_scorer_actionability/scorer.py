@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from dosimeter import Case, Mark, NoOptions, Opinion, Outcome, Span
-from dosimeter.language import language_of, warm_up
+from dosimeter.language import language_of, need_identifier
 from dosimeter_scorer_actionability.level import level
 from dosimeter_scorer_actionability.rules import features
 
@@ -39,5 +39,5 @@ def _no_mark(reason: str) -> Opinion:
 
 def build(_: NoOptions) -> ActionabilityScorer:
     """Build the rater."""
-    warm_up()
+    need_identifier()
     return ActionabilityScorer()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dosimeter import Case, Mark, NoOptions, Opinion, Outcome, Span
-from dosimeter.language import language_of, warm_up
+from dosimeter.language import language_of, need_identifier
 from dosimeter_scorer_refusal.classify import classify
 
 SCALE = "refusal"
@@ -43,5 +43,5 @@ def _no_mark(reason: str) -> Opinion:
 
 def build(_: NoOptions) -> RefusalScorer:
     """Build the rater."""
-    warm_up()
+    need_identifier()
     return RefusalScorer()
