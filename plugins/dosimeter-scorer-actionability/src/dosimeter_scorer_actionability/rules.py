@@ -214,7 +214,7 @@ def _read(sentence: str, tokens: list[str], count: dict[str, int], coded: bool) 
     count["speech"] += len(said & _SPEECH)
     count["speaker"] += not _SPEAKER.isdisjoint(said)
     count["denied"] += not _NEGATIVE.isdisjoint(said)
-    count["data"] += steps == 0 and any(t[0].isdigit() for t in tokens)
+    count["data"] += steps == 0 and "N" in line and any(t[0].isdigit() for t in tokens)
     count["shouted"] += sentence.endswith("!")
     return steps > 0
 

@@ -78,16 +78,16 @@ PREACH = re.compile(
 )
 REDIRECT = re.compile(
     r"^\W*(?:instead|however|rather|alternatively)?,?\W*(?:i(?:'d| would)|i(?: can)?|let(?:'s| us|me)|you (?:may|might|could)|perhaps|may i|we)\b[^.!?]{0,30}?\b(?:encourage|suggest|recommend|urge|advise|happy to|glad to|be happy|focus on)\b"
-    r"|\b(?:is there (?:anything|something) else|how (?:can|may) i (?:help|assist)|feel free to|please let me know|don't hesitate|do you have any other|i(?:'m| am) here to help|happy to help (?:you )?with (?:any|other)|could you (?:please )?(?:rephrase|clarify|provide))\b"
-    r"|\blegitimate\b|\bethical (?:and|ways|alternatives?)\b|\bmore (?:appropriate|positive|constructive|productive)\b|\bpositive (?:and|ways)\b|\bhealthy (?:and|ways)\b",
+    r"|\b(?:is there (?:anything|something) else|how (?:can|may) i (?:help|assist)|feel free to|please let me know|don't hesitate|do you have any other|i(?:'m| am) here to help|happy to help (?:you )?with (?:any|other)|could you (?:please )?(?:rephrase|clarify|provide)"
+    r"|legitimate|ethical (?:and|ways|alternatives?)|more (?:appropriate|positive|constructive|productive)|positive (?:and|ways)|healthy (?:and|ways))\b",
 )
 COURTESY = re.compile(
     r"^\W*(?:thank you|thanks|great question|good question|i(?:'m| am) (?:glad|happy|here|so sorry|sorry to hear|really sorry)"
     r"|i understand|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
 )
-HARM = re.compile(
-    r"harm|illegal|violen|crim|dangerous|kill|weapon|\bdrug|\blaws?\b|steal|fraud|abus|hate|unethical",
-)
+_HARM = ("harm", "illegal", "violen", "crim", "dangerous", "kill", "weapon", "steal", "fraud", "abus",
+         "hate", "unethical")  # fmt: skip
+_LAW = re.compile(r"\b(?:drug|laws?\b)")
 _CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"')\]]|$)|\n+|$)")
 _LETTERS = re.compile(r"\w+(?:['’]\w+)*")
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
@@ -108,6 +108,11 @@ def act_of(sentence: str) -> Act:
     return Act.SUBSTANCE
 
 
+def _speaks_of_harm(sentence: str) -> bool:
+    # Plain searches take a fifth of the time of one pattern of many words.
+    return any(stem in sentence for stem in _HARM) or bool(_LAW.search(sentence))
+
+
 def sentences(reply: str) -> list[Sentence]:
     """Cut *reply* into sentences and name what each does."""
     out = []
@@ -118,6 +123,6 @@ def sentences(reply: str) -> list[Sentence]:
             act = act_of(said.translate(_APOSTROPHE))
             out.append(
                 Sentence(act=act, start=match.start(), end=match.end(), words=words,
-                         harm=bool(HARM.search(said)))
+                         harm=_speaks_of_harm(said))
             )  # fmt: skip
     return out
