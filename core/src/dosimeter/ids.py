@@ -5,8 +5,11 @@ Fields that equal their default are left out of a hash: a field added later chan
 
 import hashlib
 import re
+from collections.abc import Callable
 from enum import Enum
 from functools import cache
+from types import NoneType
+from typing import Any
 
 import attrs
 
@@ -19,16 +22,41 @@ UNCLEAR = "unclear"
 _WORD = re.compile(r"[\w.:/+-]{0,64}")
 
 
+def _same(value: Any) -> Plain:  # noqa: ANN401
+    return value  # type: ignore[no-any-return]
+
+
+def _record(cls: type) -> Callable[[Any], Plain]:
+    fields = [(a.name, a.default) for a in attrs.fields(cls)]
+
+    def reduce(record: object) -> Plain:
+        out: dict[str, Plain] = {"": cls.__name__}
+        for name, default in fields:
+            held = getattr(record, name)
+            if held is not default and held != default:
+                out[name] = plain(held)
+        return out
+
+    return reduce
+
+
 @cache
-def _identity_fields(cls: type) -> tuple[tuple[str, bool, object], ...]:
-    found = []
-    for a in attrs.fields(cls):
-        plain_default = a.default is not attrs.NOTHING and not isinstance(
-            a.default,
-            attrs.Factory,  # type: ignore[arg-type]
-        )
-        found.append((a.name, plain_default, a.default))
-    return tuple(found)
+def _reducer(cls: type) -> Callable[[Any], Plain]:
+    """Give how a *cls* is reduced; found once, as several digests are taken for each call."""
+    if issubclass(cls, Enum):
+        return lambda member: plain(member.value)
+    if issubclass(cls, bool | int | float | str | NoneType):
+        return _same
+    if issubclass(cls, bytes):
+        return bytes.hex
+    if issubclass(cls, tuple | list):
+        return lambda values: [plain(v) for v in values]
+    if issubclass(cls, frozenset):
+        return lambda values: sorted((plain(v) for v in values), key=str)
+    if attrs.has(cls):
+        return _record(cls)
+    msg = f"cannot hash a {cls.__name__}"
+    raise TypeError(msg)
 
 
 def plain(value: object) -> Plain:
@@ -37,31 +65,7 @@ def plain(value: object) -> Plain:
     Raises:
         TypeError: If *value* holds anything else.
     """
-    # By exact class first: several digests are taken for each call, mostly of words and tuples.
-    cls = type(value)
-    if cls is str or cls is int or value is None:
-        return value  # type: ignore[return-value]
-    if cls is tuple or cls is list:
-        return [plain(v) for v in value]  # type: ignore[attr-defined]
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, tuple | list):
-        return [plain(v) for v in value]
-    if isinstance(value, frozenset):
-        return sorted((plain(v) for v in value), key=str)
-    if attrs.has(cls):
-        out: dict[str, Plain] = {"": cls.__name__}
-        for name, has_default, default in _identity_fields(cls):
-            held = getattr(value, name)
-            if not (has_default and held == default):
-                out[name] = plain(held)
-        return out
-    msg = f"cannot hash a {cls.__name__}"
-    raise TypeError(msg)
+    return _reducer(type(value))(value)  # type: ignore[arg-type]  # a class is hashable
 
 
 def canonical(value: object) -> bytes:
