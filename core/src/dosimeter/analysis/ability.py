@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from attrs import evolve, field, frozen
 
-from dosimeter.analysis.abstain import FEW_FAMILIES, abstain, where
+from dosimeter.analysis.abstain import abstain, where
 from dosimeter.analysis.estimate import Frame, findings, prepared, scale_range
 from dosimeter.analysis.load import PERSON, Group
 from dosimeter.analysis.units import units
 from dosimeter.model.answering import (
+    FEW_FAMILIES,
     Abstention,
     Caveat,
     Cell,

@@ -5,11 +5,11 @@ import numpy as np
 from dosimeter.analysis.load import PERSON, Group
 from dosimeter.analysis.sampled import HEAVIEST, Why
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import Abstention, Cell, Measure, Missing
+from dosimeter.model.answering import FEW_FAMILIES, Abstention, Cell, Measure, Missing
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.rating import SubjectKind
 
-FEW_FAMILIES, SOME_FAMILIES = 10, 30
+SOME_FAMILIES = 30
 ESTIMATORS = frozenset({"rate", "shares", "mean"})
 
 

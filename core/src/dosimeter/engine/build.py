@@ -18,6 +18,7 @@ from dosimeter.model.answering import Component
 from dosimeter.model.specs import (
     AttackSpec,
     CategorySpec,
+    ExecutorSpec,
     ProviderSpec,
     ScorerSpec,
 )
@@ -152,13 +153,8 @@ def build_session(
     workshop = InstalledWorkshop(registry, lambda endpoint: secrets.of(endpoint.name), of_attack)
     executor: Executor | None = None
     if stack.executor is not None:
-        executor = _built(
-            registry,
-            "executor",
-            _executor_options(registry, stack.executor.id),
-            stack.executor,
-            secrets,
-        )
+        spec = registry.get(ExecutorSpec, stack.executor.id)
+        executor = _built(registry, "executor", spec.options, stack.executor, secrets)
     session = Session(
         stack=stack,
         journal=journal,
@@ -173,8 +169,3 @@ def build_session(
         fork=fork,
     )
     return session, workshop
-
-
-def _executor_options(registry: Registry, name: str) -> type:
-    options: type = getattr(registry.find("executor", name).spec, "options")  # noqa: B009
-    return options

@@ -12,7 +12,6 @@ from dosimeter.engine.budget import Purse
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
 from dosimeter.errors import AuthFailed, LeaseLost, ProviderError, Stopping, Transient
-from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.work import (
     OPEN,
@@ -323,7 +322,7 @@ class Driver:
             self._writer.put(lambda store: store.event(time.time(), "late", None, scope_id))
             return False
         if isinstance(done, CallDone):
-            await self._writer.put(lambda store: _ignore(store.call(done, kind, seal)))
+            await self._writer.put(lambda store: store.call(done, kind, seal))
             return True
         await self._writer.put(lambda store: store.work(done, seal))
         self.close(scope_id)
@@ -405,18 +404,6 @@ class Driver:
             )
         )
 
-    async def event(self, kind: str, code: str) -> None:
-        """Write something that happened to the journal."""
-
-        def job(store: Store) -> None:
-            store.event(time.time(), kind, None, code)
-
-        await self._writer.put(job)
-
 
 async def _nothing(_attempt_id: str, _epoch: int) -> None:
     """Stand in for the feed where attempts are not handed out."""
-
-
-def _ignore(_: object) -> None:
-    """Drop a result that only tells whether there was something to do."""

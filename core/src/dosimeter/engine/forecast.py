@@ -8,12 +8,11 @@ from attrs import define, field, frozen
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
 from dosimeter.engine.plan import CategoryPart, plan
 from dosimeter.engine.reach import Census, out_of_reach
+from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
-
-FEW = 10
 
 
 @frozen(kw_only=True)
@@ -192,8 +191,10 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
     out = []
     for category in sorted({r.category for r in rows}):
         families = min(r.families for r in rows if r.category == category)
-        if families < FEW:
-            out.append(f"{category}: {families} families; below {FEW} the report gives no estimate")
+        if families < FEW_FAMILIES:
+            out.append(
+                f"{category}: {families} families; below {FEW_FAMILIES} the report gives no estimate"
+            )
             continue
         smallest = mde_paired_proportions(families, 0.5)
         none = clopper_pearson(0, families, stack.run.confidence)

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import define, field, frozen
 
 from dosimeter.engine.plan import CategoryPart, Planned, plan
-from dosimeter.model.answering import Gate, Measure
+from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
 from dosimeter.model.questions import questions
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.stats import clopper_pearson
-
-FEWEST = 10
-"""Families below which a report gives no estimate, so that no gate passes."""
 
 
 @frozen(kw_only=True)
@@ -49,8 +46,8 @@ def needed(gate: Gate, level: float) -> int:
     if room <= 0:
         return 0
     if room >= 1:
-        return FEWEST
-    least = max(FEWEST, math.floor(math.log((1 - level) / 2) / math.log1p(-room)))
+        return FEW_FAMILIES
+    least = max(FEW_FAMILIES, math.floor(math.log((1 - level) / 2) / math.log1p(-room)))
     while clopper_pearson(0, least, level).upper > room:
         least += 1
     return least
@@ -88,7 +85,9 @@ def _gate(
     elif fewest < enough:
         best = clopper_pearson(0, fewest, level).upper
         limit = f"upper limit {best:.3f}" if gate.max is not None else f"lower limit {1 - best:.3f}"
-        few = f"; below {FEWEST} families there is no estimate" if fewest < FEWEST else ""
+        few = (
+            f"; below {FEW_FAMILIES} families there is no estimate" if fewest < FEW_FAMILIES else ""
+        )
         yield (
             f"{path}: {gate.measure} {bound} cannot pass with {fewest} families ({where}): at best"
             f" the {limit}{few}; {enough} families would do"

@@ -32,7 +32,7 @@ class Facts:
     Attributes:
         components: Every part with the distribution that supplied it.
         language_models: Ids of the providers that are language models.
-        limited: Whether ``--limit`` or a category's limit cut the panels (trap 22).
+        version: Of the installed core.
     """
 
     components: tuple[Component, ...]

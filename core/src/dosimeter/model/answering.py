@@ -9,6 +9,9 @@ from dosimeter.model.design import Intent
 from dosimeter.model.doing import Stage
 from dosimeter.model.rating import Aspect, Direction, SubjectKind, Value
 
+FEW_FAMILIES = 10
+"""Families below which no estimate is given: an interval over so few clusters does not hold."""
+
 
 @frozen(kw_only=True)
 class Selection:
