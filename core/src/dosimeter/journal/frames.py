@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from dosimeter.errors import VoteRefused
-from dosimeter.journal.reader import Reader, chunks
+from dosimeter.journal.reader import ATTEMPTS, Reader, chunks
 from dosimeter.journal.subjects import subjects
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import Subject, SubjectKind
@@ -60,9 +60,8 @@ def cells_of(reader: Reader) -> dict[int, tuple[str, str, str, str]]:
     return {
         k: (target, category, intent, attack)
         for k, target, category, intent, attack in reader.rows(
-            "SELECT a.k, lower(hex(t.id)), i.category, i.intent, r.attack FROM attempt a"
-            " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
-            " JOIN endpoint t ON t.k = r.target WHERE a.state = 'done'"
+            "SELECT a.k, lower(hex(t.id)), i.category, i.intent, r.attack"
+            f" FROM {ATTEMPTS} WHERE a.state = 'done'"
         )
     }
 

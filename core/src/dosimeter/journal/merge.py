@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 from dosimeter.errors import MergeRefused
 from dosimeter.journal.opening import connect
 from dosimeter.journal.scopes import merge_scope
+from dosimeter.model.rating import PERSON
 
 STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
 """From the weakest; of two states of an attempt the later one here stands."""
@@ -308,7 +309,7 @@ class _Union:
         for row in self.source.execute(f"{RATING} ORDER BY g.k"):
             name, k, kind, attempt = row[0], row[1], row[12], row[13]
             if attempt in self.left_out or name in self.left_out:
-                if kind == "person":
+                if kind == PERSON:
                     self.conflict("rating", name, "rates a reply that is not the one that stands")
                 continue
             ours = self.out.execute(f"{RATING} WHERE g.id = ?", (bytes.fromhex(name),)).fetchone()

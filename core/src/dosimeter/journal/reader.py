@@ -26,6 +26,13 @@ from dosimeter.serialize import from_json
 from dosimeter.vault import SEALED, Vault
 
 CHUNK = 400
+ATTEMPTS = (
+    "attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
+    " JOIN endpoint t ON t.k = r.target"
+)
+"""Attempts *a* with their items *i*, arms *r* and targets *t*, for a query's FROM."""
+CELL = "t.name, i.category, i.intent, r.attack"
+"""What a cell of the design is told by, in columns of `ATTEMPTS`."""
 SUBJECTS = {
     SubjectKind.PATH: "(SELECT count(DISTINCT d.call) FROM candidate d WHERE d.attempt = a.k)",
     # Replies that another reply on a candidate's path comes after; of a single call, none.
@@ -224,8 +231,7 @@ class Reader:
         heads = self.db.execute(
             "SELECT s.k, i.k, a.arm, a.k, lower(hex(a.id)), i.id, i.category, i.family, i.intent,"
             " i.language, t.name, i.label, g.codec, g.bytes, i.reference_schema, f.codec, f.bytes"
-            " FROM attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
-            " JOIN endpoint t ON t.k = r.target LEFT JOIN blob g ON g.k = i.goal"
+            f" FROM {ATTEMPTS} LEFT JOIN blob g ON g.k = i.goal"
             f" LEFT JOIN blob f ON f.k = i.reference JOIN scope s ON s.id = a.id WHERE a.k IN ({n})",
             ks,
         ).fetchall()

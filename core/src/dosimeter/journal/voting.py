@@ -32,6 +32,7 @@ from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.rating import (
+    PERSON,
     Mark,
     Opinion,
     Outcome,
@@ -226,9 +227,9 @@ def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> s
         languages=("*",),
         subjects=(SubjectKind.PATH, SubjectKind.TURN),
     )
-    rater_id = digest("rater", ("person", name, spec.scales))
+    rater_id = digest("rater", (PERSON, name, spec.scales))
     with _writing(journal) as store:
-        store.rater(rater_id, name, "person", to_json(spec).decode())
+        store.rater(rater_id, name, PERSON, to_json(spec).decode())
     return rater_id
 
 

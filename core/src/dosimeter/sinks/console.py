@@ -15,7 +15,7 @@ from dosimeter.model.answering import (
     RaterFacts,
     Report,
 )
-from dosimeter.model.rating import SubjectKind
+from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.publish import main_estimate, may_publish, quotation
 from dosimeter.sinks.grid import SHORT, Grid, Pair, Row, lines
 from dosimeter.sinks.text import safe
@@ -179,7 +179,7 @@ def _name(rater: RaterFacts) -> str:
 
 
 def _about(rater: RaterFacts) -> str:
-    what = "a person" if rater.kind == "person" else "card" if rater.card else "no card"
+    what = "a person" if rater.kind == PERSON else "card" if rater.card else "no card"
     return f"{what}, added later" if rater.later else what
 
 
@@ -317,9 +317,8 @@ def _missing(answers: list[Estimate | Abstention]) -> str:
     """Share of planned attempts without a mark, whatever the reason."""
     m = answers[0].missing
     if m.drawn:
-        return f"{m.unanswered + m.unscorable}/{m.drawn - m.unserved} asked"
-    without = m.unscorable + m.failed + m.not_run + m.unrated + m.no_candidate
-    return _percent(min(without / m.planned, 1.0)) if m.planned else NO_NUMBER
+        return f"{m.silent}/{m.asked} asked"
+    return _percent(min(m.lost / m.planned, 1.0)) if m.planned else NO_NUMBER
 
 
 def _percent(share: float) -> str:
