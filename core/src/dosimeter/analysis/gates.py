@@ -4,8 +4,7 @@ import math
 from collections.abc import Sequence
 
 from dosimeter.analysis.ability import LOW
-from dosimeter.analysis.estimate import MANY_MISSING, amount, told
-from dosimeter.analysis.missing import lost
+from dosimeter.analysis.wording import MANY_MISSING, amount, told
 from dosimeter.model.answering import (
     Abstention,
     Caveat,
@@ -120,10 +119,9 @@ def _by_interval(gate: Gate, one: Estimate) -> GateState:
 
 def share_missing(missing: Missing) -> float:
     """Give the share of what should have a whole mark: none, or that of a cut reply, is none."""
-    asked = missing.drawn - missing.unserved
-    silent = (missing.unanswered + missing.unscorable) / asked if asked > 0 else 0.0
+    silent = missing.silent / missing.asked if missing.asked > 0 else 0.0
     cut = missing.truncated if missing.upper is not None else 0
-    return max((lost(missing) + cut) / max(missing.planned, 1), silent)
+    return max((missing.lost + cut) / max(missing.planned, 1), silent)
 
 
 def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:

@@ -3,11 +3,8 @@
 from collections.abc import Iterator
 
 from dosimeter.journal.design import Design
-from dosimeter.journal.reader import Reader, chunks
-from dosimeter.model.rating import SubjectKind
-
-CHUNK = 400
-PERSON = "person"
+from dosimeter.journal.reader import CHUNK, Reader, chunks
+from dosimeter.model.rating import PERSON, SubjectKind
 
 # As `journal.subjects` has them: each reply that another one on a candidate's path comes after.
 LACKING = """

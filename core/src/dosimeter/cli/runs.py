@@ -21,22 +21,16 @@ def command() -> None:
     """List, show, merge and purge runs."""
 
 
-NO_MODEL = "SELECT name FROM endpoint WHERE is_target AND NOT language_model ORDER BY name"
+STANDING = ("forked", "limited", "not_language_models", "reportable")
 
 
 def _standing(reader: "Reader") -> dict[str, Any]:
     """Say whether a run is the benchmark (trap 22), and whether what it measured is a model."""
-    from dosimeter.analysis.complete import is_whole
+    from dosimeter.analysis.complete import RunState
+    from dosimeter.journal.design import design
 
-    limited = bool(reader.run().get("limited"))
-    none = [name for (name,) in reader.rows(NO_MODEL)]
-    forked = reader.rows("SELECT 1 FROM event WHERE kind = 'fork'").fetchone() is not None
-    return {
-        "forked": forked,
-        "limited": limited,
-        "not_language_models": none,
-        "reportable": not limited and not none and not forked and is_whole(reader),
-    }
+    state = RunState(reader=reader, found=design(reader))
+    return {name: getattr(state, name) for name in STANDING}
 
 
 def _marks(standing: dict[str, Any]) -> str:
@@ -82,18 +76,7 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
     ]
     for name, why in broken.items():
         click.echo(f"{name:32} cannot be read: {why}", err=True)
-        lacking = dict.fromkeys(
-            (
-                "created",
-                "done",
-                "planned",
-                "stack_hash",
-                "forked",
-                "limited",
-                "not_language_models",
-                "reportable",
-            )
-        )
+        lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
     emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
     return 0
