@@ -50,9 +50,9 @@ def info(name: str, as_json: bool) -> int:
     registry = installed()
     found = [p for p in registry.provided if p.spec.id == name]
     if not found:
-        from dosimeter.stack.faults import near
+        from dosimeter.nearest import nearest
 
-        msg = f"nothing is called {name!r}; {near(name, {p.spec.id for p in registry.provided})}"
+        msg = f"nothing is called {name!r}; {nearest(name, {p.spec.id for p in registry.provided})}"
         raise click.UsageError(msg)
     lines = []
     for p in found:

@@ -9,7 +9,6 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -44,6 +43,7 @@ from dosimeter.model.rating import (
 )
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.work import OPEN, Seal
+from dosimeter.nearest import nearest
 from dosimeter.serialize import from_json, to_json
 from dosimeter.vault import Vault
 
@@ -236,19 +236,13 @@ def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> s
 def _scale(one: str | Scale, known: dict[str, Scale]) -> Scale:
     if isinstance(one, str):
         if one not in known:
-            msg = f"the run declares no scale {one!r}; {_nearest(one, known)}"
+            msg = f"the run declares no scale {one!r}; {nearest(one, known, there='scales:')}"
             raise VoteRefused(msg)
         return known[one]
     if known.get(one.name, one) != one:
         msg = f"the run declares scale {one.name!r} otherwise; give it by name, or another name"
         raise VoteRefused(msg)
     return one
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    there = sorted(known)
-    near = get_close_matches(name, there, 1)
-    return f"did you mean {near[0]!r}?" if near else f"scales: {', '.join(there) or 'none'}"
 
 
 def cast_vote(
@@ -372,7 +366,7 @@ def _completed(spec: ScorerSpec, opinion: Opinion) -> Opinion:
         if mark.scale not in scales:
             msg = (
                 f"{spec.id} votes on scale {mark.scale!r}, which it does not declare;"
-                f" {_nearest(mark.scale, scales)}"
+                f" {nearest(mark.scale, scales, there='scales:')}"
             )
             raise VoteRefused(msg)
         fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)

@@ -36,7 +36,7 @@ from dosimeter.stack.checks import (
     check_targets,
     check_unique,
 )
-from dosimeter.stack.faults import Faults, Table, parted
+from dosimeter.stack.faults import Faults, Table
 from dosimeter.stack.parts import Builder, Secrets
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 
@@ -85,10 +85,8 @@ def resolve(
         executor = b.executor("executor", faults.table("executor", tables["executor"]))
     name = _name(faults, tables.get("name", Path(file).stem))
     _check(faults, registry, parts, run, tables, lists, rates)
-    if faults.lines or run is None:
-        told = tuple(dict.fromkeys(faults.lines))
-        msg = "\n  ".join([f"{file} cannot be run:", *told])
-        raise StackError(msg, tuple((path, text) for path, _, text in map(parted, told)))
+    if faults.told or run is None:
+        raise faults.error(f"{file} cannot be run:")
     run = attrs.evolve(
         run, requests_per_minute=tuple(sorted((k, float(v)) for k, v in rates.items()))
     )
@@ -141,9 +139,8 @@ def usual_raters(
     faults = Faults("--rater")
     b = Builder(registry, environ, faults)
     made = [b.rater(name, {"id": name}) for name in names]
-    if faults.lines:
-        msg = "\n  ".join(["a stack must say more of these raters:", *faults.lines])
-        raise StackError(msg)
+    if faults.told:
+        raise faults.error("a stack must say more of these raters:")
     return _sound(made), Secrets(b.secrets)
 
 
