@@ -19,6 +19,7 @@ from dosimeter.model.specs import (
     ScorerSpec,
     SinkSpec,
     Spec,
+    option_class,
 )
 from dosimeter.plugins import Loaded, Offered, Quarantined, Source, raised_at
 
@@ -162,6 +163,6 @@ def _quotes_secret(text: str, args: tuple[object, ...]) -> bool:
         for a in attrs.fields(cls) if attrs.has(cls) else ():
             value = str(getattr(one, a.name) or "")
             forms = {value, repr(value)[1:-1], json.dumps(value)[1:-1]}
-            if a.metadata.get("dosimeter") == "secret" and value and any(f in text for f in forms):
+            if option_class(a) == "secret" and value and any(f in text for f in forms):
                 return True
     return False

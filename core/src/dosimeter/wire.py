@@ -44,7 +44,6 @@ from dosimeter.serialize import from_json, to_json
 
 T = TypeVar("T")
 KINDS: dict[str, type] = {cls.__name__: cls for cls in get_args(Wire)}
-QUESTIONS: tuple[type, ...] = get_args(Question)
 Send = Callable[[bytes], Awaitable[None]]
 Receive = Callable[[], Awaitable[bytes]]
 """Gives the next message; raises EOFError when there will be none."""

@@ -9,7 +9,7 @@ import attrs
 
 from dosimeter.contracts import Host, ModelProvider, SearchAttack
 from dosimeter.model.conversation import Pairs
-from dosimeter.model.specs import AttackSpec, ProviderSpec
+from dosimeter.model.specs import AttackSpec, ProviderSpec, option_class
 from dosimeter.model.work import Credentials, Endpoint, Lease
 from dosimeter.plugins import load, log_fault, only_from_env
 from dosimeter.registry import Registry
@@ -102,4 +102,4 @@ async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:
 
 
 def _has_secrets(options: type) -> bool:
-    return any(a.metadata.get("dosimeter") == "secret" for a in attrs.fields(options))
+    return any(option_class(a) == "secret" for a in attrs.fields(options))

@@ -47,6 +47,8 @@ def info(name: str, as_json: bool) -> int:
     """Show what is declared of NAME, such as ``refusal`` or ``physical``."""
     import attrs
 
+    from dosimeter.model.specs import option_class
+
     registry = installed()
     found = [p for p in registry.provided if p.spec.id == name]
     if not found:
@@ -60,7 +62,7 @@ def info(name: str, as_json: bool) -> int:
         lines += [f"  {line}" for line in _declared(p.spec)]
         options = getattr(p.spec, "options", None)
         for a in attrs.fields(options) if options else ():
-            kind, about = a.metadata["dosimeter"], a.metadata.get("help", "")
+            kind, about = option_class(a), a.metadata.get("help", "")
             default = "required" if a.default is attrs.NOTHING else f"default {a.default!r}"
             lines.append(f"  {a.name} ({kind}, {default}): {about}")
     emit([_as_json(p) for p in found], as_json=as_json, text="\n".join(lines))

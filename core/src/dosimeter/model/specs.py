@@ -6,7 +6,7 @@ instance of the spec's options class); a provider's with the model name first.
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -63,6 +63,11 @@ def option(
         validator=validator,
         metadata={"dosimeter": given[0], "help": help, "env": env, "account": account},
     )
+
+
+def option_class(attribute: "attrs.Attribute[Any]") -> str:
+    """Give the class that an option is declared in, of `OPTION_CLASSES`; empty for any other field."""
+    return str(attribute.metadata.get("dosimeter", ""))
 
 
 @frozen(kw_only=True)

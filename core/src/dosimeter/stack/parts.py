@@ -21,6 +21,7 @@ from dosimeter.model.specs import (
     ProviderSpec,
     ScorerSpec,
     SinkSpec,
+    option_class,
 )
 from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkChoice
 from dosimeter.model.work import Endpoint, Seal
@@ -124,7 +125,7 @@ class Builder:
             if key not in known:
                 self.faults.unknown(path, key, [*known, *known_too])
             else:
-                secret = known[key].metadata["dosimeter"] == "secret"
+                secret = option_class(known[key]) == "secret"
                 given[key] = self._filled(f"{path}.{key}", value, secret=secret)
         told = {k for k, v in given.items() if v is None}
         lent = self._from_environment(known, given)
@@ -132,7 +133,7 @@ class Builder:
         before = len(self.faults.told)
         made = self.faults.build(path, given, cls, told)
         if made is None:
-            secrets = [str(given[n]) for n in given if known[n].metadata["dosimeter"] == "secret"]
+            secrets = [str(given[n]) for n in given if option_class(known[n]) == "secret"]
             sources = {
                 f"{path}.{name}": self._variables(known[name], known, given)[0] for name in lent
             }
@@ -166,7 +167,7 @@ class Builder:
     ) -> tuple[Any, Any]:  # fmt: skip
         sorted_: dict[str, list[tuple[str, str]]] = {"identity": [], "operational": []}
         for name, a in known.items():
-            group, plain = a.metadata["dosimeter"], to_plain(getattr(made, name))
+            group, plain = option_class(a), to_plain(getattr(made, name))
             if group != "secret":
                 sorted_[group].append((name, json.dumps(plain, sort_keys=True)))
             elif plain:
