@@ -9,6 +9,7 @@ from attrs import field, frozen
 from dosimeter.errors import Sealed
 from dosimeter.journal.codec import HIDDEN, decode_message, decode_text
 from dosimeter.journal.opening import connect
+from dosimeter.journal.schema import placeholders
 from dosimeter.model.conversation import (
     Conversation,
     Message,
@@ -114,10 +115,6 @@ class Transcript:
     paths: tuple[tuple[Turn, ...], ...] = field(repr=False)
 
 
-def _marks(n: int) -> str:
-    return ",".join("?" * n)
-
-
 class Reader:
     """The reading side of a journal.
 
@@ -155,7 +152,7 @@ class Reader:
         found = {}
         for k, parent, *rest in self.db.execute(
             "SELECT m.k, m.parent, m.speaker, m.prefilled, b.codec, b.bytes FROM message m"
-            f" JOIN blob b ON b.k = m.body WHERE m.scope IN ({_marks(len(scopes))})", scopes
+            f" JOIN blob b ON b.k = m.body WHERE m.scope IN ({placeholders(len(scopes))})", scopes
         ):  # fmt: skip
             speaker, prefilled, codec, data = rest
             found[k] = (parent, (speaker, prefilled, *self._open(codec, data)))
@@ -227,7 +224,7 @@ class Reader:
         return [found[k] for k in ks if k in found]
 
     def _transcripts(self, ks: Sequence[int]) -> Iterator[Transcript]:
-        n = _marks(len(ks))
+        n = placeholders(len(ks))
         heads = self.db.execute(
             "SELECT s.k, i.k, a.arm, a.k, lower(hex(a.id)), i.id, i.category, i.family, i.intent,"
             " i.language, t.name, i.label, g.codec, g.bytes, i.reference_schema, f.codec, f.bytes"
@@ -280,7 +277,7 @@ class Reader:
         """Give the factors of items, or of arms, by key."""
         found: dict[int, set[tuple[str, str]]] = {}
         for k, name, value in self.db.execute(
-            f"SELECT {of}, name, value FROM {of}_factor WHERE {of} IN ({_marks(len(ks))})",
+            f"SELECT {of}, name, value FROM {of}_factor WHERE {of} IN ({placeholders(len(ks))})",
             tuple(ks),
         ):
             found.setdefault(k, set()).add((name, value))
@@ -289,7 +286,7 @@ class Reader:
     def _calls(
         self, scopes: Sequence[int]
     ) -> dict[int, tuple[str, int | None, int | None, str, str | None, int]]:
-        n = _marks(len(scopes))
+        n = placeholders(len(scopes))
         return {
             k: (cid, leaf, reply, stop, model, pre)
             for k, cid, leaf, reply, stop, model, pre in self.db.execute(
@@ -337,7 +334,7 @@ class Reader:
         for (k,) in self.db.execute(
             "SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE a.state = 'done' AND"
             " (SELECT count(*) FROM subject u WHERE u.attempt = a.k"
-            f" AND u.kind IN ({_marks(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
+            f" AND u.kind IN ({placeholders(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
             " WHERE g.subject = u.k AND g.rater = (SELECT k FROM rater WHERE id = ?)))"
             f" < {' + '.join(wanted)} ORDER BY a.k",
             (*(kind.value for kind in kinds), votes, bytes.fromhex(rater_id)),
@@ -346,7 +343,7 @@ class Reader:
 
 
 def chunks(ks: Iterable[int], size: int) -> Iterator[list[int]]:
-    """Cut *ks* into lists of at most *size*."""
+    """Cut *ks* into lists of at most *size*: `itertools.batched`, which Python 3.11 lacks."""
     chunk: list[int] = []
     for k in ks:
         chunk.append(k)

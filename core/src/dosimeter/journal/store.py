@@ -13,8 +13,9 @@ from pathlib import Path
 from attrs import define, field
 
 from dosimeter.ids import UNCLEAR, digest_bytes, word
-from dosimeter.journal.codec import encode_message, encode_text
+from dosimeter.journal.codec import PURGED, encode_message, encode_text
 from dosimeter.journal.opening import connect
+from dosimeter.journal.schema import placeholders
 from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
@@ -116,7 +117,7 @@ class Store:
             return k, name
         raw = bytes.fromhex(name)
         found = self.db.execute("SELECT k, codec FROM blob WHERE digest = ?", (raw,)).fetchone()
-        if found and found[1] != "purged":
+        if found and found[1] != PURGED:
             k = int(found[0])
         elif found:
             # The same words were deleted once and now came again: they are here again.
@@ -241,7 +242,7 @@ class Store:
         k, r, u = self._key("call"), done.reply, done.reply.usage
         scores = None if r.scores is None else self.blob("json", to_json(r.scores), owner)[0]
         self.db.execute(
-            f"INSERT INTO call VALUES ({','.join('?' * 21)})",
+            f"INSERT INTO call VALUES ({placeholders(21)})",
             (k, bytes.fromhex(done.id), scope.k, done.step, done.index, _ask(done.ask_id, owner),
              done.role.value, bytes.fromhex(done.endpoint), leaf,
              bytes.fromhex(done.request_digest), reply, r.stop.value, _named(r.model, owner),
@@ -256,7 +257,7 @@ class Store:
     def tried(self, t: Try, cost: Cost, *, used: bool = True) -> None:
         """Write a try with what it was charged, which is an estimate where nobody said."""
         self.db.execute(
-            f"INSERT INTO try VALUES ({','.join('?' * 14)})",
+            f"INSERT INTO try VALUES ({placeholders(14)})",
             (bytes.fromhex(t.call_id), t.epoch, t.n, bytes.fromhex(t.scope_id),
              bytes.fromhex(t.endpoint), t.started, t.seconds, t.status, t.failure,
              t.tokens_in, t.tokens_out, used, cost.tokens, cost.money),
@@ -420,7 +421,7 @@ class Store:
             return int(found[0])
         k, ref = self._key("item"), item.reference
         self.db.execute(
-            f"INSERT INTO item VALUES ({','.join('?' * 13)})",
+            f"INSERT INTO item VALUES ({placeholders(13)})",
             (k, item.id, item.category, item.family, item.intent.value, item.language,
              item.label.value, bytes.fromhex(stimulus),
              self.blob("json", to_json(stimulus_of(item)), owner)[0],
