@@ -27,6 +27,10 @@ from dosimeter.serialize import from_json
 from dosimeter.vault import SEALED, Vault
 
 CHUNK = 400
+Messages = dict[int, tuple[int | None, tuple[str, int, str, bytes]]]
+"""By key: the parent; and speaker, prefilled, codec and bytes."""
+Calls = dict[int, tuple[str, int | None, int | None, str, str | None, int]]
+"""By key: id, leaf of what was sent, last message of the reply, stop, model, and `Turn.presupposes`."""
 ATTEMPTS = (
     "attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
     " JOIN endpoint t ON t.k = r.target"
@@ -146,9 +150,7 @@ class Reader:
 
     # -- conversations ------------------------------------------------------------------------
 
-    def _messages(
-        self, scopes: Sequence[int]
-    ) -> dict[int, tuple[int | None, tuple[str, int, str, bytes]]]:
+    def _messages(self, scopes: Sequence[int]) -> Messages:
         found = {}
         for k, parent, *rest in self.db.execute(
             "SELECT m.k, m.parent, m.speaker, m.prefilled, b.codec, b.bytes FROM message m"
@@ -167,7 +169,7 @@ class Reader:
 
     @staticmethod
     def _path(
-        messages: dict[int, tuple[int | None, tuple[str, int, str, bytes]]],
+        messages: Messages,
         leaf: int | None,
         until: int | None = None,
     ) -> Conversation:
@@ -283,9 +285,7 @@ class Reader:
             found.setdefault(k, set()).add((name, value))
         return found
 
-    def _calls(
-        self, scopes: Sequence[int]
-    ) -> dict[int, tuple[str, int | None, int | None, str, str | None, int]]:
+    def _calls(self, scopes: Sequence[int]) -> Calls:
         n = placeholders(len(scopes))
         return {
             k: (cid, leaf, reply, stop, model, pre)
@@ -299,9 +299,9 @@ class Reader:
 
     def _turns(
         self,
-        calls: dict[int, tuple[str, int | None, int | None, str, str | None, int]],
+        calls: Calls,
         by_reply: dict[int | None, int],
-        messages: dict[int, tuple[int | None, tuple[str, int, str, bytes]]],
+        messages: Messages,
         call: int,
     ) -> tuple[Turn, ...]:
         """Walk back from the candidate's call over the calls whose replies are on its path."""
