@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dosimeter.cli import complete
+from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import emit, installed
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def doctor(as_json: bool) -> int:
         for f in found
     ]
     emit(found, as_json=as_json, text="\n".join(lines) or "All plugins loaded.")
-    return 2 if found else 0
+    return USAGE if found else PASS
 
 
 def _declared(spec: "Spec") -> Iterator[str]:

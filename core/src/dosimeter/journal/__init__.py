@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dosimeter.journal.subjects import subjects as subjects_of
     from dosimeter.journal.voting import cast_vote, declare_person
 
+JOURNAL_NAME = "journal.sqlite"
+"""What a journal is called in its run's folder."""
 _NAMES = {
     "batches": "Batch Drawn Ratable draw_batch ratable read_batch serve",
     "design": "Design read_design=design",
