@@ -127,18 +127,19 @@ def write_reports(
             _print(report, journal, chosen, made)
     code = exit_code(report)
     if quiet and code:
-        click.echo(f"dosimeter: exit code {code}: {_why(report, code)}", err=True)
+        click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)
     return code
 
 
-def _why(report: Report, code: int) -> str:
+def why(report: Report, code: int) -> str:
     """Say in a line what made an exit code: a gate, or what is incomplete."""
+    from dosimeter.publish import why_incomplete
     from dosimeter.sinks.console import gate_line
     from dosimeter.sinks.text import safe
 
     if code == INCOMPLETE:
-        told = [n.text for n in report.notices if n.code in {"no-plan", "incomplete", "unrated"}]
-        return safe(told[0] if told else "the run is incomplete")
+        cause = why_incomplete(report)
+        return safe(cause.text if cause else "the run is incomplete")
     state = GateState.FAIL if code == FAILED else GateState.INCONCLUSIVE
     return safe("; ".join(gate_line(report, g) for g in report.gates if g.state is state))
 

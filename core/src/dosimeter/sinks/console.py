@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from rich.console import Console
 from rich.text import Text
@@ -40,8 +41,6 @@ CAVEATS = {
     "unrated": "a rater has not rated all that was answered",
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
-
-
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
 COLUMNS = {
     "families": "goals, on which the interval rests",
@@ -135,7 +134,9 @@ def gate_line(report: Report, result: GateResult) -> str:
 
 def _show_legend(report: Report, console: Console, marks: Marks, words: set[str]) -> None:
     """Say what the columns and the letters in the column of caveats mean."""
-    raters = ", ".join(f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=_name))
+    raters = ", ".join(
+        f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=attrgetter("name"))
+    )
     columns = "; ".join(f"{_called(head, words)}: {what}" for head, what in COLUMNS.items())
     text = (
         f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}. {columns}."
@@ -172,10 +173,6 @@ def _show_standing(report: Report, console: Console) -> None:
     if report.reportable and one is not None:
         console.print(Text("Publish no number without what stands beside it here:"))
         console.print(Text(safe(f"  {quotation(report, one)}")))
-
-
-def _name(rater: RaterFacts) -> str:
-    return rater.name
 
 
 def _about(rater: RaterFacts) -> str:
