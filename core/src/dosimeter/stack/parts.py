@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from dosimeter.model.specs import (
 from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkChoice
 from dosimeter.model.work import Endpoint, Seal
 from dosimeter.nearest import nearest
-from dosimeter.registry import KINDS, Registry
+from dosimeter.registry import KINDS, Registry, quotes
 from dosimeter.serialize import to_plain
 from dosimeter.stack.checks import check_unique
 from dosimeter.stack.faults import Faults, Table
@@ -45,13 +45,12 @@ FOR_SECRETS = (
 )
 
 
-def _without(secrets: Iterable[str], words: str) -> str:
+def _without(secrets: Collection[str], words: str) -> str:
     """Give a fault's words without the value of a secret, in whatever quotes it stands."""
-    forms = {f for s in secrets if s for f in (s, repr(s)[1:-1], json.dumps(s)[1:-1])}
-    if not any(f in words for f in forms):
+    if not any(quotes(words, s) for s in secrets):
         return words
     expected = words.partition(", got ")[0]
-    if any(f in expected for f in forms):
+    if any(quotes(expected, s) for s in secrets):
         return "an option is refused; why is not told, as it quotes a secret"
     return f"{expected}, got a secret, which is not shown"
 
