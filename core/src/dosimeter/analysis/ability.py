@@ -98,12 +98,17 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
         level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
         effective_n=got.effective_n, missing=missing,
-        estimand=f"{measure.title}: over goals like those of {arm.frame.population}, control"
-        f" requests, attack {measure.contrast.second} less attack {arm.cell.attack}, both as"
-        f" configured; differences within families, which weigh alike; scope"
-        f" {arm.frame.scope.value}",
+        estimand=_estimand(measure, measure.contrast.second, arm),
         caveats=(*said.values(), *_off_script(measure, base, arm)),
     )  # fmt: skip
+
+
+def _estimand(measure: Measure, plainly: str, arm: Arm) -> str:
+    return (
+        f"{measure.title}: over goals like those of {arm.frame.population}, control requests, attack"
+        f" {plainly} less attack {arm.cell.attack}, both as configured; differences within families,"
+        f" which weigh alike; scope {arm.frame.scope.value}"
+    )
 
 
 def _level(measure: Measure, arm: Arm) -> Finding:
