@@ -260,7 +260,7 @@ async def attend(lease: Lease, host: Host, receive: Receive, send: Send) -> bool
             task = asyncio.create_task(reply(data))
             busy.add(task)
             task.add_done_callback(busy.discard)
-    except (EOFError, ConnectionError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return False
     finally:
         for task in busy:

@@ -19,7 +19,11 @@ from dosimeter.serialize import structure
 def options_of(
     cls: type, *groups: Pairs, secrets: Mapping[str, str] | None = None
 ) -> attrs.AttrsInstance:
-    """Rebuild an options record from its journalled pairs and its secrets."""
+    """Rebuild an options record from its journalled pairs and its secrets.
+
+    Raises:
+        StackError: If they are not options of *cls*.
+    """
     raw: dict[str, Any] = {n: json.loads(v) for pairs in groups for n, v in pairs}
     given = {k: v for k, v in {**raw, **(secrets or {})}.items() if v is not None}
     made: attrs.AttrsInstance = structure(given, cls, where=cls.__name__)

@@ -7,7 +7,6 @@ from dosimeter.analysis.ability import LOW
 from dosimeter.analysis.wording import MANY_MISSING, amount, told
 from dosimeter.model.answering import (
     Abstention,
-    Caveat,
     Estimate,
     Finding,
     Gate,
@@ -49,21 +48,10 @@ def _judge(
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why="no finding to judge by")
     worst, why = GateState.PASS, "every limit is inside"
     for one in mine:
-        state, reason = _one(gate, one, complete=complete)
-        if (
-            state is GateState.PASS
-            and any(c.code == "judge-measured" for c in _caveats(one))
-            and not accept
-        ):
-            state = GateState.INCONCLUSIVE
-            reason = (
-                "inside, but as an uncorrected rater measures it (accept_judge_measured = true)"
-            )
-        if state is GateState.PASS and any(c.code == LOW for c in _caveats(one)):
-            state = GateState.INCONCLUSIVE
-            reason = "inside, but the target cannot do the task under this attack"
-        if state is GateState.PASS and not reportable:
-            state, reason = GateState.INCONCLUSIVE, "inside, but the run was limited"
+        state, reason = _by_evidence(gate, one, complete=complete)
+        but = _barred(one, accept=accept, reportable=reportable)
+        if state is GateState.PASS and but:
+            state, reason = GateState.INCONCLUSIVE, f"inside, but {but}"
         if _rank(state) > _rank(worst):
             worst, why = state, f"{_where(one)}: {reason}"
     return GateResult(gate=gate, state=worst, why=why)
@@ -78,8 +66,14 @@ def _about(gate: Gate, one: Finding) -> bool:
     )
 
 
-def _caveats(one: Finding) -> tuple[Caveat, ...]:
-    return () if isinstance(one, Abstention) else one.caveats
+def _barred(one: Finding, *, accept: bool, reportable: bool) -> str:
+    """Say why a number lets no gate pass, wherever its limits are; empty if it may."""
+    codes = {c.code for c in one.caveats} if isinstance(one, Estimate) else set()
+    if "judge-measured" in codes and not accept:
+        return "as an uncorrected rater measures it (accept_judge_measured = true)"
+    if LOW in codes:
+        return "the target cannot do the task under this attack"
+    return "" if reportable else "the run was limited"
 
 
 def _rank(state: GateState) -> int:
@@ -90,7 +84,8 @@ def _where(one: Finding) -> str:
     return ", ".join(v for n, v in one.group if n in {"target", "intent", "attack", "level"})
 
 
-def _one(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:
+def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:
+    """Judge by one number and by what is missing from it, with the reason."""
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
     shown = told(one)

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from dosimeter.errors import PluginBroken, StackError
 from dosimeter.journal import JOURNAL_NAME
+from dosimeter.journal.lock import HOLDER, LOCK
 
 
 def of_journal(path: Path, journal: Path | None = None) -> bool:
@@ -26,7 +27,7 @@ def of_journal(path: Path, journal: Path | None = None) -> bool:
     if journal is None:
         return False
     real, found = journal.resolve(), path.resolve()
-    own = {f"{real.name}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".holder")}
+    own = {f"{real.name}{end}" for end in ("", "-wal", "-shm", "-journal", LOCK, HOLDER)}
     if found.parent == real.parent and found.name.casefold() in {n.casefold() for n in own}:
         return True
     return path.exists() and journal.exists() and path.samefile(journal)
