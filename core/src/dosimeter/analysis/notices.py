@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dosimeter.analysis.ability import OF_HARM, is_cost
-from dosimeter.analysis.complete import RunState
+from dosimeter.analysis.state import RunState
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts

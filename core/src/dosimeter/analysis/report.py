@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from dosimeter.analysis.ability import Arm, abilities, beside, costs, is_cost
 from dosimeter.analysis.abstain import unasked, unmarked
-from dosimeter.analysis.complete import RunState
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import Group, Place, groups, off_script
 from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, uncontrolled
 from dosimeter.analysis.sampled import Batches
+from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.wording import Frame
 from dosimeter.disclosure import Disclosed

@@ -29,7 +29,7 @@ STANDING = ("forked", "limited", "not_language_models", "reportable")
 
 def _standing(reader: "Reader") -> dict[str, Any]:
     """Say whether a run is the benchmark (trap 22), and whether what it measured is a model."""
-    from dosimeter.analysis.complete import RunState
+    from dosimeter.analysis.state import RunState
     from dosimeter.journal.design import design
 
     state = RunState(reader=reader, found=design(reader))
