@@ -6,7 +6,7 @@ instance of the spec's options class); a provider's with the model name first.
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -65,7 +65,7 @@ def option(
     )
 
 
-def option_class(attribute: "attrs.Attribute[Any]") -> str:
+def option_class(attribute: "attrs.Attribute[T]") -> str:
     """Give the class that an option is declared in, of `OPTION_CLASSES`; empty for any other field."""
     return str(attribute.metadata.get("dosimeter", ""))
 
