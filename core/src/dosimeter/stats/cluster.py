@@ -18,11 +18,14 @@ class ClusterMean:
     """A weighted mean with cluster-robust standard errors.
 
     Attributes:
+        mean: NaN for no rows, or none of any weight.
         se_iid: As if observations were independent; NaN for one.
         se_cr0: Liang-Zeger; the "clustered standard error" of Miller (2024).
         se_cr1: With the factor G/(G-1); NaN for one cluster.
         deff: Design effect, se_cr1^2 / se_iid^2; NaN if se_iid is 0.
         effective_n: n / deff; NaN if undefined.
+        n: Rows.
+        clusters: Labels among them; 0 where there is no mean.
     """
 
     mean: float

@@ -97,6 +97,10 @@ def clopper_pearson(x: int, n: int, level: float = 0.95) -> Interval:
 def zero_event_upper(n: int, level: float = 0.95) -> float:
     """Upper limit, one-sided, after no event in *n*: 1 - (1 - level)^(1/n), about 3/n.
 
+    Args:
+        n: Trials; after none, everything is possible and the limit 1.
+        level: Confidence level, between 0 and 1.
+
     References:
         J. A. Hanley, A. Lippman-Hand (1983), JAMA 249:1743.
 
