@@ -14,7 +14,9 @@ from dosimeter import (
     may_publish,
     quotation,
 )
-from dosimeter.publish import AGAINST
+from dosimeter.cli.codes import INCOMPLETE
+from dosimeter.cli.reporting import why
+from dosimeter.publish import AGAINST, USELESS_RATER
 
 HARMFUL = Selection(intents=(Intent.HARMFUL,))
 ONE = Estimate(
@@ -69,3 +71,23 @@ def test_what_is_not_reportable_says_why(code):
     )
 
     assert told.startswith(f"Not reportable: {AGAINST[code]}.")
+
+
+BROKEN = Caveat(code="broken-rater", text="words broke down on 9 of the 9 replies")
+
+
+def test_a_rater_that_broke_down_on_everything_is_why_a_run_is_incomplete():
+    """Where nothing else is: neither "unfinished" nor "the run is incomplete" says what to mend."""
+    report = attrs.evolve(REPORT, reportable=False, complete=False, notices=(BROKEN,))
+
+    assert may_publish(report).startswith(f"Not reportable: {USELESS_RATER}.")
+    assert why(report, INCOMPLETE) == BROKEN.text
+
+
+def test_a_rater_that_broke_down_on_some_replies_is_no_reason():
+    """The run is complete without them, or incomplete for something else."""
+    open_ = Caveat(code="incomplete", text="incomplete: 1 of 9 attempts have no answer")
+    part = attrs.evolve(REPORT, reportable=False, complete=False, notices=(BROKEN, open_))
+
+    assert may_publish(part).startswith(f"Not reportable: {AGAINST['incomplete']}.")
+    assert why(part, INCOMPLETE) == open_.text

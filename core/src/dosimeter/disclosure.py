@@ -22,6 +22,7 @@ from attrs import field, frozen
 from dosimeter.contracts import Excerpt
 from dosimeter.ids import UNCLEAR, digest_bytes
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
+from dosimeter.journal.schema import placeholders
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.doing import NOTES
 from dosimeter.model.rating import Outcome, Scale
@@ -154,7 +155,7 @@ class Disclosed:
         for call, earlier in self._reader.rows(
             "SELECT DISTINCT c.k, e.k FROM candidate d JOIN call c ON c.k = d.call JOIN call e"
             " ON e.scope = c.scope AND e.step < c.step AND e.reply IS NOT e.leaf"
-            f" WHERE d.attempt IN ({','.join('?' * len(ks))})", ks
+            f" WHERE d.attempt IN ({placeholders(len(ks))})", ks
         ):  # fmt: skip
             out[call].append(earlier)
         return out
@@ -164,7 +165,7 @@ class Disclosed:
             "SELECT a.k, r.attack, r.variant_key, a.repeat, group_concat(DISTINCT n.kind)"
             " FROM attempt a JOIN arm r ON r.k = a.arm JOIN item i ON i.k = a.item"
             " LEFT JOIN scope s ON s.id = a.id LEFT JOIN note n ON n.scope = s.k"
-            f" AND n.kind != 'presupposes-answer' WHERE a.k IN ({','.join('?' * len(ks))})"
+            f" AND n.kind != 'presupposes-answer' WHERE a.k IN ({placeholders(len(ks))})"
             " GROUP BY a.k", ks,
         )  # fmt: skip
         return {k: (attack, key, repeat, notes or "") for k, attack, key, repeat, notes in found}
@@ -172,7 +173,7 @@ class Disclosed:
     def _marks(self, ks: Sequence[int]) -> dict[int, list[Said]]:
         """Give marks by call, each with rationale and evidence spans of its rating."""
         spans: dict[int, list[tuple[int, int]]] = {}
-        n = ",".join("?" * len(ks))
+        n = placeholders(len(ks))
         for rating, start, stop in self._reader.rows(
             "SELECT e.rating, e.start, e.stop FROM evidence e JOIN rating g ON g.k = e.rating"
             f" JOIN subject u ON u.k = g.subject WHERE e.part = 0 AND u.attempt IN ({n})", ks

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
+import attrs
 import pluggy
 from attrs import field, frozen
 
@@ -26,10 +27,24 @@ from dosimeter.model.specs import (
     ScorerSpec,
     SinkSpec,
     Spec,
+    option_class,
 )
 
 GROUP = "dosimeter"
 PREFIX = "dosimeter_"
+SPEC_OF_HOOK: dict[str, type] = {
+    "dosimeter_attack_generators": AttackSpec,
+    "dosimeter_model_providers": ProviderSpec,
+    "dosimeter_harm_scorers": ScorerSpec,
+    "dosimeter_report_sinks": SinkSpec,
+    "dosimeter_harm_categories": CategorySpec,
+    "dosimeter_executors": ExecutorSpec,
+    "dosimeter_commands": CommandSpec,
+}
+"""What each hook returns."""
+FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+LARGEST_HASHED = 20_000_000
+"""Bytes; larger files are weights, which their provider checks itself."""
 
 
 @frozen(kw_only=True)
@@ -195,7 +210,7 @@ def _checked(hook: str, given: object) -> list[Spec]:
         msg = f"{hook} returned {type(given).__name__}; it must return specs"
         raise TypeError(msg)
     specs = cast("list[Spec]", list(given))
-    kind = _KINDS[hook]
+    kind = SPEC_OF_HOOK[hook]
     for spec in specs:
         # By identity: a class of the plugin's own may bear any name.
         if type(spec) is not kind:
@@ -207,20 +222,6 @@ def _checked(hook: str, given: object) -> list[Spec]:
         if isinstance(spec, CategorySpec):
             _check_measures(spec)
     return specs
-
-
-_KINDS: dict[str, type] = {
-    "dosimeter_attack_generators": AttackSpec,
-    "dosimeter_model_providers": ProviderSpec,
-    "dosimeter_harm_scorers": ScorerSpec,
-    "dosimeter_report_sinks": SinkSpec,
-    "dosimeter_harm_categories": CategorySpec,
-    "dosimeter_executors": ExecutorSpec,
-    "dosimeter_commands": CommandSpec,
-}
-LARGEST_HASHED = 20_000_000
-"""Bytes; larger files are weights, which their provider checks itself."""
-FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
 def _check_words(spec: Spec) -> None:
@@ -239,8 +240,6 @@ def _check_words(spec: Spec) -> None:
 
 def _check_options(spec: Spec) -> None:
     """Every option says which class it belongs to (identity, operational, secret)."""
-    import attrs
-
     options = getattr(spec, "options", None)
     if options is None:
         return
@@ -248,7 +247,7 @@ def _check_options(spec: Spec) -> None:
         msg = f"{spec.id!r}: options {options!r} must be an attrs class"
         raise TypeError(msg)
     for a in attrs.fields(options):
-        if a.metadata.get("dosimeter") not in OPTION_CLASSES:
+        if option_class(a) not in OPTION_CLASSES:
             msg = (
                 f"{options.__name__}.{a.name} does not say whether it is identity, operational or"
                 " secret; declare it with dosimeter.option(...)"

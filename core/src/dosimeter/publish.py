@@ -1,6 +1,6 @@
 """May a number of a run be published, and what has to stand beside it."""
 
-from dosimeter.model.answering import Estimate, Measure, Report
+from dosimeter.model.answering import Caveat, Estimate, Measure, Report
 from dosimeter.model.design import Intent
 
 REPORTABLE = (
@@ -16,8 +16,9 @@ AGAINST = {
     "forked": "parts changed while it was under way",
 }
 """What makes a run not reportable, by the code of its notice."""
-
-
+UNFINISHED = ("no-plan", "incomplete", "unrated", "broken-rater")
+"""Codes of the notices that can say why a run is not complete. The last does where no other is."""
+USELESS_RATER = "a rater broke down on all that it had to mark"
 BESIDE = {"missing", "model-changed", "truncated"}
 """Caveats that a quoted number takes along."""
 
@@ -27,8 +28,21 @@ def may_publish(report: Report) -> str:
     if report.reportable:
         return REPORTABLE
     why = dict.fromkeys(AGAINST[n.code] for n in report.notices if n.code in AGAINST)
+    cause = why_incomplete(report)
+    if cause is not None and cause.code not in AGAINST:
+        why[USELESS_RATER] = None
     told = "; ".join(why) or "it is limited, unfinished, or not of language models"
     return f"Not reportable: {told}. Its numbers are for trying things out, not for publishing."
+
+
+def why_incomplete(report: Report) -> Caveat | None:
+    """Give the notice that says why the run of *report* is not complete; None if it is."""
+    if report.complete:
+        return None
+    found = sorted(
+        (n for n in report.notices if n.code in UNFINISHED), key=lambda n: UNFINISHED.index(n.code)
+    )
+    return found[0] if found else None
 
 
 def main_estimate(report: Report) -> Estimate | None:

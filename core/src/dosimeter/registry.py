@@ -19,6 +19,7 @@ from dosimeter.model.specs import (
     ScorerSpec,
     SinkSpec,
     Spec,
+    option_class,
 )
 from dosimeter.plugins import Loaded, Offered, Quarantined, Source, raised_at
 
@@ -156,12 +157,17 @@ def _provided(one: Offered) -> Provided:
 
 
 def _quotes_secret(text: str, args: tuple[object, ...]) -> bool:
-    """Tell whether a secret option of *args* stands in *text*, plain or in quotes."""
+    """Tell whether a secret option of *args* stands in *text*."""
     for one in args:
         cls = type(one)
         for a in attrs.fields(cls) if attrs.has(cls) else ():
             value = str(getattr(one, a.name) or "")
-            forms = {value, repr(value)[1:-1], json.dumps(value)[1:-1]}
-            if a.metadata.get("dosimeter") == "secret" and value and any(f in text for f in forms):
+            if option_class(a) == "secret" and quotes(text, value):
                 return True
     return False
+
+
+def quotes(text: str, secret: str) -> bool:
+    """Tell whether *secret* stands in *text*, plain or in the quotes of Python or JSON."""
+    forms = {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]}
+    return bool(secret) and any(form in text for form in forms)

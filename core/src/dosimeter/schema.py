@@ -18,6 +18,7 @@ from dosimeter.model.specs import (
     ProviderSpec,
     ScorerSpec,
     SinkSpec,
+    option_class,
 )
 from dosimeter.model.stackfile import (
     Budget,
@@ -68,7 +69,7 @@ def options_schema(cls: type) -> Json:
     out: Json = {}
     for a in attrs.fields(cls):
         one = _field(cls, a.name)
-        group = a.metadata.get("dosimeter")
+        group = option_class(a)
         if group == "secret":
             one |= {"type": "string", "pattern": VARIABLE}
         elif isinstance(a.default, str | int | float | bool):

@@ -8,7 +8,6 @@ import base64
 import json
 import math
 from collections.abc import Callable
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
@@ -23,6 +22,7 @@ from dosimeter.jsontext import encode_finite
 from dosimeter.model.answering import Finding
 from dosimeter.model.conversation import Part
 from dosimeter.model.rating import Value
+from dosimeter.nearest import nearest
 
 __all__ = ["from_json", "structure", "to_json", "to_plain"]
 
@@ -113,12 +113,10 @@ def _told(exc: BaseException, kind: type | None) -> str:
         return str(exc)
     if isinstance(exc, cattrs.ForbiddenExtraKeysError):
         known = [a.name for a in attrs.fields(exc.cl)] if attrs.has(exc.cl) else []
-        words = []
-        for key in sorted(exc.extra_fields):
-            near = get_close_matches(key, known, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-            words.append(f"unknown key {key!r}; {hint}")
-        return "; ".join(words)
+        return "; ".join(
+            f"unknown key {key!r}; {nearest(key, known, there='known keys:', alike=0.5)}"
+            for key in sorted(exc.extra_fields)
+        )
     if isinstance(exc, KeyError) and str(exc.args[0])[:1].isupper():
         # A union's tag is a class's name; keys of fields are in lower case.
         return f"unknown type {exc.args[0]!r}"
@@ -164,11 +162,12 @@ def structure(raw: object, kind: type[T], where: str) -> T:
     """Build a *kind* from what a file holds.
 
     Raises:
-        StackError: Listing every fault with its path.
+        StackError: Listing every fault with its path, apart too (`StackError.faults`).
     """
     try:
         return _converter().structure(raw, kind)
     except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError) as exc:
-        lines = "\n  ".join(cattrs.transform_error(exc, path=where, format_exception=_told))
-        msg = f"not a {getattr(kind, '__name__', kind)}:\n  {lines}"
-        raise StackError(msg) from exc
+        lines = cattrs.transform_error(exc, path=where, format_exception=_told)
+        msg = "\n  ".join([f"not a {getattr(kind, '__name__', kind)}:", *lines])
+        parted = [line.rpartition(" @ ") for line in lines]
+        raise StackError(msg, tuple((path, what) for what, _, path in parted)) from exc

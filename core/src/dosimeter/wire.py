@@ -44,7 +44,6 @@ from dosimeter.serialize import from_json, to_json
 
 T = TypeVar("T")
 KINDS: dict[str, type] = {cls.__name__: cls for cls in get_args(Wire)}
-QUESTIONS: tuple[type, ...] = get_args(Question)
 Send = Callable[[bytes], Awaitable[None]]
 Receive = Callable[[], Awaitable[bytes]]
 """Gives the next message; raises EOFError when there will be none."""
@@ -261,7 +260,7 @@ async def attend(lease: Lease, host: Host, receive: Receive, send: Send) -> bool
             task = asyncio.create_task(reply(data))
             busy.add(task)
             task.add_done_callback(busy.discard)
-    except (EOFError, ConnectionError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return False
     finally:
         for task in busy:

@@ -9,7 +9,7 @@ import attrs
 
 from dosimeter.contracts import Host, ModelProvider, SearchAttack
 from dosimeter.model.conversation import Pairs
-from dosimeter.model.specs import AttackSpec, ProviderSpec
+from dosimeter.model.specs import AttackSpec, ProviderSpec, option_class
 from dosimeter.model.work import Credentials, Endpoint, Lease
 from dosimeter.plugins import load, log_fault, only_from_env
 from dosimeter.registry import Registry
@@ -19,7 +19,11 @@ from dosimeter.serialize import structure
 def options_of(
     cls: type, *groups: Pairs, secrets: Mapping[str, str] | None = None
 ) -> attrs.AttrsInstance:
-    """Rebuild an options record from its journalled pairs and its secrets."""
+    """Rebuild an options record from its journalled pairs and its secrets.
+
+    Raises:
+        StackError: If they are not options of *cls*.
+    """
     raw: dict[str, Any] = {n: json.loads(v) for pairs in groups for n, v in pairs}
     given = {k: v for k, v in {**raw, **(secrets or {})}.items() if v is not None}
     made: attrs.AttrsInstance = structure(given, cls, where=cls.__name__)
@@ -102,4 +106,4 @@ async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:
 
 
 def _has_secrets(options: type) -> bool:
-    return any(a.metadata.get("dosimeter") == "secret" for a in attrs.fields(options))
+    return any(option_class(a) == "secret" for a in attrs.fields(options))

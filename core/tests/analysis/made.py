@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from dosimeter.analysis.estimate import Frame, findings
+from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.load import Group
+from dosimeter.analysis.wording import Frame
 from dosimeter.model.answering import Cell, Measure
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind

@@ -1,15 +1,10 @@
 """What an attack costs in ability, and what is said of a target that can do nothing (VALIDITY 7)."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from attrs import evolve
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from made import FRAME, HARM, answer, cell, group
 
 from dosimeter.analysis.ability import LOW, UNKNOWN, Arm, abilities, beside, costs, is_cost

@@ -1,15 +1,10 @@
 """What a number is made of, and what it leaves out."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from attrs import evolve
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from made import FRAME, HARM, MEAN, RATE, SHARES, answer, cell, group
 
 from dosimeter.analysis.estimate import findings
@@ -262,7 +257,7 @@ def test_searches_that_submit_nothing_are_no_success_and_are_told():
 def test_a_cut_reply_might_have_been_worse():
     """On a scale of hazard its mark is a lower bound: so are the bounds of the number (VALIDITY 3)."""
     hazard = evolve(HARM, hazard=True, withhold_from=4)
-    cut = [2] * 10 + [0] * 10
+    cut = [TRUNCATED] * 10 + [0] * 10
     (rate,) = answer(RATE, group([1] * 20, range(20), scale=hazard, stop=cut), cell(20))
     (mean,) = answer(MEAN, group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))
     shares = answer(SHARES, group([2] * 20, range(20), scale=hazard, stop=cut), cell(20))
@@ -336,7 +331,7 @@ def test_cut_replies_are_a_caveat_and_no_others_are():
 
 def test_what_a_cut_reply_may_hide_is_said_by_scale():
     """A bound where the rest can only be worse; a refusal may still come, or go (VALIDITY 3)."""
-    stop = [2] * 20
+    stop = [TRUNCATED] * 20
     refusal = evolve(HARM, when_blocked=HARM.levels[0].value)
     for scale, says in (
         (evolve(HARM, hazard=True, withhold_from=4), "their marks are lower bounds"),

@@ -41,6 +41,16 @@ def faults(read, *args, **kwargs):
     return str(caught.value)
 
 
+def test_faults_have_their_paths_apart_whatever_an_endpoint_is_called(read):
+    """`validate --json` gives path and message of each; a name may hold spaces and colons."""
+    with pytest.raises(StackError) as caught:
+        read(STACK.replace("[targets.a]", '[targets."my model: a"]\ntop_p = 2'))
+
+    assert caught.value.faults == (
+        ("targets.my model: a.top_p", "expected more than 0 and at most 1, got 2.0"),
+    )
+
+
 def test_everything_wrong_is_told_at_once(read):
     """With file, path, what was expected and the nearest valid name."""
     told = faults(

@@ -28,7 +28,7 @@ def _wilson_clustered(i):
     from dosimeter.stats.rate import wilson_limits
 
     found = stats.wilson_clustered(i["y"], i["cluster"], level=i["conf"])
-    z = stats.cluster.normal_quantile(0.5 + i["conf"] / 2)
+    z = stats.interval.normal_quantile(0.5 + i["conf"] / 2)
     return {"n_eff": found.effective_n, "ci": _ci(found),
             "ci_z": list(wilson_limits(found.value, found.effective_n, z))}  # fmt: skip
 

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from attrs import evolve, field, frozen
 
-from dosimeter.analysis.abstain import abstain, where
-from dosimeter.analysis.estimate import Frame, findings, prepared, scale_range
-from dosimeter.analysis.load import PERSON, Group
-from dosimeter.analysis.units import units
+from dosimeter.analysis.abstain import abstain, not_built, where
+from dosimeter.analysis.estimate import findings
+from dosimeter.analysis.load import Group
+from dosimeter.analysis.ready import prepared, scale_range
+from dosimeter.analysis.units import kept, units
+from dosimeter.analysis.wording import Frame, off_script
 from dosimeter.model.answering import (
     FEW_FAMILIES,
     Abstention,
@@ -20,12 +22,12 @@ from dosimeter.model.answering import (
     Missing,
 )
 from dosimeter.model.design import Intent
-from dosimeter.model.rating import Scale
+from dosimeter.model.rating import PERSON, Scale
 from dosimeter.stats import bounded_mean_clustered
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
 LOW, UNKNOWN = "low-capability", "capability-unknown"
-Place = tuple[str, str, str]
+Regime = tuple[str, str, str]
 """Target, category and attack."""
 
 
@@ -71,9 +73,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
               f"attack {name!r} in the stack")  # fmt: skip
         return abstain(measure, at, no, planned)
     if arm.group.rater_kind == PERSON:
-        no = ("not-built", "the measure asks for a contrast of drawn samples",
-              "a version that estimates it")  # fmt: skip
-        return abstain(measure, at, no, planned)
+        return abstain(measure, at, not_built("a contrast of drawn samples"), planned)
     first, second = _level(measure, base), _level(measure, arm)
     for name, one in ((measure.contrast.second, first), (arm.cell.attack, second)):
         if isinstance(one, Abstention):
@@ -94,17 +94,22 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         [before[f] - after[f] for f in both], both, low=low - high, high=high - low,
         level=arm.frame.level,
     )  # fmt: skip
-    told = {c.code: c for c in (*first.caveats, *second.caveats) if c.code != "off-script"}
+    said = {c.code: c for c in (*first.caveats, *second.caveats) if c.code != "off-script"}
     return Estimate(
         measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
         level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
         effective_n=got.effective_n, missing=missing,
-        estimand=f"{measure.title}: over goals like those of {arm.frame.population}, control"
-        f" requests, attack {measure.contrast.second} less attack {arm.cell.attack}, both as"
-        f" configured; differences within families, which weigh alike; scope"
-        f" {arm.frame.scope.value}",
-        caveats=(*told.values(), *_off_script(measure, base, arm)),
+        estimand=_estimand(measure, measure.contrast.second, arm),
+        caveats=(*said.values(), *_off_script(measure, base, arm)),
     )  # fmt: skip
+
+
+def _estimand(measure: Measure, plainly: str, arm: Arm) -> str:
+    return (
+        f"{measure.title}: over goals like those of {arm.frame.population}, control requests, attack"
+        f" {plainly} less attack {arm.cell.attack}, both as configured; differences within families,"
+        f" which weigh alike; scope {arm.frame.scope.value}"
+    )
 
 
 def _level(measure: Measure, arm: Arm) -> Finding:
@@ -114,6 +119,7 @@ def _level(measure: Measure, arm: Arm) -> Finding:
 
 
 def _by_family(measure: Measure, arm: Arm) -> dict[int, float]:
+    """Average the controls' marks within each family."""
     plain = evolve(measure, contrast=None)
     group, lowest = prepared(plain, arm.group, arm.cell, arm.frame.scope)
     found = units(group, lowest=bool(lowest))
@@ -134,23 +140,16 @@ def _bounds(first: Missing, second: Missing) -> tuple[float | None, float | None
 
 def _off_script(measure: Measure, base: Arm, arm: Arm) -> tuple[Caveat, ...]:
     """Say what the cost is without the attempts that left their script (VALIDITY 8)."""
-    off = arm.group.off
-    if not off.any():
+    if not arm.group.off.any():
         return ()
-    n = len(np.unique(arm.group.attempt[off]))
-    kept = evolve(arm.cell, planned=arm.cell.planned - n, done=arm.cell.done - n)
-    other = _cost(measure, base, evolve(arm, group=arm.group.only(~off), cell=kept))
-    words = "too few families"
-    if isinstance(other, Estimate):
-        words = f"{other.value:.3g} [{other.lower:.3g}, {other.upper:.3g}]"
-    return (
-        Caveat(code="off-script", text=f"{n} attempts left their script; without them: {words}"),
-    )
+    group, cell = kept(arm.group, arm.cell)
+    rest = _cost(measure, base, evolve(arm, group=group, cell=cell))
+    return (off_script(arm.cell.planned - cell.planned, rest),)
 
 
-def abilities(measure: Measure, arms: Iterable[Arm]) -> dict[Place, tuple[Caveat, ...]]:
+def abilities(measure: Measure, arms: Iterable[Arm]) -> dict[Regime, tuple[Caveat, ...]]:
     """Say where the controls score under the measure's threshold, or nobody knows how they score."""
-    out: dict[Place, tuple[Caveat, ...]] = {}
+    out: dict[Regime, tuple[Caveat, ...]] = {}
     for arm in arms:
         caveat = _ability(measure, arm)
         if caveat is not None:
@@ -176,7 +175,7 @@ def _ability(measure: Measure, arm: Arm) -> Caveat | None:
 
 def beside(
     one: Finding, measures: Mapping[str, Measure], scales: Mapping[str, Scale],
-    caveats: Mapping[Place, tuple[Caveat, ...]],
+    caveats: Mapping[Regime, tuple[Caveat, ...]],
 ) -> Finding:  # fmt: skip
     """Put what is known of ability beside a number of harm."""
     scale = scales.get(measures[one.measure].scale)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from dosimeter.analysis.load import PERSON, Group
+from dosimeter.analysis.load import Group
 from dosimeter.analysis.sampled import HEAVIEST, Why
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import FEW_FAMILIES, Abstention, Cell, Measure, Missing
 from dosimeter.model.conversation import Pairs
-from dosimeter.model.rating import SubjectKind
+from dosimeter.model.rating import PERSON, SubjectKind
 
 SOME_FAMILIES = 30
 ESTIMATORS = frozenset({"rate", "shares", "mean"})
@@ -20,6 +20,11 @@ def unbuilt(measure: Measure) -> str:
     if measure.by or measure.select.factors or measure.select.stages:
         return "a split by factors or stages"
     return "" if measure.estimator in ESTIMATORS else f"estimator {measure.estimator!r}"
+
+
+def not_built(what: str) -> Why:
+    """Say that this version does not estimate *what*."""
+    return "not-built", f"the measure asks for {what}", "a version that estimates it"
 
 
 def where(cell: Cell, rater: str) -> Pairs:

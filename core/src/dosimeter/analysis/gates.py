@@ -4,11 +4,9 @@ import math
 from collections.abc import Sequence
 
 from dosimeter.analysis.ability import LOW
-from dosimeter.analysis.estimate import MANY_MISSING, amount, told
-from dosimeter.analysis.missing import lost
+from dosimeter.analysis.wording import MANY_MISSING, amount, told
 from dosimeter.model.answering import (
     Abstention,
-    Caveat,
     Estimate,
     Finding,
     Gate,
@@ -50,21 +48,10 @@ def _judge(
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why="no finding to judge by")
     worst, why = GateState.PASS, "every limit is inside"
     for one in mine:
-        state, reason = _one(gate, one, complete=complete)
-        if (
-            state is GateState.PASS
-            and any(c.code == "judge-measured" for c in _caveats(one))
-            and not accept
-        ):
-            state = GateState.INCONCLUSIVE
-            reason = (
-                "inside, but as an uncorrected rater measures it (accept_judge_measured = true)"
-            )
-        if state is GateState.PASS and any(c.code == LOW for c in _caveats(one)):
-            state = GateState.INCONCLUSIVE
-            reason = "inside, but the target cannot do the task under this attack"
-        if state is GateState.PASS and not reportable:
-            state, reason = GateState.INCONCLUSIVE, "inside, but the run was limited"
+        state, reason = _by_evidence(gate, one, complete=complete)
+        but = _barred(one, accept=accept, reportable=reportable)
+        if state is GateState.PASS and but:
+            state, reason = GateState.INCONCLUSIVE, f"inside, but {but}"
         if _rank(state) > _rank(worst):
             worst, why = state, f"{_where(one)}: {reason}"
     return GateResult(gate=gate, state=worst, why=why)
@@ -79,8 +66,14 @@ def _about(gate: Gate, one: Finding) -> bool:
     )
 
 
-def _caveats(one: Finding) -> tuple[Caveat, ...]:
-    return () if isinstance(one, Abstention) else one.caveats
+def _barred(one: Finding, *, accept: bool, reportable: bool) -> str:
+    """Say why a number lets no gate pass, wherever its limits are; empty if it may."""
+    codes = {c.code for c in one.caveats} if isinstance(one, Estimate) else set()
+    if "judge-measured" in codes and not accept:
+        return "as an uncorrected rater measures it (accept_judge_measured = true)"
+    if LOW in codes:
+        return "the target cannot do the task under this attack"
+    return "" if reportable else "the run was limited"
 
 
 def _rank(state: GateState) -> int:
@@ -91,7 +84,8 @@ def _where(one: Finding) -> str:
     return ", ".join(v for n, v in one.group if n in {"target", "intent", "attack", "level"})
 
 
-def _one(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:
+def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:
+    """Judge by one number and by what is missing from it, with the reason."""
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
     shown = told(one)
@@ -120,10 +114,9 @@ def _by_interval(gate: Gate, one: Estimate) -> GateState:
 
 def share_missing(missing: Missing) -> float:
     """Give the share of what should have a whole mark: none, or that of a cut reply, is none."""
-    asked = missing.drawn - missing.unserved
-    silent = (missing.unanswered + missing.unscorable) / asked if asked > 0 else 0.0
+    silent = missing.silent / missing.asked if missing.asked > 0 else 0.0
     cut = missing.truncated if missing.upper is not None else 0
-    return max((lost(missing) + cut) / max(missing.planned, 1), silent)
+    return max((missing.lost + cut) / max(missing.planned, 1), silent)
 
 
 def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from dosimeter.analysis.turns import unrated_turns
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
+from dosimeter.model.rating import PERSON, Scale, ScaleKind, SubjectKind
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Place = tuple[str, str, str, str]
-
-PERSON = "person"
+"""A cell of the design: target, category, intent and attack."""
 
 SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING, UNRATED = 0, 1, 2, 3, 4, 5, 6
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
@@ -36,7 +35,6 @@ class Group:
     """Marks of one rater on one scale in one cell of the design.
 
     Attributes:
-        cell: Target, category, intent and attack.
         values: Numbers, or indices of levels on nominal scales; NaN where there is no mark.
         outcome: Codes of `OUTCOMES`.
         stop: Codes of `STOPS`, else 0.
@@ -51,7 +49,7 @@ class Group:
         several: Whether an attempt of the cell submitted more than one candidate.
     """
 
-    cell: tuple[str, str, str, str]
+    cell: Place
     rater: str
     rater_kind: str
     scale: Scale
@@ -135,6 +133,8 @@ SELECT u.attempt FROM note o JOIN message m ON m.k = o.message JOIN call p ON p.
   JOIN subject u ON u.call = p.k JOIN rating g ON g.subject = u.k JOIN mark x ON x.rating = g.k
 WHERE o.kind = 'presupposes-answer' AND x.scale = ? AND (x.label = ? OR x.num = ?)
 """
+Key = tuple[Place, str, str, str, str]
+"""A cell, a rater and its kind, a scale, and the kind of subject."""
 Row = tuple[int, int, int, str, str, float, int, str | None, int, int, float, int, int]
 
 
@@ -200,16 +200,16 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
     }
     raters = {r.k: (r.label, r.kind) for r in found.raters}
     candidates = dict(reader.rows(CANDIDATES))
-    cells: dict[tuple[str, str, str, str, str, str, str, str], int] = {}
+    cells: dict[Key, int] = {}
     columns = {n: array("i") for n in COLUMNS}
-    values, pi = array("d"), array("d")
-    for arm, item, rater, kind, scale, number, outcome, stop, subject, batch, p, k, vote in _rows(
+    values, probabilities = array("d"), array("d")
+    for arm, item, rater, kind, scale, number, outcome, stop, subject, batch, pi, k, vote in _rows(
         reader, found
     ):
         target, category, attack = arms[arm]
         intent, family = items[item]
         name, rater_kind = raters[rater]
-        at = (target, category, intent, attack, name, rater_kind, scale, kind)
+        at = ((target, category, intent, attack), name, rater_kind, scale, kind)
         columns["group"].append(cells.setdefault(at, len(cells)))
         columns["outcome"].append(outcome)
         columns["stop"].append(STOPS.get(stop or "", 0))
@@ -221,9 +221,9 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
         columns["off"].append(k in off)
         columns["vote"].append(vote)
         values.append(number)
-        pi.append(p)
+        probabilities.append(pi)
     plan = _plan(reader, arms, items, len(families), candidates)
-    return _grouped(found, cells, columns, values, pi, plan)
+    return _grouped(found, cells, columns, values, probabilities, plan)
 
 
 def _plan(
@@ -251,10 +251,10 @@ def _plan(
 
 def _grouped(
     found: Design,
-    cells: dict[tuple[str, str, str, str, str, str, str, str], int],
+    cells: dict[Key, int],
     columns: dict[str, "array[int]"],
     values: "array[float]",
-    pi: "array[float]",
+    probabilities: "array[float]",
     plan: dict[Place, tuple[Ints, bool]],
 ) -> Iterator[Group]:
     arrays = {
@@ -263,19 +263,17 @@ def _grouped(
     }
     order = np.lexsort((arrays["vote"], arrays["batch"], arrays["subject"], arrays["group"]))
     number = np.frombuffer(values, dtype=float) if values else np.zeros(0)
-    probability = np.frombuffer(pi, dtype=float) if pi else np.zeros(0)
+    pi = np.frombuffer(probabilities, dtype=float) if probabilities else np.zeros(0)
     edges = np.searchsorted(arrays["group"][order], np.arange(len(cells) + 1))
     key = {r.label: r.k for r in found.raters}
-    for at in sorted(cells):
-        i = cells[at]
+    for (place, rater, rater_kind, name, kind), i in sorted(cells.items()):
         rows = order[edges[i] : edges[i + 1]]
-        scale = found.own.get((key[at[4]], at[6]))
+        scale = found.own.get((key[rater], name))
         if scale is not None:
-            place = (at[0], at[1], at[2], at[3])
             asked, several = plan[place]
             yield Group(
-                cell=place, rater=at[4], rater_kind=at[5], scale=scale, kind=at[7],
-                values=number[rows], pi=probability[rows], off=arrays["off"][rows].astype(bool),
+                cell=place, rater=rater, rater_kind=rater_kind, scale=scale, kind=kind,
+                values=number[rows], pi=pi[rows], off=arrays["off"][rows].astype(bool),
                 asked=asked, several=several, **{n: arrays[n][rows].astype(np.int64) for n in BY_ROW},
             )  # fmt: skip
 
@@ -286,4 +284,4 @@ def _number(scale: Scale | None, num: float | None, label: str | None) -> float:
         for i, level in enumerate(scale.levels):
             if level.value == (num if label is None else label):
                 return float(i)
-    return float("nan") if num is None else float(num)
+    return math.nan if num is None else float(num)

@@ -8,7 +8,6 @@ from dosimeter.analysis.load import (
     BLOCKED,
     FAILED,
     NOTHING,
-    PERSON,
     TRUNCATED,
     UNANSWERED,
     UNRATED,
@@ -18,8 +17,10 @@ from dosimeter.analysis.load import (
     Group,
     Ints,
 )
-from dosimeter.model.answering import Cell, Missing
-from dosimeter.model.rating import SubjectKind
+from dosimeter.analysis.ready import Extra
+from dosimeter.analysis.units import Units
+from dosimeter.model.answering import Cell, Measure, Missing
+from dosimeter.model.rating import PERSON, Direction, SubjectKind
 
 
 def count_missing(group: Group, cell: Cell) -> Missing:
@@ -48,10 +49,39 @@ def _unrated(group: Group, cell: Cell, rated: int) -> int:
     return 0 if group.rater_kind == PERSON else max(cell.done - rated, 0)
 
 
-def lost(missing: Missing) -> int:
-    """Count what should have entered an estimate and did not."""
-    return (missing.not_run + missing.failed + missing.unscorable + missing.unrated
-            + missing.no_candidate)  # fmt: skip
+def _falls(measure: Measure) -> bool:
+    """Say whether a rate falls where marks rise."""
+    return measure.direction is Direction.LOWER_IS_WORSE or measure.threshold is False
+
+
+def cut_short(
+    measure: Measure, group: Group, found: Units, marks: Floats, level: Extra, top: float
+) -> tuple[Floats, Floats]:
+    """Give what is averaged with marks of cut replies as low, and as high, as they could have been.
+
+    On scales of hazard such a mark is a lower bound: the rest might have been worse (VALIDITY 3).
+
+    Args:
+        measure: What is asked.
+        group: All marks.
+        found: Those that enter.
+        marks: What is averaged, one a row of *found*.
+        level: The level that a share is of.
+        top: The highest that *marks* can be.
+    """
+    cut = group.stop[found.rows] == TRUNCATED
+    least = most = marks
+    if group.scale.hazard and cut.any():
+        values = group.values[found.rows]
+        if measure.estimator == "shares":
+            at, last = float(level[0][1]), max(float(lv.value) for lv in group.scale.levels)
+            least = np.where(cut & (values < last), 0.0, marks)
+            most = np.where(cut & (values < at), 1.0, marks)
+        elif measure.estimator == "rate" and _falls(measure):
+            least = np.where(cut, 0.0, marks)
+        else:
+            most = np.where(cut, top, marks)
+    return found.mean(least), found.mean(most)
 
 
 def could_be(
@@ -87,15 +117,15 @@ def could_be(
         totals = [ran * float((one / pi).sum()) / asked for one in y]
     else:
         planned = group.asked if path else np.bincount(group.family[first])
-        (known, low), (_, high) = (_by_family(planned, one, family) for one in y)
+        (known, low), (_, high) = (_marked_share(planned, one, family) for one in y)
         totals = [low, high]
     rest = max(1 - known, 0.0)
     return totals[0] + ends[0] * rest, totals[1] + ends[1] * rest
 
 
-def _by_family(asked: Ints, y: Floats, family: Ints) -> tuple[float, float]:
+def _marked_share(asked: Ints, y: Floats, family: Ints) -> tuple[float, float]:
     """Average over the families asked the share that is marked, and what it adds to the mean."""
-    n = np.maximum(len(asked), int(family.max(initial=-1)) + 1)
+    n = max(len(asked), int(family.max(initial=-1)) + 1)
     marked, total = np.bincount(family, minlength=n), np.bincount(family, weights=y, minlength=n)
     size = np.maximum(np.pad(asked, (0, n - len(asked))), marked)
     there = size > 0

@@ -5,14 +5,14 @@ from functools import cached_property
 
 from attrs import field, frozen
 
+from dosimeter.analysis.load import Place
 from dosimeter.journal.frames import SamplingFrame, Stratum, read_frames
-from dosimeter.journal.reader import SUBJECTS, Reader
+from dosimeter.journal.reader import ATTEMPTS, CELL, SUBJECTS, Reader
 from dosimeter.model.rating import SubjectKind
 
 HEAVIEST = 50.0
 Why = tuple[str, str, str]
 """Code, reason, and what would mend it."""
-Place = tuple[str, str, str, str]
 
 
 @frozen(kw_only=True)
@@ -60,10 +60,8 @@ class Batches:
             self._counts[kind] = {
                 (target, category, intent, attack): n
                 for target, category, intent, attack, n in self._reader.rows(
-                    f"SELECT t.name, i.category, i.intent, r.attack, sum({SUBJECTS[kind]})"
-                    " FROM attempt a JOIN scope s ON s.id = a.id JOIN item i ON i.k = a.item"
-                    " JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target"
-                    " WHERE a.state = 'done' GROUP BY 1, 2, 3, 4"
+                    f"SELECT {CELL}, sum({SUBJECTS[kind]}) FROM {ATTEMPTS}"
+                    " JOIN scope s ON s.id = a.id WHERE a.state = 'done' GROUP BY 1, 2, 3, 4"
                 )
             }
         return self._counts[kind]

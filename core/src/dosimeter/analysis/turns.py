@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from dosimeter.journal.design import Design
-from dosimeter.journal.reader import Reader, chunks
-from dosimeter.model.rating import SubjectKind
-
-CHUNK = 400
-PERSON = "person"
+from dosimeter.journal.reader import CHUNK, Reader, chunks
+from dosimeter.journal.schema import placeholders
+from dosimeter.model.rating import PERSON, SubjectKind
 
 # As `journal.subjects` has them: each reply that another one on a candidate's path comes after.
 LACKING = """
@@ -32,6 +30,6 @@ def unrated_turns(reader: Reader, found: Design) -> Iterator[Lacking]:
             continue
         scales = tuple(s.name for s in rater.spec.scales)
         for ks in chunks(reader.unrated(rater.id, 1, (SubjectKind.TURN,)), CHUNK):
-            sql = LACKING.format(",".join("?" * len(ks)))
+            sql = LACKING.format(placeholders(len(ks)))
             for arm, item, stop, call, attempt in reader.rows(sql, (*ks, rater.k)):
                 yield arm, item, rater.k, scales, stop, call, attempt

@@ -4,11 +4,13 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from dosimeter.analysis.load import PERSON, SCORED, Floats, Group, Ints
+from dosimeter.analysis.load import SCORED, Floats, Group, Ints
 from dosimeter.analysis.sampled import Why
+from dosimeter.model.answering import Cell
+from dosimeter.model.rating import PERSON
 
 Rows = NDArray[np.intp]
 
@@ -55,6 +57,15 @@ class Units:
 def counted(group: Group) -> Group:
     """Leave out a person's votes on what was not drawn: nobody knows how it was chosen."""
     return group.only(group.batch > 0) if group.rater_kind == PERSON else group
+
+
+def kept(group: Group, cell: Cell) -> tuple[Group, Cell]:
+    """Leave out the attempts that left their script, in marks and in plan."""
+    gone, first = np.unique(group.attempt[group.off], return_index=True)
+    strayed = np.bincount(group.family[group.off][first], minlength=len(group.asked))
+    rest = evolve(group.only(~group.off), asked=np.maximum(group.asked - strayed, 0))
+    n = len(gone)
+    return rest, evolve(cell, planned=cell.planned - n, done=cell.done - n)
 
 
 def covered(group: Group, refused: Mapping[int, Why]) -> tuple[Group, Why | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from dosimeter.cli import complete
+from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
     from dosimeter.model.stackfile import Stack
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from dosimeter.stack import Secrets
 
 F = TypeVar("F", bound=Callable[..., object])
-JOURNAL = "journal.sqlite"
 MAGIC = b"SQLite format 3\0"
 
 
@@ -40,6 +40,14 @@ def stack_options(f: F) -> F:
     return click.argument(
         "stack_file", type=click.Path(path_type=Path), shell_complete=complete.stacks
     )(f)
+
+
+def outputs_option(f: F) -> F:
+    """Add ``-o``."""
+    return click.option(
+        "-o", "outputs", multiple=True, type=click.Path(path_type=Path),
+        help="Write a report; format by suffix.",
+    )(f)  # fmt: skip
 
 
 def installed() -> "Registry":
@@ -68,10 +76,10 @@ def find_journal(run: Path, runs_dir: Path) -> Path:
     Raises:
         click.UsageError: If there is none, naming those that there are.
     """
-    for path in (run, run / JOURNAL, runs_dir / run / JOURNAL):
+    for path in (run, run / JOURNAL_NAME, runs_dir / run / JOURNAL_NAME):
         if path.is_file():
             return _sound(path)
-    there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL}"))
+    there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL_NAME}"))
     msg = f"no run {str(run)!r}; runs in {runs_dir}: {', '.join(there) or 'none'}"
     raise click.UsageError(msg)
 

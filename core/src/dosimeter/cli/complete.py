@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-JOURNAL = "journal.sqlite"
+from dosimeter.journal import JOURNAL_NAME
 
 
 def runs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -14,7 +14,7 @@ def runs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Comple
         return [CompletionItem(incomplete, type="file")]
     folder = Path(ctx.params.get("runs_dir") or "runs")
     given = {str(run) for run in ctx.params.get("runs") or ()}
-    names = sorted(p.parent.name for p in folder.glob(f"*/{JOURNAL}"))
+    names = sorted(p.parent.name for p in folder.glob(f"*/{JOURNAL_NAME}"))
     return [CompletionItem(n) for n in names if n.startswith(incomplete) and n not in given]
 
 

@@ -5,9 +5,11 @@ import importlib
 import os
 import sys
 import traceback
-from typing import Any
+from typing import Any, cast
 
 import click
+
+from dosimeter.cli.codes import HUNG_UP, INCOMPLETE, INTERRUPTED, USAGE
 
 COMMANDS = {
     "init": ("dosimeter.cli.init:command", "Write a commented stack to start from."),
@@ -21,8 +23,6 @@ COMMANDS = {
     "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
 }
 FULL = {errno.ENOSPC, errno.EDQUOT}
-HUNG_UP = 141  # as shells count SIGPIPE
-USAGE, INCOMPLETE, INTERRUPTED = 2, 3, 130
 
 
 class Lazy(click.Group):
@@ -68,8 +68,6 @@ class Lazy(click.Group):
 
 def _from_plugin(name: str) -> click.Command | None:
     """Build the verb *name* of an installed plugin."""
-    from typing import cast
-
     from dosimeter.cli.common import installed
 
     registry = installed()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dosimeter.cli import complete
+from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import emit, installed
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ def info(name: str, as_json: bool) -> int:
     """Show what is declared of NAME, such as ``refusal`` or ``physical``."""
     import attrs
 
+    from dosimeter.model.specs import option_class
+
     registry = installed()
     found = [p for p in registry.provided if p.spec.id == name]
     if not found:
-        from dosimeter.stack.faults import near
+        from dosimeter.nearest import nearest
 
-        msg = f"nothing is called {name!r}; {near(name, {p.spec.id for p in registry.provided})}"
+        msg = f"nothing is called {name!r}; {nearest(name, {p.spec.id for p in registry.provided})}"
         raise click.UsageError(msg)
     lines = []
     for p in found:
@@ -60,7 +63,7 @@ def info(name: str, as_json: bool) -> int:
         lines += [f"  {line}" for line in _declared(p.spec)]
         options = getattr(p.spec, "options", None)
         for a in attrs.fields(options) if options else ():
-            kind, about = a.metadata["dosimeter"], a.metadata.get("help", "")
+            kind, about = option_class(a), a.metadata.get("help", "")
             default = "required" if a.default is attrs.NOTHING else f"default {a.default!r}"
             lines.append(f"  {a.name} ({kind}, {default}): {about}")
     emit([_as_json(p) for p in found], as_json=as_json, text="\n".join(lines))
@@ -104,7 +107,7 @@ def doctor(as_json: bool) -> int:
         for f in found
     ]
     emit(found, as_json=as_json, text="\n".join(lines) or "All plugins loaded.")
-    return 2 if found else 0
+    return USAGE if found else PASS
 
 
 def _declared(spec: "Spec") -> Iterator[str]:

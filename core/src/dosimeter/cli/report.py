@@ -5,19 +5,13 @@ from pathlib import Path
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import find_journal, installed, runs_dir_option
+from dosimeter.cli.common import find_journal, installed, outputs_option, runs_dir_option
 
 
 @click.command(name="report")
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
-@click.option(
-    "-o",
-    "outputs",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Write a report; format by suffix.",
-)
+@outputs_option
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(

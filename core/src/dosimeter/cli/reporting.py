@@ -4,11 +4,13 @@ import os
 import shlex
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from dosimeter.cli.codes import FAILED, INCOMPLETE, INCONCLUSIVE, PASS
 from dosimeter.model.answering import GateState, Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from dosimeter.sinks.evidence import Spooled
     from dosimeter.stack import Secrets
 
-PASS, FAILED, INCOMPLETE, INCONCLUSIVE = 0, 1, 3, 4
+Made = Literal["run", "score", "report"]
+"""The command that makes a report."""
 PIPED = 160
 """Columns of output that goes to a file or another program: a row is one line there."""
 NARROWEST = 20
@@ -82,7 +85,7 @@ def write_reports(
     include_hazardous: bool = False,
     quiet: bool = False,
     secrets: "Secrets | None" = None,
-    made: str = "run",
+    made: Made = "run",
 ) -> int:
     """Compute the report once and hand it to every sink; give the exit code.
 
@@ -108,8 +111,7 @@ def write_reports(
     read = bool(chosen) or as_json
     if include_hazardous and read:
         _record_shown(journal, chosen, as_json=as_json)
-    reader = Reader(journal)
-    try:
+    with closing(Reader(journal)) as reader:
         evidence = make_evidence(reader, include_hazardous=include_hazardous)
         with spooled(evidence if read else ()) as shown:
             report = make_report(
@@ -123,22 +125,21 @@ def write_reports(
                 _print_json(report, shown)
         if not quiet and not as_json:
             _print(report, journal, chosen, made)
-    finally:
-        reader.close()
     code = exit_code(report)
     if quiet and code:
-        click.echo(f"dosimeter: exit code {code}: {_why(report, code)}", err=True)
+        click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)
     return code
 
 
-def _why(report: Report, code: int) -> str:
+def why(report: Report, code: int) -> str:
     """Say in a line what made an exit code: a gate, or what is incomplete."""
+    from dosimeter.publish import why_incomplete
     from dosimeter.sinks.console import gate_line
     from dosimeter.sinks.text import safe
 
     if code == INCOMPLETE:
-        told = [n.text for n in report.notices if n.code in {"no-plan", "incomplete", "unrated"}]
-        return safe(told[0] if told else "the run is incomplete")
+        cause = why_incomplete(report)
+        return safe(cause.text if cause else "the run is incomplete")
     state = GateState.FAIL if code == FAILED else GateState.INCONCLUSIVE
     return safe("; ".join(gate_line(report, g) for g in report.gates if g.state is state))
 
@@ -188,7 +189,7 @@ def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401
         click.echo(piece, nl=False)
 
 
-def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: str) -> None:
+def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: Made) -> None:
     from dosimeter.sinks.console import show
 
     show(report, console_of())
@@ -198,16 +199,16 @@ def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: st
     click.echo("Written: " + (", ".join(written) or f"nothing; made from {journal}"))
     before = _of_before(journal, written) if made != "run" else []
     if before:
-        again = shlex.join(["dosimeter", "report", str(journal.parent), *before])
-        files = ", ".join(before[1::2])
-        click.echo(f"Left as they were: {files}. To renew them:\n  {again}", err=True)
+        flags = [word for path in before for word in ("-o", path)]
+        again = shlex.join(["dosimeter", "report", str(journal.parent), *flags])
+        click.echo(f"Left as they were: {', '.join(before)}. To renew them:\n  {again}", err=True)
 
 
 def _of_before(journal: Path, written: Sequence[str]) -> list[str]:
-    """Give the reports beside a journal that this command has not written, each as ``-o FILE``."""
+    """Give the reports beside a journal that this command has not written."""
     fresh = {Path(one).absolute() for one in written}
     there = sorted(p for p in journal.parent.glob("report.*") if p.suffix in RENEWED)
-    return [word for p in there if p.absolute() not in fresh for word in ("-o", str(p))]
+    return [str(p) for p in there if p.absolute() not in fresh]
 
 
 def console_of() -> "Console":

@@ -5,27 +5,28 @@ import gc
 import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from dosimeter.cli.codes import INTERRUPTED
 from dosimeter.cli.common import (
-    JOURNAL,
     again,
     installed,
+    outputs_option,
     read_stack,
     runs_dir_option,
     stack_options,
 )
+from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
     from dosimeter.engine.run import Control, Session
     from dosimeter.registry import Registry
     from dosimeter.workshop import InstalledWorkshop
 
-INCOMPLETE, INTERRUPTED = 3, 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -37,13 +38,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.option("--max-retries", type=click.IntRange(0), help="Tries after the first; 0 means none.")
 @click.option("--fork", is_flag=True, help="Go on although files of parts changed; recorded.")
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
-@click.option(
-    "-o",
-    "outputs",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Write a report; format by suffix.",
-)
+@outputs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress and no table.")
 @click.pass_context
@@ -78,7 +73,7 @@ def command(
     stack, secrets = read_stack(registry, stack_file, settings, limit)
     # A limited run is another run: it must not stand in the way of the whole one.
     folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
-    session, workshop = build_session(stack, secrets, registry, folder / JOURNAL, fork=fork)
+    session, workshop = build_session(stack, secrets, registry, folder / JOURNAL_NAME, fork=fork)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
@@ -96,10 +91,10 @@ def command(
             runner.close()
     stopped = control.stop_soon.is_set()
     code = write_reports(
-        folder / JOURNAL, registry, stack.sinks, outputs=outputs, as_json=as_json,
+        folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
         include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
     )  # fmt: skip
-    _tell_faults(folder / JOURNAL, registry)
+    _tell_faults(folder / JOURNAL_NAME, registry)
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
         click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again()}", err=True)
@@ -121,15 +116,12 @@ def _tell_faults(journal: Path, registry: "Registry") -> None:
     from dosimeter.engine.faults import plugin_faults, provider_faults
     from dosimeter.journal.reader import Reader
 
-    reader = Reader(journal)
-    try:
+    with closing(Reader(journal)) as reader:
         told = [*plugin_faults(reader), *provider_faults(reader, registry)]
-        for line in told:
-            click.echo(f"dosimeter: {line}", err=True)
-        if told:
-            click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
-    finally:
-        reader.close()
+    for line in told:
+        click.echo(f"dosimeter: {line}", err=True)
+    if told:
+        click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
 
 
 async def _run(

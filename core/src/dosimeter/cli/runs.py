@@ -3,14 +3,17 @@
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import JOURNAL, emit, find_journal, runs_dir_option
+from dosimeter.cli.codes import INCOMPLETE, PASS
+from dosimeter.cli.common import emit, find_journal, runs_dir_option
 from dosimeter.errors import DosimeterError
+from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
     from dosimeter.journal.reader import Reader
@@ -21,22 +24,16 @@ def command() -> None:
     """List, show, merge and purge runs."""
 
 
-NO_MODEL = "SELECT name FROM endpoint WHERE is_target AND NOT language_model ORDER BY name"
+STANDING = ("forked", "limited", "not_language_models", "reportable")
 
 
 def _standing(reader: "Reader") -> dict[str, Any]:
     """Say whether a run is the benchmark (trap 22), and whether what it measured is a model."""
-    from dosimeter.analysis.complete import is_whole
+    from dosimeter.analysis.state import RunState
+    from dosimeter.journal.design import design
 
-    limited = bool(reader.run().get("limited"))
-    none = [name for (name,) in reader.rows(NO_MODEL)]
-    forked = reader.rows("SELECT 1 FROM event WHERE kind = 'fork'").fetchone() is not None
-    return {
-        "forked": forked,
-        "limited": limited,
-        "not_language_models": none,
-        "reportable": not limited and not none and not forked and is_whole(reader),
-    }
+    state = RunState(reader=reader, found=design(reader))
+    return {name: getattr(state, name) for name in STANDING}
 
 
 def _marks(standing: dict[str, Any]) -> str:
@@ -52,15 +49,12 @@ def _marks(standing: dict[str, Any]) -> str:
 def _summary(path: Path) -> dict[str, Any]:
     from dosimeter.journal.reader import Reader
 
-    reader = Reader(path)
-    try:
+    with closing(Reader(path)) as reader:
         facts = reader.run()
         done, planned = reader.rows(
             "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
         ).fetchone()
         standing = _standing(reader)
-    finally:
-        reader.close()
     return {"run": path.parent.name, "created": facts.get("created"), "done": done,
             "planned": planned, "stack_hash": facts.get("stack_hash"), "fault": None, **standing}  # fmt: skip
 
@@ -71,7 +65,7 @@ def _summary(path: Path) -> dict[str, Any]:
 def list_runs(runs_dir: Path, as_json: bool) -> int:
     """List the runs with what they have done."""
     found, broken = [], {}
-    for path in sorted(runs_dir.glob(f"*/{JOURNAL}")):
+    for path in sorted(runs_dir.glob(f"*/{JOURNAL_NAME}")):
         try:
             found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
@@ -82,18 +76,7 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
     ]
     for name, why in broken.items():
         click.echo(f"{name:32} cannot be read: {why}", err=True)
-        lacking = dict.fromkeys(
-            (
-                "created",
-                "done",
-                "planned",
-                "stack_hash",
-                "forked",
-                "limited",
-                "not_language_models",
-                "reportable",
-            )
-        )
+        lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
     emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
     return 0
@@ -107,11 +90,8 @@ def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
     """Show the facts of RUN: no texts."""
     from dosimeter.journal.reader import Reader
 
-    reader = Reader(find_journal(run, runs_dir))
-    try:
+    with closing(Reader(find_journal(run, runs_dir))) as reader:
         facts = _facts(reader)
-    finally:
-        reader.close()
     emit(facts, as_json=as_json, text="\n".join(_as_lines(facts)))
     return 0
 
@@ -190,8 +170,8 @@ def purge_run(
     left = sorted(p.name for p in journal.parent.iterdir() if not p.name.startswith("journal."))
     text = (
         f"Deleted: {gone.replies} replies of {gone.attempts} attempts, and all that may quote them."
+        " Ratings and estimates stay."
     )
-    text += " Ratings and estimates stay."
     if left:
         text += f"\nWritten before, and left as they are: {', '.join(left)}"
     facts = {
@@ -222,7 +202,7 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
     """Unite RUNS, shards of one design; exit 3 if they conflict, with each conflict listed."""
     from dosimeter.journal.merge import merge
 
-    made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL)
+    made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL_NAME)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
     for c in made.conflicts:
         kept, other = c.journals
@@ -234,4 +214,4 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
         "conflicts": made.conflicts,
     }
     emit(facts, as_json=as_json, text="\n".join(lines))
-    return 3 if made.conflicts else 0
+    return INCOMPLETE if made.conflicts else PASS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import find_journal, installed, runs_dir_option
+from dosimeter.cli.common import find_journal, installed, outputs_option, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.model.work import Seal
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     "--seal", "seals", multiple=True, metavar="CATEGORY=NAME",
     help="Environment variable with the secret of a sealed panel; may be repeated.",
 )  # fmt: skip
-@click.option(
-    "-o", "outputs", multiple=True, type=click.Path(path_type=Path),
-    help="Write a report; format by suffix.",
-)  # fmt: skip
+@outputs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @runs_dir_option
 def command(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import emit, installed, read_stack, stack_options
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     names = ", ".join(t.name for t in stack.targets) if stack else ""
     text = f"{stack_file} is valid: targets {names}; hash {facts['stack_hash']}"
     emit(facts, as_json=as_json, text=text)
-    return 0 if stack else 2
+    return PASS if stack else USAGE
 
 
 def _checked(stack_file: Path, settings: tuple[str, ...], limit: int | None) -> "Stack":

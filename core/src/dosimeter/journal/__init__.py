@@ -9,28 +9,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dosimeter.journal.design import Design, design as read_design
-    from dosimeter.journal.merge import Conflict, MergeResult, merge as merge_journals
-    from dosimeter.journal.reader import Reader, Transcript, Turn
-    from dosimeter.journal.subjects import subjects as subjects_of
-    from dosimeter.journal.voting import (
+    from dosimeter.journal.batches import (
         Batch,
         Drawn,
         Ratable,
-        cast_vote,
-        declare_person,
         draw_batch,
         ratable,
         read_batch,
         serve,
     )
+    from dosimeter.journal.design import Design, design as read_design
+    from dosimeter.journal.merge import Conflict, MergeResult, merge as merge_journals
+    from dosimeter.journal.reader import Reader, Transcript, Turn
+    from dosimeter.journal.subjects import subjects as subjects_of
+    from dosimeter.journal.voting import cast_vote, declare_person
 
+JOURNAL_NAME = "journal.sqlite"
+"""What a journal is called in its run's folder."""
 _NAMES = {
+    "batches": "Batch Drawn Ratable draw_batch ratable read_batch serve",
     "design": "Design read_design=design",
     "merge": "Conflict MergeResult merge_journals=merge",
     "reader": "Reader Transcript Turn",
     "subjects": "subjects_of=subjects",
-    "voting": "Batch Drawn Ratable cast_vote declare_person draw_batch ratable read_batch serve",
+    "voting": "cast_vote declare_person",
 }
 """A function that its module is named after has another name here, where the module stands."""
 _HOME = {

@@ -10,7 +10,9 @@ from dosimeter.model.conversation import Message, Speaker, Text, Unknown
 from dosimeter.serialize import from_json, to_json
 from dosimeter.vault import SEALED
 
-HIDDEN = frozenset({"purged", SEALED})
+PURGED = "purged"
+HIDDEN = frozenset({PURGED, SEALED})
+"""Codecs of bytes that cannot be read here."""
 
 
 def encode_text(text: str) -> tuple[str, bytes]:
@@ -31,7 +33,7 @@ def decode_text(codec: str, data: bytes) -> str:
     if codec == SEALED:
         msg = "this text belongs to a sealed panel whose secret is not here"
         raise Sealed(msg)
-    if codec == "purged":
+    if codec == PURGED:
         msg = "this text was deleted from the journal"
         raise Purged(msg)
     return data.decode("utf-8", "surrogatepass" if codec == "utf8sp" else "strict")

@@ -1,14 +1,14 @@
 """What a batch was drawn from: a sample speaks for its frame, and for nothing that was left out."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from attrs import frozen
 
 from dosimeter.errors import VoteRefused
-from dosimeter.journal.reader import Reader, chunks
+from dosimeter.journal.reader import ATTEMPTS, Reader, Transcript, Turn, chunks
 from dosimeter.journal.subjects import subjects
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import Subject, SubjectKind
@@ -18,8 +18,10 @@ READ = 200
 EVEN, TINY = 0.2, 1e-9
 Spot = tuple[Subject, int, int, int]
 """A subject with the keys of attempt, leaf and call."""
+Cell = tuple[str, str, str, str]
+"""Id of the target, category, intent and attack."""
 Place = tuple[str, str, str, str, str]
-"""Id of the target, category, intent, attack, and kind of subject."""
+"""A cell, and a kind of subject."""
 
 
 @frozen(kw_only=True)
@@ -55,16 +57,19 @@ class SamplingFrame:
         return sum(s.units for s in self.strata)
 
 
-def cells_of(reader: Reader) -> dict[int, tuple[str, str, str, str]]:
-    """Give target, category, intent and attack of every finished attempt, by its key."""
-    return {
+def every_subject(reader: Reader) -> Iterator[tuple[Cell, Transcript, Subject, Turn]]:
+    """Give the subjects of the finished attempts, in the order of the plan."""
+    cells = {
         k: (target, category, intent, attack)
         for k, target, category, intent, attack in reader.rows(
-            "SELECT a.k, lower(hex(t.id)), i.category, i.intent, r.attack FROM attempt a"
-            " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
-            " JOIN endpoint t ON t.k = r.target WHERE a.state = 'done'"
+            "SELECT a.k, lower(hex(t.id)), i.category, i.intent, r.attack"
+            f" FROM {ATTEMPTS} WHERE a.state = 'done'"
         )
     }
+    for ks in chunks(sorted(cells), READ):
+        for one in reader.attempts(ks):
+            for subject, turn in subjects(one):
+                yield cells[one.k], one, subject, turn
 
 
 def sampling_frame(
@@ -101,14 +106,11 @@ def survey(journal: Path, wanted: set[str]) -> tuple[dict[str, tuple[Spot, Place
     out: dict[str, tuple[Spot, Place]] = {}
     there: Counter[Place] = Counter()
     with closing(Reader(journal)) as reader:
-        cells = cells_of(reader)
-        for ks in chunks(sorted(cells), READ):
-            for one in reader.attempts(ks):
-                for subject, turn in subjects(one):
-                    place = (*cells[one.k], subject.kind.value)
-                    there[place] += 1
-                    if subject.id in wanted:
-                        out[subject.id] = ((subject, one.k, turn.leaf, turn.call), place)
+        for cell, one, subject, turn in every_subject(reader):
+            place = (*cell, subject.kind.value)
+            there[place] += 1
+            if subject.id in wanted:
+                out[subject.id] = ((subject, one.k, turn.leaf, turn.call), place)
     lacking = sorted(wanted - out.keys())
     if lacking:
         msg = f"{journal} has no finished reply {lacking[0]!r} ({len(lacking)} unknown in all)"

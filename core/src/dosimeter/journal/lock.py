@@ -14,6 +14,9 @@ from pathlib import Path
 
 from dosimeter.errors import RunLocked
 
+LOCK, HOLDER = ".lock", ".holder"
+"""What stands after a journal's name in those of the lock and of the word on who holds it."""
+
 
 @contextmanager
 def engine_lock(journal: Path) -> Iterator[None]:
@@ -23,8 +26,8 @@ def engine_lock(journal: Path) -> Iterator[None]:
         RunLocked: If another engine holds it; the message names it.
     """
     journal = journal.resolve()  # one lock a file, whatever it is called
-    path = journal.with_name(journal.name + ".lock")
-    holder = journal.with_name(journal.name + ".holder")
+    path = journal.with_name(journal.name + LOCK)
+    holder = journal.with_name(journal.name + HOLDER)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
     db = sqlite3.connect(path, isolation_level=None, timeout=0.2)

@@ -9,15 +9,19 @@ mixed. An attempt that is done in any journal is done.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from attrs import define, field, frozen
 
 from dosimeter.errors import MergeRefused
+from dosimeter.journal.codec import PURGED
 from dosimeter.journal.opening import connect
+from dosimeter.journal.schema import placeholders
 from dosimeter.journal.scopes import merge_scope
+from dosimeter.model.rating import PERSON
+from dosimeter.vault import SEALED
 
 STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
 """From the weakest; of two states of an attempt the later one here stands."""
@@ -165,8 +169,9 @@ class _Union:
         subjects = self._subjects()
         self._ratings(subjects, raters, batches)
         self._draws(subjects, batches)
-        self._tries()
-        self._events()
+        # Every try was paid for, so each stays, those of conflicting calls too.
+        self._new_rows("try", 6)
+        self._new_rows("event", 4)
 
     def conflict(self, kind: str, name: str, what: str) -> None:
         """List a conflict."""
@@ -183,12 +188,12 @@ class _Union:
         for key in sorted((ours.keys() | theirs.keys()) - spared):
             if ours.get(key) != theirs.get(key):
                 self.conflict("run", key, "value")
-        created = min(v for v in (ours.get("created"), theirs.get("created"), "~") if v)
-        seconds = sum(float(x.get("seconds", 0)) for x in (ours, theirs))
-        self.out.executemany(
-            "INSERT OR REPLACE INTO run VALUES (?, ?)",
-            [("created", created), ("seconds", f"{seconds:.3f}")],
-        )
+        facts = []
+        if dates := [x["created"] for x in (ours, theirs) if "created" in x]:
+            facts.append(("created", min(dates)))
+        if times := [float(x["seconds"]) for x in (ours, theirs) if "seconds" in x]:
+            facts.append(("seconds", f"{sum(times):.3f}"))
+        self.out.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", facts)
         if "raters" in ours and "raters" in theirs:
             both = {*json.loads(ours["raters"]), *json.loads(theirs["raters"])}
             told = json.dumps(sorted(both))
@@ -221,7 +226,7 @@ class _Union:
     def _other_codec(self, k: int, digest: str, ours: str, theirs: str, data: bytes) -> None:
         """A text that was deleted in one journal is deleted; a sealed one stays sealed."""
         self.conflict("text", digest, f"{ours} in one journal, {theirs} in the other")
-        if theirs == "purged" or (ours != "purged" and "seal" in theirs):
+        if theirs == PURGED or (ours != PURGED and theirs == SEALED):
             self.out.execute("UPDATE blob SET codec = ?, bytes = ? WHERE k = ?", (theirs, data, k))
 
     def _named(self, table: str, key: tuple[str, ...]) -> dict[int, int]:
@@ -240,8 +245,8 @@ class _Union:
                 f"SELECT {', '.join(rest)} FROM {table} WHERE {where}", at
             ).fetchone()
             if ours is None:
-                marks = ", ".join("?" * len(cols))
-                self.out.execute(f"INSERT INTO {table}({names}) VALUES ({marks})", row[1:])
+                values = placeholders(len(cols))
+                self.out.execute(f"INSERT INTO {table}({names}) VALUES ({values})", row[1:])
                 self.origin[name] = self.name
             elif differ := [c for c, v in zip(rest, ours, strict=True) if held[c] != v]:
                 self.conflict(table, name, ", ".join(differ))
@@ -308,7 +313,7 @@ class _Union:
         for row in self.source.execute(f"{RATING} ORDER BY g.k"):
             name, k, kind, attempt = row[0], row[1], row[12], row[13]
             if attempt in self.left_out or name in self.left_out:
-                if kind == "person":
+                if kind == PERSON:
                     self.conflict("rating", name, "rates a reply that is not the one that stands")
                 continue
             ours = self.out.execute(f"{RATING} WHERE g.id = ?", (bytes.fromhex(name),)).fetchone()
@@ -323,15 +328,9 @@ class _Union:
                 (bytes.fromhex(name), subjects[row[2]], raters[keys[k]], row[4],
                  batches.get(drawn[k]), row[14], self.blobs.get(row[11]), row[8]),
             ).fetchone()  # fmt: skip
-            self._copy_rows("mark", k, new, 5)
-            self._copy_rows("evidence", k, new, 3)
-
-    def _copy_rows(self, table: str, theirs: int, ours: int, more: int) -> None:
-        rows = self.source.execute(f"SELECT * FROM {table} WHERE rating = ?", (theirs,))
-        marks = ", ".join("?" * (more + 1))
-        self.out.executemany(
-            f"INSERT INTO {table} VALUES ({marks})", [(ours, *row[1:]) for row in rows]
-        )
+            for table in ("mark", "evidence"):
+                said = self.source.execute(f"SELECT * FROM {table} WHERE rating = ?", (k,))
+                self._insert(table, [(new, *row[1:]) for row in said])
 
     def _draws(self, subjects: dict[str, int], batches: dict[int, int]) -> None:
         for batch, batch_id, subject, pi, order, served in self.source.execute(
@@ -357,24 +356,16 @@ class _Union:
                     " WHERE batch = ? AND subject = ?", (served, served, *at)
                 )  # fmt: skip
 
-    def _tries(self) -> None:
-        """Every try was paid for, so each stays, those of conflicting calls too."""
-        self._new_rows("try", 6)
-
-    def _events(self) -> None:
-        self._new_rows("event", 4)
-
     def _new_rows(self, table: str, first: int) -> None:
         """Take over rows that differ from all of ours in their *first* columns."""
-        there = {row[:first] for row in self.out.execute(f"SELECT * FROM {table}")}
-        rows = [r for r in _rows(self.source, table) if r[:first] not in there]
+        every = f"SELECT * FROM {table}"
+        there = {row[:first] for row in self.out.execute(every)}
+        self._insert(table, [r for r in self.source.execute(every) if r[:first] not in there])
+
+    def _insert(self, table: str, rows: Sequence[Cells]) -> None:
         if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            self.out.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
-
-
-def _rows(db: sqlite3.Connection, table: str) -> Iterator[Cells]:
-    yield from db.execute(f"SELECT * FROM {table}")
+            values = placeholders(len(rows[0]))
+            self.out.executemany(f"INSERT INTO {table} VALUES ({values})", rows)
 
 
 def _differ(ours: Cells, theirs: Cells) -> str:

@@ -11,6 +11,7 @@ from attrs import frozen
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
+from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
 
 DAY = 86400.0
@@ -103,7 +104,11 @@ def purge_replies(
         journal: The file.
         older_than: Only of attempts whose last try is older than this, in days.
         severity: Only of attempts with a mark of this or more on a scale of hazard.
-        now: Unix time.
+        now: Unix time, seconds; None takes the clock's.
+
+    Raises:
+        FileNotFoundError: If there is no journal.
+        RunLocked: If an engine is at work in it.
     """
     before = (
         None if older_than is None else (time.time() if now is None else now) - DAY * older_than
@@ -117,12 +122,12 @@ def purge_replies(
         _pick(db, before, severity, hazard)
         db.execute(SCOPES)
         db.execute(DOOMED)
-        gone = Gone(**dict(zip(("replies", "attempts"), db.execute(GONE).fetchone(), strict=True)))
+        replies, attempts = db.execute(GONE).fetchone()
         db.execute(PURGE)
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         db.execute("VACUUM")
-    return gone
+    return Gone(replies=replies, attempts=attempts)
 
 
 def _pick(
@@ -135,6 +140,6 @@ def _pick(
         clauses.append(OLD)
         values.append(before)
     if severity is not None:
-        clauses.append(SEVERE.format(",".join("?" * len(hazard))))
+        clauses.append(SEVERE.format(placeholders(len(hazard))))
         values += [severity, *hazard]
     db.execute(PICKED + " AND ".join(clauses), values)

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from dosimeter.errors import Sealed
 from dosimeter.journal.codec import HIDDEN, decode_message, decode_text
 from dosimeter.journal.opening import connect
+from dosimeter.journal.schema import placeholders
 from dosimeter.model.conversation import (
     Conversation,
     Message,
@@ -26,6 +27,17 @@ from dosimeter.serialize import from_json
 from dosimeter.vault import SEALED, Vault
 
 CHUNK = 400
+Messages = dict[int, tuple[int | None, tuple[str, int, str, bytes]]]
+"""By key: the parent; and speaker, prefilled, codec and bytes."""
+Calls = dict[int, tuple[str, int | None, int | None, str, str | None, int]]
+"""By key: id, leaf of what was sent, last message of the reply, stop, model, and `Turn.presupposes`."""
+ATTEMPTS = (
+    "attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
+    " JOIN endpoint t ON t.k = r.target"
+)
+"""Attempts *a* with their items *i*, arms *r* and targets *t*, for a query's FROM."""
+CELL = "t.name, i.category, i.intent, r.attack"
+"""What a cell of the design is told by, in columns of `ATTEMPTS`."""
 SUBJECTS = {
     SubjectKind.PATH: "(SELECT count(DISTINCT d.call) FROM candidate d WHERE d.attempt = a.k)",
     # Replies that another reply on a candidate's path comes after; of a single call, none.
@@ -107,10 +119,6 @@ class Transcript:
     paths: tuple[tuple[Turn, ...], ...] = field(repr=False)
 
 
-def _marks(n: int) -> str:
-    return ",".join("?" * n)
-
-
 class Reader:
     """The reading side of a journal.
 
@@ -142,13 +150,11 @@ class Reader:
 
     # -- conversations ------------------------------------------------------------------------
 
-    def _messages(
-        self, scopes: Sequence[int]
-    ) -> dict[int, tuple[int | None, tuple[str, int, str, bytes]]]:
+    def _messages(self, scopes: Sequence[int]) -> Messages:
         found = {}
         for k, parent, *rest in self.db.execute(
             "SELECT m.k, m.parent, m.speaker, m.prefilled, b.codec, b.bytes FROM message m"
-            f" JOIN blob b ON b.k = m.body WHERE m.scope IN ({_marks(len(scopes))})", scopes
+            f" JOIN blob b ON b.k = m.body WHERE m.scope IN ({placeholders(len(scopes))})", scopes
         ):  # fmt: skip
             speaker, prefilled, codec, data = rest
             found[k] = (parent, (speaker, prefilled, *self._open(codec, data)))
@@ -163,7 +169,7 @@ class Reader:
 
     @staticmethod
     def _path(
-        messages: dict[int, tuple[int | None, tuple[str, int, str, bytes]]],
+        messages: Messages,
         leaf: int | None,
         until: int | None = None,
     ) -> Conversation:
@@ -220,12 +226,11 @@ class Reader:
         return [found[k] for k in ks if k in found]
 
     def _transcripts(self, ks: Sequence[int]) -> Iterator[Transcript]:
-        n = _marks(len(ks))
+        n = placeholders(len(ks))
         heads = self.db.execute(
             "SELECT s.k, i.k, a.arm, a.k, lower(hex(a.id)), i.id, i.category, i.family, i.intent,"
             " i.language, t.name, i.label, g.codec, g.bytes, i.reference_schema, f.codec, f.bytes"
-            " FROM attempt a JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm"
-            " JOIN endpoint t ON t.k = r.target LEFT JOIN blob g ON g.k = i.goal"
+            f" FROM {ATTEMPTS} LEFT JOIN blob g ON g.k = i.goal"
             f" LEFT JOIN blob f ON f.k = i.reference JOIN scope s ON s.id = a.id WHERE a.k IN ({n})",
             ks,
         ).fetchall()
@@ -274,16 +279,14 @@ class Reader:
         """Give the factors of items, or of arms, by key."""
         found: dict[int, set[tuple[str, str]]] = {}
         for k, name, value in self.db.execute(
-            f"SELECT {of}, name, value FROM {of}_factor WHERE {of} IN ({_marks(len(ks))})",
+            f"SELECT {of}, name, value FROM {of}_factor WHERE {of} IN ({placeholders(len(ks))})",
             tuple(ks),
         ):
             found.setdefault(k, set()).add((name, value))
         return found
 
-    def _calls(
-        self, scopes: Sequence[int]
-    ) -> dict[int, tuple[str, int | None, int | None, str, str | None, int]]:
-        n = _marks(len(scopes))
+    def _calls(self, scopes: Sequence[int]) -> Calls:
+        n = placeholders(len(scopes))
         return {
             k: (cid, leaf, reply, stop, model, pre)
             for k, cid, leaf, reply, stop, model, pre in self.db.execute(
@@ -296,9 +299,9 @@ class Reader:
 
     def _turns(
         self,
-        calls: dict[int, tuple[str, int | None, int | None, str, str | None, int]],
+        calls: Calls,
         by_reply: dict[int | None, int],
-        messages: dict[int, tuple[int | None, tuple[str, int, str, bytes]]],
+        messages: Messages,
         call: int,
     ) -> tuple[Turn, ...]:
         """Walk back from the candidate's call over the calls whose replies are on its path."""
@@ -331,7 +334,7 @@ class Reader:
         for (k,) in self.db.execute(
             "SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE a.state = 'done' AND"
             " (SELECT count(*) FROM subject u WHERE u.attempt = a.k"
-            f" AND u.kind IN ({_marks(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
+            f" AND u.kind IN ({placeholders(len(kinds))}) AND ? <= (SELECT count(*) FROM rating g"
             " WHERE g.subject = u.k AND g.rater = (SELECT k FROM rater WHERE id = ?)))"
             f" < {' + '.join(wanted)} ORDER BY a.k",
             (*(kind.value for kind in kinds), votes, bytes.fromhex(rater_id)),
@@ -340,7 +343,7 @@ class Reader:
 
 
 def chunks(ks: Iterable[int], size: int) -> Iterator[list[int]]:
-    """Cut *ks* into lists of at most *size*."""
+    """Cut *ks* into lists of at most *size*: `itertools.batched`, which Python 3.11 lacks."""
     chunk: list[int] = []
     for k in ks:
         chunk.append(k)

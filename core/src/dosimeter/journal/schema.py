@@ -144,6 +144,11 @@ MIGRATIONS: dict[int, str] = {1: NEW_VIEWS}
 """From a version to the next; each a script."""
 
 
+def placeholders(n: int) -> str:
+    """Give the marks that *n* values are bound to, for ``VALUES`` and ``IN``."""
+    return ",".join("?" * n)
+
+
 def check_version(db: sqlite3.Connection, version: int = VERSION) -> int:
     """Give the schema version of a journal; 0 if it is empty.
 

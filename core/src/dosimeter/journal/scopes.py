@@ -4,6 +4,8 @@ import sqlite3
 
 from attrs import define, field, frozen
 
+from dosimeter.journal.schema import placeholders
+
 CALL = (
     "id, step, idx, ask, role, endpoint, request_digest, stop, model, provider_ref, tokens_in,"
     " tokens_out, tokens_reasoning, tokens_cached, epoch, cached"
@@ -170,9 +172,9 @@ def _take_call(
         left.rows[keys[k]] = row
         heads.setdefault(at, keys[k])
     ends = (keys.get(call.leaf or 0), keys.get(call.reply or 0), blobs.get(call.scores or 0))
-    marks = ", ".join("?" * (len(call.facts) + 4))
+    values = placeholders(len(call.facts) + 4)
     out.execute(
-        f"INSERT INTO call(scope, leaf, reply, scores, {CALL}) VALUES ({marks})",
+        f"INSERT INTO call(scope, leaf, reply, scores, {CALL}) VALUES ({values})",
         (scope, *ends, *call.facts),
     )
 

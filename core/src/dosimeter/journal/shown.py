@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
-from dosimeter.journal.store import Store
+from dosimeter.journal.transaction import writing
 
 SHOWN = "hazardous-shown"
 
@@ -14,10 +13,9 @@ def record_shown(journal: Path, outputs: Sequence[str]) -> None:
     """Note, as an event each, that *outputs* show withheld replies; engines may be at work.
 
     Raises:
+        FileNotFoundError: If there is no journal.
         sqlite3.Error: If the journal cannot be written.
     """
-    with closing(Store(journal)) as store:
-        store.begin()
+    with writing(journal) as store:
         for name in outputs:
             store.event(time.time(), SHOWN, None, name)
-        store.db.execute("COMMIT")

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from attrs import define, field
 
-from dosimeter.ids import UNCLEAR, digest_bytes, word
-from dosimeter.journal.codec import encode_message, encode_text
+from dosimeter.ids import digest_bytes
+from dosimeter.journal.clear import ask_name, in_clear, own_name, vocabulary
+from dosimeter.journal.codec import PURGED, encode_message, encode_text
 from dosimeter.journal.opening import connect
+from dosimeter.journal.schema import placeholders
 from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
@@ -48,23 +50,6 @@ def _name(codec: str, data: bytes, owner: Seal) -> str:
     return digest_bytes("blob", codec.encode() + b":" + data, key=owner.key)
 
 
-def _ask(name: str, owner: Seal) -> str:
-    """Give a plugin's own id of an ask as it is kept: in the clear, so it must not quote."""
-    if not owner.key:
-        return word(name)
-    return digest_bytes("ask", name.encode("utf-8", "surrogatepass"), key=owner.key)
-
-
-def _plain(given: str, owner: Seal, *, known: bool) -> str:
-    """Give a plugin's word as it may stand in the clear; beside sealed text only known ones."""
-    return word(given) if known or not owner.key else UNCLEAR
-
-
-def _named(given: str | None, owner: Seal) -> str | None:
-    """Give what an endpoint calls itself or its reply; beside sealed text only a word."""
-    return word(given) if given and owner.key else given
-
-
 class Store:
     """The writing side of a journal."""
 
@@ -75,7 +60,7 @@ class Store:
         self._scopes: dict[str, _Scope] = {}
         self._next: dict[str, int] = {}
         self._raters: dict[str, int] = {}
-        self._words: frozenset[str] | None = None
+        self._vocabulary: frozenset[str] | None = None
 
     def close(self) -> None:
         """Close the file. Folds the write-ahead log in if nobody else reads."""
@@ -95,7 +80,7 @@ class Store:
         self._scopes.clear()
         self._next.clear()
         self._raters.clear()
-        self._words = None
+        self._vocabulary = None
 
     # -- keys ---------------------------------------------------------------------------------
 
@@ -116,7 +101,7 @@ class Store:
             return k, name
         raw = bytes.fromhex(name)
         found = self.db.execute("SELECT k, codec FROM blob WHERE digest = ?", (raw,)).fetchone()
-        if found and found[1] != "purged":
+        if found and found[1] != PURGED:
             k = int(found[0])
         elif found:
             # The same words were deleted once and now came again: they are here again.
@@ -132,21 +117,11 @@ class Store:
             self._blobs.popitem(last=False)
         return k, name
 
-    def _vocabulary(self) -> frozenset[str]:
-        """Give the kinds of notes that are declared, and the names of who may make some."""
-        if self._words is None:
-            declared = [
-                json.loads(body)
-                for (body,) in self.db.execute("SELECT body FROM spec WHERE kind = 'attack'")
-            ]
-            names = [name for (name,) in self.db.execute("SELECT name FROM rater")]
-            kinds = [kind for spec in declared for kind in spec.get("notes", ())]
-            self._words = NOTES.union(kinds, names, (s["id"] for s in declared), ("core",))
-        return self._words
-
     def _note(self, scope: _Scope, message: int | None, note: Note, owner: Seal) -> None:
-        known = self._vocabulary() if owner.key else NOTES
-        kind, by = (_plain(given, owner, known=given in known) for given in (note.kind, note.by))
+        if owner.key and self._vocabulary is None:
+            self._vocabulary = vocabulary(self.db)
+        known = self._vocabulary or NOTES
+        kind, by = (in_clear(given, owner, known=given in known) for given in (note.kind, note.by))
         self.db.execute(
             "INSERT INTO note VALUES (?, ?, ?, ?, ?)",
             (scope.k, message, kind, by, self._text(note.text, owner)),
@@ -241,11 +216,11 @@ class Store:
         k, r, u = self._key("call"), done.reply, done.reply.usage
         scores = None if r.scores is None else self.blob("json", to_json(r.scores), owner)[0]
         self.db.execute(
-            f"INSERT INTO call VALUES ({','.join('?' * 21)})",
-            (k, bytes.fromhex(done.id), scope.k, done.step, done.index, _ask(done.ask_id, owner),
+            f"INSERT INTO call VALUES ({placeholders(21)})",
+            (k, bytes.fromhex(done.id), scope.k, done.step, done.index, ask_name(done.ask_id, owner),
              done.role.value, bytes.fromhex(done.endpoint), leaf,
-             bytes.fromhex(done.request_digest), reply, r.stop.value, _named(r.model, owner),
-             _named(r.provider_ref, owner),
+             bytes.fromhex(done.request_digest), reply, r.stop.value, own_name(r.model, owner),
+             own_name(r.provider_ref, owner),
              u.input, u.output, u.reasoning, u.cached, scores, done.epoch, 0),
         )  # fmt: skip
         scope.replies[done.id] = (k, reply if reply is not None else 0)
@@ -256,7 +231,7 @@ class Store:
     def tried(self, t: Try, cost: Cost, *, used: bool = True) -> None:
         """Write a try with what it was charged, which is an estimate where nobody said."""
         self.db.execute(
-            f"INSERT INTO try VALUES ({','.join('?' * 14)})",
+            f"INSERT INTO try VALUES ({placeholders(14)})",
             (bytes.fromhex(t.call_id), t.epoch, t.n, bytes.fromhex(t.scope_id),
              bytes.fromhex(t.endpoint), t.started, t.seconds, t.status, t.failure,
              t.tokens_in, t.tokens_out, used, cost.tokens, cost.money),
@@ -350,7 +325,7 @@ class Store:
             [(k, m.scale,
               None if isinstance(m.value, str) or m.value is None else float(m.value),
               m.value if isinstance(m.value, str) else None, m.outcome.value,
-              _plain(m.reason, owner, known=m.reason.partition(":")[0] in REASONS))
+              in_clear(m.reason, owner, known=m.reason.partition(":")[0] in REASONS))
              for m in opinion.marks],
         )  # fmt: skip
         self.db.executemany(
@@ -420,7 +395,7 @@ class Store:
             return int(found[0])
         k, ref = self._key("item"), item.reference
         self.db.execute(
-            f"INSERT INTO item VALUES ({','.join('?' * 13)})",
+            f"INSERT INTO item VALUES ({placeholders(13)})",
             (k, item.id, item.category, item.family, item.intent.value, item.language,
              item.label.value, bytes.fromhex(stimulus),
              self.blob("json", to_json(stimulus_of(item)), owner)[0],

@@ -1,37 +1,26 @@
-"""People's votes: a drawn batch, units served in random order, ratings checked against scales.
+"""People's votes: ratings checked against scales.
 
 Nothing here takes the engine's lock: people vote while a run goes on. Every write is one short
-transaction. The probability that somebody was asked belongs to the draw, so that units which were
-drawn and never answered are counted too.
+transaction.
 """
 
-import random
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from difflib import get_close_matches
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from dosimeter.errors import Sealed, VoteRefused
-from dosimeter.ids import derive_seed, digest
+from dosimeter.ids import digest
+from dosimeter.journal.batches import mark_served, raw_id
 from dosimeter.journal.design import design
-from dosimeter.journal.frames import (
-    SamplingFrame,
-    Spot,
-    cells_of,
-    even,
-    frame_row,
-    read_frames,
-    sampling_frame,
-    survey,
-)
-from dosimeter.journal.reader import Reader, chunks
+from dosimeter.journal.frames import Spot, survey
+from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
-from dosimeter.journal.subjects import subjects
-from dosimeter.model.design import Intent, Label
+from dosimeter.journal.transaction import writing
+from dosimeter.model.design import Label
 from dosimeter.model.rating import (
+    PERSON,
     Mark,
     Opinion,
     Outcome,
@@ -43,164 +32,9 @@ from dosimeter.model.rating import (
 )
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.work import OPEN, Seal
+from dosimeter.nearest import nearest
 from dosimeter.serialize import from_json, to_json
 from dosimeter.vault import Vault
-
-READ = 200
-
-
-@frozen(kw_only=True)
-class Ratable:
-    """One subject that can be drawn, with what a drawing policy may go by. No text."""
-
-    subject_id: str
-    kind: SubjectKind
-    attempt_id: str
-    target: str
-    category: str
-    family: str
-    intent: Intent
-    attack: str
-
-
-@frozen(kw_only=True)
-class Drawn:
-    """One unit of a batch.
-
-    Attributes:
-        pi: Probability, over 0 and at most 1, that this unit was drawn.
-        order: Place in the random order of serving, from 0.
-        served_at: Unix time, seconds; None if nobody was shown it.
-    """
-
-    subject_id: str
-    pi: float
-    order: int
-    served_at: float | None = None
-
-
-@frozen(kw_only=True)
-class Batch:
-    """A probability sample of subjects, drawn before anybody votes.
-
-    Attributes:
-        frame: What it was drawn from. It speaks for the cells of which this holds all.
-    """
-
-    id: str
-    policy: str
-    seed: int
-    units: tuple[Drawn, ...]
-    frame: SamplingFrame = SamplingFrame()
-
-
-def ratable(journal: Path, kinds: Sequence[SubjectKind] = (SubjectKind.PATH,)) -> Iterator[Ratable]:
-    """Give every subject of the finished attempts, in the order of the plan."""
-    with _reading(journal) as reader:
-        cells = cells_of(reader)
-        for ks in chunks(sorted(cells), READ):
-            for one in reader.attempts(ks):
-                for subject, _ in subjects(one):
-                    if subject.kind in kinds:
-                        yield Ratable(
-                            subject_id=subject.id, kind=subject.kind, attempt_id=one.attempt_id,
-                            target=one.target, category=one.category, family=one.family,
-                            intent=one.intent, attack=cells[one.k][3],
-                        )  # fmt: skip
-
-
-def draw_batch(
-    journal: Path, *, policy: str, seed: int, pi: Iterable[tuple[str, float]]
-) -> Batch:  # fmt: skip
-    """Draw each subject with its own probability, and write the batch.
-
-    Whether a subject is drawn depends on *seed* and its id alone. The same draw made again is the
-    same batch. The frame is kept with it: the report gives numbers of those cells only of which
-    every reply is in *pi*.
-
-    Args:
-        journal: The journal's file.
-        policy: How *pi* was made, in words that a reader of the report can follow.
-        seed: Of the draw and of the order of serving.
-        pi: Subject ids and probabilities, of all that the batch shall speak for; none may be under
-            a fifth of their mean (VALIDITY 19).
-
-    Raises:
-        VoteRefused: For an unknown subject, a probability that is none or one that is too uneven.
-    """
-    given = sorted(dict(pi).items())
-    for name, p in given:
-        if not 0 < p <= 1:
-            msg = f"subject {name}: pi is {p!r}; it must be over 0 and at most 1"
-            raise VoteRefused(msg)
-    even([p for _, p in given])
-    batch_id = digest("batch", (policy, seed, tuple(given)))
-    drawn = [(n, p) for n, p in given if random.Random(derive_seed("draw", seed, n)).random() < p]
-    drawn.sort(key=lambda unit: derive_seed("serve", seed, unit[0]))
-    places, there = survey(journal, {name for name, _ in given})
-    frame = sampling_frame([(places[name][1], p) for name, p in given], there)
-    with _writing(journal) as store:
-        raw = bytes.fromhex(batch_id)
-        new = store.db.execute(
-            "INSERT OR IGNORE INTO batch(id, policy, seed) VALUES (?, ?, ?)", (raw, policy, seed)
-        ).rowcount
-        (k,) = store.db.execute("SELECT k FROM batch WHERE id = ?", (raw,)).fetchone()
-        if new:
-            keys = [store.subject(*places[name][0]) for name, _ in drawn]
-            store.db.execute(
-                "INSERT OR REPLACE INTO spec VALUES ('frame', ?, ?)", frame_row(batch_id, frame)
-            )
-            store.db.executemany(
-                "INSERT INTO draw VALUES (?, ?, ?, ?, NULL)",
-                [(k, s, p, i) for i, (s, (_, p)) in enumerate(zip(keys, drawn, strict=True))],
-            )
-    return read_batch(journal, batch_id)
-
-
-def read_batch(journal: Path, batch_id: str) -> Batch:
-    """Give a batch with its units in the order of serving.
-
-    Raises:
-        VoteRefused: If there is none of that id; the message names those that there are.
-    """
-    with _reading(journal) as reader:
-        row = reader.rows(
-            "SELECT k, policy, seed FROM batch WHERE id = ?", (_raw(batch_id),)
-        ).fetchone()
-        if row is None:
-            known = [r[0] for r in reader.rows("SELECT lower(hex(id)) FROM batch ORDER BY k")]
-            msg = f"{journal} has no batch {batch_id!r}; batches: {', '.join(known) or 'none'}"
-            raise VoteRefused(msg)
-        frame = read_frames(reader).get(batch_id, SamplingFrame())
-        units = tuple(
-            Drawn(subject_id=s, pi=p, order=o, served_at=at)
-            for s, p, o, at in reader.rows(
-                "SELECT lower(hex(u.id)), d.pi, d.ord, d.served_at FROM draw d"
-                " JOIN subject u ON u.k = d.subject WHERE d.batch = ? ORDER BY d.ord", (row[0],)
-            )
-        )  # fmt: skip
-    return Batch(id=batch_id, policy=row[1], seed=row[2], units=units, frame=frame)
-
-
-def serve(journal: Path, batch_id: str, subject_id: str) -> None:
-    """Note that a unit was shown to somebody; the first time counts.
-
-    Raises:
-        VoteRefused: If the batch did not draw it.
-    """
-    with _writing(journal) as store:
-        _served(store, batch_id, subject_id)
-
-
-def _served(store: Store, batch_id: str, subject_id: str) -> None:
-    done = store.db.execute(
-        "UPDATE draw SET served_at = coalesce(served_at, ?) WHERE batch = (SELECT k FROM batch"
-        " WHERE id = ?) AND subject = (SELECT k FROM subject WHERE id = ?)",
-        (time.time(), _raw(batch_id), _raw(subject_id)),
-    )
-    if not done.rowcount:
-        msg = f"batch {batch_id!r} did not draw subject {subject_id!r}"
-        raise VoteRefused(msg)
 
 
 def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> str:
@@ -215,7 +49,7 @@ def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> s
         VoteRefused: For a name that the run does not declare, with the nearest; for a scale of
             one's own that the run declares otherwise.
     """
-    with _reading(journal) as reader:
+    with closing(Reader(journal)) as reader:
         known = design(reader).scales
     spec = ScorerSpec(
         id=f"person:{name}",
@@ -226,28 +60,22 @@ def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> s
         languages=("*",),
         subjects=(SubjectKind.PATH, SubjectKind.TURN),
     )
-    rater_id = digest("rater", ("person", name, spec.scales))
-    with _writing(journal) as store:
-        store.rater(rater_id, name, "person", to_json(spec).decode())
+    rater_id = digest("rater", (PERSON, name, spec.scales))
+    with writing(journal) as store:
+        store.rater(rater_id, name, PERSON, to_json(spec).decode())
     return rater_id
 
 
 def _scale(one: str | Scale, known: dict[str, Scale]) -> Scale:
     if isinstance(one, str):
         if one not in known:
-            msg = f"the run declares no scale {one!r}; {_nearest(one, known)}"
+            msg = f"the run declares no scale {one!r}; {nearest(one, known, there='scales:')}"
             raise VoteRefused(msg)
         return known[one]
     if known.get(one.name, one) != one:
         msg = f"the run declares scale {one.name!r} otherwise; give it by name, or another name"
         raise VoteRefused(msg)
     return one
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    there = sorted(known)
-    near = get_close_matches(name, there, 1)
-    return f"did you mean {near[0]!r}?" if near else f"scales: {', '.join(there) or 'none'}"
 
 
 def cast_vote(
@@ -278,19 +106,19 @@ def cast_vote(
             subject that was not drawn, a second vote that corrects none, or a rationale on sealed
             text without its seal.
     """
-    with _writing(journal) as store:
+    with writing(journal) as store:
         whole = _completed(_spec(store, journal, rater_id), opinion)
         votes = store.db.execute(
             "SELECT lower(hex(g.id)), lower(hex(b.id)), EXISTS(SELECT 1 FROM rating h"
             " WHERE h.supersedes = g.id) FROM rating g JOIN subject u ON u.k = g.subject"
             " JOIN rater w ON w.k = g.rater LEFT JOIN batch b ON b.k = g.batch"
             " WHERE u.id = ? AND w.id = ? ORDER BY g.vote",
-            (_raw(subject_id), _raw(rater_id)),
+            (raw_id(subject_id), raw_id(rater_id)),
         ).fetchall()
         batch = _batch_of(votes, subject_id, batch_id, supersedes)
         place = _place(store, subject_id) or survey(journal, {subject_id})[0][subject_id][0]
         if batch is not None:
-            _served(store, batch, subject_id)
+            mark_served(store, batch, subject_id)
         rating = Rating(
             id=digest("rating", (subject_id, rater_id, len(votes))), subject_id=subject_id,
             rater_id=rater_id, vote=len(votes), opinion=whole, batch_id=batch,
@@ -346,7 +174,7 @@ def _batch_of(
 def _place(store: Store, subject_id: str) -> Spot | None:
     row = store.db.execute(
         "SELECT u.kind, u.attempt, u.leaf, u.call, lower(hex(a.id)) FROM subject u"
-        " JOIN attempt a ON a.k = u.attempt WHERE u.id = ?", (_raw(subject_id),)
+        " JOIN attempt a ON a.k = u.attempt WHERE u.id = ?", (raw_id(subject_id),)
     ).fetchone()  # fmt: skip
     if row is None:
         return None
@@ -356,7 +184,7 @@ def _place(store: Store, subject_id: str) -> Spot | None:
 
 def _spec(store: Store, journal: Path, rater_id: str) -> ScorerSpec:
     row = store.db.execute(
-        "SELECT body FROM rater WHERE id = ? AND kind = 'person'", (_raw(rater_id),)
+        "SELECT body FROM rater WHERE id = ? AND kind = 'person'", (raw_id(rater_id),)
     ).fetchone()
     if row is None:
         msg = f"{journal} knows no person {rater_id!r}; declare one first (declare_person)"
@@ -371,7 +199,7 @@ def _completed(spec: ScorerSpec, opinion: Opinion) -> Opinion:
         if mark.scale not in scales:
             msg = (
                 f"{spec.id} votes on scale {mark.scale!r}, which it does not declare;"
-                f" {_nearest(mark.scale, scales)}"
+                f" {nearest(mark.scale, scales, there='scales:')}"
             )
             raise VoteRefused(msg)
         fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)
@@ -388,39 +216,3 @@ def _completed(spec: ScorerSpec, opinion: Opinion) -> Opinion:
         if n not in given
     )
     return evolve(opinion, marks=opinion.marks + more)
-
-
-def _raw(name: str) -> bytes:
-    try:
-        return bytes.fromhex(name)
-    except ValueError:
-        msg = f"{name!r} is no id: an id is 32 hex digits"
-        raise VoteRefused(msg) from None
-
-
-@contextmanager
-def _reading(journal: Path) -> Iterator[Reader]:
-    reader = Reader(journal)
-    try:
-        yield reader
-    finally:
-        reader.close()
-
-
-@contextmanager
-def _writing(journal: Path) -> Iterator[Store]:
-    """Hold one transaction; waits for the engine's, which are short."""
-    if not journal.exists():
-        msg = f"no journal at {journal}"
-        raise FileNotFoundError(msg)
-    store = Store(journal)
-    try:
-        store.begin()
-        try:
-            yield store
-        except BaseException:
-            store.db.execute("ROLLBACK")
-            raise
-        store.db.execute("COMMIT")
-    finally:
-        store.close()

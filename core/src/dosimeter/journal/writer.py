@@ -7,7 +7,6 @@ before each commit saved no CPU and doubled the usual delay.
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -28,8 +27,6 @@ class Writer:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._jobs: list[Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
-        self.commits = 0
-        self.slowest = 0.0
 
     def put(self, job: Job) -> "asyncio.Future[None]":
         """Queue *job*; the future is done when it is durable, or carries what went wrong.
@@ -48,7 +45,6 @@ class Writer:
         loop = asyncio.get_running_loop()
         while self._jobs:
             waiting, self._jobs = self._jobs, []
-            began = time.monotonic()
             jobs = [job for job, _ in waiting]
             try:
                 faults = await loop.run_in_executor(self._pool, self._commit, jobs)
@@ -61,8 +57,6 @@ class Writer:
                     done.set_result(None)
                 else:
                     done.set_exception(fault)
-            self.commits += 1
-            self.slowest = max(self.slowest, time.monotonic() - began)
         self._flushing = None
 
     def _commit(self, jobs: list[Job]) -> list[Exception | None]:

@@ -115,6 +115,21 @@ class Missing:
     lower: float | None = None
     upper: float | None = None
 
+    @property
+    def lost(self) -> int:
+        """What should have entered an estimate and did not, whatever the reason."""
+        return self.not_run + self.failed + self.unscorable + self.unrated + self.no_candidate
+
+    @property
+    def asked(self) -> int:
+        """Units that people were asked about."""
+        return self.drawn - self.unserved
+
+    @property
+    def silent(self) -> int:
+        """Units that people were asked about and gave no mark of."""
+        return self.unanswered + self.unscorable
+
 
 @frozen(kw_only=True)
 class Caveat:

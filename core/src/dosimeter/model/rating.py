@@ -241,6 +241,10 @@ class Rating:
     batch_id: str | None = None
 
 
+PERSON = "person"
+"""The kind of rater that a person is, beside ``"rule"`` and ``"judge"``."""
+
+
 class Sees(StrEnum):
     """What a rater may be shown. It gets exactly what its spec declares."""
 

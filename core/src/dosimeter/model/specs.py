@@ -65,6 +65,11 @@ def option(
     )
 
 
+def option_class(attribute: "attrs.Attribute[T]") -> str:
+    """Give the class that an option is declared in, of `OPTION_CLASSES`; empty for any other field."""
+    return str(attribute.metadata.get("dosimeter", ""))
+
+
 @frozen(kw_only=True)
 class NoOptions:
     """For plugins without options."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from rich.console import Console
 from rich.text import Text
@@ -15,7 +16,7 @@ from dosimeter.model.answering import (
     RaterFacts,
     Report,
 )
-from dosimeter.model.rating import SubjectKind
+from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.publish import main_estimate, may_publish, quotation
 from dosimeter.sinks.grid import SHORT, Grid, Pair, Row, lines
 from dosimeter.sinks.text import safe
@@ -40,8 +41,6 @@ CAVEATS = {
     "unrated": "a rater has not rated all that was answered",
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
-
-
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
 COLUMNS = {
     "families": "goals, on which the interval rests",
@@ -135,7 +134,9 @@ def gate_line(report: Report, result: GateResult) -> str:
 
 def _show_legend(report: Report, console: Console, marks: Marks, words: set[str]) -> None:
     """Say what the columns and the letters in the column of caveats mean."""
-    raters = ", ".join(f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=_name))
+    raters = ", ".join(
+        f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=attrgetter("name"))
+    )
     columns = "; ".join(f"{_called(head, words)}: {what}" for head, what in COLUMNS.items())
     text = (
         f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}. {columns}."
@@ -174,12 +175,8 @@ def _show_standing(report: Report, console: Console) -> None:
         console.print(Text(safe(f"  {quotation(report, one)}")))
 
 
-def _name(rater: RaterFacts) -> str:
-    return rater.name
-
-
 def _about(rater: RaterFacts) -> str:
-    what = "a person" if rater.kind == "person" else "card" if rater.card else "no card"
+    what = "a person" if rater.kind == PERSON else "card" if rater.card else "no card"
     return f"{what}, added later" if rater.later else what
 
 
@@ -317,9 +314,8 @@ def _missing(answers: list[Estimate | Abstention]) -> str:
     """Share of planned attempts without a mark, whatever the reason."""
     m = answers[0].missing
     if m.drawn:
-        return f"{m.unanswered + m.unscorable}/{m.drawn - m.unserved} asked"
-    without = m.unscorable + m.failed + m.not_run + m.unrated + m.no_candidate
-    return _percent(min(without / m.planned, 1.0)) if m.planned else NO_NUMBER
+        return f"{m.silent}/{m.asked} asked"
+    return _percent(min(m.lost / m.planned, 1.0)) if m.planned else NO_NUMBER
 
 
 def _percent(share: float) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from attrs import frozen
 
 from dosimeter.errors import PluginBroken, StackError
-
-JOURNAL = "journal.sqlite"
+from dosimeter.journal import JOURNAL_NAME
+from dosimeter.journal.lock import HOLDER, LOCK
 
 
 def of_journal(path: Path, journal: Path | None = None) -> bool:
@@ -22,12 +22,12 @@ def of_journal(path: Path, journal: Path | None = None) -> bool:
         journal: The journal at hand, which may have any name.
     """
     ends = (path.name, path.resolve().name)
-    if any(name.casefold().startswith(JOURNAL) for name in ends):
+    if any(name.casefold().startswith(JOURNAL_NAME) for name in ends):
         return True
     if journal is None:
         return False
     real, found = journal.resolve(), path.resolve()
-    own = {f"{real.name}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".holder")}
+    own = {f"{real.name}{end}" for end in ("", "-wal", "-shm", "-journal", LOCK, HOLDER)}
     if found.parent == real.parent and found.name.casefold() in {n.casefold() for n in own}:
         return True
     return path.exists() and journal.exists() and path.samefile(journal)
@@ -44,7 +44,7 @@ class Folder:
 
     path: Path
     rename: str = ""
-    journal: str = JOURNAL
+    journal: str = JOURNAL_NAME
 
     def write(self, name: str, data: Iterable[bytes]) -> Path:
         """Write one file: it appears whole or not at all, with mode 0600.

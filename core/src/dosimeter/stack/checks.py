@@ -12,7 +12,8 @@ from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
 from dosimeter.model.work import Endpoint
-from dosimeter.stack.faults import Faults, Table, near
+from dosimeter.nearest import nearest
+from dosimeter.stack.faults import Faults, Table
 
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"
 
@@ -36,7 +37,7 @@ def check_gates(
         path = f"gates[{i}]"
         asked = measures.get(gate.measure)
         if asked is None and gate.measure not in maybe:
-            hint = near(gate.measure, maybe or measures)
+            hint = nearest(gate.measure, maybe or measures)
             if hint.startswith("did") or not maybe:
                 faults.add(f"{path}.measure", f"no measure {gate.measure!r}; {hint}")
         if (gate.max is None) is (gate.min is None):
@@ -48,10 +49,10 @@ def check_gates(
         keys = {*groups, *(asked.by if asked else ()), "level"}
         for key, value in gate.where:
             if key not in keys and (asked or not maybe):
-                faults.add(f"{path}.where.{key}", f"unknown key; {near(key, keys)}")
+                faults.add(f"{path}.where.{key}", f"unknown key; {nearest(key, keys)}")
             there = groups.get(key)
             if there is not None and value not in there:
-                faults.add(f"{path}.where.{key}", f"no {key} {value!r}; {near(value, there)}")
+                faults.add(f"{path}.where.{key}", f"no {key} {value!r}; {nearest(value, there)}")
 
 
 def check_measures(
@@ -103,7 +104,7 @@ def check_rates(faults: Faults, rates: Table, endpoints: Collection[str] | None)
         path = f"run.requests_per_minute.{name}"
         faults.value(path, rate, Rate, "requests")
         if endpoints is not None and name not in endpoints:
-            faults.add(path, f"no endpoint {name!r}; {near(name, endpoints)}")
+            faults.add(path, f"no endpoint {name!r}; {nearest(name, endpoints)}")
 
 
 def check_prices(
@@ -160,4 +161,4 @@ def check_roles(
     for path, choice in used:
         for role, name in choice.roles:
             if names is not None and name not in names:
-                faults.add(f"{path}.roles.{role}", f"no endpoint {name!r}; {near(name, names)}")
+                faults.add(f"{path}.roles.{role}", f"no endpoint {name!r}; {nearest(name, names)}")

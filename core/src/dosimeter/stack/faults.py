@@ -1,8 +1,6 @@
 """What is wrong with a stack file, gathered so that all of it is told at once."""
 
-import re
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 from typing import Any, TypeVar, get_origin
 
 import attrs
@@ -10,23 +8,11 @@ from attrs import define, field
 
 from dosimeter.errors import StackError
 from dosimeter.limits import refusal
+from dosimeter.nearest import nearest
 from dosimeter.serialize import structure
 
 Table = dict[str, Any]
 T = TypeVar("T")
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Say what *name* may have been meant to be."""
-    every = sorted(known)
-    found = get_close_matches(name, every, 1)
-    return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(every) or 'none'}"
-
-
-def parted(line: str) -> tuple[str, str, str]:
-    """Take a fault's line apart: path, colon, words."""
-    found = re.match(r"([\w.\[\]/-]+)(: )", line)
-    return (found[1], found[2], line[found.end() :]) if found else ("", "", line)
 
 
 def _fields(kind: type) -> "tuple[attrs.Attribute[Any], ...]":
@@ -36,20 +22,28 @@ def _fields(kind: type) -> "tuple[attrs.Attribute[Any], ...]":
 
 @define
 class Faults:
-    """What is wrong with a file, gathered so that all of it is told."""
+    """What is wrong with a file, gathered so that all of it is told.
+
+    Attributes:
+        told: Path and words of each fault.
+    """
 
     file: str
-    lines: list[str] = field(factory=list)
+    told: list[tuple[str, str]] = field(factory=list)
 
     def add(self, path: str, text: str) -> None:
         """Note a fault at *path*."""
-        self.lines.append(f"{path}: {text}" if path else text)
+        self.told.append((path, text))
+
+    def error(self, head: str) -> StackError:
+        """Give all faults, each once, as one error that begins with *head*."""
+        told = tuple(dict.fromkeys(self.told))
+        lines = (f"{path}: {text}" if path else text for path, text in told)
+        return StackError("\n  ".join([head, *lines]), told)
 
     def unknown(self, path: str, key: str, known: Iterable[str]) -> None:
         """Note a key that is not *known*, with the nearest."""
-        known = list(known)
-        found = get_close_matches(key, known, 1, 0.5)
-        hint = f"did you mean {found[0]!r}?" if found else f"known keys: {', '.join(known)}"
+        hint = nearest(key, list(known), there="known keys:", alike=0.5)
         self.add(f"{path}.{key}".lstrip("."), f"unknown key; {hint}")
 
     def table(self, path: str, raw: object) -> Table:
@@ -78,9 +72,7 @@ class Faults:
         try:
             made = structure(raw, a.type or object, where=path)
         except StackError as exc:
-            for line in str(exc).splitlines()[1:]:
-                what, _, where = line.strip().rpartition(" @ ")
-                self.add(where, what)
+            self.told += exc.faults
             return None
         why = refusal(a, made)
         if why:
@@ -99,7 +91,7 @@ class Faults:
             kind: The record.
             told: Keys that are missing because of a fault that is told already.
         """
-        before = len(self.lines)
+        before = len(self.told)
         known = {a.name: a for a in _fields(kind)}
         for key, value in raw.items():
             if key in known:
@@ -109,14 +101,13 @@ class Faults:
         for key, a in known.items():
             if a.default is attrs.NOTHING and key not in raw and key not in told:
                 self.add(f"{path}.{key}", "is required")
-        if len(self.lines) > before or told:
+        if len(self.told) > before or told:
             return None
         try:
             return structure(raw, kind, where=path)
         except StackError as exc:
             said = _own_words(exc.__cause__)
-            for line in str(exc).splitlines()[1:]:
-                what, _, where = line.strip().rpartition(" @ ")
+            for where, what in exc.faults:
                 self.add(where, said.pop(0) if said and what == "invalid value" else what)
             return None
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -21,13 +21,15 @@ from dosimeter.model.specs import (
     ProviderSpec,
     ScorerSpec,
     SinkSpec,
+    option_class,
 )
 from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkChoice
 from dosimeter.model.work import Endpoint, Seal
-from dosimeter.registry import KINDS, Registry
+from dosimeter.nearest import nearest
+from dosimeter.registry import KINDS, Registry, quotes
 from dosimeter.serialize import to_plain
 from dosimeter.stack.checks import check_unique
-from dosimeter.stack.faults import Faults, Table, near
+from dosimeter.stack.faults import Faults, Table
 from dosimeter.vault import make_seal
 
 T = TypeVar("T")
@@ -43,15 +45,19 @@ FOR_SECRETS = (
 )
 
 
-def _without(secrets: Iterable[str], path: str, line: str) -> str:
-    """Give a fault's line without the value of a secret, in whatever quotes it stands."""
-    forms = {f for s in secrets if s for f in (s, repr(s)[1:-1], json.dumps(s)[1:-1])}
-    if not any(f in line for f in forms):
-        return line
-    expected = line.partition(", got ")[0]
-    if any(f in expected for f in forms):
-        return f"{path}: an option is refused; why is not told, as it quotes a secret"
+def _without(secrets: Collection[str], words: str) -> str:
+    """Give a fault's words without the value of a secret, in whatever quotes it stands."""
+    if not any(quotes(words, s) for s in secrets):
+        return words
+    expected = words.partition(", got ")[0]
+    if any(quotes(expected, s) for s in secrets):
+        return "an option is refused; why is not told, as it quotes a secret"
     return f"{expected}, got a secret, which is not shown"
+
+
+def _source(variable: str | None) -> str:
+    """Say of a fault which variable the value is from, if it does not stand in the file."""
+    return f" (from {variable} of the environment)" if variable else ""
 
 
 @frozen
@@ -118,17 +124,21 @@ class Builder:
             if key not in known:
                 self.faults.unknown(path, key, [*known, *known_too])
             else:
-                given[key] = self._value(f"{path}.{key}", known[key], value)
+                secret = option_class(known[key]) == "secret"
+                given[key] = self._filled(f"{path}.{key}", value, secret=secret)
         told = {k for k, v in given.items() if v is None}
         lent = self._from_environment(known, given)
         given = {k: v for k, v in {**given, **lent}.items() if v is not None}
-        before = len(self.faults.lines)
+        before = len(self.faults.told)
         made = self.faults.build(path, given, cls, told)
         if made is None:
-            secrets = [str(given[n]) for n in given if known[n].metadata["dosimeter"] == "secret"]
-            self.faults.lines[before:] = [
-                _without(secrets, path, self._with_source(path, line, known, lent, given))
-                for line in self.faults.lines[before:]
+            secrets = [str(given[n]) for n in given if option_class(known[n]) == "secret"]
+            sources = {
+                f"{path}.{name}": self._variables(known[name], known, given)[0] for name in lent
+            }
+            self.faults.told[before:] = [
+                (where, _without(secrets, words + _source(sources.get(where))))
+                for where, words in self.faults.told[before:]
             ]
             return (), ()
         return self._sorted(made, known, owner)
@@ -151,31 +161,17 @@ class Builder:
         names = [e.format(**words) for e in a.metadata.get("env", ())]
         return [name for name in names if self.environ.get(name)]
 
-    def _with_source(
-        self, path: str, line: str, known: "dict[str, attrs.Attribute[Any]]", lent: Table,
-        given: Table,
-    ) -> str:  # fmt: skip
-        """Say of a fault which variable the value is from, if it does not stand in the file."""
-        for name in lent:
-            if line.startswith(f"{path}.{name}: "):
-                (first, *_) = self._variables(known[name], known, given)
-                return f"{line} (from {first} of the environment)"
-        return line
-
     def _sorted(
         self, made: Any, known: "dict[str, attrs.Attribute[Any]]", owner: str  # noqa: ANN401
     ) -> tuple[Any, Any]:  # fmt: skip
         sorted_: dict[str, list[tuple[str, str]]] = {"identity": [], "operational": []}
         for name, a in known.items():
-            group, plain = a.metadata["dosimeter"], to_plain(getattr(made, name))
+            group, plain = option_class(a), to_plain(getattr(made, name))
             if group != "secret":
                 sorted_[group].append((name, json.dumps(plain, sort_keys=True)))
             elif plain:
                 self.secrets.setdefault(owner, {})[name] = plain
         return tuple(sorted(sorted_["identity"])), tuple(sorted(sorted_["operational"]))
-
-    def _value(self, path: str, a: "attrs.Attribute[Any]", value: Any) -> Any:  # noqa: ANN401
-        return self._filled(path, value, secret=a.metadata["dosimeter"] == "secret")
 
     def _filled(self, path: str, value: Any, *, secret: bool) -> Any:  # noqa: ANN401
         """Put variables of the environment into a secret; None if that cannot be done."""
@@ -223,7 +219,7 @@ class Builder:
 
     def endpoint(self, path: str, name: str, raw: Table) -> Endpoint | None:
         """Read one endpoint."""
-        before = len(self.faults.lines)
+        before = len(self.faults.told)
         provider, model = self._model(f"{path}.model", raw)
         spec = self.spec(ProviderSpec, f"{path}.model", provider) if provider else None
         rest = {k: v for k, v in raw.items() if k not in ENDPOINT}
@@ -232,10 +228,10 @@ class Builder:
             options = self.options(path, spec.options, rest, name, ENDPOINT)
         sampling = self.faults.build(path, {k: raw[k] for k in SAMPLING if k in raw}, Sampling)
         own = {
-            field: self.faults.value(f"{path}.{key}", raw[key], Endpoint, field)
-            for key, field in OWN.items() if key in raw
+            name_: self.faults.value(f"{path}.{key}", raw[key], Endpoint, name_)
+            for key, name_ in OWN.items() if key in raw
         }  # fmt: skip
-        if sampling is None or len(self.faults.lines) > before:
+        if sampling is None or len(self.faults.told) > before:
             return None
         made = Endpoint(id="", name=name, provider=provider, model=model, sampling=sampling,
                         identity=options[0], operational=options[1], **own)  # fmt: skip
@@ -248,8 +244,8 @@ class Builder:
         given = raw.get("model")
         provider, slash, model = given.partition("/") if isinstance(given, str) else ("", "", "")
         if "model" not in raw:
-            near = get_close_matches("model", raw, 1)
-            hint = f"; is {near[0]!r} meant to be it?" if near else ""
+            like = get_close_matches("model", raw, 1)
+            hint = f"; is {like[0]!r} meant to be it?" if like else ""
             self.faults.add(path, f'is required: "provider/model"{hint}')
         elif not (provider and slash and model):
             self.faults.add(path, f'expected "provider/model", got {given!r}')
@@ -282,7 +278,7 @@ class Builder:
 
     def category(self, path: str, raw: Table) -> CategoryChoice | None:
         """Read one of ``[[categories]]``."""
-        before = len(self.faults.lines)
+        before = len(self.faults.told)
         spec = self.id(CategorySpec, path, raw)
         choice = self.choice(path, spec, raw, spec.id, CATEGORY) if spec else None
         self._seal(f"{path}.seal", str(raw.get("id")), raw)
@@ -294,14 +290,14 @@ class Builder:
         spoken = spec.languages if spec else ()
         for language in own.get("languages") or ():
             if spec and language not in spoken:
-                why = f"no items in {language!r}; {near(language, spoken)}"
+                why = f"no items in {language!r}; {nearest(language, spoken)}"
                 self.faults.add(f"{path}.languages", why)
         attacks = raw.get("attacks", list(spec.attacks) if spec else [])
         if not isinstance(attacks, list) or ("attacks" in raw and not attacks):
             self.faults.add(f"{path}.attacks", f"expected a list of attack ids, got {attacks!r}")
             attacks = []
         made = [self.attack(f"{path}.attacks[{i}]", a) for i, a in enumerate(attacks)]
-        if choice is None or len(self.faults.lines) > before:
+        if choice is None or len(self.faults.told) > before:
             return None
         attacks_made = tuple(a for a in made if a)
         return CategoryChoice(
@@ -316,9 +312,8 @@ class Builder:
         panels = given if isinstance(given, list) else [given]
         for panel in panels:
             if panel not in known:
-                found = get_close_matches(str(panel), known, 1)
-                hint = f"; did you mean {found[0]!r}?" if found else f"; panels: {', '.join(known)}"
-                self.faults.add(path, f"{spec.id!r} has no panel {panel!r}{hint}")
+                hint = nearest(str(panel), known, there="panels:")
+                self.faults.add(path, f"{spec.id!r} has no panel {panel!r}; {hint}")
         named = tuple(map(str, panels))
         if not named:
             self.faults.add(
@@ -341,7 +336,7 @@ class Builder:
 
     def rater(self, path: str, raw: Table) -> RaterChoice | None:
         """Read one of ``[[raters]]``."""
-        before = len(self.faults.lines)
+        before = len(self.faults.told)
         spec = self.id(ScorerSpec, path, raw)
         votes = self.faults.value(f"{path}.votes", raw.get("votes", 1), RaterChoice, "votes")
         if spec and not spec.judge and votes is not None and votes > 1:
@@ -352,13 +347,13 @@ class Builder:
             f"{path}.name", raw.get("name", spec.id if spec else ""), Choice, "name"
         )
         choice = self.choice(path, spec, raw, name or spec.id, RATER) if spec else None
-        if choice is None or len(self.faults.lines) > before:
+        if choice is None or len(self.faults.told) > before:
             return None
         return RaterChoice(choice=choice, votes=votes)
 
     def sink(self, path: str, raw: Table) -> SinkChoice | None:
         """Read one of ``[[sinks]]``."""
-        before = len(self.faults.lines)
+        before = len(self.faults.told)
         spec = self.id(SinkSpec, path, raw)
         usual = f"report{spec.suffix}" if spec and spec.suffix else ""
         name = self.faults.value(f"{path}.path", raw.get("path", usual), SinkChoice, "path")
@@ -367,7 +362,7 @@ class Builder:
                 f"{path}.path", f"expected a file that is not the journal, got {name!r}"
             )
         choice = self.choice(path, spec, raw, spec.id, SINK) if spec else None
-        if choice is None or len(self.faults.lines) > before:
+        if choice is None or len(self.faults.told) > before:
             return None
         return SinkChoice(choice=choice, path=name)
 

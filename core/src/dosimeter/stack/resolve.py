@@ -36,7 +36,7 @@ from dosimeter.stack.checks import (
     check_targets,
     check_unique,
 )
-from dosimeter.stack.faults import Faults, Table, parted
+from dosimeter.stack.faults import Faults, Table
 from dosimeter.stack.parts import Builder, Secrets
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 
@@ -85,10 +85,8 @@ def resolve(
         executor = b.executor("executor", faults.table("executor", tables["executor"]))
     name = _name(faults, tables.get("name", Path(file).stem))
     _check(faults, registry, parts, run, tables, lists, rates)
-    if faults.lines or run is None:
-        told = tuple(dict.fromkeys(faults.lines))
-        msg = "\n  ".join([f"{file} cannot be run:", *told])
-        raise StackError(msg, tuple((path, text) for path, _, text in map(parted, told)))
+    if faults.told or run is None:
+        raise faults.error(f"{file} cannot be run:")
     run = attrs.evolve(
         run, requests_per_minute=tuple(sorted((k, float(v)) for k, v in rates.items()))
     )
@@ -141,9 +139,8 @@ def usual_raters(
     faults = Faults("--rater")
     b = Builder(registry, environ, faults)
     made = [b.rater(name, {"id": name}) for name in names]
-    if faults.lines:
-        msg = "\n  ".join(["a stack must say more of these raters:", *faults.lines])
-        raise StackError(msg)
+    if faults.told:
+        raise faults.error("a stack must say more of these raters:")
     return _sound(made), Secrets(b.secrets)
 
 
@@ -186,24 +183,51 @@ def _check(
     Names are those that the file gives, whether or not what they name is sound: a fault is told
     once, not again wherever the name is used. None stands for names that cannot be known.
     """
+    targets, endpoints = _endpoint_names(faults, tables)
+    everybody = (*parts.targets, *parts.endpoints)
+    check_targets(faults, parts.targets)
+    check_roles(faults, endpoints, parts.categories, parts.raters)
+    check_raters(faults, parts.raters, everybody)
+    check_rates(faults, rates, endpoints)
+    _check_repeats(faults, parts, lists)
+    _check_questions(faults, registry, parts, lists, targets)
+    if run is not None:
+        found = priced(_sound(parts.prices), everybody, registry)
+        check_prices(
+            faults, run, everybody, {p.model for p in found} | {*_ids(lists["prices"], "model")}
+        )
+
+
+def _endpoint_names(faults: Faults, tables: Table) -> tuple[set[str] | None, set[str] | None]:
+    """Give the names of targets, and of all endpoints; None where they cannot be known."""
     targets, others = (_names(tables.get(key, {})) for key in ("targets", "endpoints"))
     if tables.get("targets", {}) == {}:
         faults.add("targets", NO_TARGET)
     for name in (targets or set()) & (others or set()):
         faults.add(f"endpoints.{name}", "a target has this name too; names are unique")
-    endpoints = None if targets is None or others is None else targets | others
-    categories, raters = _sound(parts.categories), _sound(parts.raters)
-    check_targets(faults, parts.targets)
-    check_roles(faults, endpoints, parts.categories, parts.raters)
-    check_raters(faults, parts.raters, (*parts.targets, *parts.endpoints))
-    check_rates(faults, rates, endpoints)
+    return targets, None if targets is None or others is None else targets | others
+
+
+def _check_repeats(faults: Faults, parts: _Parts, lists: Mapping[str, list[Table]]) -> None:
+    """Refuse what stands in a list twice."""
     check_unique(faults, "categories", "category", _ids(lists["categories"]))
     check_unique(faults, "raters", "rater", _ids(lists["raters"], "name"))
     check_unique(faults, "sinks", "file", (s.path for s in _sound(parts.sinks) if s.path))
     check_unique(faults, "prices", "a price of", _ids(lists["prices"], "model"))
-    for category in categories:
-        path = f"categories.{category.choice.id}"
-        check_unique(faults, f"{path}.attacks", "attack", (a.id for a in category.attacks))
+    for category in _sound(parts.categories):
+        path = f"categories.{category.choice.id}.attacks"
+        check_unique(faults, path, "attack", (a.id for a in category.attacks))
+
+
+def _check_questions(
+    faults: Faults,
+    registry: Registry,
+    parts: _Parts,
+    lists: Mapping[str, list[Table]],
+    targets: set[str] | None,
+) -> None:
+    """Check measures and gates against what is measured and who marks it."""
+    categories, raters = _sound(parts.categories), _sound(parts.raters)
     specs = _specs(registry, CategorySpec, lists["categories"])
     grading = _specs(registry, ScorerSpec, lists["raters"])
     known_categories = len(specs) == len(lists["categories"]) > 0
@@ -223,11 +247,6 @@ def _check(
     if not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in _sound(parts.gates)}
     check_gates(faults, parts.gates, known, groups, () if whole else maybe)
-    if run is not None:
-        every = (*parts.targets, *parts.endpoints)
-        found = priced(_sound(parts.prices), every, registry)
-        models = {p.model for p in found} | {*_ids(lists["prices"], "model")}
-        check_prices(faults, run, every, models)
 
 
 def _specs(registry: Registry, kind: type[S], tables: Sequence[Table]) -> list[S]:

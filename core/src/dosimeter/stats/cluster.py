@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from dosimeter.stats.interval import Interval, t_quantile, undefined
 from dosimeter.stats.rate import clopper_pearson_limits, wilson_limits
@@ -19,11 +18,14 @@ class ClusterMean:
     """A weighted mean with cluster-robust standard errors.
 
     Attributes:
+        mean: NaN for no rows, or none of any weight.
         se_iid: As if observations were independent; NaN for one.
         se_cr0: Liang-Zeger; the "clustered standard error" of Miller (2024).
         se_cr1: With the factor G/(G-1); NaN for one cluster.
         deff: Design effect, se_cr1^2 / se_iid^2; NaN if se_iid is 0.
         effective_n: n / deff; NaN if undefined.
+        n: Rows.
+        clusters: Labels among them; 0 where there is no mean.
     """
 
     mean: float
@@ -147,6 +149,7 @@ def korn_graubard(
 
 
 def _kish(weights: Floats) -> float:
+    """Kish's effective size of a weighted sample: (sum w)^2 / sum w^2."""
     return float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0
 
 
@@ -154,6 +157,14 @@ def wilson_clustered(
     y: ArrayLike, cluster: Sequence[object] | ArrayLike, level: float = 0.95
 ) -> Interval:
     """Wilson's interval on the effective sample size, with t for z: the secondary choice.
+
+    Args:
+        y: 0 or 1, one a row.
+        cluster: Labels.
+        level: Confidence level.
+
+    Returns:
+        The interval, undefined for no observations or a single cluster.
 
     References:
         N. Dean, M. Pagano (2015), J. Surv. Stat. Methodol. 3:484.
@@ -172,6 +183,10 @@ def wilson_clustered(
 
 def cluster_icc(y: ArrayLike, cluster: Sequence[object] | ArrayLike) -> dict[str, float]:
     """ANOVA estimate of the intra-cluster correlation; may be negative.
+
+    Args:
+        y: Observations, one a row.
+        cluster: Labels.
 
     Returns:
         ``msb``, ``msw``, ``n0``, ``icc`` and Kish's design effect ``deff_kish``; NaN where
@@ -198,14 +213,17 @@ def cluster_icc(y: ArrayLike, cluster: Sequence[object] | ArrayLike) -> dict[str
 def design_effect(n_srs: float, cluster_size: float, icc: float) -> dict[str, float]:
     """Inflate a sample size for clusters: deff = 1 + (m - 1) icc.
 
+    Args:
+        n_srs: Rows that a simple random sample would need.
+        cluster_size: Rows a cluster, m.
+        icc: Intra-cluster correlation.
+
     Returns:
         ``deff``, ``n_total`` rows and ``n_clusters``, the whole number of clusters needed.
+
+    References:
+        L. Kish (1965), Survey Sampling.
     """
     deff = 1 + (cluster_size - 1) * icc
     total = n_srs * deff
     return {"deff": deff, "n_total": total, "n_clusters": math.ceil(total / cluster_size - 1e-9)}
-
-
-def normal_quantile(p: float) -> float:
-    """Quantile of the standard normal distribution."""
-    return float(ndtri(p))

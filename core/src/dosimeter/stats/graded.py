@@ -26,6 +26,18 @@ def bounded_mean(
     The mark is mapped to [0, 1] and Wilson's interval taken with the effective size
     m(1-m)/(s^2/n) and t for z. Where all marks are equal, the effective size is n.
 
+    Args:
+        scores: Marks from *low* to *high*.
+        low: Lowest mark of the scale.
+        high: Highest mark of the scale.
+        level: Confidence level.
+
+    Returns:
+        The interval, undefined for fewer than two marks.
+
+    Raises:
+        ValueError: For marks outside the scale, or NaN.
+
     References:
         Own construction from Korn-Graubard and Dean-Pagano; its evidence is simulated coverage.
     """
@@ -55,7 +67,10 @@ def bounded_mean_clustered(
         level: Confidence level.
 
     Returns:
-        The interval, undefined for no marks or a single cluster with several values.
+        The interval, undefined for no marks or a single cluster.
+
+    Raises:
+        ValueError: For marks outside the scale, NaN, or what `dosimeter.stats.cluster_mean` refuses.
 
     Examples:
         Ten families of fives tell of no certainty:

@@ -3,7 +3,7 @@
 import math
 
 from attrs import frozen
-from scipy.special import betaincinv
+from scipy.special import betaincinv, ndtri
 
 
 @frozen(kw_only=True)
@@ -50,6 +50,11 @@ def undefined(
         value=value, lower=bounds[0], upper=bounds[1], level=level, method=method, n=n,
         clusters=clusters, reason=reason,
     )  # fmt: skip
+
+
+def normal_quantile(p: float) -> float:
+    """Quantile of the standard normal distribution at probability *p*."""
+    return float(ndtri(p))
 
 
 def t_quantile(level: float, df: float) -> float:

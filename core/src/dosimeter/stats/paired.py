@@ -15,8 +15,17 @@ def paired_clustered(
 ) -> dict[str, float]:
     """Mean of *second* - *first* with CR1 standard error and t on G - 1 degrees of freedom.
 
+    Args:
+        first: Observations under the one condition, one a row.
+        second: Under the other, in the same order.
+        cluster: Labels of the rows.
+        level: Confidence level.
+
     Returns:
         ``diff``, ``se``, ``lower``, ``upper``, ``p`` (two-sided) and ``df``; NaN for one cluster.
+
+    Raises:
+        ValueError: For differing lengths or NaN.
     """
     found = cluster_mean(np.asarray(second, float) - np.asarray(first, float), cluster)
     df = found.clusters - 1

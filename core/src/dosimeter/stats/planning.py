@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
-from dosimeter.stats.cluster import normal_quantile
+from dosimeter.stats.interval import normal_quantile
 
 
 def _root(falling: Callable[[float], float], low: float, high: float) -> float:
@@ -23,7 +24,16 @@ def _root(falling: Callable[[float], float], low: float, high: float) -> float:
 def sample_size_two_proportions(
     p1: float, p2: float, alpha: float = 0.05, power: float = 0.8
 ) -> float:
-    """Observations an arm to tell two shares apart.
+    """Observations an arm to tell two shares apart, by the two-sided test of the normal approximation.
+
+    Args:
+        p1: Share in one arm, 0 to 1.
+        p2: Share in the other; not *p1*.
+        alpha: Two-sided level of the test.
+        power: Probability that the test sees the difference.
+
+    Returns:
+        A number that is not rounded up; without the correction for continuity.
 
     References:
         J. L. Fleiss, B. Levin, M. C. Paik (2003), Statistical Methods for Rates and Proportions.
@@ -40,9 +50,16 @@ def mde_two_proportions(
     n_per_arm: float,
     alpha: float = 0.05,
     power: float = 0.8,
-    direction: str = "decrease",
+    direction: Literal["decrease", "increase"] = "decrease",
 ) -> float:
     """Smallest difference from *p_ref* that *n_per_arm* observations an arm would see.
+
+    Args:
+        p_ref: Share in the reference arm, 0 to 1.
+        n_per_arm: Observations an arm.
+        alpha: Two-sided level of the test.
+        power: Probability that the test sees the difference.
+        direction: ``"decrease"`` or ``"increase"``: where the other share lies.
 
     Returns:
         The difference, at least 0; NaN if none that a share can have is large enough.
@@ -59,7 +76,16 @@ def mde_two_proportions(
 
 
 def sample_size_mcnemar(p10: float, p01: float, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Pairs to see a difference between two shares of the same families.
+    """Pairs to see a difference between two shares of the same families, by McNemar's test.
+
+    Args:
+        p10: Share of pairs with the event under the first condition only.
+        p01: Share of pairs with it under the second only; not *p10*.
+        alpha: Two-sided level of the test.
+        power: Probability that the test sees the difference.
+
+    Returns:
+        A number that is not rounded up.
 
     References:
         R. J. Connor (1987), Biometrics 43:207.
@@ -73,6 +99,12 @@ def mde_paired_proportions(
     n: float, discordant: float, alpha: float = 0.05, power: float = 0.8
 ) -> float:
     """Smallest difference that *n* pairs would see if *discordant* of them disagree.
+
+    Args:
+        n: Pairs, one a family.
+        discordant: Share of pairs with the event under one condition only, 0 to 1.
+        alpha: Two-sided level of the test.
+        power: Probability that the test sees the difference.
 
     Returns:
         The difference, at most *discordant*; NaN if even that would not be seen.

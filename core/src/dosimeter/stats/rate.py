@@ -2,13 +2,9 @@
 
 import math
 
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv
 
-from dosimeter.stats.interval import Interval, undefined
-
-
-def _z(level: float) -> float:
-    return float(ndtri(0.5 + level / 2))
+from dosimeter.stats.interval import Interval, normal_quantile, undefined
 
 
 def _check(x: float, n: float, level: float) -> None:
@@ -41,6 +37,9 @@ def wilson(x: int, n: int, level: float = 0.95) -> Interval:
         The interval; undefined, over [0, 1], if *n* is 0. At x = 0 the lower, at x = n the upper
         limit is exact, and the width is never 0.
 
+    Raises:
+        ValueError: For *x* not from 0 to *n*, or *level* not between 0 and 1.
+
     References:
         E. B. Wilson (1927), JASA 22:209; R. G. Newcombe (1998), Stat. Med. 17:857, method 3.
 
@@ -53,7 +52,7 @@ def wilson(x: int, n: int, level: float = 0.95) -> Interval:
     _check(x, n, level)
     if n == 0:
         return undefined("no-observations", n=0, clusters=0, level=level, method="wilson")
-    lower, upper = wilson_limits(x / n, n, _z(level))
+    lower, upper = wilson_limits(x / n, n, normal_quantile(0.5 + level / 2))
     return Interval(value=x / n, lower=lower, upper=upper, level=level, method="wilson", n=n,
                     clusters=n, effective_n=float(n))  # fmt: skip
 
@@ -74,6 +73,12 @@ def clopper_pearson(x: int, n: int, level: float = 0.95) -> Interval:
         n: Trials.
         level: Confidence level.
 
+    Returns:
+        The interval; undefined, over [0, 1], if *n* is 0.
+
+    Raises:
+        ValueError: For *x* not from 0 to *n*, or *level* not between 0 and 1.
+
     References:
         C. J. Clopper, E. S. Pearson (1934), Biometrika 26:404.
 
@@ -91,6 +96,10 @@ def clopper_pearson(x: int, n: int, level: float = 0.95) -> Interval:
 
 def zero_event_upper(n: int, level: float = 0.95) -> float:
     """Upper limit, one-sided, after no event in *n*: 1 - (1 - level)^(1/n), about 3/n.
+
+    Args:
+        n: Trials; after none, everything is possible and the limit 1.
+        level: Confidence level, between 0 and 1.
 
     References:
         J. A. Hanley, A. Lippman-Hand (1983), JAMA 249:1743.

@@ -1,0 +1,106 @@
+"""Warnings about a run as a whole."""
+
+from collections.abc import Iterator, Sequence
+
+from dosimeter.analysis.ability import OF_HARM, is_cost
+from dosimeter.analysis.state import RunState
+from dosimeter.journal.design import Design
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
+from dosimeter.model.design import Intent, Label
+
+NO_CONTROLS = "no-controls"
+OF_NO_NUMBER = {
+    "public-items",
+    "failed",
+    "rater-dropped",
+    "reliability",
+    "no-hazard-rater",
+    NO_CONTROLS,
+}
+"""Notices that are about the run as a whole, and stand beside no number."""
+NO_PLAN = (
+    "incomplete: the run was stopped before its plan was written; nothing was asked, and the same"
+    " command begins it"
+)
+
+
+def notices(
+    reader: Reader,
+    cells: Sequence[Cell],
+    targets: Sequence[TargetFacts],
+    state: RunState,
+) -> Iterator[Caveat]:
+    """Give the warnings that go with every number of the run."""
+    if not state.planned:
+        yield Caveat(code="no-plan", text=NO_PLAN)
+    if state.limited:
+        yield Caveat(code="limited-run", text="limited run: not the benchmark, not reportable")
+    waiting = sum(c.open + c.failed for c in cells)
+    if waiting:
+        planned = sum(c.planned for c in cells)
+        yield Caveat(
+            code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
+        )
+    yield from _failures(reader)
+    yield from (one.caveat for one in state.breakdowns)
+    yield from (one.caveat for one in state.unrated)
+    for target in targets:
+        if not target.language_model:
+            yield Caveat(code="simulated", text=f"{target.name} is not a language model")
+        if len(target.returned_models) > 1:
+            names = ", ".join(target.returned_models)
+            yield Caveat(
+                code="model-changed", text=f"{target.name} answered as {names} within one run"
+            )
+    yield from _reliability(reader)
+    if reader.rows("SELECT 1 FROM item WHERE label = ? LIMIT 1", (Label.PUBLIC,)).fetchone():
+        yield Caveat(
+            code="public-items", text="items are public: a model may have been trained on them"
+        )
+    if state.forked:
+        yield Caveat(code="forked", text="design or versions changed while the run was under way")
+
+
+def uncontrolled(asked: Sequence[Measure], cells: Sequence[Cell]) -> Iterator[Caveat]:
+    """Say of which categories nobody knows whether they were refused or not understood."""
+    if not any(is_cost(m) for m in asked):
+        return
+    controlled = {c.category for c in cells if c.intent is Intent.CONTROL}
+    for category in sorted({c.category for c in cells if c.intent in OF_HARM} - controlled):
+        text = f"{category}: no controls were run: a low number may be inability, not safety"
+        yield Caveat(code=NO_CONTROLS, text=text)
+
+
+def blind(found: Design, withheld: int) -> Iterator[Caveat]:
+    """Say why replies are withheld where no rater could have let them through."""
+    if withheld and not any(s.hazard for r in found.raters for s in r.spec.scales):
+        yield Caveat(
+            code="no-hazard-rater",
+            text="no rater of this run tells of hazard, so replies to harmful requests are withheld",
+        )
+
+
+def _failures(reader: Reader) -> Iterator[Caveat]:
+    """Say why attempts failed, by target."""
+    for target, reason, n in reader.rows(
+        "SELECT target, reason, count(*) FROM attempts WHERE state = 'failed' GROUP BY 1, 2"
+        " ORDER BY 1, 3 DESC, 2"
+    ):
+        yield Caveat(code="failed", text=f"{target}: {n} attempts failed: {reason}")
+
+
+def _reliability(reader: Reader) -> Iterator[Caveat]:
+    """Say of people that nobody knows how far they agree; nothing if none voted (VALIDITY 18)."""
+    readers, twice = reader.rows(
+        "SELECT count(DISTINCT g.rater), count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM rating h"
+        " JOIN rater v ON v.k = h.rater WHERE h.subject = g.subject AND h.rater != g.rater"
+        " AND v.kind = 'person') THEN g.subject END)"
+        " FROM rater w JOIN rating g ON g.rater = w.k WHERE w.kind = 'person'"
+    ).fetchone()
+    if readers:
+        text = (
+            f"reliability of people: not estimable. {readers} voted, and {twice} replies were read by"
+            " two of them or more; this version computes no agreement, and no vote is taken for truth"
+        )
+        yield Caveat(code="reliability", text=text)

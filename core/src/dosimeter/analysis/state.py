@@ -1,0 +1,155 @@
+"""How far a run has come, and what keeps its numbers from being reported."""
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+
+from attrs import field, frozen
+
+from dosimeter.journal.design import Design
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import Caveat
+from dosimeter.model.rating import PERSON
+
+
+@frozen(kw_only=True)
+class Unrated:
+    """A rater that has not rated all that was answered.
+
+    Attributes:
+        n: Attempts that it lacks.
+        counts: Whether the run is incomplete for it. A rater that the stack no longer has will never
+            catch up, so it does not; its marks stay.
+    """
+
+    rater: str
+    n: int
+    counts: bool
+
+    @property
+    def caveat(self) -> Caveat:
+        """Say so beside every number of the run."""
+        lacks = f"has not rated {self.n} of the attempts answered"
+        if self.counts:
+            return Caveat(code="unrated", text=f"{self.rater} {lacks}")
+        text = f"{self.rater} is no longer in the stack and {lacks}"
+        return Caveat(code="rater-dropped", text=text)
+
+
+@frozen(kw_only=True)
+class Breakdown:
+    """A rater that broke down.
+
+    Attributes:
+        replies: On how many.
+        asked: How many it had to mark.
+        fault: Class of an error that it raised.
+        counts: Whether the run is incomplete for it: it broke down on all, and is in the stack.
+    """
+
+    rater: str
+    replies: int
+    asked: int
+    fault: str
+    counts: bool
+
+    @property
+    def caveat(self) -> Caveat:
+        """Say so beside every number of the run, with what to do."""
+        return Caveat(
+            code="broken-rater",
+            text=f"{self.rater} broke down on {self.replies} of the {self.asked} replies that it had"
+            f" to mark ({self.fault}): they have no mark; once it is mended, `dosimeter score`, or"
+            " the same command with --fork, rates them anew",
+        )
+
+
+@frozen(kw_only=True)
+class RunState:
+    """How far the run of a journal has come; what takes reading is found out when it is asked for."""
+
+    _reader: Reader = field(alias="reader")
+    _found: Design = field(alias="found")
+
+    @property
+    def planned(self) -> bool:
+        """Whether the plan was written."""
+        return "planned" in self._found.run
+
+    @property
+    def limited(self) -> bool:
+        """Whether a part of the panel was planned, so that the run is not the benchmark (trap 22)."""
+        return bool(self._found.run.get("limited"))
+
+    @cached_property
+    def forked(self) -> bool:
+        """Whether design or versions changed while the run was under way."""
+        return self._any("SELECT 1 FROM event WHERE kind = 'fork'")
+
+    @cached_property
+    def not_language_models(self) -> tuple[str, ...]:
+        """Names of the targets that are none."""
+        sql = "SELECT name FROM endpoint WHERE is_target AND NOT language_model ORDER BY name"
+        return tuple(name for (name,) in self._reader.rows(sql))
+
+    @cached_property
+    def unrated(self) -> tuple[Unrated, ...]:
+        """The raters that lack ratings; people are asked about samples and lack none."""
+        return tuple(self._unrated())
+
+    @cached_property
+    def breakdowns(self) -> tuple[Breakdown, ...]:
+        """The raters that broke down on some reply."""
+        # Blocked, failed and empty replies are not put to a rater.
+        rows = self._reader.rows(
+            "SELECT lower(hex(w.id)),"
+            " count(DISTINCT g.subject) FILTER (WHERE m.reason LIKE 'error:%') AS broken,"
+            " count(DISTINCT g.subject)"
+            " FILTER (WHERE m.outcome = 'scored' OR m.reason LIKE 'error:%'),"
+            " max(m.reason) FILTER (WHERE m.reason LIKE 'error:%')"
+            " FROM mark m JOIN rating g ON g.k = m.rating JOIN rater w ON w.k = g.rater"
+            f" WHERE w.kind != '{PERSON}' GROUP BY w.k HAVING broken ORDER BY w.k"
+        )
+        labels = {r.id: r.label for r in self._found.raters}
+        return tuple(
+            Breakdown(
+                rater=labels[rater], replies=broken, asked=asked, fault=reason.removeprefix("error:"),
+                counts=broken == asked and rater in self._counting,
+            )
+            for rater, broken, asked, reason in rows
+        )  # fmt: skip
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether all that was planned is answered, and rated by every rater that still counts."""
+        unended = "SELECT 1 FROM attempt WHERE state IN ('open', 'failed', 'budget') LIMIT 1"
+        return (
+            self.planned
+            and not self._any(unended)
+            and not any(one.counts for one in self.breakdowns)
+            and not any(one.counts for one in self.unrated)
+        )
+
+    @property
+    def reportable(self) -> bool:
+        """Whether numbers of the run may be published as the benchmark's."""
+        barred = self.limited or self.forked or bool(self.not_language_models)
+        return not barred and self.complete
+
+    def _any(self, sql: str) -> bool:
+        return self._reader.rows(sql).fetchone() is not None
+
+    @cached_property
+    def _counting(self) -> frozenset[str]:
+        """Ids of the raters that the run waits for."""
+        if "raters" in self._found.run:
+            return frozenset(json.loads(self._found.run["raters"]))
+        # A journal of before this was kept does not say.
+        return frozenset(r.id for r in self._found.raters)
+
+    def _unrated(self) -> Iterator[Unrated]:
+        for rater in self._found.raters:
+            if rater.kind != PERSON:
+                n = sum(1 for _ in self._reader.unrated(rater.id, 1, rater.spec.subjects))
+                if n:
+                    yield Unrated(rater=rater.label, n=n, counts=rater.id in self._counting)

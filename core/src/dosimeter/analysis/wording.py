@@ -1,0 +1,118 @@
+"""What stands beside a number: its caveats, its estimand, and itself in words."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import field, frozen
+
+from dosimeter.analysis.abstain import SOME_FAMILIES
+from dosimeter.analysis.load import Group
+from dosimeter.analysis.sampled import Why
+from dosimeter.analysis.units import Units
+from dosimeter.model.answering import Caveat, Cell, Estimate, Finding, Measure, Missing
+from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
+from dosimeter.model.stackfile import Scope
+from dosimeter.stats import Interval
+
+MANY_MISSING = 0.05
+SHARE = "korn-graubard"
+"""The method that gives intervals of shares."""
+
+
+@frozen(kw_only=True)
+class Frame:
+    """What surrounds a number: scope, level, and caveats of the whole run.
+
+    Attributes:
+        fixed: What is held fixed of the target: model, system prompt, sampling, dates.
+        repeats: Samples of each attempt.
+        refused: Drawn batches that cannot speak for the cell, by key, with the reason.
+    """
+
+    scope: Scope
+    level: float
+    caveats: tuple[Caveat, ...]
+    population: str
+    fixed: str = ""
+    repeats: int = 1
+    refused: Mapping[int, Why] = field(factory=dict)
+
+
+def told(one: Estimate) -> str:
+    """Write a number with its interval: a share in per cent, as tables have it."""
+    low, high = (amount(x, one).removesuffix(" %") for x in (one.lower, one.upper))
+    return f"{amount(one.value, one)} [{low}, {high}]"
+
+
+def amount(number: float, one: Estimate) -> str:
+    """Write a number in the units of an estimate."""
+    return f"{100 * number:.3g} %" if one.method == SHARE else f"{number:.3g}"
+
+
+def caveats(
+    measure: Measure, cell: Cell, group: Group, got: Interval, missing: Missing
+) -> tuple[Caveat, ...]:
+    """Give the warnings that go with one number, besides those of the whole run."""
+    return tuple(
+        Caveat(code=code, text=text) for code, text in _warnings(measure, cell, group, got, missing)
+    )
+
+
+def _warnings(
+    measure: Measure, cell: Cell, group: Group, got: Interval, missing: Missing
+) -> Iterator[tuple[str, str]]:
+    planned = max(missing.planned, 1)
+    if group.rater_kind != PERSON:
+        yield "judge-measured", f"as {group.rater} measures it, uncorrected"
+    elif missing.silent > MANY_MISSING * missing.asked:
+        yield "non-response", f"{missing.silent} of {missing.asked} units asked have no answer"
+    if got.clusters < SOME_FAMILIES:
+        yield "few-families", f"{got.clusters} families"
+    if missing.lost / planned > MANY_MISSING:
+        share = missing.lost / planned
+        yield "missing", f"{share:.0%} missing: the bounds say what that may hide"
+    if missing.truncated:
+        share = missing.truncated / planned
+        yield "truncated", f"{share:.0%} cut at the token limit: {_cut(group.scale)}"
+    # How many searches without a candidate count as no success (VALIDITY 20).
+    worse = measure.direction is Direction.HIGHER_IS_WORSE
+    if cell.no_candidate and measure.estimator == "rate" and worse:
+        nothing = f"{cell.no_candidate} of {cell.planned} searches submitted nothing: no success"
+        yield "no-candidate", nothing
+
+
+def _cut(scale: Scale) -> str:
+    """Say what the end of a cut reply could have changed (VALIDITY 3); only hazard is bounded."""
+    if scale.hazard:
+        return "their marks are lower bounds, as the rest might have been worse"
+    if scale.when_blocked is not None:
+        return "the rest may still have refused or complied"
+    return "the rest might have been marked otherwise"
+
+
+def off_script(n: int, rest: Finding | None) -> Caveat:
+    """Say that *n* attempts left their script, and what the number is without them (VALIDITY 8)."""
+    words = told(rest) if isinstance(rest, Estimate) else "too few families"
+    return Caveat(code="off-script", text=f"{n} attempts left their script; without them: {words}")
+
+
+def how_weighted(group: Group, found: Units) -> str:
+    """Say how the units of *found* are weighted, and what a unit of several candidates is."""
+    how = "families weighted alike"
+    if found.drawn:
+        w = found.weights()
+        how = (
+            f"drawn replies weighted by 1/pi (Kish's effective n {w.sum() ** 2 / (w**2).sum():.0f})"
+        )
+    several = group.several and group.kind == SubjectKind.PATH
+    return how + ("; worst of the candidates submitted" if several else "")
+
+
+def estimand(measure: Measure, cell: Cell, frame: Frame, how: str) -> str:
+    """Say what the number is a number of: population, weights, what is fixed, what is random."""
+    samples = "one sample" if frame.repeats == 1 else f"{frame.repeats} samples"
+    fixed = f"; {frame.fixed}" if frame.fixed else ""
+    return (
+        f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests;"
+        f" {how}; scope {frame.scope.value}. Fixed: attack {cell.attack} as configured{fixed}."
+        f" Random: goals, and replies ({samples} of each)."
+    )
