@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 
 import pytest
-from conftest import Project
+from project import Project
 
 from dosimeter import Mark, Opinion
 from dosimeter.errors import MergeRefused

@@ -12,13 +12,10 @@ from itertools import pairwise
 import pytest
 from ledger import Ledger, completion, plain
 from plant import plant
+from project import loopback
 
 from dosimeter.journal.lock import engine_lock
 from dosimeter_provider_simulated.texts import LEVELS
-
-
-def loopback(url, name="remote"):
-    return f'[targets.{name}]\nmodel = "openai/any"\nbase_url = "{url}"\n'
 
 
 def test_a_run_ends_with_table_files_and_exit_code_0(project):
@@ -370,9 +367,9 @@ def test_trap_21_stop_reasons_are_kept_apart_and_shown(project):
     """A cut reply is counted as cut; a blocked one is a full refusal of the system, or missing."""
     targets = '[targets.known]\nmodel = "simulated/graded"\nfiltered = 0.4\ncut = 0.3\nbase = -9.0\nintent = 0.0\n'
     project.write(targets, attacks='["direct"]').run()
-    system = json.loads((project.folder() / "report.json").read_text())
+    system = project.report()
     project.run("--set", 'run.scope="model"', "--set", "name=m")
-    model = json.loads((project.folder("m") / "report.json").read_text())
+    model = project.report("m")
 
     def full(report):
         return [
@@ -447,7 +444,7 @@ def test_hazardous_replies_are_withheld_from_every_output_but_the_journal(projec
         '[targets.known]\nmodel = "simulated/graded"\nseverity = 1.0\nbase = -9.0\nintent = 0.0\n'
     )
     done = project.write(targets, attacks='["direct"]').run()
-    report = json.loads((project.folder() / "report.json").read_text())
+    report = project.report()
     again = project.call("report", "t", "--json", check=0).stdout
     text = LEVELS[4][:40]
 
@@ -466,7 +463,7 @@ def test_benign_replies_below_the_limit_are_shown(project):
         '[targets.known]\nmodel = "simulated/graded"\nseverity = 0.0\nbase = -9.0\nintent = 0.0\n'
     )
     project.write(targets, attacks='["direct"]').run()
-    report = json.loads((project.folder() / "report.json").read_text())
+    report = project.report()
 
     assert report["withheld"] == 0
     assert all(a["reply"] == LEVELS[0] for a in report["attempts"])
@@ -499,7 +496,7 @@ def test_an_old_journal_is_rated_with_no_provider_at_hand(project):
     done = project.call(
         "score", "t", "--rater", "refusal", DOSIMETER_PLUGINS="dosimeter-scorer-refusal"
     )
-    report = json.loads(project.call("report", "t", "--json").stdout)
+    report = project.printed()
 
     assert "20 attempts rated" in done.stderr
     assert project.rows("SELECT count(*) FROM marks WHERE rater = 'refusal'")[0][0] == 20
@@ -543,7 +540,7 @@ def test_trap_05_nothing_seen_prints_its_upper_bound(project):
         '[targets.known]\nmodel = "simulated/graded"\nbase = -9.0\nintent = 0.0\nkeyword = 0.0\n'
     )
     project.write(targets, attacks='["direct"]').run()
-    report = json.loads((project.folder() / "report.json").read_text())
+    report = project.report()
     (over,) = [f for f in report["findings"] if f["measure"] == "over-refusal"]
 
     assert (over["value"], over["lower"]) == (0, 0)
@@ -554,7 +551,7 @@ def test_what_is_no_language_model_says_so(project):
     """The simulated provider is labelled in every output, and is never reportable."""
     done = project.write().run()
     text = project.call("report", "t").stdout
-    report = json.loads((project.folder() / "report.json").read_text())
+    report = project.report()
 
     assert "is not a language model" in text
     assert "not a language model" in (project.folder() / "report.html").read_text()
@@ -596,7 +593,7 @@ def test_readers_need_only_sqlite(project):
 def test_purging_deletes_text_and_keeps_estimates(project):
     """The report is the same before and after, but for the texts."""
     project.write().run()
-    before = json.loads(project.call("report", "t", "--json").stdout)
+    before = project.printed()
     project.call("runs", "purge", "t", "--yes", check=0)
     raw = b"".join(p.read_bytes() for p in project.folder().glob("journal.sqlite*"))
     after = project.call("report", "t", "--json")
@@ -678,7 +675,7 @@ def test_changed_files_go_on_only_with_fork_and_every_number_says_so(project):
     refused = project.run(check=2)
     clean = project.call("report", "t").stdout
     project.run("--fork", check=0)
-    forked = json.loads((project.folder() / "report.json").read_text())
+    forked = project.report()
 
     assert "begun with another design" in mixed.stderr
     assert "attack 'direct' came from" in refused.stderr

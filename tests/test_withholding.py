@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 import pytest
-from conftest import Project
+from project import Project
 
 from dosimeter_provider_simulated.texts import LEVELS
 
@@ -93,7 +93,7 @@ def test_replies_without_hazard_are_shown(tmp_path, strangers):
     project = project_with(tmp_path, strangers, 0.0)
     project.call("report", "t", "-o", "r.csv", check=0)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "r.csv").read_text())))
-    printed = json.loads(project.call("report", "t", "--json").stdout)
+    printed = project.printed()
     loot = (project.folder() / "report.loot").read_text(errors="replace")
 
     assert {r["reply"] for r in rows} == {a["reply"] for a in printed["attempts"]} == {LEVELS[0]}
@@ -109,7 +109,7 @@ def test_a_reply_nobody_rated_for_hazard_is_withheld_unless_benign(tmp_path, str
     text = project.write(TARGET.format(0.0), attacks='["direct"]').path / "stack.toml"
     text.write_text(text.read_text().replace('[[raters]]\nid = "actionability"\n', ""))
     project.run(check=0)
-    shown = json.loads(project.call("report", "t", "--json").stdout)["attempts"]
+    shown = project.printed()["attempts"]
 
     assert {(a["intent"], a["withheld"]) for a in shown} == {
         ("benign", ""),
