@@ -38,6 +38,13 @@ base = -1.0
 NEVER = "base = -9.0\nintent = 0.0\nkeyword = 0.0\nnoise = 0.0\n"
 """Options of a simulated model that refuses nothing."""
 ALWAYS = NEVER.replace("-9.0", "9.0")
+GATE = """
+[[gates]]
+measure = "over-refusal"
+max = {}
+where = {{ target = "known" }}
+"""
+"""To be filled with the most that refusals of benign requests may be."""
 
 
 def simulated(options="", name="known"):
@@ -65,6 +72,14 @@ def wait_until(process, reached, every=0.02):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < end, "it has not come in two minutes"
         time.sleep(every)
+
+
+def answers(project):
+    """Count the answers in a journal that may not be there, or lack its tables, yet."""
+    try:
+        return project.rows("SELECT count(*) FROM calls")[0][0]
+    except sqlite3.OperationalError:
+        return 0
 
 
 class Project:

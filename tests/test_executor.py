@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from ledger import Ledger
+from project import wait_until
 from trees import answer, doubles, tree, write
 
 from dosimeter import (
@@ -178,8 +179,7 @@ def test_a_killed_driver_leaves_no_worker_behind(outside):
         asked = len(server.entries)
         write(outside, server.url, run="max_connections = 3", more=PIPE)
         process = outside.start("--quiet")
-        while len(server.entries) < asked + 12:
-            time.sleep(0.01)
+        wait_until(process, lambda: len(server.entries) >= asked + 12)
         assert workers(outside.path)
         process.kill()
         process.wait()

@@ -3,11 +3,11 @@
 import base64
 import json
 import re
-import time
 
 import pytest
 from ledger import Ledger, completion
 from plant import plant
+from project import wait_until
 
 SECRET, OTHER = "a-secret-of-some-length-1", "a-secret-of-some-length-2"
 MARKERS = {
@@ -273,8 +273,7 @@ def test_hidden_text_survives_a_kill_unseen(sealed):
     with Ledger(echo, latency=0.05) as server:
         write(sealed, server.url, attacks='["direct", "twice"]')
         process = sealed.start("--quiet")
-        while len(server.entries) < 7:
-            time.sleep(0.01)
+        wait_until(process, lambda: len(server.entries) >= 7)
         process.kill()
         process.wait()
 

@@ -213,9 +213,11 @@ def test_trap_24_results_come_out_by_suffix(project):
     """`-o report.html`, `-o report.json`; a suffix that nothing writes is refused with those there are."""
     project.write(simulated(NEVER), attacks='["direct"]')
     project.run("-o", "out/a.html", "-o", "out/b.json")
+    page = project.path / "out" / "a.html"
     refused = project.call("report", "t", "-o", "c.docx", check=2)
 
-    assert (project.path / "out" / "a.html").read_text().startswith("<!doctype html>")
+    assert page.read_text().startswith("<!doctype html>")
+    assert page.stat().st_mode & 0o777 == 0o600
     assert json.loads((project.path / "out" / "b.json").read_text())["name"] == "t"
     assert "no sink writes .docx; there are .csv, .html, .json" in refused.stderr
 

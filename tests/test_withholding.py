@@ -159,7 +159,7 @@ def test_asking_to_see_what_is_withheld_is_written_down(hazardous):
     done = hazardous.call(
         "report", "t", "-o", "a.csv", "-o", "b.json", "--include-hazardous", check=0
     )
-    hazardous.call("report", "t", "--json", "--include-hazardous", check=0)
+    printed = hazardous.printed("t", "--include-hazardous", check=0)
     new = hazardous.rows(sql)[len(before) :]
     marks = [
         {row["hazardous_included"] for row in csv.DictReader(io.StringIO((hazardous.path / name).read_text()))}
@@ -169,6 +169,7 @@ def test_asking_to_see_what_is_withheld_is_written_down(hazardous):
     assert new == [("csv a.csv",), ("json b.json",), ("json on standard output",)]
     assert "(--include-hazardous); recorded" in done.stdout
     assert marks == [{"no"}, {"yes"}]
+    assert printed["hazardous_included"] is True
 
 
 def test_what_cannot_be_written_down_is_not_shown(hazardous, monkeypatch):
@@ -186,23 +187,3 @@ def test_what_cannot_be_written_down_is_not_shown(hazardous, monkeypatch):
     with pytest.raises(Exception, match="cannot be written"):
         reporting.write_reports(journal, installed(), (), outputs=[out], include_hazardous=True)
     assert not out.exists()
-
-
-def test_runs_that_are_not_the_benchmark_are_marked_wherever_they_are_listed(tmp_path):
-    """Limited, and no language model: in CSV, `runs list` and `runs show`, as text and JSON (trap 22)."""
-    project = Project(tmp_path)
-    project.write(TARGET.format(0.0), attacks='["direct"]').run("--limit", 2, check=0)
-    name = "t-limit-2"
-    project.call("report", name, "-o", "r.csv", check=0)
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "r.csv").read_text())))
-    words = "not reportable; limited; not a language model: known"
-    facts = {"limited": True, "not_language_models": ["known"], "reportable": False}
-    (listed,) = json.loads(project.call("runs", "list", "--json", check=0).stdout)
-    shown = json.loads(project.call("runs", "show", name, "--json", check=0).stdout)
-    text = " ".join(project.call("runs", "show", name, check=0).stdout.split())
-
-    assert {(r["language_model"], r["reportable"]) for r in rows} == {("no", "no")}
-    assert words in project.call("runs", "list", check=0).stdout
-    assert facts.items() <= listed.items()
-    assert facts.items() <= shown.items()
-    assert "limited yes not language models known reportable no" in text
