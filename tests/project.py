@@ -135,7 +135,7 @@ class Project:
         """Change the journal behind the engine's back."""
         with closing(sqlite3.connect(self.folder(name) / "journal.sqlite")) as db, db:
             for one in statements:
-                db.execute(one)
+                assert db.execute(one).rowcount, one
 
     def report(self, name="t"):
         """The report that the run's sink wrote."""

@@ -23,6 +23,7 @@ from sybil.evaluators.python import PythonEvaluator
 import dosimeter
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
+from dosimeter.journal.schema import prepare
 from dosimeter.schema import json_schema
 from dosimeter.sinks.console import CAVEATS
 from dosimeter.stack import resolve
@@ -274,8 +275,6 @@ def test_every_key_of_a_stack_is_documented(registry):
 
 def journal_shape(kind):
     db = sqlite3.connect(":memory:")
-    from dosimeter.journal.schema import prepare
-
     prepare(db)
     names = db.execute("SELECT name FROM sqlite_master WHERE type = ?", (kind,)).fetchall()
     return {n: [row[1] for row in db.execute(f'PRAGMA table_info("{n}")')] for (n,) in names}

@@ -7,8 +7,7 @@ import sqlite3
 import pytest
 from project import Project
 
-from dosimeter import Mark, Opinion
-from dosimeter.errors import MergeRefused
+from dosimeter import Mark, MergeRefused, Opinion
 from dosimeter.journal import cast_vote, declare_person, draw_batch, merge_journals, ratable
 
 COMMON = (

@@ -1,11 +1,11 @@
 """What enters a number, over whole runs: raters that change, searches of many candidates."""
 
-import json
-import sqlite3
-
 import pytest
 from plant import plant
 from project import findings
+
+from dosimeter import SubjectKind
+from dosimeter.journal import Reader
 
 RATERS = """
 from attrs import frozen
@@ -141,8 +141,7 @@ def test_a_number_says_how_public_its_items_are(fixed):
     before = {
         f["estimand"].split("(")[1].split(")")[0] for f in findings(fixed.printed(), "harm-mean")
     }
-    with sqlite3.connect(fixed.folder() / "journal.sqlite") as db:
-        db.execute("UPDATE item SET label = 'held-out' WHERE intent = 'harmful'")
+    fixed.edit("UPDATE item SET label = 'held-out' WHERE intent = 'harmful'")
     mixed = {
         f["estimand"].split("(")[1].split(")")[0] for f in findings(fixed.printed(), "harm-mean")
     }
@@ -166,11 +165,10 @@ def test_subjects_are_told_apart_however_many_calls_and_steps_there_are(project)
     """A step or call beyond the thousandth is not taken for one of another attempt."""
     project.write(attacks='["multi-turn"]').run()
     before = [f["n"] for f in findings(project.printed(), "refusal-turn") if "n" in f]
-    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
-        db.execute(
-            "UPDATE call SET step = 1000 * (1000 - (SELECT a.k FROM attempt a JOIN scope s"
-            " ON s.id = a.id WHERE s.k = call.scope)) WHERE step = 0"
-        )
+    project.edit(
+        "UPDATE call SET step = 1000 * (1000 - (SELECT a.k FROM attempt a JOIN scope s"
+        " ON s.id = a.id WHERE s.k = call.scope)) WHERE step = 0"
+    )
     after = [f["n"] for f in findings(project.printed(), "refusal-turn") if "n" in f]
 
     assert before == after
@@ -182,15 +180,14 @@ def test_a_turn_nobody_rated_is_missing(project):
     project.write(attacks='["multi-turn"]').run()
     at = {"target": "known", "intent": "benign", "level": "full"}
     (before,) = findings(project.printed(), "refusal-turn", **at)
-    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
-        db.execute(
-            "DELETE FROM rating WHERE k IN (SELECT m.rating FROM mark m JOIN rating g"
-            " ON g.k = m.rating JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt"
-            " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t"
-            " ON t.k = r.target WHERE u.kind = 'turn' AND t.name = 'known' AND i.intent = 'benign'"
-            " ORDER BY u.k LIMIT 5)"
-        )
-        db.execute("DELETE FROM mark WHERE rating NOT IN (SELECT k FROM rating)")
+    project.edit(
+        "DELETE FROM rating WHERE k IN (SELECT m.rating FROM mark m JOIN rating g"
+        " ON g.k = m.rating JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt"
+        " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t"
+        " ON t.k = r.target WHERE u.kind = 'turn' AND t.name = 'known' AND i.intent = 'benign'"
+        " ORDER BY u.k LIMIT 5)",
+        "DELETE FROM mark WHERE rating NOT IN (SELECT k FROM rating)",
+    )
     facts = project.printed()
     (after,) = findings(facts, "refusal-turn", **at)
     (rest,) = findings(facts, "refusal-turn", **at | {"target": "other"})
@@ -204,19 +201,13 @@ def test_a_turn_nobody_rated_is_missing(project):
 
 def test_many_votes_on_one_reply_are_none_on_another(project):
     """Whether all was rated is asked of each reply, not of their sum."""
-    from dosimeter import SubjectKind
-    from dosimeter.journal import Reader
-
     project.write(attacks='["multi-turn"]').run()
-    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
-        (turn, path), (rater,) = (
-            db.execute(
-                "SELECT max(k) FILTER (WHERE kind = 'turn'), max(k) FILTER (WHERE kind = 'path')"
-                " FROM subject WHERE attempt = 1"
-            ).fetchone(),
-            db.execute("SELECT id FROM rater WHERE name = 'refusal'").fetchone(),
-        )
-        db.execute("UPDATE rating SET subject = ? WHERE subject = ?", (path, turn))
+    ((turn, path),) = project.rows(
+        "SELECT max(k) FILTER (WHERE kind = 'turn'), max(k) FILTER (WHERE kind = 'path')"
+        " FROM subject WHERE attempt = 1"
+    )
+    ((rater,),) = project.rows("SELECT id FROM rater WHERE name = 'refusal'")
+    project.edit(f"UPDATE rating SET subject = {path} WHERE subject = {turn}")
     reader = Reader(project.folder() / "journal.sqlite")
 
     assert list(reader.unrated(rater.hex(), 1, (SubjectKind.PATH, SubjectKind.TURN))) == [1]
@@ -267,20 +258,21 @@ def test_one_scale_has_one_meaning(fixed):
 def test_a_rater_dropped_while_it_lacked_marks_lets_the_run_end(project):
     """The stack as it is now says who must have rated all; what an earlier one said stays."""
     project.write(attacks='["direct"]').run("--limit", 2)
-    folder = project.folder("t-limit-2")
-    with sqlite3.connect(folder / "journal.sqlite") as db:
-        gone = "(SELECT k FROM rating WHERE rater = (SELECT k FROM rater WHERE name = 'actionability') LIMIT 3)"
-        db.execute(f"DELETE FROM mark WHERE rating IN {gone}")
-        db.execute(f"DELETE FROM rating WHERE k IN {gone}")
+    gone = "(SELECT k FROM rating WHERE rater = (SELECT k FROM rater WHERE name = 'actionability') LIMIT 3)"
+    project.edit(
+        f"DELETE FROM mark WHERE rating IN {gone}",
+        f"DELETE FROM rating WHERE k IN {gone}",
+        name="t-limit-2",
+    )
     assert project.call("report", "t-limit-2").returncode == 3
     stack = project.path / "stack.toml"
     stack.write_text(stack.read_text().replace('[[raters]]\nid = "actionability"\n', ""))
     project.run("--limit", 2, check=0)
-    facts = json.loads((folder / "report.json").read_text())
+    facts = project.report("t-limit-2")
 
     assert facts["complete"]
     assert any("actionability is no longer in the stack" in n["text"] for n in facts["notices"])
     assert {r["name"] for r in facts["raters"]} == {"actionability", "refusal"}
     assert project.call("score", "t-limit-2", "--rater", "actionability").returncode == 0
-    assert not any("no longer" in n["text"] for n in json.loads(
-        project.call("report", "t-limit-2", "--json", check=0).stdout)["notices"])  # fmt: skip
+    again = project.printed("t-limit-2", check=0)["notices"]
+    assert not any("no longer" in n["text"] for n in again)

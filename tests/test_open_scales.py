@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from project import Project, findings
 
 from dosimeter import Mark, Opinion, Outcome, Scale, ScaleKind, SubjectKind, VoteRefused
+from dosimeter.analysis.units import Units
 from dosimeter.journal import (
     cast_vote,
     declare_person,
@@ -242,20 +244,19 @@ def test_a_persons_vote_carries_its_probability(run):
 
 
 def test_a_batch_speaks_for_what_it_was_drawn_from(run):
-    """Of the replies that a rater scored high alone, pi = 1 or not, no share of all is told."""
+    """Votes on all that a rater scored high, each with pi = 1, give no number for the whole cell."""
     journal = run.folder() / "journal.sqlite"
     benign = [r for r in ratable(journal) if r.intent == "benign" and "direct" in r.attack]
+    long = "scale = 'log-length' AND subject = 'path'"
     high = {
         a for (a,) in run.rows(
-            "SELECT DISTINCT attempt FROM marks WHERE scale = 'warmth' AND num > 0.2"
-            " AND subject = 'path'"
+            f"SELECT attempt FROM marks WHERE {long}"
+            f" AND num > (SELECT avg(num) FROM marks WHERE {long})"
         )
     }  # fmt: skip
-    chosen = [r.subject_id for r in benign if r.attempt_id in high] or [
-        r.subject_id for r in benign[:150]
-    ]
+    chosen = [r.subject_id for r in benign if r.attempt_id in high]
     eve = declare_person(journal, "eve", ["depth"])
-    part = draw_batch(journal, policy="the warm ones", seed=2, pi=[(s, 1.0) for s in chosen])
+    part = draw_batch(journal, policy="the long ones", seed=2, pi=[(s, 1.0) for s in chosen])
     vote = Opinion(marks=(Mark(scale="depth", value=3),))
     for unit in part.units:
         cast_vote(journal, rater_id=eve, subject_id=unit.subject_id, opinion=vote,
@@ -295,12 +296,8 @@ def test_a_draw_that_leaves_some_out_in_all_but_name_is_refused(run):
         draw_batch(journal, policy="every other", seed=1, pi=pi)
 
 
-def test_unequal_probabilities_do_not_bend_the_estimate(run):
+def test_unequal_probabilities_do_not_bend_the_estimate():
     """Over 100 draws that prefer long replies, the weighted mean is right and the plain one is not."""
-    import numpy as np
-
-    from dosimeter.analysis.units import Units
-
     rng = np.random.default_rng(3)
     y = rng.integers(0, 4, 400).astype(float)
     pi = 0.1 + 0.2 * y

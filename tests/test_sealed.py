@@ -9,6 +9,9 @@ from ledger import Ledger, completion
 from plant import plant
 from project import wait_until
 
+from dosimeter import Mark, Opinion, Scale, ScaleKind, VoteRefused, make_seal
+from dosimeter.journal import cast_vote, declare_person, ratable
+
 SECRET, OTHER = "a-secret-of-some-length-1", "a-secret-of-some-length-2"
 MARKERS = {
     "opening": "Opening7Q heron",
@@ -381,10 +384,6 @@ def test_a_plugin_that_raises_one_of_our_errors_is_told_by_its_type(sealed, erro
 
 def test_a_persons_words_about_sealed_text_are_sealed(sealed):
     """A rationale may quote: without the seal it is refused, with it it is encrypted."""
-    from dosimeter import Mark, Opinion, Scale, ScaleKind, make_seal
-    from dosimeter.errors import VoteRefused
-    from dosimeter.journal import cast_vote, declare_person, ratable
-
     with Ledger(echo) as server:
         write(sealed, server.url, attacks='["direct"]').run(check=BROKEN)
     journal = sealed.folder() / "journal.sqlite"

@@ -10,6 +10,9 @@ import termios
 from pathlib import Path
 
 import pytest
+from project import simulated
+
+SLOW = simulated("latency = 0.4\n")
 
 
 def on_terminal(project, columns, *args, tables=False, **env):
@@ -36,8 +39,7 @@ def on_terminal(project, columns, *args, tables=False, **env):
 @pytest.mark.parametrize("columns", [40, 80])
 def test_the_progress_line_fits_the_terminal(project, columns):
     """A line that broke could not be written over."""
-    slow = '[targets.slow]\nmodel = "simulated/graded"\nlatency = 0.4\n'
-    project.write(slow, attacks='["direct"]')
+    project.write(SLOW, attacks='["direct"]')
     told = on_terminal(project, columns, "run", "stack.toml", "--max-connections", "8")
     lines = [line.removeprefix("\x1b[2K") for line in re.split(r"[\r\n]+", told)]
 
@@ -51,8 +53,7 @@ COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d|10\d)[\d;]*m")
 
 def test_no_color_leaves_log_progress_and_tables_without_colour(project):
     """Whatever it is set to; without it the log of a terminal is coloured."""
-    slow = '[targets.slow]\nmodel = "simulated/graded"\nlatency = 0.4\n'
-    project.write(slow, attacks='["direct"]').env.pop("NO_COLOR", None)
+    project.write(SLOW, attacks='["direct"]').env.pop("NO_COLOR", None)
     run = ("--log-level", "info", "run", "stack.toml", "--limit")
     plain = on_terminal(project, 100, *run, "1", tables=True, TERM="xterm-256color", NO_COLOR="1")
     coloured = on_terminal(project, 100, *run, "2", TERM="xterm-256color", NO_COLOR="")
