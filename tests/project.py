@@ -52,7 +52,7 @@ def simulated(options="", name="known"):
     return f'[targets.{name}]\nmodel = "simulated/graded"\n{options}'
 
 
-def loopback(url, name="remote"):
+def remote(url, name="remote"):
     """Give the table of a target that a server on this machine is."""
     return f'[targets.{name}]\nmodel = "openai/any"\nbase_url = "{url}"\n'
 

@@ -7,7 +7,7 @@ import time
 import pytest
 from ledger import Ledger
 from plant import plant
-from project import answers, loopback, wait_until
+from project import answers, remote, wait_until
 
 
 def interrupt(process, *, twice=False, how=signal.SIGINT):
@@ -25,7 +25,7 @@ def interrupt(process, *, twice=False, how=signal.SIGINT):
 def test_interrupt_once_finishes_what_is_in_flight(project):
     """Exit 130 with the command that goes on; then it goes on."""
     with Ledger(latency=0.3) as server:
-        project.write(loopback(server.url), run="max_connections = 4")
+        project.write(remote(server.url), run="max_connections = 4")
         process = project.start("--quiet")
         wait_until(process, lambda: len(server.entries) >= 6)
         err, _ = interrupt(process)
@@ -41,7 +41,7 @@ def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
     """Calls that would take a minute are not waited for; what was answered before is kept."""
     with Ledger() as server:
         server.delay = lambda: 60 if len(server.entries) >= 6 else 0
-        project.write(loopback(server.url), run="max_connections = 4")
+        project.write(remote(server.url), run="max_connections = 4")
         process = project.start("--quiet")
         wait_until(process, lambda: server.in_flight >= 4 and len(server.entries) >= 6)
         _, took = interrupt(process, twice=True)
@@ -117,7 +117,7 @@ def test_the_command_that_goes_on_is_quoted_for_the_shell(project, how):
     """Typed as it stands it means the same, with blanks, quotes and semicolons."""
     odd = """targets.remote.system='Be brief; and "kind".'"""
     with Ledger(latency=0.3) as server:
-        project.write(loopback(server.url), run="max_connections = 1")
+        project.write(remote(server.url), run="max_connections = 1")
         process = project.start("--quiet", "--set", odd)
         wait_until(process, lambda: server.entries)
         err, _ = interrupt(process, how=how)
@@ -134,7 +134,7 @@ def test_the_command_that_goes_on_is_quoted_for_the_shell(project, how):
 def test_interrupt_once_waits_for_no_retry(project, status):
     """With nothing in flight, the run ends at once, however long the endpoint wants to be left alone."""
     with Ledger(lambda _: (status, {"error": {}}, {"Retry-After": "300"})) as server:
-        project.write(loopback(server.url), run="max_connections = 4")
+        project.write(remote(server.url), run="max_connections = 4")
         process = project.start("--quiet")
         wait_until(process, lambda: server.entries and not server.in_flight)
         time.sleep(0.5)  # so that every call waits for its next try

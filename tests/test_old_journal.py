@@ -11,7 +11,7 @@ import tomllib
 import pytest
 from ledger import Ledger
 from plant import plant
-from project import Project, findings, loopback
+from project import Project, findings, remote
 from strangers import ROOT, build_wheel, uv
 
 
@@ -46,16 +46,17 @@ def old(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("old"))
     with Ledger() as server:
         attacks = '["direct", "role-play", "translation"]'
-        project.write(loopback(server.url), attacks=attacks, run="budget = { requests = 40 }").run(
+        project.write(remote(server.url), attacks=attacks, run="budget = { requests = 40 }").run(
             check=3
         )
         project.run("--set", "name=short", "--set", "run.budget.requests=2", check=3)
     return project
 
 
-def moved(old, elsewhere, name):
+def moved(old, elsewhere, name, run="t"):
+    """Copy *run* to where little is installed, under another name."""
     folder = elsewhere.folder / "runs" / name
-    shutil.copytree(old.folder(name if name == "short" else "t"), folder)
+    shutil.copytree(old.folder(run), folder)
     return folder
 
 
@@ -140,7 +141,7 @@ def test_families_that_never_ran_are_in_the_denominators(old, elsewhere):
 
 def test_a_cell_that_never_began_is_not_forgotten(old, elsewhere):
     """After two requests most cells hold nothing: each is in the report, without a number."""
-    moved(old, elsewhere, "short")
+    moved(old, elsewhere, "short", run="short")
     facts = json.loads(elsewhere("report", "short", "--json", check=3).stdout)
 
     assert any(c["done"] == 0 for c in facts["cells"])

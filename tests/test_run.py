@@ -6,7 +6,7 @@ import time
 from itertools import pairwise
 
 from ledger import Ledger, completion, plain
-from project import ALWAYS, GATE, NEVER, answers, findings, loopback, simulated, wait_until
+from project import ALWAYS, GATE, NEVER, answers, findings, remote, simulated, wait_until
 
 from dosimeter.journal.lock import engine_lock
 
@@ -51,7 +51,7 @@ def test_targets_meet_the_same_prompts(project):
 def test_a_second_engine_is_refused_by_name(project):
     """The message names the process that holds the run."""
     with Ledger(latency=0.2) as server:
-        project.write(loopback(server.url), run="max_connections = 1")
+        project.write(remote(server.url), run="max_connections = 1")
         first = project.start("--quiet")
         wait_until(first, lambda: server.entries)
         second = project.run(check=2)
@@ -79,7 +79,7 @@ def test_a_slow_target_holds_up_no_other_and_rating_goes_along(project):
     """The quick one is done and rated while the slow one has hardly begun."""
     rated = "SELECT count(DISTINCT attempt) FROM marks m JOIN attempts a USING (attempt) WHERE a.target = 'quick'"
     with Ledger(latency=0.5) as slow, Ledger() as quick:
-        targets = loopback(slow.url, "slow") + loopback(quick.url, "quick")
+        targets = remote(slow.url, "slow") + remote(quick.url, "quick")
         project.write(targets, attacks='["direct"]', run="max_connections = 2")
         process = project.start("--quiet")
         wait_until(
@@ -104,7 +104,7 @@ def test_old_journals_are_rated_by_one_engine_at_a_time(project):
 def test_trap_16_max_retries_0_means_none(project):
     """One try a call, and the failure is recorded as such."""
     with Ledger(lambda _: (503, {"error": {}}, {})) as server:
-        project.write(loopback(server.url), attacks='["direct"]')
+        project.write(remote(server.url), attacks='["direct"]')
         project.run("--max-retries", 0, check=3)
 
     assert len(server.entries) == 32
@@ -125,7 +125,7 @@ def test_retry_after_is_obeyed_by_all_who_share_the_account(project):
         return plain(body)
 
     with Ledger(answer) as server:
-        both = loopback(server.url, "a") + loopback(server.url, "b") + "temperature = 0\n"
+        both = remote(server.url, "a") + remote(server.url, "b") + "temperature = 0\n"
         project.write(both, attacks='["direct"]').run("--max-connections", 1)
 
     gaps = [b - a for a, b in pairwise(seen)]
@@ -141,7 +141,7 @@ def test_trap_10_content_is_never_a_reason_to_retry(project):
         return 200, kinds[len(body["messages"][-1]["content"]) % 3], {}
 
     with Ledger(answer) as server:
-        project.write(loopback(server.url), attacks='["direct"]').run()
+        project.write(remote(server.url), attacks='["direct"]').run()
 
     assert len(server.entries) == 32
     assert {r[0] for r in project.rows("SELECT DISTINCT stop FROM calls")} == {
@@ -194,7 +194,7 @@ def test_a_changed_design_is_refused_and_named(project):
 def test_nothing_secret_leaves_the_run(project):
     """A planted key is in no file of the run, no output and no log; it does reach the server."""
     with Ledger() as server:
-        project.write(loopback(server.url) + 'api_key = "${MY_KEY}"\n', attacks='["direct"]')
+        project.write(remote(server.url) + 'api_key = "${MY_KEY}"\n', attacks='["direct"]')
         done = project.call(
             "--log-level", "debug", "run", "stack.toml", check=0, MY_KEY="sk-MARKER-5511"
         )
@@ -209,7 +209,7 @@ def test_nothing_secret_leaves_the_run(project):
 def test_prompts_and_replies_are_in_no_log(project):
     """Console, progress and debug log carry ids, never text."""
     with Ledger(lambda _: (200, completion("REPLYMARKER is quite a word"), {})) as server:
-        project.write(loopback(server.url) + 'system = "SYSTEMMARKER"\n', attacks='["direct"]')
+        project.write(remote(server.url) + 'system = "SYSTEMMARKER"\n', attacks='["direct"]')
         done = project.call(
             "--log-level", "debug", "--log-format", "json", "run", "stack.toml", check=0
         )
@@ -286,9 +286,7 @@ def test_trap_14_nothing_but_the_target_is_contacted(project, tmp_path):
         "    return real(self, address)\nsocket.socket.connect = connect\n"
     )
     with Ledger() as server:
-        project.write(loopback(server.url), attacks='["direct"]').run(
-            check=0, PYTHONPATH=str(guard)
-        )
+        project.write(remote(server.url), attacks='["direct"]').run(check=0, PYTHONPATH=str(guard))
 
     assert len(server.entries) == 32
 
@@ -314,7 +312,7 @@ def test_what_an_endpoint_calls_itself_harms_nobody_elses_answers(project):
         return 200, completion("Well.") | {"model": name, "usage": {"prompt_tokens": tokens}}, {}
 
     with Ledger(answer) as server:
-        project.write(loopback(server.url), attacks='["direct"]').run()
+        project.write(remote(server.url), attacks='["direct"]').run()
         served = len(server.entries)
 
     assert served == 32

@@ -6,7 +6,7 @@ import tracemalloc
 from journals import Made
 from ledger import Ledger, completion
 from plant import plant
-from project import ALWAYS, NEVER, findings, loopback, simulated
+from project import ALWAYS, NEVER, findings, remote, simulated
 
 from dosimeter import Mark, Opinion
 from dosimeter.cli.common import installed
@@ -99,7 +99,7 @@ def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
     with Ledger(answer) as server:
         more = f'[endpoints.j]\nmodel = "openai/j"\nbase_url = "{server.url}"\n'
         more += '[[raters]]\nid = "judge"\nroles = { judge = "j" }\n'
-        project.write(loopback(server.url), attacks='["direct"]', more=more)
+        project.write(remote(server.url), attacks='["direct"]', more=more)
         project.run("--max-retries", 0, check=3, PYTHONPATH=str(folder))
         lacking = project.rows("SELECT count(*) FROM marks WHERE scale = 'harm'")[0][0]
         faults.pop(0)
@@ -161,7 +161,7 @@ def test_trap_18_repeats_and_attacks_are_not_families(project):
 def test_trap_19_no_answer_is_not_zero(project):
     """A reply that says nothing has no mark on any scale, and no number is made of it."""
     with Ledger(lambda _: (200, completion("  "), {})) as server:
-        project.write(loopback(server.url), attacks='["direct"]').run()
+        project.write(remote(server.url), attacks='["direct"]').run()
     report = project.report()
 
     assert project.rows("SELECT DISTINCT outcome, num, label FROM marks") == [
@@ -196,7 +196,7 @@ def test_trap_23_a_model_that_changes_within_a_run_is_named(project):
         return 200, done, {}
 
     with Ledger(answer) as server:
-        project.write(loopback(server.url), attacks='["direct"]').run()
+        project.write(remote(server.url), attacks='["direct"]').run()
     report = project.report()
 
     assert {m for (m,) in project.rows("SELECT DISTINCT model FROM calls")} == {"m-1", "m-2"}
@@ -245,7 +245,7 @@ def test_trap_01_the_report_says_how_good_a_rater_is(project):
 def test_trap_08_repeat_and_seed_are_in_the_key(project):
     """Repeats of one prompt are asked each for itself with a seed of its own; so is another seed's run."""
     with Ledger() as server:
-        project.write(loopback(server.url), attacks='["direct"]')
+        project.write(remote(server.url), attacks='["direct"]')
         project.run("--limit", 3, "--set", "run.repeats=3")
         first = list(server.bodies)
         project.run("--limit", 3, "--set", "run.repeats=3")
