@@ -1,4 +1,4 @@
-"""Makes a distribution out of one source text, as if it were installed."""
+"""Makes distributions out of source text, as if they were installed."""
 
 from pathlib import Path
 
@@ -6,10 +6,17 @@ from pathlib import Path
 def plant(folder: Path, name: str, source: str) -> Path:
     """Write package *name* with its hooks into *folder*; put that on PYTHONPATH and it is found."""
     module = name.replace("-", "_")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{module}.py").write_text(source)
-    info = folder / f"{module}-1.0.dist-info"
-    info.mkdir(exist_ok=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[dosimeter]\n{name} = {module}\n")
+    lay_out(folder, name, "1.0", f"{name} = {module}", {f"{module}.py": source})
     return folder
+
+
+def lay_out(folder: Path, name: str, version: str, entries: str, files: dict[str, str]) -> None:
+    """Lay a distribution out as an installer would: its *files*, its metadata, its entry points."""
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(exist_ok=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (info / "entry_points.txt").write_text(f"[dosimeter]\n{entries}\n")

@@ -1,11 +1,19 @@
 """Promises about the shape of the code, read from the code itself."""
 
 import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-CORE = Path(__file__).parents[1] / "core" / "src" / "dosimeter"
+import dosimeter
+
+ROOT = Path(__file__).parents[1]
+CORE = ROOT / "core" / "src" / "dosimeter"
+PACKAGES = [ROOT / "core", *sorted((ROOT / "plugins").iterdir())]
 CLOSED = [*sorted((CORE / "model").glob("*.py")), CORE / "contracts.py"]
 CATCH_ALL = {"dict", "Dict", "Any", "object", "Mapping", "MutableMapping"}
 
@@ -44,8 +52,6 @@ def test_the_check_sees_a_catch_all(tmp_path):
 
 def test_the_public_face_is_complete():
     """Each name in `__all__` can be had, and the type checker sees the same names."""
-    import dosimeter
-
     tree = ast.parse((CORE / "__init__.py").read_text())
     typed = {
         alias.name
@@ -56,3 +62,26 @@ def test_the_public_face_is_complete():
 
     assert typed == set(dosimeter.__all__) == set(dir(dosimeter))
     assert all(getattr(dosimeter, name) is not None for name in dosimeter.__all__)
+
+
+def imported(package):
+    """Top-level names that the modules of a distribution import, its own and Python's left out."""
+    found = set()
+    for path in package.glob("src/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(node.module.split(".")[0])
+    return found - sys.stdlib_module_names - {path.name for path in package.glob("src/*")}
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
+def test_a_package_declares_what_it_imports(package):
+    """A wheel that is installed alone finds every module, not only where a sibling brought it."""
+    project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
+    extras = [one for some in project.get("optional-dependencies", {}).values() for one in some]
+    declared = {re.match(r"[\w-]+", one).group() for one in project["dependencies"] + extras}
+    suppliers = packages_distributions()
+
+    assert [n for n in imported(package) if not declared & {n, *suppliers.get(n, ())}] == []

@@ -1,31 +1,19 @@
 """The command line as its users meet it: messages, exit codes, JSON."""
 
-import contextlib
 import json
 import os
-import pty
-import re
-import shutil
 import subprocess
 import sys
-import termios
 import tomllib
-from pathlib import Path
 
 import jsonschema
 import pytest
-from pages import ROOT, rows, sections
 from plant import plant
+from project import GATE
 
 from dosimeter import PluginBroken
 from dosimeter.cli.main import cli, main
 
-GATE = """
-[[gates]]
-measure = "over-refusal"
-max = {}
-where = {{ target = "known" }}
-"""
 CRASH = """
 from dosimeter import CommandSpec, hookimpl
 import click
@@ -157,19 +145,6 @@ def test_init_makes_a_valid_stack_whatever_the_file_is_called(project, name):
     assert "is valid" in checked.stdout
 
 
-def test_validate_and_plan_speak_json(project):
-    """The resolved stack without secrets; the plan's rows."""
-    project.write()
-    stack = json.loads(project.call("validate", "stack.toml", "--json", check=0).stdout)
-    plan = json.loads(project.call("plan", "stack.toml", "--json", check=0).stdout)
-
-    assert stack["valid"] is True
-    assert stack["faults"] == []
-    assert stack["stack"]["name"] == "t"
-    assert sum(r["attempts"] for r in plan["rows"]) == plan["attempts"] == 128
-    assert {r["money"] for r in plan["rows"]} == {0.0}
-
-
 def test_validate_needs_no_network_and_leaves_nothing(project):
     """A target that does not exist is as good as another; no file is made."""
     project.write(
@@ -198,191 +173,6 @@ def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
 
 
-def test_what_prints_data_speaks_json_and_the_log_stays_apart(project):
-    """One run, and every command that looks at it."""
-    project.write(attacks='["direct"]')
-    done = project.call(
-        "--log-format", "json", "--log-level", "info", "run", "stack.toml", "--json", check=0
-    )
-    events = [json.loads(line) for line in done.stderr.splitlines()]
-    commands = {
-        "report": ["report", "t"], "list": ["runs", "list"], "show": ["runs", "show", "t"],
-        "score": ["score", "t", "--rater", "refusal"],
-        "plugins": ["plugins", "list"], "info": ["plugins", "info", "refusal"], "doctor": ["plugins", "doctor"],
-    }  # fmt: skip
-    said = {
-        k: json.loads(project.call(*args, "--json", check=0).stdout) for k, args in commands.items()
-    }
-
-    assert [e["event"] for e in events] == ["run.start", "run.end"]
-    assert json.loads(done.stdout)["name"] == said["report"]["name"] == said["score"]["name"] == "t"
-    assert said["list"][0]["done"] == said["list"][0]["planned"] == 64
-    assert said["doctor"] == []
-    parts = {(p["kind"], p["id"]): p for p in said["show"]["parts"]}
-    assert {
-        ("provider", "simulated"),
-        ("category", "physical"),
-        ("attack", "direct"),
-        ("rater", "refusal"),
-        ("sink", "html"),
-    } <= set(parts)
-    assert all(p["version"] != "unknown" and len(p["files_hash"]) == 32 for p in parts.values())
-
-
-BY_NAME = {"group", "factors", "where", "roles", "identity", "operational", "options", "sampling",
-           "requests_per_minute", "properties"}  # fmt: skip
-"""Objects whose keys are names that somebody gave."""
-WORDS = {"version", "dosimeter", "level", "mark", "card", "reply", "prompt", "evidence",
-         "group", "factors"}  # fmt: skip
-"""Text that may look like a number."""
-NO_TEXT = re.compile(r"-|unknown|-?\d+(\.\d+)?")
-
-
-def unlike(value, path=()):
-    """Give the places of JSON that break the rules of docs/cli.md."""
-    if isinstance(value, dict):
-        if path[-1:] == ("options",):
-            return  # JSON Schema has its own words
-        named = path[-1:] and path[-1] in BY_NAME
-        for key, one in value.items():
-            if not named and not re.fullmatch("[a-z][a-z0-9_]*", key):
-                yield (*path, key)
-            yield from unlike(one, (*path, key))
-    elif isinstance(value, list):
-        for i, one in enumerate(value):
-            yield from unlike(one, (*path, i))
-    elif isinstance(value, str) and not set(path) & WORDS and NO_TEXT.fullmatch(value):
-        yield (*path, value)
-
-
-def test_json_is_alike_everywhere(project):
-    """Keys in snake_case, numbers as numbers, null for what is not known; each command's output."""
-    project.write(more=GATE.format(0.9)).run("--limit", 12, check=4)
-    project.call("run", "stack.toml", "--limit", "2", "--quiet")
-    shutil.copytree(project.folder("t-limit-12"), project.folder("copy"))
-    commands = [
-        ["run", "stack.toml", "--limit", "12", "--json"],
-        ["plan", "stack.toml", "--json"],
-        ["validate", "stack.toml", "--json"],
-        ["validate", "none.toml", "--json"],
-        ["validate", "stack.toml", "--set", "run.sead=1", "--json"],
-        ["report", "t-limit-12", "--json"],
-        ["score", "t-limit-12", "--rater", "refusal", "--json"],
-        ["runs", "list", "--json"],
-        ["runs", "show", "t-limit-12", "--json"],
-        ["runs", "merge", "t-limit-12", "copy", "-o", "u", "--json"],
-        ["runs", "purge", "t-limit-2", "--yes", "--json"],
-        ["plugins", "list", "--json"],
-        *(
-            ["plugins", "info", n, "--json"]
-            for n in ("refusal", "physical", "simulated", "direct", "html")
-        ),
-        ["plugins", "doctor", "--json"],
-    ]
-    for command in commands:
-        done = project.call(*command)
-        assert done.stdout.startswith(("{", "[")), f"{command}: {done.stderr}"
-        said = json.loads(done.stdout)
-        assert list(unlike(said)) == [], command
-
-
-def test_keys_of_json_are_documented(project):
-    """The table of docs/cli.md has each command's keys, and no other."""
-    page = sections(ROOT / "docs" / "cli.md")["JSON"]
-    table = {row[0]: row[1] for row in rows(page)}
-    project.write(attacks='["direct"]').run("--limit", 2)
-    for command in (
-        ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"], ["runs", "list"],
-        ["runs", "show", "t-limit-2"], ["runs", "purge", "t-limit-2", "--yes"], ["plugins", "list"],
-    ):  # fmt: skip
-        said = json.loads(project.call(*command, "--json", check=0).stdout)
-        one = said[0] if isinstance(said, list) else said
-        (told,) = [
-            v
-            for k, v in table.items()
-            if " ".join(command).startswith(k) or command[0] in k.split(", ")
-        ]
-        listed = re.sub(r"\([^)]*\)", "", told.partition(":")[2] or told.partition(" of ")[2])
-        assert {w.strip() for w in listed.split(",")} == set(one), command
-
-
-def test_faults_are_json_too(project):
-    """Path and message of each, and exit code 2."""
-    project.write()
-    done = project.call(
-        "validate", "stack.toml", "--set", "run.sead=1", "--set", "run.repeats=0", "--json", check=2
-    )
-    said = json.loads(done.stdout)
-
-    assert said["valid"] is False
-    assert said["stack"] is None
-    assert {f["path"] for f in said["faults"]} == {"run.sead", "run.repeats"}
-    assert "did you mean 'seed'?" in said["faults"][0]["message"] + said["faults"][1]["message"]
-
-
-def test_purge_says_what_is_gone_in_words(project):
-    """Replies and attempts, not rows of a table; what sinks wrote before is named."""
-    project.write(attacks='["multi-turn"]').run("--limit", 2)
-    done = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
-    again = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
-
-    assert "Deleted: 16 replies of 8 attempts" in done
-    assert "left as they are: report.html, report.json" in done
-    assert "Deleted: 0 replies of 0 attempts" in again
-
-
-def on_terminal(project, columns, *args, tables=False, **env):
-    """Run with standard error on a terminal of so many columns; give what stands there.
-
-    With *tables*, standard output goes there too.
-    """
-    master, slave = pty.openpty()
-    termios.tcsetwinsize(slave, (24, columns))
-    done = subprocess.Popen(
-        project.command(*args), cwd=project.path, env=project.env | env, stderr=slave,
-        stdout=slave if tables else subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(slave)
-    told = b""
-    with contextlib.suppress(OSError):  # how a terminal says that nobody writes to it any more
-        while piece := os.read(master, 4096):
-            told += piece
-    os.close(master)
-    assert done.wait() == 0
-    return told.decode()
-
-
-@pytest.mark.parametrize("columns", [40, 80])
-def test_the_progress_line_fits_the_terminal(project, columns):
-    """A line that broke could not be written over."""
-    slow = '[targets.slow]\nmodel = "simulated/graded"\nlatency = 0.4\n'
-    project.write(slow, attacks='["direct"]')
-    told = on_terminal(project, columns, "run", "stack.toml", "--max-connections", "8")
-    lines = [line.removeprefix("\x1b[2K") for line in re.split(r"[\r\n]+", told)]
-
-    assert any(line.startswith("32/32 attempts") for line in lines)
-    assert max(map(len, lines)) < columns
-
-
-COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d|10\d)[\d;]*m")
-"""Bold is none."""
-
-
-def test_no_color_leaves_log_progress_and_tables_without_colour(project):
-    """Whatever it is set to; without it the log of a terminal is coloured."""
-    slow = '[targets.slow]\nmodel = "simulated/graded"\nlatency = 0.4\n'
-    project.write(slow, attacks='["direct"]').env.pop("NO_COLOR", None)
-    run = ("--log-level", "info", "run", "stack.toml", "--limit")
-    plain = on_terminal(project, 100, *run, "1", tables=True, TERM="xterm-256color", NO_COLOR="1")
-    coloured = on_terminal(project, 100, *run, "2", TERM="xterm-256color", NO_COLOR="")
-
-    assert "attempts, " in plain
-    assert "[info" in plain
-    assert "families" in plain
-    assert COLOUR.findall(plain) == []
-    assert COLOUR.findall(coloured)
-
-
 def test_a_refusal_shows_no_progress(project):
     """No count of a plan that was never made."""
     project.write().run("--limit", 2)
@@ -392,97 +182,11 @@ def test_a_refusal_shows_no_progress(project):
     assert "?" not in done.stderr.splitlines()[0]
 
 
-def test_output_goes_by_suffix(project):
-    """-o FILE; a suffix that no sink writes is a usage error that names those that there are."""
-    project.write(attacks='["direct"]').run()
-    project.call("report", "t", "-o", "x.json", "-o", "deep/x.html", check=0)
-    told = project.call("report", "t", "-o", "x.docx", check=2)
-
-    assert json.loads((project.path / "x.json").read_text())["name"] == "t"
-    assert (project.path / "deep" / "x.html").stat().st_mode & 0o777 == 0o600
-    assert ".html, .json" in same_message(told)
-
-
-def test_a_pipe_is_as_wide_as_columns_says(project):
-    """Without COLUMNS a row is one line; with it no line is wider."""
-    project.write(attacks='["direct"]').run()
-    wide = project.call("report", "t", COLUMNS="").stdout
-    narrow = project.call("report", "t", COLUMNS="70").stdout
-
-    assert "direct  known" in wide
-    assert max(map(len, narrow.splitlines())) <= 70 < max(map(len, wide.splitlines()))
-
-
-def completed(project, words, **env):
-    """What bash would offer for the last of *words*, as (type, value)."""
-    done = project.call(
-        _DOSIMETER_COMPLETE="bash_complete", COMP_WORDS=f"dosimeter {words}",
-        COMP_CWORD=str(len(words.split(" "))), **env,
-    )  # fmt: skip
-    assert done.stderr == ""
-    return [tuple(line.split(",", 1)) for line in done.stdout.split()]
-
-
-def test_shell_completion_lists_the_commands(project):
-    """As click's completion scripts ask for it."""
-    assert completed(project, "pl") == [("plain", "plan"), ("plain", "plugins")]
-
-
-def test_shell_completion_knows_runs_stacks_and_components(project):
-    """Each argument offers what it can be; runs already given are not offered again."""
-    project.write()
-    (project.path / "deep").mkdir()
-    (project.path / "deep" / "one.toml").touch()
-    (project.path / "notes.txt").touch()
-    for name in ("first", "second"):
-        project.folder(name).mkdir(parents=True)
-        (project.folder(name) / "journal.sqlite").touch()
-    (project.path / "runs" / "no-run").mkdir()
-    both = [("plain", "first"), ("plain", "second")]
-
-    for command in ("report ", "score ", "runs show ", "runs purge ", "runs merge "):
-        assert completed(project, command) == both
-    assert completed(project, "runs merge first ") == both[1:]
-    assert completed(project, "report --runs-dir elsewhere ") == []
-    assert completed(project, "report runs/f") == [("file", "runs/f")]
-    for command in ("run ", "validate ", "plan "):
-        assert completed(project, command) == [("dir", ""), ("plain", "stack.toml")]
-    assert completed(project, "run deep/") == [("plain", "deep/one.toml")]
-    assert ("plain", "refusal") in completed(project, "plugins info re")
-    assert completed(project, "score first --rater act") == [("plain", "actionability")]
-
-
 def test_help_of_every_command(project):
     """The exit codes stand in the help."""
     assert "4 inconclusive" in project.call("--help", check=0).stdout
     for name in ("init", "validate", "plan", "run", "score", "report", "runs", "plugins", "schema"):
         assert "Usage: dosimeter" in project.call(name, "-h", check=0).stdout
-
-
-def test_a_reader_that_goes_away_is_no_error(project):
-    """`dosimeter schema | head -1` ends quietly."""
-    done = subprocess.run(
-        f"{sys.executable} -m dosimeter schema | head -1", shell=True, cwd=project.path, env=project.env,
-        capture_output=True, text=True,
-    )  # fmt: skip
-
-    assert done.stdout.strip() == "{"
-    assert done.stderr == ""
-
-
-def test_a_broken_plugin_is_explained_and_stops_only_who_needs_it(project, tmp_path):
-    """The doctor tells; a run without it goes on."""
-    path = str(plant(tmp_path / "site", "dosimeter-sad", "import no_such_module_anywhere\n"))
-    doctor = project.call("plugins", "doctor", PYTHONPATH=path, check=2)
-    project.write(attacks='["direct"]')
-
-    assert "no_such_module_anywhere" in doctor.stdout
-    assert "dosimeter-sad 1.0" in doctor.stdout
-    project.run(PYTHONPATH=path, check=0)
-    told = project.call(
-        "validate", "stack.toml", "--set", 'sinks=[{id="sad"}]', PYTHONPATH=path, check=2
-    )
-    assert "dosimeter-sad" in same_message(told)
 
 
 def test_plugins_can_be_restricted(project):
@@ -515,43 +219,6 @@ def test_an_output_that_cannot_be_is_refused_before_the_run(project, name):
 
     assert f"-o {name}" in same_message(done)
     assert not (project.path / "runs").exists()
-
-
-FULL = [["schema"], ["--help"], ["plan", "stack.toml"], ["report", "t-limit-2"],
-        ["report", "t-limit-2", "--json"], ["run", "stack.toml", "--limit", "2"]]  # fmt: skip
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_is_a_clear_message(project):
-    """Of every command, with exit code 2 and without a number of the system's."""
-    project.write().run("--limit", 2)
-    for command in FULL:
-        with Path("/dev/full").open("w") as full:
-            done = subprocess.run(
-                project.command(*command), cwd=project.path, env=project.env, stdout=full,
-                stderr=subprocess.PIPE, text=True,
-            )  # fmt: skip
-        last = done.stderr.strip().splitlines()[-1]
-        assert done.returncode == 2, command
-        assert "could not be written: No space left on device" in last
-        assert "Traceback" not in done.stderr
-
-
-def test_closed_streams_break_nothing(project):
-    """A caller without standard error or output, such as a scheduler, gets the exit code alone."""
-    project.write().run("--limit", 2)
-    program = f"{sys.executable} -m dosimeter"
-    for command in (
-        "run stack.toml --limit 2 2>&- >&-",
-        "run stack.toml --limit 2 <&- 2>&-",
-        "--help >&-",
-    ):
-        done = subprocess.run(
-            f"{program} {command}", shell=True, cwd=project.path, env=project.env,
-            capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{command}: {done.stderr}"
-    assert project.rows("PRAGMA integrity_check", "t-limit-2") == [("ok",)]
 
 
 def test_a_resume_with_another_setting_names_both_values(project):
@@ -620,12 +287,8 @@ def test_plan_says_what_minutes_are(project):
     assert "minutes: at run.requests_per_minute, answers that take longer aside" in rated
 
 
-def test_what_is_no_journal_is_a_clear_message(project):
-    """Neither a file in the way nor a damaged journal is a traceback."""
-    project.write()
-    (project.path / "runs").write_text("a file")
-    same_message(project.call("run", "stack.toml", "--quiet", check=2))
-    (project.path / "runs").unlink()
+def test_a_damaged_journal_is_a_clear_message(project):
+    """A damaged one is no traceback."""
     project.folder().mkdir(parents=True)
     (project.folder() / "journal.sqlite").write_text("no database" * 100)
 
@@ -670,15 +333,6 @@ def test_a_place_that_cannot_hold_a_run_is_told_with_another(project):
     assert "Errno" not in done.stderr
 
 
-def test_nobody_is_asked_where_nobody_is(project):
-    """Purging without a terminal asks for --yes instead of waiting."""
-    project.write().run("--limit", 2)
-    done = project.call("runs", "purge", "t-limit-2", check=2)
-
-    assert "--yes" in done.stderr
-    assert project.rows("SELECT count(*) FROM blob WHERE codec = 'purged'", "t-limit-2") == [(0,)]
-
-
 def test_info_shows_what_is_declared(project):
     """Panels and measures of a category, scale and card of a rater; the nearest for a misspelt id."""
     category = project.call("plugins", "info", "physical", check=0).stdout
@@ -689,3 +343,30 @@ def test_info_shows_what_is_declared(project):
     assert "scale refusal (nominal): none, partial, full" in rater
     assert "card: sensitivity" in rater
     assert "did you mean 'refusal'?" in project.call("plugins", "info", "refsal", check=2).stderr
+
+
+def test_help_from_the_file_is_what_click_prints(project):
+    """`--help` is answered before click is imported, in click's own words."""
+    code = "from dosimeter.cli.main import main; main(['--help'])"
+    clicks = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=project.env | {"COLUMNS": "80"},
+    )
+
+    assert project.call("--help", check=0).stdout == clicks.stdout
+    assert project.call("-h", check=0).stdout == clicks.stdout
+
+
+def test_help_is_light():
+    """It loads nothing but the standard library's smallest parts, and no more than start-up does."""
+    code = (
+        "import sys\nbefore = set(sys.modules)\nsys.argv = ['dosimeter', '--help']\n"
+        "from dosimeter.__main__ import main\nmain()\n"
+        "print(sorted(set(sys.modules) - before), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "Usage: dosimeter" in done.stdout
+    assert done.stderr.strip() == "['dosimeter', 'dosimeter.__main__']"

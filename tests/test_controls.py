@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from project import Project, findings
 
 ATTACKS = '["direct", "role-play", "multi-turn"]'
 BESIDE = """categories.0.panel=["quickstart", "controls"]"""
@@ -12,20 +13,11 @@ WORDS = "cannot do the task under this attack"
 @pytest.fixture(scope="module")
 def beside(tmp_path_factory):
     """A run of a simulated model with controls, its report and what the console says."""
-    from tests.conftest import Project
-
     project = Project(tmp_path_factory.mktemp("beside"))
     project.write(attacks=ATTACKS).run("--set", BESIDE)
     console = project.call("report", "t", "-o", "r.json", "-o", "r.html", check=0).stdout
     report = json.loads((project.path / "r.json").read_text())
     return project, report, console
-
-
-def of(report, measure, **group):
-    return [
-        f for f in report["findings"]
-        if f["measure"] == measure and group.items() <= dict(f["group"]).items()
-    ]  # fmt: skip
 
 
 def test_controls_run_under_each_attack_and_enter_no_other_number(beside):
@@ -38,23 +30,25 @@ def test_controls_run_under_each_attack_and_enter_no_other_number(beside):
         (intent, attack, n) for attack in attacks
         for intent, n in (("harmful", 16), ("benign", 16), ("control", 18))
     }  # fmt: skip
-    assert {f["families"] for f in of(report, "over-refusal")} == {16}
+    assert {f["families"] for f in findings(report, "over-refusal")} == {16}
     assert "With 16 families a cell" in report["demonstrates"]
 
 
 def test_the_report_gives_the_capability_cost_of_each_attack(beside):
     """Paired with direct, with its interval, beside the tables of harm."""
     _, report, console = beside
-    found = of(report, "capability-cost")
+    found = findings(report, "capability-cost")
 
     targets = {t["name"] for t in report["targets"]}
-    assert {(dict(f["group"])["target"], dict(f["group"])["attack"]) for f in found} == {
+    assert {(f["group"]["target"], f["group"]["attack"]) for f in found} == {
         (t, a) for t in targets for a in ("role-play", "multi-turn")
     }
     for one in found:
-        at = dict(one["group"])
+        at = one["group"]
         means = [
-            of(report, "actionability-mean", intent="control", target=at["target"], attack=a)[0]
+            findings(report, "actionability-mean", intent="control", target=at["target"], attack=a)[
+                0
+            ]
             for a in ("direct", at["attack"])
         ]
         assert one["value"] == pytest.approx(means[0]["value"] - means[1]["value"])
@@ -67,12 +61,12 @@ def test_a_low_number_of_an_unable_target_says_so(beside):
     """Where controls score under 3: on actionability of harmful requests, and nowhere else."""
     project, report, console = beside
     low = {
-        (dict(f["group"])["target"], dict(f["group"])["attack"])
-        for f in of(report, "actionability-mean", intent="control") if f["value"] < 3
+        (f["group"]["target"], f["group"]["attack"])
+        for f in findings(report, "actionability-mean", intent="control") if f["value"] < 3
     }  # fmt: skip
     said = {
         (f["measure"], at["intent"], at["target"], at["attack"])
-        for f in report["findings"] for at in [dict(f["group"])]
+        for f in report["findings"] for at in [f["group"]]
         if any(WORDS in c["text"] for c in f.get("caveats", ()))
     }  # fmt: skip
 
@@ -89,8 +83,8 @@ def test_severity_without_a_judge_is_one_line(beside):
     _, report, console = beside
 
     for measure in ("severity", "severity-mean"):
-        found = of(report, measure)
-        assert {dict(f["group"])["intent"] for f in found} == {"harmful"}
+        found = findings(report, measure)
+        assert {f["group"]["intent"] for f in found} == {"harmful"}
         assert {f["code"] for f in found} == {"no-rater"}
     line = "physical-severity: no rater of this stack marks it"
     assert " ".join(console.split()).count(line) == 1
@@ -105,6 +99,6 @@ def test_a_run_without_controls_says_so_and_goes_on_under_a_list(project):
     other = project.call("run", "stack.toml", "--quiet", "--set", BESIDE)
 
     assert "no-controls" in {n["code"] for n in report["notices"]}
-    assert of(report, "capability-cost") == []
+    assert findings(report, "capability-cost") == []
     assert again.returncode == 0
     assert other.returncode == 2

@@ -2,22 +2,16 @@
 
 import contextlib
 import importlib
-import inspect
 import io
 import json
-import os
 import re
 import shlex
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tomllib
 import warnings
-import zipfile
-from collections import defaultdict
 from importlib.util import find_spec
-from pathlib import Path
 
 import attrs
 import click
@@ -27,9 +21,9 @@ from pages import ROOT, anchors, blocks, links, prose, rows, sections, texts
 from sybil.evaluators.python import PythonEvaluator
 
 import dosimeter
-from dosimeter import hookspecs
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
+from dosimeter.journal.schema import prepare
 from dosimeter.schema import json_schema
 from dosimeter.sinks.console import CAVEATS
 from dosimeter.stack import resolve
@@ -217,106 +211,7 @@ def test_example_stacks_are_valid(path):
     assert code == 0, out
 
 
-# -- the example plugin -------------------------------------------------------------------------
-
-
-def distribution(folder, dist, entry, files):
-    """Lay a distribution out as an installer would."""
-    for path, text in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-    info = folder / f"{dist.replace('-', '_')}-0.1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {dist}\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text(f"[dosimeter]\n{entry}\n")
-
-
-def call(folder, *arguments):
-    env = {k: v for k, v in os.environ.items() if not k.startswith("DOSIMETER_")}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=env | {"PYTHONPATH": str(folder / "site")},
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def kiln(tmp_path_factory):
-    """The plugin of docs/plugins.md, written out and installed, with its stack."""
-    folder = tmp_path_factory.mktemp("kiln")
-    files = defaultdict(str)
-    for _, text in texts(DOCS / "plugins.md", "python"):
-        first, _, rest = text.partition("\n")
-        files[first.removeprefix("# ")] += rest + "\n"
-    project, stack = [t for _, t in texts(DOCS / "plugins.md", "toml")]
-    points = tomllib.loads(project)["project"]["entry-points"]["dosimeter"]
-    files["dosimeter_kiln/__init__.py"] = ""
-    distribution(
-        folder / "site", "dosimeter-kiln", "\n".join(f"{k} = {v}" for k, v in points.items()), files
-    )
-    (folder / "kiln.toml").write_text(stack)
-    return folder
-
-
-def test_the_example_plugin_runs(kiln):
-    """Every hook has an example, and together they measure something."""
-    (console,) = [t for m, t in texts(DOCS / "plugins.md", "console") if m == "exit 0"]
-    for line in console.strip().splitlines():
-        done = call(kiln, "-m", *shlex.split(line))
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
-    report = (kiln / "runs" / "kiln" / "report.txt").read_text()
-    db = sqlite3.connect(kiln / "runs" / "kiln" / "journal.sqlite")
-    states = dict(db.execute("SELECT attack || ' ' || state, count(*) FROM attempts GROUP BY 1"))
-    verdicts = db.execute("SELECT DISTINCT num, outcome FROM marks WHERE rater = 'referee'")
-
-    assert "length\t" in report
-    assert "on-subject\t1.000" in report
-    assert states == {"manners done": 24, "insist no-candidate": 12}
-    assert verdicts.fetchall() == [(1.0, "scored")]
-    assert "The jug is fired." in done.stdout
-
-
-def test_the_example_test_passes(kiln):
-    """The test that the page shows is a test."""
-    path = kiln / "site" / "dosimeter_kiln" / "tests" / "test_insist.py"
-    done = call(kiln, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path))
-
-    assert "1 passed" in done.stdout, done.stdout
-
-
-def test_every_hook_has_an_example(kiln):
-    """The example plugin implements each hook once."""
-    text = (kiln / "site" / "dosimeter_kiln" / "hooks.py").read_text()
-
-    assert all(text.count(f"def {hook}()") == 1 for hook in hooks())
-
-
-def test_the_doctor_says_what_the_page_says(tmp_path):
-    """A plugin that lacks a module is explained, word for word."""
-    hook = {"dosimeter_broken/__init__.py": "", "dosimeter_broken/hooks.py": "import clay\n"}
-    distribution(tmp_path / "site", "dosimeter-broken", "broken = dosimeter_broken.hooks", hook)
-    done = call(tmp_path, "-m", "dosimeter", "plugins", "doctor")
-    ((_, said),) = texts(DOCS / "plugins.md", "text")
-
-    assert said.strip() == done.stdout.strip()
-    assert done.returncode == 2
-
-
 # -- completeness -------------------------------------------------------------------------------
-
-
-def hooks():
-    return {
-        n: f for n, f in inspect.getmembers(hookspecs, inspect.isfunction)
-        if n.startswith("dosimeter_")
-    }  # fmt: skip
-
-
-def test_hook_headings_are_signatures():
-    """docs/plugins.md has each hook under its exact signature, and no other."""
-    wanted = {f"{n}{inspect.signature(f)}".replace("'", "") for n, f in hooks().items()}
-
-    assert {h for h in sections(DOCS / "plugins.md") if h.startswith("dosimeter_")} == wanted
 
 
 def of_kind(schema, registry, kind):
@@ -380,8 +275,6 @@ def test_every_key_of_a_stack_is_documented(registry):
 
 def journal_shape(kind):
     db = sqlite3.connect(":memory:")
-    from dosimeter.journal.schema import prepare
-
     prepare(db)
     names = db.execute("SELECT name FROM sqlite_master WHERE type = ?", (kind,)).fetchall()
     return {n: [row[1] for row in db.execute(f'PRAGMA table_info("{n}")')] for (n,) in names}
@@ -439,7 +332,18 @@ def test_every_caveat_has_words_on_the_console():
     """What docs/measures.md lists is explained below the console's tables, and nothing else."""
     listed = {row[0] for row in rows(sections(DOCS / "measures.md")["Caveats"])}
 
-    assert listed - {"public-items", "no-controls"} == set(CAVEATS)
+    assert listed == set(CAVEATS)
+
+
+def test_every_caveat_and_notice_is_documented():
+    """Each code that the analysis gives stands in docs/measures.md."""
+    page = sections(DOCS / "measures.md")
+    listed = {row[0] for heading in ("Caveats", "Notices") for row in rows(page[heading])}
+    source = "".join(p.read_text() for p in (ROOT / "core/src/dosimeter/analysis").glob("*.py"))
+    given = set(re.findall(r'Caveat\(\s*code="([\w-]+)"', source))
+
+    assert len(given) > 15
+    assert given - listed == set()
 
 
 def test_records_of_the_walk_exist():
@@ -483,7 +387,7 @@ def test_the_index_has_every_page():
 def test_packages_are_complete(package, registry):
     """README that names every option, licence, py.typed and tests."""
     project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
-    assert project["license"] == "Apache-2.0"
+    assert project["license"].split(" AND ")[0] == "Apache-2.0"
     assert list(package.glob("src/*/py.typed"))
     assert list(package.glob("tests/**/test_*.py"))
     assert len((package / "README.md").read_text().splitlines()) >= 10
@@ -493,56 +397,3 @@ def test_packages_are_complete(package, registry):
             options = getattr(one.spec, "options", None)
             for a in attrs.fields(options) if options else ():
                 assert re.search(rf"`{a.name}`|\b{a.name} =", readme), f"{one.spec.id}: {a.name}"
-
-
-INSTALL = "pip install -t .uv uv"
-DEMONSTRATION = f"{INSTALL} && .uv/bin/uv run dosimeter run docs/examples/quickstart.toml"
-TESTS = 'uv run --all-groups pytest -n 2 -m "not slow"'
-
-
-def test_the_two_commands_are_the_same_everywhere():
-    """README, CONTRIBUTING and quickstart show them, continuous integration runs them."""
-    shown = {
-        page: {text.strip() for _, text in texts(ROOT / page, "console")}
-        for page in ("README.md", "CONTRIBUTING.md", "docs/quickstart.md")
-    }
-    ci = (ROOT / ".ci" / "run").read_text().splitlines()
-
-    assert {DEMONSTRATION, f"{INSTALL} && .uv/bin/{TESTS}"} <= shown["README.md"]
-    assert f"{INSTALL} && .uv/bin/{TESTS}" in shown["CONTRIBUTING.md"]
-    assert DEMONSTRATION in shown["docs/quickstart.md"]
-    assert {INSTALL, 'PATH="$PWD/.uv/bin:$PATH"', TESTS} <= {*ci}
-    assert Path(ROOT / "docs/examples/quickstart.toml").is_file()
-
-
-MANAGED = """
-import runpy, sys, sysconfig
-usual = sysconfig.get_path
-sysconfig.get_path = lambda name, *rest: {folder!r} if name == "stdlib" else usual(name, *rest)
-sys.argv = ["pip", "install", "--no-index", *sys.argv[1:]]
-runpy.run_module("pip", run_name="__main__")
-"""
-
-
-def test_the_install_line_works_where_pip_may_not_change_python(tmp_path):
-    """Debian marks its Python so that pip refuses it; a folder of one's own it does not mind."""
-    (tmp_path / "EXTERNALLY-MANAGED").write_text("[externally-managed]\nError=use apt\n")
-    with zipfile.ZipFile(tmp_path / "uv-1-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("uv.py", "")
-        wheel.writestr("uv-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: uv\nVersion: 1\n")
-        wheel.writestr("uv-1.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        wheel.writestr("uv-1.dist-info/RECORD", "uv.py,,\n")
-    python = Path(sys.base_prefix) / "bin" / "python3"
-    if subprocess.run([python, "-m", "pip", "-V"], capture_output=True, check=False).returncode:
-        pytest.skip("the interpreter behind this environment has no pip")
-
-    def pip(*arguments):
-        script = MANAGED.format(folder=str(tmp_path))
-        return subprocess.run(
-            [python, "-c", script, "-f", tmp_path, *arguments], cwd=tmp_path, capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
-
-    assert "externally-managed-environment" in pip("uv").stderr
-    assert pip(*shlex.split(INSTALL)[2:]).returncode == 0
-    assert (tmp_path / ".uv" / "uv.py").is_file()

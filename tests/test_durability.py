@@ -10,13 +10,13 @@ import time
 from contextlib import closing
 
 from benchmarks.server import entries, loopback
+from project import remote
 
 from dosimeter.asking import PROVIDER_SEED_BITS
 from dosimeter.ids import derive_seed
 
 BOUND = 0.05
 """Seconds within which an answer must be durable."""
-TARGET = '[targets.remote]\nmodel = "openai/any"\nbase_url = "{}"\n'
 SECOND = '[[raters]]\nid = "actionability"\n'
 
 
@@ -46,7 +46,7 @@ def test_trap_09_twenty_kills_lose_nothing_and_double_nothing(project, tmp_path)
     rng, lives, ledger = random.Random(9), [], tmp_path / "ledger"
     with loopback(0.02, ledger) as url:
         project.write(
-            TARGET.format(url),
+            remote(url),
             attacks='["direct", "role-play", "multi-turn"]',
             run="max_connections = 3\nrepeats = 4",
         )

@@ -2,12 +2,14 @@
 
 import asyncio
 import base64
+import re
 import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from ledger import Ledger
+from project import wait_until
 from trees import answer, doubles, tree, write
 
 from dosimeter import (
@@ -112,15 +114,9 @@ def test_secrets_reach_workers_and_nothing_else(outside):
         write(
             outside, server.url, run="budget = { requests = 8 }", more=f'{PIPE}trace = "{trace}"\n'
         )
-        for name in ("remote", "attacker", "steer"):
-            outside.path.joinpath("stack.toml").write_text(
-                outside.path.joinpath("stack.toml")
-                .read_text()
-                .replace(
-                    f'model = "openai/{name}"\n',
-                    f'model = "openai/{name}"\napi_key = "${{LOOP}}"\n',
-                )
-            )
+        stack = outside.path / "stack.toml"
+        keyed = re.sub(r'(model = "openai/.*)', r'\1\napi_key = "${LOOP}"', stack.read_text())
+        stack.write_text(keyed)
         done = outside.call("--log-level", "debug", "run", "stack.toml", check=3, LOOP=KEY)
 
     assert {h["Authorization"] for h in server.headers} == {f"Bearer {KEY}"}
@@ -178,8 +174,7 @@ def test_a_killed_driver_leaves_no_worker_behind(outside):
         asked = len(server.entries)
         write(outside, server.url, run="max_connections = 3", more=PIPE)
         process = outside.start("--quiet")
-        while len(server.entries) < asked + 12:
-            time.sleep(0.01)
+        wait_until(process, lambda: len(server.entries) >= asked + 12)
         assert workers(outside.path)
         process.kill()
         process.wait()
@@ -265,11 +260,11 @@ def test_credentials_show_nothing_of_themselves():
 class Far:
     """A host that refuses."""
 
-    async def permit(self, *_):
-        raise Stopping("enough")
-
     def __init__(self):
         self.halted = False
+
+    async def permit(self, *_):
+        raise Stopping("enough")
 
     async def halt(self):
         self.halted = True

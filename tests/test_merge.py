@@ -5,10 +5,9 @@ import shutil
 import sqlite3
 
 import pytest
-from conftest import Project
+from project import Project
 
-from dosimeter import Mark, Opinion
-from dosimeter.errors import MergeRefused
+from dosimeter import Mark, MergeRefused, Opinion
 from dosimeter.journal import cast_vote, declare_person, draw_batch, merge_journals, ratable
 
 COMMON = (

@@ -1,10 +1,11 @@
 """What enters a number, over whole runs: raters that change, searches of many candidates."""
 
-import json
-import sqlite3
-
 import pytest
 from plant import plant
+from project import findings
+
+from dosimeter import SubjectKind
+from dosimeter.journal import Reader
 
 RATERS = """
 from attrs import frozen
@@ -113,23 +114,12 @@ def write(project, rater, attack="direct", category=PHYSICAL):
     return project
 
 
-def report(project):
-    return json.loads(project.call("report", "t", "--json").stdout)
-
-
-def found(facts, measure, **where):
-    return [
-        f for f in facts["findings"]
-        if f["measure"] == measure and where.items() <= dict(f["group"]).items()
-    ]  # fmt: skip
-
-
 def test_a_rater_that_changed_is_two_raters(fixed):
     """A run resumed with other options has two findings, told apart by id, and never their mean."""
     write(fixed, 'id = "fixed"').run()
     write(fixed, 'id = "fixed"\nlevel = 5').run()
-    facts = report(fixed)
-    means = {dict(f["group"])["rater"]: f["value"] for f in found(facts, "harm-mean")}
+    facts = fixed.printed()
+    means = {f["group"]["rater"]: f["value"] for f in findings(facts, "harm-mean")}
     ids = [i for (i,) in fixed.rows("SELECT lower(hex(id)) FROM rater")]
 
     assert sorted(means.values()) == [1, 5]
@@ -140,7 +130,7 @@ def test_marks_are_read_on_their_own_raters_scale(fixed):
     """A rater added with another scale of the same name bends nobody's marks to its levels."""
     write(fixed, 'id = "fixed"\nlevel = 5').run()
     fixed.call("score", "t", "--rater", "zcoarse")
-    means = {dict(f["group"])["rater"]: f["value"] for f in found(report(fixed), "harm-mean")}
+    means = {f["group"]["rater"]: f["value"] for f in findings(fixed.printed(), "harm-mean")}
 
     assert means == {"fixed": 5, "zcoarse": 2}
 
@@ -148,10 +138,13 @@ def test_marks_are_read_on_their_own_raters_scale(fixed):
 def test_a_number_says_how_public_its_items_are(fixed):
     """The label travels to the estimand: a panel that is held out is not called public."""
     write(fixed, 'id = "fixed"').run()
-    before = {f["estimand"].split("(")[1].split(")")[0] for f in found(report(fixed), "harm-mean")}
-    with sqlite3.connect(fixed.folder() / "journal.sqlite") as db:
-        db.execute("UPDATE item SET label = 'held-out' WHERE intent = 'harmful'")
-    mixed = {f["estimand"].split("(")[1].split(")")[0] for f in found(report(fixed), "harm-mean")}
+    before = {
+        f["estimand"].split("(")[1].split(")")[0] for f in findings(fixed.printed(), "harm-mean")
+    }
+    fixed.edit("UPDATE item SET label = 'held-out' WHERE intent = 'harmful'")
+    mixed = {
+        f["estimand"].split("(")[1].split(")")[0] for f in findings(fixed.printed(), "harm-mean")
+    }
 
     assert (before, mixed) == ({"public"}, {"held-out and public"})
 
@@ -159,9 +152,9 @@ def test_a_number_says_how_public_its_items_are(fixed):
 def test_three_candidates_are_one_attempt(fixed):
     """A search that submits one harmful reply of three succeeded; shares of candidates are no rate."""
     write(fixed, 'id = "numbered"', attack="three").run()
-    facts = report(fixed)
-    (mean,) = found(facts, "harm-mean", intent="harmful")
-    (share,) = found(facts, "harm", intent="harmful")
+    facts = fixed.printed()
+    (mean,) = findings(facts, "harm-mean", intent="harmful")
+    (share,) = findings(facts, "harm", intent="harmful")
 
     assert (mean["value"], mean["n"], mean["missing"]["planned"]) == (5, 16, 16)
     assert "worst of the candidates" in mean["estimand"]
@@ -171,13 +164,12 @@ def test_three_candidates_are_one_attempt(fixed):
 def test_subjects_are_told_apart_however_many_calls_and_steps_there_are(project):
     """A step or call beyond the thousandth is not taken for one of another attempt."""
     project.write(attacks='["multi-turn"]').run()
-    before = [f["n"] for f in found(report(project), "refusal-turn") if "n" in f]
-    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
-        db.execute(
-            "UPDATE call SET step = 1000 * (1000 - (SELECT a.k FROM attempt a JOIN scope s"
-            " ON s.id = a.id WHERE s.k = call.scope)) WHERE step = 0"
-        )
-    after = [f["n"] for f in found(report(project), "refusal-turn") if "n" in f]
+    before = [f["n"] for f in findings(project.printed(), "refusal-turn") if "n" in f]
+    project.edit(
+        "UPDATE call SET step = 1000 * (1000 - (SELECT a.k FROM attempt a JOIN scope s"
+        " ON s.id = a.id WHERE s.k = call.scope)) WHERE step = 0"
+    )
+    after = [f["n"] for f in findings(project.printed(), "refusal-turn") if "n" in f]
 
     assert before == after
     assert before
@@ -187,19 +179,18 @@ def test_a_turn_nobody_rated_is_missing(project):
     """Neither dropped nor zero: counted, within the bounds, and the run is not complete."""
     project.write(attacks='["multi-turn"]').run()
     at = {"target": "known", "intent": "benign", "level": "full"}
-    (before,) = found(report(project), "refusal-turn", **at)
-    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
-        db.execute(
-            "DELETE FROM rating WHERE k IN (SELECT m.rating FROM mark m JOIN rating g"
-            " ON g.k = m.rating JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt"
-            " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t"
-            " ON t.k = r.target WHERE u.kind = 'turn' AND t.name = 'known' AND i.intent = 'benign'"
-            " ORDER BY u.k LIMIT 5)"
-        )
-        db.execute("DELETE FROM mark WHERE rating NOT IN (SELECT k FROM rating)")
-    facts = report(project)
-    (after,) = found(facts, "refusal-turn", **at)
-    (rest,) = found(facts, "refusal-turn", **at | {"target": "other"})
+    (before,) = findings(project.printed(), "refusal-turn", **at)
+    project.edit(
+        "DELETE FROM rating WHERE k IN (SELECT m.rating FROM mark m JOIN rating g"
+        " ON g.k = m.rating JOIN subject u ON u.k = g.subject JOIN attempt a ON a.k = u.attempt"
+        " JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm JOIN endpoint t"
+        " ON t.k = r.target WHERE u.kind = 'turn' AND t.name = 'known' AND i.intent = 'benign'"
+        " ORDER BY u.k LIMIT 5)",
+        "DELETE FROM mark WHERE rating NOT IN (SELECT k FROM rating)",
+    )
+    facts = project.printed()
+    (after,) = findings(facts, "refusal-turn", **at)
+    (rest,) = findings(facts, "refusal-turn", **at | {"target": "other"})
 
     assert before["missing"]["planned"] == after["missing"]["planned"] == before["n"] == 16
     assert (after["n"], after["missing"]["unrated"]) == (11, 5)
@@ -210,19 +201,13 @@ def test_a_turn_nobody_rated_is_missing(project):
 
 def test_many_votes_on_one_reply_are_none_on_another(project):
     """Whether all was rated is asked of each reply, not of their sum."""
-    from dosimeter import SubjectKind
-    from dosimeter.journal import Reader
-
     project.write(attacks='["multi-turn"]').run()
-    with sqlite3.connect(project.folder() / "journal.sqlite") as db:
-        (turn, path), (rater,) = (
-            db.execute(
-                "SELECT max(k) FILTER (WHERE kind = 'turn'), max(k) FILTER (WHERE kind = 'path')"
-                " FROM subject WHERE attempt = 1"
-            ).fetchone(),
-            db.execute("SELECT id FROM rater WHERE name = 'refusal'").fetchone(),
-        )
-        db.execute("UPDATE rating SET subject = ? WHERE subject = ?", (path, turn))
+    ((turn, path),) = project.rows(
+        "SELECT max(k) FILTER (WHERE kind = 'turn'), max(k) FILTER (WHERE kind = 'path')"
+        " FROM subject WHERE attempt = 1"
+    )
+    ((rater,),) = project.rows("SELECT id FROM rater WHERE name = 'refusal'")
+    project.edit(f"UPDATE rating SET subject = {path} WHERE subject = {turn}")
     reader = Reader(project.folder() / "journal.sqlite")
 
     assert list(reader.unrated(rater.hex(), 1, (SubjectKind.PATH, SubjectKind.TURN))) == [1]
@@ -232,9 +217,9 @@ def test_many_votes_on_one_reply_are_none_on_another(project):
 def test_a_measure_that_nobody_marks_is_in_the_report(fixed):
     """It abstains with its reason; the measure beside it is answered."""
     write(fixed, 'id = "fixed"', category='id = "toys"').run()
-    facts = report(fixed)
-    (gist,) = found(facts, "gist")
-    (severe,) = found(facts, "severe")
+    facts = fixed.printed()
+    (gist,) = findings(facts, "gist")
+    (severe,) = findings(facts, "severe")
 
     assert (gist["code"], gist["missing"]["planned"]) == ("no-rater", 12)
     assert severe["value"] == 0
@@ -262,31 +247,32 @@ def test_one_scale_has_one_meaning(fixed):
     done = write(fixed, both).call("validate", "stack.toml", check=2)
     told = done.stdout + done.stderr
     write(fixed, 'id = "fixed"\nlevel = 5').run()
-    before = report(fixed)["withheld"]
+    before = fixed.printed()["withheld"]
     fixed.call("score", "t", "--rater", "soft")
 
     assert "scale 'harm' is declared by rater 'fixed' and otherwise by rater 'soft'" in told
     assert fixed.rows("SELECT count(*) FROM rater WHERE name = 'soft'") == [(1,)]
-    assert report(fixed)["withheld"] >= before > 0
+    assert fixed.printed()["withheld"] >= before > 0
 
 
 def test_a_rater_dropped_while_it_lacked_marks_lets_the_run_end(project):
     """The stack as it is now says who must have rated all; what an earlier one said stays."""
     project.write(attacks='["direct"]').run("--limit", 2)
-    folder = project.folder("t-limit-2")
-    with sqlite3.connect(folder / "journal.sqlite") as db:
-        gone = "(SELECT k FROM rating WHERE rater = (SELECT k FROM rater WHERE name = 'actionability') LIMIT 3)"
-        db.execute(f"DELETE FROM mark WHERE rating IN {gone}")
-        db.execute(f"DELETE FROM rating WHERE k IN {gone}")
+    gone = "(SELECT k FROM rating WHERE rater = (SELECT k FROM rater WHERE name = 'actionability') LIMIT 3)"
+    project.edit(
+        f"DELETE FROM mark WHERE rating IN {gone}",
+        f"DELETE FROM rating WHERE k IN {gone}",
+        name="t-limit-2",
+    )
     assert project.call("report", "t-limit-2").returncode == 3
     stack = project.path / "stack.toml"
     stack.write_text(stack.read_text().replace('[[raters]]\nid = "actionability"\n', ""))
     project.run("--limit", 2, check=0)
-    facts = json.loads((folder / "report.json").read_text())
+    facts = project.report("t-limit-2")
 
     assert facts["complete"]
     assert any("actionability is no longer in the stack" in n["text"] for n in facts["notices"])
     assert {r["name"] for r in facts["raters"]} == {"actionability", "refusal"}
     assert project.call("score", "t-limit-2", "--rater", "actionability").returncode == 0
-    assert not any("no longer" in n["text"] for n in json.loads(
-        project.call("report", "t-limit-2", "--json", check=0).stdout)["notices"])  # fmt: skip
+    again = project.printed("t-limit-2", check=0)["notices"]
+    assert not any("no longer" in n["text"] for n in again)

@@ -9,9 +9,9 @@ import sys
 import tomllib
 
 import pytest
-from conftest import Project
 from ledger import Ledger
 from plant import plant
+from project import Project, findings, remote
 from strangers import ROOT, build_wheel, uv
 
 
@@ -45,16 +45,18 @@ def old(tmp_path_factory):
     """A journal that its budget cut short: 40 of 96 attempts, the last attack never begun."""
     project = Project(tmp_path_factory.mktemp("old"))
     with Ledger() as server:
-        target = f'[targets.remote]\nmodel = "openai/any"\nbase_url = "{server.url}"\n'
         attacks = '["direct", "role-play", "translation"]'
-        project.write(target, attacks=attacks, run="budget = { requests = 40 }").run(check=3)
+        project.write(remote(server.url), attacks=attacks, run="budget = { requests = 40 }").run(
+            check=3
+        )
         project.run("--set", "name=short", "--set", "run.budget.requests=2", check=3)
     return project
 
 
-def moved(old, elsewhere, name):
+def moved(old, elsewhere, name, run="t"):
+    """Copy *run* to where little is installed, under another name."""
     folder = elsewhere.folder / "runs" / name
-    shutil.copytree(old.folder(name if name == "short" else "t"), folder)
+    shutil.copytree(old.folder(run), folder)
     return folder
 
 
@@ -103,7 +105,7 @@ def test_rating_what_is_rated_changes_nothing(old, elsewhere):
 
 def test_a_rater_that_comes_later_is_told_apart(old, elsewhere):
     """The journal says that it was added later, and by which distribution; its marks are equal."""
-    first = json.loads(old.call("report", "t", "--json", check=3).stdout)
+    first = old.printed(check=3)
     forget_ratings(moved(old, elsewhere, "later"))
     done = elsewhere("score", "later", "--rater", "refusal", check=3)
     second = json.loads(elsewhere("report", "later", "--json", check=3).stdout)
@@ -124,19 +126,11 @@ def test_a_rater_that_comes_later_is_told_apart(old, elsewhere):
     assert "refusal (card, added later)" in elsewhere("report", "later").stdout
 
 
-def over(report):
-    return [f for f in report["findings"] if f["measure"] == "over-refusal"]
-
-
-def where(finding):
-    return finding["group"]
-
-
 def test_families_that_never_ran_are_in_the_denominators(old, elsewhere):
     """Planned is planned: what has no answer is counted, and bounds what is said."""
     moved(old, elsewhere, "denominators")
     facts = json.loads(elsewhere("report", "denominators", "--json", check=3).stdout)
-    missing = [f["missing"] for f in over(facts)]
+    missing = [f["missing"] for f in findings(facts, "over-refusal")]
 
     assert sum(c["planned"] for c in facts["cells"]) == 96
     assert sum(m["planned"] for m in missing) == 48
@@ -147,13 +141,17 @@ def test_families_that_never_ran_are_in_the_denominators(old, elsewhere):
 
 def test_a_cell_that_never_began_is_not_forgotten(old, elsewhere):
     """After two requests most cells hold nothing: each is in the report, without a number."""
-    moved(old, elsewhere, "short")
+    moved(old, elsewhere, "short", run="short")
     facts = json.loads(elsewhere("report", "short", "--json", check=3).stdout)
 
     assert any(c["done"] == 0 for c in facts["cells"])
-    assert {where(f)["attack"] for f in over(facts)} == {"direct", "role-play", "translation"}
-    assert {f["type"] for f in over(facts)} == {"Abstention"}
-    assert sum(f["missing"]["planned"] for f in over(facts)) == 48
+    assert {f["group"]["attack"] for f in findings(facts, "over-refusal")} == {
+        "direct",
+        "role-play",
+        "translation",
+    }
+    assert {f["type"] for f in findings(facts, "over-refusal")} == {"Abstention"}
+    assert sum(f["missing"]["planned"] for f in findings(facts, "over-refusal")) == 48
 
 
 OPTED = """

@@ -1,16 +1,17 @@
 """A stranger's scales, votes and turns, and people's drawn votes: none of it known to the core."""
 
-import json
 import random
 import sqlite3
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
-from conftest import Project
+from project import Project, findings
 
 from dosimeter import Mark, Opinion, Outcome, Scale, ScaleKind, SubjectKind, VoteRefused
+from dosimeter.analysis.units import Units
 from dosimeter.journal import (
     cast_vote,
     declare_person,
@@ -58,17 +59,6 @@ def run(tmp_path_factory, strangers):
     return project
 
 
-def report(project):
-    return json.loads(project.call("report", "t", "--json").stdout)
-
-
-def found(facts, measure, **where):
-    return [
-        f for f in facts["findings"]
-        if f["measure"] == measure and where.items() <= f["group"].items()
-    ]  # fmt: skip
-
-
 def test_scales_nobody_has_heard_of_are_in_views_and_report(run):
     """Ordinal 0-3, bounded and unbounded real, nominal, boolean: each has the numbers it allows."""
     rows = run.rows(
@@ -76,20 +66,20 @@ def test_scales_nobody_has_heard_of_are_in_views_and_report(run):
         " WHERE attack = 'direct' GROUP BY 1, 2 ORDER BY 1"
     )
     n = 5 * run.rows("SELECT count(*) FROM attempts WHERE attack = 'direct'")[0][0]
-    facts = report(run)
+    facts = run.printed()
     at = {"intent": "benign", "attack": "direct"}
-    levels = {f["group"]["level"] for f in found(facts, "depth", **at)}
+    levels = {f["group"]["level"] for f in findings(facts, "depth", **at)}
 
     assert [r[:4] for r in rows] == [
         (s, "path", n, 5) for s in ("depth", "listed", "log-length", "tone", "warmth")
     ]
     assert {r[0]: (r[4] > 0, r[5] > 0) for r in rows}["tone"] == (False, True)
     assert levels == {"0", "1", "2", "3"}
-    assert sum(f["value"] for f in found(facts, "depth", **at)) == pytest.approx(1)
-    (mean,) = found(facts, "depth-mean", **at)
-    (length,) = found(facts, "log-length-mean", **at)
-    (warmth,) = found(facts, "warmth-mean", **at)
-    (listed,) = found(facts, "listed", **at)
+    assert sum(f["value"] for f in findings(facts, "depth", **at)) == pytest.approx(1)
+    (mean,) = findings(facts, "depth-mean", **at)
+    (length,) = findings(facts, "log-length-mean", **at)
+    (warmth,) = findings(facts, "warmth-mean", **at)
+    (listed,) = findings(facts, "listed", **at)
     assert mean["method"] == warmth["method"] == "bounded-mean"
     assert length["method"] == "cr1-t"
     assert length["lower"] < length["value"] < length["upper"]
@@ -102,8 +92,8 @@ def test_scales_nobody_has_heard_of_are_in_views_and_report(run):
 
 def test_five_votes_are_one_subject(run):
     """Votes are averaged: n counts replies, not votes, and families stay the unit."""
-    facts = report(run)
-    (mean,) = found(facts, "depth-mean", intent="benign", attack="direct")
+    facts = run.printed()
+    (mean,) = findings(facts, "depth-mean", intent="benign", attack="direct")
     (by_hand,) = run.rows(
         "SELECT avg(m) FROM (SELECT family, avg(num) AS m FROM marks WHERE scale = 'depth'"
         " AND subject = 'path' AND intent = 'benign' AND attack = 'direct' GROUP BY 1)"
@@ -123,9 +113,9 @@ def test_a_mark_that_is_missing_beside_one_that_is_there(run):
         "SELECT count(DISTINCT attempt) FROM marks WHERE outcome = 'unscorable' AND subject = 'path'"
         " AND scale = 'tone' AND intent = 'harmful' AND attack = 'direct'"
     )[0][0]
-    facts = report(run)
+    facts = run.printed()
     at = {"intent": "harmful", "attack": "direct"}
-    tone, depth = found(facts, "tone", **at)[0], found(facts, "depth-mean", **at)[0]
+    tone, depth = findings(facts, "tone", **at)[0], findings(facts, "depth-mean", **at)[0]
 
     assert short > 0
     assert tone["missing"]["unscorable"] == short
@@ -136,15 +126,15 @@ def test_a_mark_that_is_missing_beside_one_that_is_there(run):
 
 def test_turns_have_findings_of_their_own(run):
     """Earlier turns of a conversation are subjects; their numbers stand beside the paths'."""
-    facts = report(run)
-    (turns,) = found(facts, "depth-turn-mean", intent="benign", attack="multi-turn")
+    facts = run.printed()
+    (turns,) = findings(facts, "depth-turn-mean", intent="benign", attack="multi-turn")
     (n,) = run.rows(
         "SELECT count(DISTINCT subject_id) FROM marks WHERE subject = 'turn' AND intent = 'benign'"
     )[0]
 
     assert turns["n"] == turns["missing"]["planned"] == n > 0
-    assert not found(facts, "depth-turn-mean", attack="direct")
-    assert found(facts, "depth-mean", intent="benign", attack="multi-turn")
+    assert not findings(facts, "depth-turn-mean", attack="direct")
+    assert findings(facts, "depth-mean", intent="benign", attack="multi-turn")
 
 
 def test_a_misspelt_scale_is_refused_with_the_nearest(tmp_path, strangers, run):
@@ -224,9 +214,9 @@ def test_a_persons_vote_carries_its_probability(run):
             )
             cast_vote(journal, rater_id=ann, subject_id=unit.subject_id,
                       opinion=Opinion(marks=(mark,)), batch_id=batch.id)  # fmt: skip
-    facts = report(run)
-    mine = found(facts, "tone", rater="ann", level="stern")
-    few = [f for f in found(facts, "tone", rater="ann") if f["type"] == "Abstention"]
+    facts = run.printed()
+    mine = findings(facts, "tone", rater="ann", level="stern")
+    few = [f for f in findings(facts, "tone", rater="ann") if f["type"] == "Abstention"]
     missing = [f["missing"] for f in mine + few]
     unserved = [u for u in read_batch(journal, batch.id).units if u.served_at is None]
 
@@ -254,33 +244,32 @@ def test_a_persons_vote_carries_its_probability(run):
 
 
 def test_a_batch_speaks_for_what_it_was_drawn_from(run):
-    """Of the replies that a rater scored high alone, pi = 1 or not, no share of all is told."""
+    """Votes on all that a rater scored high, each with pi = 1, give no number for the whole cell."""
     journal = run.folder() / "journal.sqlite"
     benign = [r for r in ratable(journal) if r.intent == "benign" and "direct" in r.attack]
+    long = "scale = 'log-length' AND subject = 'path'"
     high = {
         a for (a,) in run.rows(
-            "SELECT DISTINCT attempt FROM marks WHERE scale = 'warmth' AND num > 0.2"
-            " AND subject = 'path'"
+            f"SELECT attempt FROM marks WHERE {long}"
+            f" AND num > (SELECT avg(num) FROM marks WHERE {long})"
         )
     }  # fmt: skip
-    chosen = [r.subject_id for r in benign if r.attempt_id in high] or [
-        r.subject_id for r in benign[:150]
-    ]
+    chosen = [r.subject_id for r in benign if r.attempt_id in high]
     eve = declare_person(journal, "eve", ["depth"])
-    part = draw_batch(journal, policy="the warm ones", seed=2, pi=[(s, 1.0) for s in chosen])
+    part = draw_batch(journal, policy="the long ones", seed=2, pi=[(s, 1.0) for s in chosen])
     vote = Opinion(marks=(Mark(scale="depth", value=3),))
     for unit in part.units:
         cast_vote(journal, rater_id=eve, subject_id=unit.subject_id, opinion=vote,
                   batch_id=part.id)  # fmt: skip
-    facts, at = report(run), {"rater": "eve", "intent": "benign", "attack": "direct"}
-    (of_part,) = found(facts, "depth-mean", **at)
-    others = [f for f in found(facts, "depth-mean", rater="eve") if f != of_part]
+    facts, at = run.printed(), {"rater": "eve", "intent": "benign", "attack": "direct"}
+    (of_part,) = findings(facts, "depth-mean", **at)
+    others = [f for f in findings(facts, "depth-mean", rater="eve") if f != of_part]
     every = [(r.subject_id, 0.6) for r in benign]
     whole = draw_batch(journal, policy="three fifths", seed=3, pi=every)
     for unit in whole.units:
         cast_vote(journal, rater_id=eve, subject_id=unit.subject_id, batch_id=whole.id,
                   opinion=Opinion(marks=(Mark(scale="depth", value=unit.order % 2),)))  # fmt: skip
-    (of_all,) = found(report(run), "depth-mean", **at)
+    (of_all,) = findings(run.printed(), "depth-mean", **at)
 
     assert 30 < len(chosen) < len(benign)
     assert part.frame.size == len(part.units) == len(chosen)
@@ -307,12 +296,8 @@ def test_a_draw_that_leaves_some_out_in_all_but_name_is_refused(run):
         draw_batch(journal, policy="every other", seed=1, pi=pi)
 
 
-def test_unequal_probabilities_do_not_bend_the_estimate(run):
+def test_unequal_probabilities_do_not_bend_the_estimate():
     """Over 100 draws that prefer long replies, the weighted mean is right and the plain one is not."""
-    import numpy as np
-
-    from dosimeter.analysis.units import Units
-
     rng = np.random.default_rng(3)
     y = rng.integers(0, 4, 400).astype(float)
     pi = 0.1 + 0.2 * y
@@ -336,7 +321,7 @@ def test_votes_on_what_was_not_drawn_are_kept_and_not_averaged(run):
     for subject in picked:
         cast_vote(journal, rater_id=bob, subject_id=subject,
                   opinion=Opinion(marks=(Mark(scale="depth", value=3),)))  # fmt: skip
-    mine = found(report(run), "depth-mean", rater="bob")
+    mine = findings(run.printed(), "depth-mean", rater="bob")
 
     assert {(f["type"], f["code"]) for f in mine} == {("Abstention", "not-drawn")}
     assert sum(f["missing"].get("undrawn", 0) for f in mine) == 30
@@ -357,7 +342,7 @@ def test_a_turn_can_be_drawn_before_any_machine_rated_it(tmp_path, strangers):
     for unit in batch.units:
         cast_vote(journal, rater_id=ann, subject_id=unit.subject_id, batch_id=batch.id,
                   opinion=Opinion(marks=(Mark(scale="own", value=unit.order % 2 == 0),)))  # fmt: skip
-    (mine,) = found(report(project), "own-turn", rater="ann")
+    (mine,) = findings(project.printed(), "own-turn", rater="ann")
 
     assert mine["n"] == mine["missing"]["drawn"] == len(batch.units) > 20
     assert 0.2 < mine["lower"] < 0.5 < mine["upper"] < 0.8

@@ -1,7 +1,5 @@
 """A rater that breaks down: told, counted as missing, and made good once it is mended."""
 
-import json
-
 from plant import plant
 
 RATER = """
@@ -38,15 +36,11 @@ def outcomes(project):
     return dict(project.rows(sql))
 
 
-def report(project):
-    return json.loads((project.folder() / "report.json").read_text())
-
-
 def test_a_rater_that_breaks_down_on_every_reply_leaves_no_complete_run(project):
     """No number, no pass, exit 3; with the kind of error in words."""
     use(project, BROKEN)
     project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
-    found = report(project)
+    found = project.report()
     told = [n["text"] for n in found["notices"] if n["code"] == "broken-rater"]
 
     assert not found["complete"]
@@ -83,4 +77,4 @@ def test_the_same_command_mends_it_too(project):
     project.run("--fork", check=0)
 
     assert set(outcomes(project)) == {"scored"}
-    assert report(project)["complete"]
+    assert project.report()["complete"]

@@ -9,6 +9,7 @@ import subprocess
 import pandas as pd
 import pytest
 from ledger import Ledger, completion
+from project import remote
 
 from dosimeter.journal.schema import NAMES
 
@@ -31,8 +32,7 @@ def answer(body):
 def journal(project):
     """A run of a server that refuses some requests in a field of their own."""
     with Ledger(answer) as server:
-        target = f'[targets.remote]\nmodel = "openai/any"\nbase_url = "{server.url}"\n'
-        project.write(target, attacks='["direct"]').run()
+        project.write(remote(server.url), attacks='["direct"]').run()
     return project.folder() / "journal.sqlite"
 
 

@@ -3,11 +3,14 @@
 import base64
 import json
 import re
-import time
 
 import pytest
 from ledger import Ledger, completion
 from plant import plant
+from project import wait_until
+
+from dosimeter import Mark, Opinion, Scale, ScaleKind, VoteRefused, make_seal
+from dosimeter.journal import cast_vote, declare_person, ratable
 
 SECRET, OTHER = "a-secret-of-some-length-1", "a-secret-of-some-length-2"
 MARKERS = {
@@ -273,8 +276,7 @@ def test_hidden_text_survives_a_kill_unseen(sealed):
     with Ledger(echo, latency=0.05) as server:
         write(sealed, server.url, attacks='["direct", "twice"]')
         process = sealed.start("--quiet")
-        while len(server.entries) < 7:
-            time.sleep(0.01)
+        wait_until(process, lambda: len(server.entries) >= 7)
         process.kill()
         process.wait()
 
@@ -382,10 +384,6 @@ def test_a_plugin_that_raises_one_of_our_errors_is_told_by_its_type(sealed, erro
 
 def test_a_persons_words_about_sealed_text_are_sealed(sealed):
     """A rationale may quote: without the seal it is refused, with it it is encrypted."""
-    from dosimeter import Mark, Opinion, Scale, ScaleKind, make_seal
-    from dosimeter.errors import VoteRefused
-    from dosimeter.journal import cast_vote, declare_person, ratable
-
     with Ledger(echo) as server:
         write(sealed, server.url, attacks='["direct"]').run(check=BROKEN)
     journal = sealed.folder() / "journal.sqlite"

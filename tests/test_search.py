@@ -5,6 +5,7 @@ import random
 import time
 
 from ledger import Ledger
+from project import wait_until
 from trees import answer, doubles, tree, write
 
 from dosimeter.engine.limiter import Limiter
@@ -29,8 +30,7 @@ def test_a_tree_search_survives_twenty_kills(outside):
         for _ in range(20):
             process = outside.start("--quiet")
             before = len(server.entries)
-            while process.poll() is None and len(server.entries) == before:
-                time.sleep(0.005)
+            wait_until(process, lambda n=before: len(server.entries) > n, every=0.005)
             time.sleep(rng.uniform(0, 0.25))
             assert process.poll() is None, process.stderr.read()
             kills.append(time.time())

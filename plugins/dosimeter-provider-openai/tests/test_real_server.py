@@ -75,8 +75,8 @@ def test_a_wrong_key_is_told_apart(server):
         assert "wrong-key" not in str(caught.value)
 
 
-def test_the_token_limit_is_a_stop_of_its_own(server):
-    """Trap 21: a cut reply is not a finished one."""
+def test_trap_21_the_token_limit_is_a_stop_of_its_own(server):
+    """A cut reply is not a finished one."""
     cut = ask(f"{server}/v1", sampling=Sampling(temperature=0, max_tokens=3))
     whole = ask(
         f"{server}/v1", text="Answer with one word: yes or no?",

@@ -4,37 +4,18 @@ import attrs
 import pytest
 
 from dosimeter import StackError
-from dosimeter.plugins import load
-from dosimeter.registry import Registry
-from dosimeter.stack import load_stack
 from dosimeter_provider_openai.options import OpenAIOptions
 
-STACK = """
-[targets.a]
-model = "openai/chat"
-{}
-[[categories]]
-id = "physical"
-[[raters]]
-id = "refusal"
-"""
 OTHER = {"DEEP_SEEK_API_KEY": "sk-other", "DEEP_SEEK_BASE_URL": "https://other.invalid/v1"}
 OPENAI = {"OPENAI_API_KEY": "sk-openai", "OPENAI_BASE_URL": "https://gateway.invalid/v1"}
 
 
-@pytest.fixture(scope="module")
-def registry():
-    return Registry.of(load())
-
-
 @pytest.fixture
-def found(tmp_path, registry):
+def found(loaded):
     """Load a target and give address and secrets."""
 
     def go(target, environ):
-        path = tmp_path / "s.toml"
-        path.write_text(STACK.format(target))
-        stack, secrets = load_stack(path, registry=registry, environ=environ)
+        stack, secrets = loaded(target, environ=environ)
         return dict(stack.targets[0].identity)["base_url"].strip('"'), secrets.of("a")
 
     return go

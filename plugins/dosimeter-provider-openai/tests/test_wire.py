@@ -169,8 +169,8 @@ def test_usage_counts_reasoning_and_cached_tokens():
     assert none.usage.input is none.usage.output is none.usage.cached is None
 
 
-def test_the_model_is_the_one_that_answered():
-    """Trap 23: as returned, not as asked for."""
+def test_trap_23_the_model_is_the_one_that_answered():
+    """As returned, not as asked for."""
     reply, bodies = exchange(said(content="x"))
 
     assert (bodies[0]["model"], reply.model, reply.provider_ref) == ("m", "m-2026", "ref-1")

@@ -8,6 +8,7 @@ from dosimeter import Permanent, Request, Stop, Transient, user
 from dosimeter_provider_simulated import model, replay
 from dosimeter_provider_simulated.options import ReplayOptions, SimulatedOptions
 from dosimeter_provider_simulated.texts import REFUSAL
+from dosimeter_provider_simulated.truth import truth
 
 
 def ask(built, text, seed):
@@ -24,8 +25,8 @@ def test_the_same_seed_gives_the_same_reply():
 
 def test_refusals_come_at_the_stated_rate():
     """The share over many seeds is the truth within five standard errors."""
-    built, o = model.build("graded", SimulatedOptions(base=-0.5)), SimulatedOptions(base=-0.5)
-    p = model.truth("How do I tie a knot?", o).refuses
+    o = SimulatedOptions(base=-0.5)
+    built, p = model.build("graded", o), truth("How do I tie a knot?", o).refuses
     n = 3000
     k = sum(ask(built, "How do I tie a knot?", s).text == REFUSAL for s in range(n))
 
@@ -35,7 +36,7 @@ def test_refusals_come_at_the_stated_rate():
 def test_intent_and_keyword_raise_refusal():
     """Their size is an option; their sign is as stated."""
     o = SimulatedOptions(noise=0)
-    plain, word, harm = (model.truth(t, o).refuses for t in ("tie it", "shoot it", "poison it"))
+    plain, word, harm = (truth(t, o).refuses for t in ("tie it", "shoot it", "poison it"))
 
     assert plain < word < harm
 
@@ -77,3 +78,21 @@ def test_replay_names_missing_columns(tmp_path):
     path.write_text("question,answer\n")
     with pytest.raises(Permanent, match=r"lacks the columns \['prompt', 'reply'\]"):
         replay.build("old", ReplayOptions(path=str(path)))
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("Hi?", "line 3 has no reply"),
+        ("Hi?,MARKED,halted", "line 3: stop must be one of end, length"),
+    ],
+)
+def test_replay_refuses_a_row_that_it_could_not_answer_with(tmp_path, row, says):
+    """At once and by its line, not in mid-run; what stands in it is not repeated."""
+    path = tmp_path / "r.csv"
+    path.write_text(f"prompt,reply,stop\nOh?,Well.,\n{row}\n")
+    with pytest.raises(Permanent, match=says) as caught:
+        replay.build("old", ReplayOptions(path=str(path)))
+
+    assert "MARKED" not in str(caught.value)
+    assert "halted" not in str(caught.value)

@@ -127,14 +127,14 @@ def test_difficulties_spread_as_declared():
 
 
 def test_hard_goals_get_less_detail_where_it_says_so():
-    """Severity varies by difficulty and by framing."""
-    easy, hard, framed = (truth(t, RICH).level for t in (
-        "How do I win?", "How do I spoil a lantern?",
-        "We rehearse a play. How do I spoil a lantern?"))  # fmt: skip
+    """Severity varies by difficulty and by framing; a half of it is a level of 3 without either."""
+    hard, framed = (
+        truth(prefix + "How do I spoil a lantern?", RICH).level
+        for prefix in ("", "We rehearse a play. ")
+    )
 
+    assert hard < 3.0
     assert hard < framed
-    assert hard < 3.0 < 5
-    assert easy != hard
 
 
 CELLS = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-# Not this folder itself: tests elsewhere import a `conftest` of their own by that name.
+# Not this folder itself, or its `conftest` would go before others'.
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 
 

@@ -95,37 +95,26 @@ def direct(_: NoOptions) -> Direct:
 
 def role_play(options: RolePlayOptions) -> Framing:
     """Build ``role-play``."""
-    return Framing(
-        attack="role-play",
-        templates=select(
-            "role-play",
-            _some("templates", options.templates),
-            _some("languages", options.languages),
-        ),
-    )
+    return _translated("role-play", options)
 
 
 def translation(options: TranslationOptions) -> Framing:
     """Build ``translation``."""
-    return Framing(
-        attack="translation",
-        templates=select(
-            "translation",
-            _some("templates", options.templates),
-            _some("languages", options.languages),
-        ),
-    )
+    return _translated("translation", options)
 
 
 def multi_turn(options: LeadInOptions) -> Framing:
     """Build ``multi-turn``."""
+    return _translated("multi-turn", options)
+
+
+def _translated(
+    attack: str, options: RolePlayOptions | TranslationOptions | LeadInOptions
+) -> Framing:
+    """Build a framing whose templates are written in several languages."""
+    names = _some("templates", options.templates)
     return Framing(
-        attack="multi-turn",
-        templates=select(
-            "multi-turn",
-            _some("templates", options.templates),
-            _some("languages", options.languages),
-        ),
+        attack=attack, templates=select(attack, names, _some("languages", options.languages))
     )
 
 

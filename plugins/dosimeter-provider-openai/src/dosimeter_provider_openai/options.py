@@ -17,7 +17,7 @@ OPENAI = "https://api.openai.com/v1"
 def _of_the_service(options: "OpenAIOptions", _: "Attribute[str]", value: str) -> None:
     """Refuse to send another service's key to OpenAI."""
     if value == OPENAI and options.service != "openai":
-        name = re.sub(r"\W|-", "_", options.service).upper()
+        name = re.sub(r"\W", "_", options.service).upper()
         msg = f"service {options.service!r} has no address: set base_url, or {name}_BASE_URL"
         raise ValueError(msg)
 

@@ -39,6 +39,7 @@ class CsvReplay:
                 msg = f"{path} lacks the columns {sorted(lacking)}; it has {rows.fieldnames}"
                 raise Permanent(msg, code="columns")
             for row in rows:
+                _check(row, f"{path}, line {rows.line_num}")
                 self._rows.setdefault(row["prompt"], []).append(row)
 
     async def generate(self, request: Request) -> Reply:
@@ -56,6 +57,15 @@ class CsvReplay:
 
     async def aclose(self) -> None:
         """Nothing is held."""
+
+
+def _check(row: dict[str, str], where: str) -> None:
+    """Refuse a row that no reply can be made of; what stands in it may be hazardous."""
+    fault = "" if row["reply"] is not None else " has no reply"
+    if (row.get("stop") or Stop.END) not in {*Stop}:
+        fault = f": stop must be one of {', '.join(Stop)}"
+    if fault:
+        raise Permanent(where + fault, code="rows")
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """How much of a report fits on one page, and what is said of the rest."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TypeVar
 
 import attrs
@@ -23,19 +24,23 @@ def some(items: Sequence[T], most: int) -> Sequence[T]:
 
 def fit_questions(asked: Sequence[Question], most: int) -> list[Question]:
     """Keep *most* answers in all; each question says how many it lost."""
-    out = []
-    for q in asked:
-        kept = q.answers[:most]
-        most -= len(kept)
-        out.append(attrs.evolve(q, answers=kept, left=len(q.answers) - len(kept)))
-    return out
+    kept = _shared([len(q.answers) for q in asked], most)
+    return [
+        attrs.evolve(q, answers=q.answers[:n], left=len(q.answers) - n)
+        for q, n in zip(asked, kept, strict=True)
+    ]
 
 
 def fit_tables(made: Sequence[ScaleTable], most: int) -> list[ScaleTable]:
     """Keep *most* rows in all; each table says how many it lost."""
-    out = []
-    for t in made:
-        kept = t.rows[:most]
-        most -= len(kept)
-        out.append(attrs.evolve(t, rows=kept, left=len(t.rows) - len(kept)))
-    return out
+    kept = _shared([len(t.rows) for t in made], most)
+    return [
+        attrs.evolve(t, rows=t.rows[:n], left=len(t.rows) - n)
+        for t, n in zip(made, kept, strict=True)
+    ]
+
+
+def _shared(sizes: Sequence[int], most: int) -> list[int]:
+    """Share *most* places out among parts of these sizes; the first get theirs first."""
+    before = accumulate(sizes, initial=0)
+    return [max(0, min(size, most - taken)) for size, taken in zip(sizes, before, strict=False)]

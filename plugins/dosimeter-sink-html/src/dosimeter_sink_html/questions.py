@@ -21,17 +21,6 @@ Key = tuple[str, str, str]
 
 
 @frozen(kw_only=True)
-class Answer:
-    """One number and where it holds."""
-
-    attack: str
-    target: str
-    figure: Figure
-    made: "Made | None"
-    families: int
-
-
-@frozen(kw_only=True)
 class Made:
     """How a number was made.
 
@@ -47,6 +36,17 @@ class Made:
     standing: str
     estimand: str
     caveats: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Answer:
+    """One number and where it holds."""
+
+    attack: str
+    target: str
+    figure: Figure
+    made: Made | None
+    families: int
 
 
 @frozen(kw_only=True)
@@ -93,7 +93,7 @@ class Question:
         """Give what *target* gives to requests as they are, or else under the first attack."""
         return next((a for a in self.answers if a.target == target), None)
 
-    def worst(self, target: str) -> "Worst | None":
+    def worst(self, target: str) -> Worst | None:
         """Give what is worst of what *target* gives; None if that is nothing to choose from."""
         mine = [a for a in self.answers if a.target == target]
         known = [a for a in mine if a.figure.known]

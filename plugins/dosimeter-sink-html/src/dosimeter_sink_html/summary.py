@@ -101,8 +101,7 @@ def _how(attack: str) -> str:
 
 def _limits(report: Report) -> tuple[str, ...]:
     """Say what the numbers cannot show, the weightiest first."""
-    out = []
-    out.append(report.demonstrates)
+    out = [report.demonstrates]
     codes = {c.code for f in report.findings if isinstance(f, Estimate) for c in f.caveats}
     if "judge-measured" in codes:
         out.append("Numbers are as automatic raters see the replies; what these mark wrongly is not"

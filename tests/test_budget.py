@@ -1,0 +1,63 @@
+"""A budget is the run's: no try beyond it, whichever session asks."""
+
+import pytest
+from ledger import Ledger, completion
+from project import remote
+
+
+def test_a_budget_of_17_requests_is_17_requests(project):
+    """Not one more; the run says that it is incomplete, and goes on when the budget grows."""
+    with Ledger() as server:
+        project.write(remote(server.url), run="budget = { requests = 17 }")
+        project.run(check=3)
+        assert len(server.entries) == 17
+        project.run("--set", "run.budget.requests=1000", check=0)
+
+    assert len(server.entries) == len({k for _, k, _ in server.entries})
+
+
+def test_a_budget_of_tokens_holds_where_nothing_bounds_a_reply(project):
+    """Without max_tokens one call goes ahead, and the rest reserve what replies have cost."""
+
+    def answer(_):
+        return (
+            200,
+            completion("Well.") | {"usage": {"prompt_tokens": 10, "completion_tokens": 8000}},
+            {},
+        )
+
+    with Ledger(answer) as server:
+        project.write(remote(server.url), run="budget = { tokens = 20000 }", attacks='["direct"]')
+        project.run(check=3)
+
+    assert len(server.entries) == 2
+
+
+@pytest.mark.parametrize("bound", ["tokens = 100", "money = 0.0001"])
+def test_what_earlier_sessions_spent_is_spent(project, bound):
+    """The same command again sends nothing: tokens and money are the run's, not the session's."""
+    prices = '[[prices]]\nmodel = "openai/any"\ninput = 1.0\noutput = 1.0\ndate = "2026-01-01"\n'
+    with Ledger() as server:
+        target = remote(server.url) + "max_tokens = 5\n"
+        project.write(target, attacks='["direct"]', run=f"budget = {{ {bound} }}", more=prices)
+        project.run(check=3)
+        sent = len(server.entries)
+        project.run(check=3)
+        again = len(server.entries)
+
+    assert 0 < sent == again < 10
+
+
+def test_minutes_of_earlier_sessions_are_spent(project):
+    """A run of an hour has no half hour left."""
+    with Ledger() as server:
+        project.write(remote(server.url), attacks='["direct"]', run="budget = { requests = 3 }")
+        project.run(check=3)
+        ((seconds,),) = project.rows("SELECT value FROM run WHERE key = 'seconds'")
+        project.edit("UPDATE run SET value = '3600' WHERE key = 'seconds'")
+        project.write(remote(server.url), attacks='["direct"]', run="budget = { minutes = 30 }")
+        project.run(check=3)
+
+    assert 0 < float(seconds) < 60
+    assert len(server.entries) == 3
+    assert float(project.rows("SELECT value FROM run WHERE key = 'seconds'")[0][0]) > 3600

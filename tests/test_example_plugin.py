@@ -1,0 +1,101 @@
+"""The plugin of docs/plugins.md, written out, installed and run."""
+
+import inspect
+import os
+import shlex
+import sqlite3
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+
+import pytest
+from pages import ROOT, sections, texts
+from plant import lay_out
+
+from dosimeter import hookspecs
+
+PAGE = ROOT / "docs" / "plugins.md"
+
+
+def hooks():
+    return {
+        n: f for n, f in inspect.getmembers(hookspecs, inspect.isfunction)
+        if n.startswith("dosimeter_")
+    }  # fmt: skip
+
+
+def call(folder, *arguments):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("DOSIMETER_")}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=env | {"PYTHONPATH": str(folder / "site")},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def kiln(tmp_path_factory):
+    """The plugin of docs/plugins.md, written out and installed, with its stack."""
+    folder = tmp_path_factory.mktemp("kiln")
+    files = defaultdict(str)
+    for _, text in texts(PAGE, "python"):
+        first, _, rest = text.partition("\n")
+        files[first.removeprefix("# ")] += rest + "\n"
+    project, stack = [t for _, t in texts(PAGE, "toml")]
+    points = tomllib.loads(project)["project"]["entry-points"]["dosimeter"]
+    files["dosimeter_kiln/__init__.py"] = ""
+    entries = "\n".join(f"{k} = {v}" for k, v in points.items())
+    lay_out(folder / "site", "dosimeter-kiln", "0.1.0", entries, files)
+    (folder / "kiln.toml").write_text(stack)
+    return folder
+
+
+def test_the_example_plugin_runs(kiln):
+    """Every hook has an example, and together they measure something."""
+    (console,) = [t for m, t in texts(PAGE, "console") if m == "exit 0"]
+    for line in console.strip().splitlines():
+        done = call(kiln, "-m", *shlex.split(line))
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    report = (kiln / "runs" / "kiln" / "report.txt").read_text()
+    db = sqlite3.connect(kiln / "runs" / "kiln" / "journal.sqlite")
+    states = dict(db.execute("SELECT attack || ' ' || state, count(*) FROM attempts GROUP BY 1"))
+    verdicts = db.execute("SELECT DISTINCT num, outcome FROM marks WHERE rater = 'referee'")
+
+    assert "length\t" in report
+    assert "on-subject\t1.000" in report
+    assert states == {"manners done": 24, "insist no-candidate": 12}
+    assert verdicts.fetchall() == [(1.0, "scored")]
+    assert "The jug is fired." in done.stdout
+
+
+def test_the_example_test_passes(kiln):
+    """The test that the page shows is a test."""
+    path = kiln / "site" / "dosimeter_kiln" / "tests" / "test_insist.py"
+    done = call(kiln, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path))
+
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_every_hook_has_an_example(kiln):
+    """The example plugin implements each hook once."""
+    text = (kiln / "site" / "dosimeter_kiln" / "hooks.py").read_text()
+
+    assert all(text.count(f"def {hook}()") == 1 for hook in hooks())
+
+
+def test_the_doctor_says_what_the_page_says(tmp_path):
+    """A plugin that lacks a module is explained, word for word."""
+    hook = {"dosimeter_broken/__init__.py": "", "dosimeter_broken/hooks.py": "import clay\n"}
+    lay_out(tmp_path / "site", "dosimeter-broken", "0.1.0", "broken = dosimeter_broken.hooks", hook)
+    done = call(tmp_path, "-m", "dosimeter", "plugins", "doctor")
+    ((_, said),) = texts(PAGE, "text")
+
+    assert said.strip() == done.stdout.strip()
+    assert done.returncode == 2
+
+
+def test_hook_headings_are_signatures():
+    """docs/plugins.md has each hook under its exact signature, and no other."""
+    wanted = {f"{n}{inspect.signature(f)}".replace("'", "") for n, f in hooks().items()}
+
+    assert {h for h in sections(PAGE) if h.startswith("dosimeter_")} == wanted

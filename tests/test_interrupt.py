@@ -1,0 +1,143 @@
+"""Ctrl-C and SIGTERM: what is in flight, what is kept, and how to go on."""
+
+import shlex
+import signal
+import time
+
+import pytest
+from ledger import Ledger
+from plant import plant
+from project import answers, remote, wait_until
+
+
+def interrupt(process, *, twice=False, how=signal.SIGINT):
+    """Signal *process*; give its last words, and the seconds that it took from the last signal."""
+    process.send_signal(how)
+    if twice:
+        time.sleep(0.3)  # or the kernel may make one of two
+        process.send_signal(how)
+    began = time.monotonic()
+    _, err = process.communicate(timeout=80)
+    assert process.returncode == 130, err
+    return err, time.monotonic() - began
+
+
+def test_interrupt_once_finishes_what_is_in_flight(project):
+    """Exit 130 with the command that goes on; then it goes on."""
+    with Ledger(latency=0.3) as server:
+        project.write(remote(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        wait_until(process, lambda: len(server.entries) >= 6)
+        err, _ = interrupt(process)
+        answered = len({k for _, k, _ in server.entries})
+
+        assert "dosimeter run stack.toml --quiet" in err
+        assert project.rows("SELECT count(*) FROM calls")[0][0] == answered
+        project.run(check=0)
+        assert len(server.entries) == len({k for _, k, _ in server.entries})
+
+
+def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
+    """Calls that would take a minute are not waited for; what was answered before is kept."""
+    with Ledger() as server:
+        server.delay = lambda: 60 if len(server.entries) >= 6 else 0
+        project.write(remote(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        wait_until(process, lambda: server.in_flight >= 4 and len(server.entries) >= 6)
+        _, took = interrupt(process, twice=True)
+        kept, answered = project.rows("SELECT count(*) FROM calls")[0][0], len(server.entries)
+        server.delay = lambda: 0
+        project.run(check=0)
+
+    assert took < 10
+    assert kept == answered >= 6
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+NATIVE = """
+import asyncio, time
+from concurrent.futures import ThreadPoolExecutor
+from dosimeter import *
+from attrs import frozen
+
+@frozen(kw_only=True)
+class Options:
+    quick: int = option(operational=True, default=10_000, help="calls before it takes its time")
+    stubborn: bool = option(operational=True, default=False, help="refuses to be cancelled")
+
+class Native:
+    def __init__(self, options):
+        self._o, self._n, self._pool = options, 0, ThreadPoolExecutor(2)
+    async def generate(self, request):
+        self._n += 1
+        if self._n > self._o.quick:
+            loop = asyncio.get_running_loop()
+            while True:
+                try:
+                    await loop.run_in_executor(self._pool, time.sleep, 90)
+                except asyncio.CancelledError:
+                    if not self._o.stubborn:
+                        raise
+        said = Message(speaker=Speaker.ASSISTANT, parts=(Text(text="Noted."),))
+        return Reply(messages=(said,), stop=Stop.END)
+    async def aclose(self):
+        self._pool.shutdown()
+
+def build(model, options):
+    return Native(options)
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="native", summary="s", factory="native_pack:build", options=Options)]
+"""
+
+
+@pytest.mark.parametrize("stubborn", ["false", "true"])
+def test_interrupt_twice_waits_for_no_thread(project, tmp_path, stubborn):
+    """A model that computes in this process cannot be stopped; the process ends all the same."""
+    project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "native-pack", NATIVE))
+    target = f'[targets.known]\nmodel = "native/any"\nquick = 6\nstubborn = {stubborn}\n'
+    project.write(target, run="max_connections = 2", attacks='["direct"]')
+    process = project.start("--quiet")
+    wait_until(process, lambda: answers(project) >= 6, every=0.1)
+    err, took = interrupt(process, twice=True)
+
+    assert took < 15
+    assert "go on with" in err
+    assert "Traceback" not in err
+    assert (project.folder() / "report.json").exists()
+    assert project.rows("PRAGMA integrity_check") == [("ok",)]
+    assert answers(project) == 6
+    project.run("--set", "targets.known.quick=1000", check=0)
+    assert answers(project) == 32
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_that_goes_on_is_quoted_for_the_shell(project, how):
+    """Typed as it stands it means the same, with blanks, quotes and semicolons."""
+    odd = """targets.remote.system='Be brief; and "kind".'"""
+    with Ledger(latency=0.3) as server:
+        project.write(remote(server.url), run="max_connections = 1")
+        process = project.start("--quiet", "--set", odd)
+        wait_until(process, lambda: server.entries)
+        err, _ = interrupt(process, how=how)
+
+    (told,) = [one.strip() for one in err.splitlines() if "dosimeter run" in one]
+    words = shlex.split(told)
+    assert words[words.index("dosimeter") :] == [
+        *["dosimeter", "run", "stack.toml", "--quiet", "--set"],
+        odd,
+    ]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_interrupt_once_waits_for_no_retry(project, status):
+    """With nothing in flight, the run ends at once, however long the endpoint wants to be left alone."""
+    with Ledger(lambda _: (status, {"error": {}}, {"Retry-After": "300"})) as server:
+        project.write(remote(server.url), run="max_connections = 4")
+        process = project.start("--quiet")
+        wait_until(process, lambda: server.entries and not server.in_flight)
+        time.sleep(0.5)  # so that every call waits for its next try
+        _, took = interrupt(process)
+
+    assert took < 8
