@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -370,3 +371,15 @@ def test_help_is_light():
 
     assert "Usage: dosimeter" in done.stdout
     assert done.stderr.strip() == "['dosimeter', 'dosimeter.__main__']"
+
+
+def test_each_event_of_the_text_log_is_one_line(project):
+    """Name, run and the hash of the stack: no key is one that the log's form takes for itself."""
+    project.write(attacks='["direct"]')
+    done = project.call(
+        "--log-level", "info", "run", "stack.toml", "--quiet", "--limit", 2, check=0
+    )  # fmt: skip
+    started, ended = done.stderr.splitlines()
+
+    assert re.search(r"run\.start +run=t-limit-2 stack_hash=[0-9a-f]{32}$", started)
+    assert "run.end" in ended

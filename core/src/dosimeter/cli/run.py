@@ -77,7 +77,7 @@ def command(
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
-    log.info("run.start", run=folder.name, stack=stack.hash)
+    log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control, runner = Control(), asyncio.Runner()
     try:
         complete = runner.run(_run(session, workshop, control, quiet=quiet or as_json))
