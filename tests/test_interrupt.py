@@ -141,3 +141,38 @@ def test_interrupt_once_waits_for_no_retry(project, status):
         _, took = interrupt(process)
 
     assert took < 8
+
+
+SLOW = """
+import pathlib, time
+from dosimeter import *
+
+class Slow:
+    def write(self, report, evidence, out):
+        pathlib.Path("at-the-report").touch()
+        time.sleep(90)
+
+def build(_):
+    return Slow()
+
+@hookimpl
+def dosimeter_report_sinks():
+    return [SinkSpec(id="slow", summary="s", factory="slow_pack:build")]
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_at_the_report_says_how_the_report_is_made(project, tmp_path, how):
+    """The answers are there: only the report is lacking, and the command makes it."""
+    project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "slow-pack", SLOW))
+    project.write(attacks='["direct"]', more='[[sinks]]\nid = "slow"')
+    process = project.start("--quiet", "--limit", "2")
+    wait_until(process, (tmp_path / "at-the-report").exists)
+    err, took = interrupt(process, how=how)
+    (told,) = [one.split() for one in err.splitlines() if "dosimeter report" in one]
+    project.call(*told[told.index("report") :], check=0)
+
+    assert took < 10
+    assert "go on with" not in err
+    assert "-o runs/t-limit-2/report.html" in " ".join(told)
+    assert project.rows("SELECT DISTINCT state FROM attempts", "t-limit-2") == [("done",)]

@@ -97,7 +97,12 @@ def _sound(path: Path) -> Path:
 
 def again() -> str:
     """Give the command that was typed, to be typed once more."""
-    typed = ["dosimeter", *sys.argv[1:]]
+    return as_typed(*sys.argv[1:])
+
+
+def as_typed(*words: str) -> str:
+    """Give a command of dosimeter as this shell would take it."""
+    typed = ["dosimeter", *words]
     return shlex.join(["uv", "run", *typed] if "UV_RUN_RECURSION_DEPTH" in os.environ else typed)
 
 

@@ -1,7 +1,6 @@
 """Writing the report of a journal to console and sinks; the exit code that follows from it."""
 
 import os
-import shlex
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from dosimeter.cli.codes import FAILED, INCOMPLETE, INCONCLUSIVE, PASS
+from dosimeter.cli.common import as_typed
 from dosimeter.model.answering import GateState, Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
@@ -193,15 +193,25 @@ def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: Ma
     from dosimeter.sinks.console import show
 
     show(report, console_of())
-    written = [str(journal.parent / s.path) for s in chosen if s.path]
+    written = files_of(journal, chosen)
     if made != "report":
         written.append(str(journal))
     click.echo("Written: " + (", ".join(written) or f"nothing; made from {journal}"))
     before = _of_before(journal, written) if made != "run" else []
     if before:
-        flags = [word for path in before for word in ("-o", path)]
-        again = shlex.join(["dosimeter", "report", str(journal.parent), *flags])
+        again = report_command(journal, before)
         click.echo(f"Left as they were: {', '.join(before)}. To renew them:\n  {again}", err=True)
+
+
+def files_of(journal: Path, chosen: Sequence[SinkChoice]) -> list[str]:
+    """Name the files that sinks write beside a journal, or elsewhere."""
+    return [str(journal.parent / s.path) for s in chosen if s.path]
+
+
+def report_command(journal: Path, files: Sequence[str]) -> str:
+    """Give the command that makes the report of a journal again, and those of *files* that it can."""
+    flags = [word for path in files if Path(path).suffix in RENEWED for word in ("-o", path)]
+    return as_typed("report", str(journal.parent), *flags)
 
 
 def _of_before(journal: Path, written: Sequence[str]) -> list[str]:
