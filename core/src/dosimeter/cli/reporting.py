@@ -86,6 +86,7 @@ def write_reports(
     quiet: bool = False,
     secrets: "Secrets | None" = None,
     made: Made = "run",
+    stopped: bool = False,
 ) -> int:
     """Compute the report once and hand it to every sink; give the exit code.
 
@@ -102,6 +103,7 @@ def write_reports(
         secrets: Of the stack, for its sinks.
         made: The command: ``run``, which has written the journal and the stack's own reports;
             ``score``, the journal alone; ``report``, neither.
+        stopped: The command was asked to stop, and its exit code says that instead.
     """
     from dosimeter.analysis.report import make_evidence, make_report
     from dosimeter.journal.reader import Reader
@@ -126,7 +128,7 @@ def write_reports(
         if not quiet and not as_json:
             _print(report, journal, chosen, made)
     code = exit_code(report)
-    if quiet and code:
+    if quiet and code and not stopped:
         click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)
     return code
 

@@ -98,7 +98,7 @@ def command(
     try:
         code = write_reports(
             folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
-            include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
+            include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
         _tell_faults(folder / JOURNAL_NAME, registry)
     except KeyboardInterrupt:
