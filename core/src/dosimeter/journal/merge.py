@@ -101,6 +101,7 @@ def merge(journals: Sequence[Path], out: Path) -> MergeResult:
                     union = _Union(out=db, source=source, first=str(journals[0]), name=str(path),
                                    origin=origin, conflicts=found)  # fmt: skip
                     union.run()
+            db.execute("UPDATE run SET value = ? WHERE key = 'name'", (out.parent.name,))
             db.execute("COMMIT")
             planned, done = db.execute(
                 "SELECT count(*), coalesce(sum(state IN ('done', 'no-candidate')), 0) FROM attempt"
