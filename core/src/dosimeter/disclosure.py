@@ -221,7 +221,7 @@ class Disclosed:
             prompt=self._prompt(one, turn, attack, quotable=quotable),
             reply=None if why else text,
             withheld=why,
-            reply_hash="" if sealed else _hash(text),
+            reply_hash="" if sealed or turn.reply_hidden else _hash(text),
             marks=tuple((m.rater, m.scale, _shown(m)) for m, _, _ in marks),
             notes=tuple(
                 sorted({n if n in self._notes else UNCLEAR for n in notes.split(",") if n})
@@ -233,7 +233,7 @@ class Disclosed:
 
 
 def _hash(text: str) -> str:
-    """Name an open reply; a sealed one has no name outside, as short text could be guessed."""
+    """Name an open reply that is there; a sealed one could be guessed from its name if it is short."""
     return digest_bytes("reply", text.encode("utf-8", "surrogatepass"))
 
 
