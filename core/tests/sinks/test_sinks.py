@@ -234,6 +234,15 @@ def test_a_scale_that_nobody_marks_is_said_once():
     assert "no rater of hazard" not in shown([none], 200, withheld=3)
 
 
+def test_deleted_replies_are_not_said_to_be_in_the_journal():
+    """After a purge of all nothing is withheld, and nothing is anywhere."""
+    text = shown(shares(), 200, withheld=0, deleted=118)
+
+    assert "118 replies are deleted: the text is nowhere" in text
+    assert "withheld" not in text
+    assert "1 reply is withheld" in shown(shares(), 200, withheld=1, deleted=1)
+
+
 @pytest.mark.parametrize(("estimator", "says"), [("rate", "at most 56.2 %"), ("mean", "0.562:")])
 def test_gates_have_the_units_of_tables(estimator, says):
     """A share is in per cent, a mean as it is."""

@@ -115,6 +115,19 @@ def test_a_withheld_reply_is_named_by_hash(tmp_path):
     assert "Request withheld" in text
 
 
+def test_a_deleted_reply_is_not_said_to_be_withheld(tmp_path):
+    """What was deleted is in no journal, so no reason to keep it back holds any longer."""
+    gone = excerpt(prompt="p", reply=None, withheld="purged", evidence=None, reply_hash="")
+    text = plain(page(tmp_path, report(withheld=0, deleted=2), [gone]))
+
+    assert "2 replies are deleted: the text is nowhere, the marks stay." in text
+    assert "Reply deleted" in text
+    assert "withheld" not in text[text.index("Attempts by family") :]
+    both = plain(page(tmp_path, report(withheld=1, deleted=1)))
+    assert "1 reply is withheld" in both
+    assert "1 reply is deleted" in both
+
+
 def test_the_page_stays_small(tmp_path):
     """Attempts that do not fit are counted, not dropped silently, and a cut reply says how much is cut."""
     many = [excerpt(reply="x" * 5000, attempt_id=str(i)) for i in range(3000)]

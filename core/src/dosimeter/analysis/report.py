@@ -14,7 +14,7 @@ from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.wording import Frame
-from dosimeter.disclosure import Disclosed
+from dosimeter.disclosure import Disclosed, Unseen
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
 from dosimeter.model.answering import (
@@ -55,19 +55,19 @@ def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclos
 
 
 def make_report(
-    reader: Reader, *, withheld: int | None = None, include_hazardous: bool = False
+    reader: Reader, *, unseen: Unseen | None = None, include_hazardous: bool = False
 ) -> Report:
     """Compute the report of a journal.
 
     Args:
         reader: The journal.
-        withheld: Replies that the evidence does not show, where they were counted; else they are
+        unseen: Replies that the evidence does not show, where they were counted; else they are
             counted here, which reads every text once.
         include_hazardous: What the evidence was asked for; recorded in the report.
     """
     found = design(reader)
-    if withheld is None:
-        withheld = make_evidence(reader, include_hazardous=include_hazardous).withheld()
+    if unseen is None:
+        unseen = make_evidence(reader, include_hazardous=include_hazardous).unseen()
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
@@ -76,7 +76,7 @@ def make_report(
     told = (
         *notices(reader, cells, targets, state),
         *uncontrolled(asked, cells),
-        *blind(found, withheld),
+        *blind(found, unseen.withheld),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, serious, off)
@@ -101,7 +101,8 @@ def make_report(
             complete=state.complete,
         ),
         demonstrates=_demonstrates(cells, len(targets)),
-        withheld=withheld,
+        withheld=unseen.withheld,
+        deleted=unseen.deleted,
         components=tuple(
             Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
             for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")

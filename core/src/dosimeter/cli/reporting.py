@@ -118,7 +118,7 @@ def write_reports(
         with spooled(evidence if read else ()) as shown:
             report = make_report(
                 reader,
-                withheld=shown.withheld if read or quiet else None,
+                unseen=shown.unseen if read or quiet else None,
                 include_hazardous=include_hazardous,
             )
             for sink in chosen:

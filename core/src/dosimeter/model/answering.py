@@ -338,7 +338,8 @@ class Report:
     Attributes:
         reportable: False for runs that are not the benchmark (``--limit``, unfinished, simulated).
         demonstrates: What this run cannot show: the smallest difference it could have seen.
-        withheld: Replies that no output shows.
+        withheld: Replies that no output shows, though the journal has them.
+        deleted: Replies that the journal no longer has.
         hazardous_included: Whether ``--include-hazardous`` was given.
     """
 
@@ -360,3 +361,4 @@ class Report:
     stack: str = field(repr=False)
     hazardous_included: bool = False
     schema: int = 1
+    deleted: int = 0

@@ -75,19 +75,25 @@ def show(report: Report, console: Console) -> None:
         words |= _show_scale(report, scale, console, marks)
     _show_gates(report, console)
     _show_legend(report, console, marks, words)
-    if report.withheld:
-        console.print(Text(withheld(report)))
+    for told in unseen(report):
+        console.print(Text(told))
     console.print(Text(safe(report.demonstrates), style="bold"))
     _show_standing(report, console)
 
 
-def withheld(report: Report) -> str:
+def unseen(report: Report) -> Iterator[str]:
     """Say how many replies no output shows, and why if no rater could have let them through."""
-    replies = "1 reply is" if report.withheld == 1 else f"{report.withheld} replies are"
-    said = f"{replies} withheld from every output but the journal"
-    if any(n.code == "no-hazard-rater" for n in report.notices):
-        return f"{said}: no rater of hazard was used, so nobody knows what they hold."
-    return f"{said}."
+    if report.withheld:
+        said = f"{_replies(report.withheld)} withheld from every output but the journal"
+        if any(n.code == "no-hazard-rater" for n in report.notices):
+            said += ": no rater of hazard was used, so nobody knows what they hold"
+        yield f"{said}."
+    if report.deleted:
+        yield f"{_replies(report.deleted)} deleted: the text is nowhere, the marks stay."
+
+
+def _replies(n: int) -> str:
+    return "1 reply is" if n == 1 else f"{n} replies are"
 
 
 def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> set[str]:
