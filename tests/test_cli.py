@@ -373,6 +373,19 @@ def test_help_is_light():
     assert done.stderr.strip() == "['dosimeter', 'dosimeter.__main__']"
 
 
+def test_plan_counts_controls_beside_requests(project):
+    """Of both panels; where no controls are asked there is no column of them."""
+    project.write(attacks='["direct"]')
+    plain = project.call("plan", "stack.toml", check=0).stdout
+    both = project.call(
+        "plan", "stack.toml", "--set", 'categories.0.panel=["quickstart","controls"]', check=0
+    ).stdout
+
+    assert "controls" not in plain
+    assert re.search(r"families +controls +attempts", both)
+    assert re.search(r"known +16 +18 +50", both)
+
+
 def test_each_event_of_the_text_log_is_one_line(project):
     """Name, run and the hash of the stack: no key is one that the log's form takes for itself."""
     project.write(attacks='["direct"]')

@@ -129,7 +129,7 @@ def test_a_forecast_does_not_count_controls_as_requests(built, registry_of, toy_
     text = STACK.replace('id = "toys"', 'id = "mixed"\npanel = ["asked", "controls"]')
     found = forecast(*built(registry, text=text))
 
-    assert {(r.families, r.attempts) for r in found.rows} == {(12, 22)}
+    assert {(r.families, r.controls, r.attempts) for r in found.rows} == {(12, 10, 22)}
     assert "12 families can show" in " ".join(found.warnings)
 
 

@@ -20,7 +20,8 @@ class Row:
     """The plan of one category, attack and target; calls to the attack's own endpoints included.
 
     Attributes:
-        families: Of requests; controls are cells of their own, and are not among them.
+        families: Of requests.
+        controls: Families of controls, which are cells of their own.
         calls: At most, for searches.
         tokens: Estimated: characters / 4 in, the token limit out.
         money: None if the price table does not know a model.
@@ -31,6 +32,7 @@ class Row:
     attack: str
     target: str
     families: int
+    controls: int
     attempts: int
     calls: int
     tokens: int
@@ -125,9 +127,9 @@ def forecast(
         b = _bill(stack, [t.spending], accounts)
         rows.append(
             Row(
-                category=category, attack=attack, target=target, families=len(t.families or t.controls),
-                attempts=t.attempts, calls=b.calls, tokens=b.tokens, money=b.money,
-                minutes=b.minutes,
+                category=category, attack=attack, target=target, families=len(t.families),
+                controls=len(t.controls), attempts=t.attempts, calls=b.calls, tokens=b.tokens,
+                money=b.money, minutes=b.minutes,
             )
         )  # fmt: skip
     judged = []
@@ -190,7 +192,7 @@ def _bill(stack: Stack, parts: Sequence[Spending], accounts: Mapping[str, str]) 
 def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
     out = []
     for category in sorted({r.category for r in rows}):
-        families = min(r.families for r in rows if r.category == category)
+        families = min(r.families or r.controls for r in rows if r.category == category)
         if families < FEW_FAMILIES:
             out.append(
                 f"{category}: {families} families; below {FEW_FAMILIES} the report gives no estimate"
