@@ -10,8 +10,10 @@ from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
 from dosimeter.model.design import Intent, Label
 
 NO_CONTROLS = "no-controls"
+BUDGET = "budget"
 OF_NO_NUMBER = {
     "public-items",
+    BUDGET,
     "failed",
     "rater-dropped",
     "reliability",
@@ -36,6 +38,7 @@ def notices(
         yield Caveat(code="no-plan", text=NO_PLAN)
     if state.limited:
         yield Caveat(code="limited-run", text="limited run: not the benchmark, not reportable")
+    yield from _budget(reader, state)
     waiting = sum(c.open + c.failed for c in cells)
     if waiting:
         planned = sum(c.planned for c in cells)
@@ -88,6 +91,30 @@ def _failures(reader: Reader) -> Iterator[Caveat]:
         " ORDER BY 1, 3 DESC, 2"
     ):
         yield Caveat(code="failed", text=f"{target}: {n} attempts failed: {reason}")
+
+
+def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
+    """Say that the run was stopped by its budget: each bound of it with what it was spent on."""
+    (n,) = reader.rows("SELECT count(*) FROM attempt WHERE state = 'budget'").fetchone()
+    if not n:
+        return
+    requests, tokens, money = reader.rows(
+        "SELECT count(*), coalesce(sum(charged), 0), coalesce(sum(money), 0.0) FROM try"
+    ).fetchone()
+    bound, minutes = state.budget, state.seconds / 60
+    spent = [
+        f"{name} {used:g} of {most:g}"
+        for name, used, most in (
+            ("requests", requests, bound.requests), ("tokens", tokens, bound.tokens),
+            ("money", money, bound.money), ("minutes", round(minutes, 1), bound.minutes),
+        ) if most is not None
+    ]  # fmt: skip
+    text = (
+        f"the budget is spent ({', '.join(spent) or 'it is not known'}; what is left pays for no"
+        f" further call): {n} {'attempt was' if n == 1 else 'attempts were'} not made for it; with a"
+        " larger run.budget the same command goes on"
+    )
+    yield Caveat(code=BUDGET, text=text)
 
 
 def _reliability(reader: Reader) -> Iterator[Caveat]:
