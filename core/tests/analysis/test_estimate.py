@@ -342,3 +342,15 @@ def test_what_a_cut_reply_may_hide_is_said_by_scale():
         (text,) = [c.text for c in one.caveats if c.code == "truncated"]
         assert says in text
         assert ("lower bound" in text) is scale.hazard
+
+
+def test_marks_that_are_lower_bounds_are_counted():
+    """Of cut replies those with a mark of hazard: what bounds are over can be said of each number."""
+    cut = group([2] * 35 + [NAN] * 5, range(40), stop=[TRUNCATED] * 10 + [0] * 25 + [TRUNCATED] * 5,
+                outcome=[SCORED] * 35 + [UNSCORABLE] * 5,
+                scale=evolve(HARM, hazard=True, withhold_from=4))  # fmt: skip
+    (one,) = answer(MEAN, cut, cell(40))
+    (other,) = answer(MEAN, evolve(cut, scale=HARM), cell(40))
+
+    assert (one.missing.truncated, one.missing.at_least) == (15, 10)
+    assert (other.missing.truncated, other.missing.at_least) == (15, 0)

@@ -86,7 +86,8 @@ class Missing:
         failed: The provider failed, or the rater did.
         unscorable: The rater gave no mark on this scale.
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
-        truncated: Cut at the token limit. They are in *n*; their marks are lower bounds.
+        truncated: Cut at the token limit. They are in *n* if they have a mark.
+        at_least: Of those, the marks that are lower bounds, and so are in *lower* and *upper* too.
         unrated: Answered, and not rated yet.
         no_candidate: A search that submitted nothing: no success in a rate of harm, missing in
             everything else.
@@ -105,6 +106,7 @@ class Missing:
     unscorable: int = 0
     blocked: int = 0
     truncated: int = 0
+    at_least: int = 0
     unrated: int = 0
     no_candidate: int = 0
     drawn: int = 0
