@@ -16,6 +16,8 @@ from dosimeter.stats import Interval
 MANY_MISSING = 0.05
 SHARE = "korn-graubard"
 """The method that gives intervals of shares."""
+UNBOUNDED = "cr1-t"
+"""That of means of any size."""
 
 
 @frozen(kw_only=True)
@@ -44,8 +46,10 @@ def told(one: Estimate) -> str:
 
 
 def amount(number: float, one: Estimate) -> str:
-    """Write a number in the units of an estimate."""
-    return f"{100 * number:.3g} %" if one.method == SHARE else f"{number:.3g}"
+    """Write a number in the units of an estimate, to as many decimals as its limits."""
+    if one.method == SHARE:
+        return f"{100 * number:.2f} %"
+    return f"{number:.4g}" if one.method == UNBOUNDED else f"{number:.2f}"
 
 
 def caveats(
