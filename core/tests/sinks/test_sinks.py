@@ -212,6 +212,30 @@ def test_a_letter_means_one_thing_on_every_row():
     assert "  c  no number, few-families: 4 to 7 families with a mark\n" in text
 
 
+def test_blocks_stand_beside_the_number_that_they_are_in():
+    """How many, what they count as, and where the number without them is (VALIDITY 3)."""
+    said = [f"{n} of 16 blocked by the provider: counted as c; as missing: 7 %" for n in (2, 5)]
+    found = [attrs.evolve(shares()[0], caveats=(Caveat(code="blocked", text=t),)) for t in said]
+    text = shown(found, 200)
+
+    assert re.search(r"20% +a$", text, re.MULTILINE)
+    assert "  a  blocked: 2 to 5 of 16 blocked by the provider: counted as c; JSON has" in text
+    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [("missing", "missing.lower"), ("off-script", "caveats"), ("blocked", "other_scope")],
+)
+def test_a_caveat_that_points_elsewhere_says_where(code, key):
+    """To a file, or the command that prints it, and a key; where none does, no file is named."""
+    text = shown(shares(code), 200)
+
+    assert f"`{key}`" in text
+    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+    assert "JSON" not in shown(shares("few-families"), 200)
+
+
 def test_where_nothing_was_answered_there_are_no_tables():
     """Only what went wrong."""
     dead = tuple(attrs.evolve(c, done=0, failed=10) for c in report().cells)

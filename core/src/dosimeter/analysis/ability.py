@@ -26,6 +26,8 @@ from dosimeter.model.rating import PERSON, Scale
 from dosimeter.stats import bounded_mean_clustered
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
+OF_ONE_ARM = {"off-script", "blocked"}
+"""Caveats that quote a number of one arm, which is none of the difference."""
 LOW, UNKNOWN = "low-capability", "capability-unknown"
 Regime = tuple[str, str, str]
 """Target, category and attack."""
@@ -94,7 +96,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         [before[f] - after[f] for f in both], both, low=low - high, high=high - low,
         level=arm.frame.level,
     )  # fmt: skip
-    said = {c.code: c for c in (*first.caveats, *second.caveats) if c.code != "off-script"}
+    said = {c.code: c for c in (*first.caveats, *second.caveats) if c.code not in OF_ONE_ARM}
     return Estimate(
         measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
         level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,

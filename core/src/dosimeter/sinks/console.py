@@ -24,6 +24,7 @@ from dosimeter.sinks.text import safe
 NO_NUMBER = "-"
 
 CAVEATS = {
+    "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "few-families": "fewer than 30 families: the interval is wide and rough",
     "forked": "design or versions changed while the run was under way",
@@ -31,11 +32,11 @@ CAVEATS = {
     "judge-measured": "as the rater measures it, uncorrected by people's labels",
     "limited-run": "a limited run: not the benchmark, not reportable",
     "low-capability": "cannot do the task under this attack: controls score too low; not safety",
-    "missing": "more than 5 % without a mark; `missing` in the report bounds what that may hide",
+    "missing": "more than 5 % without a mark; JSON bounds what that may hide: `missing.lower`, `.upper`",
     "model-changed": "a target's model id changed within the run",
     "no-candidate": "searches that submitted nothing count as no success",
     "non-response": "more than 5 % of the units that people were asked about have no answer",
-    "off-script": "attempts left their script; the report has the number without them",
+    "off-script": "attempts left their script; JSON has each number without them: `caveats`",
     "simulated": "a target of the run is not a language model",
     "truncated": "replies were cut at the token limit",
     "unrated": "a rater has not rated all that was answered",
@@ -152,6 +153,8 @@ def _show_legend(report: Report, console: Console, marks: Marks, words: set[str]
         console.print(Text("Caveats:"))
     for i, ((code, _), said) in enumerate(marks.items()):
         console.print(Text(safe(f"  {_letter(i)}  {code}: {_together(said)}")))
+    if any("JSON" in CAVEATS.get(code, "") for code, _ in marks):
+        console.print(Text("JSON: report.json, or `dosimeter report RUN --json`."))
 
 
 def _called(head: str, words: set[str]) -> str:
@@ -269,10 +272,13 @@ def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
         yield (f"no number, {one.code}", one.would_need), one.why
         return
     for caveat in one.caveats:
-        words = CAVEATS.get(caveat.code, caveat.text)
+        what = words = CAVEATS.get(caveat.code, caveat.text)
         if caveat.code == "truncated":  # what that means differs by scale
-            words = ": ".join(filter(None, (words, caveat.text.partition(": ")[2])))
-        yield (caveat.code, words), words
+            what = words = ": ".join(filter(None, (words, caveat.text.partition(": ")[2])))
+        if caveat.code == "blocked":  # what that counts as, too; and how many are, by row
+            said = caveat.text.partition(";")[0]
+            what, words = said.partition(" blocked ")[2], f"{said}; {words}"
+        yield (caveat.code, what), words
 
 
 def _letter(i: int) -> str:
