@@ -13,6 +13,7 @@ from dosimeter.model.answering import (
     Estimate,
     GateResult,
     Measure,
+    Missing,
     RaterFacts,
     Report,
 )
@@ -51,6 +52,14 @@ COLUMNS = {
     "caveats": "letters, explained below",
 }
 """What the columns of a table hold that are not levels."""
+AT_TIMES = {
+    "least, most": "the number before them, if all that has no mark, and what cut replies lack, were"
+    " lowest, and highest",
+    "blocked": "share of planned attempts that the provider blocked",
+    "asked": "units that a person passed over, of those that were put to them",
+}
+"""What those hold that not every table has."""
+CARDS = "card: how often a rater errs; it is in the HTML report, and in JSON under `raters`"
 QUIET = {"public-items", "simulated"}
 """Notices that tell nothing of why a run has no answer."""
 LEADING = re.compile(r"(\d+)( .*)")
@@ -115,11 +124,20 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
             title = f"{category}, {intent}: {asked[0].title}{unit}"
             console.print(Text(safe(title), style="bold"))
             made = lines(grid, console.width)
-            words.update(*(line.split() for line in made[:4]))
+            words.update(*(line.split() for line in made[:4]), _at_times(grid))
             for line in made:
                 console.print(Text(line), soft_wrap=True)
             console.print()
     return words
+
+
+def _at_times(grid: Grid) -> set[str]:
+    """Give what a table holds that others do not, to be explained below."""
+    heads = {", ".join(filter(None, head)) for head in grid.heads}
+    sampled = any(
+        cell.endswith(" asked") for row in grid.rows for pair in row.pairs for cell in pair
+    )
+    return (heads & AT_TIMES.keys()) | ({"asked"} if sampled else set())
 
 
 def _show_gates(report: Report, console: Console) -> None:
@@ -144,9 +162,12 @@ def _show_legend(report: Report, console: Console, marks: Marks, words: set[str]
     raters = ", ".join(
         f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=attrgetter("name"))
     )
-    columns = "; ".join(f"{_called(head, words)}: {what}" for head, what in COLUMNS.items())
+    held = [f"{_called(head, words)}: {what}" for head, what in COLUMNS.items()]
+    held += [f"{head}: {what}" for head, what in AT_TIMES.items() if head in words]
+    cards = f" ({CARDS})" if any(r.card for r in report.raters) else ""
     text = (
-        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}. {columns}."
+        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}{cards}."
+        f" {'; '.join(held)}."
     )
     console.print(Text(safe(text)))
     if marks:
@@ -220,37 +241,47 @@ def _grid(
     levels = _levels(report, first) if first.estimator == "shares" else []
     number = last.estimator if last.estimator != "shares" else ""
     raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
+    there = [
+        (cell, rater, answers)
+        for cell in sorted(cells, key=lambda c: (c.attack, c.target)) for rater in raters
+        if (answers := _answers(report, first, cell, rater))
+    ]  # fmt: skip
+    bounds = [_bounds(_answers(report, last, c, r), number) for c, r, _ in there]
+    bounded = any(any(pair) for pair in bounds)
+    blocks = any(answers[0].missing.blocked for _, _, answers in there)
     rows = []
-    for cell in sorted(cells, key=lambda c: (c.attack, c.target)):
-        for rater in raters:
-            answers = _answers(report, first, cell, rater)
-            if not answers:
-                continue
-            by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
-            pairs = [_share(by_level.get(lv)) for lv in levels]
-            found = _answers(report, last, cell, rater)
-            if number:
-                mean = number == "mean"
-                pairs.append(_mean(found) if mean else _share(by_level.get(None)))
-            for contrast in contrasts:
-                differs = _answers(report, contrast, cell, rater)
-                pairs.append(_mean(differs) if differs else ("", ""))
-                found = [*found, *differs]
-            names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
-            cut = cell.truncated / cell.done if cell.done else 0.0
-            rows.append(
-                Row(
-                    names=tuple(map(safe, names)),
-                    pairs=(
-                        (f"{cell.families}", f"{cell.done}/{cell.planned}"), *pairs,
-                        (_percent(cut), _missing(answers)), (_marked([*answers, *found], marks), ""),
-                    ),
-                )
-            )  # fmt: skip
-    heads = [*map(safe, levels), *([number] if number else []), *(safe(m.id) for m in contrasts)]
+    for (cell, rater, answers), bound in zip(there, bounds, strict=True):
+        by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
+        pairs = [_share(by_level.get(lv)) for lv in levels]
+        found = _answers(report, last, cell, rater)
+        if number:
+            mean = number == "mean"
+            pairs.append(_mean(found) if mean else _share(by_level.get(None)))
+        if bounded:
+            pairs.append(bound)
+        for contrast in contrasts:
+            differs = _answers(report, contrast, cell, rater)
+            pairs.append(_mean(differs) if differs else ("", ""))
+            found = [*found, *differs]
+        names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
+        cut = cell.truncated / cell.done if cell.done else 0.0
+        if blocks:
+            pairs.append((_share_of(answers[0].missing.blocked, answers[0].missing), ""))
+        rows.append(
+            Row(
+                names=tuple(map(safe, names)),
+                pairs=(
+                    (f"{cell.families}", f"{cell.done}/{cell.planned}"), *pairs,
+                    (_percent(cut), _missing(answers)), (_marked([*answers, *found], marks), ""),
+                ),
+            )
+        )  # fmt: skip
+    heads: list[Pair] = [(safe(h), "") for h in (*levels, *([number] if number else []))]
+    heads += [("least", "most")] if bounded else []
+    heads += [(safe(m.id), "") for m in contrasts] + ([("blocked", "")] if blocks else [])
     return Grid(
         names=("attack", "target", *(["rater"] if len(raters) > 1 else [])),
-        heads=(("families", "attempts"), *((h, "") for h in heads), ("cut", "missing"), ("caveats", "")),
+        heads=(("families", "attempts"), *heads, ("cut", "missing"), ("caveats", "")),
         rows=tuple(rows),
     )  # fmt: skip
 
@@ -301,7 +332,17 @@ def _mean(answers: list[Estimate | Abstention]) -> Pair:
     one = answers[0] if answers else None
     if not isinstance(one, Estimate):
         return NO_NUMBER, ""
-    return f"{one.value:.2f}", f"[{one.lower:.1f},{one.upper:.1f}]"
+    return f"{one.value:.2f}", f"[{one.lower:.2f},{one.upper:.2f}]"
+
+
+def _bounds(answers: list[Estimate | Abstention], number: str) -> Pair:
+    """Give the one number of a row if all that is lost were lowest, and highest; else nothing."""
+    one = answers[0] if answers and number else None
+    if not isinstance(one, Estimate) or one.missing.lower is None or one.missing.upper is None:
+        return "", ""
+    ends = (one.missing.lower, one.missing.upper)
+    low, high = (f"{x:.2f}" if number == "mean" else f"{100 * x:.0f}" for x in ends)
+    return ("", "") if low == high else (low, high)
 
 
 def _level(report: Report) -> float:
@@ -327,7 +368,11 @@ def _missing(answers: list[Estimate | Abstention]) -> str:
     m = answers[0].missing
     if m.drawn:
         return f"{m.silent}/{m.asked} asked"
-    return _percent(min(m.lost / m.planned, 1.0)) if m.planned else NO_NUMBER
+    return _share_of(m.lost, m)
+
+
+def _share_of(n: int, m: Missing) -> str:
+    return _percent(min(n / m.planned, 1.0)) if m.planned else NO_NUMBER
 
 
 def _percent(share: float) -> str:
