@@ -208,12 +208,31 @@ def test_what_is_missing_stands_beside_the_number(tmp_path):
     assert first.gone == "5 of 20"
     assert first.bounds.replace("\N{NO-BREAK SPACE}", " ") == "45 to 70 %"
     assert over.answers[0].figure.gone == ""
-    assert "5 of 20 without a mark: 45 to 70 % whatever they were" in plain(
+    assert "5 of 20 without a mark: 45 to 70 % whatever was lost" in plain(
         page(tmp_path, two_rates())
     )
     unrated = rate("over", "benign", "direct", 0.25, unrated=2, no_candidate=1)
     (made,) = questions(attrs.evolve(two_rates(), findings=(unrated,)))
     assert made.answers[0].figure.gone == "3 of 20"
+
+
+def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
+    """Where every reply has a mark, too; what bounds are over is said, and none that say nothing."""
+    base = two_rates()
+    cut = Caveat(code="truncated", text="95% cut at the token limit: lower bounds")
+    lost = {"truncated": 19, "at_least": 19, "lower": 0.25, "upper": 0.95}
+    first = attrs.evolve(rate("over", "benign", "direct", 0.25, **lost), caveats=(cut,))
+    both = rate("over", "benign", "a-frame", 0.5, unscorable=1, **lost)
+    whole = rate("under", "harmful", "direct", 0.6, truncated=3, lower=0.6, upper=0.6)
+    made = attrs.evolve(base, findings=(first, both, whole))
+    told = plain(page(tmp_path, made))
+    under, over = questions(made)
+
+    assert "19 of 20 cut short: 25 to 95 % whatever was lost" in told
+    assert over.answers[0].figure.tags == ()
+    assert over.answers[1].figure.over == "1 of 20 without a mark, 19 of 20 cut short"
+    assert under.answers[0].figure.over == under.answers[0].figure.bounds == ""
+    assert "none" in told
 
 
 def test_every_caveat_stands_beside_every_number_that_it_touches(tmp_path):
