@@ -235,6 +235,24 @@ def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
     assert "none" in told
 
 
+def test_ability_on_controls_is_no_harm(tmp_path):
+    """More detail in answers to everyday how-tos is none the worse, and no way of asking is worst."""
+    base = report()
+    mean = attrs.evolve(base.findings[1], group=tuple(
+        (k, "control" if k == "intent" else v) for k, v in GROUP
+    ))  # fmt: skip
+    other = attrs.evolve(mean, value=1.8, group=tuple(
+        (k, "a-frame" if k == "attack" else v) for k, v in mean.group
+    ))  # fmt: skip
+    cells = tuple(attrs.evolve(base.cells[0], intent=Intent.CONTROL, attack=a)
+                  for a in ("direct", "a-frame"))  # fmt: skip
+    made = attrs.evolve(base, findings=(mean, other), cells=cells)
+    told = plain(page(tmp_path, made))
+
+    assert "higher is worse" not in told.lower()
+    assert "the highest of" not in told.lower()
+
+
 def test_every_caveat_stands_beside_every_number_that_it_touches(tmp_path):
     """In the row of the number and under the large figure, not only once somewhere."""
     odd = Caveat(code="never-heard-of", text="caveat of a stranger; without it: 0.5")
@@ -334,7 +352,7 @@ def test_direction_is_said_only_where_the_measure_says_it():
     measure = Measure(id="m", title="t", scale="s", estimator="mean")
 
     assert worse(measure, Intent.HARMFUL) == "higher is worse"
-    assert worse(measure, Intent.BENIGN) == ""
+    assert worse(measure, Intent.BENIGN) == worse(measure, Intent.CONTROL) == ""
     assert (
         worse(attrs.evolve(measure, direction=Direction.LOWER_IS_WORSE), "harmful")
         == "lower is worse"

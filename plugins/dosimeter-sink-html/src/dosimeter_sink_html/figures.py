@@ -192,11 +192,11 @@ def ordered(report: Report) -> list[Measure]:
 def worse(measure: Measure, intent: str) -> str:
     """Say which end is worse; nothing where the measure does not say it of this kind of request.
 
-    More detail is worse in answers to harmful requests. In answers to benign ones it is none the
-    worse, unless the measure is about those alone.
+    More detail is worse in answers to harmful requests. In answers to benign ones, and to everyday
+    how-tos, it is none the worse, unless the measure is about those alone.
     """
     if measure.direction is Direction.NEITHER:
         return ""
-    if intent == Intent.BENIGN and Intent.BENIGN not in measure.select.intents:
+    if intent in {Intent.BENIGN, Intent.CONTROL} - set(measure.select.intents):
         return ""
     return "lower is worse" if measure.direction is Direction.LOWER_IS_WORSE else "higher is worse"
