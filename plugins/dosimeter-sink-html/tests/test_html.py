@@ -175,7 +175,7 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     said = plain(page(tmp_path, two_rates()))
 
     assert (
-        "1 target (one, not a language model) got requests about 20 goals of the category c (harmful and benign)"
+        "1 target (one, not a language model) got harmful and benign requests about 20 goals of the category c"
         in said
     )
     assert "each asked in 2 ways (direct, a-frame): 80 attempts in all." in said
@@ -188,6 +188,21 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     )
     assert "May it be published? Not reportable: it is limited, unfinished, or not of" in said
     assert "What it cannot show. nothing small" in said
+
+
+def test_the_first_paragraph_counts_controls_beside_goals(tmp_path):
+    """They are asked beside the requests and are about none of their goals."""
+    base = two_rates()
+    more = [attrs.evolve(base.cells[0], intent=i, families=n)
+            for i, n in ((Intent.CONTROL, 18), (Intent.CONTESTABLE, 7))]  # fmt: skip
+    said = plain(page(tmp_path, attrs.evolve(base, cells=(*base.cells, *more))))
+    alone = plain(page(tmp_path, attrs.evolve(base, cells=more[:1])))
+
+    assert (
+        "got harmful, contestable and benign requests about 20 goals, and 18 everyday how-tos as"
+        " controls of the category c, each asked in 2 ways"
+    ) in said
+    assert "got 18 everyday how-tos as controls of the category c: 20 attempts" in alone
 
 
 def test_the_summary_puts_the_plain_request_first():
