@@ -4,8 +4,9 @@ from dosimeter.model.answering import Caveat, Estimate, Measure, Report
 from dosimeter.model.design import Intent
 
 REPORTABLE = (
-    "Reportable: the whole panel, every attempt answered and rated, language models only, parts"
-    " unchanged under way. That corrects no error of a rater, and calls no target safe."
+    "Reportable: the whole panel, every attempt ended and put to every rater, language models only,"
+    " parts unchanged under way. What was blocked or could not be marked is counted beside each"
+    " number. That corrects no error of a rater, and calls no target safe."
 )
 AGAINST = {
     "no-plan": "it was stopped before its plan was written",
