@@ -476,6 +476,28 @@ def test_the_worst_way_of_asking_stands_beside_the_direct_one(tmp_path):
     assert (over.worst("one").ways, over.worst("one").of) == (2, 2)
 
 
+def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
+    """In the first paragraph and under the large figure, whether or not the plain way is one."""
+    base = two_rates()
+    found = [attrs.evolve(rate("over", "benign", a, 0.5), upper=u)
+             for a, u in (("direct", 0.6), ("a-frame", 0.6), ("b-frame", 0.7))]  # fmt: skip
+    cells = tuple(
+        attrs.evolve(base.cells[2], attack=a) for a in ("direct", "a-frame", "b-frame", "c-frame")
+    )
+    third = attrs.evolve(base, findings=tuple(found), cells=cells)
+    all_three = plain(page(tmp_path, third))
+    lower = attrs.evolve(found[0], value=0.4)
+    others = plain(page(tmp_path, attrs.evolve(third, findings=(lower, *found[1:]))))
+
+    assert (
+        "The highest of 3 ways of asking that have a number, of 4: one, direct, a-frame and b-frame"
+        " 50 % (40 to 60 %; 40 to 70 %)."
+    ) in all_three
+    assert "of 4: direct itself, and likewise a-frame and b-frame" in all_three
+    assert others.count("of 4: one, a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
+    assert others.count("of 4: a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
+
+
 def test_what_a_cut_reply_may_hide_is_told_by_scale():
     """Two scales, two notes."""
     texts = ("3% cut: lower bounds", "3% cut: may still have refused")

@@ -54,11 +54,12 @@ class Worst:
     """The worst of several ways of asking, which was chosen for being that.
 
     Attributes:
+        answers: More than one if several read the same.
         end: ``"highest"`` or ``"lowest"``.
         ways: Ways of asking that have a number, of *of*.
     """
 
-    answer: Answer
+    answers: tuple[Answer, ...]
     end: str
     ways: int
     of: int
@@ -68,6 +69,15 @@ class Worst:
         """Say what it was chosen from."""
         gap = f" that have a number, of {self.of}" if self.ways < self.of else ""
         return f"the {self.end} of {self.ways} ways of asking{gap}"
+
+    @property
+    def intervals(self) -> str:
+        """Give the interval of each that differs from those before."""
+        return "; ".join(dict.fromkeys(a.figure.interval for a in self.answers))
+
+    def besides(self, answer: Answer) -> tuple[Answer, ...]:
+        """Give those that read the same as *answer*, which is one of them."""
+        return tuple(a for a in self.answers if a is not answer)
 
 
 @frozen(kw_only=True)
@@ -101,8 +111,9 @@ class Question:
             return None
         lower = self.worse.startswith("lower")
         chosen = (min if lower else max)(known, key=lambda a: a.figure.at)
+        alike = tuple(a for a in known if a.figure.value == chosen.figure.value)
         return Worst(
-            answer=chosen, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
+            answers=alike, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
         )
 
     def groups(self) -> list[tuple[str, tuple[Answer, ...]]]:
