@@ -64,14 +64,14 @@ def _default(scale: Scale, select: Selection) -> Iterator[Measure]:
     """Ask what the kind of scale allows: shares by level, a mean, or the share that is true."""
     path = select.kind is SubjectKind.PATH
     name = scale.name if path else f"{scale.name}-{select.kind.value}"
-    title = (scale.summary or scale.name) + ("" if path else f", by {select.kind.value}")
+    title = scale.name if path else f"{scale.name} of each {select.kind.value}"
     plain = Measure(
         id=name, title=title, scale=scale.name, estimator="mean", direction=scale.direction,
         select=select,
     )  # fmt: skip
     if scale.kind is ScaleKind.BOOLEAN:
-        yield evolve(plain, estimator="rate", threshold=True)
+        yield evolve(plain, title=f"{title} true", estimator="rate", threshold=True)
     if scale.kind in {ScaleKind.ORDINAL, ScaleKind.NOMINAL}:
-        yield evolve(plain, title=f"{title}, by level", estimator="shares")
+        yield evolve(plain, title=f"{title} by level", estimator="shares")
     if scale.kind in {ScaleKind.ORDINAL, ScaleKind.REAL}:
         yield evolve(plain, id=f"{name}-mean", title=f"mean {title}")
