@@ -253,7 +253,7 @@ def test_what_only_some_tables_have_is_explained_where_it_is():
     assert "asked:" not in plain
     assert re.search(r"blocked +cut.*\n.*\n.* 12% +0% +0%", blocks)
     assert "blocked: share of planned attempts" in blocks
-    assert "blocked" not in plain
+    assert "blocked:" not in plain
     assert "r (card) (card: how often a rater errs; it is in the HTML report" in shown(
         shares(), 200, raters=card
     )

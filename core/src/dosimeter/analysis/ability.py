@@ -23,6 +23,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import PERSON, Scale
+from dosimeter.plural import plural
 from dosimeter.stats import bounded_mean_clustered
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
@@ -88,7 +89,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
     lower, upper = _bounds(first.missing, second.missing)
     missing = evolve(second.missing, lower=lower, upper=upper)
     if len(both) < FEW_FAMILIES:
-        no = ("few-families", f"{len(both)} families with a mark under both",
+        no = ("few-families", f"{plural(len(both), 'family')} with a mark under both",
               f"at least {FEW_FAMILIES} families")  # fmt: skip
         return abstain(measure, at, no, missing)
     low, high = scale_range("mean", arm.group.scale)

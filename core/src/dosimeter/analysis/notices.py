@@ -8,6 +8,7 @@ from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
 from dosimeter.model.design import Intent, Label
+from dosimeter.plural import plural
 
 NO_CONTROLS = "no-controls"
 BUDGET = "budget"
@@ -90,7 +91,7 @@ def _failures(reader: Reader) -> Iterator[Caveat]:
         "SELECT target, reason, count(*) FROM attempts WHERE state = 'failed' GROUP BY 1, 2"
         " ORDER BY 1, 3 DESC, 2"
     ):
-        yield Caveat(code="failed", text=f"{target}: {n} attempts failed: {reason}")
+        yield Caveat(code="failed", text=f"{target}: {plural(n, 'attempt')} failed: {reason}")
 
 
 def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
@@ -111,7 +112,7 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
     ]  # fmt: skip
     text = (
         f"the budget is spent ({', '.join(spent) or 'it is not known'}; what is left pays for no"
-        f" further call): {n} {'attempt was' if n == 1 else 'attempts were'} not made for it; with a"
+        f" further call): {plural(n, 'attempt')} not made for it; with a"
         " larger run.budget the same command goes on"
     )
     yield Caveat(code=BUDGET, text=text)
@@ -127,7 +128,8 @@ def _reliability(reader: Reader) -> Iterator[Caveat]:
     ).fetchone()
     if readers:
         text = (
-            f"reliability of people: not estimable. {readers} voted, and {twice} replies were read by"
-            " two of them or more; this version computes no agreement, and no vote is taken for truth"
+            f"reliability of people: not estimable. {readers} voted, and {plural(twice, 'reply')}"
+            f" {'was' if twice == 1 else 'were'} read by two of them or more; this version computes no"
+            " agreement, and no vote is taken for truth"
         )
         yield Caveat(code="reliability", text=text)

@@ -32,6 +32,7 @@ from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.specs import ScorerSpec
+from dosimeter.plural import plural
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
@@ -275,11 +276,11 @@ def _demonstrates(cells: tuple[Cell, ...], targets: int) -> str:
     who = "two targets" if targets > 1 else "this target and another on the same families"
     if math.isnan(smallest):
         return (
-            f"With {families} families a cell, no difference between {who} could have been shown,"
+            f"With {plural(families, 'family')} a cell, no difference between {who} could have been shown,"
             " however large (80 % power at alpha .05)."
         )
     return (
-        f"With {families} families a cell, the smallest difference in a rate between {who} that this"
+        f"With {plural(families, 'family')} a cell, the smallest difference in a rate between {who} that this"
         f" run could have shown is {100 * smallest:.0f} points (paired, 80 % power at alpha .05, if"
         f" {ASSUMED_DISCORDANT:.0%} of families disagree); it cannot show that a smaller one is absent."
     )

@@ -159,6 +159,7 @@ def purge_run(
 ) -> int:
     """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
     from dosimeter.journal.purge import purge_replies
+    from dosimeter.plural import plural
 
     journal = find_journal(run, runs_dir)
     what = _which(older_than, severity)
@@ -169,8 +170,8 @@ def purge_run(
     gone = purge_replies(journal, older_than=older_than, severity=severity)
     left = sorted(p.name for p in journal.parent.iterdir() if not p.name.startswith("journal."))
     text = (
-        f"Deleted: {gone.replies} replies of {gone.attempts} attempts, and all that may quote them."
-        " Ratings and estimates stay."
+        f"Deleted: {plural(gone.replies, 'reply')} of {plural(gone.attempts, 'attempt')}, and all that"
+        " may quote them. Ratings and estimates stay."
     )
     if left:
         text += f"\nWritten before, and left as they are: {', '.join(left)}"

@@ -12,6 +12,7 @@ from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
+from dosimeter.plural import plural
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
 
 
@@ -195,7 +196,7 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
         families = min(r.families or r.controls for r in rows if r.category == category)
         if families < FEW_FAMILIES:
             out.append(
-                f"{category}: {families} families; below {FEW_FAMILIES} the report gives no estimate"
+                f"{category}: {plural(families, 'family')}; below {FEW_FAMILIES} the report gives no estimate"
             )
             continue
         smallest = mde_paired_proportions(families, 0.5)
