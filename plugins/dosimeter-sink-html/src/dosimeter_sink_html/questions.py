@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from dosimeter import Estimate, Finding, Measure, Missing, Report
+from dosimeter_sink_html.alike import Alike, Place, alike, where
 from dosimeter_sink_html.figures import (
     DIRECT,
     Axis,
@@ -47,6 +48,11 @@ class Answer:
     figure: Figure
     made: Made | None
     families: int
+
+    @property
+    def place(self) -> Place:
+        """Say where it holds."""
+        return self.target, self.attack
 
 
 @frozen(kw_only=True)
@@ -121,21 +127,18 @@ class Question:
         attacks = dict.fromkeys(a.attack for a in self.answers)
         return [(k, tuple(a for a in self.answers if a.attack == k)) for k in attacks]
 
-    def estimands(self) -> list[str]:
-        """Give each sentence that says what an answer is a number of, once."""
-        return list(dict.fromkeys(a.made.estimand for a in self.answers if a.made))
+    def estimands(self) -> Alike:
+        """Say what the answers are numbers of: once, with what differs."""
+        return alike([(a.place, a.made.estimand) for a in self.answers if a.made])
 
     def caveats(self) -> list[tuple[str, str]]:
         """Give each caveat as it was written, and the answers that it is on."""
-        seen: dict[str, list[Answer]] = {}
+        seen: dict[str, list[Place]] = {}
         for answer in self.answers:
             for text in answer.made.caveats if answer.made else ():
-                seen.setdefault(text, []).append(answer)
-        numbers = sum(1 for a in self.answers if a.made)
-        return [
-            (text, "all" if len(on) == numbers else ", ".join(f"{a.target} {a.attack}" for a in on))
-            for text, on in seen.items()
-        ]
+                seen.setdefault(text, []).append(answer.place)
+        every = [a.place for a in self.answers if a.made]
+        return [(text, where(on, every)) for text, on in seen.items()]
 
 
 def questions(report: Report) -> list[Question]:
