@@ -247,7 +247,8 @@ def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
     assert over.answers[0].figure.tags == ()
     assert over.answers[1].figure.over == "1 of 20 without a mark, 19 of 20 cut short"
     assert under.answers[0].figure.over == under.answers[0].figure.bounds == ""
-    assert "none" in told
+    assert under.answers[0].figure.loose == "3 of 20"
+    assert "3 of 20 cut short" in told
 
 
 def test_ability_on_controls_is_no_harm(tmp_path):
@@ -486,14 +487,15 @@ def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
     )
     third = attrs.evolve(base, findings=tuple(found), cells=cells)
     all_three = plain(page(tmp_path, third))
-    lower = attrs.evolve(found[0], value=0.4)
+    lower, least = (attrs.evolve(f, value=0.4) for f in (found[0], found[2]))
+    first = plain(page(tmp_path, attrs.evolve(third, findings=(*found[:2], least))))
     others = plain(page(tmp_path, attrs.evolve(third, findings=(lower, *found[1:]))))
 
     assert (
-        "The highest of 3 ways of asking that have a number, of 4: one, direct, a-frame and b-frame"
-        " 50 % (40 to 60 %; 40 to 70 %)."
+        "The same in all 3 ways of asking that have a number, of 4: one 50 % (40 to 60 %; 40 to 70 %)."
     ) in all_three
-    assert "of 4: direct itself, and likewise a-frame and b-frame" in all_three
+    assert all_three.lower().count("the same in all 3 ways of asking") == 2
+    assert "of 4: direct itself, and likewise a-frame" in first
     assert others.count("of 4: one, a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
     assert others.count("of 4: a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
 

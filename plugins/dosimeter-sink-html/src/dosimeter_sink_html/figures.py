@@ -31,7 +31,8 @@ class Figure:
         low: Where the interval starts, as a share of the axis; *at* and *high* likewise.
         gone: What has no mark, of how many; empty if nothing.
         cut: Marks that are lower bounds, as their replies were cut, of how many; likewise.
-        bounds: The number if all that is lost of these were lowest, and if all were highest; empty
+        loose: Cut replies that nothing bounds, as their marks could have become any other.
+        bounds: The number if all that is lost of *gone* and *cut* were lowest, and if all were highest; empty
             where that is the number itself.
         tags: Its caveats in few words.
     """
@@ -44,6 +45,7 @@ class Figure:
     known: bool = True
     gone: str = ""
     cut: str = ""
+    loose: str = ""
     bounds: str = ""
     tags: tuple[str, ...] = ()
 
@@ -75,15 +77,15 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
     if not isinstance(finding, Estimate):
         why = f"{finding.why}; would need {finding.would_need}"
         return Figure(value="no number", interval=why, known=False, gone=gone)
-    most = finding.missing.at_least
-    cut = f"{most} of {finding.missing.planned}" if most else ""
-    said = {"missing"} if gone else set()
-    said |= {"truncated"} if cut else set()
+    m = finding.missing
+    cut = f"{m.at_least} of {m.planned}" if m.at_least else ""
+    loose = f"{m.truncated} of {m.planned}" if m.truncated and not cut else ""
+    said = ({"missing"} if gone else set()) | ({"truncated"} if cut or loose else set())
     return Figure(
         value=short(finding.value, measure),
         interval=between(finding.lower, finding.upper, measure),
         low=_on(finding.lower, axis), at=_on(finding.value, axis), high=_on(finding.upper, axis),
-        gone=gone, cut=cut, bounds=bounds(finding, measure),
+        gone=gone, cut=cut, loose=loose, bounds=bounds(finding, measure),
         tags=tags(c for c in finding.caveats if c.code not in said),
     )  # fmt: skip
 

@@ -72,9 +72,16 @@ class Worst:
 
     @property
     def among(self) -> str:
-        """Say what it was chosen from."""
+        """Say what it was chosen from; if nothing was, as all read the same, that."""
         gap = f" that have a number, of {self.of}" if self.ways < self.of else ""
+        if self.level:
+            return f"the same in all {self.ways} ways of asking{gap}"
         return f"the {self.end} of {self.ways} ways of asking{gap}"
+
+    @property
+    def level(self) -> bool:
+        """Tell whether all ways of asking read the same."""
+        return len(self.answers) == self.ways
 
     @property
     def intervals(self) -> str:
