@@ -490,12 +490,14 @@ def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
     lower, least = (attrs.evolve(f, value=0.4) for f in (found[0], found[2]))
     first = plain(page(tmp_path, attrs.evolve(third, findings=(*found[:2], least))))
     others = plain(page(tmp_path, attrs.evolve(third, findings=(lower, *found[1:]))))
+    both = plain(page(tmp_path, attrs.evolve(third, findings=tuple(found[:2]), cells=cells[:2])))
 
     assert (
         "The same in all 3 ways of asking that have a number, of 4: one 50 % (40 to 60 %; 40 to 70 %)."
     ) in all_three
     assert all_three.lower().count("the same in all 3 ways of asking") == 2
     assert "of 4: direct itself, and likewise a-frame" in first
+    assert "The same in both ways of asking: one 50 % (40 to 60 %)." in both
     assert others.count("of 4: one, a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
     assert others.count("of 4: a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
 

@@ -60,7 +60,7 @@ class Worst:
     """The worst of several ways of asking, which was chosen for being that.
 
     Attributes:
-        answers: More than one if several read the same.
+        answers: More than one if several are the same.
         end: ``"highest"`` or ``"lowest"``.
         ways: Ways of asking that have a number, of *of*.
     """
@@ -72,15 +72,16 @@ class Worst:
 
     @property
     def among(self) -> str:
-        """Say what it was chosen from; if nothing was, as all read the same, that."""
+        """Say what it was chosen from; if nothing was, as all are the same, that."""
         gap = f" that have a number, of {self.of}" if self.ways < self.of else ""
         if self.level:
-            return f"the same in all {self.ways} ways of asking{gap}"
+            ways = "both" if self.ways == 2 else f"all {self.ways}"
+            return f"the same in {ways} ways of asking{gap}"
         return f"the {self.end} of {self.ways} ways of asking{gap}"
 
     @property
     def level(self) -> bool:
-        """Tell whether all ways of asking read the same."""
+        """Tell whether all ways of asking gave the same."""
         return len(self.answers) == self.ways
 
     @property
@@ -89,7 +90,7 @@ class Worst:
         return "; ".join(dict.fromkeys(a.figure.interval for a in self.answers))
 
     def besides(self, answer: Answer) -> tuple[Answer, ...]:
-        """Give those that read the same as *answer*, which is one of them."""
+        """Give those that are the same as *answer*, which is one of them."""
         return tuple(a for a in self.answers if a is not answer)
 
 
@@ -124,9 +125,9 @@ class Question:
             return None
         lower = self.worse.startswith("lower")
         chosen = (min if lower else max)(known, key=lambda a: a.figure.at)
-        alike = tuple(a for a in known if a.figure.value == chosen.figure.value)
+        equal = tuple(a for a in known if a.figure.at == chosen.figure.at)
         return Worst(
-            answers=alike, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
+            answers=equal, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
         )
 
     def groups(self) -> list[tuple[str, tuple[Answer, ...]]]:
