@@ -11,10 +11,9 @@ from dosimeter.model.design import Intent, Label
 from dosimeter.plural import plural
 
 NO_CONTROLS = "no-controls"
-BUDGET = "budget"
 OF_NO_NUMBER = {
     "public-items",
-    BUDGET,
+    "budget",
     "failed",
     "rater-dropped",
     "reliability",
@@ -115,7 +114,7 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
         f" further call): {plural(n, 'attempt')} not made for it; with a"
         " larger run.budget the same command goes on"
     )
-    yield Caveat(code=BUDGET, text=text)
+    yield Caveat(code="budget", text=text)
 
 
 def _reliability(reader: Reader) -> Iterator[Caveat]:
