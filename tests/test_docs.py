@@ -25,7 +25,7 @@ from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
 from dosimeter.journal.schema import prepare
 from dosimeter.schema import json_schema
-from dosimeter.sinks.console import CAVEATS
+from dosimeter.sinks.legend import CAVEATS
 from dosimeter.stack import resolve
 from dosimeter.stack.read import _merge
 
