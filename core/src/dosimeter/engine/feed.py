@@ -13,6 +13,7 @@ from attrs import define, field
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.plan import CategoryPart, Planned, plan, rng_seed
 from dosimeter.journal.reader import Reader
+from dosimeter.journal.schema import placeholders
 from dosimeter.journal.writer import Writer
 from dosimeter.model.doing import Role
 from dosimeter.model.stackfile import Stack
@@ -169,7 +170,7 @@ class Feed:
         epochs = dict(
             self._reader.rows(
                 "SELECT lower(hex(id)), epoch FROM attempt WHERE state = 'open' AND id IN"
-                f" ({','.join('?' * len(ids))})", ids,
+                f" ({placeholders(len(ids))})", ids,
             )
         )  # fmt: skip
         for one in planned:
