@@ -680,6 +680,28 @@ def test_a_fault_from_the_environment_names_the_variable(limited):
         resolve(stack, file="s", registry=limited, environ={"TOY_URL": "host"})
 
 
+NAMED_BY = """
+@frozen(kw_only=True)
+class Options:
+    service: str = option(identity=True, default="one", env=("SERVICE",))
+    url: str = option(identity=True, validator=http_address, default="http://x/", env=("{service}_URL",))
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="limited", summary="s", factory=f"{__name__}:provider", options=Options)]
+"""
+
+
+def test_the_variable_that_is_named_is_the_one_that_was_read(registry_of, toy_source):
+    """Though its name has an option in it that another variable fills."""
+    registry = registry_of(toy=toy_source, named=NAMED_BY)
+    tables = changed(FULL, ("targets", "b"), {"model": "limited/x"})
+    environ = {"SERVICE": "two", "ONE_URL": "host"}
+
+    with pytest.raises(StackError, match=r"got 'host'.* \(from ONE_URL of the environment\)"):
+        resolve(tables, file="s", registry=registry, environ=environ)
+
+
 def test_a_report_does_not_overwrite_the_journal(read):
     """Nor is a folder a file."""
     own = (

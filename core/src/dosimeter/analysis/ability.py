@@ -101,7 +101,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
     return Estimate(
         measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
         level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
-        effective_n=got.effective_n, missing=missing,
+        effective_n=float(got.n), missing=missing,
         estimand=_estimand(measure, measure.contrast.second, arm),
         caveats=(*said.values(), *_off_script(measure, base, arm)),
     )  # fmt: skip

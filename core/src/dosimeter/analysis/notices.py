@@ -1,5 +1,6 @@
 """Warnings about a run as a whole."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 from dosimeter.analysis.ability import OF_HARM, is_cost
@@ -15,6 +16,7 @@ OF_NO_NUMBER = {
     "public-items",
     "budget",
     "failed",
+    "no-variant",
     "rater-dropped",
     "reliability",
     "no-hazard-rater",
@@ -46,6 +48,7 @@ def notices(
             code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
         )
     yield from _failures(reader)
+    yield from _skipped(reader)
     yield from (one.caveat for one in state.breakdowns)
     yield from (one.caveat for one in state.unrated)
     for target in targets:
@@ -115,6 +118,18 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
         " larger run.budget the same command goes on"
     )
     yield Caveat(code="budget", text=text)
+
+
+def _skipped(reader: Reader) -> Iterator[Caveat]:
+    """Say which requests an attack could not put: they are in none of its rows."""
+    row = reader.rows("SELECT value FROM run WHERE key = 'skipped'").fetchone()
+    for category, attack, intent, families in json.loads(row[0]) if row else ():
+        goals = "1 family" if families == 1 else f"{families} families"
+        text = (
+            f"{category}, {intent}: attack {attack} cannot put items of {goals}, so its rows speak"
+            " of the others alone"
+        )
+        yield Caveat(code="no-variant", text=text)
 
 
 def _reliability(reader: Reader) -> Iterator[Caveat]:

@@ -16,6 +16,11 @@ WHY = {
         " nothing was paid for twice"
     ),
     "lost": "lost its worker each time it was handed out",
+    "attack:over-bound": "asked more than its `bound` says, which plan and budget go by",
+    "replanned": (
+        "plans other variants each time it is asked. A variant may depend only on its item and the"
+        " attack's options, so these attempts cannot be asked"
+    ),
 }
 
 
@@ -24,7 +29,7 @@ def plugin_faults(reader: Reader) -> list[str]:
     out = []
     for attack, reason, n in reader.rows(
         "SELECT attack, reason, count(*) FROM attempts WHERE state = 'failed' AND"
-        " (reason IN ('diverged', 'lost') OR reason LIKE 'attack:%') GROUP BY 1, 2 ORDER BY 1, 2"
+        " (reason IN ('diverged', 'lost', 'replanned') OR reason LIKE 'attack:%') GROUP BY 1, 2 ORDER BY 1, 2"
     ):
         row = reader.rows(
             "SELECT distribution, version FROM component WHERE kind = 'attack' AND id = ?",
@@ -68,7 +73,8 @@ def provider_faults(reader: Reader, registry: Registry) -> list[str]:
     for target, provider, body, reason, n in reader.rows(
         "SELECT t.name, t.provider, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
         " JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND a.reason NOT IN"
-        " ('diverged', 'lost') AND a.reason NOT LIKE 'attack:%' GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
+        " ('diverged', 'lost', 'replanned') AND a.reason NOT LIKE 'attack:%'"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
     ):
         hints = HINTS
         if provider in registry.ids("provider"):

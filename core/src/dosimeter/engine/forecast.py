@@ -1,12 +1,12 @@
 """What a run will attempt, call, take and cost: counted and estimated before anything is spent."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import define, field, frozen
 
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
-from dosimeter.engine.plan import CategoryPart, plan
+from dosimeter.engine.plan import CategoryPart, Skipped, plan
 from dosimeter.engine.reach import Census, out_of_reach
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
@@ -110,7 +110,8 @@ def forecast(
     rubrics = {part.spec.id: part.spec.scales for part in parts}
     tallies: dict[tuple[str, str, str], _Tally] = {}
     counted = Census()
-    for one in plan(stack, parts):
+    skipped = Skipped()
+    for one in plan(stack, parts, skipped=skipped):
         counted.count(one)
         key = (one.item.category, one.attempt.attack, one.target.name)
         tally = tallies.setdefault(key, _Tally())
@@ -152,7 +153,11 @@ def forecast(
         tokens=whole.tokens,
         money=whole.money,
         minutes=whole.minutes,
-        warnings=(*_warnings(stack, rows), *out_of_reach(stack, parts, counted, raters)),
+        warnings=(
+            *_warnings(stack, rows),
+            *_unput(skipped),
+            *out_of_reach(stack, parts, counted, raters),
+        ),
     )
 
 
@@ -188,6 +193,12 @@ def _bill(stack: Stack, parts: Sequence[Spending], accounts: Mapping[str, str]) 
         if account in rates:
             waits[account] = waits.get(account, 0.0) + spent.calls / rates[account]
     return _Bill(calls=calls, tokens=tokens, money=money, minutes=max(waits.values(), default=None))
+
+
+def _unput(skipped: Skipped) -> Iterator[str]:
+    for category, attack, intent, families in skipped.counts():
+        goals = "1 family" if families == 1 else f"{families} families"
+        yield f"{category}, {intent}: attack {attack} has no variant of {goals}: it is not asked there"
 
 
 def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:

@@ -8,7 +8,7 @@ from itertools import islice
 from attrs import frozen
 
 from dosimeter.engine.clear import clear_names
-from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.engine.plan import CategoryPart, Planned, Skipped, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
@@ -71,13 +71,15 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
     db.execute("BEGIN IMMEDIATE")
     try:
         _endpoints(store, stack, facts)
-        total = _attempts(store, plan(stack, parts))
+        skipped = Skipped()
+        total = _attempts(store, plan(stack, parts, skipped=skipped))
         limited = any(part.choice.limit is not None for part in parts)
         values = {
             "name": stack.name,
             "design": design_hash(stack, parts),
             "planned": str(total),
             "limited": "yes" if limited else "",
+            "skipped": json.dumps(skipped.counts()),
             "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         db.executemany("INSERT INTO run VALUES (?, ?)", sorted(values.items()))

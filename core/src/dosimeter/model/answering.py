@@ -277,7 +277,11 @@ class Cell:
 
 @frozen(kw_only=True)
 class TargetFacts:
-    """What is known of a target. ``unknown`` is written out (VALIDITY 3)."""
+    """What is known of a target. ``unknown`` is written out (VALIDITY 3).
+
+    Attributes:
+        tokens_in: Of all calls, as *tokens_out*; None if the provider did not say of one.
+    """
 
     name: str
     id: str
@@ -288,8 +292,8 @@ class TargetFacts:
     system_prompt: str = field(repr=False)
     sampling: Pairs
     calls: int
-    tokens_in: int
-    tokens_out: int
+    tokens_in: int | None
+    tokens_out: int | None
 
 
 @frozen(kw_only=True)
