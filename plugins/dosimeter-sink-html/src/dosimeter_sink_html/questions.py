@@ -85,9 +85,9 @@ class Worst:
         return len(self.answers) == self.ways
 
     @property
-    def intervals(self) -> str:
+    def intervals(self) -> tuple[str, ...]:
         """Give the interval of each that differs from those before."""
-        return "; ".join(dict.fromkeys(a.figure.interval for a in self.answers))
+        return tuple(dict.fromkeys(a.figure.interval for a in self.answers))
 
     def besides(self, answer: Answer) -> tuple[Answer, ...]:
         """Give those that are the same as *answer*, which is one of them."""
