@@ -254,10 +254,10 @@ def test_what_only_some_tables_have_is_explained_where_it_is():
     assert re.search(r"blocked +cut.*\n.*\n.* 12% +0% +0%", blocks)
     assert "blocked: share of planned attempts" in blocks
     assert "blocked:" not in plain
-    assert "r (card) (card: how often a rater errs; it is in the HTML report" in shown(
+    assert "Raters: r (card); a card, of how often its rater errs, is in the HTML report" in shown(
         shares(), 200, raters=card
     )
-    assert "card:" not in plain
+    assert "a card" not in plain
 
 
 def test_blocks_stand_beside_the_number_that_they_are_in():

@@ -42,7 +42,7 @@ AT_TIMES = {
     "asked": "units that a person passed over, of those that were put to them",
 }
 """What those hold that not every table has."""
-CARDS = "card: how often a rater errs; it is in the HTML report, and in JSON under `raters`"
+CARDS = "; a card, of how often its rater errs, is in the HTML report, and in JSON under `raters`"
 LEADING = re.compile(r"(\d+)( .*)")
 Marks = dict[tuple[str, str], list[str]]
 """What rows are marked with: a code and what tells two of one code apart, with all that was said."""
@@ -70,7 +70,7 @@ def legend(report: Report, marks: Marks, words: set[str]) -> Iterator[str]:
     )
     held = [f"{_called(head, words)}: {what}" for head, what in COLUMNS.items()]
     held += [f"{head}: {what}" for head, what in AT_TIMES.items() if head in words]
-    cards = f" ({CARDS})" if any(r.card for r in report.raters) else ""
+    cards = CARDS if any(r.card for r in report.raters) else ""
     yield (
         f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}{cards}."
         f" {'; '.join(held)}."
