@@ -97,6 +97,7 @@ def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
 
 
 def _facts(reader: "Reader") -> dict[str, Any]:
+    from dosimeter.journal.conflicts import read_conflicts
     from dosimeter.model.work import State
 
     told = reader.run()
@@ -114,6 +115,7 @@ def _facts(reader: "Reader") -> dict[str, Any]:
         "seconds": float(told["seconds"]) if "seconds" in told else None,
         "attempts": {s.value.replace("-", "_"): counts.get(s.value, 0) for s in State},
         "parts": [dict(zip(columns, row, strict=True)) for row in found],
+        "conflicts": read_conflicts(reader),
     }
 
 
@@ -121,7 +123,7 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for name, value in facts.items():
         if name == "not_language_models":
             yield f"{name.replace('_', ' '):32} {', '.join(value) or 'none'}"
-        elif name not in {"attempts", "parts"}:
+        elif name not in {"attempts", "parts", "conflicts"}:
             shown = {None: "unknown", True: "yes", False: "no"}.get(value, value)
             yield f"{name.replace('_', ' '):32} {shown}"
     for state, n in facts["attempts"].items():
@@ -130,6 +132,8 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for p in facts["parts"]:
         who = f"{p['kind']} {p['id']}"
         yield f"{who:32} {p['distribution']} {p['version']} {p['files_hash']}"
+    for one in facts["conflicts"]:
+        yield f"{'conflict of merging':32} {one}"
 
 
 @command.command(name="purge")
@@ -206,7 +210,7 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
     for c in made.conflicts:
         kept, other = c.journals
-        lines.append(f"conflict: {c.kind} {c.id} ({c.what}): {kept} stands, {other} differs")
+        lines.append(f"conflict: {c}: {kept} stands, {other} differs")
     facts = {
         "journal": str(made.journal),
         "planned": made.planned,

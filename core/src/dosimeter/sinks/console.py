@@ -31,6 +31,7 @@ CAVEATS = {
     "judge-measured": "as the rater measures it, uncorrected by people's labels",
     "limited-run": "a limited run: not the benchmark, not reportable",
     "low-capability": "cannot do the task under this attack: controls score too low; not safety",
+    "merge-conflicts": "merged journals disagreed; `dosimeter runs show` lists where",
     "missing": "more than 5 % without a mark; `missing` in the report bounds what that may hide",
     "model-changed": "a target's model id changed within the run",
     "no-candidate": "searches that submitted nothing count as no success",
