@@ -65,11 +65,13 @@ def _summary(path: Path) -> dict[str, Any]:
 def list_runs(runs_dir: Path, as_json: bool) -> int:
     """List the runs with what they have done."""
     found, broken = [], {}
-    for path in sorted(runs_dir.glob(f"*/{JOURNAL_NAME}")):
+    for folder in sorted(runs_dir.iterdir()) if runs_dir.exists() else ():
+        path = folder / JOURNAL_NAME
         try:
-            found.append(_summary(path))
+            if path.exists():
+                found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
-            broken[path.parent.name] = str(exc)
+            broken[folder.name] = str(exc)
     lines = [
         f"{r['run']:32} {r['created'] or '':22} {r['done']}/{r['planned']:<9} {_marks(r)}".rstrip()
         for r in found
@@ -78,7 +80,8 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
         click.echo(f"{name:32} cannot be read: {why}", err=True)
         lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
-    emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
+    none = f"no runs in {runs_dir}" + (" that can be read" if broken else "")
+    emit(found, as_json=as_json, text="\n".join(lines) or none)
     return 0
 
 
