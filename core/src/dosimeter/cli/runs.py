@@ -47,9 +47,10 @@ def _marks(standing: dict[str, Any]) -> str:
 
 
 def _summary(path: Path) -> dict[str, Any]:
+    from dosimeter.journal.damage import reading
     from dosimeter.journal.reader import Reader
 
-    with closing(Reader(path)) as reader:
+    with reading(path), closing(Reader(path)) as reader:
         facts = reader.run()
         done, planned = reader.rows(
             "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
@@ -91,9 +92,11 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
     """Show the facts of RUN: no texts."""
+    from dosimeter.journal.damage import reading
     from dosimeter.journal.reader import Reader
 
-    with closing(Reader(find_journal(run, runs_dir))) as reader:
+    journal = find_journal(run, runs_dir)
+    with reading(journal), closing(Reader(journal)) as reader:
         facts = _facts(reader)
     emit(facts, as_json=as_json, text="\n".join(_as_lines(facts)))
     return 0
