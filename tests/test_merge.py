@@ -131,6 +131,8 @@ def test_one_conflicting_call_is_listed(shards, tmp_path):
         {"kind": "call", "id": call, "journals": [str(a), str(b)], "what": "reply"}
     ]
     assert f"conflict: call {call} (reply)" in told
+    assert f"call {call} (reply)" in shards.call("runs", "show", "odd", check=0).stdout
+    assert "merge-conflicts" in {n["code"] for n in shards.printed("odd")["notices"]}
     assert facts["done"] == 64
     assert count(merged, "SELECT count(*) FROM messages WHERE text = 'something else'") == 0
 

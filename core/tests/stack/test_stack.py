@@ -660,10 +660,14 @@ def test_the_stack_of_that_test_has_no_fault(read):
         ("ftp://host/v1", "got 'ftp://host/v1'"),
         ("", "got ''"),
         ("https://me:s3cr3t@host/v1", "user or password"),
+        ("http://host/v1?key=s3cr3t", "holds a query"),
+        ("host/v1?key=s3cr3t", "an API key goes into api_key"),
+        ("http://host/v1#s3cr3t", "holds a fragment"),
+        ("http://[::1/v1?key=s3cr3t", "holds a query"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_refused(limited, url, says):
-    """By the option's own validator, with the path, and without a password that it holds."""
+    """By the option's own validator, with the path, and without a password or key that it holds."""
     with pytest.raises(StackError) as caught:
         resolve(changed(FULL, ("targets", "b", "url"), url), file="s", registry=limited, environ={})
     (line,) = only(str(caught.value))
@@ -671,6 +675,15 @@ def test_an_address_that_leads_nowhere_is_refused(limited, url, says):
     assert line.startswith("targets.b.url: ")
     assert says in line
     assert "s3cr3t" not in line
+
+
+@pytest.mark.parametrize("end", ["?key=s3cr3t", "?", "#s3cr3t", "/x?key=s3cr3t"])
+def test_an_editor_refuses_a_query_in_an_address_too(limited, end):
+    """What the stack refuses, JSON Schema does."""
+    schema = json_schema(limited)
+    jsonschema.validate(changed(FULL, ("targets", "b", "url"), "https://host/v1/"), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(changed(FULL, ("targets", "b", "url"), f"https://host/v1{end}"), schema)
 
 
 def test_a_fault_from_the_environment_names_the_variable(limited):

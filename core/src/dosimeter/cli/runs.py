@@ -47,9 +47,10 @@ def _marks(standing: dict[str, Any]) -> str:
 
 
 def _summary(path: Path) -> dict[str, Any]:
+    from dosimeter.journal.damage import reading
     from dosimeter.journal.reader import Reader
 
-    with closing(Reader(path)) as reader:
+    with reading(path), closing(Reader(path)) as reader:
         facts = reader.run()
         done, planned = reader.rows(
             "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
@@ -65,11 +66,13 @@ def _summary(path: Path) -> dict[str, Any]:
 def list_runs(runs_dir: Path, as_json: bool) -> int:
     """List the runs with what they have done."""
     found, broken = [], {}
-    for path in sorted(runs_dir.glob(f"*/{JOURNAL_NAME}")):
+    for folder in sorted(runs_dir.iterdir()) if runs_dir.exists() else ():
+        path = folder / JOURNAL_NAME
         try:
-            found.append(_summary(path))
+            if path.exists():
+                found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
-            broken[path.parent.name] = str(exc)
+            broken[folder.name] = str(exc)
     lines = [
         f"{r['run']:32} {r['created'] or '':22} {r['done']}/{r['planned']:<9} {_marks(r)}".rstrip()
         for r in found
@@ -78,7 +81,8 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
         click.echo(f"{name:32} cannot be read: {why}", err=True)
         lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
-    emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
+    none = f"no runs in {runs_dir}" + (" that can be read" if broken else "")
+    emit(found, as_json=as_json, text="\n".join(lines) or none)
     return 0
 
 
@@ -88,15 +92,18 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
     """Show the facts of RUN: no texts."""
+    from dosimeter.journal.damage import reading
     from dosimeter.journal.reader import Reader
 
-    with closing(Reader(find_journal(run, runs_dir))) as reader:
+    journal = find_journal(run, runs_dir)
+    with reading(journal), closing(Reader(journal)) as reader:
         facts = _facts(reader)
     emit(facts, as_json=as_json, text="\n".join(_as_lines(facts)))
     return 0
 
 
 def _facts(reader: "Reader") -> dict[str, Any]:
+    from dosimeter.journal.conflicts import read_conflicts
     from dosimeter.model.work import State
 
     told = reader.run()
@@ -114,6 +121,7 @@ def _facts(reader: "Reader") -> dict[str, Any]:
         "seconds": float(told["seconds"]) if "seconds" in told else None,
         "attempts": {s.value.replace("-", "_"): counts.get(s.value, 0) for s in State},
         "parts": [dict(zip(columns, row, strict=True)) for row in found],
+        "conflicts": read_conflicts(reader),
     }
 
 
@@ -121,7 +129,7 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for name, value in facts.items():
         if name == "not_language_models":
             yield f"{name.replace('_', ' '):32} {', '.join(value) or 'none'}"
-        elif name not in {"attempts", "parts"}:
+        elif name not in {"attempts", "parts", "conflicts"}:
             shown = {None: "unknown", True: "yes", False: "no"}.get(value, value)
             yield f"{name.replace('_', ' '):32} {shown}"
     for state, n in facts["attempts"].items():
@@ -130,6 +138,8 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for p in facts["parts"]:
         who = f"{p['kind']} {p['id']}"
         yield f"{who:32} {p['distribution']} {p['version']} {p['files_hash']}"
+    for one in facts["conflicts"]:
+        yield f"{'conflict of merging':32} {one}"
 
 
 @command.command(name="purge")
@@ -207,7 +217,7 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
     for c in made.conflicts:
         kept, other = c.journals
-        lines.append(f"conflict: {c.kind} {c.id} ({c.what}): {kept} stands, {other} differs")
+        lines.append(f"conflict: {c}: {kept} stands, {other} differs")
     facts = {
         "journal": str(made.journal),
         "planned": made.planned,

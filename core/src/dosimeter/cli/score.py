@@ -42,13 +42,15 @@ def command(
     """Rate the replies of RUN; needs no provider, attack or category installed."""
     from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.score import score
+    from dosimeter.journal.damage import reading
     from dosimeter.plural import plural
 
     journal = find_journal(run, runs_dir)
     registry = installed()
     check_outputs(registry, outputs, journal)
     opened = [_seal(given) for given in seals]
-    rated, left = asyncio.run(score(journal, registry, raters, opened))
+    with reading(journal):
+        rated, left = asyncio.run(score(journal, registry, raters, opened))
     click.echo(f"{plural(rated, 'attempt')} rated.", err=True)
     if left:
         click.echo(
