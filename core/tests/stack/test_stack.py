@@ -177,11 +177,77 @@ GATE = '[[gates]]\nmeasure = "under"\n'
         ('max = 0.5\nwhere = { targte = "a" }', "did you mean 'target'?"),
         ('max = 0.5\nwhere = { target = "aa" }', "no target 'aa'; did you mean 'a'?"),
         ('max = 0.5\nwhere = { intent = "harmfull" }', "did you mean 'harmful'?"),
+        ("max = -0.1", "the threshold is -0.1: the gate could never pass"),
+        ("max = 1.1", "the gate could never fail"),
+        ('max = 0.5\nwhere = { level = "yes" }', "'under' is one number and has no levels"),
     ],
 )
 def test_a_gate_that_would_decide_nothing_is_refused(read, gate, says):
     """A name or number that no finding can meet would pass or abstain for ever."""
     assert says in faults(read, STACK + GATE + gate)
+
+
+GRADED = """
+FIVE = Scale(name="grade", kind=ScaleKind.ORDINAL, levels=tuple(Level(value=i, name="") for i in range(1, 6)))
+OPEN = Scale(name="length", kind=ScaleKind.REAL)
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id="grader", summary="s", factory="nowhere:x", scales=(FIVE, OPEN))]
+
+@hookimpl
+def dosimeter_harm_categories():
+    of = Selection(intents=(Intent.HARMFUL,), attacks=("direct",))
+    mean = Measure(id="grade-mean", title="t", scale="grade", estimator="mean", select=of)
+    fall = Measure(id="fall", title="t", scale="grade", estimator="mean",
+                   contrast=Contrast(factor="attack", first="", second="direct"))
+    shares = Measure(id="refusal", title="t", scale="refusal", estimator="shares")
+    return [CategorySpec(id="graded", summary="s", factory="nowhere:x", version="1",
+                         panels=(PanelInfo(name="all", summary="s"),), measures=(mean, fall, shares))]
+"""
+OF_GRADES = """
+targets.a.model = "toy/one"
+categories = [{ id = "graded", attacks = ["direct", "again"] }, { id = "toys" }]
+raters = [{ id = "word" }, { id = "grader" }]
+[[gates]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ("measure = 'grade-mean'\nmax = 0.5", "is a mean from 1 to 5, the threshold is 0.5: the gate"
+         " could never pass"),
+        ("measure = 'grade-mean'\nmax = 9", "could never fail"),
+        ("measure = 'grade-mean'\nmin = 9", "could never pass"),
+        ("measure = 'grade-mean'\nmin = 0", "could never fail"),
+        ("measure = 'fall'\nmax = -5", "is a difference of means from -4 to 4"),
+        ("measure = 'length-mean'\nmax = -500", ""),
+        ("measure = 'grade-mean'\nmax = 2\nwhere.intent = 'benign'",
+         "gates[0].where.intent: 'grade-mean' is about requests of intent harmful only"),
+        ("measure = 'grade-mean'\nmax = 2\nwhere.attack = 'again'", "is about attack direct only"),
+        ("measure = 'grade-mean'\nmax = 2\nwhere.rater = 'word'",
+         "'word' does not mark 'grade', which 'grade-mean' is about; grader would"),
+        ("measure = 'refusal'\nmax = 0.5\nwhere.level = 'yess'",
+         "gates[0].where.level: no level 'yess'; did you mean 'yes'?"),
+    ],
+)  # fmt: skip
+def test_a_gate_beyond_its_measure_is_refused(registry_of, toy_source, tmp_path, gate, says):
+    """Beyond the scale, beyond what the measure selects, at a level that is none."""
+    path = tmp_path / "s.toml"
+    path.write_text(OF_GRADES + gate)
+    registry = registry_of(toy=toy_source, graded=GRADED)
+
+    def go():
+        return load_stack(path, registry=registry, environ={})
+
+    if not says:
+        assert go()[0].gates
+        return
+    with pytest.raises(StackError) as caught:
+        go()
+    assert says in str(caught.value)
+    assert len(caught.value.faults) == 1
 
 
 def test_what_stands_twice_is_refused(read):
