@@ -173,6 +173,28 @@ def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
 
 
+def test_run_refuses_a_gate_that_validate_refuses_until_it_is_paid_for(project):
+    """Before anything is sent; a run that goes on is told, and reports."""
+    accept = "accept_judge_measured = true"
+    project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
+    done = project.run(check=2)
+
+    assert "368 families would do" in done.stderr
+    assert not project.folder().exists()
+    project.write(attacks='["direct"]', run=accept).run(check=0)
+    project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
+    assert "368 families would do" in project.run(check=4).stderr
+
+
+def test_a_limited_trial_of_a_gated_stack_is_no_benchmark(project):
+    """`validate` and `run` agree: two families are no reason to refuse it, and no pass."""
+    accept = "accept_judge_measured = true"
+    project.write(attacks='["direct"]', more=GATE.format(0.3), run=accept)
+
+    project.call("validate", "stack.toml", "--limit", "2", check=0)
+    project.run("--limit", "2", check=4)
+
+
 def test_a_refusal_shows_no_progress(project):
     """No count of a plan that was never made."""
     project.write().run("--limit", 2)
@@ -235,14 +257,14 @@ def test_a_resume_with_another_setting_names_both_values(project):
 
 def test_quiet_says_in_a_line_why_the_exit_code_is_not_0(project):
     """The gate, or what is incomplete."""
-    project.write(more=GATE.format(0.21))
-    gate = project.call("run", "stack.toml", "--quiet", check=4)
+    project.write(more=GATE.format(0.9), run="accept_judge_measured = true")
+    gate = project.call("run", "stack.toml", "--limit", "12", "--quiet", check=4)
     budget = project.write(run="budget = { tokens = 500 }").call(
         "run", "stack.toml", "--quiet", "--set", "name=b", check=3
     )
 
     assert gate.stdout == budget.stdout == ""
-    assert gate.stderr.startswith("dosimeter: exit code 4: gate over-refusal at most 21 %: inconc")
+    assert gate.stderr.startswith("dosimeter: exit code 4: gate over-refusal at most 90 %: inconc")
     assert gate.stderr.count("\n") == 1
     assert "dosimeter: exit code 3: incomplete: " in budget.stderr
 
