@@ -12,6 +12,7 @@ from plant import plant
 from project import GATE
 
 from dosimeter import PluginBroken
+from dosimeter.cli.common import called
 from dosimeter.cli.main import cli, main
 
 CRASH = """
@@ -294,6 +295,19 @@ def test_a_run_without_an_answer_shows_what_went_wrong_and_how_to_go_on(project)
     assert "it could not be reached" in fault
     assert how == "When that is mended, go on with:"
     assert command.endswith("run stack.toml --max-retries 0 --limit 2")
+
+
+def test_the_command_that_goes_on_is_the_one_that_was_typed(tmp_path):
+    """The README's `.uv/bin/uv` is on no path; another's `uv` is; an environment may be activated."""
+    uv = tmp_path / ".uv/bin/uv"
+    uv.parent.mkdir(parents=True)
+    uv.touch(mode=0o755)
+    inside = {"UV_RUN_RECURSION_DEPTH": "1", "UV": str(uv), "PATH": "/nowhere"}
+
+    assert called({"PATH": "/nowhere"}, tmp_path) == ["dosimeter"]
+    assert called(inside, tmp_path) == [".uv/bin/uv", "run", "dosimeter"]
+    assert called(inside, tmp_path / "own") == [str(uv), "run", "dosimeter"]
+    assert called(inside | {"PATH": str(uv.parent)}, tmp_path) == ["uv", "run", "dosimeter"]
 
 
 def test_plan_says_what_minutes_are(project):

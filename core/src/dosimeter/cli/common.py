@@ -2,8 +2,9 @@
 
 import os
 import shlex
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -97,8 +98,25 @@ def _sound(path: Path) -> Path:
 
 def again() -> str:
     """Give the command that was typed, to be typed once more."""
-    typed = ["dosimeter", *sys.argv[1:]]
-    return shlex.join(["uv", "run", *typed] if "UV_RUN_RECURSION_DEPTH" in os.environ else typed)
+    return shlex.join([*called(os.environ, Path.cwd()), *sys.argv[1:]])
+
+
+def called(environ: Mapping[str, str], folder: Path) -> list[str]:
+    """Give the words that call dosimeter: through the uv that was used, which may be on no path.
+
+    Args:
+        environ: Of this process; uv names itself in it.
+        folder: Where the words will be typed.
+    """
+    if "UV_RUN_RECURSION_DEPTH" not in environ:
+        return ["dosimeter"]
+    uv = environ.get("UV", "uv")
+    there = shutil.which("uv", path=environ.get("PATH"))
+    if there is not None and Path(there).resolve() == Path(uv).resolve():
+        uv = "uv"
+    elif Path(uv).is_relative_to(folder):
+        uv = str(Path(uv).relative_to(folder))
+    return [uv, "run", "dosimeter"]
 
 
 def emit(data: object, *, as_json: bool, text: str) -> None:
