@@ -2,9 +2,11 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 
 import jsonschema
 import pytest
@@ -55,10 +57,12 @@ def same_message(done):
             ["plan", "stack.toml", "--set", "targets.known.model=simulatde/x"],
             "Did you mean 'simulated'?",
         ),
-        (["report", "none"], "no run 'none'"),
+        (["report", "none"], "no run 'none' in runs; there are none"),
         (["score", "none", "--rater", "refusal"], "no run 'none'"),
         (["runs", "show", "none"], "no run 'none'"),
-        (["plugins", "info", "none"], "nothing is called 'none'"),
+        (["plugins", "info", "none"], "nothing is called 'none'; there are actionability, "),
+        (["plugins", "info", "nope"], "nothing is called 'nope'; there are actionability, "),
+        (["plugins", "info", "refusla"], "nothing is called 'refusla'; did you mean 'refusal'?"),
         (["--log-level", "loud", "plan", "stack.toml"], "loud"),
         (["init", "stack.toml"], "is there already"),
         (["run", "stack.toml", "--max-samples", "5"], "here it is --limit"),
@@ -67,6 +71,14 @@ def same_message(done):
         (["run", "stack.toml", "--max_connections", "5"], "did you mean --max-connections?"),
         (["run", "stack.toml", "--output", "x"], "here it is -o"),
         (["run", "stack.toml", "--debug"], "stands before the command: dosimeter --debug run"),
+        (["run", "stack.toml", "-q"], "here it is --quiet"),
+        (
+            ["run", "stack.toml", "-v"],
+            "here it is --log-level info; it stands before the command:"
+            " dosimeter --log-level info run ...",
+        ),
+        (["runs", "list", "--verbose"], "dosimeter --log-level info runs list ..."),
+        (["-v", "plan", "stack.toml"], "here it is --log-level info"),
         (["score", "t", "--judge", "x"], "here it is --rater"),
         (["runs", "purge", "t", "--force"], "here it is --yes"),
         (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
@@ -355,8 +367,30 @@ def test_one_unreadable_run_hides_no_other(project):
     done = project.call("runs", "list", check=0)
 
     assert "t-limit-2" in done.stdout
-    assert "bad " in done.stderr
-    assert "cannot be read" in done.stderr
+    assert "bad: cannot be read" in done.stderr
+
+
+def test_runs_are_listed_in_columns_and_a_misspelt_one_is_told(project):
+    """Heads say what stands below them, whatever the numbers; the nearest run is named."""
+    project.write(attacks='["direct"]')
+    for limit in (2, 12):
+        project.run("--limit", limit)
+    head, *lines = project.call("runs", "list", check=0).stdout.splitlines()
+
+    assert head.split() == ["run", "begun", "done"]
+    assert {line.index("not reportable") for line in lines} == {lines[0].index("not reportable")}
+    assert [line[head.index("done") :].split()[0] for line in lines] == ["48/48", "8/8"]
+    told = project.call("report", "t-limt-2", check=2).stderr
+    assert "no run 't-limt-2' in runs; did you mean 't-limit-2'?" in told
+
+
+def test_another_sqlite_file_is_no_journal(project):
+    """Not 'no such table'."""
+    with closing(sqlite3.connect(project.path / "o.sqlite")) as db:
+        db.execute("CREATE TABLE notes (text)")
+    done = project.call("report", "o.sqlite", check=2)
+
+    assert "o.sqlite is no journal of a run: it is an SQLite file of something else" in done.stderr
 
 
 def test_a_place_that_cannot_hold_a_run_is_told_with_another(project):
