@@ -262,6 +262,15 @@ def test_a_resume_with_another_setting_names_both_values(project):
     done = project.call("run", "stack.toml", "--limit", "2", "--seed", "8", check=2)
 
     assert "run.seed: 7 then, 8 now" in done.stderr
+    text = (project.path / "stack.toml").read_text().replace("seed = 7", "")
+    (project.path / "stack.toml").write_text(text)
+    done = project.call("run", "stack.toml", "--limit", "2", check=2)
+    assert "run.seed: 7 then, 1 now" in done.stderr
+    project.write()
+    extra = ("--set", "targets.known.replica=2", "--set", "run.repeats=3")
+    done = project.call("run", "stack.toml", "--limit", "2", *extra, check=2)
+    assert "targets.known.replica: 1 then, 2 now" in done.stderr
+    assert "run.repeats: 1 then, 3 now" in done.stderr
     other = ("--set", "targets.other.base=-2.0", "--set", "targets.known.base=1.5")
     told = project.call("run", "stack.toml", "--limit", "2", *other, check=2).stderr
     assert "targets.other.base: -1.0 then, -2.0 now" in told
