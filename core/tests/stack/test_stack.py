@@ -340,6 +340,16 @@ def test_extends_merges_tables_and_replaces_lists(tmp_path, read):
     assert "did you mean base.toml?" in faults(read, 'extends = "bas.toml"')
 
 
+def test_a_base_that_is_not_there_is_told_with_who_names_it(read, tmp_path):
+    """Not as if the stack itself were missing."""
+    told = faults(read, 'extends = "nope.toml"')
+
+    assert "stack.toml: extends: no stack file at" in told
+    assert "nope.toml; it is looked for beside the file that names it" in told
+    (tmp_path / "base.toml").touch()
+    assert "did you mean base.toml?" in faults(read, 'extends = "bsae.toml"')
+
+
 def test_overrides_are_toml_or_text_and_must_lead_somewhere():
     """The last one wins; a path through a number is an error."""
     tables = {"run": {"seed": 1}, "raters": [{"id": "x"}]}
