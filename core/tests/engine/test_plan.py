@@ -168,6 +168,22 @@ def test_a_plugin_that_raises_is_named_without_its_words(built, registry_of, toy
     assert "the prompt" not in str(caught.value)
 
 
+def test_what_a_factory_says_against_its_options_is_told_with_the_path(
+    built, registry_of, toy_source
+):
+    """Nobody knows which of ten attacks is meant else."""
+    fussy = toy_source.replace(
+        "class Plain_again(Plain_direct):",
+        "def Plain_again(options):\n    raise StackError('seven is too many')\nclass Unused(Plain_direct):",
+    )
+    with pytest.raises(
+        StackError, match=r"^categories\[0\]\.attacks\[1\]: seven is too many"
+    ) as caught:
+        built(registry_of(toy=fussy))
+
+    assert caught.value.faults == (("categories[0].attacks[1]", "seven is too many"),)
+
+
 def test_the_languages_of_a_stack_choose_the_items(built, registry_of, toy_source):
     """Those it names, and without a name all."""
     two = toy_source.replace(
