@@ -510,6 +510,8 @@ class Options:
     mode: str = option(identity=True, validator=attrs.validators.in_(("a", "b")), default="a")
     url: str = option(identity=True, validator=http_address, default="http://x/", env=("TOY_URL",))
     even: int = option(identity=True, validator=_even, default=0)
+    some: tuple[str, ...] = option(identity=True, default=("red",), validator=attrs.validators.deep_iterable(
+        attrs.validators.in_(("red", "green")), attrs.validators.min_len(1)))
     must: str = option(identity=True)
 
 @hookimpl
@@ -528,7 +530,7 @@ FULL = {
     "targets": {"a": {"model": "toy/one", "base": 1.0, "system": "s", "compose": "append",
                       "replica": 1, "temperature": 0.5, "top_p": 0.5, "max_tokens": 5, "stop": ["x"]},
                 "b": {"model": "limited/one", "must": "x", "size": 2, "mode": "b", "even": 2,
-                      "url": "https://host:8080/v1"}},
+                      "some": ["red"], "url": "https://host:8080/v1"}},
     "categories": [{"id": "toys", "panel": "small", "limit": 2, "languages": ["en"],
                     "attacks": ["direct", {"id": "again"}]}],
     "raters": [{"id": "word", "name": "w", "votes": 1}],
@@ -563,11 +565,10 @@ WORDS_OF_AGREEMENT = (
     "no endpoint",
     "no target",
     "no measure",
-    "is a share",
     "an even number",
     "].where.",
 )
-"""What a schema cannot say: names that must agree, shares by their measure, rules of a plugin."""
+"""What a schema cannot say: names that must agree, and rules of a plugin."""
 
 
 def places(tables, path=()):
@@ -618,6 +619,32 @@ def test_schema_and_loader_refuse_the_same(limited):
 
     assert len(tried) > 700
     assert not differ, "\n".join(map(str, differ))
+
+
+def test_entries_of_a_list_are_told_with_their_place(limited):
+    """An attack's templates, say: what there is, and the nearest word, with all other faults."""
+    wrong = changed(FULL, ("targets", "b", "some"), ["red", "gren", "blue"])
+    with pytest.raises(StackError) as caught:
+        resolve(changed(wrong, ("run", "seed"), "x"), file="s.toml", registry=limited, environ={})
+
+    assert (
+        "targets.b.some[1]: expected one of red, green, got 'gren'; did you mean 'green'?"
+        in str(caught.value)
+    )
+    assert "targets.b.some[2]: expected one of red, green, got 'blue'" in str(caught.value)
+    assert len(caught.value.faults) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [(("gates", 0, "max"), 20), (("gates", 0, "max"), -1), (("targets", "b", "some"), ["blue"]),
+     (("targets", "b", "some"), []), (("gates", 0, "where", "intent"), "harmfull")],
+)  # fmt: skip
+def test_an_editor_refuses_what_no_run_can_have(limited, path, value):
+    """Bounds of shares, words that an option's list may hold."""
+    assert not jsonschema.Draft202012Validator(json_schema(limited)).is_valid(
+        changed(FULL, path, value)
+    )
 
 
 def only(told):
