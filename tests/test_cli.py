@@ -362,7 +362,7 @@ def test_a_run_that_fails_says_why_and_what_to_do(project):
     report = project.call("report", "t").stdout
 
     assert "keyless: 32 attempts failed: no-key: set OPENAI_API_KEY" in done.stderr
-    assert "weightless: 32 attempts failed: no-file: no file is at the model's path" in done.stderr
+    assert "weightless: 32 attempts failed: no-file: no file is at nowhere.gguf" in done.stderr
     assert "! keyless: 32 attempts failed: no-key" in report
     assert "Traceback" not in done.stderr
 
