@@ -276,7 +276,7 @@ def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:
 
 
 def _own_line(exc: BaseException) -> str:
-    """Say in which file and line of its own a plugin went wrong; empty if in none, as where we refuse.
+    """Say in which module and line of its own a plugin went wrong; empty if in none, as where we refuse.
 
     What it calls may raise far from there, such as a record of ours that it gives a wrong value.
     """
@@ -284,7 +284,7 @@ def _own_line(exc: BaseException) -> str:
     while at is not None:
         name, file = str(at.tb_frame.f_globals.get("__name__")), at.tb_frame.f_code.co_filename
         if name.partition(".")[0] not in NOT_THE_PLUGIN and not file.startswith("<"):
-            found = f" (at {file}:{at.tb_lineno})"
+            found = f" (at {name}:{at.tb_lineno})"
         at = at.tb_next
     return found
 

@@ -80,12 +80,12 @@ def dosimeter_harm_scorers():
 """, 4),
     ],
 )  # fmt: skip
-def test_a_plugin_s_author_is_told_file_and_line(plant, source, line):
+def test_a_plugin_s_author_is_told_module_and_line(plant, source, line):
     """Of its own, not of the record of ours that refused what it was given."""
     point = plant("odd", source, head="from dosimeter import *\n")
     (broken,) = load([point]).quarantined
 
-    assert broken.cause.endswith(f"{point.module}.py:{line + 1})")
+    assert broken.cause.endswith(f" (at {point.module}:{line + 1})")
 
 
 def test_a_hook_may_be_a_generator(plant):
