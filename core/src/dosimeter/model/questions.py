@@ -18,7 +18,7 @@ def questions(
 
     A scale whose raters rate turns too is asked about for paths and, apart, for turns. What the
     categories ask of some intents only, nobody asks of others: severity has a meaning where there is
-    a harmful goal (VALIDITY 5).
+    a harmful goal.
     """
     asked = {m.id: m for c in categories for m in c.measures}
     known = {(m.scale, m.select.kind) for m in asked.values()}
