@@ -413,7 +413,7 @@ def test_a_place_that_cannot_hold_a_run_is_told_with_another(project):
 
 
 def test_info_shows_what_is_declared(project):
-    """Panels and measures of a category, scale and card of a rater; the nearest for a misspelt id."""
+    """Of a category panels and measures, of a rater scale and card, of a provider dated prices."""
     category = project.call("plugins", "info", "physical", check=0).stdout
     rater = project.call("plugins", "info", "refusal", check=0).stdout
 
@@ -421,6 +421,8 @@ def test_info_shows_what_is_declared(project):
     assert "measure over-refusal:" in category
     assert "scale refusal (nominal): none, partial, full" in rater
     assert "card: sensitivity" in rater
+    provider = project.call("plugins", "info", "openai", check=0).stdout
+    assert "price gpt-4.1-mini: 0.4 a million tokens in, 1.6 out; 2025-04-14" in provider
     assert "did you mean 'refusal'?" in project.call("plugins", "info", "refsal", check=2).stderr
 
 
