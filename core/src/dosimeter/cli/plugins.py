@@ -132,7 +132,8 @@ def _declared(spec: "Spec") -> Iterator[str]:
             yield f"{name}: {', '.join(getattr(spec, name))}"
     for p in getattr(spec, "prices", ()):
         day = f"; {p.date}" if p.date else ""
-        yield f"price {p.model}: {p.input:g} a million tokens in, {p.output:g} out{day}"
+        model = "of any model" if p.model == "*" else p.model
+        yield f"price {model}: {p.input:g} a million tokens in, {p.output:g} out{day}"
     for line in getattr(spec, "card", ()):
         yield (
             f"card: {line.statistic} {line.value:.2f} [{line.lower:.2f}, {line.upper:.2f}], n ="

@@ -145,7 +145,7 @@ class Caveat:
 
 @frozen(kw_only=True)
 class OtherScope:
-    """The same question under the scope that the stack did not ask for.
+    """The same question under the scope that the stack did not ask for (VALIDITY 3).
 
     Attributes:
         level: The level it is the share of; empty where there is no level.
@@ -174,7 +174,7 @@ class Estimate:
         n: Marks that entered.
         families: Clusters that entered.
         effective_n: *n* divided by the design effect; None if undefined.
-        estimand: What the number is a number of, as a sentence.
+        estimand: What the number is a number of, as a sentence (VALIDITY 2).
         other_scope: What it is if a provider's blocks are taken the other way.
     """
 
@@ -254,7 +254,7 @@ class Cell:
 
     Attributes:
         off_script: Attempts in which a line took an answer for granted that had not come: the
-            reply before it was empty, blocked, or marked as what a block stands for.
+            reply before it was empty, blocked, or marked as what a block stands for (VALIDITY 8).
         no_candidate: Searches that submitted nothing; they are *done*.
     """
 
@@ -275,7 +275,7 @@ class Cell:
 
 @frozen(kw_only=True)
 class TargetFacts:
-    """What is known of a target. ``unknown`` is written out."""
+    """What is known of a target. ``unknown`` is written out (VALIDITY 3)."""
 
     name: str
     id: str
@@ -309,7 +309,7 @@ class RaterFacts:
 
 @frozen(kw_only=True)
 class CardLine:
-    """One published property of a rater, with the population it was measured on."""
+    """One published property of a rater, with the population it was measured on (VALIDITY 17)."""
 
     statistic: str
     value: float
