@@ -115,7 +115,12 @@ def _is_of_others(path: Path) -> bool:
 
 def again() -> str:
     """Give the command that was typed, to be typed once more."""
-    return shlex.join([*called(os.environ, Path.cwd()), *sys.argv[1:]])
+    return as_typed(*sys.argv[1:])
+
+
+def as_typed(*words: str) -> str:
+    """Give a command of dosimeter as this shell would take it."""
+    return shlex.join([*called(os.environ, Path.cwd()), *words])
 
 
 def called(environ: Mapping[str, str], folder: Path) -> list[str]:

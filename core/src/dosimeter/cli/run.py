@@ -20,6 +20,7 @@ from dosimeter.cli.common import (
     runs_dir_option,
     stack_options,
 )
+from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
@@ -61,7 +62,6 @@ def command(
     import structlog
 
     from dosimeter import logs
-    from dosimeter.cli.gates import check_gates
     from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.build import build_session
     from dosimeter.engine.run import Control
