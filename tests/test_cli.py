@@ -183,6 +183,10 @@ def test_validate_refuses_a_gate_that_no_result_could_pass(project):
         "validate", "stack.toml", check=0
     )
     project.write(attacks='["direct"]', more=GATE.format(0.3))
+    told = json.loads(project.call("validate", "stack.toml", "--json", check=2).stdout)
+    (fault,) = told["faults"]
+    assert fault["path"] == "gates[0]"
+    assert fault["message"].startswith("over-refusal cannot pass: ")
     assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
 
 

@@ -46,7 +46,8 @@ def check_gates(
             click.echo(f"dosimeter: {line}", err=True)
     elif lost:
         told = "\n  ".join([f"{stack_file} has gates that no result can pass:", *lost])
-        raise StackError(told, tuple((line.partition(": ")[0], line) for line in lost))
+        parted = [line.partition(": ") for line in lost]
+        raise StackError(told, tuple((path, words) for path, _, words in parted))
 
 
 def _paid(journal: Path) -> bool:
