@@ -206,7 +206,6 @@ class Disclosed:
         text = turn.text
         sealed = one.label is not Label.PUBLIC
         why = self._why(one, turn, marks)
-        quotes = tuple(dict.fromkeys(text[a:b].strip() for _, _, spans in marks for a, b in spans))
         return Excerpt(
             attempt_id=one.attempt_id,
             target=one.target,
@@ -228,8 +227,17 @@ class Disclosed:
             ),
             factors=one.factors,
             rationale=None if why or not quotable else "\n".join(s for _, s, _ in marks if s),
-            evidence=None if why else quotes,
+            evidence=None if why else _quotes(text, marks),
         )
+
+
+def _quotes(text: str, marks: Sequence[Said]) -> tuple[str, ...]:
+    """Give what raters point at, each once; journals may hold spans that nobody had checked."""
+    return tuple(dict.fromkeys(
+        text[start:end].strip()
+        for _, _, spans in marks for start, end in spans
+        if type(start) is type(end) is int and 0 <= start <= end <= len(text)
+    ))  # fmt: skip
 
 
 def _hash(text: str) -> str:

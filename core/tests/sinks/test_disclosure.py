@@ -108,3 +108,14 @@ def test_without_any_mark_of_hazard_it_is_withheld(intent):
 
     assert why_withheld(intent, [], {}) == "not rated for hazard"
     assert why_withheld(intent, [mark], {}) == "not rated for hazard"
+
+
+@pytest.mark.parametrize("at", [(-6, -1), (0.5, 3), (0, "x"), (3, 2), (0, 10**12)])
+def test_a_quote_that_is_none_hides_no_report(made, at):
+    """A journal of before quotes were checked may hold any; it is shown without them."""
+    made.attempt("Herons wade.", rated(1))
+    made.store.db.execute("UPDATE evidence SET start = ?, stop = ?", at)
+    (one,) = excerpts(made.path)
+
+    assert one.reply == "Herons wade."
+    assert one.evidence == ()
