@@ -25,9 +25,16 @@ BROKEN = "return case.no_such_thing"
 SHORT_ONLY = f"{COUNT} if len(case.reply) < 200 else case.no_such_thing"
 
 
-def use(project, body):
-    """Install the rater with this *body*."""
-    folder = plant(project.path / "site", "words-pack", RATER.replace("BODY", body))
+TWICE = "(Mark(scale='words', value=1.0), Mark(scale='words', value=2.0))"
+
+
+def use(project, body, marks=None):
+    """Install the rater with this *body*; *marks* in place of what it gives."""
+    text = RATER.replace("BODY", body)
+    if marks:
+        text = text.replace('(Mark(scale="words", value=float(self.count(c))),)', marks)
+        assert marks in text
+    folder = plant(project.path / "site", "words-pack", text)
     project.env["PYTHONPATH"] = str(folder)
 
 
@@ -78,3 +85,24 @@ def test_the_same_command_mends_it_too(project):
 
     assert set(outcomes(project)) == {"scored"}
     assert project.report()["complete"]
+
+
+def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_along(project):
+    """It is told by name and package; what others said of the same replies is kept."""
+    use(project, COUNT, marks=TWICE)
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"')
+    done = project.call("run", "stack.toml", "--quiet")
+    kept = dict(project.rows("SELECT rater, count(*) FROM marks GROUP BY 1"))
+
+    assert done.returncode == 2
+    assert "rater 'words' of words_pack gave several marks on scale 'words'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert set(kept) == {"refusal", "actionability"}
+    assert len(set(kept.values())) == 1
+
+    use(project, COUNT)
+    project.run("--fork", check=0)
+    assert set(dict(project.rows("SELECT rater, count(*) FROM marks GROUP BY 1"))) == {
+        *kept,
+        "words",
+    }
