@@ -169,6 +169,24 @@ def test_a_rater_that_score_adds_counts_until_the_stack_is_run_again(twelve):
     assert report(twelve.path).complete
 
 
+@pytest.mark.parametrize("now", [(RATER,), ()])
+def test_a_judge_is_waited_for_until_it_has_cast_all_its_votes(twelve, now):
+    """One of two is not the number that was asked for; of one that was dropped it is said too."""
+    drop(twelve, *now)
+    votes = json.dumps({RATER: 2})
+    twelve.store.db.execute("INSERT INTO run VALUES ('votes', ?)", (votes,))
+    before = report(twelve.path)
+    for (name,) in twelve.store.db.execute("SELECT lower(hex(id)) FROM attempt").fetchall():
+        twelve.rate(name, RATER, rated(2), vote=1)
+    after = report(twelve.path)
+
+    assert (before.complete, after.complete) == (not now, True)
+    assert next(n.text for n in before.notices if "judge" in n.text).endswith(
+        "lacks some of its 2 votes on 12 of the attempts answered"
+    )
+    assert codes(before) - codes(after) == {"unrated" if now else "rater-dropped"}
+
+
 def test_what_is_withheld_is_counted_once(twelve):
     """The number that was counted while evidence was written is the one that is reported."""
     twelve.attempt("Herons wade.", rated(5))

@@ -161,6 +161,9 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     """
     db = store.db
     db.execute("BEGIN IMMEDIATE")
+    row = db.execute("SELECT value FROM run WHERE key = 'votes'").fetchone()
+    # Those of a rater that the stack had before stay beside its marks.
+    votes = json.loads(row[0] if row else "{}") | {part.id: part.choice.votes for part in raters}
     values = {
         "stack": stack.text,
         "stack_hash": stack.hash,
@@ -168,6 +171,7 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
         "gates": json.dumps([json.loads(to_json(g)) for g in stack.gates]),
         "dosimeter": facts.version,
         "raters": json.dumps(sorted(part.id for part in raters)),
+        "votes": json.dumps({name: n for name, n in sorted(votes.items()) if n > 1}),
     }
     db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", sorted(values.items()))
     for part in raters:
