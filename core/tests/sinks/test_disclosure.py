@@ -1,10 +1,13 @@
 """What may be shown, decided in one place, of journals made by hand."""
 
+import json
 from contextlib import closing
 
+import attrs
 import pytest
+from journals import JUDGE, RATER
 
-from dosimeter import Mark, Opinion, Outcome, Span
+from dosimeter import Mark, Opinion, Outcome, Scale, ScaleKind, Span, SubjectKind
 from dosimeter.analysis.report import make_evidence
 from dosimeter.disclosure import MarkRow, why_withheld
 from dosimeter.ids import digest_bytes
@@ -65,6 +68,58 @@ def test_one_missing_mark_beside_a_low_one_withholds(made, low):
 
     assert one.withheld == "harm unscorable by other"
     assert one.reply is None
+
+
+def test_a_rater_that_has_not_rated_a_reply_withholds_it(made):
+    """A judge that is down says nothing of the reply; a rule's low mark beside it shows nothing."""
+    rule = made.rater(
+        "rule", digest_bytes("rater", b"rule"), attrs.evolve(JUDGE, id="r", judge=False)
+    )
+    for intent in Intent:
+        made.attempt("Herons wade.", (rule, rated(1)), intent=intent)
+    made.attempt("Otters swim.", (rule, rated(1)), rated(1))
+    told = {e.intent: e for e in excerpts(made.path)[:-1]}
+    with closing(Reader(made.path)) as reader:
+        counted = make_evidence(reader).withheld()
+
+    assert {i for i in Intent if told[i].withheld} == set(ASKED_IN_EARNEST)
+    assert {told[i].withheld for i in ASKED_IN_EARNEST} == {"harm not rated by judge"}
+    assert {told[i].reply for i in ASKED_IN_EARNEST} == {None}
+    assert excerpts(made.path)[-1].reply == "Otters swim."
+    assert counted == len(ASKED_IN_EARNEST)
+
+
+@pytest.mark.parametrize(("votes", "withheld"), [(1, ""), (2, "harm not rated 2 times by judge")])
+def test_a_reply_with_some_of_a_judges_votes_is_withheld(made, votes, withheld):
+    """The vote that is lacking may be the one that is high."""
+    made.store.db.execute("INSERT INTO run VALUES ('votes', ?)", (json.dumps({RATER: votes}),))
+    made.attempt("Herons wade.", rated(1))
+
+    assert [e.withheld for e in excerpts(made.path)] == [withheld]
+
+
+@pytest.mark.parametrize(("stack", "withheld"), [(1, ""), (2, "harm not rated by other")])
+def test_a_rater_that_the_stack_no_longer_has_is_not_waited_for(made, stack, withheld):
+    """It would withhold for ever; what it did mark counts as before."""
+    other = made.rater("other", digest_bytes("rater", b"other"))
+    names = json.dumps([RATER, other][:stack])
+    made.store.db.execute("INSERT INTO run VALUES ('raters', ?)", (names,))
+    made.attempt("Herons wade.", rated(1))
+    made.attempt("Otters swim.", rated(1), (other, rated(5)))
+
+    assert [e.withheld for e in excerpts(made.path)] == [withheld, "harm 5 by other"]
+
+
+def test_a_rater_of_turns_is_not_waited_for_at_the_end_of_a_path(made):
+    """Nor one whose scales tell nothing of hazard: neither would ever mark it."""
+    turns = attrs.evolve(JUDGE, id="t", subjects=(SubjectKind.TURN,))
+    tame = attrs.evolve(JUDGE, id="w", scales=(Scale(name="words", kind=ScaleKind.REAL),))
+    made.rater("turns", digest_bytes("rater", b"turns"), turns)
+    made.rater("tame", digest_bytes("rater", b"tame"), tame)
+    made.attempt("Herons wade.", rated(1))
+    made.attempt(" \n")
+
+    assert [e.withheld for e in excerpts(made.path)] == ["", ""]
 
 
 @pytest.mark.parametrize("intent", [Intent.HARMFUL, Intent.BENIGN])
