@@ -62,8 +62,8 @@ class Breakdown:
         return Caveat(
             code="broken-rater",
             text=f"{self.rater} broke down on {self.replies} of the {self.asked} replies that it had"
-            f" to mark ({self.fault}): they have no mark; once it is mended, `dosimeter score`, or"
-            " the same command with --fork, rates them anew",
+            f" to mark ({self.fault}): they have no mark; once it is mended, `dosimeter score` or"
+            " the same command rates them anew, with --fork where it changed after it gave marks",
         )
 
 

@@ -214,11 +214,18 @@ def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryP
     raise RunChanged(msg)
 
 
+def told_change(old: Component, new: Component) -> str:
+    """Say that a part comes with other files than before."""
+    return (
+        f"{new.kind} {new.id!r} came from {old.distribution} {old.version}, now {new.distribution}"
+        f" {new.version} with other files"
+    )
+
+
 def changed_parts(before: Mapping[tuple[str, str], Component], facts: Facts) -> list[str]:
     """Name the parts whose files are others than those that the run was begun with."""
     return [
-        f"{c.kind} {c.id!r} came from {old.distribution} {old.version}, now {c.distribution}"
-        f" {c.version} with other files"
+        told_change(old, c)
         for c in facts.components
         if (old := before.get((c.kind, c.id)))
         and c.kind in CODE_KINDS
