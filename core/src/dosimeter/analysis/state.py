@@ -5,7 +5,6 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from dosimeter.ids import word
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
@@ -117,7 +116,7 @@ class RunState:
         return tuple(
             Breakdown(
                 rater=known[rater].label, replies=broken, asked=asked,
-                fault=word(reason.removeprefix("error:")),
+                fault=reason.removeprefix("error:"),
                 counts=broken == asked and known[rater].counts,
             )
             for rater, broken, asked, reason in rows
