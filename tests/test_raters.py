@@ -140,8 +140,10 @@ def test_the_same_command_mends_it_too(project):
     use(project, BROKEN)
     project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
     use(project, COUNT)
+    refused = project.run(check=2).stderr
     project.run("--fork", check=0)
 
+    assert "rater 'words' came from words-pack 1.0, now words-pack 1.0 with other files" in refused
     assert set(outcomes(project)) == {"scored"}
     assert project.report()["complete"]
 
