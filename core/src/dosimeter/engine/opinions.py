@@ -25,7 +25,10 @@ def without_value(spec: ScorerSpec, outcome: Outcome, reason: str) -> Opinion:
 def broken(spec: ScorerSpec, what: str) -> PluginBroken:
     """Make the error that ends a run: *what* the rater did, under its name and its package's."""
     package = spec.factory.partition(":")[0].partition(".")[0]
-    return PluginBroken(f"rater {spec.id!r} of {package} {what}")
+    return PluginBroken(
+        f"rater {spec.id!r} of {package} {what}{'' if what.endswith('?') else '.'} Have it mended, or"
+        " take it out of the stack: what was answered, and what other raters said, is kept"
+    )
 
 
 def checked(spec: ScorerSpec, opinion: Opinion, turn: Turn) -> Opinion:
@@ -101,8 +104,8 @@ def _mark_fault(mark: Mark, left: Mapping[str, Scale], spec: ScorerSpec) -> str:
         if mark.scale in known:
             return f"gave several marks on scale {mark.scale!r}: expected one"
         near = get_close_matches(mark.scale, known, 1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        return f"marks on scale {word(mark.scale)!r}, which it does not declare.{hint}"
+        hint = f". Did you mean {near[0]!r}?" if near else ""
+        return f"marks on scale {word(mark.scale)!r}, which it does not declare{hint}"
     fault = given = ""
     if not isinstance(mark.outcome, Outcome):
         given, fault = f"{_kind(mark.outcome)} as outcome", "expected an Outcome"
@@ -119,7 +122,7 @@ def _span_fault(span: Span, spec: ScorerSpec, turn: Turn) -> str:
     part, start, end = span.part, span.start, span.end
     for n in (part, start, end):
         if type(n) is not int:
-            return f"quotes from or to {_told(n)}: expected whole numbers"
+            return f"gave {_told(n)} in a Span: expected whole numbers"
     said = turn.sent + turn.reply if part and Sees.CONVERSATION in spec.sees else ()
     if part and not 0 < part < len(said):
         return f"quotes part {_told(part)}: expected 0 for the reply, or a message that it sees"
@@ -133,7 +136,8 @@ def _span_fault(span: Span, spec: ScorerSpec, turn: Turn) -> str:
 
 
 def _kind(value: object) -> str:
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _told(value: object) -> str:
