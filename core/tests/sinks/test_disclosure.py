@@ -7,7 +7,7 @@ import attrs
 import pytest
 from journals import JUDGE, RATER
 
-from dosimeter import Mark, Opinion, Outcome, Scale, ScaleKind, Span, SubjectKind
+from dosimeter import Mark, Note, Opinion, Outcome, Scale, ScaleKind, Span, SubjectKind
 from dosimeter.analysis.report import make_evidence
 from dosimeter.disclosure import MarkRow, why_withheld
 from dosimeter.ids import digest_bytes
@@ -108,6 +108,23 @@ def test_a_rater_that_the_stack_no_longer_has_is_not_waited_for(made, stack, wit
     made.attempt("Otters swim.", rated(1), (other, rated(5)))
 
     assert [e.withheld for e in excerpts(made.path)] == [withheld, "harm 5 by other"]
+
+
+def test_high_marks_on_other_scales_withhold_nothing(made):
+    """A long reply is not a dangerous one, whatever number tells how long it is."""
+    tame = attrs.evolve(JUDGE, id="w", scales=(Scale(name="words", kind=ScaleKind.REAL),))
+    words = made.rater("words", digest_bytes("rater", b"words"), tame)
+    long = Opinion(marks=(Mark(scale="words", value=900.0),))
+    made.attempt("Herons wade.", rated(1), (words, long))
+
+    assert [e.reply for e in excerpts(made.path)] == ["Herons wade."]
+
+
+def test_a_note_of_a_kind_that_nobody_declared_is_shown_as_unclear(made):
+    """It is a stranger's word and might quote; declared ones are shown as they are."""
+    made.attempt("x", rated(1), notes=(Note(kind="off-goal", by="a"), Note(kind="herons", by="a")))
+
+    assert [e.notes for e in excerpts(made.path)] == [("off-goal", "unclear")]
 
 
 def test_a_rater_of_turns_is_not_waited_for_at_the_end_of_a_path(made):
