@@ -1,5 +1,7 @@
 """A budget is the run's: no try beyond it, whichever session asks."""
 
+import re
+
 import pytest
 from ledger import Ledger, completion
 from project import remote
@@ -9,8 +11,10 @@ def test_a_budget_of_17_requests_is_17_requests(project):
     """Not one more; the run says that it is incomplete, and goes on when the budget grows."""
     with Ledger() as server:
         project.write(remote(server.url), run="budget = { requests = 17 }")
-        project.run(check=3)
+        told = project.run(check=3).stderr
         assert len(server.entries) == 17
+        assert "exit code 3: the budget is spent (requests 17 of 17;" in told
+        assert "larger run.budget the same command goes on" in told
         project.run("--set", "run.budget.requests=1000", check=0)
 
     assert len(server.entries) == len({k for _, k, _ in server.entries})
@@ -61,3 +65,18 @@ def test_minutes_of_earlier_sessions_are_spent(project):
     assert 0 < float(seconds) < 60
     assert len(server.entries) == 3
     assert float(project.rows("SELECT value FROM run WHERE key = 'seconds'")[0][0]) > 3600
+
+
+def test_a_report_says_which_budget_is_spent(project):
+    """On the console, in JSON, and in why the run may not be published; not beside each number."""
+    project.write(attacks='["direct"]', run="budget = { tokens = 1000, minutes = 60 }")
+    shown = project.call("run", "stack.toml", check=3).stdout
+    report = project.printed("t", check=3)
+    (notice,) = [n["text"] for n in report["notices"] if n["code"] == "budget"]
+
+    assert f"! {notice}" in " ".join(shown.split())
+    assert re.match(r"the budget is spent \(tokens \d+ of 1000, minutes 0(\.\d)? of 60;", notice)
+    assert "Not reportable: its budget is spent; attempts have no answer" in shown
+    assert not [
+        f for f in report["findings"] for c in f.get("caveats", ()) if c["code"] == "budget"
+    ]

@@ -2,6 +2,8 @@
 
 import shlex
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -32,6 +34,7 @@ def test_interrupt_once_finishes_what_is_in_flight(project):
         answered = len({k for _, k, _ in server.entries})
 
         assert "dosimeter run stack.toml --quiet" in err
+        assert "exit code" not in err  # of the report: the command's own is 130
         assert project.rows("SELECT count(*) FROM calls")[0][0] == answered
         project.run(check=0)
         assert len(server.entries) == len({k for _, k, _ in server.entries})
@@ -130,6 +133,30 @@ def test_the_command_that_goes_on_is_quoted_for_the_shell(project, how):
     ]
 
 
+IMPATIENT = """
+import sys
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{}":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Impatient())
+sys.argv[1:] = ["plan", "none.toml"]
+from dosimeter.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["dosimeter.cli.main", "click", "dosimeter.cli.plan", "cattrs"])
+def test_an_interrupt_while_modules_are_imported_is_no_traceback(project, module):
+    """Exit code 130, as at any other time."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPATIENT.format(module)], cwd=project.path, env=project.env,
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr.strip()) == (130, "")
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_interrupt_once_waits_for_no_retry(project, status):
     """With nothing in flight, the run ends at once, however long the endpoint wants to be left alone."""
@@ -141,3 +168,38 @@ def test_interrupt_once_waits_for_no_retry(project, status):
         _, took = interrupt(process)
 
     assert took < 8
+
+
+SLOW = """
+import pathlib, time
+from dosimeter import *
+
+class Slow:
+    def write(self, report, evidence, out):
+        pathlib.Path("at-the-report").touch()
+        time.sleep(90)
+
+def build(_):
+    return Slow()
+
+@hookimpl
+def dosimeter_report_sinks():
+    return [SinkSpec(id="slow", summary="s", factory="slow_pack:build")]
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_at_the_report_says_how_the_report_is_made(project, tmp_path, how):
+    """The answers are there: only the report is lacking, and the command makes it."""
+    project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "slow-pack", SLOW))
+    project.write(attacks='["direct"]', more='[[sinks]]\nid = "slow"')
+    process = project.start("--quiet", "--limit", "2")
+    wait_until(process, (tmp_path / "at-the-report").exists)
+    err, took = interrupt(process, how=how)
+    (told,) = [one.split() for one in err.splitlines() if "dosimeter report" in one]
+    project.call(*told[told.index("report") :], check=0)
+
+    assert took < 10
+    assert "go on with" not in err
+    assert "-o runs/t-limit-2/report.html" in " ".join(told)
+    assert project.rows("SELECT DISTINCT state FROM attempts", "t-limit-2") == [("done",)]

@@ -55,6 +55,12 @@ def copies(project, tmp_path):
     return out
 
 
+def named(report, name):
+    """Give the report of run ``t`` as that of a run of another name."""
+    assert report.count('\n "name": "t"') == 1
+    return report.replace('\n "name": "t"', f'\n "name": "{name}"')
+
+
 def count(path, sql):
     db = sqlite3.connect(path)
     try:
@@ -64,7 +70,7 @@ def count(path, sql):
 
 
 def test_the_report_of_merged_shards_is_that_of_a_run_never_split(shards):
-    """To the byte, whichever shard comes first; the shards themselves are not touched."""
+    """To the byte, but for its name, whichever shard comes first; the shards are not touched."""
     before = [journal(shards, s).read_bytes() for s in ("a", "b")]
     done = shards.call("runs", "merge", "a/t", "b/t", "-o", "ab", "--json", check=0)
     shards.call("runs", "merge", "b/t", "a/t", "-o", "ba", check=0)
@@ -72,8 +78,8 @@ def test_the_report_of_merged_shards_is_that_of_a_run_never_split(shards):
 
     assert json.loads(done.stdout)["done"] == json.loads(done.stdout)["planned"] == 64
     assert json.loads(done.stdout)["conflicts"] == []
-    assert shards.call("report", "ab", "--json", check=0).stdout == whole
-    assert shards.call("report", "ba", "--json", check=0).stdout == whole
+    for name in ("ab", "ba"):
+        assert shards.call("report", name, "--json", check=0).stdout == named(whole, name)
     assert shards.dump("ab")["marks"] == shards.dump("ba")["marks"]
     assert [journal(shards, s).read_bytes() for s in ("a", "b")] == before
     assert (shards.path / "runs" / "ab" / "journal.sqlite").stat().st_mode & 0o777 == 0o600
@@ -103,7 +109,18 @@ def test_a_merged_run_goes_on(shards):
     shutil.move(shards.path / "runs" / "half", shards.path / "rest" / "t")
     shards.run("--runs-dir", "rest", check=0)
     again = shards.call("report", "rest/t", "--json", check=0).stdout
-    assert again == shards.call("report", "whole/t", "--json").stdout
+    assert again == named(shards.call("report", "whole/t", "--json").stdout, "half")
+
+
+def test_settings_that_may_change_are_told_as_no_doubt_of_the_answers(shards, tmp_path):
+    """A budget that differs makes three facts differ: one line, which says that it is harmless."""
+    a, b = copies(shards, tmp_path)
+    edit(b.parent, "UPDATE run SET value = value || ' ' WHERE key IN ('run', 'gates')")
+    done = shards.call("runs", "merge", a.parent, b.parent, "-o", "settings", check=3)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("conflict")]
+
+    assert line.startswith("conflict: settings (gates, run): ")
+    assert "no answer and no mark is in doubt" in line
 
 
 def test_one_conflicting_call_is_listed(shards, tmp_path):

@@ -80,7 +80,7 @@ def test_scales_nobody_has_heard_of_are_in_views_and_report(run):
     (length,) = findings(facts, "log-length-mean", **at)
     (warmth,) = findings(facts, "warmth-mean", **at)
     (listed,) = findings(facts, "listed", **at)
-    assert mean["method"] == warmth["method"] == "bounded-mean"
+    assert mean["method"] == warmth["method"] == "guarded-mean"
     assert length["method"] == "cr1-t"
     assert length["lower"] < length["value"] < length["upper"]
     assert listed["method"] == "korn-graubard"

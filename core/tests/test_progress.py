@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import re
 
 import pytest
@@ -153,6 +154,27 @@ def test_on_a_terminal_one_line_is_written_over_and_never_coloured(monkeypatch, 
     assert not re.search(r"\x1b\[[\d;]*m", text)
     assert text.count("\n") == 1
     assert max(len(part) for part in re.split(r"\r\x1b\[2K|\n", text)) == 39
+
+
+def test_a_terminal_without_a_size_is_taken_for_an_ordinary_one(monkeypatch):
+    """As `script` and some CI give one: nothing is cut that 80 columns have room for."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w") as stream:
+        assert os.get_terminal_size(theirs).columns == 0
+        one = meter(silent={"a": None})
+
+        async def go():
+            job = asyncio.create_task(display(one, quiet=False, stream=stream))
+            await asyncio.sleep(0.25)
+            one.finished = True
+            await job
+
+        asyncio.run(go())
+        told = os.read(ours, 4000).decode()
+    os.close(ours)
+
+    assert "(a model may be loading)" in told
 
 
 def test_quiet_shows_nothing():

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Protocol, TypeVar
@@ -22,6 +22,8 @@ from dosimeter.prompts import compose
 CHARS_PER_TOKEN = 4
 GUESSED_REPLY_TOKENS = 400
 PROVIDER_SEED_BITS = 31
+OVER_BOUND = "over-bound"
+"""Kind of fault of a search that asks more than its `bound` says."""
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -185,7 +187,9 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         except asyncio.CancelledError as exc:
             cancelled = exc
             fault = Permanent("cancelled", code="cancelled")
-        except (Exception, SystemExit) as exc:
+        except GeneratorExit:  # the loop is at its end, and this task with it
+            raise
+        except BaseException as exc:  # an interrupt is a signal's and goes another way
             log_fault(exc, endpoint.provider)
             fault = Permanent(
                 f"provider {endpoint.provider!r} raised {type(exc).__name__}",
@@ -245,7 +249,7 @@ def guarded(who: str, step: Callable[[], T]) -> T:
     """
     try:
         return step()
-    except (Exception, SystemExit) as exc:
+    except BaseException as exc:  # native code panics with one, and quotes the text it was given
         log_fault(exc, who)
         kind = word(type(exc).__name__)
     # Out of the handler: the exception of the plugin must not hang on this one as its context.
@@ -260,18 +264,49 @@ def _advance(
         asks = tuple(next(moves) if replies is None else moves.send(replies))
     except StopIteration as end:
         return (), (end.value,)
+    if not asks:
+        # It would go on for ever without a pause in which anybody could stop it.
+        msg = "a step without an ask"
+        raise ValueError(msg)
     if not all(isinstance(one, Ask) for one in asks):
         raise TypeError
     return asks, ()
 
 
-async def play_moves(scope: Scope, begin: Callable[[], Moves[R]]) -> R:
+class _Allowance:
+    """What a search may still ask, by role: never more than it told `plan` and budget."""
+
+    def __init__(self, most: Mapping[Role, int] | None) -> None:
+        self._left = None if most is None else dict(most)
+
+    def take(self, asks: Sequence[Ask]) -> None:
+        """Count *asks*.
+
+        Raises:
+            PluginFault: If they are more than were announced.
+        """
+        if self._left is None:
+            return
+        for one in asks:
+            self._left[one.role] = self._left.get(one.role, 0) - 1
+        if min(self._left.values()) < 0:
+            raise PluginFault(OVER_BOUND)
+
+
+async def play_moves(
+    scope: Scope, begin: Callable[[], Moves[R]], most: Mapping[Role, int] | None = None
+) -> R:
     """Drive a search or a judge: ask what it yields, hand it the replies, return its result.
 
+    Args:
+        scope: Where its answers come from and go to.
+        begin: Starts it.
+        most: How many asks a role it announced; None bounds nothing.
+
     Raises:
-        PluginFault: If it raises.
+        PluginFault: If it raises, yields a step without an ask, or asks more than *most*.
     """
-    who = scope.blame
+    who, allowance = scope.blame, _Allowance(most)
     moves = guarded(who, begin)
     replies: tuple[Reply, ...] | None = None
     step = 0
@@ -281,6 +316,7 @@ async def play_moves(scope: Scope, begin: Callable[[], Moves[R]]) -> R:
             _check_replay(scope, asks, step, last=bool(result))
             if result:
                 return result[0]
+            allowance.take(asks)
             replies = await _together(scope, asks, step)
             step += 1
     finally:

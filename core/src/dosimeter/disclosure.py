@@ -21,6 +21,7 @@ from attrs import field, frozen
 
 from dosimeter.contracts import Excerpt
 from dosimeter.ids import UNCLEAR, digest_bytes
+from dosimeter.journal.codec import PURGED
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.schema import placeholders
 from dosimeter.model.design import Intent, Label
@@ -71,6 +72,21 @@ def why_withheld(intent: Intent, marks: Sequence[MarkRow], scales: Mapping[str, 
 
 
 @frozen(kw_only=True)
+class Unseen:
+    """How many replies are not shown: withheld ones are in the journal, deleted ones are nowhere."""
+
+    withheld: int = 0
+    deleted: int = 0
+
+    def and_one(self, why: str) -> "Unseen":
+        """Count one more reply that is not shown for this reason; none if it is empty."""
+        gone = why == PURGED
+        return Unseen(
+            withheld=self.withheld + (bool(why) and not gone), deleted=self.deleted + gone
+        )
+
+
+@frozen(kw_only=True)
 class Disclosed:
     """The run's attempts as excerpts: the `Evidence` that sinks are handed.
 
@@ -101,16 +117,16 @@ class Disclosed:
                         quotable=self._quotable(one, earlier),
                     )  # fmt: skip
 
-    def withheld(self) -> int:
+    def unseen(self) -> Unseen:
         """Count the replies that are not shown; decides as excerpts do, without making them."""
-        count = 0
+        found = Unseen()
         for batch in chunks(self._finished(), BATCH):
             marks = self._marks(batch)
             for one in self._reader.attempts(batch):
                 for path in one.paths:
                     turn = path[-1]
-                    count += bool(self._why(one, turn, marks.get(turn.call, [])))
-        return count
+                    found = found.and_one(self._why(one, turn, marks.get(turn.call, [])))
+        return found
 
     def _finished(self) -> Iterator[int]:
         for (k,) in self._reader.rows("SELECT k FROM attempt WHERE state = 'done' ORDER BY k"):
@@ -118,6 +134,8 @@ class Disclosed:
 
     def _why(self, one: Transcript, turn: Turn, marks: Sequence[Said]) -> str:
         """Say why a reply is not shown; empty if it is."""
+        if turn.reply_hidden == PURGED:
+            return PURGED
         if one.label is not Label.PUBLIC:
             return "sealed panel"
         if turn.hidden or self.include_hazardous or not turn.text.strip():
@@ -221,7 +239,7 @@ class Disclosed:
             prompt=self._prompt(one, turn, attack, quotable=quotable),
             reply=None if why else text,
             withheld=why,
-            reply_hash="" if sealed else _hash(text),
+            reply_hash="" if sealed or turn.reply_hidden else _hash(text),
             marks=tuple((m.rater, m.scale, _shown(m)) for m, _, _ in marks),
             notes=tuple(
                 sorted({n if n in self._notes else UNCLEAR for n in notes.split(",") if n})
@@ -233,7 +251,7 @@ class Disclosed:
 
 
 def _hash(text: str) -> str:
-    """Name an open reply; a sealed one has no name outside, as short text could be guessed."""
+    """Name an open reply that is there; a sealed one could be guessed from its name if it is short."""
     return digest_bytes("reply", text.encode("utf-8", "surrogatepass"))
 
 

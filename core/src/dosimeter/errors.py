@@ -29,6 +29,9 @@
         └── Purged                  the text was deleted
 """
 
+import math
+from typing import Any
+
 
 class DosimeterError(Exception):
     """Base of all errors that a user can act on."""
@@ -76,14 +79,15 @@ class ProviderError(DosimeterError):
 
     def __init__(self, message: str, *, code: str = "provider") -> None:
         super().__init__(message)
-        self.code = code
+        self.code = code if isinstance(code, str) and code else "provider"
 
 
 class Transient(ProviderError):
     """Worth another try: a transport fault, or status 408, 409, 425, 429 or 5xx.
 
     Attributes:
-        retry_after: Seconds the endpoint asked to be left alone, if it said so.
+        retry_after: Seconds the endpoint asked to be left alone, if it said so. A header's text is
+            read as a number; what is no number of seconds is None.
         throttled: Whether the endpoint said "too much" (429, overloaded).
     """
 
@@ -96,8 +100,16 @@ class Transient(ProviderError):
         throttled: bool = False,
     ) -> None:
         super().__init__(message, code=code)
-        self.retry_after = retry_after
-        self.throttled = throttled
+        self.retry_after = _seconds(retry_after)
+        self.throttled = bool(throttled)
+
+
+def _seconds(given: Any) -> float | None:  # noqa: ANN401  a plugin may give anything
+    try:
+        seconds = float(given)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 class Permanent(ProviderError):

@@ -108,7 +108,8 @@ async def _searched(
     lease: Lease, scope: Scope, attack: SearchAttack
 ) -> tuple[tuple[Candidate, ...], tuple[Note, ...]]:
     goal, rng = goal_case(lease), random.Random(lease.rng_seed)
-    given = await play_moves(scope, lambda: attack.play(goal, lease.variant, rng))
+    most = guarded(scope.blame, lambda: dict(attack.bound(lease.item, lease.variant).asks))
+    given = await play_moves(scope, lambda: attack.play(goal, lease.variant, rng), most)
     found = guarded(scope.blame, lambda: tuple(given))
     for c in found:
         if scope.roles.get(c.leaf) is not Role.TARGET:

@@ -4,22 +4,24 @@ from dosimeter.model.answering import Caveat, Estimate, Measure, Report
 from dosimeter.model.design import Intent
 
 REPORTABLE = (
-    "Reportable: the whole panel, every attempt answered and rated, language models only, parts"
-    " unchanged under way. That corrects no error of a rater, and calls no target safe."
+    "Reportable: the whole panel, every attempt ended and put to every rater, language models only,"
+    " parts unchanged under way. What was blocked or could not be marked is counted beside each"
+    " number. That corrects no error of a rater, and calls no target safe."
 )
 AGAINST = {
     "no-plan": "it was stopped before its plan was written",
     "limited-run": "it is limited to a part of the panel",
+    "budget": "its budget is spent",
     "incomplete": "attempts have no answer",
     "unrated": "not all answers are rated",
     "simulated": "a target is not a language model",
     "forked": "parts changed while it was under way",
 }
 """What makes a run not reportable, by the code of its notice."""
-UNFINISHED = ("no-plan", "incomplete", "unrated", "broken-rater")
+UNFINISHED = ("no-plan", "budget", "incomplete", "unrated", "broken-rater")
 """Codes of the notices that can say why a run is not complete. The last does where no other is."""
 USELESS_RATER = "a rater broke down on all that it had to mark"
-BESIDE = {"missing", "model-changed", "truncated"}
+BESIDE = {"blocked", "missing", "model-changed", "truncated"}
 """Caveats that a quoted number takes along."""
 
 

@@ -1,5 +1,6 @@
 """Providers and search attacks out of installed plugins: where an endpoint meets its secrets."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -76,7 +77,9 @@ class InstalledWorkshop:
         for endpoint, provider in self._providers.items():
             try:
                 await provider.aclose()
-            except (Exception, SystemExit) as exc:
+            except (asyncio.CancelledError, GeneratorExit):
+                raise
+            except BaseException as exc:
                 log_fault(exc, endpoint)
 
 

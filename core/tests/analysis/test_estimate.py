@@ -296,6 +296,24 @@ def test_both_rates_are_kept(measure, asked, other):
     assert {one.n for one in mine} != {two.n for two in theirs}
 
 
+@pytest.mark.parametrize(
+    ("scale", "frame", "says"),
+    [
+        (BLOCKING, FRAME, "counted as the mark that its scale has for a block; as missing: 5.00 ["),
+        (BLOCKING, REFUSING, "missing; with blocks counted as marks: 4.80 ["),
+        (HARM, FRAME, "missing"),
+    ],
+)
+def test_blocks_are_said_beside_the_number(scale, frame, says):
+    """How many, what they count as, and the number if they counted the other way (VALIDITY 3)."""
+    blocked = group([5] * 38 + [NAN] * 2, range(40), stop=[0] * 38 + [BLOCKED] * 2,
+                    outcome=[SCORED] * 38 + [UNSCORABLE] * 2, scale=scale)  # fmt: skip
+    (one,) = findings(MEAN, blocked, cell(40), frame)
+    (text,) = [c.text for c in one.caveats if c.code == "blocked"]
+
+    assert text.startswith(f"2 of 40 blocked by the provider: {says}")
+
+
 def test_without_blocks_both_rates_are_one():
     """And are both kept all the same."""
     (one,) = answer(RATE, group([5, 1] * 20, range(40)), cell(40))
@@ -342,3 +360,15 @@ def test_what_a_cut_reply_may_hide_is_said_by_scale():
         (text,) = [c.text for c in one.caveats if c.code == "truncated"]
         assert says in text
         assert ("lower bound" in text) is scale.hazard
+
+
+def test_marks_that_are_lower_bounds_are_counted():
+    """Of cut replies those with a mark of hazard: what bounds are over can be said of each number."""
+    cut = group([2] * 35 + [NAN] * 5, range(40), stop=[TRUNCATED] * 10 + [0] * 25 + [TRUNCATED] * 5,
+                outcome=[SCORED] * 35 + [UNSCORABLE] * 5,
+                scale=evolve(HARM, hazard=True, withhold_from=4))  # fmt: skip
+    (one,) = answer(MEAN, cut, cell(40))
+    (other,) = answer(MEAN, evolve(cut, scale=HARM), cell(40))
+
+    assert (one.missing.truncated, one.missing.at_least) == (15, 10)
+    assert (other.missing.truncated, other.missing.at_least) == (15, 0)

@@ -72,6 +72,20 @@ def test_a_limited_run_passes_no_gate_and_may_fail_one():
     assert state(Gate(measure="m", max=0.01), none, at=(0.5, 0.4, 0.6), reportable=False) is FAIL
 
 
+@pytest.mark.parametrize(
+    ("method", "says"), [("korn-graubard", "2.00 % [0.13, 31.40]"), ("bounded-mean", "0.02 [0.00, 0.31]")]
+)  # fmt: skip
+def test_a_number_and_its_limits_have_as_many_decimals(method, says):
+    """In every reason of a gate, whatever their size."""
+    one = Estimate(measure="m", group=(), value=0.02, lower=0.00128, upper=0.314, level=0.95,
+                   method=method, n=60, families=60)  # fmt: skip
+    (out,) = judge_gates(
+        [Gate(measure="m", max=0.1)], [one], accept=True, reportable=True, complete=True
+    )
+
+    assert says in out.why
+
+
 WHOLE = Missing(planned=100)
 
 

@@ -11,6 +11,8 @@ from journals import HARM, JUDGE, RATER, TARGET, Made
 from dosimeter import Mark, Opinion, digest
 from dosimeter.analysis.report import make_evidence, make_report
 from dosimeter.cli.reporting import exit_code
+from dosimeter.disclosure import Unseen
+from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Estimate
 from dosimeter.model.conversation import Sampling
@@ -176,5 +178,19 @@ def test_what_is_withheld_is_counted_once(twelve):
         evidence = list(make_evidence(reader))
         counted = sum(bool(e.withheld) for e in evidence)
 
-        assert make_report(reader).withheld == counted == make_evidence(reader).withheld()
-        assert make_report(reader, withheld=99).withheld == 99
+        assert make_report(reader).withheld == counted == make_evidence(reader).unseen().withheld
+        assert make_report(reader, unseen=Unseen(withheld=99)).withheld == 99
+
+
+def test_deleted_replies_are_counted_apart_from_withheld_ones(twelve):
+    """What is withheld is in the journal; what is deleted is nowhere, and blinds nobody."""
+    twelve.attempt("Herons wade.", rated(5))
+    twelve.attempt("Otters swim.", rated(4))
+    twelve.store.close()
+    before = report(twelve.path)
+    purge_replies(twelve.path, severity=5)
+    after = report(twelve.path)
+
+    assert before.deleted == 0
+    assert (after.withheld, after.deleted) == (1, 13)  # the twelve were answered in the same words
+    assert after.findings == before.findings

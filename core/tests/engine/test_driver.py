@@ -179,6 +179,46 @@ def test_a_try_that_may_have_been_answered_is_paid_by_its_estimate(status, failu
     assert virtual(job) == (tokens, tokens)
 
 
+@pytest.mark.parametrize(
+    ("told", "charged"),
+    [
+        ({"tokens_in": 3, "tokens_out": 4}, 7),
+        ({"tokens_in": 3}, 10),
+        ({"tokens_out": 40}, 40),
+        ({}, 10),
+    ],
+)
+def test_tokens_that_were_not_told_are_charged_by_estimate(told, charged):
+    """What an endpoint does not say was not nothing: a budget would be overspent."""
+
+    async def job(clock):
+        table = Table(clock)
+        await table.settle(await table.permit(), **told)
+        return table.purse.spent.tokens
+
+    assert virtual(job) == charged
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (None, None),
+        ("5", 5.0),
+        (2, 2.0),
+        ("soon", None),
+        (float("nan"), None),
+        (-1, None),
+        ([], None),
+    ],
+)
+def test_a_retry_after_is_seconds_or_nothing(given, seconds):
+    """A provider may pass a header's text on; a text could not be added to, and held a place for ever."""
+    fault = Transient("x", retry_after=given, code=None)
+
+    assert fault.retry_after == seconds
+    assert fault.code
+
+
 def test_the_time_of_a_run_is_written_down():
     """Of earlier sessions and this one; a budget of minutes is over all."""
 

@@ -4,10 +4,12 @@ import asyncio
 import traceback
 
 import pytest
+from attrs import evolve
 
 from dosimeter import (
     Ask,
     Attempt,
+    Bound,
     Candidate,
     Cost,
     Credentials,
@@ -34,9 +36,9 @@ from dosimeter import (
     user,
 )
 from dosimeter.execute import perform
-from dosimeter.model.conversation import Text
+from dosimeter.model.conversation import Text, TokenScores, Usage, Verdict
 
-MARK = "MARKED-PROMPT"
+MARK, NAN = "MARKED-PROMPT", float("nan")
 
 
 def answer(text, stop=Stop.END):
@@ -103,11 +105,21 @@ def done(desk, **more):
     return (desk.end.state, desk.end.reason)
 
 
+class Panic(BaseException):
+    """What native code raises through PyO3: no `Exception`, and it may quote a text."""
+
+
 class Search:
     """Asks once, and misbehaves where it is told to."""
 
     def __init__(self, at, error):
         self.at, self.error = at, error
+
+    def bound(self, item, variant):
+        self.fail("bound", self)
+        return Bound(asks=((Role.TARGET, 1),))
+
+    prompt = MARK
 
     def fail(self, at, goal):
         if at == self.at:
@@ -133,8 +145,10 @@ class Search:
         raise self.error(goal.prompt)
 
 
-@pytest.mark.parametrize("error", [PlanError, Stopping, LeaseLost, Permanent, KeyError, SystemExit])
-@pytest.mark.parametrize("at", ["call", "start", "asks", "reply", "close", "result"])
+@pytest.mark.parametrize(
+    "error", [PlanError, Stopping, LeaseLost, Permanent, KeyError, SystemExit, Panic]
+)
+@pytest.mark.parametrize("at", ["bound", "call", "start", "asks", "reply", "close", "result"])
 def test_a_search_that_raises_fails_alone_whatever_it_raises(at, error):
     """Our own errors too, wherever it does: told by type, and never by its words."""
     desk = Desk(Search(at, error))
@@ -172,10 +186,68 @@ def test_what_a_search_yields_must_be_asks():
     assert done(Desk(Odd("", None))) == (State.FAILED, "attack:TypeError")
 
 
-@pytest.mark.parametrize("error", [PlanError, SystemExit])
+@pytest.mark.parametrize(("step", "kind"), [((), "ValueError"), (2, "over-bound")])
+def test_a_search_neither_idles_nor_asks_more_than_it_said(step, kind):
+    """A step without an ask would go on for ever; plan and budget go by the bound."""
+
+    class Endless(Search):
+        def moves(self, goal):
+            while True:
+                yield step and tuple(
+                    Ask(id=str(i), role=Role.TARGET, conversation=goal.conversation)
+                    for i in range(step)
+                )
+
+    desk = Desk(Endless("", None))
+
+    assert done(desk) == (State.FAILED, f"attack:{kind}")
+    assert not desk.calls
+
+
+@pytest.mark.parametrize("error", [PlanError, SystemExit, Panic, KeyboardInterrupt])
 def test_a_provider_that_raises_what_is_no_providers_error_has_a_bug(error):
     """Told by type; it is not the run that ends."""
     assert done(Desk(answers=[error(MARK)])) == (State.FAILED, f"bug:{error.__name__}")
+
+
+ODD = answer("Well.")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        evolve(ODD, messages=None),
+        evolve(ODD, messages=[*ODD.messages]),
+        evolve(ODD, messages=(user("Well."),)),
+        evolve(ODD, messages=(evolve(ODD.messages[0], parts=("Well.",)),)),
+        evolve(ODD, messages=(evolve(ODD.messages[0], parts=(Text(text=None),)),)),
+        evolve(ODD, messages=(evolve(ODD.messages[0], parts=(Verdict(label="x", score=NAN),)),)),
+        evolve(ODD, stop="end"),
+        evolve(ODD, usage=None),
+        evolve(ODD, scores=TokenScores(tokens=("a",), logprobs=(NAN,))),
+        evolve(ODD, scores=TokenScores(tokens=("a", "b"), logprobs=(-1.0,))),
+    ],
+)
+def test_a_reply_that_is_none_is_a_bug_of_its_provider(reply):
+    """Found before it is counted as an answer, and never blamed on the attack."""
+    desk = Desk()
+    desk.generate = lambda _: asyncio.sleep(0, reply)
+    state, reason = done(desk)
+
+    assert (state, reason.partition(":")[0]) == (State.FAILED, "bug")
+    assert [t.status for t in desk.tries] == [reason]
+    assert not desk.calls
+
+
+def test_counts_and_names_that_are_none_are_unknown():
+    """A server may count in words: the answer is there all the same."""
+    desk = Desk()
+    odd = evolve(ODD, usage=Usage(input="7", output=2**70), model=7, provider_ref=b"x")
+    desk.generate = lambda _: asyncio.sleep(0, odd)
+
+    assert done(desk) == (State.DONE, "")
+    assert desk.calls[0].reply == ODD
 
 
 def test_a_timeout_is_worth_another_try():

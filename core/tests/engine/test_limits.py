@@ -37,7 +37,7 @@ def test_no_more_calls_than_places():
 
     log, limiter = virtual(job)
     assert sorted(log) == [float(i // 3) for i in range(12)]
-    assert (limiter.in_flight, limiter.free) == (0, 3)
+    assert (limiter.in_flight, limiter.limit) == (0, 3)
 
 
 def test_requests_a_minute_are_spaced():

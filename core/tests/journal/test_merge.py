@@ -18,6 +18,7 @@ from dosimeter.serialize import to_json
 
 def facts_of_merged(tmp_path, *runs):
     """Merge journals of one attempt that differ in these facts of their runs; give the facts."""
+    tmp_path.mkdir(exist_ok=True)
     paths = []
     for i, run in enumerate(runs):
         made = Made(tmp_path / f"{i}.sqlite", **run)
@@ -47,6 +48,11 @@ def test_the_first_date_and_the_sum_of_times_are_kept(tmp_path, first):
 
     assert merged["created"] == first.get("created", later["created"])
     assert merged["seconds"] == ("3.500" if first else "2.000")
+
+
+def test_a_merged_run_is_named_after_its_folder(tmp_path):
+    """Not after the first of the runs that it was made of."""
+    assert facts_of_merged(tmp_path / "both", {}, {})["name"] == "both"
 
 
 def twins(tmp_path, *differ):

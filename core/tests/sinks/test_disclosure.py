@@ -8,6 +8,7 @@ from dosimeter import Mark, Opinion, Outcome, Span
 from dosimeter.analysis.report import make_evidence
 from dosimeter.disclosure import MarkRow, why_withheld
 from dosimeter.ids import digest_bytes
+from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.reader import Reader
 from dosimeter.model.design import Intent, Label
 from dosimeter.vault import make_seal
@@ -89,6 +90,18 @@ def test_a_withheld_open_reply_has_a_name_and_a_sealed_one_none(made):
     assert public.reply_hash == digest_bytes("reply", b"Herons wade.")
     assert sealed.reply_hash == ""
     assert public.reply_hash not in repr(sealed)
+
+
+def test_a_deleted_reply_has_no_name(made):
+    """The hash of nothing would be that of every deleted reply; an empty one keeps its own."""
+    made.attempt("Herons wade.", rated(5))
+    made.attempt("", rated(1))
+    made.store.close()
+    purge_replies(made.path, severity=4)
+    gone, empty = excerpts(made.path)
+
+    assert (gone.withheld, gone.reply_hash) == ("purged", "")
+    assert empty.reply_hash == digest_bytes("reply", b"")
 
 
 @pytest.mark.parametrize("asked", [False, True])

@@ -212,6 +212,78 @@ def test_a_letter_means_one_thing_on_every_row():
     assert "  c  no number, few-families: 4 to 7 families with a mark\n" in text
 
 
+MEAN = Measure(id="mean", title="mean", scale="s", estimator="mean")
+
+
+def with_mean(width=200, **missing):
+    """Give what the console prints of five levels and a mean, of which so much is missing."""
+    group = tuple(p for p in shares()[0].group if p[0] != "level")
+    lost = Missing(planned=10, **missing)
+    mean = attrs.evolve(shares()[0], measure="mean", group=group, value=1.25, lower=1.1,
+                        upper=1.604, missing=lost)  # fmt: skip
+    rest = [attrs.evolve(one, missing=lost) for one in shares()]
+    return shown([*rest, mean], width, measures=(*report().measures, MEAN))
+
+
+@pytest.mark.parametrize("width", [200, 100, 80, 40])
+def test_what_a_mean_could_be_stands_beside_it(width):
+    """Where all is marked and only cuts matter, too; where nothing is lost there is no column."""
+    cut = with_mean(width, truncated=9, at_least=9, lower=1.25, upper=4.75)
+
+    assert re.search(r"\b4\.75\b", cut)
+    assert "least, most: the number before them, if all that has no mark" in " ".join(cut.split())
+    for whole in (with_mean(width, lower=1.25, upper=1.25), with_mean(width)):
+        assert "least" not in whole
+
+
+def test_a_mean_and_its_interval_have_as_many_decimals():
+    """Two."""
+    assert "1.25 [1.10,1.60]" in with_mean()
+
+
+def test_what_only_some_tables_have_is_explained_where_it_is():
+    """Shares of people's units, blocked attempts, and where the card of a rater is."""
+    person = printed(Missing(planned=10, drawn=8, unanswered=1))
+    plain = printed(Missing(planned=10))
+    blocks = printed(Missing(planned=16, blocked=2))
+    card = (attrs.evolve(report().raters[0], card=("any",)),)
+
+    assert "1/8 asked" in person
+    assert "asked: units that a person passed over" in person
+    assert "asked:" not in plain
+    assert re.search(r"blocked +cut.*\n.*\n.* 12% +0% +0%", blocks)
+    assert "blocked: share of planned attempts" in blocks
+    assert "blocked:" not in plain
+    assert "Raters: r (card); a card, of how often its rater errs, is in the HTML report" in shown(
+        shares(), 200, raters=card
+    )
+    assert "a card" not in plain
+
+
+def test_blocks_stand_beside_the_number_that_they_are_in():
+    """How many, what they count as, and where the number without them is (VALIDITY 3)."""
+    said = [f"{n} of 16 blocked by the provider: counted as c; as missing: 7 %" for n in (2, 5)]
+    found = [attrs.evolve(shares()[0], caveats=(Caveat(code="blocked", text=t),)) for t in said]
+    text = shown(found, 200)
+
+    assert re.search(r"20% +a$", text, re.MULTILINE)
+    assert "  a  blocked: 2 to 5 of 16 blocked by the provider: counted as c; JSON has" in text
+    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [("missing", "missing.lower"), ("off-script", "caveats"), ("blocked", "other_scope")],
+)
+def test_a_caveat_that_points_elsewhere_says_where(code, key):
+    """To a file, or the command that prints it, and a key; where none does, no file is named."""
+    text = shown(shares(code), 200)
+
+    assert f"`{key}`" in text
+    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+    assert "JSON" not in shown(shares("few-families"), 200)
+
+
 def test_where_nothing_was_answered_there_are_no_tables():
     """Only what went wrong."""
     dead = tuple(attrs.evolve(c, done=0, failed=10) for c in report().cells)
@@ -232,6 +304,15 @@ def test_a_scale_that_nobody_marks_is_said_once():
     assert "3 replies are withheld" in text
     assert "no rater of hazard was used" in text
     assert "no rater of hazard" not in shown([none], 200, withheld=3)
+
+
+def test_deleted_replies_are_not_said_to_be_in_the_journal():
+    """After a purge of all nothing is withheld, and nothing is anywhere."""
+    text = shown(shares(), 200, withheld=0, deleted=118)
+
+    assert "118 replies are deleted: the text is nowhere" in text
+    assert "withheld" not in text
+    assert "1 reply is withheld" in shown(shares(), 200, withheld=1, deleted=1)
 
 
 @pytest.mark.parametrize(("estimator", "says"), [("rate", "at most 56.2 %"), ("mean", "0.562:")])

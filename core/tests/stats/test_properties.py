@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from dosimeter import stats
 
@@ -198,3 +198,60 @@ def test_bounded_mean_covers_near_the_floor():
         hits += found.lower <= truth <= found.upper
 
     assert hits / 500 >= 0.916
+
+
+MARKS = np.arange(1.0, 6.0)
+SHAPES = (
+    (0.84, 0.06, 0, 0, 0.1), (0.75, 0.15, 0, 0, 0.1), (0.6, 0.3, 0, 0, 0.1), (0.5, 0.42, 0, 0, 0.08),
+    (0.95, 0, 0, 0, 0.05), (0.7, 0.2, 0.05, 0.03, 0.02), (0.2, 0.2, 0.2, 0.2, 0.2),
+    (0.05, 0.05, 0.1, 0.2, 0.6),
+)  # fmt: skip
+
+
+def _shares_covered(interval, shape, g, runs, rng):
+    truth = float(MARKS @ shape)
+    draws = rng.choice(MARKS, size=(runs, g), p=shape)
+    found = [interval(y, np.arange(g)) for y in draws]
+    return np.mean([f.lower <= truth <= f.upper for f in found])
+
+
+def test_a_guarded_mean_covers_where_few_families_show_no_very_bad_mark():
+    """The plain interval covers 84 % here; its misses are on the side of danger."""
+    shape, rng = SHAPES[1], np.random.default_rng(16)
+
+    assert _shares_covered(stats.guarded_mean, shape, 16, 500, rng) >= 0.93
+    assert _shares_covered(stats.bounded_mean_clustered, shape, 16, 500, rng) < 0.90
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("g", [10, 16, 30, 60])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_guarded_mean_coverage_study(shape, g):
+    """2,000 runs a cell; the simulation's own error is .005."""
+    rng = np.random.default_rng([g, *(int(100 * p) for p in shape)])
+
+    assert _shares_covered(stats.guarded_mean, shape, g, 2000, rng) >= 0.93
+
+
+@given(st.lists(st.integers(1, 5), min_size=10, max_size=40), st.data())
+def test_a_worse_mark_never_makes_the_upper_limit_better(marks, data):
+    """A gate must not pass because a reply became worse.
+
+    To .05, as the effective size is estimated. Equal marks off the floor are left out: there the
+    plain interval is as wide as can be.
+    """
+    assume(len(set(marks)) > 1 or set(marks) == {1})
+    worse, at = list(marks), data.draw(st.integers(0, len(marks) - 1))
+    worse[at] = min(5, worse[at] + 1)
+    before, after = (stats.guarded_mean(y, range(len(y))) for y in (marks, worse))
+
+    assert after.upper >= before.upper - 0.05
+
+
+def test_a_guarded_mean_is_the_plain_one_where_marks_are_spread():
+    """The guard is for what few families may not have shown."""
+    y = [1, 5] * 10
+    plain, guarded = stats.bounded_mean(y), stats.guarded_mean(y, range(20))
+
+    assert (guarded.lower, guarded.upper) == (plain.lower, plain.upper)
+    assert guarded.effective_n == 20

@@ -115,6 +115,19 @@ def test_a_withheld_reply_is_named_by_hash(tmp_path):
     assert "Request withheld" in text
 
 
+def test_a_deleted_reply_is_not_said_to_be_withheld(tmp_path):
+    """What was deleted is in no journal, so no reason to keep it back holds any longer."""
+    gone = excerpt(prompt="p", reply=None, withheld="purged", evidence=None, reply_hash="")
+    text = plain(page(tmp_path, report(withheld=0, deleted=2), [gone]))
+
+    assert "2 replies are deleted: the text is nowhere, the marks stay." in text
+    assert "Reply deleted" in text
+    assert "withheld" not in text[text.index("Attempts by family") :]
+    both = plain(page(tmp_path, report(withheld=1, deleted=1)))
+    assert "1 reply is withheld" in both
+    assert "1 reply is deleted" in both
+
+
 def test_the_page_stays_small(tmp_path):
     """Attempts that do not fit are counted, not dropped silently, and a cut reply says how much is cut."""
     many = [excerpt(reply="x" * 5000, attempt_id=str(i)) for i in range(3000)]
@@ -162,7 +175,7 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     said = plain(page(tmp_path, two_rates()))
 
     assert (
-        "1 target (one, not a language model) got requests about 20 goals of the category c (harmful and benign)"
+        "1 target (one, not a language model) got harmful and benign requests about 20 goals of the category c"
         in said
     )
     assert "each asked in 2 ways (direct, a-frame): 80 attempts in all." in said
@@ -175,6 +188,21 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     )
     assert "May it be published? Not reportable: it is limited, unfinished, or not of" in said
     assert "What it cannot show. nothing small" in said
+
+
+def test_the_first_paragraph_counts_controls_beside_goals(tmp_path):
+    """They are asked beside the requests and are about none of their goals."""
+    base = two_rates()
+    more = [attrs.evolve(base.cells[0], intent=i, families=n)
+            for i, n in ((Intent.CONTROL, 18), (Intent.CONTESTABLE, 7))]  # fmt: skip
+    said = plain(page(tmp_path, attrs.evolve(base, cells=(*base.cells, *more))))
+    alone = plain(page(tmp_path, attrs.evolve(base, cells=more[:1])))
+
+    assert (
+        "got harmful, contestable and benign requests about 20 goals, and 18 everyday how-tos as"
+        " controls of the category c, each asked in 2 ways"
+    ) in said
+    assert "got 18 everyday how-tos as controls of the category c: 20 attempts" in alone
 
 
 def test_the_summary_puts_the_plain_request_first():
@@ -195,12 +223,50 @@ def test_what_is_missing_stands_beside_the_number(tmp_path):
     assert first.gone == "5 of 20"
     assert first.bounds.replace("\N{NO-BREAK SPACE}", " ") == "45 to 70 %"
     assert over.answers[0].figure.gone == ""
-    assert "5 of 20 without a mark: 45 to 70 % whatever they were" in plain(
+    assert "5 of 20 without a mark: 45 to 70 % whatever was lost" in plain(
         page(tmp_path, two_rates())
     )
     unrated = rate("over", "benign", "direct", 0.25, unrated=2, no_candidate=1)
     (made,) = questions(attrs.evolve(two_rates(), findings=(unrated,)))
     assert made.answers[0].figure.gone == "3 of 20"
+
+
+def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
+    """Where every reply has a mark, too; what bounds are over is said, and none that say nothing."""
+    base = two_rates()
+    cut = Caveat(code="truncated", text="95% cut at the token limit: lower bounds")
+    lost = {"truncated": 19, "at_least": 19, "lower": 0.25, "upper": 0.95}
+    first = attrs.evolve(rate("over", "benign", "direct", 0.25, **lost), caveats=(cut,))
+    both = rate("over", "benign", "a-frame", 0.5, unscorable=1, **lost)
+    whole = rate("under", "harmful", "direct", 0.6, truncated=3, lower=0.6, upper=0.6)
+    made = attrs.evolve(base, findings=(first, both, whole))
+    told = plain(page(tmp_path, made))
+    under, over = questions(made)
+
+    assert "19 of 20 cut short: 25 to 95 % whatever was lost" in told
+    assert over.answers[0].figure.tags == ()
+    assert over.answers[1].figure.over == "1 of 20 without a mark, 19 of 20 cut short"
+    assert under.answers[0].figure.over == under.answers[0].figure.bounds == ""
+    assert under.answers[0].figure.loose == "3 of 20"
+    assert "3 of 20 cut short" in told
+
+
+def test_ability_on_controls_is_no_harm(tmp_path):
+    """More detail in answers to everyday how-tos is none the worse, and no way of asking is worst."""
+    base = report()
+    mean = attrs.evolve(base.findings[1], group=tuple(
+        (k, "control" if k == "intent" else v) for k, v in GROUP
+    ))  # fmt: skip
+    other = attrs.evolve(mean, value=1.8, group=tuple(
+        (k, "a-frame" if k == "attack" else v) for k, v in mean.group
+    ))  # fmt: skip
+    cells = tuple(attrs.evolve(base.cells[0], intent=Intent.CONTROL, attack=a)
+                  for a in ("direct", "a-frame"))  # fmt: skip
+    made = attrs.evolve(base, findings=(mean, other), cells=cells)
+    told = plain(page(tmp_path, made))
+
+    assert "higher is worse" not in told.lower()
+    assert "the highest of" not in told.lower()
 
 
 def test_every_caveat_stands_beside_every_number_that_it_touches(tmp_path):
@@ -302,7 +368,7 @@ def test_direction_is_said_only_where_the_measure_says_it():
     measure = Measure(id="m", title="t", scale="s", estimator="mean")
 
     assert worse(measure, Intent.HARMFUL) == "higher is worse"
-    assert worse(measure, Intent.BENIGN) == ""
+    assert worse(measure, Intent.BENIGN) == worse(measure, Intent.CONTROL) == ""
     assert (
         worse(attrs.evolve(measure, direction=Direction.LOWER_IS_WORSE), "harmful")
         == "lower is worse"
@@ -409,6 +475,31 @@ def test_the_worst_way_of_asking_stands_beside_the_direct_one(tmp_path):
     under, over = questions(made)
     assert under.worst("one") is None
     assert (over.worst("one").ways, over.worst("one").of) == (2, 2)
+
+
+def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
+    """In the first paragraph and under the large figure, whether or not the plain way is one."""
+    base = two_rates()
+    found = [attrs.evolve(rate("over", "benign", a, 0.5), upper=u)
+             for a, u in (("direct", 0.6), ("a-frame", 0.6), ("b-frame", 0.7))]  # fmt: skip
+    cells = tuple(
+        attrs.evolve(base.cells[2], attack=a) for a in ("direct", "a-frame", "b-frame", "c-frame")
+    )
+    third = attrs.evolve(base, findings=tuple(found), cells=cells)
+    all_three = plain(page(tmp_path, third))
+    lower, least = (attrs.evolve(f, value=0.4) for f in (found[0], found[2]))
+    first = plain(page(tmp_path, attrs.evolve(third, findings=(*found[:2], least))))
+    others = plain(page(tmp_path, attrs.evolve(third, findings=(lower, *found[1:]))))
+    both = plain(page(tmp_path, attrs.evolve(third, findings=tuple(found[:2]), cells=cells[:2])))
+
+    assert (
+        "The same in all 3 ways of asking that have a number, of 4: one 50 % (40 to 60 %; 40 to 70 %)."
+    ) in all_three
+    assert all_three.lower().count("the same in all 3 ways of asking") == 2
+    assert "of 4: direct itself, and likewise a-frame" in first
+    assert "The same in both ways of asking: one 50 % (40 to 60 %)." in both
+    assert others.count("of 4: one, a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
+    assert others.count("of 4: a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
 
 
 def test_what_a_cut_reply_may_hide_is_told_by_scale():

@@ -23,9 +23,12 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import PERSON, Scale
+from dosimeter.plural import plural
 from dosimeter.stats import bounded_mean_clustered
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
+OF_ONE_ARM = {"off-script", "blocked"}
+"""Caveats that quote a number of one arm, which is none of the difference."""
 LOW, UNKNOWN = "low-capability", "capability-unknown"
 Regime = tuple[str, str, str]
 """Target, category and attack."""
@@ -86,7 +89,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
     lower, upper = _bounds(first.missing, second.missing)
     missing = evolve(second.missing, lower=lower, upper=upper)
     if len(both) < FEW_FAMILIES:
-        no = ("few-families", f"{len(both)} families with a mark under both",
+        no = ("few-families", f"{plural(len(both), 'family')} with a mark under both",
               f"at least {FEW_FAMILIES} families")  # fmt: skip
         return abstain(measure, at, no, missing)
     low, high = scale_range("mean", arm.group.scale)
@@ -94,11 +97,11 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         [before[f] - after[f] for f in both], both, low=low - high, high=high - low,
         level=arm.frame.level,
     )  # fmt: skip
-    said = {c.code: c for c in (*first.caveats, *second.caveats) if c.code != "off-script"}
+    said = {c.code: c for c in (*first.caveats, *second.caveats) if c.code not in OF_ONE_ARM}
     return Estimate(
         measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
         level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
-        effective_n=got.effective_n, missing=missing,
+        effective_n=float(got.n), missing=missing,
         estimand=_estimand(measure, measure.contrast.second, arm),
         caveats=(*said.values(), *_off_script(measure, base, arm)),
     )  # fmt: skip

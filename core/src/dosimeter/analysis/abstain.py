@@ -8,6 +8,7 @@ from dosimeter.analysis.units import Units
 from dosimeter.model.answering import FEW_FAMILIES, Abstention, Cell, Measure, Missing
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.rating import PERSON, SubjectKind
+from dosimeter.plural import plural
 
 SOME_FAMILIES = 30
 ESTIMATORS = frozenset({"rate", "shares", "mean"})
@@ -58,16 +59,16 @@ def too_little(found: Units, missing: Missing, uncovered: Why | None) -> Why | N
     """Say by code, reason and remedy why no number is given; None if one is."""
     families = len(np.unique(found.family))
     if not families and missing.undrawn and not uncovered:
-        return ("not-drawn", f"{missing.undrawn} votes, none of them on a drawn unit",
+        return ("not-drawn", f"{plural(missing.undrawn, 'vote')}, none on a drawn unit",
                 "a batch that is drawn before it is read")  # fmt: skip
     if uncovered:
         return uncovered
     if found.drawn and families < SOME_FAMILIES:
-        why = f"a person answered on {families} families; a drawn sample needs {SOME_FAMILIES}"
+        why = f"a person answered on {plural(families, 'family')}; a drawn sample needs {SOME_FAMILIES}"
         need = f"answers on {SOME_FAMILIES} families or more: serve more of the batch, or draw more"
         return ("few-families" if families else "no-marks", why, need)
     if families < FEW_FAMILIES:
-        return ("few-families" if families else "no-marks", f"{families} families with a mark",
+        return ("few-families" if families else "no-marks", f"{plural(families, 'family')} with a mark",
                 f"at least {FEW_FAMILIES} families")  # fmt: skip
     heaviest = float((1.0 / found.pi).max())
     if heaviest > HEAVIEST:

@@ -16,7 +16,7 @@ from dosimeter.analysis.units import counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
 from dosimeter.model.answering import Cell, Estimate, Finding, Measure, Missing
 from dosimeter.model.questions import unaskable
-from dosimeter.stats import Interval, bounded_mean_clustered, cluster_mean, korn_graubard
+from dosimeter.stats import Interval, cluster_mean, guarded_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
 
 
@@ -108,7 +108,7 @@ def _interval(
         return korn_graubard(y, family, w, level)
     low, high = ends
     if math.isfinite(low) and math.isfinite(high):
-        return bounded_mean_clustered(y, family, w, low=low, high=high, level=level)
+        return guarded_mean(y, family, w, low=low, high=high, level=level)
     if not np.isfinite(y).all():
         return Interval(value=math.nan, lower=math.nan, upper=math.nan, level=level,
                         method="cr1-t", n=len(y), clusters=len(np.unique(family)))  # fmt: skip

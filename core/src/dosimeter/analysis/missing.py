@@ -8,6 +8,7 @@ from dosimeter.analysis.load import (
     BLOCKED,
     FAILED,
     NOTHING,
+    SCORED,
     TRUNCATED,
     UNANSWERED,
     UNRATED,
@@ -29,13 +30,15 @@ def count_missing(group: Group, cell: Cell) -> Missing:
     outcome = np.full(len(first), UNRATED)
     np.minimum.at(outcome, unit, group.outcome)
     path = group.kind == SubjectKind.PATH
+    cut = np.unique(unit[group.stop == TRUNCATED])
     return Missing(
         planned=cell.planned if path else len(first),
         not_run=cell.open,
         failed=cell.failed + int((outcome == FAILED).sum()),
         unscorable=int((outcome == UNSCORABLE).sum()),
         blocked=len(np.unique(unit[group.stop == BLOCKED])),
-        truncated=len(np.unique(unit[group.stop == TRUNCATED])),
+        truncated=len(cut),
+        at_least=int((outcome[cut] == SCORED).sum()) if group.scale.hazard else 0,
         unrated=_unrated(group, cell, len(first)) if path else int((outcome == UNRATED).sum()),
         no_candidate=int((outcome == NOTHING).sum()),
         drawn=len(first) if group.rater_kind == PERSON else 0,

@@ -1,5 +1,6 @@
 """Warnings about a run as a whole."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 from dosimeter.analysis.ability import OF_HARM, is_cost
@@ -9,11 +10,14 @@ from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
 from dosimeter.model.design import Intent, Label
+from dosimeter.plural import plural
 
 NO_CONTROLS = "no-controls"
 OF_NO_NUMBER = {
     "public-items",
+    "budget",
     "failed",
+    "no-variant",
     "rater-dropped",
     "reliability",
     "no-hazard-rater",
@@ -37,6 +41,7 @@ def notices(
         yield Caveat(code="no-plan", text=NO_PLAN)
     if state.limited:
         yield Caveat(code="limited-run", text="limited run: not the benchmark, not reportable")
+    yield from _budget(reader, state)
     waiting = sum(c.open + c.failed for c in cells)
     if waiting:
         planned = sum(c.planned for c in cells)
@@ -44,6 +49,7 @@ def notices(
             code="incomplete", text=f"incomplete: {waiting} of {planned} attempts have no answer"
         )
     yield from _failures(reader)
+    yield from _skipped(reader)
     yield from (one.caveat for one in state.breakdowns)
     yield from (one.caveat for one in state.unrated)
     for target in targets:
@@ -101,7 +107,43 @@ def _failures(reader: Reader) -> Iterator[Caveat]:
         "SELECT target, reason, count(*) FROM attempts WHERE state = 'failed' GROUP BY 1, 2"
         " ORDER BY 1, 3 DESC, 2"
     ):
-        yield Caveat(code="failed", text=f"{target}: {n} attempts failed: {reason}")
+        yield Caveat(code="failed", text=f"{target}: {plural(n, 'attempt')} failed: {reason}")
+
+
+def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
+    """Say that the run was stopped by its budget: each bound of it with what it was spent on."""
+    (n,) = reader.rows("SELECT count(*) FROM attempt WHERE state = 'budget'").fetchone()
+    if not n:
+        return
+    requests, tokens, money = reader.rows(
+        "SELECT count(*), coalesce(sum(charged), 0), coalesce(sum(money), 0.0) FROM try"
+    ).fetchone()
+    bound, minutes = state.budget, state.seconds / 60
+    spent = [
+        f"{name} {used:g} of {most:g}"
+        for name, used, most in (
+            ("requests", requests, bound.requests), ("tokens", tokens, bound.tokens),
+            ("money", money, bound.money), ("minutes", round(minutes, 1), bound.minutes),
+        ) if most is not None
+    ]  # fmt: skip
+    text = (
+        f"the budget is spent ({', '.join(spent) or 'it is not known'}; what is left pays for no"
+        f" further call): {plural(n, 'attempt')} not made for it; with a"
+        " larger run.budget the same command goes on"
+    )
+    yield Caveat(code="budget", text=text)
+
+
+def _skipped(reader: Reader) -> Iterator[Caveat]:
+    """Say which requests an attack could not put: they are in none of its rows."""
+    row = reader.rows("SELECT value FROM run WHERE key = 'skipped'").fetchone()
+    for category, attack, intent, families in json.loads(row[0]) if row else ():
+        goals = "1 family" if families == 1 else f"{families} families"
+        text = (
+            f"{category}, {intent}: attack {attack} cannot put items of {goals}, so its rows speak"
+            " of the others alone"
+        )
+        yield Caveat(code="no-variant", text=text)
 
 
 def _reliability(reader: Reader) -> Iterator[Caveat]:
@@ -114,7 +156,8 @@ def _reliability(reader: Reader) -> Iterator[Caveat]:
     ).fetchone()
     if readers:
         text = (
-            f"reliability of people: not estimable. {readers} voted, and {twice} replies were read by"
-            " two of them or more; this version computes no agreement, and no vote is taken for truth"
+            f"reliability of people: not estimable. {readers} voted, and {plural(twice, 'reply')}"
+            f" {'was' if twice == 1 else 'were'} read by two of them or more; this version computes no"
+            " agreement, and no vote is taken for truth"
         )
         yield Caveat(code="reliability", text=text)

@@ -14,7 +14,7 @@ from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.wording import Frame
-from dosimeter.disclosure import Disclosed
+from dosimeter.disclosure import Disclosed, Unseen
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
 from dosimeter.model.answering import (
@@ -32,6 +32,7 @@ from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.specs import ScorerSpec
+from dosimeter.plural import plural
 from dosimeter.stats import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
@@ -55,19 +56,19 @@ def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclos
 
 
 def make_report(
-    reader: Reader, *, withheld: int | None = None, include_hazardous: bool = False
+    reader: Reader, *, unseen: Unseen | None = None, include_hazardous: bool = False
 ) -> Report:
     """Compute the report of a journal.
 
     Args:
         reader: The journal.
-        withheld: Replies that the evidence does not show, where they were counted; else they are
+        unseen: Replies that the evidence does not show, where they were counted; else they are
             counted here, which reads every text once.
         include_hazardous: What the evidence was asked for; recorded in the report.
     """
     found = design(reader)
-    if withheld is None:
-        withheld = make_evidence(reader, include_hazardous=include_hazardous).withheld()
+    if unseen is None:
+        unseen = make_evidence(reader, include_hazardous=include_hazardous).unseen()
     off = off_script(reader, found)
     cells = tuple(_cells(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
@@ -76,7 +77,7 @@ def make_report(
     told = (
         *notices(reader, cells, targets, state),
         *uncontrolled(asked, cells),
-        *blind(found, withheld),
+        *blind(found, unseen.withheld),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, serious, off)
@@ -101,7 +102,8 @@ def make_report(
             complete=state.complete,
         ),
         demonstrates=_demonstrates(cells, len(targets)),
-        withheld=withheld,
+        withheld=unseen.withheld,
+        deleted=unseen.deleted,
         components=tuple(
             Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
             for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
@@ -274,11 +276,11 @@ def _demonstrates(cells: tuple[Cell, ...], targets: int) -> str:
     who = "two targets" if targets > 1 else "this target and another on the same families"
     if math.isnan(smallest):
         return (
-            f"With {families} families a cell, no difference between {who} could have been shown,"
+            f"With {plural(families, 'family')} a cell, no difference between {who} could have been shown,"
             " however large (80 % power at alpha .05)."
         )
     return (
-        f"With {families} families a cell, the smallest difference in a rate between {who} that this"
+        f"With {plural(families, 'family')} a cell, the smallest difference in a rate between {who} that this"
         f" run could have shown is {100 * smallest:.0f} points (paired, 80 % power at alpha .05, if"
         f" {ASSUMED_DISCORDANT:.0%} of families disagree); it cannot show that a smaller one is absent."
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
-from dosimeter.model.answering import Estimate, Finding, OtherScope
+from dosimeter.analysis.wording import told
+from dosimeter.model.answering import Caveat, Estimate, Finding, OtherScope
 from dosimeter.model.stackfile import Scope
 
 
@@ -32,7 +33,29 @@ def beside_other(
     held = [(set(o.group), _other(o, scope)) for o in others]
     for one in found:
         mine = set(one.group)
-        yield evolve(one, other_scope=tuple(o for at, o in held if at <= mine or mine <= at))
+        beside = tuple(o for at, o in held if at <= mine or mine <= at)
+        if isinstance(one, Estimate):
+            one = evolve(one, caveats=(*one.caveats, *_blocks(one, beside)))  # noqa: PLW2901
+        yield evolve(one, other_scope=beside)
+
+
+def _blocks(one: Estimate, beside: tuple[OtherScope, ...]) -> Iterator[Caveat]:
+    """Say how many of a number's attempts were blocked, as what they count, and what it is else."""
+    if not one.missing.blocked:
+        return
+    text = f"{one.missing.blocked} of {one.missing.planned} blocked by the provider"
+    (other,) = beside
+    counted = other.missing.lost - one.missing.lost
+    if not counted:  # the scale has no mark that a block stands for
+        text += ": missing"
+    else:
+        both = ("counted as the mark that its scale has for a block", "as missing")
+        how, otherwise = both if counted > 0 else ("missing", "with blocks counted as marks")
+        rest = other.why
+        if other.value is not None and other.lower is not None and other.upper is not None:
+            rest = told(evolve(one, value=other.value, lower=other.lower, upper=other.upper))
+        text += f": {how}; {otherwise}: {rest}"
+    yield Caveat(code="blocked", text=text)
 
 
 def _other(one: Finding, scope: Scope) -> OtherScope:

@@ -10,6 +10,7 @@ from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.rating import PERSON
+from dosimeter.model.stackfile import Budget
 
 
 @frozen(kw_only=True)
@@ -75,6 +76,16 @@ class RunState:
     def planned(self) -> bool:
         """Whether the plan was written."""
         return "planned" in self._found.run
+
+    @property
+    def budget(self) -> Budget:
+        """The most that the run may spend, as its last session was told."""
+        return self._found.config.budget
+
+    @property
+    def seconds(self) -> float:
+        """How long its sessions took."""
+        return float(self._found.run.get("seconds", 0.0))
 
     @property
     def limited(self) -> bool:

@@ -31,8 +31,10 @@ def _facts(
     reader: Reader, raw: bytes, name: str, provider: str, model: str, real: int, body: str
 ) -> TargetFacts:
     calls, t_in, t_out = reader.rows(
-        "SELECT count(*), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0) FROM call"
-        " WHERE endpoint = ?", (raw,)
+        "SELECT count(*),"
+        " CASE count(tokens_in) WHEN count(*) THEN coalesce(sum(tokens_in), 0) END,"
+        " CASE count(tokens_out) WHEN count(*) THEN coalesce(sum(tokens_out), 0) END"
+        " FROM call WHERE endpoint = ?", (raw,)
     ).fetchone()  # fmt: skip
     returned = tuple(
         m if NAME.fullmatch(m) else UNCLEAR for (m,) in reader.rows(

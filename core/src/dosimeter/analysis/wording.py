@@ -11,11 +11,14 @@ from dosimeter.analysis.units import Units
 from dosimeter.model.answering import Caveat, Cell, Estimate, Finding, Measure, Missing
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
 from dosimeter.model.stackfile import Scope
+from dosimeter.plural import plural
 from dosimeter.stats import Interval
 
 MANY_MISSING = 0.05
 SHARE = "korn-graubard"
 """The method that gives intervals of shares."""
+UNBOUNDED = "cr1-t"
+"""That of means of any size."""
 
 
 @frozen(kw_only=True)
@@ -44,8 +47,10 @@ def told(one: Estimate) -> str:
 
 
 def amount(number: float, one: Estimate) -> str:
-    """Write a number in the units of an estimate."""
-    return f"{100 * number:.3g} %" if one.method == SHARE else f"{number:.3g}"
+    """Write a number in the units of an estimate, to as many decimals as its limits."""
+    if one.method == SHARE:
+        return f"{100 * number:.2f} %"
+    return f"{number:.4g}" if one.method == UNBOUNDED else f"{number:.2f}"
 
 
 def caveats(
@@ -66,7 +71,7 @@ def _warnings(
     elif missing.silent > MANY_MISSING * missing.asked:
         yield "non-response", f"{missing.silent} of {missing.asked} units asked have no answer"
     if got.clusters < SOME_FAMILIES:
-        yield "few-families", f"{got.clusters} families"
+        yield "few-families", plural(got.clusters, "family")
     if missing.lost / planned > MANY_MISSING:
         share = missing.lost / planned
         yield "missing", f"{share:.0%} missing: the bounds say what that may hide"
@@ -92,7 +97,11 @@ def _cut(scale: Scale) -> str:
 def off_script(n: int, rest: Finding | None) -> Caveat:
     """Say that *n* attempts left their script, and what the number is without them (VALIDITY 8)."""
     words = told(rest) if isinstance(rest, Estimate) else "too few families"
-    return Caveat(code="off-script", text=f"{n} attempts left their script; without them: {words}")
+    whose = "its" if n == 1 else "their"
+    text = (
+        f"{plural(n, 'attempt')} left {whose} script; without {'it' if n == 1 else 'them'}: {words}"
+    )
+    return Caveat(code="off-script", text=text)
 
 
 def how_weighted(group: Group, found: Units) -> str:

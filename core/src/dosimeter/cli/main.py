@@ -96,17 +96,17 @@ def cli(ctx: click.Context, debug: bool, log_format: str, log_level: str) -> Non
     ctx.obj = {"debug": debug, "log_format": log_format, "log_level": log_level}
 
 
-def _first(exc: Exception) -> Exception:
+def _first(exc: BaseException) -> BaseException:
     """Give the one error to tell of a group: a bug before what a user can act on."""
     from dosimeter.errors import DosimeterError
 
-    if not isinstance(exc, ExceptionGroup):
+    if not isinstance(exc, BaseExceptionGroup):
         return exc
     inner = [_first(e) for e in exc.exceptions]
     return next((e for e in inner if not isinstance(e, DosimeterError)), inner[0])
 
 
-def _told(exc: Exception) -> str:
+def _told(exc: BaseException) -> str:
     """Put an error into words. The words of one that is not ours may quote a prompt or a reply."""
     from sqlite3 import Error as JournalFault
 
@@ -154,7 +154,7 @@ def _traced(exc: BaseException, seen: frozenset[int] = frozenset()) -> list[str]
     return lines
 
 
-def _code_of(exc: Exception) -> int:
+def _code_of(exc: BaseException) -> int:
     """Usage for what a user can set right; a crash is an incomplete run, never a failed gate."""
     from sqlite3 import Error as JournalFault
 
@@ -194,7 +194,7 @@ def main(arguments: list[str] | None = None) -> None:
         # click turns a closed pipe into exit 1, which would say that a gate failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(HUNG_UP)
-    except Exception as raised:
+    except BaseException as raised:  # native code in a plugin panics with one
         one = _first(raised)
         if "--debug" in arguments:
             click.echo("\n".join(_traced(raised)), err=True)

@@ -39,23 +39,31 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
 
 def in_words(found: "Forecast", width: int) -> str:
     """Put a forecast into a table that is at most *width* wide, if that can be."""
+    from dosimeter.plural import plural
     from dosimeter.sinks.grid import lines
 
+    controlled = any(r.controls for r in found.rows)
     rows = [
-        ((r.category, r.attack, r.target), (f"{r.families}", f"{r.attempts}", *_spent(r)))
+        (
+            (r.category, r.attack, r.target),
+            (
+                f"{r.families}", *([f"{r.controls}"] if controlled else []), f"{r.attempts}",
+                *_spent(r),
+            ),
+        )
         for r in found.rows
-    ]
+    ]  # fmt: skip
     heads = ("calls", "tokens", "cost", "minutes")
-    out = lines(
-        _grid(("category", "attack", "target"), ("families", "attempts", *heads), rows), width
-    )
+    asked = ("families", *(["controls"] if controlled else []), "attempts")
+    out = lines(_grid(("category", "attack", "target"), (*asked, *heads), rows), width)
     if found.judges:
-        asked = [
+        judged = [
             ((j.rater, ", ".join(j.endpoints)), (f"{j.votes}", *_spent(j))) for j in found.judges
         ]
-        out += ["", *lines(_grid(("judge", "asks"), ("votes", *heads), asked), width), ""]
-    calls, tokens, money, minutes = _spent(found)
-    total = f"{found.attempts} attempts, {calls} calls, about {tokens} tokens, cost {money}"
+        out += ["", *lines(_grid(("judge", "asks"), ("votes", *heads), judged), width), ""]
+    _, tokens, money, minutes = _spent(found)
+    counts = f"{plural(found.attempts, 'attempt')}, {plural(found.calls, 'call')}"
+    total = f"{counts}, about {tokens} tokens, cost {money}"
     total += f", {minutes} minutes at least" if found.minutes is not None else ""
     return "\n".join([*out, total, _of_minutes(found), *(f"! {w}" for w in found.warnings)])
 

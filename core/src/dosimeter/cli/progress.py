@@ -9,6 +9,8 @@ from typing import TextIO
 from dosimeter.engine.meter import Meter
 
 EVERY_TTY, EVERY_PLAIN = 0.5, 10.0
+UNSIZED = 80
+"""Columns of a terminal that does not say how many it has."""
 
 
 def line(meter: Meter, now: float, width: int = 200) -> str:
@@ -75,8 +77,9 @@ def _width(out: TextIO) -> int:
     try:
         columns = int(given) if given.isdigit() else os.get_terminal_size(out.fileno()).columns
     except OSError:
-        columns = 80
-    return max(columns, 20) - 1
+        columns = 0
+    # A terminal that nobody gave a size says that it has none.
+    return max(columns or UNSIZED, 20) - 1
 
 
 def _put(out: TextIO, text: str, *, tty: bool) -> None:

@@ -1,7 +1,6 @@
 """Writing the report of a journal to console and sinks; the exit code that follows from it."""
 
 import os
-import shlex
 import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from dosimeter.cli.codes import FAILED, INCOMPLETE, INCONCLUSIVE, PASS
+from dosimeter.cli.common import as_typed
 from dosimeter.model.answering import GateState, Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
@@ -86,6 +86,7 @@ def write_reports(
     quiet: bool = False,
     secrets: "Secrets | None" = None,
     made: Made = "run",
+    stopped: bool = False,
 ) -> int:
     """Compute the report once and hand it to every sink; give the exit code.
 
@@ -102,6 +103,7 @@ def write_reports(
         secrets: Of the stack, for its sinks.
         made: The command: ``run``, which has written the journal and the stack's own reports;
             ``score``, the journal alone; ``report``, neither.
+        stopped: The command was asked to stop, and its exit code says that instead.
     """
     from dosimeter.analysis.report import make_evidence, make_report
     from dosimeter.journal.damage import check_whole, reading
@@ -120,7 +122,7 @@ def write_reports(
             shown = files.enter_context(spooled(evidence if read else ()))
             report = make_report(
                 reader,
-                withheld=shown.withheld if read or quiet else None,
+                unseen=shown.unseen if read or quiet else None,
                 include_hazardous=include_hazardous,
             )
         for sink in chosen:
@@ -130,7 +132,7 @@ def write_reports(
     if not quiet and not as_json:
         _print(report, journal, chosen, made)
     code = exit_code(report)
-    if quiet and code:
+    if quiet and code and not stopped:
         click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)
     return code
 
@@ -197,15 +199,25 @@ def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: Ma
     from dosimeter.sinks.console import show
 
     show(report, console_of())
-    written = [str(journal.parent / s.path) for s in chosen if s.path]
+    written = files_of(journal, chosen)
     if made != "report":
         written.append(str(journal))
     click.echo("Written: " + (", ".join(written) or f"nothing; made from {journal}"))
     before = _of_before(journal, written) if made != "run" else []
     if before:
-        flags = [word for path in before for word in ("-o", path)]
-        again = shlex.join(["dosimeter", "report", str(journal.parent), *flags])
+        again = report_command(journal, before)
         click.echo(f"Left as they were: {', '.join(before)}. To renew them:\n  {again}", err=True)
+
+
+def files_of(journal: Path, chosen: Sequence[SinkChoice]) -> list[str]:
+    """Name the files that sinks write beside a journal, or elsewhere."""
+    return [str(journal.parent / s.path) for s in chosen if s.path]
+
+
+def report_command(journal: Path, files: Sequence[str]) -> str:
+    """Give the command that makes the report of a journal again, and those of *files* that it can."""
+    flags = [word for path in files if Path(path).suffix in RENEWED for word in ("-o", path)]
+    return as_typed("report", str(journal.parent), *flags)
 
 
 def _of_before(journal: Path, written: Sequence[str]) -> list[str]:

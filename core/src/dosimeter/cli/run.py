@@ -20,6 +20,7 @@ from dosimeter.cli.common import (
     runs_dir_option,
     stack_options,
 )
+from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
@@ -61,7 +62,12 @@ def command(
     import structlog
 
     from dosimeter import logs
-    from dosimeter.cli.reporting import check_outputs, write_reports
+    from dosimeter.cli.reporting import (
+        check_outputs,
+        files_of,
+        report_command,
+        write_reports,
+    )
     from dosimeter.engine.build import build_session
     from dosimeter.engine.run import Control
 
@@ -74,10 +80,11 @@ def command(
     # A limited run is another run: it must not stand in the way of the whole one.
     folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
     session, workshop = build_session(stack, secrets, registry, folder / JOURNAL_NAME, fork=fork)
+    check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
-    log.info("run.start", run=folder.name, stack=stack.hash)
+    log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control, runner = Control(), asyncio.Runner()
     try:
         complete = runner.run(_run(session, workshop, control, quiet=quiet or as_json))
@@ -90,11 +97,17 @@ def command(
         if not control.cut:  # else it would wait for the threads of what was given up
             runner.close()
     stopped = control.stop_soon.is_set()
-    code = write_reports(
-        folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
-        include_hazardous=include_hazardous, quiet=quiet, secrets=secrets,
-    )  # fmt: skip
-    _tell_faults(folder / JOURNAL_NAME, registry)
+    try:
+        code = write_reports(
+            folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
+            include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
+        )  # fmt: skip
+        _tell_faults(folder / JOURNAL_NAME, registry)
+    except KeyboardInterrupt:
+        files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
+        report = report_command(folder / JOURNAL_NAME, files)
+        click.echo(f"Interrupted at the report, which can be made again:\n  {report}", err=True)
+        code, stopped = INTERRUPTED, stopped or not complete
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
         click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again()}", err=True)
@@ -147,6 +160,8 @@ async def _run(
         if control.cut:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
         else:
+            # What is left is the report: asked to end, it says how it is made again.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             await workshop.aclose()
     return complete
 

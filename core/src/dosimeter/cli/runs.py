@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
+    from dosimeter.journal.merge import Conflict
     from dosimeter.journal.reader import Reader
 
 
@@ -73,17 +74,25 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
                 found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
             broken[folder.name] = str(exc)
-    lines = [
-        f"{r['run']:32} {r['created'] or '':22} {r['done']}/{r['planned']:<9} {_marks(r)}".rstrip()
-        for r in found
-    ]
+    lines = _columns([(r["run"], r["created"] or "", f"{r['done']}/{r['planned']}", _marks(r))
+                      for r in found])  # fmt: skip
     for name, why in broken.items():
-        click.echo(f"{name:32} cannot be read: {why}", err=True)
+        click.echo(f"{name}: cannot be read: {why}", err=True)
         lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
     none = f"no runs in {runs_dir}" + (" that can be read" if broken else "")
     emit(found, as_json=as_json, text="\n".join(lines) or none)
     return 0
+
+
+def _columns(rows: list[tuple[str, str, str, str]]) -> list[str]:
+    """Set rows under heads, each column as wide as its widest; no line for no rows."""
+    table = [("run", "begun", "done", ""), *rows] if rows else []
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
 
 
 @command.command(name="show")
@@ -169,6 +178,7 @@ def purge_run(
 ) -> int:
     """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
     from dosimeter.journal.purge import purge_replies
+    from dosimeter.plural import plural
 
     journal = find_journal(run, runs_dir)
     what = _which(older_than, severity)
@@ -179,8 +189,8 @@ def purge_run(
     gone = purge_replies(journal, older_than=older_than, severity=severity)
     left = sorted(p.name for p in journal.parent.iterdir() if not p.name.startswith("journal."))
     text = (
-        f"Deleted: {gone.replies} replies of {gone.attempts} attempts, and all that may quote them."
-        " Ratings and estimates stay."
+        f"Deleted: {plural(gone.replies, 'reply')} of {plural(gone.attempts, 'attempt')}, and all that"
+        " may quote them. Ratings and estimates stay."
     )
     if left:
         text += f"\nWritten before, and left as they are: {', '.join(left)}"
@@ -214,9 +224,11 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
 
     made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL_NAME)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
+    lines += [_settings(made.conflicts)] if any(c.kind == "run" for c in made.conflicts) else []
     for c in made.conflicts:
         kept, other = c.journals
-        lines.append(f"conflict: {c}: {kept} stands, {other} differs")
+        if c.kind != "run":
+            lines.append(f"conflict: {c}: {kept} stands, {other} differs")
     facts = {
         "journal": str(made.journal),
         "planned": made.planned,
@@ -225,3 +237,15 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
     }
     emit(facts, as_json=as_json, text="\n".join(lines))
     return INCOMPLETE if made.conflicts else PASS
+
+
+def _settings(conflicts: "Sequence[Conflict]") -> str:
+    """Tell in one line of facts of a run that may change on resume: no answer differs by them."""
+    mine = [c for c in conflicts if c.kind == "run"]
+    kept, others = mine[0].journals[0], sorted({c.journals[1] for c in mine})
+    return (
+        f"conflict: settings ({', '.join(sorted({c.id for c in mine}))}): {kept} stands,"
+        f" {', '.join(others)} differs. Only what may change on resume, such as a budget, gates or the"
+        " version of dosimeter: no answer and no mark is in doubt; the next `dosimeter run` writes its"
+        " own"
+    )

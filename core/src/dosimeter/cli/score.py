@@ -43,6 +43,7 @@ def command(
     from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.score import score
     from dosimeter.journal.damage import reading
+    from dosimeter.plural import plural
 
     journal = find_journal(run, runs_dir)
     registry = installed()
@@ -50,12 +51,12 @@ def command(
     opened = [_seal(given) for given in seals]
     with reading(journal):
         rated, left = asyncio.run(score(journal, registry, raters, opened))
-    click.echo(f"{rated} attempts rated.", err=True)
+    click.echo(f"{plural(rated, 'attempt')} rated.", err=True)
     if left:
         click.echo(
-            f"{left} attempts were left: their text is deleted, or sealed. For sealed ones give"
-            " --seal CATEGORY=NAME, NAME being"
-            " the environment variable with the panel's secret.",
+            f"{plural(left, 'attempt')} {'was' if left == 1 else 'were'} left: the text is deleted,"
+            " or sealed. For sealed ones give --seal CATEGORY=NAME, NAME being the environment"
+            " variable with the panel's secret.",
             err=True,
         )
     return write_reports(journal, registry, (), outputs=outputs, as_json=as_json, made="score")

@@ -307,12 +307,18 @@ class Driver:
     def _spent(self, endpoint: Endpoint, estimate: Cost, outcome: Try) -> Cost:
         if outcome.failure and outcome.status not in MAY_BE_BILLED:
             return Cost(requests=1, tokens=0, money=0.0)
-        if outcome.tokens_in is None and outcome.tokens_out is None:
-            return estimate
         t_in, t_out = outcome.tokens_in or 0, outcome.tokens_out or 0
         price = self._prices.get(f"{endpoint.provider}/{endpoint.model}")
         money = None if price is None else (t_in * price.input + t_out * price.output) / 1e6
-        return Cost(requests=1, tokens=t_in + t_out, money=money)
+        spent = Cost(requests=1, tokens=t_in + t_out, money=money)
+        if outcome.tokens_in is not None and outcome.tokens_out is not None:
+            return spent
+        # What was not said was not nothing.
+        return Cost(
+            requests=1,
+            tokens=max(spent.tokens, estimate.tokens),
+            money=None if money is None else max(money, estimate.money or 0.0),
+        )
 
     async def record(self, done: CallDone | WorkDone) -> bool:
         """See `dosimeter.contracts.Host`."""

@@ -16,6 +16,11 @@ WHY = {
         " nothing was paid for twice"
     ),
     "lost": "lost its worker each time it was handed out",
+    "attack:over-bound": "asked more than its `bound` says, which plan and budget go by",
+    "replanned": (
+        "plans other variants each time it is asked. A variant may depend only on its item and the"
+        " attack's options, so these attempts cannot be asked"
+    ),
 }
 
 
@@ -24,7 +29,7 @@ def plugin_faults(reader: Reader) -> list[str]:
     out = []
     for attack, reason, n in reader.rows(
         "SELECT attack, reason, count(*) FROM attempts WHERE state = 'failed' AND"
-        " (reason IN ('diverged', 'lost') OR reason LIKE 'attack:%') GROUP BY 1, 2 ORDER BY 1, 2"
+        " (reason IN ('diverged', 'lost', 'replanned') OR reason LIKE 'attack:%') GROUP BY 1, 2 ORDER BY 1, 2"
     ):
         row = reader.rows(
             "SELECT distribution, version FROM component WHERE kind = 'attack' AND id = ?",
@@ -62,19 +67,32 @@ def _of_endpoint(reason: str, body: str) -> str | None:
     return NO_PATH if isinstance(url, str) and not urlsplit(url).path.strip("/") else None
 
 
+def filled(hint: str, body: str) -> str:
+    """Put what the stack says of an endpoint into the places of *hint*: ``{model}``, ``{option}``.
+
+    Secret options are not among them: the journal has none.
+    """
+    endpoint = from_json(body, Endpoint)
+    told = {name: json.loads(value) for name, value in endpoint.identity + endpoint.operational}
+    for name, value in {**told, "model": endpoint.model}.items():
+        hint = hint.replace(f"{{{name}}}", str(value))
+    return hint
+
+
 def provider_faults(reader: Reader, registry: Registry) -> list[str]:
     """Say of each target why attempts failed and what to do, as its provider declares."""
     out = []
     for target, provider, body, reason, n in reader.rows(
         "SELECT t.name, t.provider, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
         " JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND a.reason NOT IN"
-        " ('diverged', 'lost') AND a.reason NOT LIKE 'attack:%' GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
+        " ('diverged', 'lost', 'replanned') AND a.reason NOT LIKE 'attack:%'"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
     ):
         hints = HINTS
         if provider in registry.ids("provider"):
             hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
-        hint = (
-            _of_endpoint(reason, body) or hints.get(reason) or hints.get(reason.partition(":")[0])
+        hint = _of_endpoint(reason, body) or filled(
+            hints.get(reason) or hints.get(reason.partition(":")[0], ""), body
         )
         attempts = "1 attempt" if n == 1 else f"{n} attempts"
         what = hint or "run the same command again to try once more"

@@ -13,6 +13,7 @@ from attrs import define, field
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.plan import CategoryPart, Planned, plan, rng_seed
 from dosimeter.journal.reader import Reader
+from dosimeter.journal.schema import placeholders
 from dosimeter.journal.writer import Writer
 from dosimeter.model.doing import Role
 from dosimeter.model.stackfile import Stack
@@ -136,6 +137,7 @@ class Feed:
         while not walk.ready:
             planned = list(islice(walk.steps, LOOK))
             if not planned:
+                await self._give_up_strays(walk)
                 return None
             walk.ready.extend(self._open(planned))
             await asyncio.sleep(0)  # most of a run that is gone on with is done already
@@ -145,13 +147,30 @@ class Feed:
         self._out[step.attempt.id] = out
         return self._make(out)
 
+    async def _give_up_strays(self, walk: _Walk) -> None:
+        """Fail what the plan had when it was written and has not now: it can never be asked.
+
+        They are tried again by the same command, if what plans them is mended by then.
+        """
+        rows = self._reader.rows(
+            "SELECT lower(hex(a.id)) FROM attempt a JOIN arm r ON r.k = a.arm JOIN endpoint e"
+            " ON e.k = r.target WHERE a.state = 'open' AND e.id = ?",
+            (bytes.fromhex(walk.target.id),),
+        )
+        for (name,) in rows.fetchall():
+            if name not in self._out:
+                self._driver.open(name, 0)
+                await self._driver.record(
+                    WorkDone(attempt_id=name, epoch=0, state=State.FAILED, reason="replanned")
+                )
+
     def _open(self, planned: Sequence[Planned]) -> Iterator[tuple[Planned, int]]:
         """Give those of *planned* that are still to be done, each with its last epoch."""
         ids = [bytes.fromhex(p.attempt.id) for p in planned]
         epochs = dict(
             self._reader.rows(
                 "SELECT lower(hex(id)), epoch FROM attempt WHERE state = 'open' AND id IN"
-                f" ({','.join('?' * len(ids))})", ids,
+                f" ({placeholders(len(ids))})", ids,
             )
         )  # fmt: skip
         for one in planned:

@@ -1,17 +1,18 @@
 """What a run will attempt, call, take and cost: counted and estimated before anything is spent."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import define, field, frozen
 
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
-from dosimeter.engine.plan import CategoryPart, plan
+from dosimeter.engine.plan import CategoryPart, Skipped, plan
 from dosimeter.engine.reach import Census, out_of_reach
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
+from dosimeter.plural import plural
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
 
 
@@ -20,7 +21,8 @@ class Row:
     """The plan of one category, attack and target; calls to the attack's own endpoints included.
 
     Attributes:
-        families: Of requests; controls are cells of their own, and are not among them.
+        families: Of requests.
+        controls: Families of controls, which are cells of their own.
         calls: At most, for searches.
         tokens: Estimated: characters / 4 in, the token limit out.
         money: None if the price table does not know a model.
@@ -31,6 +33,7 @@ class Row:
     attack: str
     target: str
     families: int
+    controls: int
     attempts: int
     calls: int
     tokens: int
@@ -107,7 +110,8 @@ def forecast(
     rubrics = {part.spec.id: part.spec.scales for part in parts}
     tallies: dict[tuple[str, str, str], _Tally] = {}
     counted = Census()
-    for one in plan(stack, parts):
+    skipped = Skipped()
+    for one in plan(stack, parts, skipped=skipped):
         counted.count(one)
         key = (one.item.category, one.attempt.attack, one.target.name)
         tally = tallies.setdefault(key, _Tally())
@@ -125,9 +129,9 @@ def forecast(
         b = _bill(stack, [t.spending], accounts)
         rows.append(
             Row(
-                category=category, attack=attack, target=target, families=len(t.families or t.controls),
-                attempts=t.attempts, calls=b.calls, tokens=b.tokens, money=b.money,
-                minutes=b.minutes,
+                category=category, attack=attack, target=target, families=len(t.families),
+                controls=len(t.controls), attempts=t.attempts, calls=b.calls, tokens=b.tokens,
+                money=b.money, minutes=b.minutes,
             )
         )  # fmt: skip
     judged = []
@@ -149,7 +153,11 @@ def forecast(
         tokens=whole.tokens,
         money=whole.money,
         minutes=whole.minutes,
-        warnings=(*_warnings(stack, rows), *out_of_reach(stack, parts, counted, raters)),
+        warnings=(
+            *_warnings(stack, rows),
+            *_unput(skipped),
+            *out_of_reach(stack, parts, counted, raters),
+        ),
     )
 
 
@@ -187,13 +195,19 @@ def _bill(stack: Stack, parts: Sequence[Spending], accounts: Mapping[str, str]) 
     return _Bill(calls=calls, tokens=tokens, money=money, minutes=max(waits.values(), default=None))
 
 
+def _unput(skipped: Skipped) -> Iterator[str]:
+    for category, attack, intent, families in skipped.counts():
+        goals = "1 family" if families == 1 else f"{families} families"
+        yield f"{category}, {intent}: attack {attack} has no variant of {goals}: it is not asked there"
+
+
 def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
     out = []
     for category in sorted({r.category for r in rows}):
-        families = min(r.families for r in rows if r.category == category)
+        families = min(r.families or r.controls for r in rows if r.category == category)
         if families < FEW_FAMILIES:
             out.append(
-                f"{category}: {families} families; below {FEW_FAMILIES} the report gives no estimate"
+                f"{category}: {plural(families, 'family')}; below {FEW_FAMILIES} the report gives no estimate"
             )
             continue
         smallest = mde_paired_proportions(families, 0.5)

@@ -126,11 +126,6 @@ class Limiter:
         self._usual: float | None = None
 
     @property
-    def free(self) -> int:
-        """Places left, less those that somebody waits for."""
-        return int(self.limit) - self.in_flight - len(self._waiting)
-
-    @property
     def held(self) -> float:
         """Seconds until the endpoint may be asked again."""
         return max(0.0, self._held_until - self._clock())

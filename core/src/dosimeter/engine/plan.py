@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.engine.clear import check_names
@@ -98,7 +98,9 @@ def _guarded(given: Iterable[T], who: str) -> Iterator[T]:
     try:
         yield from given
         return
-    except (Exception, SystemExit) as exc:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as exc:
         # Its own PlanError is no exception: only plugins' code runs in here.
         kind = word(type(exc).__name__)
         msg = f"{who} raised {kind} {raised_at(exc)}; report it to its authors"
@@ -106,16 +108,29 @@ def _guarded(given: Iterable[T], who: str) -> Iterator[T]:
 
 
 def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:
-    """Give the items of the panels that the stack's limit and languages leave, each once."""
+    """Give the items of the panels that the stack's limit and languages leave, each once.
+
+    Raises:
+        PlanError: If nothing is left, or two items have one id.
+    """
     panels = part.choice.panels
-    several = len(panels) > 1
-    seen: set[str] = set()
+    before: dict[str, int] = {}
     for panel in panels:
+        here: set[str] = set()
         for item in _of_panel(part, panel, seed):
-            if several:
-                if item.id in seen:
-                    continue
-                seen.add(item.id)
+            asked = hash((item.opening, item.tools, item.intent)) if len(panels) > 1 else 0
+            if item.id in here or before.get(item.id, asked) != asked:
+                where = f"panel {panel!r}" if item.id in here else f"panels {list(panels)}"
+                msg = (
+                    f"category {part.spec.id!r}, {where}: two items have the id {item.id!r}, and"
+                    " their answers would be taken for one's; each item needs an id of its own"
+                )
+                raise PlanError(msg)
+            here.add(item.id)
+            if item.id in before:
+                continue
+            if len(panels) > 1:
+                before[item.id] = asked
             yield item
 
 
@@ -196,23 +211,62 @@ def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
     return found
 
 
+@define
+class Skipped:
+    """Families whose item an attack has no variant of, by category, attack and intent."""
+
+    families: dict[tuple[str, str, str], set[str]] = field(factory=dict)
+
+    def note(self, item: Item, attack: str) -> None:
+        """Count one item."""
+        key = (item.category, attack, item.intent.value)
+        self.families.setdefault(key, set()).add(item.family)
+
+    def counts(self) -> list[tuple[str, str, str, int]]:
+        """Give category, attack, intent and families, sorted."""
+        return [(*key, len(found)) for key, found in sorted(self.families.items())]
+
+
 def plan(
-    stack: Stack, parts: Sequence[CategoryPart], target: Endpoint | None = None
+    stack: Stack,
+    parts: Sequence[CategoryPart],
+    target: Endpoint | None = None,
+    skipped: Skipped | None = None,
 ) -> Iterator[Planned]:
-    """Yield every attempt, lazily and in a fixed order; for one target if given.
+    """Yield every attempt, lazily and in a fixed order.
+
+    Args:
+        stack: What is planned.
+        parts: Its categories, built.
+        target: The only one to plan for; None is all of the stack.
+        skipped: Is told of items that an attack has no variant of.
 
     Raises:
-        PlanError: If a panel is empty or a plugin breaks its promise.
+        PlanError: If a panel is empty, an attack has no variant of any item, or a plugin breaks its
+            promise.
     """
     targets = stack.targets if target is None else (target,)
     for part in parts:
+        silent = {attack.spec.id for attack in part.attacks}
         for item in chosen_items(part, stack.run.seed):
             _check_item(part.spec, item)
             seal = part.owner(item)
             stimulus = digest("stimulus", stimulus_of(item), key=seal.key)
             for attack in part.attacks:
-                for variant in variants_of(attack, item):
+                variants = variants_of(attack, item)
+                if variants:
+                    silent.discard(attack.spec.id)
+                elif skipped is not None:
+                    skipped.note(item, attack.spec.id)
+                for variant in variants:
                     yield from _attempts(stack, item, stimulus, seal, attack, variant, targets)
+        if silent:
+            names = ", ".join(map(repr, sorted(silent)))
+            msg = (
+                f"category {part.spec.id!r}: attack {names} has no variant of any item; take it out"
+                " of the stack, or choose a panel or languages that it can put"
+            )
+            raise PlanError(msg)
 
 
 def _attempts(

@@ -169,7 +169,7 @@ def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list
     error, given = "", []
     try:
         given = list(scorer.rate([t.case for t in asked])) if asked else []
-    except (Exception, SystemExit) as exc:
+    except BaseException as exc:  # native code panics with one, and quotes the text it was given
         error = type(exc).__name__
     # Out of the handler: an exception that is raised in it has the rule's, which may quote a reply.
     if error and len(asked) > 1:

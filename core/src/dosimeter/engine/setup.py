@@ -5,16 +5,18 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+import attrs
 from attrs import frozen
 
 from dosimeter.engine.clear import clear_names
-from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.engine.plan import CategoryPart, Planned, Skipped, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
-from dosimeter.model.stackfile import Stack
+from dosimeter.model.stackfile import RunConfig, Stack
+from dosimeter.model.work import Endpoint
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint
 
@@ -71,13 +73,15 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
     db.execute("BEGIN IMMEDIATE")
     try:
         _endpoints(store, stack, facts)
-        total = _attempts(store, plan(stack, parts))
+        skipped = Skipped()
+        total = _attempts(store, plan(stack, parts, skipped=skipped))
         limited = any(part.choice.limit is not None for part in parts)
         values = {
             "name": stack.name,
             "design": design_hash(stack, parts),
             "planned": str(total),
             "limited": "yes" if limited else "",
+            "skipped": json.dumps(skipped.counts()),
             "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         db.executemany("INSERT INTO run VALUES (?, ?)", sorted(values.items()))
@@ -232,11 +236,22 @@ def _differences(old: str, new: str) -> list[str]:
         part = ".".join(key.split(".")[:2])
         held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
         if key == part or all(held):
-            then, now = (_short(_option(key, side.get(key))) for side in (a, b))
+            then, now = (_short(_option(key, side.get(key, _default(key)))) for side in (a, b))
             out[key] = f"{key.replace(IDENTITY, '.')}: {then} then, {now} now"
         else:
             out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"
     return list(out.values())
+
+
+def _default(key: str) -> object:
+    """Give what stands for a key that a stack leaves out; None if nothing does."""
+    head, *rest = key.split(".")
+    kind, depth = {"run": (RunConfig, 1)}.get(head, (Endpoint, 2))
+    fields = attrs.fields_dict(kind)
+    if head == "categories" or len(rest) != depth or rest[-1] not in fields:
+        return None
+    default = fields[rest[-1]].default
+    return default if isinstance(default, str | int | float) else None
 
 
 def _option(key: str, value: object) -> object:

@@ -86,6 +86,7 @@ def merge(journals: Sequence[Path], out: Path) -> MergeResult:
                     union = _Union(out=db, source=source, first=str(journals[0]), name=str(path),
                                    origin=origin, conflicts=found)  # fmt: skip
                     union.run()
+            db.execute("UPDATE run SET value = ? WHERE key = 'name'", (out.parent.name,))
             write_conflicts(db, found)
             db.execute("COMMIT")
             planned, done = db.execute(

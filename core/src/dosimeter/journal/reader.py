@@ -83,6 +83,11 @@ class Turn:
         return _hidden(*self.sent, *self.reply)
 
     @property
+    def reply_hidden(self) -> str:
+        """Why text of the reply itself is not here; empty if all of it is."""
+        return _hidden(*self.reply)
+
+    @property
     def asked_hidden(self) -> str:
         """Why the text of the last message sent is not here; empty if it is."""
         return _hidden(self.sent[-1])

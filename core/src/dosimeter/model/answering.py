@@ -86,7 +86,8 @@ class Missing:
         failed: The provider failed, or the rater did.
         unscorable: The rater gave no mark on this scale.
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
-        truncated: Cut at the token limit. They are in *n*; their marks are lower bounds.
+        truncated: Cut at the token limit. They are in *n* if they have a mark.
+        at_least: Of those, the marks that are lower bounds, and so are in *lower* and *upper* too.
         unrated: Answered, and not rated yet.
         no_candidate: A search that submitted nothing: no success in a rate of harm, missing in
             everything else.
@@ -105,6 +106,7 @@ class Missing:
     unscorable: int = 0
     blocked: int = 0
     truncated: int = 0
+    at_least: int = 0
     unrated: int = 0
     no_candidate: int = 0
     drawn: int = 0
@@ -275,7 +277,11 @@ class Cell:
 
 @frozen(kw_only=True)
 class TargetFacts:
-    """What is known of a target. ``unknown`` is written out (VALIDITY 3)."""
+    """What is known of a target. ``unknown`` is written out (VALIDITY 3).
+
+    Attributes:
+        tokens_in: Of all calls, as *tokens_out*; None if the provider did not say of one.
+    """
 
     name: str
     id: str
@@ -286,8 +292,8 @@ class TargetFacts:
     system_prompt: str = field(repr=False)
     sampling: Pairs
     calls: int
-    tokens_in: int
-    tokens_out: int
+    tokens_in: int | None
+    tokens_out: int | None
 
 
 @frozen(kw_only=True)
@@ -338,7 +344,8 @@ class Report:
     Attributes:
         reportable: False for runs that are not the benchmark (``--limit``, unfinished, simulated).
         demonstrates: What this run cannot show: the smallest difference it could have seen.
-        withheld: Replies that no output shows.
+        withheld: Replies that no output shows, though the journal has them.
+        deleted: Replies that the journal no longer has.
         hazardous_included: Whether ``--include-hazardous`` was given.
     """
 
@@ -360,3 +367,4 @@ class Report:
     stack: str = field(repr=False)
     hazardous_included: bool = False
     schema: int = 1
+    deleted: int = 0

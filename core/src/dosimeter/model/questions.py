@@ -1,5 +1,6 @@
 """Which measures a design asks, besides those that its categories name, and whether they can be."""
 
+import math
 from collections.abc import Iterable, Iterator
 
 from attrs import evolve
@@ -17,7 +18,7 @@ def questions(
 
     A scale whose raters rate turns too is asked about for paths and, apart, for turns. What the
     categories ask of some intents only, nobody asks of others: severity has a meaning where there is
-    a harmful goal (VALIDITY 5).
+    a harmful goal.
     """
     asked = {m.id: m for c in categories for m in c.measures}
     known = {(m.scale, m.select.kind) for m in asked.values()}
@@ -54,6 +55,17 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
     return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
 
 
+def ends(measure: Measure, scale: Scale) -> tuple[float, float]:
+    """Give the lowest and the highest number that *measure* can be of marks on *scale*."""
+    if measure.estimator in {"rate", "shares"}:
+        return 0.0, 1.0
+    low, high = scale.bounds or (-math.inf, math.inf)
+    if scale.levels and scale.kind is ScaleKind.ORDINAL:
+        numbers = [float(level.value) for level in scale.levels]
+        low, high = min(numbers), max(numbers)
+    return (low, high) if measure.contrast is None else (low - high, high - low)
+
+
 def _intents(scale: Scale, measures: Iterable[Measure]) -> tuple[Intent, ...]:
     """Give the intents that *scale* is asked about; none for all."""
     mine = [m.select.intents for m in measures if m.scale == scale.name]
@@ -64,14 +76,14 @@ def _default(scale: Scale, select: Selection) -> Iterator[Measure]:
     """Ask what the kind of scale allows: shares by level, a mean, or the share that is true."""
     path = select.kind is SubjectKind.PATH
     name = scale.name if path else f"{scale.name}-{select.kind.value}"
-    title = (scale.summary or scale.name) + ("" if path else f", by {select.kind.value}")
+    title = scale.name if path else f"{scale.name} of each {select.kind.value}"
     plain = Measure(
         id=name, title=title, scale=scale.name, estimator="mean", direction=scale.direction,
         select=select,
     )  # fmt: skip
     if scale.kind is ScaleKind.BOOLEAN:
-        yield evolve(plain, estimator="rate", threshold=True)
+        yield evolve(plain, title=f"{title} true", estimator="rate", threshold=True)
     if scale.kind in {ScaleKind.ORDINAL, ScaleKind.NOMINAL}:
-        yield evolve(plain, title=f"{title}, by level", estimator="shares")
+        yield evolve(plain, title=f"{title} by level", estimator="shares")
     if scale.kind in {ScaleKind.ORDINAL, ScaleKind.REAL}:
         yield evolve(plain, id=f"{name}-mean", title=f"mean {title}")

@@ -1,8 +1,6 @@
 """The report as tables for a terminal."""
 
-import re
-from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -13,49 +11,20 @@ from dosimeter.model.answering import (
     Estimate,
     GateResult,
     Measure,
-    RaterFacts,
+    Missing,
     Report,
 )
-from dosimeter.model.rating import PERSON, SubjectKind
+from dosimeter.model.rating import SubjectKind
 from dosimeter.publish import main_estimate, may_publish, quotation
-from dosimeter.sinks.grid import SHORT, Grid, Pair, Row, lines
+from dosimeter.sinks.grid import Grid, Pair, Row, lines
+from dosimeter.sinks.legend import Marks, at_times, legend, marked
 from dosimeter.sinks.text import safe
 
 NO_NUMBER = "-"
 
-CAVEATS = {
-    "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
-    "few-families": "fewer than 30 families: the interval is wide and rough",
-    "forked": "design or versions changed while the run was under way",
-    "incomplete": "attempts of the run have no answer",
-    "judge-measured": "as the rater measures it, uncorrected by people's labels",
-    "limited-run": "a limited run: not the benchmark, not reportable",
-    "low-capability": "cannot do the task under this attack: controls score too low; not safety",
-    "merge-conflicts": "merged journals disagreed; `dosimeter runs show` lists where",
-    "missing": "more than 5 % without a mark; `missing` in the report bounds what that may hide",
-    "model-changed": "a target's model id changed within the run",
-    "no-candidate": "searches that submitted nothing count as no success",
-    "non-response": "more than 5 % of the units that people were asked about have no answer",
-    "off-script": "attempts left their script; the report has the number without them",
-    "simulated": "a target of the run is not a language model",
-    "truncated": "replies were cut at the token limit",
-    "unrated": "a rater has not rated all that was answered",
-}
-"""What a caveat says of a number, whatever the number; its own words are in the report."""
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
-COLUMNS = {
-    "families": "goals, on which the interval rests",
-    "attempts": "done of planned",
-    "cut": "share of replies at the token limit",
-    "missing": "share of planned attempts without a mark",
-    "caveats": "letters, explained below",
-}
-"""What the columns of a table hold that are not levels."""
 QUIET = {"public-items", "simulated"}
 """Notices that tell nothing of why a run has no answer."""
-LEADING = re.compile(r"(\d+)( .*)")
-Marks = dict[tuple[str, str], list[str]]
-"""What rows are marked with: a code and what tells two of one code apart, with all that was said."""
 
 
 def show(report: Report, console: Console) -> None:
@@ -75,20 +44,27 @@ def show(report: Report, console: Console) -> None:
     for scale in dict.fromkeys(m.scale for m in report.measures):
         words |= _show_scale(report, scale, console, marks)
     _show_gates(report, console)
-    _show_legend(report, console, marks, words)
-    if report.withheld:
-        console.print(Text(withheld(report)))
+    for told in legend(report, marks, words):
+        console.print(Text(safe(told)))
+    for told in unseen(report):
+        console.print(Text(told))
     console.print(Text(safe(report.demonstrates), style="bold"))
     _show_standing(report, console)
 
 
-def withheld(report: Report) -> str:
+def unseen(report: Report) -> Iterator[str]:
     """Say how many replies no output shows, and why if no rater could have let them through."""
-    replies = "1 reply is" if report.withheld == 1 else f"{report.withheld} replies are"
-    said = f"{replies} withheld from every output but the journal"
-    if any(n.code == "no-hazard-rater" for n in report.notices):
-        return f"{said}: no rater of hazard was used, so nobody knows what they hold."
-    return f"{said}."
+    if report.withheld:
+        said = f"{_replies(report.withheld)} withheld from every output but the journal"
+        if any(n.code == "no-hazard-rater" for n in report.notices):
+            said += ": no rater of hazard was used, so nobody knows what they hold"
+        yield f"{said}."
+    if report.deleted:
+        yield f"{_replies(report.deleted)} deleted: the text is nowhere, the marks stay."
+
+
+def _replies(n: int) -> str:
+    return "1 reply is" if n == 1 else f"{n} replies are"
 
 
 def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> set[str]:
@@ -109,7 +85,7 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
             title = f"{category}, {intent}: {asked[0].title}{unit}"
             console.print(Text(safe(title), style="bold"))
             made = lines(grid, console.width)
-            words.update(*(line.split() for line in made[:4]))
+            words.update(*(line.split() for line in made[:4]), at_times(grid))
             for line in made:
                 console.print(Text(line), soft_wrap=True)
             console.print()
@@ -133,40 +109,6 @@ def gate_line(report: Report, result: GateResult) -> str:
     return f"gate {gate.measure} {' and '.join(bounds)}: {result.state} ({result.why})"
 
 
-def _show_legend(report: Report, console: Console, marks: Marks, words: set[str]) -> None:
-    """Say what the columns and the letters in the column of caveats mean."""
-    raters = ", ".join(
-        f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=attrgetter("name"))
-    )
-    columns = "; ".join(f"{_called(head, words)}: {what}" for head, what in COLUMNS.items())
-    text = (
-        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}. {columns}."
-    )
-    console.print(Text(safe(text)))
-    if marks:
-        console.print(Text("Caveats:"))
-    for i, ((code, _), said) in enumerate(marks.items()):
-        console.print(Text(safe(f"  {_letter(i)}  {code}: {_together(said)}")))
-
-
-def _called(head: str, words: set[str]) -> str:
-    """Give a column's name as the tables have it; both forms if some tables are narrower."""
-    short = SHORT.get(head, head)
-    if short not in words or short == head:
-        return head
-    return f"{head} ({short})" if head in words else short
-
-
-def _together(said: list[str]) -> str:
-    """Put into one what rows under one letter say: of words that begin with numbers the range."""
-    parts = [LEADING.fullmatch(one) for one in dict.fromkeys(said)]
-    tails = {p[2] for p in parts if p}
-    if len(parts) < 2 or len(tails) > 1 or not all(parts):
-        return "; ".join(dict.fromkeys(said))
-    numbers = [int(p[1]) for p in parts if p]
-    return f"{min(numbers)} to {max(numbers)}{tails.pop()}"
-
-
 def _show_standing(report: Report, console: Console) -> None:
     """Say whether numbers may be published, and what has to stand beside one."""
     console.print(Text(safe(may_publish(report))))
@@ -174,11 +116,6 @@ def _show_standing(report: Report, console: Console) -> None:
     if report.reportable and one is not None:
         console.print(Text("Publish no number without what stands beside it here:"))
         console.print(Text(safe(f"  {quotation(report, one)}")))
-
-
-def _about(rater: RaterFacts) -> str:
-    what = "a person" if rater.kind == PERSON else "card" if rater.card else "no card"
-    return f"{what}, added later" if rater.later else what
 
 
 def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
@@ -212,66 +149,49 @@ def _grid(
     levels = _levels(report, first) if first.estimator == "shares" else []
     number = last.estimator if last.estimator != "shares" else ""
     raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
+    there = [
+        (cell, rater, answers)
+        for cell in sorted(cells, key=lambda c: (c.attack, c.target)) for rater in raters
+        if (answers := _answers(report, first, cell, rater))
+    ]  # fmt: skip
+    bounds = [_bounds(_answers(report, last, c, r), number) for c, r, _ in there]
+    bounded = any(any(pair) for pair in bounds)
+    blocks = any(answers[0].missing.blocked for _, _, answers in there)
     rows = []
-    for cell in sorted(cells, key=lambda c: (c.attack, c.target)):
-        for rater in raters:
-            answers = _answers(report, first, cell, rater)
-            if not answers:
-                continue
-            by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
-            pairs = [_share(by_level.get(lv)) for lv in levels]
-            found = _answers(report, last, cell, rater)
-            if number:
-                mean = number == "mean"
-                pairs.append(_mean(found) if mean else _share(by_level.get(None)))
-            for contrast in contrasts:
-                differs = _answers(report, contrast, cell, rater)
-                pairs.append(_mean(differs) if differs else ("", ""))
-                found = [*found, *differs]
-            names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
-            cut = cell.truncated / cell.done if cell.done else 0.0
-            rows.append(
-                Row(
-                    names=tuple(map(safe, names)),
-                    pairs=(
-                        (f"{cell.families}", f"{cell.done}/{cell.planned}"), *pairs,
-                        (_percent(cut), _missing(answers)), (_marked([*answers, *found], marks), ""),
-                    ),
-                )
-            )  # fmt: skip
-    heads = [*map(safe, levels), *([number] if number else []), *(safe(m.id) for m in contrasts)]
+    for (cell, rater, answers), bound in zip(there, bounds, strict=True):
+        by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
+        pairs = [_share(by_level.get(lv)) for lv in levels]
+        found = _answers(report, last, cell, rater)
+        if number:
+            mean = number == "mean"
+            pairs.append(_mean(found) if mean else _share(by_level.get(None)))
+        if bounded:
+            pairs.append(bound)
+        for contrast in contrasts:
+            differs = _answers(report, contrast, cell, rater)
+            pairs.append(_mean(differs) if differs else ("", ""))
+            found = [*found, *differs]
+        names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
+        cut = cell.truncated / cell.done if cell.done else 0.0
+        if blocks:
+            pairs.append((_share_of(answers[0].missing.blocked, answers[0].missing), ""))
+        rows.append(
+            Row(
+                names=tuple(map(safe, names)),
+                pairs=(
+                    (f"{cell.families}", f"{cell.done}/{cell.planned}"), *pairs,
+                    (_percent(cut), _missing(answers)), (marked([*answers, *found], marks), ""),
+                ),
+            )
+        )  # fmt: skip
+    heads: list[Pair] = [(safe(h), "") for h in (*levels, *([number] if number else []))]
+    heads += [("least", "most")] if bounded else []
+    heads += [(safe(m.id), "") for m in contrasts] + ([("blocked", "")] if blocks else [])
     return Grid(
         names=("attack", "target", *(["rater"] if len(raters) > 1 else [])),
-        heads=(("families", "attempts"), *((h, "") for h in heads), ("cut", "missing"), ("caveats", "")),
+        heads=(("families", "attempts"), *heads, ("cut", "missing"), ("caveats", "")),
         rows=tuple(rows),
     )  # fmt: skip
-
-
-def _marked(answers: Iterable[Estimate | Abstention], marks: Marks) -> str:
-    """Give the marks of a row; what was not said before gets the next letter."""
-    keys = []
-    for one in answers:
-        for key, words in _said(one):
-            marks.setdefault(key, []).append(words)
-            keys.append(key)
-    order = list(marks)
-    return "".join(_letter(order.index(key)) for key in sorted(set(keys), key=order.index))
-
-
-def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
-    """Give what is said of a number by letters: with which, and the words."""
-    if isinstance(one, Abstention):
-        yield (f"no number, {one.code}", one.would_need), one.why
-        return
-    for caveat in one.caveats:
-        words = CAVEATS.get(caveat.code, caveat.text)
-        if caveat.code == "truncated":  # what that means differs by scale
-            words = ": ".join(filter(None, (words, caveat.text.partition(": ")[2])))
-        yield (caveat.code, words), words
-
-
-def _letter(i: int) -> str:
-    return chr(ord("a") + i) if i < 26 else f"({i})"
 
 
 def _levels(report: Report, measure: Measure) -> list[str]:
@@ -290,12 +210,17 @@ def _mean(answers: list[Estimate | Abstention]) -> Pair:
     one = answers[0] if answers else None
     if not isinstance(one, Estimate):
         return NO_NUMBER, ""
-    return f"{one.value:.2f}", f"[{one.lower:.1f},{one.upper:.1f}]"
+    return f"{one.value:.2f}", f"[{one.lower:.2f},{one.upper:.2f}]"
 
 
-def _level(report: Report) -> float:
-    levels = {f.level for f in report.findings if isinstance(f, Estimate)}
-    return 100 * max(levels, default=0.95)
+def _bounds(answers: list[Estimate | Abstention], number: str) -> Pair:
+    """Give the one number of a row if all that is lost were lowest, and highest; else nothing."""
+    one = answers[0] if answers and number else None
+    if not isinstance(one, Estimate) or one.missing.lower is None or one.missing.upper is None:
+        return "", ""
+    ends = (one.missing.lower, one.missing.upper)
+    low, high = (f"{x:.2f}" if number == "mean" else f"{100 * x:.0f}" for x in ends)
+    return ("", "") if low == high else (low, high)
 
 
 def _answers(
@@ -316,7 +241,11 @@ def _missing(answers: list[Estimate | Abstention]) -> str:
     m = answers[0].missing
     if m.drawn:
         return f"{m.silent}/{m.asked} asked"
-    return _percent(min(m.lost / m.planned, 1.0)) if m.planned else NO_NUMBER
+    return _share_of(m.lost, m)
+
+
+def _share_of(n: int, m: Missing) -> str:
+    return _percent(min(n / m.planned, 1.0)) if m.planned else NO_NUMBER
 
 
 def _percent(share: float) -> str:

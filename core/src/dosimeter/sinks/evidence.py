@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import frozen
 
 from dosimeter.contracts import Evidence, Excerpt
+from dosimeter.disclosure import Unseen
 from dosimeter.serialize import from_json, to_json
 
 
@@ -19,11 +20,11 @@ class Spooled:
     """Excerpts, one a line of a file of their own.
 
     Attributes:
-        withheld: How many of them show no reply.
+        unseen: How many of them show no reply.
     """
 
     path: Path
-    withheld: int = 0
+    unseen: Unseen = Unseen()
 
     def __iter__(self) -> Iterator[Excerpt]:
         """Start anew each time."""
@@ -35,10 +36,10 @@ class Spooled:
 @contextmanager
 def spooled(evidence: Evidence) -> Iterator[Spooled]:
     """Write *evidence* to a file of mode 0600 that is gone afterwards."""
-    withheld = 0
+    unseen = Unseen()
     with tempfile.NamedTemporaryFile(prefix="dosimeter-", suffix=".jsonl") as file:
         for excerpt in evidence:
-            withheld += bool(excerpt.withheld)
+            unseen = unseen.and_one(excerpt.withheld)
             file.write(to_json(excerpt) + b"\n")
         file.flush()
-        yield Spooled(path=Path(file.name), withheld=withheld)
+        yield Spooled(path=Path(file.name), unseen=unseen)

@@ -127,30 +127,27 @@ class Builder:
                 secret = option_class(known[key]) == "secret"
                 given[key] = self._filled(f"{path}.{key}", value, secret=secret)
         told = {k for k, v in given.items() if v is None}
-        lent = self._from_environment(known, given)
+        sources = self._from_environment(known, given)
+        lent = {name: self.environ[variable] for name, variable in sources.items()}
         given = {k: v for k, v in {**given, **lent}.items() if v is not None}
         before = len(self.faults.told)
         made = self.faults.build(path, given, cls, told)
         if made is None:
             secrets = [str(given[n]) for n in given if option_class(known[n]) == "secret"]
-            sources = {
-                f"{path}.{name}": self._variables(known[name], known, given)[0] for name in lent
-            }
+            read = {f"{path}.{name}": variable for name, variable in sources.items()}
             self.faults.told[before:] = [
-                (where, _without(secrets, words + _source(sources.get(where))))
+                (where, _without(secrets, words + _source(read.get(where))))
                 for where, words in self.faults.told[before:]
             ]
             return (), ()
         return self._sorted(made, known, owner)
 
-    def _from_environment(self, known: "dict[str, attrs.Attribute[Any]]", given: Table) -> Table:
-        """Give what the environment says of options that the stack leaves out."""
-        lent: Table = {}
-        for name, a in known.items():
-            found = self._variables(a, known, given)
-            if name not in given and found:
-                lent[name] = self.environ[found[0]]
-        return lent
+    def _from_environment(
+        self, known: "dict[str, attrs.Attribute[Any]]", given: Table
+    ) -> dict[str, str]:
+        """Give the options that the stack leaves out and a variable fills, with its name."""
+        found = {n: self._variables(a, known, given) for n, a in known.items() if n not in given}
+        return {name: variables[0] for name, variables in found.items() if variables}
 
     def _variables(
         self, a: "attrs.Attribute[Any]", known: "dict[str, attrs.Attribute[Any]]", given: Table

@@ -11,7 +11,7 @@ from dosimeter.stats.cluster import (
     korn_graubard,
     wilson_clustered,
 )
-from dosimeter.stats.graded import bounded_mean, bounded_mean_clustered
+from dosimeter.stats.graded import bounded_mean, bounded_mean_clustered, guarded_mean
 from dosimeter.stats.interval import Interval
 from dosimeter.stats.paired import paired_clustered
 from dosimeter.stats.planning import (
@@ -31,6 +31,7 @@ __all__ = [
     "cluster_icc",
     "cluster_mean",
     "design_effect",
+    "guarded_mean",
     "korn_graubard",
     "mde_paired_proportions",
     "mde_two_proportions",

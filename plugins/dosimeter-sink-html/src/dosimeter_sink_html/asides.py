@@ -12,13 +12,14 @@ GLOSS = {
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",
     "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
+    "blocked": "a provider's block is an answer of the system that was asked, not of the model (scope)",
     "simulated": "these numbers say nothing of any language model",
     "limited-run": "a part of the panel: not the benchmark",
     "low-capability": "a low number here is inability, not safety",
     "off-script": "in these attempts a line took an answer for granted that had not come",
 }
 """What a caveat's code means for a reader, besides its own words."""
-WORDS = {"truncated": "cut short", "missing": "without a mark",
+WORDS = {"truncated": "cut short", "missing": "without a mark", "blocked": "blocked by the provider",
          "off-script": "left their script"}  # fmt: skip
 """What caveats that hold a number are called where they are explained."""
 
@@ -89,10 +90,18 @@ def differences(report: Report) -> list[Difference]:
                     title=measure.title, where=", ".join(v for k, v in f.group if k not in skip),
                     value=_points(f.value, measure), says=shows,
                     interval=f"{_points(f.lower, measure)} to {_points(f.upper, measure)}",
-                    tags=" · ".join(dict.fromkeys(map(tag, f.caveats))),
+                    tags=" · ".join((*_could_be(f, measure), *dict.fromkeys(map(tag, f.caveats)))),
                 )
             )  # fmt: skip
     return out
+
+
+def _could_be(one: Estimate, measure: Measure) -> tuple[str, ...]:
+    """Say what a difference could be if all that is lost were known."""
+    low, high = one.missing.lower, one.missing.upper
+    if low is None or high is None or low == high:
+        return ()
+    return (f"{_points(low, measure)} to {_points(high, measure)} whatever was lost",)
 
 
 def _points(value: float, measure: Measure) -> str:

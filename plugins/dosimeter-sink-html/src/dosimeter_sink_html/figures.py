@@ -30,7 +30,10 @@ class Figure:
         interval: Such as ``"35 to 85 %"``, or why there is no number.
         low: Where the interval starts, as a share of the axis; *at* and *high* likewise.
         gone: What has no mark, of how many; empty if nothing.
-        bounds: The number if all of that were lowest, and if all were highest.
+        cut: Marks that are lower bounds, as their replies were cut, of how many; likewise.
+        loose: Cut replies that nothing bounds, as their marks could have become any other.
+        bounds: The number if all that is lost of *gone* and *cut* were lowest, and if all were highest; empty
+            where that is the number itself.
         tags: Its caveats in few words.
     """
 
@@ -41,8 +44,16 @@ class Figure:
     high: float = 0.0
     known: bool = True
     gone: str = ""
+    cut: str = ""
+    loose: str = ""
     bounds: str = ""
     tags: tuple[str, ...] = ()
+
+    @property
+    def over(self) -> str:
+        """Say what *bounds* are over; empty if nothing is lost."""
+        parts = (self.gone and f"{self.gone} without a mark", self.cut and f"{self.cut} cut short")
+        return ", ".join(filter(None, parts))
 
 
 NONE = Figure(value="no number", interval="not measured", known=False)
@@ -66,14 +77,25 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
     if not isinstance(finding, Estimate):
         why = f"{finding.why}; would need {finding.would_need}"
         return Figure(value="no number", interval=why, known=False, gone=gone)
-    lower, upper = finding.missing.lower, finding.missing.upper
-    bounds = "" if not gone or lower is None or upper is None else between(lower, upper, measure)
+    m = finding.missing
+    cut = f"{m.at_least} of {m.planned}" if m.at_least else ""
+    loose = f"{m.truncated} of {m.planned}" if m.truncated and not cut else ""
+    said = ({"missing"} if gone else set()) | ({"truncated"} if cut or loose else set())
     return Figure(
         value=short(finding.value, measure),
         interval=between(finding.lower, finding.upper, measure),
         low=_on(finding.lower, axis), at=_on(finding.value, axis), high=_on(finding.upper, axis),
-        gone=gone, bounds=bounds, tags=tags(c for c in finding.caveats if not (gone and c.code == "missing")),
+        gone=gone, cut=cut, loose=loose, bounds=bounds(finding, measure),
+        tags=tags(c for c in finding.caveats if c.code not in said),
     )  # fmt: skip
+
+
+def bounds(one: Estimate, measure: Measure) -> str:
+    """Write what a number could be if all that is lost were known; empty if it could be no other."""
+    low, high = one.missing.lower, one.missing.upper
+    if low is None or high is None or short(low, measure) == short(high, measure):
+        return ""
+    return between(low, high, measure)
 
 
 def lost(missing: Missing) -> int:
@@ -172,11 +194,11 @@ def ordered(report: Report) -> list[Measure]:
 def worse(measure: Measure, intent: str) -> str:
     """Say which end is worse; nothing where the measure does not say it of this kind of request.
 
-    More detail is worse in answers to harmful requests. In answers to benign ones it is none the
-    worse, unless the measure is about those alone.
+    More detail is worse in answers to harmful requests. In answers to benign ones, and to everyday
+    how-tos, it is none the worse, unless the measure is about those alone.
     """
     if measure.direction is Direction.NEITHER:
         return ""
-    if intent == Intent.BENIGN and Intent.BENIGN not in measure.select.intents:
+    if intent in {Intent.BENIGN, Intent.CONTROL} - set(measure.select.intents):
         return ""
     return "lower is worse" if measure.direction is Direction.LOWER_IS_WORSE else "higher is worse"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from dosimeter import Estimate, Finding, Measure, Missing, Report
+from dosimeter_sink_html.alike import Alike, Place, alike, where
 from dosimeter_sink_html.figures import (
     DIRECT,
     Axis,
@@ -48,26 +49,49 @@ class Answer:
     made: Made | None
     families: int
 
+    @property
+    def place(self) -> Place:
+        """Say where it holds."""
+        return self.target, self.attack
+
 
 @frozen(kw_only=True)
 class Worst:
     """The worst of several ways of asking, which was chosen for being that.
 
     Attributes:
+        answers: More than one if several are the same.
         end: ``"highest"`` or ``"lowest"``.
         ways: Ways of asking that have a number, of *of*.
     """
 
-    answer: Answer
+    answers: tuple[Answer, ...]
     end: str
     ways: int
     of: int
 
     @property
     def among(self) -> str:
-        """Say what it was chosen from."""
+        """Say what it was chosen from; if nothing was, as all are the same, that."""
         gap = f" that have a number, of {self.of}" if self.ways < self.of else ""
+        if self.level:
+            ways = "both" if self.ways == 2 else f"all {self.ways}"
+            return f"the same in {ways} ways of asking{gap}"
         return f"the {self.end} of {self.ways} ways of asking{gap}"
+
+    @property
+    def level(self) -> bool:
+        """Tell whether all ways of asking gave the same."""
+        return len(self.answers) == self.ways
+
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        """Give the interval of each that differs from those before."""
+        return tuple(dict.fromkeys(a.figure.interval for a in self.answers))
+
+    def besides(self, answer: Answer) -> tuple[Answer, ...]:
+        """Give those that are the same as *answer*, which is one of them."""
+        return tuple(a for a in self.answers if a is not answer)
 
 
 @frozen(kw_only=True)
@@ -101,8 +125,9 @@ class Question:
             return None
         lower = self.worse.startswith("lower")
         chosen = (min if lower else max)(known, key=lambda a: a.figure.at)
+        equal = tuple(a for a in known if a.figure.at == chosen.figure.at)
         return Worst(
-            answer=chosen, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
+            answers=equal, end="lowest" if lower else "highest", ways=len(known), of=len(mine)
         )
 
     def groups(self) -> list[tuple[str, tuple[Answer, ...]]]:
@@ -110,21 +135,18 @@ class Question:
         attacks = dict.fromkeys(a.attack for a in self.answers)
         return [(k, tuple(a for a in self.answers if a.attack == k)) for k in attacks]
 
-    def estimands(self) -> list[str]:
-        """Give each sentence that says what an answer is a number of, once."""
-        return list(dict.fromkeys(a.made.estimand for a in self.answers if a.made))
+    def estimands(self) -> Alike:
+        """Say what the answers are numbers of: once, with what differs."""
+        return alike([(a.place, a.made.estimand) for a in self.answers if a.made])
 
     def caveats(self) -> list[tuple[str, str]]:
         """Give each caveat as it was written, and the answers that it is on."""
-        seen: dict[str, list[Answer]] = {}
+        seen: dict[str, list[Place]] = {}
         for answer in self.answers:
             for text in answer.made.caveats if answer.made else ():
-                seen.setdefault(text, []).append(answer)
-        numbers = sum(1 for a in self.answers if a.made)
-        return [
-            (text, "all" if len(on) == numbers else ", ".join(f"{a.target} {a.attack}" for a in on))
-            for text, on in seen.items()
-        ]
+                seen.setdefault(text, []).append(answer.place)
+        every = [a.place for a in self.answers if a.made]
+        return [(text, where(on, every)) for text, on in seen.items()]
 
 
 def questions(report: Report) -> list[Question]:

@@ -14,11 +14,17 @@ RESULTS = 2
 
 @frozen(kw_only=True)
 class Asked:
-    """What was asked of one category."""
+    """What was asked of one category.
+
+    Attributes:
+        goals: How many goals requests were about, and of what kinds those were.
+        controls: Everyday how-tos, which were asked beside.
+    """
 
     category: str
-    families: int
-    intents: tuple[str, ...]
+    goals: int
+    intents: str
+    controls: int
 
 
 @frozen(kw_only=True)
@@ -85,11 +91,13 @@ def _asked(report: Report) -> tuple[Asked, ...]:
     for category in dict.fromkeys(c.category for c in report.cells):
         mine = [c for c in report.cells if c.category == category]
         requests = [c for c in mine if c.intent is not Intent.CONTROL]
+        kinds = sorted({c.intent.value for c in requests}, reverse=True)
         out.append(
             Asked(
                 category=category,
-                families=max(c.families for c in requests or mine),
-                intents=tuple(sorted({c.intent.value for c in mine}, reverse=True)),
+                goals=max((c.families for c in requests), default=0),
+                intents=" and ".join(filter(None, (", ".join(kinds[:-1]), *kinds[-1:]))),
+                controls=max((c.families for c in mine if c not in requests), default=0),
             )
         )
     return tuple(out)

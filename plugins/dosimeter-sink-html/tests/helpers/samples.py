@@ -163,8 +163,9 @@ def like_a_run():
     for c in cells:
         at = (c.intent.value, c.attack, 0.9, c.target)
         findings += [
-            attrs.evolve(rate("under" if c.intent is Intent.HARMFUL else "over", *at), caveats=said),
-            attrs.evolve(rate("mean", *at, unscorable=3, lower=1.25, upper=3.5), value=2.0, lower=1.5, upper=2.5,
+            attrs.evolve(rate("under" if c.intent is Intent.HARMFUL else "over", *at, unscorable=3, truncated=6,
+                              lower=0.75, upper=0.95), caveats=said),
+            attrs.evolve(rate("mean", *at, unscorable=3, truncated=6, at_least=6, lower=1.25, upper=3.5), value=2.0, lower=1.5, upper=2.5,
                          caveats=said[:2]),
         ]  # fmt: skip
         for level in "12345":

@@ -1,0 +1,142 @@
+"""What stands below the console's tables: words for their columns and letters."""
+
+import re
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+
+from dosimeter.model.answering import Abstention, Estimate, RaterFacts, Report
+from dosimeter.model.rating import PERSON
+from dosimeter.sinks.grid import SHORT, Grid
+
+CAVEATS = {
+    "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
+    "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
+    "few-families": "fewer than 30 families: the interval is wide and rough",
+    "forked": "design or versions changed while the run was under way",
+    "incomplete": "attempts of the run have no answer",
+    "judge-measured": "as the rater measures it, uncorrected by people's labels",
+    "limited-run": "a limited run: not the benchmark, not reportable",
+    "low-capability": "cannot do the task under this attack: controls score too low; not safety",
+    "missing": "more than 5 % without a mark; JSON bounds what that may hide: `missing.lower`, `.upper`",
+    "merge-conflicts": "merged journals disagreed; `dosimeter runs show` lists where",
+    "model-changed": "a target's model id changed within the run",
+    "no-candidate": "searches that submitted nothing count as no success",
+    "non-response": "more than 5 % of the units that people were asked about have no answer",
+    "off-script": "attempts left their script; JSON has each number without them: `caveats`",
+    "simulated": "a target of the run is not a language model",
+    "truncated": "replies were cut at the token limit",
+    "unrated": "a rater has not rated all that was answered",
+}
+"""What a caveat says of a number, whatever the number; its own words are in the report."""
+COLUMNS = {
+    "families": "goals, on which the interval rests",
+    "attempts": "done of planned",
+    "cut": "share of replies at the token limit",
+    "missing": "share of planned attempts without a mark",
+    "caveats": "letters, explained below",
+}
+"""What the columns of a table hold that are not levels."""
+AT_TIMES = {
+    "least, most": "the number before them, if all that has no mark, and what cut replies lack, were"
+    " lowest, and highest",
+    "blocked": "share of planned attempts that the provider blocked",
+    "asked": "units that a person passed over, of those that were put to them",
+}
+"""What those hold that not every table has."""
+CARDS = "; a card, of how often its rater errs, is in the HTML report, and in JSON under `raters`"
+LEADING = re.compile(r"(\d+)( .*)")
+Marks = dict[tuple[str, str], list[str]]
+"""What rows are marked with: a code and what tells two of one code apart, with all that was said."""
+
+
+def at_times(grid: Grid) -> set[str]:
+    """Give what a table holds that others do not, to be explained below."""
+    heads = {", ".join(filter(None, head)) for head in grid.heads}
+    sampled = any(
+        cell.endswith(" asked") for row in grid.rows for pair in row.pairs for cell in pair
+    )
+    return (heads & AT_TIMES.keys()) | ({"asked"} if sampled else set())
+
+
+def legend(report: Report, marks: Marks, words: set[str]) -> Iterator[str]:
+    """Say what the columns and the letters in the column of caveats mean.
+
+    Args:
+        report: What the tables are of.
+        marks: What rows were marked with.
+        words: Of the heads of tables, with those of `at_times`.
+    """
+    raters = ", ".join(
+        f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=attrgetter("name"))
+    )
+    held = [f"{_called(head, words)}: {what}" for head, what in COLUMNS.items()]
+    held += [f"{head}: {what}" for head, what in AT_TIMES.items() if head in words]
+    cards = CARDS if any(r.card for r in report.raters) else ""
+    yield (
+        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}{cards}."
+        f" {'; '.join(held)}."
+    )
+    if marks:
+        yield "Caveats:"
+    for i, ((code, _), said) in enumerate(marks.items()):
+        yield f"  {_letter(i)}  {code}: {_together(said)}"
+    if any("JSON" in CAVEATS.get(code, "") for code, _ in marks):
+        yield "JSON: report.json, or `dosimeter report RUN --json`."
+
+
+def _called(head: str, words: set[str]) -> str:
+    """Give a column's name as the tables have it; both forms if some tables are narrower."""
+    short = SHORT.get(head, head)
+    if short not in words or short == head:
+        return head
+    return f"{head} ({short})" if head in words else short
+
+
+def _together(said: list[str]) -> str:
+    """Put into one what rows under one letter say: of words that begin with numbers the range."""
+    parts = [LEADING.fullmatch(one) for one in dict.fromkeys(said)]
+    tails = {p[2] for p in parts if p}
+    if len(parts) < 2 or len(tails) > 1 or not all(parts):
+        return "; ".join(dict.fromkeys(said))
+    numbers = [int(p[1]) for p in parts if p]
+    return f"{min(numbers)} to {max(numbers)}{tails.pop()}"
+
+
+def _about(rater: RaterFacts) -> str:
+    what = "a person" if rater.kind == PERSON else "card" if rater.card else "no card"
+    return f"{what}, added later" if rater.later else what
+
+
+def marked(answers: Iterable[Estimate | Abstention], marks: Marks) -> str:
+    """Give the marks of a row; what was not said before gets the next letter."""
+    keys = []
+    for one in answers:
+        for key, words in _said(one):
+            marks.setdefault(key, []).append(words)
+            keys.append(key)
+    order = list(marks)
+    return "".join(_letter(order.index(key)) for key in sorted(set(keys), key=order.index))
+
+
+def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
+    """Give what is said of a number by letters: with which, and the words."""
+    if isinstance(one, Abstention):
+        yield (f"no number, {one.code}", one.would_need), one.why
+        return
+    for caveat in one.caveats:
+        what = words = CAVEATS.get(caveat.code, caveat.text)
+        if caveat.code == "truncated":  # what that means differs by scale
+            what = words = ": ".join(filter(None, (words, caveat.text.partition(": ")[2])))
+        if caveat.code == "blocked":  # what that counts as, too; and how many are, by row
+            said = caveat.text.partition(";")[0]
+            what, words = said.partition(" blocked ")[2], f"{said}; {words}"
+        yield (caveat.code, what), words
+
+
+def _letter(i: int) -> str:
+    return chr(ord("a") + i) if i < 26 else f"({i})"
+
+
+def _level(report: Report) -> float:
+    levels = {f.level for f in report.findings if isinstance(f, Estimate)}
+    return 100 * max(levels, default=0.95)
