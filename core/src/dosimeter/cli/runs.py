@@ -16,7 +16,7 @@ from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
-    from dosimeter.journal.merge import Conflict
+    from dosimeter.journal.conflicts import Conflict
     from dosimeter.journal.reader import Reader
 
 
