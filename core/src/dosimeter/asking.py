@@ -18,6 +18,7 @@ from dosimeter.model.doing import Ask, Note, Role
 from dosimeter.model.work import Answered, CallDone, Cost, Endpoint, Holder, Lease, Try
 from dosimeter.plugins import log_fault
 from dosimeter.prompts import compose
+from dosimeter.replies import sound
 
 CHARS_PER_TOKEN = 4
 GUESSED_REPLY_TOKENS = 400
@@ -179,7 +180,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         cancelled: asyncio.CancelledError | None = None
         try:
             async with asyncio.timeout(scope.timeout):
-                reply = (await provider.generate(request)).sound()
+                reply = sound(await provider.generate(request))
         except ProviderError as exc:
             fault = exc
         except TimeoutError:

@@ -97,6 +97,20 @@ def test_a_retry_after_is_waited_for_whatever_the_limiter_does():
     assert virtual(job) >= 7
 
 
+@pytest.mark.parametrize("seconds", [3601.0, 1e300])
+def test_nobody_is_kept_waiting_for_more_than_an_hour(seconds):
+    """Not the call, and not the others of its account."""
+
+    async def job(clock):
+        table = Table(clock)
+        wait = await table.settle(await table.permit(), "x", "transient", retry_after=seconds)
+        began = clock()
+        await table.permit(call="d")
+        return wait, clock() - began
+
+    assert virtual(job) == (None, 0)
+
+
 @pytest.mark.parametrize("held", ["retry", "limiter", "place", "scout", "purse"])
 def test_whoever_waits_is_told_at_once_to_stop(held):
     """Backoff, Retry-After, a place, the first reply, other calls' reserves: every wait ends."""

@@ -134,13 +134,14 @@ def test_the_files_of_a_sink_fork_nothing(tmp_path):
 
 
 def test_how_shards_were_run_is_listed_and_is_no_notice(tmp_path):
-    """A budget decides no number, and the next command sets it anew."""
+    """A budget and a gate decide no answer, and the next command sets them anew."""
     more = to_json(RunConfig(max_retries=9)).decode()
-    merged = merge(
-        twins(tmp_path, f"UPDATE run SET value = '{more}' WHERE key = 'run'"),
-        tmp_path / "ab.sqlite",
+    other = (
+        f"UPDATE run SET value = '{more}' WHERE key = 'run'",
+        "INSERT INTO run VALUES ('gates', '[]')",
     )
+    merged = merge(twins(tmp_path, *other), tmp_path / "ab.sqlite")
 
     assert "merge-conflicts" not in told(merged.journal)[1]
     with closing(Reader(merged.journal)) as reader:
-        assert read_conflicts(reader) == ["run run (value)"]
+        assert read_conflicts(reader) == ["run gates (value)", "run run (value)"]

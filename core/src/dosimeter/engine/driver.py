@@ -12,6 +12,7 @@ from dosimeter.engine.budget import Purse
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
 from dosimeter.errors import AuthFailed, LeaseLost, ProviderError, Stopping, Transient
+from dosimeter.http import LONGEST_RETRY_AFTER
 from dosimeter.journal.writer import Writer
 from dosimeter.model.work import (
     OPEN,
@@ -234,7 +235,8 @@ class Driver:
             account.scout.set()
         if held is not None:
             self.purse.settle(permit.estimate, spent)
-            hold = outcome.retry_after or 0.0
+            asked = outcome.retry_after or 0.0
+            hold = asked if asked <= LONGEST_RETRY_AFTER else 0.0
             if outcome.throttled and not hold and wait:
                 hold = wait
             account.limiter.release(
@@ -262,6 +264,8 @@ class Driver:
 
     def _wait(self, outcome: Try) -> float | None:
         if outcome.failure != "transient" or outcome.n > self._max_retries or self.stopping:
+            return None
+        if (outcome.retry_after or 0.0) > LONGEST_RETRY_AFTER:
             return None
         wait = backoff(outcome.n, self._rng)
         # What was asked for, and then not all at once.

@@ -12,8 +12,8 @@ CONFLICT, FORK = "conflict", "fork"
 """Kinds of the events that are written."""
 MEASURING = ("provider", "attack", "category", "rater")
 """Kinds of components whose files decide what is measured."""
-RUNNING = frozenset({("run", "run"), ("run", "stack"), ("run", "stack_hash")})
-"""Kind and id of conflicts about how shards were run, a budget say: the design is one."""
+RUNNING = "run"
+"""Kind of conflicts about what may change on resume, a budget say: no answer is in doubt by them."""
 
 
 @frozen(kw_only=True)
@@ -63,5 +63,4 @@ def read_conflicts(reader: Reader) -> list[str]:
 
 def about_numbers(told: Iterable[str]) -> list[str]:
     """Give those of *told* that may bear on a number, not on how the shards were run alone."""
-    spared = tuple(f"{kind} {name} (" for kind, name in RUNNING)
-    return [one for one in told if not one.startswith(spared)]
+    return [one for one in told if not one.startswith(f"{RUNNING} ")]

@@ -1,0 +1,172 @@
+"""What is the design of a run, what of it a journal is told, and what a run goes on with."""
+
+from contextlib import closing
+
+import attrs
+import pytest
+from journals import TARGET
+
+from dosimeter import Component, Cost, RunChanged, Try, digest
+from dosimeter.engine import run as running
+from dosimeter.engine.build import build_categories
+from dosimeter.engine.meter import Meter
+from dosimeter.engine.setup import Facts, design_hash, write_plan
+from dosimeter.journal.reader import Reader
+from dosimeter.journal.store import Store
+from dosimeter.stack import load_stack
+
+OTHERS = """
+@frozen(kw_only=True)
+class Options:
+    depth: int = option(default=1, identity=True)
+    slots: int = option(default=1, operational=True)
+
+@hookimpl
+def dosimeter_attack_generators():
+    return [AttackSpec(id="deep", summary="s", factory=f"{__name__}:Deep", options=Options)]
+
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id="more", summary="s", factory=f"{__name__}:More", version="1",
+                         panels=(PanelInfo(name="small", summary="20"),))]
+
+class Deep:
+    def __init__(self, options): ...
+    def variants(self, item):
+        yield Variant(attack="deep", key="as-is")
+
+class More:
+    def __init__(self, options): ...
+    def items(self, panel):
+        for i in range(20):
+            yield Item(id=f"more/{i}", opening=(user(f"question {i}"),), intent=Intent.HARMFUL,
+                       family=f"f{i}", category="more",
+                       provenance=Provenance(source="toy", licence="CC0-1.0"))
+"""
+STACK = """
+name = "n"
+[targets.a]
+model = "toy/one"
+[[categories]]
+id = "toys"
+panel = "small"
+attacks = [{{ id = "deep", {} }}]
+[[categories]]
+id = "more"
+panel = "small"
+[[raters]]
+id = "word"
+"""
+
+
+@pytest.fixture
+def parts(tmp_path, registry_of, toy_source):
+    """A stack of two categories and its parts."""
+    registry = registry_of(others=OTHERS, toy=toy_source)
+
+    def go(*overrides, deep="depth = 1"):
+        path = tmp_path / "stack.toml"
+        path.write_text(STACK.format(deep))
+        stack, secrets = load_stack(path, registry=registry, overrides=overrides, environ={})
+        return stack, build_categories(stack, registry, secrets)
+
+    return go
+
+
+def facts(files="aa"):
+    part = Component(kind="attack", id="deep", distribution="d", version="1", files_hash=files)
+    return Facts(components=(part,), language_models=frozenset(), version="1")
+
+
+def test_a_limit_and_an_option_of_an_attack_are_of_the_design(parts):
+    """Another limit is another design, and so is none; how many slots an attack has is not."""
+    limits = [(), ("categories.0.limit=5",), ("categories.0.limit=6",), ("categories.1.limit=5",)]
+
+    assert len({design_hash(*parts(*limit)) for limit in limits}) == len(limits)
+    assert design_hash(*parts()) != design_hash(*parts(deep="depth = 2"))
+    assert design_hash(*parts()) == design_hash(*parts(deep="depth = 1, slots = 2"))
+
+
+@pytest.mark.parametrize(
+    ("limit", "limited"),
+    [((), ""), (("categories.0.limit=5",), "yes"), (("categories.1.limit=5",), "yes"),
+     (("categories.0.limit=20",), "yes")],
+)  # fmt: skip
+def test_a_run_is_limited_if_any_category_is(parts, tmp_path, limit, limited):
+    """Also by a limit that takes every family: what the panel holds may change."""
+    with closing(Store(tmp_path / "journal.sqlite")) as store:
+        write_plan(store, *parts(*limit), facts())
+        ((said,),) = store.db.execute("SELECT value FROM run WHERE key = 'limited'")
+
+    assert said == limited
+
+
+@pytest.fixture
+def begin(parts, tmp_path):
+    """Prepare a session of one journal as a command does."""
+    stack, categories = parts()
+    one = running.Session(stack=stack, journal=tmp_path / "journal.sqlite", parts=categories, raters=(),
+                          workshop=None, accounts={}, facts=facts())  # fmt: skip
+
+    def go(**changed):
+        with closing(Store(one.journal)) as store:
+            running._prepare(store, attrs.evolve(one, **changed), Meter())
+            forks = store.db.execute("SELECT count(*) FROM event WHERE kind = 'fork'").fetchone()[0]
+            ((files,),) = store.db.execute("SELECT files_hash FROM component")
+            return forks, files
+
+    go.journal = one.journal
+    return go
+
+
+def answered(path):
+    """Write that something was answered, so that the plan stands."""
+    with closing(Store(path)) as store:
+        store.db.execute("INSERT INTO message VALUES (1, 1, NULL, 'user', 0, 1)")
+
+
+def test_other_files_are_refused_unless_the_run_is_forked(begin):
+    """With --fork it goes on, which is written down once; with the same files there is no fork."""
+    assert begin() == (0, "aa")
+    answered(begin.journal)
+    assert begin() == begin(fork=True) == (0, "aa")
+    with pytest.raises(RunChanged, match="--fork"):
+        begin(facts=facts("bb"))
+    assert begin() == (0, "aa")
+    assert begin(facts=facts("bb"), fork=True) == (1, "bb")
+    assert begin(facts=facts("bb")) == (1, "bb")
+
+
+def test_before_anything_is_answered_other_files_are_no_fork(begin):
+    """Nothing was measured with the old ones."""
+    begin()
+
+    assert begin(facts=facts("bb")) == (0, "bb")
+
+
+def test_another_design_is_refused_whatever_flag_is_given(begin, parts):
+    """No flag mixes two designs in one journal."""
+    begin()
+    answered(begin.journal)
+    stack, categories = parts("run.seed=2")
+    for fork in (False, True):
+        with pytest.raises(RunChanged, match=r"run\.seed"):
+            begin(stack=stack, parts=categories, fork=fork)
+
+
+def test_what_earlier_sessions_paid_is_summed(made):
+    """Every try, used or not, and the seconds that were written down."""
+    with closing(Reader(made.path)) as reader:
+        none = running._spent(reader)
+    for n, cost in enumerate(
+        (Cost(tokens=7, money=0.25), Cost(tokens=5), Cost(tokens=0, money=0.5))
+    ):
+        one = Try(call_id=digest("call", (n,)), scope_id=digest("x", ()), endpoint=TARGET.id, epoch=1,
+                  n=1, started=0.0, seconds=0.1, status="ok")  # fmt: skip
+        made.store.tried(one, cost, used=n > 0)
+    made.store.db.execute("INSERT INTO run VALUES ('seconds', '12.500')")
+    with closing(Reader(made.path)) as reader:
+        spent = running._spent(reader)
+
+    assert (none.requests, none.tokens, none.money, none.seconds) == (0, 0, 0.0, 0.0)
+    assert (spent.requests, spent.tokens, spent.money, spent.seconds) == (3, 12, 0.75, 12.5)
