@@ -113,13 +113,13 @@ def test_a_merged_run_goes_on(shards):
 
 
 def test_settings_that_may_change_are_told_as_no_doubt_of_the_answers(shards, tmp_path):
-    """A budget that differs makes three facts differ: one line, which says that it is harmless."""
+    """A budget that differs: one line, which says that it is harmless."""
     a, b = copies(shards, tmp_path)
-    edit(b.parent, "UPDATE run SET value = value || ' ' WHERE key IN ('run', 'gates')")
+    edit(b.parent, "UPDATE run SET value = value || ' ' WHERE key = 'run'")
     done = shards.call("runs", "merge", a.parent, b.parent, "-o", "settings", check=3)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("conflict")]
 
-    assert line.startswith("conflict: settings (gates, run): ")
+    assert line.startswith("conflict: settings (run): ")
     assert "no answer and no mark is in doubt" in line
 
 

@@ -220,14 +220,16 @@ def _which(older_than: float | None, severity: float | None) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool) -> int:
     """Unite RUNS, shards of one design; exit 3 if they conflict, with each conflict listed."""
+    from dosimeter.journal.conflicts import RUNNING
     from dosimeter.journal.merge import merge
 
     made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL_NAME)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
-    lines += [_settings(made.conflicts)] if any(c.kind == "run" for c in made.conflicts) else []
+    settings = [c for c in made.conflicts if (c.kind, c.id) in RUNNING]
+    lines += [_settings(settings)] if settings else []
     for c in made.conflicts:
         kept, other = c.journals
-        if c.kind != "run":
+        if c not in settings:
             lines.append(f"conflict: {c}: {kept} stands, {other} differs")
     facts = {
         "journal": str(made.journal),
@@ -239,13 +241,11 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
     return INCOMPLETE if made.conflicts else PASS
 
 
-def _settings(conflicts: "Sequence[Conflict]") -> str:
-    """Tell in one line of facts of a run that may change on resume: no answer differs by them."""
-    mine = [c for c in conflicts if c.kind == "run"]
-    kept, others = mine[0].journals[0], sorted({c.journals[1] for c in mine})
+def _settings(found: "Sequence[Conflict]") -> str:
+    """Tell in one line how shards were run otherwise, a budget say: no answer differs by it."""
+    kept, others = found[0].journals[0], sorted({c.journals[1] for c in found})
     return (
-        f"conflict: settings ({', '.join(sorted({c.id for c in mine}))}): {kept} stands,"
-        f" {', '.join(others)} differs. Only what may change on resume, such as a budget, gates or the"
-        " version of dosimeter: no answer and no mark is in doubt; the next `dosimeter run` writes its"
-        " own"
+        f"conflict: settings ({', '.join(sorted({c.id for c in found}))}): {kept} stands,"
+        f" {', '.join(others)} differs; only in what may change on resume, such as a budget, so no answer"
+        " and no mark is in doubt, and the next `dosimeter run` writes its own"
     )

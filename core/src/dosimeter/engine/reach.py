@@ -16,7 +16,7 @@ from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.nearest import nearest
-from dosimeter.stats import bounded_mean_clustered, clopper_pearson
+from dosimeter.stats import bounded_mean_clustered, clopper_pearson, guarded_mean
 
 MOST = 100_000
 """Families beyond which nobody is told how many would do."""
@@ -166,9 +166,11 @@ def _best(
         # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
         return lambda _: -math.inf if upper else math.inf
 
+    interval = guarded_mean if asked.contrast is None else bounded_mean_clustered
+
     def of_mean(families: int) -> float:
         marks = np.full(families, low if upper else high)
-        found = bounded_mean_clustered(marks, np.arange(families), low=low, high=high, level=level)
+        found = interval(marks, np.arange(families), low=low, high=high, level=level)
         return found.upper if upper else found.lower
 
     return of_mean
