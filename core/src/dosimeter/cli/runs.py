@@ -225,7 +225,7 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
 
     made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL_NAME)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
-    settings = [c for c in made.conflicts if (c.kind, c.id) in RUNNING]
+    settings = [c for c in made.conflicts if c.kind == RUNNING]
     lines += [_settings(settings)] if settings else []
     for c in made.conflicts:
         kept, other = c.journals
