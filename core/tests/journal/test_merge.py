@@ -50,6 +50,13 @@ def test_the_first_date_and_the_sum_of_times_are_kept(tmp_path, first):
     assert merged["seconds"] == ("3.500" if first else "2.000")
 
 
+def test_of_the_votes_that_were_asked_for_the_most_are(tmp_path):
+    """A judge asked once here and three times there lacks votes in the union."""
+    few, many = {"votes": "{}"}, {"votes": '{"aa": 3}'}
+    for name, runs in (("ab", (few, many)), ("ba", (many, few))):
+        assert json.loads(facts_of_merged(tmp_path / name, *runs)["votes"]) == {"aa": 3}
+
+
 def test_a_merged_run_is_named_after_its_folder(tmp_path):
     """Not after the first of the runs that it was made of."""
     assert facts_of_merged(tmp_path / "both", {}, {})["name"] == "both"

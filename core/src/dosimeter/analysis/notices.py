@@ -128,7 +128,7 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
     ]  # fmt: skip
     text = (
         f"the budget is spent ({', '.join(spent) or 'it is not known'}; what is left pays for no"
-        f" further call): {plural(n, 'attempt')} not made for it; with a"
+        f" further call): {plural(n, 'attempt')} waited in vain; with a"
         " larger run.budget the same command goes on"
     )
     yield Caveat(code="budget", text=text)

@@ -165,6 +165,9 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     """
     db = store.db
     db.execute("BEGIN IMMEDIATE")
+    row = db.execute("SELECT value FROM run WHERE key = 'votes'").fetchone()
+    # Those of a rater that the stack had before stay beside its marks.
+    votes = json.loads(row[0] if row else "{}") | {part.id: part.choice.votes for part in raters}
     values = {
         "stack": stack.text,
         "stack_hash": stack.hash,
@@ -172,6 +175,7 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
         "gates": json.dumps([json.loads(to_json(g)) for g in stack.gates]),
         "dosimeter": facts.version,
         "raters": json.dumps(sorted(part.id for part in raters)),
+        "votes": json.dumps({name: n for name, n in sorted(votes.items()) if n > 1}),
     }
     db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", sorted(values.items()))
     for part in raters:
@@ -214,11 +218,18 @@ def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryP
     raise RunChanged(msg)
 
 
+def told_change(old: Component, new: Component) -> str:
+    """Say that a part comes with other files than before."""
+    return (
+        f"{new.kind} {new.id!r} came from {old.distribution} {old.version}, now {new.distribution}"
+        f" {new.version} with other files"
+    )
+
+
 def changed_parts(before: Mapping[tuple[str, str], Component], facts: Facts) -> list[str]:
     """Name the parts whose files are others than those that the run was begun with."""
     return [
-        f"{c.kind} {c.id!r} came from {old.distribution} {old.version}, now {c.distribution}"
-        f" {c.version} with other files"
+        told_change(old, c)
         for c in facts.components
         if (old := before.get((c.kind, c.id)))
         and c.kind in CODE_KINDS

@@ -26,7 +26,7 @@ from dosimeter.vault import SEALED
 
 STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
 """From the weakest; of two states of an attempt the later one here stands."""
-OWN = {"created", "seconds", "name", "raters"}
+OWN = {"created", "seconds", "name", "raters", "votes"}
 """Facts of a journal that may differ between shards of one run."""
 ITEM = """
 SELECT i.category || '/' || i.id, i.family, i.intent, i.language, i.label, hex(i.stimulus),
@@ -180,6 +180,10 @@ class _Union:
             facts.append(("created", min(dates)))
         if times := [float(x["seconds"]) for x in (ours, theirs) if "seconds" in x]:
             facts.append(("seconds", f"{sum(times):.3f}"))
+        if votes := [json.loads(x["votes"]) for x in (ours, theirs) if "votes" in x]:
+            asked = sorted({name for v in votes for name in v})
+            most = {name: max(v.get(name, 1) for v in votes) for name in asked}
+            facts.append(("votes", json.dumps(most)))
         self.out.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", facts)
         if "raters" in ours and "raters" in theirs:
             both = {*json.loads(ours["raters"]), *json.loads(theirs["raters"])}
