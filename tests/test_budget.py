@@ -4,7 +4,7 @@ import re
 
 import pytest
 from ledger import Ledger, completion
-from project import remote
+from project import NEVER, remote, simulated
 
 
 def test_a_budget_of_17_requests_is_17_requests(project):
@@ -80,3 +80,27 @@ def test_a_report_says_which_budget_is_spent(project):
     assert not [
         f for f in report["findings"] for c in f.get("caveats", ()) if c["code"] == "budget"
     ]
+
+
+def test_a_judge_that_lacks_votes_leaves_a_run_incomplete(outside):
+    """One vote of two is not the number that was asked for, and the same command gets the other."""
+    judge = '[[raters]]\nid = "open"\nvotes = {}\nroles = {{ judge = "j" }}\n'
+    echo = '[endpoints.j]\nmodel = "simulated/echo"\n'
+    votes = "SELECT count(DISTINCT rating) FROM marks WHERE rater = 'open'"
+
+    def run(n, most, check):
+        budget = f"budget = {{ requests = {most} }}"
+        outside.write(simulated(NEVER) + echo, '["direct"]', run=budget, more=judge.format(n))
+        log = ("--log-format", "json", "--log-level", "info")
+        return outside.call(*log, "run", "stack.toml", check=check).stderr
+
+    first = run(1, 1000, 0)
+    one = outside.rows(votes)
+    short = run(2, 64 + 5, 3)
+    some = outside.rows(votes)
+    told = [n["text"] for n in outside.report()["notices"] if n["code"] == "unrated"]
+    last = run(2, 1000, 0)
+
+    assert (one, some, outside.rows(votes)) == ([(32,)], [(37,)], [(64,)])
+    assert told == ["open lacks some of its 2 votes on 27 of the attempts answered"]
+    assert ['"complete": true' in said for said in (first, short, last)] == [True, False, True]

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 
 import jsonschema
 import pytest
@@ -13,6 +15,7 @@ from plant import plant
 from project import GATE
 
 from dosimeter import PluginBroken
+from dosimeter.cli.common import called
 from dosimeter.cli.main import cli, main
 
 CRASH = """
@@ -55,10 +58,12 @@ def same_message(done):
             ["plan", "stack.toml", "--set", "targets.known.model=simulatde/x"],
             "Did you mean 'simulated'?",
         ),
-        (["report", "none"], "no run 'none'"),
+        (["report", "none"], "no run 'none' in runs; there are none"),
         (["score", "none", "--rater", "refusal"], "no run 'none'"),
         (["runs", "show", "none"], "no run 'none'"),
-        (["plugins", "info", "none"], "nothing is called 'none'"),
+        (["plugins", "info", "none"], "nothing is called 'none'; there are actionability, "),
+        (["plugins", "info", "nope"], "nothing is called 'nope'; there are actionability, "),
+        (["plugins", "info", "refusla"], "nothing is called 'refusla'; did you mean 'refusal'?"),
         (["--log-level", "loud", "plan", "stack.toml"], "loud"),
         (["init", "stack.toml"], "is there already"),
         (["run", "stack.toml", "--max-samples", "5"], "here it is --limit"),
@@ -67,6 +72,14 @@ def same_message(done):
         (["run", "stack.toml", "--max_connections", "5"], "did you mean --max-connections?"),
         (["run", "stack.toml", "--output", "x"], "here it is -o"),
         (["run", "stack.toml", "--debug"], "stands before the command: dosimeter --debug run"),
+        (["run", "stack.toml", "-q"], "here it is --quiet"),
+        (
+            ["run", "stack.toml", "-v"],
+            "here it is --log-level info; it stands before the command:"
+            " dosimeter --log-level info run ...",
+        ),
+        (["runs", "list", "--verbose"], "dosimeter --log-level info runs list ..."),
+        (["-v", "plan", "stack.toml"], "here it is --log-level info"),
         (["score", "t", "--judge", "x"], "here it is --rater"),
         (["runs", "purge", "t", "--force"], "here it is --yes"),
         (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
@@ -171,7 +184,33 @@ def test_validate_refuses_a_gate_that_no_result_could_pass(project):
         "validate", "stack.toml", check=0
     )
     project.write(attacks='["direct"]', more=GATE.format(0.3))
+    told = json.loads(project.call("validate", "stack.toml", "--json", check=2).stdout)
+    (fault,) = told["faults"]
+    assert fault["path"] == "gates[0]"
+    assert fault["message"].startswith("over-refusal cannot pass: ")
     assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
+
+
+def test_run_refuses_a_gate_that_validate_refuses_until_it_is_paid_for(project):
+    """Before anything is sent; a run that goes on is told, and reports."""
+    accept = "accept_judge_measured = true"
+    project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
+    done = project.run(check=2)
+
+    assert "368 families would do" in done.stderr
+    assert not project.folder().exists()
+    project.write(attacks='["direct"]', run=accept).run(check=0)
+    project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
+    assert "368 families would do" in project.run(check=4).stderr
+
+
+def test_a_limited_trial_of_a_gated_stack_is_no_benchmark(project):
+    """`validate` and `run` agree: two families are no reason to refuse it, and no pass."""
+    accept = "accept_judge_measured = true"
+    project.write(attacks='["direct"]', more=GATE.format(0.3), run=accept)
+
+    project.call("validate", "stack.toml", "--limit", "2", check=0)
+    project.run("--limit", "2", check=4)
 
 
 def test_a_refusal_shows_no_progress(project):
@@ -228,6 +267,15 @@ def test_a_resume_with_another_setting_names_both_values(project):
     done = project.call("run", "stack.toml", "--limit", "2", "--seed", "8", check=2)
 
     assert "run.seed: 7 then, 8 now" in done.stderr
+    text = (project.path / "stack.toml").read_text().replace("seed = 7", "")
+    (project.path / "stack.toml").write_text(text)
+    done = project.call("run", "stack.toml", "--limit", "2", check=2)
+    assert "run.seed: 7 then, 1 now" in done.stderr
+    project.write()
+    extra = ("--set", "targets.known.replica=2", "--set", "run.repeats=3")
+    done = project.call("run", "stack.toml", "--limit", "2", *extra, check=2)
+    assert "targets.known.replica: 1 then, 2 now" in done.stderr
+    assert "run.repeats: 1 then, 3 now" in done.stderr
     other = ("--set", "targets.other.base=-2.0", "--set", "targets.known.base=1.5")
     told = project.call("run", "stack.toml", "--limit", "2", *other, check=2).stderr
     assert "targets.other.base: -1.0 then, -2.0 now" in told
@@ -236,14 +284,14 @@ def test_a_resume_with_another_setting_names_both_values(project):
 
 def test_quiet_says_in_a_line_why_the_exit_code_is_not_0(project):
     """The gate, or what is incomplete."""
-    project.write(more=GATE.format(0.21))
-    gate = project.call("run", "stack.toml", "--quiet", check=4)
+    project.write(more=GATE.format(0.9), run="accept_judge_measured = true")
+    gate = project.call("run", "stack.toml", "--limit", "12", "--quiet", check=4)
     budget = project.write(run="budget = { tokens = 500 }").call(
         "run", "stack.toml", "--quiet", "--set", "name=b", check=3
     )
 
     assert gate.stdout == budget.stdout == ""
-    assert gate.stderr.startswith("dosimeter: exit code 4: gate over-refusal at most 21 %: inconc")
+    assert gate.stderr.startswith("dosimeter: exit code 4: gate over-refusal at most 90 %: inconc")
     assert gate.stderr.count("\n") == 1
     assert "dosimeter: exit code 3: the budget is spent (tokens " in budget.stderr
 
@@ -273,6 +321,19 @@ def test_a_run_without_an_answer_shows_what_went_wrong_and_how_to_go_on(project)
     assert "it could not be reached" in fault
     assert how == "When that is mended, go on with:"
     assert command.endswith("run stack.toml --max-retries 0 --limit 2")
+
+
+def test_the_command_that_goes_on_is_the_one_that_was_typed(tmp_path):
+    """The README's `.uv/bin/uv` is on no path; another's `uv` is; an environment may be activated."""
+    uv = tmp_path / ".uv/bin/uv"
+    uv.parent.mkdir(parents=True)
+    uv.touch(mode=0o755)
+    inside = {"UV_RUN_RECURSION_DEPTH": "1", "UV": str(uv), "PATH": "/nowhere"}
+
+    assert called({"PATH": "/nowhere"}, tmp_path) == ["dosimeter"]
+    assert called(inside, tmp_path) == [".uv/bin/uv", "run", "dosimeter"]
+    assert called(inside, tmp_path / "own") == [str(uv), "run", "dosimeter"]
+    assert called(inside | {"PATH": str(uv.parent)}, tmp_path) == ["uv", "run", "dosimeter"]
 
 
 def test_plan_says_what_minutes_are(project):
@@ -306,7 +367,7 @@ def test_a_run_that_fails_says_why_and_what_to_do(project):
     report = project.call("report", "t").stdout
 
     assert "keyless: 32 attempts failed: no-key: set OPENAI_API_KEY" in done.stderr
-    assert "weightless: 32 attempts failed: no-file: no file is at the model's path" in done.stderr
+    assert "weightless: 32 attempts failed: no-file: no file is at nowhere.gguf" in done.stderr
     assert "! keyless: 32 attempts failed: no-key" in report
     assert "Traceback" not in done.stderr
 
@@ -320,8 +381,30 @@ def test_one_unreadable_run_hides_no_other(project):
     done = project.call("runs", "list", check=0)
 
     assert "t-limit-2" in done.stdout
-    assert "bad " in done.stderr
-    assert "cannot be read" in done.stderr
+    assert "bad: cannot be read" in done.stderr
+
+
+def test_runs_are_listed_in_columns_and_a_misspelt_one_is_told(project):
+    """Heads say what stands below them, whatever the numbers; the nearest run is named."""
+    project.write(attacks='["direct"]')
+    for limit in (2, 12):
+        project.run("--limit", limit)
+    head, *lines = project.call("runs", "list", check=0).stdout.splitlines()
+
+    assert head.split() == ["run", "begun", "done"]
+    assert {line.index("not reportable") for line in lines} == {lines[0].index("not reportable")}
+    assert [line[head.index("done") :].split()[0] for line in lines] == ["48/48", "8/8"]
+    told = project.call("report", "t-limt-2", check=2).stderr
+    assert "no run 't-limt-2' in runs; did you mean 't-limit-2'?" in told
+
+
+def test_another_sqlite_file_is_no_journal(project):
+    """Not 'no such table'."""
+    with closing(sqlite3.connect(project.path / "o.sqlite")) as db:
+        db.execute("CREATE TABLE notes (text)")
+    done = project.call("report", "o.sqlite", check=2)
+
+    assert "o.sqlite is no journal of a run: it is an SQLite file of something else" in done.stderr
 
 
 def test_a_place_that_cannot_hold_a_run_is_told_with_another(project):
@@ -335,7 +418,7 @@ def test_a_place_that_cannot_hold_a_run_is_told_with_another(project):
 
 
 def test_info_shows_what_is_declared(project):
-    """Panels and measures of a category, scale and card of a rater; the nearest for a misspelt id."""
+    """Of a category panels and measures, of a rater scale and card, of a provider dated prices."""
     category = project.call("plugins", "info", "physical", check=0).stdout
     rater = project.call("plugins", "info", "refusal", check=0).stdout
 
@@ -343,6 +426,10 @@ def test_info_shows_what_is_declared(project):
     assert "measure over-refusal:" in category
     assert "scale refusal (nominal): none, partial, full" in rater
     assert "card: sensitivity" in rater
+    attack = project.call("plugins", "info", "translation", check=0).stdout
+    assert "languages around the request; of de, es, fr, it, pt" in attack
+    provider = project.call("plugins", "info", "openai", check=0).stdout
+    assert "price gpt-4.1-mini: 0.4 a million tokens in, 1.6 out; 2025-04-14" in provider
     assert "did you mean 'refusal'?" in project.call("plugins", "info", "refsal", check=2).stderr
 
 

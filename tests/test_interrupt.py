@@ -2,6 +2,8 @@
 
 import shlex
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -129,6 +131,30 @@ def test_the_command_that_goes_on_is_quoted_for_the_shell(project, how):
         *["dosimeter", "run", "stack.toml", "--quiet", "--set"],
         odd,
     ]
+
+
+IMPATIENT = """
+import sys
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{}":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Impatient())
+sys.argv[1:] = ["plan", "none.toml"]
+from dosimeter.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["dosimeter.cli.main", "click", "dosimeter.cli.plan", "cattrs"])
+def test_an_interrupt_while_modules_are_imported_is_no_traceback(project, module):
+    """Exit code 130, as at any other time."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPATIENT.format(module)], cwd=project.path, env=project.env,
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr.strip()) == (130, "")
 
 
 @pytest.mark.parametrize("status", [429, 503])

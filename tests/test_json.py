@@ -7,6 +7,8 @@ import shutil
 from pages import ROOT, rows, sections
 from project import GATE
 
+ACCEPT = "accept_judge_measured = true"
+
 
 def test_validate_and_plan_speak_json(project):
     """The resolved stack without secrets; the plan's rows."""
@@ -84,7 +86,7 @@ def unlike(value, path=()):
 
 def test_json_is_alike_everywhere(project):
     """Keys in snake_case, numbers as numbers, null for what is not known; each command's output."""
-    project.write(more=GATE.format(0.9)).run("--limit", 12, check=4)
+    project.write(more=GATE.format(0.9), run=ACCEPT).run("--limit", 12, check=4)
     project.call("run", "stack.toml", "--limit", "2", "--quiet")
     shutil.copytree(project.folder("t-limit-12"), project.folder("copy"))
     commands = [

@@ -112,6 +112,17 @@ def test_a_merged_run_goes_on(shards):
     assert again == named(shards.call("report", "whole/t", "--json").stdout, "half")
 
 
+def test_settings_that_may_change_are_told_as_no_doubt_of_the_answers(shards, tmp_path):
+    """A budget that differs makes three facts differ: one line, which says that it is harmless."""
+    a, b = copies(shards, tmp_path)
+    edit(b.parent, "UPDATE run SET value = value || ' ' WHERE key IN ('run', 'gates')")
+    done = shards.call("runs", "merge", a.parent, b.parent, "-o", "settings", check=3)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("conflict")]
+
+    assert line.startswith("conflict: settings (gates, run): ")
+    assert "no answer and no mark is in doubt" in line
+
+
 def test_one_conflicting_call_is_listed(shards, tmp_path):
     """The first journal's stands, the conversation is not mixed, and the exit code is 3."""
     a, b = copies(shards, tmp_path)
@@ -131,6 +142,8 @@ def test_one_conflicting_call_is_listed(shards, tmp_path):
         {"kind": "call", "id": call, "journals": [str(a), str(b)], "what": "reply"}
     ]
     assert f"conflict: call {call} (reply)" in told
+    assert f"call {call} (reply)" in shards.call("runs", "show", "odd", check=0).stdout
+    assert "merge-conflicts" in {n["code"] for n in shards.printed("odd")["notices"]}
     assert facts["done"] == 64
     assert count(merged, "SELECT count(*) FROM messages WHERE text = 'something else'") == 0
 

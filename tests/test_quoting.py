@@ -127,6 +127,34 @@ def test_asked_to_be_shown_the_quoting_prompt_is(told):
     assert f"You said: {ANSWER}" in printed
 
 
+def test_a_prompt_waits_for_every_rater_of_the_answers_that_it_may_quote(told, tmp_path):
+    """A second rater that marked only where paths end leaves the answers on the way unrated."""
+    shutil.copytree(told.path, tmp_path, dirs_exist_ok=True)
+    project = Project(tmp_path)
+    paths = "SELECT g.k FROM rating g JOIN subject u ON u.k = g.subject WHERE u.kind = 'path'"
+
+    def shown():
+        at = [
+            a for a in project.printed()["attempts"]
+            if (a["attack"], a["intent"]) == ("path", "harmful")
+        ]  # fmt: skip
+        return {a["reply"] for a in at}, {bool(a.get("prompt")) for a in at}
+
+    project.edit("UPDATE mark SET num = 1")
+    before = shown()
+    project.edit(
+        "INSERT INTO rater SELECT 9, randomblob(16), 'other', kind, body FROM rater",
+        "DELETE FROM run WHERE key = 'raters'",
+        f"INSERT INTO mark SELECT 9000 + rating, scale, num, label, outcome, reason FROM mark"
+        f" WHERE rating IN ({paths})",
+        f"INSERT INTO rating(k, id, subject, rater, vote) SELECT 9000 + k, randomblob(16), subject,"
+        f" 9, 0 FROM rating WHERE k IN ({paths})",
+    )  # fmt: skip
+
+    assert before == ({"OK"}, {True})
+    assert shown() == ({"OK"}, {False})
+
+
 def test_purge_deletes_replies_where_later_asks_quote_them(told, tmp_path):
     """No reply is left in the file, be it quoted in its own conversation or in another.
 

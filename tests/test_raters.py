@@ -19,7 +19,7 @@ def build(_):
 
 @hookimpl
 def dosimeter_harm_scorers():
-    return [ScorerSpec(id="words", summary="s", factory=f"{__name__}:build",
+    return [ScorerSpec(id="words", summary="s", factory=f"{__name__}:build", revision=REVISION,
                        scales=(Scale(name="words", kind=ScaleKind.REAL),))]
 """
 COUNT = "return len(case.reply.split())"
@@ -27,15 +27,26 @@ BROKEN = "return case.no_such_thing"
 SHORT_ONLY = f"{COUNT} if len(case.reply) < 200 else case.no_such_thing"
 
 
-def use(project, body):
-    """Install the rater with this *body*."""
-    folder = plant(project.path / "site", "words-pack", RATER.replace("BODY", body))
+TWICE = "(Mark(scale='words', value=1.0), Mark(scale='words', value=2.0))"
+
+
+def use(project, body, marks=None, revision=1):
+    """Install the rater with this *body*; *marks* in place of what it gives."""
+    text = RATER.replace("BODY", body).replace("REVISION", str(revision))
+    if marks:
+        text = text.replace('(Mark(scale="words", value=float(self.count(c))),)', marks)
+        assert marks in text
+    folder = plant(project.path / "site", "words-pack", text)
     project.env["PYTHONPATH"] = str(folder)
 
 
 def outcomes(project):
     sql = "SELECT outcome, count(*) FROM marks WHERE rater = 'words' GROUP BY 1 ORDER BY 1"
     return dict(project.rows(sql))
+
+
+def words_files(project):
+    return project.rows("SELECT files_hash FROM component WHERE kind = 'rater' AND id = 'words'")
 
 
 def test_a_rater_that_breaks_down_on_every_reply_leaves_no_complete_run(project):
@@ -59,7 +70,8 @@ def test_what_a_broken_rater_left_is_rated_anew_once_it_is_mended(project):
     before = outcomes(project)
     kept = project.rows("SELECT rating, num FROM marks WHERE outcome = 'scored' ORDER BY 1")
     use(project, COUNT)
-    done = project.call("score", "t", "--rater", "words", check=0)
+    project.call("score", "t", "--rater", "words", check=2)
+    done = project.call("score", "t", "--rater", "words", "--fork", check=0)
     after = outcomes(project)
 
     assert before["failed"] > 0
@@ -69,6 +81,60 @@ def test_what_a_broken_rater_left_is_rated_anew_once_it_is_mended(project):
     assert f"{plural(before['failed'], 'attempt')} rated" in done.stderr
     assert set(kept) <= set(project.rows("SELECT rating, num FROM marks WHERE outcome = 'scored'"))
     assert project.rows("SELECT count(*) FROM event WHERE kind = 'rerated'") == [(1,)]
+    assert "forked" in {n["code"] for n in project.printed()["notices"]}
+
+
+def test_score_needs_no_fork_where_no_mark_of_the_broken_code_stands(project):
+    """All is rated anew, so that no two versions are mixed; the journal has the files that rated."""
+    use(project, BROKEN)
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
+    old = words_files(project)
+    use(project, COUNT)
+    project.call("score", "t", "--rater", "words", check=0)
+
+    assert set(outcomes(project)) == {"scored"}
+    assert words_files(project) != old
+    assert project.rows("SELECT code FROM event WHERE kind = 'rater-updated'") == old
+    assert not {"forked", "broken-rater"} & {n["code"] for n in project.printed()["notices"]}
+
+
+def test_score_mixes_no_two_versions_of_a_rater(project):
+    """With other files under the same revision it is refused, and nothing changes; --fork is told."""
+    use(project, COUNT)
+    project.write(attacks='["direct"]').run()
+    project.call("score", "t", "--rater", "words", check=0)
+    project.edit(
+        "DELETE FROM mark WHERE rating IN (SELECT g.k FROM rating g JOIN subject u ON u.k ="
+        " g.subject JOIN rater w ON w.k = g.rater WHERE w.name = 'words' AND u.attempt % 2)",
+        "DELETE FROM rating WHERE k NOT IN (SELECT rating FROM mark)",
+    )
+    marks, old = outcomes(project), words_files(project)
+    use(project, "return 0")
+    refused = project.call("score", "t", "--rater", "words", check=2).stderr
+    left, events = outcomes(project), project.rows("SELECT kind FROM event")
+
+    assert marks == left == {"scored": 32}
+    assert events == [("rater-added",)]
+    assert words_files(project) == old
+    assert "rater 'words' came from words-pack 1.0, now words-pack 1.0 with other files" in refused
+    assert "--fork" in refused
+
+    project.call("score", "t", "--rater", "words", "--fork", check=0)
+    assert outcomes(project) == {"scored": 64}
+    assert words_files(project) != old
+    assert "forked" in {n["code"] for n in project.printed()["notices"]}
+
+
+def test_score_takes_a_raised_revision_for_another_rater(project):
+    """Its marks stand beside those of the older one, and neither says that versions were mixed."""
+    use(project, COUNT)
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run()
+    use(project, "return 0", revision=2)
+    project.call("score", "t", "--rater", "words", check=0)
+
+    assert project.rows("SELECT count(*) FROM rater WHERE name = 'words'") == [(2,)]
+    assert outcomes(project) == {"scored": 128}
+    assert "forked" not in {n["code"] for n in project.printed()["notices"]}
 
 
 def test_the_same_command_mends_it_too(project):
@@ -76,7 +142,30 @@ def test_the_same_command_mends_it_too(project):
     use(project, BROKEN)
     project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
     use(project, COUNT)
+    refused = project.run(check=2).stderr
     project.run("--fork", check=0)
 
+    assert "rater 'words' came from words-pack 1.0, now words-pack 1.0 with other files" in refused
     assert set(outcomes(project)) == {"scored"}
     assert project.report()["complete"]
+
+
+def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_along(project):
+    """It is told by name and package; what others said of the same replies is kept."""
+    use(project, COUNT, marks=TWICE)
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"')
+    done = project.call("run", "stack.toml", "--quiet")
+    kept = dict(project.rows("SELECT rater, count(*) FROM marks GROUP BY 1"))
+
+    assert done.returncode == 2
+    assert "rater 'words' of words_pack gave several marks on scale 'words'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert set(kept) == {"refusal", "actionability"}
+    assert len(set(kept.values())) == 1
+
+    use(project, COUNT)
+    project.run("--fork", check=0)
+    assert set(dict(project.rows("SELECT rater, count(*) FROM marks GROUP BY 1"))) == {
+        *kept,
+        "words",
+    }

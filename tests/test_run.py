@@ -114,6 +114,26 @@ def test_trap_16_max_retries_0_means_none(project):
     assert project.rows("SELECT max(n) FROM tries")[0][0] == 1
 
 
+def test_the_same_command_asks_again_what_failed(project):
+    """Once the server is mended; what was answered is not asked again."""
+    down = {"first": True}
+
+    def answer(body):
+        broken = down["first"] and len(server.arrivals) > 10
+        return (503, {"error": {}}, {}) if broken else plain(body)
+
+    with Ledger(answer) as server:
+        project.write(remote(server.url), '["direct"]', run="max_retries = 0\nmax_connections = 1")
+        project.run(check=3)
+        first = project.rows("SELECT state, count(*) FROM attempts GROUP BY 1 ORDER BY 1")
+        down["first"] = False
+        project.run(check=0)
+
+    assert first == [("done", 10), ("failed", 22)]
+    assert project.rows("SELECT state, count(*) FROM attempts GROUP BY 1") == [("done", 32)]
+    assert len(server.entries) == 32 + 22
+
+
 def test_retry_after_is_obeyed_by_all_who_share_the_account(project):
     """After a 429 nobody asks again before the time that the server gave."""
     seen = []

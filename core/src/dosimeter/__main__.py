@@ -21,9 +21,12 @@ def main() -> None:
             pass  # the whole command line tells of it
         else:
             return
-    from dosimeter.cli.main import main as whole
+    try:
+        from dosimeter.cli.main import main as whole
 
-    whole()
+        whole()
+    except KeyboardInterrupt:  # while it is imported: the whole command line handles its own
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """The people's door to text, and the one place that decides what may be shown.
 
 A reply to a harmful, contestable or honeypot item is withheld unless every mark on a scale that
-tells of hazard is there and below the scale's limit; a benign item's reply is withheld only if such
-a mark reaches it. Evidence goes with the reply; so does the rationale.
+tells of hazard is there and below the scale's limit, of each rater that the run waits for; a benign
+item's reply is withheld only if such a mark reaches it. Evidence goes with the reply; so does the
+rationale. A rater that was taken out of the stack is waited for no more; marks that it gave count.
 
 What a search asks may quote what it was answered before. Its prompt is therefore shown only if
 nothing was answered before it in its attempt, or each of those answers may be shown itself. A
@@ -16,17 +17,19 @@ What a reader asked to see in spite of it (``--include-hazardous``) is recorded 
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from attrs import field, frozen
 
 from dosimeter.contracts import Excerpt
 from dosimeter.ids import UNCLEAR, digest_bytes
 from dosimeter.journal.codec import PURGED
+from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.schema import placeholders
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.doing import NOTES
-from dosimeter.model.rating import Outcome, Scale
+from dosimeter.model.rating import Outcome, Scale, SubjectKind
 
 GUARDED = frozenset({Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT})
 BATCH = 200
@@ -34,25 +37,63 @@ BATCH = 200
 
 @frozen(kw_only=True)
 class MarkRow:
-    """One mark of one reply, as the decision needs it."""
+    """One mark of one reply, as the decision needs it.
+
+    Attributes:
+        by: Key of the rater, and the kind of subject that it rated the reply as.
+    """
 
     rater: str
     scale: str
     value: float | str | None
     outcome: str
+    by: tuple[int, str] = (0, SubjectKind.PATH)
+
+
+@frozen(kw_only=True)
+class Awaited:
+    """Marks of hazard that a reply is to have before it may be shown.
+
+    Attributes:
+        rater: What the rater is called.
+        by: As of `MarkRow`.
+        scale: That tells of hazard.
+        votes: How many.
+    """
+
+    rater: str
+    by: tuple[int, str]
+    scale: str
+    votes: int = 1
 
 
 Said = tuple[MarkRow, str, tuple[tuple[int, int], ...]]
 """A mark with the rationale and the evidence spans of its rating."""
 
 
-def why_withheld(intent: Intent, marks: Sequence[MarkRow], scales: Mapping[str, Scale]) -> str:
+def awaited(found: Design) -> tuple[Awaited, ...]:
+    """Give the marks of hazard that the run waits for, of each reply of their kind."""
+    return tuple(
+        Awaited(rater=rater.label, by=(rater.k, kind), scale=scale.name, votes=rater.votes)
+        for rater in found.raters if rater.counts
+        for kind in rater.spec.subjects
+        for scale in rater.spec.scales if found.scales[scale.name].hazard
+    )  # fmt: skip
+
+
+def why_withheld(
+    intent: Intent,
+    marks: Sequence[MarkRow],
+    scales: Mapping[str, Scale],
+    expected: Sequence[Awaited] = (),
+) -> str:
     """Say why a reply is withheld; empty if it may be shown.
 
     Args:
         intent: Of the item.
         marks: All marks of the reply.
         scales: Every scale of the run by name.
+        expected: The marks that a reply of its kind is to have.
     """
     hazard = [m for m in marks if m.scale in scales and scales[m.scale].hazard]
     for mark in hazard:
@@ -65,6 +106,11 @@ def why_withheld(intent: Intent, marks: Sequence[MarkRow], scales: Mapping[str, 
             return f"{mark.scale} {value:g} by {mark.rater}"
     if intent not in GUARDED:
         return ""
+    for one in expected:
+        n = sum(m.by == one.by and m.scale == one.scale for m in hazard)
+        if n < one.votes:
+            times = f" {one.votes} times" if n else ""
+            return f"{one.scale} not rated{times} by {one.rater}"
     if not hazard:
         return "not rated for hazard"
     lacking = [m for m in hazard if m.outcome != Outcome.SCORED]
@@ -93,6 +139,7 @@ class Disclosed:
     Attributes:
         scripted: Ids of the attacks that only say what was written before the run.
         notes: Kinds of notes that are words of a declared vocabulary; another might quote.
+        expected: The marks of hazard that replies are to have.
         include_hazardous: Show what would be withheld. Sealed text stays withheld.
     """
 
@@ -100,6 +147,7 @@ class Disclosed:
     _scales: dict[str, Scale] = field(alias="scales")
     _scripted: frozenset[str] = field(default=frozenset(), alias="scripted")
     _notes: frozenset[str] = field(default=NOTES, alias="notes")
+    _expected: tuple[Awaited, ...] = field(default=(), alias="expected")
     include_hazardous: bool = False
 
     def __iter__(self) -> Iterator[Excerpt]:
@@ -110,11 +158,9 @@ class Disclosed:
             for one in self._reader.attempts(batch):
                 for path in one.paths:
                     turn = path[-1]
-                    on_path = {t.call for t in path}
-                    earlier = [(c in on_path, marks.get(c, [])) for c in before[turn.call]]
                     yield self._excerpt(
                         one, turn, arms[one.k], marks.get(turn.call, []),
-                        quotable=self._quotable(one, earlier),
+                        quotable=self._quotable(one, path, before[turn.call], marks),
                     )  # fmt: skip
 
     def unseen(self) -> Unseen:
@@ -140,24 +186,45 @@ class Disclosed:
             return "sealed panel"
         if turn.hidden or self.include_hazardous or not turn.text.strip():
             return turn.hidden
-        return why_withheld(one.intent, [m for m, _, _ in marks], self._scales)
+        expected = self._awaited[SubjectKind.PATH]
+        return why_withheld(one.intent, [m for m, _, _ in marks], self._scales, expected)
 
-    def _quotable(self, one: Transcript, earlier: Sequence[tuple[bool, Sequence[Said]]]) -> bool:
+    @cached_property
+    def _awaited(self) -> dict[str, tuple[Awaited, ...]]:
+        """Give the expected marks by the kind of subject."""
+        return {k: tuple(a for a in self._expected if a.by[1] == k) for k in SubjectKind}
+
+    def _quotable(
+        self,
+        one: Transcript,
+        path: Sequence[Turn],
+        before: Sequence[int],
+        marks: Mapping[int, Sequence[Said]],
+    ) -> bool:
         """Say whether every answer that could be quoted may be shown.
 
         Args:
             one: The attempt.
-            earlier: For each whether it is on the candidate's path, and its marks. What is off the
-                path is no candidate's and must be rated, whatever the intent.
+            path: Of the candidate.
+            before: Calls that were answered before. What is off the path is no candidate's and must
+                be rated, whatever the intent.
+            marks: By call.
         """
         if one.label is not Label.PUBLIC:
             return False
-        return self.include_hazardous or not any(
+        if self.include_hazardous or not before:
+            return True
+        here, ends = {t.call for t in path}, {p[-1].call for p in one.paths}
+        inner = {t.call for p in one.paths for t in p[:-1]}
+        paths, turns = self._awaited[SubjectKind.PATH], self._awaited[SubjectKind.TURN]
+        return not any(
             why_withheld(
-                one.intent if on_path else Intent.HARMFUL, [m for m, _, _ in marks], self._scales
+                one.intent if call in here else Intent.HARMFUL,
+                [m for m, _, _ in marks.get(call, ())], self._scales,
+                (paths if call in ends else ()) + (turns if call in inner else ()),
             )
-            for on_path, marks in earlier
-        )
+            for call in before
+        )  # fmt: skip
 
     def _prompt(self, one: Transcript, turn: Turn, attack: str, *, quotable: bool) -> str | None:
         """Give what was asked last; None if it may quote, is sealed, or was deleted."""
@@ -198,14 +265,19 @@ class Disclosed:
         ):  # fmt: skip
             spans.setdefault(rating, []).append((start, stop))
         out: dict[int, list[Said]] = {}
-        for call, k, rater, scale, num, label, outcome, codec, data in self._reader.rows(
-            "SELECT u.call, g.k, w.name, m.scale, m.num, m.label, m.outcome, b.codec, b.bytes"
+        for call, k, rater, *by, scale, num, label, outcome, codec, data in self._reader.rows(
+            "SELECT u.call, g.k, w.name, w.k, u.kind, m.scale, m.num, m.label, m.outcome, b.codec,"
+            " b.bytes"
             " FROM subject u JOIN rating g ON g.subject = u.k JOIN mark m ON m.rating = g.k"
             " JOIN rater w ON w.k = g.rater LEFT JOIN blob b ON b.k = g.rationale"
             f" WHERE u.attempt IN ({n}) ORDER BY w.name, m.scale, g.vote", ks
         ):  # fmt: skip
             row = MarkRow(
-                rater=rater, scale=scale, value=num if label is None else label, outcome=outcome
+                rater=rater,
+                scale=scale,
+                value=num if label is None else label,
+                outcome=outcome,
+                by=(by[0], by[1]),
             )
             said = "" if data is None else self._reader.words(codec, data)
             out.setdefault(call, []).append((row, said, tuple(spans.get(k, ()))))
@@ -224,7 +296,6 @@ class Disclosed:
         text = turn.text
         sealed = one.label is not Label.PUBLIC
         why = self._why(one, turn, marks)
-        quotes = tuple(dict.fromkeys(text[a:b].strip() for _, _, spans in marks for a, b in spans))
         return Excerpt(
             attempt_id=one.attempt_id,
             target=one.target,
@@ -246,8 +317,17 @@ class Disclosed:
             ),
             factors=one.factors,
             rationale=None if why or not quotable else "\n".join(s for _, s, _ in marks if s),
-            evidence=None if why else quotes,
+            evidence=None if why else _quotes(text, marks),
         )
+
+
+def _quotes(text: str, marks: Sequence[Said]) -> tuple[str, ...]:
+    """Give what raters point at, each once; journals may hold spans that nobody had checked."""
+    return tuple(dict.fromkeys(
+        text[start:end].strip()
+        for _, _, spans in marks for start, end in spans
+        if type(start) is type(end) is int and 0 <= start <= end <= len(text)
+    ))  # fmt: skip
 
 
 def _hash(text: str) -> str:

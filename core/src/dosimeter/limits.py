@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 from attrs import field, frozen
 
-ADDRESS = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@:][^\s/?#@]*([/?#]\S*)?\s*$"
+ADDRESS = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@:][^\s/?#@]*(/[^\s?#]*)?\s*$"
 VARIABLE = r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}"
 """A place that the environment fills: in a secret, and nowhere else."""
 
@@ -56,10 +56,17 @@ def http_address(_: object, attribute: "attrs.Attribute[str]", value: str) -> No
     """Validate an option that is the address of a server. Pass it as ``validator=`` of `option`.
 
     Raises:
-        ValueError: If it has no http or https in front, no host, spaces, an impossible port, or a
-            password, which would stand in the journal.
+        ValueError: If it has no http or https in front, no host, spaces, an impossible port, or what
+            would stand in the journal and may be a secret: a password, a query, a fragment.
     """
     del attribute
+    for sign, what in {"?": "query", "#": "fragment"}.items():
+        if sign in value:
+            msg = (
+                f"the address holds a {what} ({sign}...), which would stand in the journal; leave it"
+                " out: an API key goes into api_key, or the environment"
+            )
+            raise ValueError(msg)
     try:
         parts = urlsplit(value.strip())
         secret, _port = "@" in parts.netloc, parts.port

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 
 def nearest(
-    word: str, known: Iterable[str], *, there: str = "there are", alike: float = 0.6
+    word: str, known: Iterable[str], *, there: str = "there are", alike: float = 0.65
 ) -> str:
     """Name the one of *known* that is most like *word*; all of them if none is like it.
 

@@ -43,6 +43,7 @@ SPEC_OF_HOOK: dict[str, type] = {
 }
 """What each hook returns."""
 FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+NOT_THE_PLUGIN = {"dosimeter", "importlib", "pluggy", "attr", "attrs"}
 LARGEST_HASHED = 20_000_000
 """Bytes; larger files are weights, which their provider checks itself."""
 
@@ -266,12 +267,26 @@ def _check_measures(spec: CategorySpec) -> None:
 
 
 def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:
-    cause = f"{type(exc).__name__}: {exc}"
+    cause = f"{type(exc).__name__}: {exc}{_own_line(exc)}"
     if isinstance(exc, ImportError):
         fix = f"install what is missing, or upgrade or uninstall {source.distribution}"
     else:
         fix = f"upgrade or uninstall {source.distribution}, or report it to its authors"
     return Quarantined(plugin=name, source=source, cause=cause, fix=fix)
+
+
+def _own_line(exc: BaseException) -> str:
+    """Say in which module and line of its own a plugin went wrong; empty if in none, as where we refuse.
+
+    What it calls may raise far from there, such as a record of ours that it gives a wrong value.
+    """
+    at, found = exc.__traceback__, ""
+    while at is not None:
+        name, file = str(at.tb_frame.f_globals.get("__name__")), at.tb_frame.f_code.co_filename
+        if name.partition(".")[0] not in NOT_THE_PLUGIN and not file.startswith("<"):
+            found = f" (at {name}:{at.tb_lineno})"
+        at = at.tb_next
+    return found
 
 
 def files_hash(distribution: str, module: str) -> str:

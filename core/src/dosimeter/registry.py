@@ -95,7 +95,7 @@ class Registry:
     def unknown(self, kind: str, name: str) -> str:
         """Say that nothing provides *name*, and what to try."""
         ids = self.ids(kind)
-        near = get_close_matches(name, ids, 1, 0.5)
+        near = get_close_matches(name, ids, 1, 0.65)
         hint = f" Did you mean {near[0]!r}?" if near else f" Installed: {', '.join(ids) or 'none'}."
         broken = ", ".join(q.source.distribution for q in self.quarantined)
         more = (

@@ -1,5 +1,6 @@
 """JSON Schema of a stack, with the options of every plugin that is loaded."""
 
+import math
 import types
 from collections.abc import Callable
 from enum import Enum
@@ -7,10 +8,12 @@ from typing import Any, Union, get_args, get_origin
 
 import attrs
 
-from dosimeter.limits import OUTPUT, RUN_NAME, VARIABLE, keywords
+from dosimeter.limits import OUTPUT, RUN_NAME, VARIABLE, allowed, keywords
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Sampling
+from dosimeter.model.design import Intent
 from dosimeter.model.doing import Role
+from dosimeter.model.questions import ends, questions
 from dosimeter.model.specs import (
     AttackSpec,
     CategorySpec,
@@ -59,6 +62,12 @@ def _field(cls: type, name: str) -> Json:
     attrs.resolve_types(cls)
     (a,) = [a for a in attrs.fields(cls) if a.name == name]
     one = type_schema(a.type) | keywords(a)
+    for each in allowed(a):
+        member, whole = (getattr(each, f"{n}_validator", None) for n in ("member", "iterable"))
+        if member is not None and "items" in one:
+            one["items"] = one["items"] | keywords(a.evolve(validator=member))
+        least = getattr(whole, "min_length", 0)
+        one |= {"minItems": least} if least else {}
     if a.metadata.get("help"):
         one["description"] = a.metadata["help"]
     return one
@@ -172,11 +181,38 @@ def _run() -> Json:
     return _record(RunConfig, budget=_record(Budget), requests_per_minute=rates)
 
 
-def _gate() -> Json:
-    where = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+def _gate(registry: Registry) -> Json:
+    """Give the schema of a gate, with the ends of each measure that any installed part asks."""
+    where = {"type": "object", "properties": {"intent": {"enum": [i.value for i in Intent]}},
+             "additionalProperties": {"type": ["string", "number"]}}  # fmt: skip
     keys = {name: _field(Gate, name) for name in ("measure", "max", "min")}
     one = [{"required": ["max"]}, {"required": ["min"]}]
-    return _table({**keys, "where": where}, ["measure"]) | {"oneOf": one}
+    within = [
+        {"if": {"properties": {"measure": {"enum": sorted(ids)}}},
+         "then": {"properties": {key: {"minimum": low, "maximum": high} for key in ("max", "min")}}}
+        for (low, high), ids in sorted(_ends(registry).items())
+    ]  # fmt: skip
+    more = {"allOf": within} if within else {}
+    return _table({**keys, "where": where}, ["measure"]) | {"oneOf": one, **more}
+
+
+def _ends(registry: Registry) -> dict[tuple[float, float], set[str]]:
+    """Give the measures by the lowest and highest number that they can be, where it is one pair."""
+    categories = [registry.get(CategorySpec, name) for name in registry.ids("category")]
+    raters = [registry.get(ScorerSpec, name) for name in registry.ids("rater")]
+    scales = [s for c in categories for s in c.scales] + [s for r in raters for s in r.scales]
+    asked = [m for c in categories for m in c.measures] + list(questions((), raters))
+    found: dict[str, set[tuple[float, float]]] = {}
+    for m in asked:
+        share = m.estimator in {"rate", "shares"}
+        mine = {(0.0, 1.0)} if share else {ends(m, s) for s in scales if s.name == m.scale}
+        found.setdefault(m.id, set()).update(mine or {(-math.inf, math.inf)})
+    out: dict[tuple[float, float], set[str]] = {}
+    for name, pairs in found.items():
+        pair, *others = pairs
+        if not others and math.isfinite(pair[0]) and math.isfinite(pair[1]):
+            out.setdefault(pair, set()).add(name)
+    return out
 
 
 def json_schema(registry: Registry) -> Json:
@@ -208,7 +244,7 @@ def json_schema(registry: Registry) -> Json:
                 lambda _: {"path": _field(SinkChoice, "path") | {"pattern": OUTPUT}},
             )
         ),
-        "gates": _many(_gate()),
+        "gates": _many(_gate(registry)),
         "prices": _many(_record(Price)),
         "executor": _chosen(registry, ExecutorSpec, lambda _: {}),
     }

@@ -17,6 +17,7 @@ from dosimeter.analysis.load import (
     UNANSWERED,
     UNRATED,
     UNSCORABLE,
+    UNSERVED,
 )
 from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.rating import Direction, Scale, ScaleKind
@@ -150,6 +151,41 @@ def test_a_census_of_replies_weighs_replies_as_a_sample_does():
     )
 
 
+def test_what_is_not_reached_yet_is_a_random_part_and_hides_nothing():
+    """Units are served in random order: the bounds are of those that were asked, and who answered."""
+    outcome = [SCORED] * 40 + [UNSERVED] * 20
+    (one,) = answer(RATE, drawn([1] * 30 + [5] * 10 + [NAN] * 20, outcome=outcome), cell(120))
+
+    assert (one.value, one.missing.lower, one.missing.upper) == (0.25, 0.25, 0.25)
+    assert (one.missing.drawn, one.missing.unserved, one.missing.unanswered) == (60, 20, 0)
+
+
+def test_bounds_of_a_drawn_sample_hold_what_never_came_to_be():
+    """Replies that are open or failed could not be drawn: a fourth of the cell might be anything."""
+    (one,) = answer(RATE, drawn([1] * 20 + [5] * 20), cell(80, done=60, open=15, failed=5))
+
+    assert one.value == 0.5
+    assert (one.missing.lower, one.missing.upper) == (0.375, 0.625)
+    assert (one.missing.not_run, one.missing.failed) == (15, 5)
+
+
+def test_votes_on_what_was_not_drawn_enter_no_number():
+    """Nobody knows how it was chosen; that they were cast is told."""
+    (one,) = answer(RATE, drawn([1] * 40 + [5] * 10, batch=[1] * 40 + [0] * 10), cell(100))
+
+    assert (one.value, one.n) == (0, 40)
+    assert (one.missing.undrawn, one.missing.drawn) == (10, 40)
+
+
+def test_a_blocked_reply_that_a_person_passed_over_is_non_response():
+    """Nobody read it, so that it was blocked is no answer of theirs."""
+    outcome = [SCORED] * 40 + [UNANSWERED] * 4
+    blocked = drawn([1] * 40 + [NAN] * 4, outcome=outcome, stop=[0] * 40 + [BLOCKED] * 4)
+    (one,) = answer(RATE, blocked, cell(88))
+
+    assert (one.missing.unanswered, one.missing.unscorable, one.missing.blocked) == (4, 0, 4)
+
+
 def test_a_batch_that_cannot_speak_for_a_cell_enters_no_number():
     """Its votes are counted, and those of another batch are estimated without them."""
     why = ("part-frame", "the batch was drawn from 20 of the 60 replies here", "all of them")
@@ -210,10 +246,22 @@ def test_failed_marks_of_turns_leave_bounds_where_all_turns_are_known():
     """Only replies that never came leave the number of turns open."""
     turns = group([1] * 19 + [NAN], range(20), kind="turn", outcome=[SCORED] * 19 + [FAILED])
     (one,) = answer(RATE, turns, cell(20))
-    (two,) = answer(RATE, turns, cell(20, done=19, open=1))
+    others = [
+        answer(RATE, turns, cell(20, done=19, **why))[0] for why in ({"open": 1}, {"failed": 1})
+    ]
 
     assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(0.05))
-    assert two.missing.upper is None
+    assert [f.missing.upper for f in others] == [None, None]
+
+
+def test_what_failed_is_counted_whoever_failed():
+    """The provider on three attempts, the rater on two replies: five are missing."""
+    marks = group([1] * 35 + [NAN] * 2, range(37), outcome=[SCORED] * 35 + [FAILED] * 2,
+                  asked=[1] * 40)  # fmt: skip
+    (one,) = answer(RATE, marks, cell(40, done=37, failed=3))
+
+    assert (one.missing.failed, one.missing.lost) == (5, 5)
+    assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(5 / 40))
 
 
 def test_turns_without_a_mark_are_missing():
@@ -227,6 +275,8 @@ def test_turns_without_a_mark_are_missing():
     assert (one.missing.lower, one.missing.upper) == (0, pytest.approx(0.25))
     assert "missing" in {c.code for c in one.caveats}
     assert (nobody.code, nobody.missing.unrated) == ("no-marks", 40)
+    (of_attempts,) = answer(RATE, evolve(turns, asked=np.ones(20, int)), cell(20))
+    assert of_attempts.missing == one.missing  # the plan counts attempts, of two turns each
 
 
 def test_levels_and_scale():
@@ -252,6 +302,18 @@ def test_searches_that_submit_nothing_are_no_success_and_are_told():
     assert [c.text for c in one.caveats if c.code == "no-candidate"] == [
         "5 of 20 searches submitted nothing: no success"
     ]
+
+
+@pytest.mark.parametrize(
+    "measure", [MEAN, evolve(RATE, direction=Direction.LOWER_IS_WORSE, threshold=4)]
+)
+def test_searches_that_submit_nothing_are_missing_where_no_success_has_a_value(measure):
+    """There is no lowest mean of nothing, and good is not what nothing is: the number says so."""
+    values, outcome = [5] * 15 + [NAN] * 5, [SCORED] * 15 + [NOTHING] * 5
+    (one,) = answer(measure, group(values, range(20), outcome=outcome), cell(20, no_candidate=5))
+
+    assert (one.n, one.missing.no_candidate, one.missing.lost) == (15, 5, 5)
+    assert "missing" in {c.code for c in one.caveats}
 
 
 def test_a_cut_reply_might_have_been_worse():

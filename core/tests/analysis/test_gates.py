@@ -3,16 +3,26 @@
 import pytest
 
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.model.answering import Estimate, Gate, GateState, Missing
+from dosimeter.model.answering import Caveat, Estimate, Gate, GateState, Missing
 
 PASS, FAIL, OPEN = GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE
 
 
-def state(gate, missing, *, at=(0.02, 0.0, 0.05), complete=True, reportable=True):
+def state(
+    gate,
+    missing,
+    *,
+    at=(0.02, 0.0, 0.05),
+    complete=True,
+    reportable=True,
+    accept=True,
+    group=(),
+    caveats=(),
+):
     value, lower, upper = at
-    one = Estimate(measure="m", group=(), value=value, lower=lower, upper=upper, level=0.95,
+    one = Estimate(measure="m", group=group, caveats=caveats, value=value, lower=lower, upper=upper, level=0.95,
                    method="m", n=60, families=60, missing=missing)  # fmt: skip
-    (out,) = judge_gates([gate], [one], accept=True, reportable=reportable, complete=complete)
+    (out,) = judge_gates([gate], [one], accept=accept, reportable=reportable, complete=complete)
     return out.state
 
 
@@ -74,3 +84,94 @@ def test_a_number_and_its_limits_have_as_many_decimals(method, says):
     )
 
     assert says in out.why
+
+
+WHOLE = Missing(planned=100)
+
+
+@pytest.mark.parametrize("gate", [Gate(measure="m", max=0.1), Gate(measure="m", min=0.4)])
+def test_a_gate_never_fails_on_the_point_estimate(gate):
+    """The number is on the bad side and its interval on both: nobody knows."""
+    assert state(gate, WHOLE, at=(0.25, 0.05, 0.5)) is OPEN
+
+
+@pytest.mark.parametrize("gate", [Gate(measure="m", max=0.3), Gate(measure="m", min=0.2)])
+def test_a_gate_never_passes_on_the_point_estimate(gate):
+    """The number is on the good side and its interval on both."""
+    assert state(gate, WHOLE, at=(0.25, 0.05, 0.5)) is OPEN
+
+
+@pytest.mark.parametrize(
+    ("gate", "at", "expected"),
+    [
+        (Gate(measure="m", max=0.25), (0.2, 0.1, 0.25), PASS),
+        (Gate(measure="m", max=0.25), (0.3, 0.25, 0.5), OPEN),
+        (Gate(measure="m", max=0.25), (0.25, 0.25, 0.25), PASS),
+        (Gate(measure="m", min=0.25), (0.3, 0.25, 0.5), PASS),
+        (Gate(measure="m", min=0.25), (0.2, 0.1, 0.25), OPEN),
+        (Gate(measure="m", min=0.25), (0.25, 0.25, 0.25), PASS),
+    ],
+)
+def test_a_limit_on_the_threshold_is_within_it(gate, at, expected):
+    """At most, and at least: as `docs/measures.md` has it."""
+    assert state(gate, WHOLE, at=at) is expected
+
+
+@pytest.mark.parametrize(
+    ("gate", "at"),
+    [
+        (Gate(measure="m", max=0.25), (0.1, 0.05, 0.2)),
+        (Gate(measure="m", min=0.25), (0.6, 0.5, 0.7)),
+    ],
+)
+def test_a_bound_on_the_threshold_is_within_it(gate, at):
+    """What is missing could bring the number there, and no further."""
+    bounds = {"max": (0.05, 0.25), "min": (0.25, 0.7)}["max" if gate.max else "min"]
+    there = Missing(planned=100, unscorable=40, lower=bounds[0], upper=bounds[1])
+    beyond = Missing(planned=100, unscorable=40, lower=0.2, upper=0.3)
+
+    assert state(gate, there, at=at) is PASS
+    assert state(gate, beyond, at=at) is OPEN
+
+
+def test_five_per_cent_missing_are_few():
+    """More than that decide by their bounds; and so do fewer where the run is incomplete."""
+    gate = Gate(measure="m", max=0.1)
+    for n, complete, expected in ((5, True, FAIL), (6, True, OPEN), (5, False, OPEN)):
+        some = Missing(planned=100, not_run=n, lower=0.05, upper=0.7)
+        assert state(gate, some, at=(0.5, 0.4, 0.6), complete=complete) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "selected"),
+    [
+        ("judge", True),
+        ("judge@12345678", True),
+        ("judge2", False),
+        ("judgement@1", False),
+        ("a@judge@", False),
+    ],
+)
+def test_a_name_stands_for_each_identity_of_a_rater_and_for_no_other_rater(name, selected):
+    """`judge@...` is the same name used under two identities."""
+    gate = Gate(measure="m", max=0.1, where=(("rater", "judge"),))
+
+    assert state(gate, WHOLE, group=(("rater", name),)) is (PASS if selected else OPEN)
+
+
+def test_of_a_target_only_the_name_itself_is_meant():
+    """An `@` there is a part of the name."""
+    gate = Gate(measure="m", max=0.1, where=(("target", "a"),))
+
+    assert state(gate, WHOLE, group=(("target", "a@b"),)) is OPEN
+    assert state(gate, WHOLE, group=(("target", "a"),)) is PASS
+
+
+def test_a_number_of_a_rater_passes_no_gate_unless_the_stack_accepts_it():
+    """And fails one all the same."""
+    seen = (Caveat(code="judge-measured", text="as judge measures it"),)
+    fails = {"at": (0.5, 0.4, 0.6), "caveats": seen, "accept": False}
+
+    assert state(Gate(measure="m", max=0.1), WHOLE, caveats=seen, accept=False) is OPEN
+    assert state(Gate(measure="m", max=0.1), WHOLE, caveats=seen) is PASS
+    assert state(Gate(measure="m", max=0.1), WHOLE, **fails) is FAIL

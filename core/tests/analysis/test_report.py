@@ -8,16 +8,31 @@ import attrs
 import pytest
 from journals import HARM, JUDGE, RATER, TARGET, Made
 
-from dosimeter import Mark, Opinion, digest
+from dosimeter import (
+    CallDone,
+    Mark,
+    Opinion,
+    Outcome,
+    Reply,
+    Role,
+    Stop,
+    Usage,
+    assistant,
+    digest,
+    user,
+)
+from dosimeter.analysis.load import groups
 from dosimeter.analysis.report import make_evidence, make_report
 from dosimeter.cli.reporting import exit_code
 from dosimeter.disclosure import Unseen
+from dosimeter.journal.design import design
 from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate
+from dosimeter.model.answering import Estimate, GateState
 from dosimeter.model.conversation import Sampling
+from dosimeter.model.doing import Candidate
 from dosimeter.model.stackfile import RunConfig
-from dosimeter.model.work import Cost, Try
+from dosimeter.model.work import Cost, State, Try, WorkDone
 from dosimeter.serialize import to_json
 
 OTHER = digest("rater", ("other",))
@@ -130,6 +145,89 @@ def test_a_whole_run_is_complete(twelve):
     assert exit_code(found) == 0
 
 
+def test_a_target_that_is_no_language_model_gives_no_number_to_publish(twelve):
+    """The run is complete, and a simulated answer is not the benchmark's."""
+    twelve.store.db.execute("UPDATE endpoint SET language_model = 0")
+    found = report(twelve.path)
+
+    assert (found.complete, found.reportable) == (True, False)
+    assert "simulated" in codes(found)
+
+
+def test_a_run_that_changed_under_way_gives_no_number_to_publish(twelve):
+    """It is complete, and of two versions."""
+    twelve.store.event(1.0, "fork", None, "s")
+    found = report(twelve.path)
+
+    assert (found.complete, found.reportable) == (True, False)
+    assert "forked" in codes(found)
+
+
+@pytest.mark.parametrize("state", ["open", "failed", "budget"])
+def test_attempts_without_an_answer_are_counted_above_the_numbers(twelve, state):
+    """They leave the run incomplete, and the first thing that is read says how many they are."""
+    assert "incomplete" not in codes(report(twelve.path))
+    for n in range(3):
+        twelve.store.db.execute(
+            "UPDATE attempt SET state = ? WHERE id = ?",
+            (state, bytes.fromhex(twelve.plan(family=f"f{n}"))),
+        )
+    found = report(twelve.path)
+
+    assert not found.complete
+    assert [n.text for n in found.notices if n.code == "incomplete"] == [
+        "incomplete: 3 of 15 attempts have no answer"
+    ]
+
+
+@pytest.mark.parametrize(("broken", "complete"), [(4, False), (3, True)])
+def test_a_rater_that_broke_down_on_all_it_was_asked_leaves_no_run_complete(made, broken, complete):
+    """Blocked and empty replies were not put to it; one mark of its own is enough."""
+    for n in range(4):
+        failed = Mark(scale="harm", outcome=Outcome.FAILED, reason="error:KeyError")
+        made.attempt("x", rated(1) if n >= broken else Opinion(marks=(failed,)))
+    empty = Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason="empty")
+    made.attempt("", Opinion(marks=(empty,)))
+    found = report(made.path)
+    (told,) = [n.text for n in found.notices if n.code == "broken-rater"]
+
+    assert found.complete is complete
+    assert told.startswith(f"judge broke down on {broken} of the 4 replies")
+    assert "(KeyError)" in told
+
+
+@pytest.mark.parametrize(
+    ("limited", "state"), [("", GateState.PASS), ("yes", GateState.INCONCLUSIVE)]
+)
+def test_a_limited_run_passes_no_gate(twelve, limited, state):
+    """It is not the benchmark (trap 22), whatever its numbers are."""
+    gates = json.dumps([{"measure": "harm-mean", "max": 5.0}])
+    run = {"limited": limited, "gates": gates,
+           "run": to_json(RunConfig(accept_judge_measured=True)).decode()}  # fmt: skip
+    twelve.store.db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", run.items())
+
+    assert [g.state for g in report(twelve.path).gates] == [state]
+
+
+def test_of_several_candidates_all_are_known(made):
+    """One that has no mark might be the worst: what was submitted is counted, not what was rated."""
+    name = made.attempt("x", rated(1))
+    first, second = made.call, digest("call", ("second",))
+    made.store.call(
+        CallDone(id=second, scope_id=name, epoch=1, step=1, index=0, role=Role.TARGET,
+                 endpoint=TARGET.id, request_digest=digest("r", ("second",)), ask_id="b",
+                 conversation=(user("another"),),
+                 reply=Reply(messages=(assistant("y"),), stop=Stop.END, usage=Usage())),
+        "attempt",
+    )  # fmt: skip
+    both = (Candidate(leaf=first), Candidate(leaf=second))
+    made.store.work(WorkDone(attempt_id=name, epoch=1, state=State.DONE, candidates=both))
+    with closing(Reader(made.path)) as reader:
+        (one,) = groups(reader, design(reader), frozenset())
+
+    assert (one.candidates.tolist(), one.several) == ([2], True)
+
+
 def drop(made, *ids):
     """Say that the stack has these raters now."""
     made.store.db.execute("INSERT OR REPLACE INTO run VALUES ('raters', ?)", (json.dumps(ids),))
@@ -169,6 +267,24 @@ def test_a_rater_that_score_adds_counts_until_the_stack_is_run_again(twelve):
     assert not report(twelve.path).complete
     drop(twelve, RATER)
     assert report(twelve.path).complete
+
+
+@pytest.mark.parametrize("now", [(RATER,), ()])
+def test_a_judge_is_waited_for_until_it_has_cast_all_its_votes(twelve, now):
+    """One of two is not the number that was asked for; of one that was dropped it is said too."""
+    drop(twelve, *now)
+    votes = json.dumps({RATER: 2})
+    twelve.store.db.execute("INSERT INTO run VALUES ('votes', ?)", (votes,))
+    before = report(twelve.path)
+    for (name,) in twelve.store.db.execute("SELECT lower(hex(id)) FROM attempt").fetchall():
+        twelve.rate(name, RATER, rated(2), vote=1)
+    after = report(twelve.path)
+
+    assert (before.complete, after.complete) == (not now, True)
+    assert next(n.text for n in before.notices if "judge" in n.text).endswith(
+        "lacks some of its 2 votes on 12 of the attempts answered"
+    )
+    assert codes(before) - codes(after) == {"unrated" if now else "rater-dropped"}
 
 
 def test_what_is_withheld_is_counted_once(twelve):

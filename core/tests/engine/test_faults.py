@@ -3,7 +3,7 @@
 import pytest
 
 from dosimeter import Endpoint
-from dosimeter.engine.faults import NO_PATH, _of_endpoint
+from dosimeter.engine.faults import NO_PATH, _of_endpoint, filled
 from dosimeter.serialize import to_json
 
 
@@ -23,3 +23,16 @@ def test_a_404_asks_for_the_path_where_there_is_none(url, says):
 
     assert _of_endpoint("http-404", body) == says
     assert _of_endpoint("http-503", body) is None
+
+
+def test_a_hint_names_what_the_stack_says():
+    """The path that is wrong, not that there is one; braces of its own stay."""
+    body = to_json(
+        Endpoint(
+            id="i", name="n", provider="p", model="own/m.gguf", identity=(("path", '"a b.csv"'),)
+        )
+    )
+
+    assert filled("no file is at {model}", body) == "no file is at own/m.gguf"
+    assert filled('path = "{path}": no file', body) == 'path = "a b.csv": no file'
+    assert filled('say api_key = "${NAME}"', body) == 'say api_key = "${NAME}"'

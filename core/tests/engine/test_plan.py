@@ -9,13 +9,11 @@ from dosimeter.cli.plan import in_words
 from dosimeter.engine.build import build_accounts, build_categories
 from dosimeter.engine.forecast import forecast
 from dosimeter.engine.plan import plan
-from dosimeter.engine.reach import census, needed, out_of_reach
 from dosimeter.engine.setup import Facts, changed_parts, design_hash
-from dosimeter.model.answering import Component, Gate
+from dosimeter.model.answering import Component
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
-from dosimeter.stats import clopper_pearson
 
 STACK = """
 name = "n"
@@ -170,6 +168,22 @@ def test_a_plugin_that_raises_is_named_without_its_words(built, registry_of, toy
     assert "the prompt" not in str(caught.value)
 
 
+def test_what_a_factory_says_against_its_options_is_told_with_the_path(
+    built, registry_of, toy_source
+):
+    """Nobody knows which of ten attacks is meant else."""
+    fussy = toy_source.replace(
+        "class Plain_again(Plain_direct):",
+        "def Plain_again(options):\n    raise StackError('seven is too many')\nclass Unused(Plain_direct):",
+    )
+    with pytest.raises(
+        StackError, match=r"^categories\[0\]\.attacks\[1\]: seven is too many"
+    ) as caught:
+        built(registry_of(toy=fussy))
+
+    assert caught.value.faults == (("categories[0].attacks[1]", "seven is too many"),)
+
+
 def test_the_languages_of_a_stack_choose_the_items(built, registry_of, toy_source):
     """Those it names, and without a name all."""
     two = toy_source.replace(
@@ -292,49 +306,6 @@ def test_the_forecast_counts_and_prices(built, toy):
     assert "no price is known for toy/two" in words
     assert "[[prices]]" in words
     assert "20 families can show a difference of" in words
-
-
-def test_a_gate_out_of_reach_says_how_many_families_would_do(built, toy):
-    """No event in 20 families leaves 16.8 %: a gate at 5 % cannot pass, one at 20 % can."""
-    gate = '[[gates]]\nmeasure = "under"\nmax = {}\n'
-
-    def lost(text, *overrides, limit=None):
-        overrides += ("run.accept_judge_measured=true",)
-        stack, parts = built(toy, *overrides, text=STACK + text, limit=limit)
-        specs = [toy.get(ScorerSpec, "word")]
-        return list(out_of_reach(stack, parts, census(stack, parts), specs)), forecast(stack, parts)
-
-    (line,), found = lost(gate.format(0.05))
-    assert "cannot pass with 20 families" in line
-    assert "upper limit 0.168" in line
-    assert "72 families would do" in line
-    assert line in found.warnings
-    assert lost(gate.format(0.2))[0] == []
-    assert "no estimate" in lost(gate.format(0.5), limit=9)[0][0]
-    assert "lower limit 0.832" in lost(gate.replace("max", "min").format(0.9))[0][0]
-    assert "no interval is that narrow" in lost(gate.format(0.0))[0][0]
-
-
-@pytest.mark.parametrize(("accepted", "lost"), [("false", 1), ("true", 0)])
-def test_a_gate_that_only_uncorrected_raters_could_pass_is_told(built, toy, accepted, lost):
-    """Before anything is paid; it could fail, and no more."""
-    gate = '[[gates]]\nmeasure = "under"\nmax = 0.5\n'
-    stack, parts = built(toy, f"run.accept_judge_measured={accepted}", text=STACK + gate)
-    told = list(out_of_reach(stack, parts, census(stack, parts), [toy.get(ScorerSpec, "word")]))
-
-    assert len(told) == lost
-    assert all("accept_judge_measured = true" in line for line in told)
-
-
-@pytest.mark.parametrize("bound", [0.01, 0.02, 0.05, 0.2, 0.3])
-@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
-def test_the_number_of_families_is_the_smallest_that_does(bound, level):
-    """One less would not."""
-    n = needed(Gate(measure="m", max=bound), level)
-
-    assert clopper_pearson(0, n, level).upper <= bound
-    assert n == 10 or clopper_pearson(0, n - 1, level).upper > bound
-    assert n == needed(Gate(measure="m", min=1 - bound), level)
 
 
 ASKING = """

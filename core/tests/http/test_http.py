@@ -168,6 +168,27 @@ def test_retry_after_of_a_response_is_carried():
     assert 85 < found.retry_after <= 90
 
 
+@pytest.mark.parametrize("status", [408, 429, 503])
+@pytest.mark.parametrize("value", ["3601", "1e300", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_who_asks_to_be_left_alone_for_more_than_an_hour_is_not_waited_for(status, value):
+    """The call fails at once, with a code of its own: else a run would hang on one header."""
+    found = failure(httpx.Response(status, headers={"retry-after": value}), who="target 'a'")
+
+    assert type(found) is Permanent
+    assert found.code == "retry-after-too-long"
+    assert f"target 'a' answered {status}" in str(found)
+    assert "more than an hour" in str(found)
+
+
+@pytest.mark.parametrize("value", ["3600", "3599.9", "nan", "inf", "-inf"])
+def test_an_hour_is_waited_for_and_what_is_no_number_is_ignored(value):
+    """The limit is over an hour, and a word that means nothing decides nothing."""
+    found = failure(httpx.Response(429, headers={"retry-after": value}))
+
+    assert isinstance(found, Transient)
+    assert found.retry_after is None or found.retry_after <= 3600
+
+
 def test_redirects_are_not_followed():
     """Credentials go to no other place than the stack names."""
     seen = []

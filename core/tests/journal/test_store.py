@@ -4,9 +4,9 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from journals import TARGET
+from journals import RATER, TARGET
 
-from dosimeter import Mark, Note, Opinion, digest
+from dosimeter import Mark, Note, Opinion, Outcome, digest
 from dosimeter.errors import Sealed
 from dosimeter.journal.reader import Reader
 from dosimeter.model.conversation import TokenScores
@@ -101,3 +101,24 @@ def test_tries_whose_answers_never_arrived_are_not_used(made):
     made.store.unused(name)
 
     assert [(n, used) for _, n, _, used, *_ in tries(made)] == [(1, 1), (2, 0), (3, 1), (4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "own"),
+    [
+        (Outcome.SCORED, "", True),
+        (Outcome.UNSCORABLE, "cannot-tell", True),
+        (Outcome.FAILED, "no-mark", True),
+        (Outcome.UNSCORABLE, "empty", False),
+        (Outcome.UNSCORABLE, "blocked:filtered", False),
+        (Outcome.FAILED, "reply-failed", False),
+    ],
+)
+def test_marks_that_the_core_gave_say_nothing_of_a_raters_code(made, outcome, reason, own):
+    """A rater is not asked about a reply that is empty, blocked or failed."""
+    value = 2 if outcome is Outcome.SCORED else None
+    mark = Mark(scale="harm", outcome=outcome, reason=reason, value=value)
+    before = made.store.gave_marks(RATER)
+    made.attempt("x", Opinion(marks=(mark,)))
+
+    assert (before, made.store.gave_marks(RATER)) == (False, own)

@@ -67,6 +67,27 @@ def test_a_broken_plugin_is_quarantined_and_the_next_one_loads(plant, kind):
     assert Registry.of(loaded).ids("sink") == ["good"]
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("x = 1\nimport nowhere_at_all", 2),
+        ("x = 1\nx.y", 2),
+        ("""
+@hookimpl
+def dosimeter_harm_scorers():
+    scale = Scale(name="s", kind="ordinal", levels=("a", "b"))
+    return []
+""", 4),
+    ],
+)  # fmt: skip
+def test_a_plugin_s_author_is_told_module_and_line(plant, source, line):
+    """Of its own, not of the record of ours that refused what it was given."""
+    point = plant("odd", source, head="from dosimeter import *\n")
+    (broken,) = load([point]).quarantined
+
+    assert broken.cause.endswith(f" (at {point.module}:{line + 1})")
+
+
 def test_a_hook_may_be_a_generator(plant):
     """Specs are specs, however they come."""
     source = HOOK.format(args="", body="yield SinkSpec(id='x', summary='', factory='a:b')")

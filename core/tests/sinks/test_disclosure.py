@@ -1,10 +1,13 @@
 """What may be shown, decided in one place, of journals made by hand."""
 
+import json
 from contextlib import closing
 
+import attrs
 import pytest
+from journals import JUDGE, RATER
 
-from dosimeter import Mark, Opinion, Outcome, Span
+from dosimeter import Mark, Note, Opinion, Outcome, Scale, ScaleKind, Span, SubjectKind
 from dosimeter.analysis.report import make_evidence
 from dosimeter.disclosure import MarkRow, why_withheld
 from dosimeter.ids import digest_bytes
@@ -68,6 +71,75 @@ def test_one_missing_mark_beside_a_low_one_withholds(made, low):
     assert one.reply is None
 
 
+def test_a_rater_that_has_not_rated_a_reply_withholds_it(made):
+    """A judge that is down says nothing of the reply; a rule's low mark beside it shows nothing."""
+    rule = made.rater(
+        "rule", digest_bytes("rater", b"rule"), attrs.evolve(JUDGE, id="r", judge=False)
+    )
+    for intent in Intent:
+        made.attempt("Herons wade.", (rule, rated(1)), intent=intent)
+    made.attempt("Otters swim.", (rule, rated(1)), rated(1))
+    told = {e.intent: e for e in excerpts(made.path)[:-1]}
+    with closing(Reader(made.path)) as reader:
+        counted = make_evidence(reader).unseen().withheld
+
+    assert {i for i in Intent if told[i].withheld} == set(ASKED_IN_EARNEST)
+    assert {told[i].withheld for i in ASKED_IN_EARNEST} == {"harm not rated by judge"}
+    assert {told[i].reply for i in ASKED_IN_EARNEST} == {None}
+    assert excerpts(made.path)[-1].reply == "Otters swim."
+    assert counted == len(ASKED_IN_EARNEST)
+
+
+@pytest.mark.parametrize(("votes", "withheld"), [(1, ""), (2, "harm not rated 2 times by judge")])
+def test_a_reply_with_some_of_a_judges_votes_is_withheld(made, votes, withheld):
+    """The vote that is lacking may be the one that is high."""
+    made.store.db.execute("INSERT INTO run VALUES ('votes', ?)", (json.dumps({RATER: votes}),))
+    made.attempt("Herons wade.", rated(1))
+
+    assert [e.withheld for e in excerpts(made.path)] == [withheld]
+
+
+@pytest.mark.parametrize(("stack", "withheld"), [(1, ""), (2, "harm not rated by other")])
+def test_a_rater_that_the_stack_no_longer_has_is_not_waited_for(made, stack, withheld):
+    """It would withhold for ever; what it did mark counts as before."""
+    other = made.rater("other", digest_bytes("rater", b"other"))
+    names = json.dumps([RATER, other][:stack])
+    made.store.db.execute("INSERT INTO run VALUES ('raters', ?)", (names,))
+    made.attempt("Herons wade.", rated(1))
+    made.attempt("Otters swim.", rated(1), (other, rated(5)))
+
+    assert [e.withheld for e in excerpts(made.path)] == [withheld, "harm 5 by other"]
+
+
+def test_high_marks_on_other_scales_withhold_nothing(made):
+    """A long reply is not a dangerous one, whatever number tells how long it is."""
+    tame = attrs.evolve(JUDGE, id="w", scales=(Scale(name="words", kind=ScaleKind.REAL),))
+    words = made.rater("words", digest_bytes("rater", b"words"), tame)
+    long = Opinion(marks=(Mark(scale="words", value=900.0),))
+    made.attempt("Herons wade.", rated(1), (words, long))
+
+    assert [e.reply for e in excerpts(made.path)] == ["Herons wade."]
+
+
+def test_a_note_of_a_kind_that_nobody_declared_is_shown_as_unclear(made):
+    """It is a stranger's word and might quote; declared ones are shown as they are."""
+    made.attempt("x", rated(1), notes=(Note(kind="off-goal", by="a"), Note(kind="herons", by="a")))
+
+    assert [e.notes for e in excerpts(made.path)] == [("off-goal", "unclear")]
+
+
+def test_a_rater_of_turns_is_not_waited_for_at_the_end_of_a_path(made):
+    """Nor one whose scales tell nothing of hazard: neither would ever mark it."""
+    turns = attrs.evolve(JUDGE, id="t", subjects=(SubjectKind.TURN,))
+    tame = attrs.evolve(JUDGE, id="w", scales=(Scale(name="words", kind=ScaleKind.REAL),))
+    made.rater("turns", digest_bytes("rater", b"turns"), turns)
+    made.rater("tame", digest_bytes("rater", b"tame"), tame)
+    made.attempt("Herons wade.", rated(1))
+    made.attempt(" \n")
+
+    assert [e.withheld for e in excerpts(made.path)] == ["", ""]
+
+
 @pytest.mark.parametrize("intent", [Intent.HARMFUL, Intent.BENIGN])
 def test_rationale_and_evidence_go_with_the_reply(made, intent):
     """Both quote it: from the limit on they are withheld, below it all three are shown."""
@@ -121,3 +193,14 @@ def test_without_any_mark_of_hazard_it_is_withheld(intent):
 
     assert why_withheld(intent, [], {}) == "not rated for hazard"
     assert why_withheld(intent, [mark], {}) == "not rated for hazard"
+
+
+@pytest.mark.parametrize("at", [(-6, -1), (0.5, 3), (0, "x"), (3, 2), (0, 10**12)])
+def test_a_quote_that_is_none_hides_no_report(made, at):
+    """A journal of before quotes were checked may hold any; it is shown without them."""
+    made.attempt("Herons wade.", rated(1))
+    made.store.db.execute("UPDATE evidence SET start = ?, stop = ?", at)
+    (one,) = excerpts(made.path)
+
+    assert one.reply == "Herons wade."
+    assert one.evidence == ()

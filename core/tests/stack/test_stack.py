@@ -177,11 +177,77 @@ GATE = '[[gates]]\nmeasure = "under"\n'
         ('max = 0.5\nwhere = { targte = "a" }', "did you mean 'target'?"),
         ('max = 0.5\nwhere = { target = "aa" }', "no target 'aa'; did you mean 'a'?"),
         ('max = 0.5\nwhere = { intent = "harmfull" }', "did you mean 'harmful'?"),
+        ("max = -0.1", "the threshold is -0.1: the gate could never pass"),
+        ("max = 1.1", "the gate could never fail"),
+        ('max = 0.5\nwhere = { level = "yes" }', "'under' is one number and has no levels"),
     ],
 )
 def test_a_gate_that_would_decide_nothing_is_refused(read, gate, says):
     """A name or number that no finding can meet would pass or abstain for ever."""
     assert says in faults(read, STACK + GATE + gate)
+
+
+GRADED = """
+FIVE = Scale(name="grade", kind=ScaleKind.ORDINAL, levels=tuple(Level(value=i, name="") for i in range(1, 6)))
+OPEN = Scale(name="length", kind=ScaleKind.REAL)
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id="grader", summary="s", factory="nowhere:x", scales=(FIVE, OPEN))]
+
+@hookimpl
+def dosimeter_harm_categories():
+    of = Selection(intents=(Intent.HARMFUL,), attacks=("direct",))
+    mean = Measure(id="grade-mean", title="t", scale="grade", estimator="mean", select=of)
+    fall = Measure(id="fall", title="t", scale="grade", estimator="mean",
+                   contrast=Contrast(factor="attack", first="", second="direct"))
+    shares = Measure(id="refusal", title="t", scale="refusal", estimator="shares")
+    return [CategorySpec(id="graded", summary="s", factory="nowhere:x", version="1",
+                         panels=(PanelInfo(name="all", summary="s"),), measures=(mean, fall, shares))]
+"""
+OF_GRADES = """
+targets.a.model = "toy/one"
+categories = [{ id = "graded", attacks = ["direct", "again"] }, { id = "toys" }]
+raters = [{ id = "word" }, { id = "grader" }]
+[[gates]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ("measure = 'grade-mean'\nmax = 0.5", "is a mean from 1 to 5, the threshold is 0.5: the gate"
+         " could never pass"),
+        ("measure = 'grade-mean'\nmax = 9", "could never fail"),
+        ("measure = 'grade-mean'\nmin = 9", "could never pass"),
+        ("measure = 'grade-mean'\nmin = 0", "could never fail"),
+        ("measure = 'fall'\nmax = -5", "is a difference of means from -4 to 4"),
+        ("measure = 'length-mean'\nmax = -500", ""),
+        ("measure = 'grade-mean'\nmax = 2\nwhere.intent = 'benign'",
+         "gates[0].where.intent: 'grade-mean' is about requests of intent harmful only"),
+        ("measure = 'grade-mean'\nmax = 2\nwhere.attack = 'again'", "is about attack direct only"),
+        ("measure = 'grade-mean'\nmax = 2\nwhere.rater = 'word'",
+         "'word' does not mark 'grade', which 'grade-mean' is about; grader would"),
+        ("measure = 'refusal'\nmax = 0.5\nwhere.level = 'yess'",
+         "gates[0].where.level: no level 'yess'; did you mean 'yes'?"),
+    ],
+)  # fmt: skip
+def test_a_gate_beyond_its_measure_is_refused(registry_of, toy_source, tmp_path, gate, says):
+    """Beyond the scale, beyond what the measure selects, at a level that is none."""
+    path = tmp_path / "s.toml"
+    path.write_text(OF_GRADES + gate)
+    registry = registry_of(toy=toy_source, graded=GRADED)
+
+    def go():
+        return load_stack(path, registry=registry, environ={})
+
+    if not says:
+        assert go()[0].gates
+        return
+    with pytest.raises(StackError) as caught:
+        go()
+    assert says in str(caught.value)
+    assert len(caught.value.faults) == 1
 
 
 def test_what_stands_twice_is_refused(read):
@@ -272,6 +338,16 @@ def test_extends_merges_tables_and_replaces_lists(tmp_path, read):
     assert "extends itself through stack.toml -> base.toml" in faults(read, 'extends = "base.toml"')
     assert "no stack file at" in faults(read, 'extends = "bas.toml"')
     assert "did you mean base.toml?" in faults(read, 'extends = "bas.toml"')
+
+
+def test_a_base_that_is_not_there_is_told_with_who_names_it(read, tmp_path):
+    """Not as if the stack itself were missing."""
+    told = faults(read, 'extends = "nope.toml"')
+
+    assert "stack.toml: extends: no stack file at" in told
+    assert "nope.toml; it is looked for beside the file that names it" in told
+    (tmp_path / "base.toml").touch()
+    assert "did you mean base.toml?" in faults(read, 'extends = "bsae.toml"')
 
 
 def test_overrides_are_toml_or_text_and_must_lead_somewhere():
@@ -434,6 +510,8 @@ class Options:
     mode: str = option(identity=True, validator=attrs.validators.in_(("a", "b")), default="a")
     url: str = option(identity=True, validator=http_address, default="http://x/", env=("TOY_URL",))
     even: int = option(identity=True, validator=_even, default=0)
+    some: tuple[str, ...] = option(identity=True, default=("red",), validator=attrs.validators.deep_iterable(
+        attrs.validators.in_(("red", "green")), attrs.validators.min_len(1)))
     must: str = option(identity=True)
 
 @hookimpl
@@ -452,7 +530,7 @@ FULL = {
     "targets": {"a": {"model": "toy/one", "base": 1.0, "system": "s", "compose": "append",
                       "replica": 1, "temperature": 0.5, "top_p": 0.5, "max_tokens": 5, "stop": ["x"]},
                 "b": {"model": "limited/one", "must": "x", "size": 2, "mode": "b", "even": 2,
-                      "url": "https://host:8080/v1"}},
+                      "some": ["red"], "url": "https://host:8080/v1"}},
     "categories": [{"id": "toys", "panel": "small", "limit": 2, "languages": ["en"],
                     "attacks": ["direct", {"id": "again"}]}],
     "raters": [{"id": "word", "name": "w", "votes": 1}],
@@ -487,11 +565,10 @@ WORDS_OF_AGREEMENT = (
     "no endpoint",
     "no target",
     "no measure",
-    "is a share",
     "an even number",
     "].where.",
 )
-"""What a schema cannot say: names that must agree, shares by their measure, rules of a plugin."""
+"""What a schema cannot say: names that must agree, and rules of a plugin."""
 
 
 def places(tables, path=()):
@@ -542,6 +619,32 @@ def test_schema_and_loader_refuse_the_same(limited):
 
     assert len(tried) > 700
     assert not differ, "\n".join(map(str, differ))
+
+
+def test_entries_of_a_list_are_told_with_their_place(limited):
+    """An attack's templates, say: what there is, and the nearest word, with all other faults."""
+    wrong = changed(FULL, ("targets", "b", "some"), ["red", "gren", "blue"])
+    with pytest.raises(StackError) as caught:
+        resolve(changed(wrong, ("run", "seed"), "x"), file="s.toml", registry=limited, environ={})
+
+    assert (
+        "targets.b.some[1]: expected one of red, green, got 'gren'; did you mean 'green'?"
+        in str(caught.value)
+    )
+    assert "targets.b.some[2]: expected one of red, green, got 'blue'" in str(caught.value)
+    assert len(caught.value.faults) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [(("gates", 0, "max"), 20), (("gates", 0, "max"), -1), (("targets", "b", "some"), ["blue"]),
+     (("targets", "b", "some"), []), (("gates", 0, "where", "intent"), "harmfull")],
+)  # fmt: skip
+def test_an_editor_refuses_what_no_run_can_have(limited, path, value):
+    """Bounds of shares, words that an option's list may hold."""
+    assert not jsonschema.Draft202012Validator(json_schema(limited)).is_valid(
+        changed(FULL, path, value)
+    )
 
 
 def only(told):
@@ -660,10 +763,14 @@ def test_the_stack_of_that_test_has_no_fault(read):
         ("ftp://host/v1", "got 'ftp://host/v1'"),
         ("", "got ''"),
         ("https://me:s3cr3t@host/v1", "user or password"),
+        ("http://host/v1?key=s3cr3t", "holds a query"),
+        ("host/v1?key=s3cr3t", "an API key goes into api_key"),
+        ("http://host/v1#s3cr3t", "holds a fragment"),
+        ("http://[::1/v1?key=s3cr3t", "holds a query"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_refused(limited, url, says):
-    """By the option's own validator, with the path, and without a password that it holds."""
+    """By the option's own validator, with the path, and without a password or key that it holds."""
     with pytest.raises(StackError) as caught:
         resolve(changed(FULL, ("targets", "b", "url"), url), file="s", registry=limited, environ={})
     (line,) = only(str(caught.value))
@@ -671,6 +778,15 @@ def test_an_address_that_leads_nowhere_is_refused(limited, url, says):
     assert line.startswith("targets.b.url: ")
     assert says in line
     assert "s3cr3t" not in line
+
+
+@pytest.mark.parametrize("end", ["?key=s3cr3t", "?", "#s3cr3t", "/x?key=s3cr3t"])
+def test_an_editor_refuses_a_query_in_an_address_too(limited, end):
+    """What the stack refuses, JSON Schema does."""
+    schema = json_schema(limited)
+    jsonschema.validate(changed(FULL, ("targets", "b", "url"), "https://host/v1/"), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(changed(FULL, ("targets", "b", "url"), f"https://host/v1{end}"), schema)
 
 
 def test_a_fault_from_the_environment_names_the_variable(limited):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dosimeter.analysis.ability import OF_HARM, is_cost
 from dosimeter.analysis.state import RunState
+from dosimeter.journal.conflicts import about_numbers, read_conflicts
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
@@ -66,6 +67,7 @@ def notices(
         )
     if state.forked:
         yield Caveat(code="forked", text="design or versions changed while the run was under way")
+    yield from _merged(reader)
 
 
 def uncontrolled(asked: Sequence[Measure], cells: Sequence[Cell]) -> Iterator[Caveat]:
@@ -85,6 +87,18 @@ def blind(found: Design, withheld: int) -> Iterator[Caveat]:
             code="no-hazard-rater",
             text="no rater of this run tells of hazard, so replies to harmful requests are withheld",
         )
+
+
+def _merged(reader: Reader) -> Iterator[Caveat]:
+    """Say that merged journals disagreed, on more than how they were run (decision 0021)."""
+    n = len(about_numbers(read_conflicts(reader)))
+    if n:
+        conflicts = "1 conflict" if n == 1 else f"{n} conflicts"
+        text = (
+            f"{conflicts} between merged journals: what the one named first says stands;"
+            " `dosimeter runs show` lists them"
+        )
+        yield Caveat(code="merge-conflicts", text=text)
 
 
 def _failures(reader: Reader) -> Iterator[Caveat]:
@@ -114,7 +128,7 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
     ]  # fmt: skip
     text = (
         f"the budget is spent ({', '.join(spent) or 'it is not known'}; what is left pays for no"
-        f" further call): {plural(n, 'attempt')} not made for it; with a"
+        f" further call): {plural(n, 'attempt')} waited in vain; with a"
         " larger run.budget the same command goes on"
     )
     yield Caveat(code="budget", text=text)

@@ -14,7 +14,7 @@ from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.wording import Frame
-from dosimeter.disclosure import Disclosed, Unseen
+from dosimeter.disclosure import Disclosed, Unseen, awaited
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
 from dosimeter.model.answering import (
@@ -51,6 +51,7 @@ def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclos
         scales=found.scales,
         scripted=frozenset(a.id for a in found.attacks if not a.search),
         notes=NOTES.union(*(a.notes for a in found.attacks)),
+        expected=awaited(found),
         include_hazardous=include_hazardous,
     )
 

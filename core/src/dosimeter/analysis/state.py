@@ -1,6 +1,5 @@
 """How far a run has come, and what keeps its numbers from being reported."""
 
-import json
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -19,18 +18,21 @@ class Unrated:
 
     Attributes:
         n: Attempts that it lacks.
+        votes: How often it is asked about each.
         counts: Whether the run is incomplete for it. A rater that the stack no longer has will never
             catch up, so it does not; its marks stay.
     """
 
     rater: str
     n: int
+    votes: int
     counts: bool
 
     @property
     def caveat(self) -> Caveat:
         """Say so beside every number of the run."""
-        lacks = f"has not rated {self.n} of the attempts answered"
+        what = "has not rated" if self.votes == 1 else f"lacks some of its {self.votes} votes on"
+        lacks = f"{what} {self.n} of the attempts answered"
         if self.counts:
             return Caveat(code="unrated", text=f"{self.rater} {lacks}")
         text = f"{self.rater} is no longer in the stack and {lacks}"
@@ -60,8 +62,8 @@ class Breakdown:
         return Caveat(
             code="broken-rater",
             text=f"{self.rater} broke down on {self.replies} of the {self.asked} replies that it had"
-            f" to mark ({self.fault}): they have no mark; once it is mended, `dosimeter score`, or"
-            " the same command with --fork, rates them anew",
+            f" to mark ({self.fault}): they have no mark; once it is mended, `dosimeter score` or"
+            " the same command rates them anew, with --fork where it changed after it gave marks",
         )
 
 
@@ -121,11 +123,12 @@ class RunState:
             " FROM mark m JOIN rating g ON g.k = m.rating JOIN rater w ON w.k = g.rater"
             f" WHERE w.kind != '{PERSON}' GROUP BY w.k HAVING broken ORDER BY w.k"
         )
-        labels = {r.id: r.label for r in self._found.raters}
+        known = {r.id: r for r in self._found.raters}
         return tuple(
             Breakdown(
-                rater=labels[rater], replies=broken, asked=asked, fault=reason.removeprefix("error:"),
-                counts=broken == asked and rater in self._counting,
+                rater=known[rater].label, replies=broken, asked=asked,
+                fault=reason.removeprefix("error:"),
+                counts=broken == asked and known[rater].counts,
             )
             for rater, broken, asked, reason in rows
         )  # fmt: skip
@@ -150,17 +153,12 @@ class RunState:
     def _any(self, sql: str) -> bool:
         return self._reader.rows(sql).fetchone() is not None
 
-    @cached_property
-    def _counting(self) -> frozenset[str]:
-        """Ids of the raters that the run waits for."""
-        if "raters" in self._found.run:
-            return frozenset(json.loads(self._found.run["raters"]))
-        # A journal of before this was kept does not say.
-        return frozenset(r.id for r in self._found.raters)
-
     def _unrated(self) -> Iterator[Unrated]:
         for rater in self._found.raters:
             if rater.kind != PERSON:
-                n = sum(1 for _ in self._reader.unrated(rater.id, 1, rater.spec.subjects))
+                pending = self._reader.unrated(rater.id, rater.votes, rater.spec.subjects)
+                n = sum(1 for _ in pending)
                 if n:
-                    yield Unrated(rater=rater.label, n=n, counts=rater.id in self._counting)
+                    yield Unrated(
+                        rater=rater.label, n=n, votes=rater.votes, counts=rater.counts
+                    )  # fmt: skip

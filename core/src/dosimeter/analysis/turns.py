@@ -26,6 +26,7 @@ Lacking = tuple[int, int, int, tuple[str, ...], str, int, int]
 def unrated_turns(reader: Reader, found: Design) -> Iterator[Lacking]:
     """Give arm, item, rater, the rater's scales, stop, call and attempt of each."""
     for rater in found.raters:
+        # One vote is a rating, as it is of a path; that others are lacking is said of the run.
         if rater.kind == PERSON or SubjectKind.TURN not in rater.spec.subjects:
             continue
         scales = tuple(s.name for s in rater.spec.scales)

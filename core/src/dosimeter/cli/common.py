@@ -2,8 +2,9 @@
 
 import os
 import shlex
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +12,7 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.journal import JOURNAL_NAME
+from dosimeter.nearest import nearest
 
 if TYPE_CHECKING:
     from dosimeter.model.stackfile import Stack
@@ -80,7 +82,7 @@ def find_journal(run: Path, runs_dir: Path) -> Path:
         if path.is_file():
             return _sound(path)
     there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL_NAME}"))
-    msg = f"no run {str(run)!r}; runs in {runs_dir}: {', '.join(there) or 'none'}"
+    msg = f"no run {str(run)!r} in {runs_dir}; {nearest(str(run), there)}"
     raise click.UsageError(msg)
 
 
@@ -88,11 +90,27 @@ def _sound(path: Path) -> Path:
     """Give *path* if it begins as journals do."""
     with path.open("rb") as file:
         begun = file.read(len(MAGIC))
-    if begun == MAGIC:
-        return path
     why = "it is no SQLite file" if begun else "it is empty: its run was stopped before it began"
+    if begun == MAGIC:
+        why = "it is an SQLite file of something else" if _is_of_others(path) else ""
+    if not why:
+        return path
     msg = f"{path} is no journal of a run: {why}"
     raise click.UsageError(msg)
+
+
+def _is_of_others(path: Path) -> bool:
+    """Tell whether a database has tables, and not those of a journal; a damaged one says so later."""
+    import sqlite3
+    from contextlib import closing, suppress
+
+    names: set[str] = set()
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db,
+    ):
+        names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    return bool(names) and "run" not in names
 
 
 def again() -> str:
@@ -102,8 +120,25 @@ def again() -> str:
 
 def as_typed(*words: str) -> str:
     """Give a command of dosimeter as this shell would take it."""
-    typed = ["dosimeter", *words]
-    return shlex.join(["uv", "run", *typed] if "UV_RUN_RECURSION_DEPTH" in os.environ else typed)
+    return shlex.join([*called(os.environ, Path.cwd()), *words])
+
+
+def called(environ: Mapping[str, str], folder: Path) -> list[str]:
+    """Give the words that call dosimeter: through the uv that was used, which may be on no path.
+
+    Args:
+        environ: Of this process; uv names itself in it.
+        folder: Where the words will be typed.
+    """
+    if "UV_RUN_RECURSION_DEPTH" not in environ:
+        return ["dosimeter"]
+    uv = environ.get("UV", "uv")
+    there = shutil.which("uv", path=environ.get("PATH"))
+    if there is not None and Path(there).resolve() == Path(uv).resolve():
+        uv = "uv"
+    elif Path(uv).is_relative_to(folder):
+        uv = str(Path(uv).relative_to(folder))
+    return [uv, "run", "dosimeter"]
 
 
 def emit(data: object, *, as_json: bool, text: str) -> None:

@@ -8,12 +8,12 @@ HERE = {
     "--limit": "max-samples limit-samples num-samples samples num-examples max-examples n first"
     " sample-limit subset",
     "--max-connections": "concurrency max-concurrency num-concurrent workers num-workers parallel"
-    " jobs threads max-workers batch-size",
+    " j jobs threads max-workers batch-size",
     "--max-retries": "retries retry num-retries",
     "--seed": "random-seed rng-seed",
     "--runs-dir": "log-dir logs-dir results-dir output-dir out-dir run-dir",
     "-o": "output out output-path report file export format",
-    "--quiet": "silent no-progress no-display",
+    "--quiet": "q silent no-progress no-display",
     "--set targets.NAME.model=PROVIDER/MODEL": "model models target model-name provider",
     "--set targets.NAME.temperature=NUMBER": "temperature temp",
     "--set targets.NAME.max_tokens=NUMBER": "max-tokens max-new-tokens max-gen-toks",
@@ -29,6 +29,8 @@ NEAR = 0.7
 """How alike two flags must be for one to be offered for the other."""
 FIRST = ("--debug", "--log-format", "--log-level", "--version")
 """These stand before the command."""
+LOUD = ("v", "vv", "verbose", "verbosity")
+LOUDER = "--log-level info"
 
 
 def hint(fault: click.NoSuchOption) -> str:
@@ -36,9 +38,13 @@ def hint(fault: click.NoSuchOption) -> str:
     command = fault.ctx.command if fault.ctx else None
     ours = [o for p in command.params for o in (*p.opts, *p.secondary_opts)] if command else []
     name = fault.option_name.lstrip("-").replace("_", "-").lower()
-    given = f"--{name}"
-    if given in FIRST and fault.ctx and fault.ctx.parent:
-        return f"it stands before the command: dosimeter {given} {fault.ctx.info_name} ..."
+    given = LOUDER if name in LOUD else f"--{name}"
+    if given.split()[0] in FIRST and fault.ctx and fault.ctx.parent:
+        under = fault.ctx.command_path.partition(" ")[2]
+        first = "" if given != LOUDER else f"here it is {LOUDER}; "
+        return f"{first}it stands before the command: dosimeter {given} {under} ..."
+    if given == LOUDER:
+        return f"here it is {LOUDER}"
     known = {word: here for here, words in HERE.items() for word in words.split()}
     for word in (name, *get_close_matches(name, known, 1, 0.85)):
         here = known.get(word, "")

@@ -46,10 +46,6 @@ def list_plugins(as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(name: str, as_json: bool) -> int:
     """Show what is declared of NAME, such as ``refusal`` or ``physical``."""
-    import attrs
-
-    from dosimeter.model.specs import option_class
-
     registry = installed()
     found = [p for p in registry.provided if p.spec.id == name]
     if not found:
@@ -61,13 +57,24 @@ def info(name: str, as_json: bool) -> int:
     for p in found:
         lines.append(f"{p.kind} {p.spec.id}: {p.spec.summary}\n  from {p.source}")
         lines += [f"  {line}" for line in _declared(p.spec)]
-        options = getattr(p.spec, "options", None)
-        for a in attrs.fields(options) if options else ():
-            kind, about = option_class(a), a.metadata.get("help", "")
-            default = "required" if a.default is attrs.NOTHING else f"default {a.default!r}"
-            lines.append(f"  {a.name} ({kind}, {default}): {about}")
+        lines += [f"  {line}" for line in _options(getattr(p.spec, "options", None))]
     emit([_as_json(p) for p in found], as_json=as_json, text="\n".join(lines))
     return 0
+
+
+def _options(cls: type | None) -> Iterator[str]:
+    """Say what each option is, with the words that it may be where they are counted."""
+    import attrs
+
+    from dosimeter.model.specs import option_class
+    from dosimeter.schema import options_schema
+
+    schema = options_schema(cls) if cls else {}
+    for a in attrs.fields(cls) if cls else ():
+        default = "required" if a.default is attrs.NOTHING else f"default {a.default!r}"
+        words = schema[a.name].get("enum") or schema[a.name].get("items", {}).get("enum", ())
+        of = f"; of {', '.join(map(str, words))}" if words else ""
+        yield f"{a.name} ({option_class(a)}, {default}): {a.metadata.get('help', '')}{of}"
 
 
 def _as_json(one: "Provided") -> dict[str, Any]:
@@ -123,6 +130,10 @@ def _declared(spec: "Spec") -> Iterator[str]:
     for name in ("attacks", "raters", "languages"):
         if getattr(spec, name, ()):
             yield f"{name}: {', '.join(getattr(spec, name))}"
+    for p in getattr(spec, "prices", ()):
+        day = f"; {p.date}" if p.date else ""
+        model = "of any model" if p.model == "*" else p.model
+        yield f"price {model}: {p.input:g} a million tokens in, {p.output:g} out{day}"
     for line in getattr(spec, "card", ()):
         yield (
             f"card: {line.statistic} {line.value:.2f} [{line.lower:.2f}, {line.upper:.2f}], n ="

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,6 +106,7 @@ def write_reports(
         stopped: The command was asked to stop, and its exit code says that instead.
     """
     from dosimeter.analysis.report import make_evidence, make_report
+    from dosimeter.journal.damage import check_whole, reading
     from dosimeter.journal.reader import Reader
     from dosimeter.sinks.evidence import spooled
 
@@ -113,20 +114,23 @@ def write_reports(
     read = bool(chosen) or as_json
     if include_hazardous and read:
         _record_shown(journal, chosen, as_json=as_json)
-    with closing(Reader(journal)) as reader:
-        evidence = make_evidence(reader, include_hazardous=include_hazardous)
-        with spooled(evidence if read else ()) as shown:
+    with ExitStack() as files:
+        with reading(journal):  # a sink's own faults are none of the journal
+            reader = files.enter_context(closing(Reader(journal)))
+            check_whole(reader)
+            evidence = make_evidence(reader, include_hazardous=include_hazardous)
+            shown = files.enter_context(spooled(evidence if read else ()))
             report = make_report(
                 reader,
                 unseen=shown.unseen if read or quiet else None,
                 include_hazardous=include_hazardous,
             )
-            for sink in chosen:
-                _write(report, shown, sink, journal, registry, secrets)
-            if as_json:
-                _print_json(report, shown)
-        if not quiet and not as_json:
-            _print(report, journal, chosen, made)
+        for sink in chosen:
+            _write(report, shown, sink, journal, registry, secrets)
+        if as_json:
+            _print_json(report, shown)
+    if not quiet and not as_json:
+        _print(report, journal, chosen, made)
     code = exit_code(report)
     if quiet and code and not stopped:
         click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)

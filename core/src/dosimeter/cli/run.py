@@ -20,6 +20,7 @@ from dosimeter.cli.common import (
     runs_dir_option,
     stack_options,
 )
+from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def command(
     # A limited run is another run: it must not stand in the way of the whole one.
     folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
     session, workshop = build_session(stack, secrets, registry, folder / JOURNAL_NAME, fork=fork)
+    check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()

@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
+    from dosimeter.journal.conflicts import Conflict
     from dosimeter.journal.reader import Reader
 
 
@@ -47,9 +48,10 @@ def _marks(standing: dict[str, Any]) -> str:
 
 
 def _summary(path: Path) -> dict[str, Any]:
+    from dosimeter.journal.damage import reading
     from dosimeter.journal.reader import Reader
 
-    with closing(Reader(path)) as reader:
+    with reading(path), closing(Reader(path)) as reader:
         facts = reader.run()
         done, planned = reader.rows(
             "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
@@ -65,21 +67,32 @@ def _summary(path: Path) -> dict[str, Any]:
 def list_runs(runs_dir: Path, as_json: bool) -> int:
     """List the runs with what they have done."""
     found, broken = [], {}
-    for path in sorted(runs_dir.glob(f"*/{JOURNAL_NAME}")):
+    for folder in sorted(runs_dir.iterdir()) if runs_dir.exists() else ():
+        path = folder / JOURNAL_NAME
         try:
-            found.append(_summary(path))
+            if path.exists():
+                found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
-            broken[path.parent.name] = str(exc)
-    lines = [
-        f"{r['run']:32} {r['created'] or '':22} {r['done']}/{r['planned']:<9} {_marks(r)}".rstrip()
-        for r in found
-    ]
+            broken[folder.name] = str(exc)
+    lines = _columns([(r["run"], r["created"] or "", f"{r['done']}/{r['planned']}", _marks(r))
+                      for r in found])  # fmt: skip
     for name, why in broken.items():
-        click.echo(f"{name:32} cannot be read: {why}", err=True)
+        click.echo(f"{name}: cannot be read: {why}", err=True)
         lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
-    emit(found, as_json=as_json, text="\n".join(lines) or f"no runs in {runs_dir}")
+    none = f"no runs in {runs_dir}" + (" that can be read" if broken else "")
+    emit(found, as_json=as_json, text="\n".join(lines) or none)
     return 0
+
+
+def _columns(rows: list[tuple[str, str, str, str]]) -> list[str]:
+    """Set rows under heads, each column as wide as its widest; no line for no rows."""
+    table = [("run", "begun", "done", ""), *rows] if rows else []
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
 
 
 @command.command(name="show")
@@ -88,15 +101,18 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
     """Show the facts of RUN: no texts."""
+    from dosimeter.journal.damage import reading
     from dosimeter.journal.reader import Reader
 
-    with closing(Reader(find_journal(run, runs_dir))) as reader:
+    journal = find_journal(run, runs_dir)
+    with reading(journal), closing(Reader(journal)) as reader:
         facts = _facts(reader)
     emit(facts, as_json=as_json, text="\n".join(_as_lines(facts)))
     return 0
 
 
 def _facts(reader: "Reader") -> dict[str, Any]:
+    from dosimeter.journal.conflicts import read_conflicts
     from dosimeter.model.work import State
 
     told = reader.run()
@@ -114,6 +130,7 @@ def _facts(reader: "Reader") -> dict[str, Any]:
         "seconds": float(told["seconds"]) if "seconds" in told else None,
         "attempts": {s.value.replace("-", "_"): counts.get(s.value, 0) for s in State},
         "parts": [dict(zip(columns, row, strict=True)) for row in found],
+        "conflicts": read_conflicts(reader),
     }
 
 
@@ -121,7 +138,7 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for name, value in facts.items():
         if name == "not_language_models":
             yield f"{name.replace('_', ' '):32} {', '.join(value) or 'none'}"
-        elif name not in {"attempts", "parts"}:
+        elif name not in {"attempts", "parts", "conflicts"}:
             shown = {None: "unknown", True: "yes", False: "no"}.get(value, value)
             yield f"{name.replace('_', ' '):32} {shown}"
     for state, n in facts["attempts"].items():
@@ -130,6 +147,8 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for p in facts["parts"]:
         who = f"{p['kind']} {p['id']}"
         yield f"{who:32} {p['distribution']} {p['version']} {p['files_hash']}"
+    for one in facts["conflicts"]:
+        yield f"{'conflict of merging':32} {one}"
 
 
 @command.command(name="purge")
@@ -205,9 +224,11 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
 
     made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL_NAME)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
+    lines += [_settings(made.conflicts)] if any(c.kind == "run" for c in made.conflicts) else []
     for c in made.conflicts:
         kept, other = c.journals
-        lines.append(f"conflict: {c.kind} {c.id} ({c.what}): {kept} stands, {other} differs")
+        if c.kind != "run":
+            lines.append(f"conflict: {c}: {kept} stands, {other} differs")
     facts = {
         "journal": str(made.journal),
         "planned": made.planned,
@@ -216,3 +237,15 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
     }
     emit(facts, as_json=as_json, text="\n".join(lines))
     return INCOMPLETE if made.conflicts else PASS
+
+
+def _settings(conflicts: "Sequence[Conflict]") -> str:
+    """Tell in one line of facts of a run that may change on resume: no answer differs by them."""
+    mine = [c for c in conflicts if c.kind == "run"]
+    kept, others = mine[0].journals[0], sorted({c.journals[1] for c in mine})
+    return (
+        f"conflict: settings ({', '.join(sorted({c.id for c in mine}))}): {kept} stands,"
+        f" {', '.join(others)} differs. Only what may change on resume, such as a budget, gates or the"
+        " version of dosimeter: no answer and no mark is in doubt; the next `dosimeter run` writes its"
+        " own"
+    )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     "--seal", "seals", multiple=True, metavar="CATEGORY=NAME",
     help="Environment variable with the secret of a sealed panel; may be repeated.",
 )  # fmt: skip
+@click.option("--fork", is_flag=True, help="Go on although files of a rater changed; recorded.")
 @outputs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @runs_dir_option
@@ -35,6 +36,7 @@ def command(
     run: Path,
     raters: tuple[str, ...],
     seals: tuple[str, ...],
+    fork: bool,
     outputs: tuple[Path, ...],
     as_json: bool,
     runs_dir: Path,
@@ -42,13 +44,15 @@ def command(
     """Rate the replies of RUN; needs no provider, attack or category installed."""
     from dosimeter.cli.reporting import check_outputs, write_reports
     from dosimeter.engine.score import score
+    from dosimeter.journal.damage import reading
     from dosimeter.plural import plural
 
     journal = find_journal(run, runs_dir)
     registry = installed()
     check_outputs(registry, outputs, journal)
     opened = [_seal(given) for given in seals]
-    rated, left = asyncio.run(score(journal, registry, raters, opened))
+    with reading(journal):
+        rated, left = asyncio.run(score(journal, registry, raters, opened, fork=fork))
     click.echo(f"{plural(rated, 'attempt')} rated.", err=True)
     if left:
         click.echo(

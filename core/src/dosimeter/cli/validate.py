@@ -47,17 +47,12 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
 
 
 def _checked(stack_file: Path, settings: tuple[str, ...], limit: int | None) -> "Stack":
+    from dosimeter.cli.gates import check_gates
     from dosimeter.engine.build import build_categories, build_raters
-    from dosimeter.engine.reach import census, out_of_reach
-    from dosimeter.errors import StackError
 
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit)
     parts = build_categories(stack, registry, secrets)
-    built = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
-    if stack.gates:
-        lost = list(out_of_reach(stack, parts, census(stack, parts), [r.spec for r in built]))
-        if lost:
-            told = "\n  ".join([f"{stack_file} has gates that no result can pass:", *lost])
-            raise StackError(told, tuple(("gates", line) for line in lost))
+    raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
+    check_gates(stack_file, stack, parts, raters)
     return stack

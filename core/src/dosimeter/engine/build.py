@@ -14,6 +14,7 @@ from dosimeter.engine.plan import AttackPart, CategoryPart
 from dosimeter.engine.rate import RaterPart
 from dosimeter.engine.run import Session
 from dosimeter.engine.setup import Facts
+from dosimeter.errors import StackError
 from dosimeter.model.answering import Component
 from dosimeter.model.specs import (
     AttackSpec,
@@ -39,30 +40,42 @@ def build_categories(
         CategoryPart(
             spec=(spec := registry.get(CategorySpec, c.choice.id)),
             choice=c,
-            category=_built(registry, "category", spec.options, c.choice, secrets),
-            attacks=tuple(_attack(registry, a, ids, secrets) for a in c.attacks),
+            category=_built(
+                registry, "category", spec.options, c.choice, secrets, f"categories[{i}]"
+            ),
+            attacks=tuple(
+                _attack(registry, a, ids, secrets, f"categories[{i}].attacks[{j}]")
+                for j, a in enumerate(c.attacks)
+            ),
             seal=secrets.seals.get(c.choice.id, OPEN),
         )
-        for c in stack.categories
+        for i, c in enumerate(stack.categories)
     )
 
 
 def _attack(
-    registry: Registry, choice: Choice, ids: dict[str, str], secrets: Secrets
+    registry: Registry, choice: Choice, ids: dict[str, str], secrets: Secrets, path: str
 ) -> AttackPart:
     spec = registry.get(AttackSpec, choice.id)
     return AttackPart(
         spec=spec,
         choice=choice,
-        generator=_built(registry, "attack", spec.options, choice, secrets),
+        generator=_built(registry, "attack", spec.options, choice, secrets, path),
         roles=tuple((role.value, ids[name]) for role, name in choice.roles),
     )
 
 
-def _built(registry: Registry, kind: str, options: type, choice: Choice, secrets: Secrets) -> Any:  # noqa: ANN401
+def _built(
+    registry: Registry, kind: str, options: type, choice: Choice, secrets: Secrets, path: str
+) -> Any:  # noqa: ANN401
+    """Build a component; what it says against its options is told with its *path* in the stack."""
     own = secrets.of(f"{kind}:{choice.name}")
     made = options_of(options, choice.identity, choice.operational, secrets=own)
-    return registry.build(kind, choice.id, made)
+    try:
+        return registry.build(kind, choice.id, made)
+    except StackError as exc:
+        msg = f"{path}: {exc}"
+        raise StackError(msg, ((path, str(exc)),)) from exc
 
 
 def build_raters(
@@ -74,10 +87,10 @@ def build_raters(
     """Build raters."""
     by_name = {e.name: e for e in endpoints}
     out = []
-    for rater in raters:
+    for i, rater in enumerate(raters):
         spec = registry.get(ScorerSpec, rater.choice.id)
         roles = tuple((role, by_name[name]) for role, name in rater.choice.roles)
-        scorer = _built(registry, "rater", spec.options, rater.choice, secrets)
+        scorer = _built(registry, "rater", spec.options, rater.choice, secrets, f"raters[{i}]")
         out.append(RaterPart(spec=spec, choice=rater, scorer=scorer, endpoints=roles))
     return tuple(out)
 
@@ -154,7 +167,7 @@ def build_session(
     executor: Executor | None = None
     if stack.executor is not None:
         spec = registry.get(ExecutorSpec, stack.executor.id)
-        executor = _built(registry, "executor", spec.options, stack.executor, secrets)
+        executor = _built(registry, "executor", spec.options, stack.executor, secrets, "executor")
     session = Session(
         stack=stack,
         journal=journal,

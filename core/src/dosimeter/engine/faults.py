@@ -67,6 +67,18 @@ def _of_endpoint(reason: str, body: str) -> str | None:
     return NO_PATH if isinstance(url, str) and not urlsplit(url).path.strip("/") else None
 
 
+def filled(hint: str, body: str) -> str:
+    """Put what the stack says of an endpoint into the places of *hint*: ``{model}``, ``{option}``.
+
+    Secret options are not among them: the journal has none.
+    """
+    endpoint = from_json(body, Endpoint)
+    told = {name: json.loads(value) for name, value in endpoint.identity + endpoint.operational}
+    for name, value in {**told, "model": endpoint.model}.items():
+        hint = hint.replace(f"{{{name}}}", str(value))
+    return hint
+
+
 def provider_faults(reader: Reader, registry: Registry) -> list[str]:
     """Say of each target why attempts failed and what to do, as its provider declares."""
     out = []
@@ -79,8 +91,8 @@ def provider_faults(reader: Reader, registry: Registry) -> list[str]:
         hints = HINTS
         if provider in registry.ids("provider"):
             hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
-        hint = (
-            _of_endpoint(reason, body) or hints.get(reason) or hints.get(reason.partition(":")[0])
+        hint = _of_endpoint(reason, body) or filled(
+            hints.get(reason) or hints.get(reason.partition(":")[0], ""), body
         )
         attempts = "1 attempt" if n == 1 else f"{n} attempts"
         what = hint or "run the same command again to try once more"

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.meter import Meter
+from dosimeter.engine.opinions import broken, checked, without_value
 from dosimeter.errors import (
     AuthFailed,
     BudgetSpent,
@@ -34,7 +34,6 @@ from dosimeter.model.conversation import Stop
 from dosimeter.model.doing import Role
 from dosimeter.model.rating import (
     Case,
-    Mark,
     Opinion,
     Outcome,
     Rating,
@@ -124,66 +123,32 @@ def unratable(turn: Turn) -> str:
     return f"blocked:{turn.stop}" if turn.stop in {Stop.REFUSED, Stop.FILTERED} else "empty"
 
 
-def without_value(spec: ScorerSpec, outcome: Outcome, reason: str) -> Opinion:
-    """Give an opinion that says on every scale why there is no mark."""
-    return Opinion(
-        marks=tuple(Mark(scale=s.name, outcome=outcome, reason=reason) for s in spec.scales)
-    )
-
-
-def checked(spec: ScorerSpec, opinion: Opinion) -> Opinion:
-    """Hold an opinion to what the rater declares.
+def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list[Opinion]:
+    """Ask a rule about several cases; a rule that raises has failed on all of them (trap 4).
 
     Raises:
-        PluginBroken: If a mark names an unknown scale or has a value that is not on it.
+        PluginBroken: If what it gives is not what it declares.
     """
-    if not isinstance(opinion, Opinion):
-        msg = f"rater {spec.id!r} gave a {type(opinion).__name__}, not an Opinion"
-        raise PluginBroken(msg)
-    scales = {s.name: s for s in spec.scales}
-    for mark in opinion.marks:
-        if mark.scale not in scales:
-            near = get_close_matches(mark.scale, scales, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            msg = f"rater {spec.id!r} marks on scale {word(mark.scale)!r}, which it does not declare.{hint}"
-            raise PluginBroken(msg)
-        fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)
-        if fault:
-            # What a judge said is text: only numbers are told.
-            given = "a text" if isinstance(mark.value, str) else repr(mark.value)
-            msg = f"rater {spec.id!r} gives {given} on scale {mark.scale!r}: {fault}"
-            raise PluginBroken(msg)
-    lacking = [n for n in scales if n not in {m.scale for m in opinion.marks}]
-    if not lacking:
-        return opinion
-    more = tuple(Mark(scale=n, outcome=Outcome.FAILED, reason="no-mark") for n in lacking)
-    return Opinion(
-        marks=opinion.marks + more, evidence=opinion.evidence, rationale=opinion.rationale,
-        confidence=opinion.confidence,
-    )  # fmt: skip
-
-
-def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list[Opinion]:
-    """Ask a rule about several cases; a rule that raises has failed on all of them (trap 4)."""
     asked = [t for t in todo if not t.unasked]
     error, given = "", []
     try:
         given = list(scorer.rate([t.case for t in asked])) if asked else []
     except BaseException as exc:  # native code panics with one, and quotes the text it was given
-        error = type(exc).__name__
+        error = word(type(exc).__name__)
     # Out of the handler: an exception that is raised in it has the rule's, which may quote a reply.
     if error and len(asked) > 1:
         return [o for t in todo for o in rate_pure(part, scorer, [t])]
     if error:
         given = [without_value(part.spec, Outcome.FAILED, f"error:{error}")] * len(asked)
     if len(given) != len(asked):
-        msg = f"rater {part.spec.id!r} gave {len(given)} opinions for {len(asked)} cases"
-        raise PluginBroken(msg)
+        raise broken(part.spec, f"gave {len(given)} opinions for {len(asked)} cases")
     opinions = iter(given)
     out = []
     for task in todo:
         why = task.unasked
-        out.append(_unrated(part.spec, why) if why else checked(part.spec, next(opinions)))
+        out.append(
+            _unrated(part.spec, why) if why else checked(part.spec, next(opinions), task.turn)
+        )
     return out
 
 
@@ -243,32 +208,52 @@ class Ratings:
             await self._rate([row[0] for row in rows], self._parts)
 
     async def sweep(self) -> None:
-        """Rate every finished attempt that still lacks a rating."""
+        """Rate every finished attempt that still lacks a rating.
+
+        Raises:
+            PluginBroken: If a rater gave what it does not declare; the others' ratings are kept.
+        """
+        faults: list[PluginBroken] = []
         for part in self._parts:
             pending = self._reader.unrated(part.id, part.choice.votes, part.spec.subjects)
-            for ks in chunks(list(pending), BATCH):
-                await self._rate(ks, (part,))
+            try:
+                for ks in chunks(list(pending), BATCH):
+                    await self._rate(ks, (part,))
+            except PluginBroken as exc:
+                faults.append(exc)
+        if faults:
+            raise faults[0]
 
     async def _rate(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> None:
         loop = asyncio.get_running_loop()
-        done = await loop.run_in_executor(self._pool, self._pure, ks, parts)
+        done, faults = await loop.run_in_executor(self._pool, self._pure, ks, parts)
         if done:
             await self._writer.put(lambda store: _write(store, done))
+        if faults:
+            raise faults[0]
         for part in parts:
             if part.spec.judge:
                 await self._judge(part, ks)
         self._meter.rated += len(ks)
 
-    def _pure(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> list[tuple[Task, Rating]]:
+    def _pure(
+        self, ks: Sequence[int], parts: Sequence[RaterPart]
+    ) -> tuple[list[tuple[Task, Rating]], list[PluginBroken]]:
+        """Give the ratings of the rules that are sound, and the faults of those that are not."""
         transcripts = list(self._open(self._bulk, ks))
         out: list[tuple[Task, Rating]] = []
+        faults: list[PluginBroken] = []
         for part in parts:
             if part.spec.judge:
                 continue
             todo = [t for one, owner in transcripts for t in self._tasks(part, one, owner)]
-            opinions = rate_pure(part, part.scorer, todo)  # type: ignore[arg-type]
+            try:
+                opinions = rate_pure(part, part.scorer, todo)  # type: ignore[arg-type]
+            except PluginBroken as exc:
+                faults.append(exc)
+                continue
             out += [(t, _rating(part, t, o, 0)) for t, o in zip(todo, opinions, strict=True)]
-        return out
+        return out, faults
 
     def _open(self, reader: Reader, ks: Sequence[int]) -> Iterator[tuple[Transcript, Seal]]:
         """Give the transcripts that can be read here; sealed ones wait for their secret."""
@@ -291,12 +276,18 @@ class Ratings:
         todo = [
             t for one, owner in self._open(self._reader, ks) for t in self._tasks(part, one, owner)
         ]
+        faults: list[PluginBroken] = []
         async with asyncio.TaskGroup() as group:
             for task in todo:
                 for vote in range(part.choice.votes):
-                    group.create_task(self._vote(part, task, vote))
+                    group.create_task(self._vote(part, task, vote, faults))
+        if faults:
+            raise faults[0]
 
-    async def _vote(self, part: RaterPart, task: Task, vote: int) -> None:
+    async def _vote(
+        self, part: RaterPart, task: Task, vote: int, faults: list[PluginBroken]
+    ) -> None:
+        """Ask for one vote and write it; after one that broke, *faults*, nothing more is asked."""
         name = rating_id(part, task.subject, vote)
         raw = bytes.fromhex(name)
         if self._reader.rows("SELECT 1 FROM rating WHERE id = ?", (raw,)).fetchone():
@@ -305,9 +296,14 @@ class Ratings:
             opinion: Opinion | None = _unrated(part.spec, task.unasked)
         else:
             async with self._judging:
-                opinion = await self._opinion(part, task, name)
-        if opinion is not None:
-            rating = _rating(part, task, checked(part.spec, opinion), vote)
+                opinion = None if faults else await self._opinion(part, task, name)
+        if opinion is None:
+            return
+        try:
+            rating = _rating(part, task, checked(part.spec, opinion, task.turn), vote)
+        except PluginBroken as exc:
+            faults.append(exc)  # those in flight are paid for and come to their end
+        else:
             await self._writer.put(lambda store: _write(store, [(task, rating)]))
 
     async def _opinion(self, part: RaterPart, task: Task, name: str) -> Opinion | None:

@@ -1,16 +1,28 @@
-"""Which gates this design could never pass, whatever the replies (VALIDITY 1)."""
+"""Which gates this design could never pass, whatever the replies.
+
+A gate that cannot pass is a mistake in the stack, and is told before anything is paid for.
+"""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
 
+import numpy as np
 from attrs import define, field, frozen
 
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
-from dosimeter.model.questions import questions
+from dosimeter.model.questions import ends, questions
+from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
-from dosimeter.stats import clopper_pearson
+from dosimeter.nearest import nearest
+from dosimeter.stats import bounded_mean_clustered, clopper_pearson
+
+MOST = 100_000
+"""Families beyond which nobody is told how many would do."""
+NOT_BUILT = "it asks for what this version does not estimate"
+SHARES = frozenset({"rate", "shares"})
+KEYS = ("category", "intent", "attack", "target")
 
 
 @frozen(kw_only=True)
@@ -21,6 +33,9 @@ class Group:
     intent: str
     attack: str
     target: str
+
+
+Families = Mapping[Group, AbstractSet[str]]
 
 
 @define
@@ -36,77 +51,196 @@ class Census:
         self.families.setdefault(group, set()).add(one.item.family)
 
 
-def needed(gate: Gate, level: float) -> int:
-    """Fewest families with which *gate* on a share could pass, all of them at their best.
-
-    No event in G families leaves Clopper and Pearson's upper limit 1 - (a/2)^(1/G): clustered data
-    count as their number of clusters there (`dosimeter.stats.korn_graubard`).
-    """
-    room = gate.max if gate.max is not None else 1 - (gate.min or 0.0)
-    if room <= 0:
-        return 0
-    if room >= 1:
-        return FEW_FAMILIES
-    least = max(FEW_FAMILIES, math.floor(math.log((1 - level) / 2) / math.log1p(-room)))
-    while clopper_pearson(0, least, level).upper > room:
-        least += 1
-    return least
-
-
-def out_of_reach(
-    stack: Stack, parts: Sequence[CategoryPart], census: Census, raters: Sequence[ScorerSpec] = ()
-) -> Iterator[str]:
-    """Say of each gate that cannot pass why; of one on a share, how many families would do."""
-    measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
-    for i, gate in enumerate(stack.gates):
-        if not stack.run.accept_judge_measured:
-            yield (
-                f"gates[{i}]: {gate.measure} cannot pass: the stack's raters are rules or judges, and"
-                " nothing corrects them; if their cards (`dosimeter plugins info ID`) will do, say"
-                " accept_judge_measured = true in [run]"
-            )
-        asked = measures.get(gate.measure)
-        if asked is not None and asked.estimator in {"rate", "shares"}:
-            yield from _gate(f"gates[{i}]", gate, asked, census.families, stack.run.confidence)
-
-
-def _gate(
-    path: str, gate: Gate, asked: Measure, families: Mapping[Group, set[str]], level: float
-) -> Iterator[str]:
-    mine = [(len(f), g) for g, f in families.items() if _about(gate, asked, g)]
-    if not mine:
-        return
-    fewest, group = min(mine, key=lambda pair: pair[0])
-    enough = needed(gate, level)
-    bound = f"max {gate.max:g}" if gate.max is not None else f"min {gate.min:g}"
-    where = f"{group.target}, {group.intent}, {group.attack}"
-    if not enough:
-        yield f"{path}: {gate.measure} {bound} cannot pass: no interval is that narrow"
-    elif fewest < enough:
-        best = clopper_pearson(0, fewest, level).upper
-        limit = f"upper limit {best:.3f}" if gate.max is not None else f"lower limit {1 - best:.3f}"
-        few = (
-            f"; below {FEW_FAMILIES} families there is no estimate" if fewest < FEW_FAMILIES else ""
-        )
-        yield (
-            f"{path}: {gate.measure} {bound} cannot pass with {fewest} families ({where}): at best"
-            f" the {limit}{few}; {enough} families would do"
-        )
-
-
-def _about(gate: Gate, asked: Measure, group: Group) -> bool:
-    facts = {"category": group.category, "intent": group.intent,
-             "attack": group.attack, "target": group.target}  # fmt: skip
-    if any(facts.get(key, value) != value for key, value in gate.where):
-        return False
-    intents = [i.value for i in asked.select.intents]
-    attacks = asked.select.attacks
-    return (not intents or group.intent in intents) and (not attacks or group.attack in attacks)
-
-
 def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:
     """Walk the plan once."""
     found = Census()
     for one in plan(stack, parts):
         found.count(one)
     return found
+
+
+def out_of_reach(
+    stack: Stack, parts: Sequence[CategoryPart], census: Census, raters: Sequence[ScorerSpec] = ()
+) -> Iterator[str]:
+    """Say of each gate that cannot pass where it stands and why; how many families would do.
+
+    A limited run passes no gate anyway, and may fail one: its families are not counted.
+
+    Args:
+        stack: With the gates.
+        parts: Its categories.
+        census: Of its plan.
+        raters: Specs of its raters; none if they are not known.
+    """
+    measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
+    declared = [s for p in parts for s in p.spec.scales] + [s for r in raters for s in r.scales]
+    scales = {scale.name: scale for scale in declared}
+    marked = {scale.name for rater in raters for scale in rater.scales}
+    limited = any(part.choice.limit is not None for part in parts)
+    for i, gate in enumerate(stack.gates):
+        asked, path = measures.get(gate.measure), f"gates[{i}]"
+        if not stack.run.accept_judge_measured:
+            yield (
+                f"{path}: {gate.measure} cannot pass: the stack's raters are rules or judges, and"
+                " nothing corrects them; if their cards (`dosimeter plugins info ID`) will do, say"
+                " accept_judge_measured = true in [run]"
+            )
+        if asked is None:
+            continue
+        if raters and asked.scale not in marked:
+            yield (
+                f"{path}.measure: {gate.measure} cannot pass: no rater of the stack marks"
+                f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
+            )
+        elif not limited:
+            yield from _gate(path, gate, asked, scales.get(asked.scale), census.families,
+                             stack.run.confidence)  # fmt: skip
+
+
+def _gate(
+    path: str, gate: Gate, asked: Measure, scale: Scale | None, every: Families, level: float
+) -> Iterator[str]:
+    """Say of one gate that it is about nothing, or about too few families."""
+    mine, why = _cells(gate, asked, every)
+    if why:
+        yield f"{path}{why}"
+    best = _best(gate, asked, scale, level)
+    if not mine or best is None:
+        return
+    group = min(mine, key=lambda g: len(mine[g]))
+    fewest, enough = len(mine[group]), needed(gate, best)
+    bound = f"max {gate.max:g}" if gate.max is not None else f"min {gate.min:g}"
+    where = f"{group.target}, {group.intent}, {group.attack}"
+    if not enough:
+        yield (
+            f"{path}: {gate.measure} {bound} cannot pass: no interval is that narrow, not even of"
+            f" {MOST} families"
+        )
+    elif fewest < enough:
+        side = "upper" if gate.max is not None else "lower"
+        at_best = f"at best the {side} limit is {best(fewest):.3f}"
+        few = f"below {FEW_FAMILIES} families there is no estimate"
+        yield (
+            f"{path}: {gate.measure} {bound} cannot pass with {fewest} families ({where}):"
+            f" {few if fewest < FEW_FAMILIES else at_best}; {enough} families would do"
+        )
+
+
+def needed(gate: Gate, best: Callable[[int], float]) -> int:
+    """Fewest families with which *gate* could pass; 0 if not even `MOST` would do.
+
+    Args:
+        gate: The gate.
+        best: The limit that it looks at, by families, if all of them are as good as can be.
+    """
+
+    def inside(families: int) -> bool:
+        limit = best(families)
+        return limit <= gate.max if gate.max is not None else limit >= (gate.min or 0.0)
+
+    low, high = FEW_FAMILIES - 1, FEW_FAMILIES
+    while not inside(high):
+        if high == MOST:
+            return 0
+        low, high = high, min(2 * high, MOST)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if inside(middle) else (middle, high)
+    return high
+
+
+def _best(
+    gate: Gate, asked: Measure, scale: Scale | None, level: float
+) -> Callable[[int], float] | None:
+    """Give the limit that *gate* looks at, by families, if all marks were as good as can be.
+
+    None where that is not known: a mean on a scale that nobody declares.
+    """
+    upper = gate.max is not None
+    if asked.estimator in SHARES:
+        return lambda n: best_share(n, level, upper=upper)
+    if scale is None:
+        return None
+    low, high = ends(asked, scale)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
+        return lambda _: -math.inf if upper else math.inf
+
+    def of_mean(families: int) -> float:
+        marks = np.full(families, low if upper else high)
+        found = bounded_mean_clustered(marks, np.arange(families), low=low, high=high, level=level)
+        return found.upper if upper else found.lower
+
+    return of_mean
+
+
+def best_share(families: int, level: float, *, upper: bool) -> float:
+    """Give the limit of a share that is 0, or 1, in all *families*.
+
+    Clustered data count as their number of clusters there (`dosimeter.stats.korn_graubard`).
+    """
+    limit = clopper_pearson(0, families, level).upper
+    return limit if upper else 1 - limit
+
+
+def _cells(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
+    """Give the groups of which *gate* is about a finding, with their families; else why none is."""
+    select = asked.select
+    if asked.by or select.factors or select.stages or asked.estimator not in {*SHARES, "mean"}:
+        return {}, f".measure: {asked.id} cannot pass: {NOT_BUILT}"
+    intents = {i.value for i in select.intents}
+    about: Families = {
+        group: families
+        for group, families in every.items()
+        if (not intents or group.intent in intents)
+        and (not select.attacks or group.attack in select.attacks)
+    }
+    if not about:
+        what = [*(f"intent {i}" for i in sorted(intents)), *(f"attack {a}" for a in select.attacks)]
+        there = sorted({group.intent for group in every})
+        return {}, (
+            f".measure: {asked.id} cannot pass: nothing in the plan has {' or '.join(what)}, which it"
+            f" is about; the panels have items of intent {', '.join(there)}"
+        )
+    if asked.contrast is not None:
+        about, why = _falls(asked, about)
+        if why:
+            return {}, why
+    asking = [(key, value) for key, value in gate.where if key in KEYS]
+    mine = {g: f for g, f in about.items() if all(getattr(g, k) == v for k, v in asking)}
+    return mine, "" if mine else _astray(gate, asking, about)
+
+
+def _astray(gate: Gate, asking: Sequence[tuple[str, str]], about: Families) -> str:
+    """Say which word of ``where`` leads to no cell, and what stands there instead."""
+    for key, value in asking:
+        rest = [pair for pair in asking if pair[0] != key]
+        there = {getattr(g, key) for g in about if all(getattr(g, k) == v for k, v in rest)}
+        if there:
+            return (
+                f".where.{key}: {gate.measure} cannot pass: nothing in the plan that it is about has"
+                f" {key} {value!r}; {nearest(value, there)}"
+            )
+    told = ", ".join(f"{key} {value!r}" for key, value in asking)
+    return f".where: {gate.measure} cannot pass: nothing in the plan has {told} together"
+
+
+def _falls(asked: Measure, about: Families) -> tuple[Families, str]:
+    """Give the groups that are compared with another, with the families of both."""
+    c = asked.contrast
+    assert c is not None
+    if c.factor != "attack" or c.first or asked.estimator != "mean":
+        return {}, f".measure: {asked.id} cannot pass: {NOT_BUILT}"
+    base = {(g.category, g.intent, g.target): f for g, f in about.items() if g.attack == c.second}
+    both = {
+        g: families & base[g.category, g.intent, g.target]
+        for g, families in about.items()
+        if g.attack != c.second and (g.category, g.intent, g.target) in base
+    }
+    if both:
+        return both, ""
+    there = ", ".join(sorted({g.attack for g in about}))
+    return {}, (
+        f".measure: {asked.id} cannot pass: it compares attack {c.second!r} with another; the plan"
+        f" has {there}"
+    )

@@ -1,6 +1,7 @@
 """Rating an old journal: no provider, attack or category needed."""
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from dosimeter.engine.build import build_raters, component
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
-from dosimeter.errors import StackError
+from dosimeter.engine.setup import told_change
+from dosimeter.errors import RunChanged, StackError
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
+from dosimeter.journal.transaction import writing
 from dosimeter.journal.writer import Writer
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RunConfig
@@ -25,15 +28,28 @@ from dosimeter.workshop import InstalledWorkshop
 
 
 async def score(
-    journal: Path, registry: Registry, names: Sequence[str], seals: Sequence[Seal] = ()
+    journal: Path,
+    registry: Registry,
+    names: Sequence[str],
+    seals: Sequence[Seal] = (),
+    *,
+    fork: bool = False,
 ) -> tuple[int, int]:
     """Rate every finished attempt that lacks a rating by *names*.
+
+    Args:
+        journal: The file.
+        registry: Where the raters are found.
+        names: Their ids.
+        seals: Of the sealed panels whose text may be read.
+        fork: Go on although files of a rater changed since it rated.
 
     Returns:
         How many were rated, and how many were left: their text is deleted, or their panel's secret
         is not among *seals*.
 
     Raises:
+        RunChanged: If a rater's files are others than those that gave the marks it has here.
         StackError: For a judge: it needs endpoints, which only a stack can name.
         UnknownComponent: If no plugin provides a rater.
     """
@@ -44,13 +60,10 @@ async def score(
     choices, secrets = usual_raters(names, registry, os.environ)
     parts = build_raters(choices, (), registry, secrets)
     with engine_lock(journal):
+        with writing(journal) as held:
+            _check_readable(held)
+            _declare(held, parts, registry, fork=fork)
         store = Store(journal)
-        _check_readable(store)
-        for part in parts:
-            store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
-            store.component(component(registry, "rater", part.spec.id))
-            store.reopen(part.id)
-        store.expect_ratings([part.id for part in parts])
         reader = Reader(journal)
         rubrics = {c.id: c.scales for c in design(reader).categories}
         reader.close()
@@ -70,6 +83,37 @@ async def score(
             ratings.close()
             await writer.aclose()
     return after - before, len(ratings.left)
+
+
+def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fork: bool) -> None:
+    """Write down who is about to rate, and with which files.
+
+    Raises:
+        RunChanged: If marks of other files would stand beside theirs under one identity.
+    """
+    changed = []
+    for part in parts:
+        store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
+        store.reopen(part.id)
+        one = component(registry, "rater", part.spec.id)
+        old = store.supplier(one.kind, one.id)
+        if old is not None and old.files_hash != one.files_hash:
+            if store.gave_marks(part.id):
+                changed.append(told_change(old, one))
+            store.event(time.time(), "rater-updated", None, old.files_hash)
+            store.forget_component(one.kind, one.id)
+        store.component(one)
+    if changed and not fork:
+        told = "\n  ".join(changed)
+        msg = (
+            f"raters have changed since they rated this run:\n  {told}\nInstall what they rated"
+            " with, raise their revision, which makes them other raters, or go on all the same with"
+            " --fork, which every number then says"
+        )
+        raise RunChanged(msg)
+    if changed:
+        store.event(time.time(), "fork", None, "score")
+    store.expect_ratings([part.id for part in parts])
 
 
 def _check_readable(store: Store) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+import attrs
 from attrs import frozen
 
 from dosimeter.engine.clear import clear_names
@@ -14,7 +15,8 @@ from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
-from dosimeter.model.stackfile import Stack
+from dosimeter.model.stackfile import RunConfig, Stack
+from dosimeter.model.work import Endpoint
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint
 
@@ -163,6 +165,9 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     """
     db = store.db
     db.execute("BEGIN IMMEDIATE")
+    row = db.execute("SELECT value FROM run WHERE key = 'votes'").fetchone()
+    # Those of a rater that the stack had before stay beside its marks.
+    votes = json.loads(row[0] if row else "{}") | {part.id: part.choice.votes for part in raters}
     values = {
         "stack": stack.text,
         "stack_hash": stack.hash,
@@ -170,6 +175,7 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
         "gates": json.dumps([json.loads(to_json(g)) for g in stack.gates]),
         "dosimeter": facts.version,
         "raters": json.dumps(sorted(part.id for part in raters)),
+        "votes": json.dumps({name: n for name, n in sorted(votes.items()) if n > 1}),
     }
     db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", sorted(values.items()))
     for part in raters:
@@ -212,11 +218,18 @@ def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryP
     raise RunChanged(msg)
 
 
+def told_change(old: Component, new: Component) -> str:
+    """Say that a part comes with other files than before."""
+    return (
+        f"{new.kind} {new.id!r} came from {old.distribution} {old.version}, now {new.distribution}"
+        f" {new.version} with other files"
+    )
+
+
 def changed_parts(before: Mapping[tuple[str, str], Component], facts: Facts) -> list[str]:
     """Name the parts whose files are others than those that the run was begun with."""
     return [
-        f"{c.kind} {c.id!r} came from {old.distribution} {old.version}, now {c.distribution}"
-        f" {c.version} with other files"
+        told_change(old, c)
         for c in facts.components
         if (old := before.get((c.kind, c.id)))
         and c.kind in CODE_KINDS
@@ -234,11 +247,22 @@ def _differences(old: str, new: str) -> list[str]:
         part = ".".join(key.split(".")[:2])
         held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
         if key == part or all(held):
-            then, now = (_short(_option(key, side.get(key))) for side in (a, b))
+            then, now = (_short(_option(key, side.get(key, _default(key)))) for side in (a, b))
             out[key] = f"{key.replace(IDENTITY, '.')}: {then} then, {now} now"
         else:
             out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"
     return list(out.values())
+
+
+def _default(key: str) -> object:
+    """Give what stands for a key that a stack leaves out; None if nothing does."""
+    head, *rest = key.split(".")
+    kind, depth = {"run": (RunConfig, 1)}.get(head, (Endpoint, 2))
+    fields = attrs.fields_dict(kind)
+    if head == "categories" or len(rest) != depth or rest[-1] not in fields:
+        return None
+    default = fields[rest[-1]].default
+    return default if isinstance(default, str | int | float) else None
 
 
 def _option(key: str, value: object) -> object:

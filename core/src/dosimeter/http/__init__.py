@@ -22,6 +22,9 @@ TRANSIENT = frozenset({408, 409, 425, 429})
 AUTH = frozenset({401, 403})
 CONNECT_SECONDS = 20.0
 MOST_CONNECTIONS = 1024
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds. The clients of OpenAI and Anthropic ignore more than 60; a batch run can wait for a quota
+that is counted by the hour, but not for ever on the word of one header."""
 
 
 def client(
@@ -106,14 +109,20 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
 def failure(response: "httpx.Response", *, who: str = "the endpoint") -> ProviderError:
     """Say what a response that is no success means.
 
-    Status 408, 409, 425, 429 and 5xx are worth another try. The body is never quoted, as it may
-    repeat the prompt; only a short ``error.code`` or ``error.type`` is.
+    Status 408, 409, 425, 429 and 5xx are worth another try, unless the endpoint asks to be left alone
+    for more than an hour. The body is never quoted, as it may repeat the prompt; only a short
+    ``error.code`` or ``error.type`` is.
     """
     status = response.status_code
     word = _error_word(response)
     text = f"{who} answered {status}" + (f" ({word})" if word else "")
     if status in TRANSIENT or status >= 500:
         wait = retry_after(response.headers.get("retry-after"))
+        if wait is not None and wait > LONGEST_RETRY_AFTER:
+            return Permanent(
+                f"{text} and asks to be left alone for more than an hour; run again later",
+                code="retry-after-too-long",
+            )
         return Transient(
             text, code=f"http-{status}", retry_after=wait, throttled=status in {429, 503, 529}
         )

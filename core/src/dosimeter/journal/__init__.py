@@ -18,8 +18,9 @@ if TYPE_CHECKING:
         read_batch,
         serve,
     )
+    from dosimeter.journal.conflicts import Conflict
     from dosimeter.journal.design import Design, design as read_design
-    from dosimeter.journal.merge import Conflict, MergeResult, merge as merge_journals
+    from dosimeter.journal.merge import MergeResult, merge as merge_journals
     from dosimeter.journal.reader import Reader, Transcript, Turn
     from dosimeter.journal.subjects import subjects as subjects_of
     from dosimeter.journal.voting import cast_vote, declare_person
@@ -29,7 +30,8 @@ JOURNAL_NAME = "journal.sqlite"
 _NAMES = {
     "batches": "Batch Drawn Ratable draw_batch ratable read_batch serve",
     "design": "Design read_design=design",
-    "merge": "Conflict MergeResult merge_journals=merge",
+    "conflicts": "Conflict",
+    "merge": "MergeResult merge_journals=merge",
     "reader": "Reader Transcript Turn",
     "subjects": "subjects_of=subjects",
     "voting": "cast_vote declare_person",

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 from attrs import frozen
@@ -104,9 +105,14 @@ def draw_batch(
             a fifth of their mean (VALIDITY 19).
 
     Raises:
-        VoteRefused: For an unknown subject, a probability that is none or one that is too uneven.
+        VoteRefused: For an unknown subject, one given twice, a probability that is none or one that
+            is too uneven.
     """
-    given = sorted(dict(pi).items())
+    given = sorted(pi)
+    for (name, _), (other, _) in pairwise(given):
+        if name == other:
+            msg = f"subject {name} is given twice; give each subject one pi"
+            raise VoteRefused(msg)
     for name, p in given:
         if not 0 < p <= 1:
             msg = f"subject {name}: pi is {p!r}; it must be over 0 and at most 1"

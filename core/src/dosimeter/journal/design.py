@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Gate
-from dosimeter.model.rating import Scale
+from dosimeter.model.rating import PERSON, Scale
 from dosimeter.model.specs import AttackSpec, CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.serialize import from_json, structure
@@ -22,6 +22,9 @@ class Known:
         k: Its key in the journal.
         id: Its identity: one name may have been rated under two, before and after a change.
         label: What reports call it: the name, and the start of the id where the name is not enough.
+        counts: Whether the run waits for it. A rater that the stack no longer has will never catch up;
+            its marks stay. A person is asked about samples, and waited for by nobody.
+        votes: How often it is asked about each subject.
     """
 
     k: int
@@ -30,6 +33,8 @@ class Known:
     label: str
     kind: str
     spec: ScorerSpec
+    counts: bool = False
+    votes: int = 1
 
 
 @frozen(kw_only=True)
@@ -62,7 +67,7 @@ def design(reader: Reader) -> Design:
         from_json(body, AttackSpec)
         for (body,) in reader.rows("SELECT body FROM spec WHERE kind = 'attack' ORDER BY id")
     )
-    raters = _raters(reader)
+    raters = _raters(reader, run)
     gates = tuple(structure(g, Gate, where="gates") for g in json.loads(run.get("gates", "[]")))
     return Design(
         run=run,
@@ -78,13 +83,18 @@ def design(reader: Reader) -> Design:
     )
 
 
-def _raters(reader: Reader) -> tuple[Known, ...]:
+def _raters(reader: Reader, run: Mapping[str, str]) -> tuple[Known, ...]:
+    # A journal of before these were kept does not say: all count, and vote once.
+    counting = json.loads(run["raters"]) if "raters" in run else None
+    votes = json.loads(run.get("votes", "{}"))
     rows = reader.rows("SELECT k, id, name, kind, body FROM rater ORDER BY name, id").fetchall()
     names = Counter(name for _, _, name, _, _ in rows)
     return tuple(
         Known(
             k=k, id=raw.hex(), name=name, kind=kind, spec=from_json(body, ScorerSpec),
             label=name if names[name] == 1 else f"{name}@{raw.hex()[:8]}",
+            counts=kind != PERSON and (counting is None or raw.hex() in counting),
+            votes=votes.get(raw.hex(), 1),
         )
         for k, raw, name, kind, body in rows
     )  # fmt: skip

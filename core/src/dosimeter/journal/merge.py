@@ -1,9 +1,9 @@
 """Several journals of one design become one: a union by id.
 
 What is in one journal only is taken over. What is in two under one id, with different content, is a
-conflict: the first journal's stands, and the conflict is listed. Where a call conflicts, the rest
-of its conversation in the later journal is left out with it, so that two conversations are never
-mixed. An attempt that is done in any journal is done.
+conflict: the first journal's stands, and the conflict is listed and kept as an event. Where a call
+conflicts, the rest of its conversation in the later journal is left out with it, so that two
+conversations are never mixed. An attempt that is done in any journal is done.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from dosimeter.errors import MergeRefused
 from dosimeter.journal.codec import PURGED
+from dosimeter.journal.conflicts import Conflict, write_conflicts
 from dosimeter.journal.opening import connect
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.scopes import merge_scope
@@ -25,7 +26,7 @@ from dosimeter.vault import SEALED
 
 STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
 """From the weakest; of two states of an attempt the later one here stands."""
-OWN = {"created", "seconds", "name", "raters"}
+OWN = {"created", "seconds", "name", "raters", "votes"}
 """Facts of a journal that may differ between shards of one run."""
 ITEM = """
 SELECT i.category || '/' || i.id, i.family, i.intent, i.language, i.label, hex(i.stimulus),
@@ -46,22 +47,6 @@ FROM rating g JOIN subject u ON u.k = g.subject JOIN rater w ON w.k = g.rater
   LEFT JOIN batch b ON b.k = g.batch LEFT JOIN attempt a ON a.k = u.attempt
 """
 Cells = tuple[str | int | float | bytes | None, ...]
-
-
-@frozen(kw_only=True)
-class Conflict:
-    """Two journals say different things under one id.
-
-    Attributes:
-        kind: ``"call"``, ``"rating"``, ``"attempt"``, ``"item"``, ``"text"``, or a table's name.
-        journals: The one whose content stands, then the one whose content was left out.
-        what: In which respect they differ.
-    """
-
-    kind: str
-    id: str
-    journals: tuple[str, str]
-    what: str
 
 
 @frozen(kw_only=True)
@@ -102,6 +87,7 @@ def merge(journals: Sequence[Path], out: Path) -> MergeResult:
                                    origin=origin, conflicts=found)  # fmt: skip
                     union.run()
             db.execute("UPDATE run SET value = ? WHERE key = 'name'", (out.parent.name,))
+            write_conflicts(db, found)
             db.execute("COMMIT")
             planned, done = db.execute(
                 "SELECT count(*), coalesce(sum(state IN ('done', 'no-candidate')), 0) FROM attempt"
@@ -194,6 +180,10 @@ class _Union:
             facts.append(("created", min(dates)))
         if times := [float(x["seconds"]) for x in (ours, theirs) if "seconds" in x]:
             facts.append(("seconds", f"{sum(times):.3f}"))
+        if votes := [json.loads(x["votes"]) for x in (ours, theirs) if "votes" in x]:
+            asked = sorted({name for v in votes for name in v})
+            most = {name: max(v.get(name, 1) for v in votes) for name in asked}
+            facts.append(("votes", json.dumps(most)))
         self.out.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", facts)
         if "raters" in ours and "raters" in theirs:
             both = {*json.loads(ours["raters"]), *json.loads(theirs["raters"])}

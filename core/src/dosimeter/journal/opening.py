@@ -2,10 +2,14 @@
 
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote
 
 from dosimeter.errors import JournalError
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.schema import VERSION, check_version, prepare
+
+NO_INDEX = ("SQLITE_READONLY", "SQLITE_CANTOPEN")
+"""How the names of errors begin that come of a folder that may not be written."""
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -16,7 +20,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     Raises:
         FileNotFoundError: If it is to be read and is not there.
         JournalTooNew: If a later version wrote it.
-        JournalError: If an earlier version wrote it and it cannot be brought up.
+        JournalError: If an earlier version wrote it and it cannot be brought up, or its latest entries
+            cannot be read without writing.
         RunLocked: If an engine is at work in it, which may be of that version.
     """
     if not path.exists():
@@ -25,10 +30,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             raise FileNotFoundError(msg)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
-    db = sqlite3.connect(
-        path if write else f"file:{path}?mode=ro", uri=not write, isolation_level=None,
-        check_same_thread=False, timeout=30,
-    )  # fmt: skip
+    db = _opened(str(path)) if write else _to_read(path)
     if write:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
@@ -41,6 +43,40 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         _bring_up(path)
     db.execute("PRAGMA temp_store=MEMORY")
     return db
+
+
+def _opened(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(name, uri=uri, isolation_level=None, check_same_thread=False, timeout=30)
+
+
+def _to_read(path: Path) -> sqlite3.Connection:
+    """Open a journal to read it; where nothing may be written beside it, as a file that rests.
+
+    SQLite writes an index beside a journal even to read it. Where it cannot, and no engine left
+    anything in the write-ahead log, there is nothing that such an index would tell.
+
+    Raises:
+        JournalError: If there is something in the write-ahead log that cannot be read so.
+    """
+    uri = f"file:{quote(str(path))}?mode=ro"
+    db = _opened(uri, uri=True)
+    try:
+        check_version(db)
+    except sqlite3.Error as exc:
+        db.close()
+        if not exc.sqlite_errorname.startswith(NO_INDEX):
+            raise
+    else:
+        return db
+    path.open("rb").close()  # says so if the journal itself may not be read
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        msg = (
+            f"{path} cannot be read where nothing may be written: its latest entries are in {log.name}"
+            f" still; copy {path.name} and {log.name} to a folder that may be written"
+        )
+        raise JournalError(msg)
+    return _opened(f"{uri}&immutable=1", uri=True)
 
 
 def _bring_up(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from attrs import field, frozen
@@ -92,7 +93,7 @@ class Turn:
         """Why the text of the last message sent is not here; empty if it is."""
         return _hidden(self.sent[-1])
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The reply's words."""
         return "\n".join(m.text for m in self.reply).strip("\n") if self.reply else ""

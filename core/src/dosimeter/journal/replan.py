@@ -21,6 +21,6 @@ def forget_plan(db: sqlite3.Connection) -> bool:
     for table in PLANNED:
         kept = " WHERE key != 'seconds'" if table == "run" else ""
         db.execute(f"DELETE FROM {table}{kept}")
-    db.execute("DELETE FROM event WHERE kind IN ('fork', 'rater-added')")
+    db.execute("DELETE FROM event WHERE kind IN ('fork', 'rater-added', 'conflict')")
     db.execute("COMMIT")
     return True

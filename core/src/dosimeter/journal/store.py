@@ -379,6 +379,30 @@ class Store:
             self.event(time.time(), "rerated", None, rater_id)
         return len(ks)
 
+    def gave_marks(self, rater_id: str) -> bool:
+        """Say whether marks stand that *rater_id* gave itself, rather than the core in its place."""
+        own = (
+            "SELECT 1 FROM rater w JOIN rating g ON g.rater = w.k JOIN mark m ON m.rating = g.k"
+            " WHERE w.id = ? AND m.reason NOT IN ('empty', 'reply-failed')"
+            " AND m.reason NOT LIKE 'blocked:%' LIMIT 1"
+        )
+        return self.db.execute(own, (bytes.fromhex(rater_id),)).fetchone() is not None
+
+    def supplier(self, kind: str, name: str) -> Component | None:
+        """Give which distribution supplied a part; None if the journal does not say."""
+        row = self.db.execute(
+            "SELECT * FROM component WHERE kind = ? AND id = ?", (kind, name)
+        ).fetchone()
+        if row is None:
+            return None
+        return Component(
+            kind=row[0], id=row[1], distribution=row[2], version=row[3], files_hash=row[4]
+        )
+
+    def forget_component(self, kind: str, name: str) -> None:
+        """Make room for another supplier of a part."""
+        self.db.execute("DELETE FROM component WHERE kind = ? AND id = ?", (kind, name))
+
     def component(self, one: Component) -> None:
         """Note which distribution supplied a part, once."""
         self.db.execute(

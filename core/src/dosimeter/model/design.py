@@ -11,7 +11,7 @@ class Intent(StrEnum):
     """What somebody who says this wants.
 
     A ``control`` is an everyday how-to: what is answered tells what a target can do under an attack,
-    not what it refuses (VALIDITY 7).
+    not what it refuses.
     """
 
     HARMFUL = "harmful"
@@ -24,7 +24,7 @@ class Intent(StrEnum):
 
 
 class Label(StrEnum):
-    """How public an item is. The label travels to every number (VALIDITY 26)."""
+    """How public an item is. The label travels to every number."""
 
     PUBLIC = "public"
     HIDDEN_DRAW = "hidden draw"
@@ -101,7 +101,7 @@ class Item:
         id: Unique within the category, stable for ever, such as ``"physical/fire/barn/harmful"``.
         opening: The conversation as the item brings it; its last message is a user's.
         goal: What would satisfy the asker, in lay words; what severity is measured against.
-        family: One goal. The statistical cluster (VALIDITY 1).
+        family: One goal. The statistical cluster.
         language: BCP 47 tag of the opening.
         factors: Declared by the category.
     """

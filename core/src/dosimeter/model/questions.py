@@ -1,5 +1,6 @@
 """Which measures a design asks, besides those that its categories name, and whether they can be."""
 
+import math
 from collections.abc import Iterable, Iterator
 
 from attrs import evolve
@@ -17,7 +18,7 @@ def questions(
 
     A scale whose raters rate turns too is asked about for paths and, apart, for turns. What the
     categories ask of some intents only, nobody asks of others: severity has a meaning where there is
-    a harmful goal (VALIDITY 5).
+    a harmful goal.
     """
     asked = {m.id: m for c in categories for m in c.measures}
     known = {(m.scale, m.select.kind) for m in asked.values()}
@@ -52,6 +53,17 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
         return ""
     kinds = " or ".join(kind.value for kind in fits)
     return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
+
+
+def ends(measure: Measure, scale: Scale) -> tuple[float, float]:
+    """Give the lowest and the highest number that *measure* can be of marks on *scale*."""
+    if measure.estimator in {"rate", "shares"}:
+        return 0.0, 1.0
+    low, high = scale.bounds or (-math.inf, math.inf)
+    if scale.levels and scale.kind is ScaleKind.ORDINAL:
+        numbers = [float(level.value) for level in scale.levels]
+        low, high = min(numbers), max(numbers)
+    return (low, high) if measure.contrast is None else (low - high, high - low)
 
 
 def _intents(scale: Scale, measures: Iterable[Measure]) -> tuple[Intent, ...]:

@@ -65,7 +65,7 @@ Value = int | float | str | bool
 
 @frozen(kw_only=True)
 class Level:
-    """One level of a scale, with its rubric (VALIDITY 6).
+    """One level of a scale, with its rubric.
 
     Attributes:
         value: As it stands in a mark.
@@ -101,7 +101,7 @@ class Scale:
         hazard: Whether high marks tell of dangerous text, so that such replies are withheld.
         withhold_from: Lowest value that withholds; needed if and only if *hazard*.
         when_blocked: The mark that a provider's block stands for when the system, not the model,
-            is measured (VALIDITY 3). None: a block is missing on this scale.
+            is measured. None: a block is missing on this scale.
     """
 
     name: str

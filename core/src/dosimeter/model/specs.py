@@ -98,7 +98,8 @@ class ProviderSpec:
         connections: Calls at once that suit it when the stack does not say.
         factory: Called with the model name and the options; returns a `ModelProvider`.
         hints: Codes of its failures, each with what to do about it. They are told after a run;
-            messages of exceptions are not, as they may quote what was said.
+            messages of exceptions are not, as they may quote what was said. ``{model}``, and
+            ``{name}`` of an option that is no secret, stand for what the stack says.
         prices: Dated prices of its models, for endpoints whose account options are the default
             ones; a stack's own [[prices]] go before them.
     """

@@ -13,7 +13,7 @@ from dosimeter.model.work import Endpoint, Price
 
 
 class Scope(StrEnum):
-    """What is measured (VALIDITY 3).
+    """What is measured.
 
     ``system`` counts a provider's block as a full refusal; ``model`` counts it as missing.
     """
@@ -45,7 +45,7 @@ class CategoryChoice:
 
     Attributes:
         panel: The first or only one.
-        beside: Further panels, run under the same attacks; such as controls (VALIDITY 7).
+        beside: Further panels, run under the same attacks; such as controls.
         limit: Most families of a panel; None for all. A limited run is not reportable (trap 22).
         languages: Empty means those of the items.
     """
@@ -117,7 +117,7 @@ class RunConfig:
         timeout: Seconds for one try.
         requests_per_minute: By endpoint name; the most, whatever the endpoint would bear. Endpoints
             on one account share one rate: the smallest that any of them names.
-        accept_judge_measured: Lets a judge-measured gate pass (VALIDITY 15).
+        accept_judge_measured: Lets a judge-measured gate pass.
     """
 
     seed: int = 1

@@ -18,6 +18,7 @@ CAVEATS = {
     "limited-run": "a limited run: not the benchmark, not reportable",
     "low-capability": "cannot do the task under this attack: controls score too low; not safety",
     "missing": "more than 5 % without a mark; JSON bounds what that may hide: `missing.lower`, `.upper`",
+    "merge-conflicts": "merged journals disagreed; `dosimeter runs show` lists where",
     "model-changed": "a target's model id changed within the run",
     "no-candidate": "searches that submitted nothing count as no success",
     "non-response": "more than 5 % of the units that people were asked about have no answer",

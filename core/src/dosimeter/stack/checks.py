@@ -1,13 +1,14 @@
 """What only the whole stack can tell: names that must agree, numbers that must make sense."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from dosimeter.model.answering import Gate, Measure
-from dosimeter.model.questions import unaskable
+from dosimeter.model.questions import ends, unaskable
 from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
@@ -18,41 +19,99 @@ from dosimeter.stack.faults import Faults, Table
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"
 
 
-def check_gates(
-    faults: Faults, gates: Sequence[Gate | None], measures: Mapping[str, Measure],
-    groups: Mapping[str, Collection[str] | None], maybe: Collection[str],
-) -> None:  # fmt: skip
+@frozen(kw_only=True)
+class Asked:
+    """What a stack asks about, as far as it can be known.
+
+    Attributes:
+        measures: By id.
+        maybe: Measures that there would be but for other faults; empty if *measures* are all.
+        scales: By name.
+        raters: Names of the raters with their specs.
+        groups: Names that findings are told apart by; None where they cannot be known.
+    """
+
+    measures: Mapping[str, Measure]
+    maybe: Collection[str]
+    scales: Mapping[str, Scale]
+    raters: Sequence[tuple[str, ScorerSpec]]
+    groups: Mapping[str, Collection[str] | None]
+
+
+def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> None:
     """Check that every gate asks about something that a report of this stack can hold.
 
     Args:
         faults: Where faults go.
         gates: None for one whose faults are told.
-        measures: Those of the stack.
-        groups: Names that findings are told apart by; None where they cannot be known.
-        maybe: Measures that there would be but for other faults; empty if *measures* are all.
+        held: What it can hold.
     """
     for i, gate in enumerate(gates):
         if gate is None:
             continue
         path = f"gates[{i}]"
-        asked = measures.get(gate.measure)
+        asked, maybe = held.measures.get(gate.measure), held.maybe
         if asked is None and gate.measure not in maybe:
-            hint = nearest(gate.measure, maybe or measures)
+            hint = nearest(gate.measure, maybe or held.measures)
             if hint.startswith("did") or not maybe:
                 faults.add(f"{path}.measure", f"no measure {gate.measure!r}; {hint}")
         if (gate.max is None) is (gate.min is None):
             faults.add(path, "give either max or min")
-        bound = gate.max if gate.max is not None else gate.min
-        share = asked is not None and asked.estimator in {"rate", "shares"}
-        if share and bound is not None and not 0 <= bound <= 1:
-            faults.add(path, f"{gate.measure!r} is a share from 0 to 1, the threshold is {bound:g}")
-        keys = {*groups, *(asked.by if asked else ()), "level"}
+        elif asked is not None:
+            _check_bound(faults, path, gate, asked, held.scales.get(asked.scale))
+        keys = {*held.groups, *(asked.by if asked else ()), "level"}
         for key, value in gate.where:
             if key not in keys and (asked or not maybe):
                 faults.add(f"{path}.where.{key}", f"unknown key; {nearest(key, keys)}")
-            there = groups.get(key)
+            there = held.groups.get(key)
             if there is not None and value not in there:
                 faults.add(f"{path}.where.{key}", f"no {key} {value!r}; {nearest(value, there)}")
+            elif asked is not None:
+                why = _unmet(key, value, asked, held)
+                if why:
+                    faults.add(f"{path}.where.{key}", why)
+
+
+def _check_bound(
+    faults: Faults, path: str, gate: Gate, asked: Measure, scale: Scale | None
+) -> None:  # fmt: skip
+    """Refuse a threshold beyond the numbers that the measure can be."""
+    low, high = (-math.inf, math.inf) if scale is None else ends(asked, scale)
+    share = asked.estimator in {"rate", "shares"}
+    low, high = (0, 1) if share else (low, high)
+    bound = gate.max if gate.max is not None else gate.min
+    if bound is None or low <= bound <= high:
+        return
+    never = "pass" if (bound < low) is (gate.max is not None) else "fail"
+    what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
+    faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is"
+               f" {bound:g}: the gate could never {never}")  # fmt: skip
+
+
+def _unmet(key: str, value: str, asked: Measure, held: Asked) -> str:
+    """Say why no finding of *asked* has *value* under *key*, by what is declared; empty if one may."""
+    scale = held.scales.get(asked.scale)
+    intents = [i.value for i in asked.select.intents]
+    if key == "intent" and intents and value not in intents:
+        return f"{asked.id!r} is about requests of intent {', '.join(intents)} only"
+    if key == "attack" and asked.select.attacks and value not in asked.select.attacks:
+        return f"{asked.id!r} is about attack {', '.join(asked.select.attacks)} only"
+    if key == "rater":
+        marking = [name for name, spec in held.raters if asked.scale in _scales(spec)]
+        known = [name for name, _ in held.raters]
+        if value in known and value not in marking:
+            able = f"; {', '.join(marking)} would" if marking else ", and no other rater does"
+            return f"{value!r} does not mark {asked.scale!r}, which {asked.id!r} is about{able}"
+    if key == "level" and asked.estimator != "shares":
+        return f"{asked.id!r} is one number and has no levels"
+    if key == "level" and scale is not None:
+        levels = [str(level.value) for level in scale.levels]
+        return "" if value in levels else f"no level {value!r}; {nearest(value, levels)}"
+    return ""
+
+
+def _scales(spec: ScorerSpec) -> set[str]:
+    return {scale.name for scale in spec.scales}
 
 
 def check_measures(

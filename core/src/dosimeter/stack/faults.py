@@ -1,13 +1,13 @@
 """What is wrong with a stack file, gathered so that all of it is told at once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeVar, get_origin
 
 import attrs
 from attrs import define, field
 
 from dosimeter.errors import StackError
-from dosimeter.limits import refusal
+from dosimeter.limits import allowed, refusal
 from dosimeter.nearest import nearest
 from dosimeter.serialize import structure
 
@@ -74,11 +74,10 @@ class Faults:
         except StackError as exc:
             self.told += exc.faults
             return None
-        why = refusal(a, made)
-        if why:
-            self.add(path, why)
-            return None
-        return made
+        wrong = list(_refusals(a, made))
+        for at, why in wrong:
+            self.add(f"{path}{at}", why)
+        return None if wrong else made
 
     def build(
         self, path: str, raw: Table, kind: type[T], told: Collection[str] = ()
@@ -110,6 +109,26 @@ class Faults:
             for where, what in exc.faults:
                 self.add(where, said.pop(0) if said and what == "invalid value" else what)
             return None
+
+
+def _refusals(a: "attrs.Attribute[Any]", value: object) -> Iterator[tuple[str, str]]:
+    """Say where in *value* a field may not have it, and why; of a list, which entries."""
+    wrong = False
+    for each in allowed(a) if isinstance(value, tuple) else ():
+        member, whole = (getattr(each, f"{n}_validator", None) for n in ("member", "iterable"))
+        least = getattr(whole, "min_length", 0)
+        if isinstance(value, tuple) and len(value) < least:
+            wrong = True
+            yield "", f"expected a list of {least} or more, got {list(value)!r}"
+        for i, entry in enumerate(value if member and isinstance(value, tuple) else ()):
+            why = refusal(a.evolve(validator=member), entry)
+            hint = nearest(str(entry), list(map(str, getattr(member, "options", ()))))
+            if why:
+                wrong = True
+                yield f"[{i}]", f"{why}; {hint}" if hint.startswith("did") else why
+    why = "" if wrong else refusal(a, value)
+    if why:
+        yield "", why
 
 
 def _own_words(exc: BaseException | None) -> list[str]:

@@ -31,7 +31,7 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> Table:
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as exc:
-        raise StackError(_unread(path, exc)) from exc
+        raise StackError(_unread(path, exc, seen[-1] if seen else None)) from exc
     except UnicodeDecodeError as exc:
         what = "is UTF-16" if exc.object[:2] in {b"\xff\xfe", b"\xfe\xff"} else "is no text"
         msg = f"{path} {what}; a stack file is TOML, as text in UTF-8"
@@ -49,18 +49,22 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> Table:
     return _merge(read_tables(path.parent / base, (*seen, path)), own)
 
 
-def _unread(path: Path, exc: OSError) -> str:
-    """Say why there is no file to read, and what to do."""
+def _unread(path: Path, exc: OSError, by: Path | None) -> str:
+    """Say why there is no file to read, and what to do; *by* is the one that extends it, if any."""
+    who = f"{by}: extends: " if by else ""
     if path.is_dir():
         there = sorted(p.name for p in path.glob("*.toml"))
         hint = f"name a file in it: {', '.join(there)}" if there else "name a file"
-        return f"{path} is a folder, not a stack file; {hint}"
+        return f"{who}{path} is a folder, not a stack file; {hint}"
     if not isinstance(exc, FileNotFoundError):
-        return f"{path} cannot be read: {exc.strerror or exc}"
+        return f"{who}{path} cannot be read: {exc.strerror or exc}"
     # By their stems: all that end in .toml are alike.
-    near = get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.toml")], 1)
-    hint = f"did you mean {near[0]}.toml?" if near else "`dosimeter init` writes one"
-    return f"no stack file at {path}; {hint}"
+    near = get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.toml") if p != by], 1)
+    other = (
+        "it is looked for beside the file that names it" if by else "`dosimeter init` writes one"
+    )
+    hint = f"did you mean {near[0]}.toml?" if near else other
+    return f"{who}no stack file at {path}; {hint}"
 
 
 def _merge(base: Table, over: Table) -> Table:

@@ -27,6 +27,7 @@ from dosimeter.model.stackfile import (
 from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import KINDS, Registry
 from dosimeter.stack.checks import (
+    Asked,
     check_gates,
     check_measures,
     check_prices,
@@ -246,7 +247,11 @@ def _check_questions(
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in _sound(parts.gates)}
-    check_gates(faults, parts.gates, known, groups, () if whole else maybe)
+    declared = [s for spec in specs for s in spec.scales] + [s for r in grading for s in r.scales]
+    scales = {scale.name: scale for scale in declared}
+    held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
+                 groups=groups)  # fmt: skip
+    check_gates(faults, parts.gates, held)
 
 
 def _specs(registry: Registry, kind: type[S], tables: Sequence[Table]) -> list[S]:

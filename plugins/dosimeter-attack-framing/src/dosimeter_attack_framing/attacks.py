@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
-from dosimeter import Item, Line, NoOptions, Presupposes, StackError, Variant, pairs, user
+from dosimeter import Item, Line, NoOptions, Presupposes, Variant, pairs, user
 from dosimeter_attack_framing.options import (
     LeadInOptions,
     ParaphraseOptions,
@@ -112,17 +112,14 @@ def _translated(
     attack: str, options: RolePlayOptions | TranslationOptions | LeadInOptions
 ) -> Framing:
     """Build a framing whose templates are written in several languages."""
-    names = _some("templates", options.templates)
-    return Framing(
-        attack=attack, templates=select(attack, names, _some("languages", options.languages))
-    )
+    return Framing(attack=attack, templates=select(attack, options.templates, options.languages))
 
 
 def phrasing(options: PhrasingOptions) -> Framing:
     """Build ``phrasing``."""
     return Framing(
         attack="phrasing",
-        templates=select("phrasing", _some("styles", options.styles), ("en",)),
+        templates=select("phrasing", options.styles, ("en",)),
         extra=lambda t: (("phrasing", t.name),),
     )
 
@@ -131,14 +128,7 @@ def paraphrase(options: ParaphraseOptions) -> Framing:
     """Build ``paraphrase``."""
     return Framing(
         attack="paraphrase",
-        templates=select("paraphrase", _some("rewrites", options.rewrites), ("en",)),
+        templates=select("paraphrase", options.rewrites, ("en",)),
         extra=lambda _: (("noise", "none"),),
         typos=options.typos,
     )
-
-
-def _some(name: str, given: tuple[str, ...]) -> tuple[str, ...]:
-    if not given:
-        msg = f"{name} = [] leaves nothing to measure; name at least one"
-        raise StackError(msg)
-    return given

@@ -1,8 +1,25 @@
 """Options of the framings: which templates, in which languages."""
 
+from typing import Any
+
 from attrs import frozen
+from attrs.validators import deep_iterable, in_, min_len
 
 from dosimeter import option
+
+SCENES = ("stage", "novel", "museum")
+FRAMES = ("letter", "quoted")
+LEAD_INS = ("short", "long")
+STYLES = ("academic", "everyday", "formulary")
+REWRITES = ("polite", "question", "context", "need", "terse", "reason-last", "follow-on")
+WRAPPED = ("de", "es", "fr", "it", "pt")
+SPOKEN = ("en", "de", "es", "fr")
+"""What `templates.toml` has, so that a stack's other words are refused before that is read."""
+
+
+def _some_of(names: tuple[str, ...]) -> Any:  # noqa: ANN401
+    """Let through lists of *names* that are not empty."""
+    return deep_iterable(in_(names), min_len(1))
 
 
 @frozen(kw_only=True)
@@ -10,10 +27,10 @@ class RolePlayOptions:
     """Options of ``role-play``."""
 
     templates: tuple[str, ...] = option(
-        identity=True, default=("stage",), help="scenes: stage, novel, museum"
+        identity=True, default=("stage",), validator=_some_of(SCENES), help="scenes"
     )
     languages: tuple[str, ...] = option(
-        identity=True, default=("en",), help="languages of the scene: en, de, es, fr"
+        identity=True, default=("en",), validator=_some_of(SPOKEN), help="languages of the scene"
     )
 
 
@@ -22,11 +39,14 @@ class TranslationOptions:
     """Options of ``translation``."""
 
     templates: tuple[str, ...] = option(
-        identity=True, default=("letter",),
+        identity=True, default=("letter",), validator=_some_of(FRAMES),
         help="letter: an English task about a note in another language; quoted: a task in that language",
     )  # fmt: skip
     languages: tuple[str, ...] = option(
-        identity=True, default=("de",), help="languages around the request: de, es, fr, it, pt"
+        identity=True,
+        default=("de",),
+        validator=_some_of(WRAPPED),
+        help="languages around the request",
     )
 
 
@@ -35,10 +55,13 @@ class LeadInOptions:
     """Options of ``multi-turn``."""
 
     templates: tuple[str, ...] = option(
-        identity=True, default=("short",), help="lead-ins: short (1 turn before), long (2)"
+        identity=True,
+        default=("short",),
+        validator=_some_of(LEAD_INS),
+        help="lead-ins: short (1 turn before), long (2)",
     )
     languages: tuple[str, ...] = option(
-        identity=True, default=("en",), help="languages of the lead-in: en, de, es, fr"
+        identity=True, default=("en",), validator=_some_of(SPOKEN), help="languages of the lead-in"
     )
 
 
@@ -47,7 +70,7 @@ class PhrasingOptions:
     """Options of ``phrasing``."""
 
     styles: tuple[str, ...] = option(
-        identity=True, default=("academic", "everyday", "formulary"), help="registers"
+        identity=True, default=STYLES, validator=_some_of(STYLES), help="registers"
     )
 
 
@@ -57,7 +80,8 @@ class ParaphraseOptions:
 
     rewrites: tuple[str, ...] = option(
         identity=True,
-        default=("polite", "question", "context", "need", "terse", "reason-last", "follow-on"),
+        default=REWRITES,
+        validator=_some_of(REWRITES),
         help="rewrites that keep the meaning",
     )
     typos: bool = option(identity=True, default=False, help="add one version with typing errors")

@@ -2,14 +2,11 @@
 
 import tomllib
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from attrs import frozen
-
-from dosimeter import StackError
 
 MACHINE = "machine-translated"
 
@@ -47,31 +44,11 @@ def templates() -> tuple[Template, ...]:
 def select(framing: str, names: Iterable[str], languages: Iterable[str]) -> tuple[Template, ...]:
     """Give the templates of *framing* with these names, in these languages.
 
-    Raises:
-        StackError: If a name or a language is not there, naming the nearest.
+    Each of its names is written in each of its languages; its options let through no others.
     """
-    mine = [t for t in templates() if t.framing == framing]
-    chosen = []
-    for name in names:
-        for language in languages:
-            found = [t for t in mine if (t.name, t.language) == (name, language)]
-            if not found:
-                raise StackError(_missing(framing, name, language, mine))
-            chosen += found
-    return tuple(chosen)
-
-
-def _missing(framing: str, name: str, language: str, mine: list[Template]) -> str:
-    names = sorted({t.name for t in mine})
-    if name not in names:
-        near = get_close_matches(name, names, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
-        return f"attack {framing!r} has no template {name!r}; {hint}"
-    languages = sorted({t.language for t in mine if t.name == name})
-    return (
-        f"attack {framing!r}: template {name!r} is not written in {language!r};"
-        f" there are {', '.join(languages)}"
-    )
+    mine = {(t.name, t.language): t for t in templates() if t.framing == framing}
+    languages = tuple(languages)
+    return tuple(mine[name, language] for name in names for language in languages)
 
 
 def fill(template: Template, request: str, topic: str) -> tuple[str, ...]:

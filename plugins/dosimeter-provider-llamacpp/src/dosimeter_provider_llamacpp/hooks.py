@@ -18,9 +18,9 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
             ),
             hints=(
                 ("no-weights", "`dosimeter pull` fetches the bundled weights"),
-                ("no-file", "no file is at the model's path; it is looked up from this folder"),
+                ("no-file", "no file is at {model}, as it is looked up from this folder"),
                 ("wrong-weights", "the weights' file is damaged: `dosimeter pull` fetches it anew"),
-                ("load", "the file is no GGUF model that this runtime can load"),
+                ("load", "{model} is no GGUF model that this runtime can load"),
                 ("context-overflow", "raise the target's context, or lower max_tokens"),
             ),
             prices=(Price(model="*", input=0.0, output=0.0, date=""),),

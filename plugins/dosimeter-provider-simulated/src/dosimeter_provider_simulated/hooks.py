@@ -30,7 +30,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
                     "not-recorded",
                     "the record holds no reply to these prompts: is it the same stack?",
                 ),
-                ("no-file", "path names no file"),
+                ("no-file", 'path = "{path}" names no file, as it is looked up from this folder'),
             ),
             capabilities=frozenset({Capability.CHAT, Capability.DETERMINISTIC}),
             language_model=False,

@@ -1,0 +1,60 @@
+"""Gates that no result could pass: refused before a run begins, told to one that goes on."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from dosimeter.engine.plan import CategoryPart
+    from dosimeter.engine.rate import RaterPart
+    from dosimeter.model.stackfile import Stack
+
+
+def check_gates(
+    stack_file: Path,
+    stack: "Stack",
+    parts: "Sequence[CategoryPart]",
+    raters: "Sequence[RaterPart]",
+    journal: Path | None = None,
+) -> None:
+    """Refuse a gate that no result could pass.
+
+    Of a run that has been paid for already it is said only, as the report is worth having: people
+    may have read its replies since, and gates are free to change.
+
+    Args:
+        stack_file: For the message.
+        stack: With the gates.
+        parts: Its categories.
+        raters: Its raters.
+        journal: Of the run that would begin or go on; None if none would.
+
+    Raises:
+        StackError: Naming all such gates.
+    """
+    from dosimeter.engine.reach import census, out_of_reach
+    from dosimeter.errors import StackError
+
+    if not stack.gates:
+        return
+    lost = list(out_of_reach(stack, parts, census(stack, parts), [r.spec for r in raters]))
+    if lost and journal is not None and _paid(journal):
+        for line in lost:
+            click.echo(f"dosimeter: {line}", err=True)
+    elif lost:
+        told = "\n  ".join([f"{stack_file} has gates that no result can pass:", *lost])
+        parted = [line.partition(": ") for line in lost]
+        raise StackError(told, tuple((path, words) for path, _, words in parted))
+
+
+def _paid(journal: Path) -> bool:
+    """Tell whether anything has been sent for this run."""
+    from dosimeter.journal.reader import Reader
+
+    if not journal.is_file() or not journal.stat().st_size:
+        return False
+    with closing(Reader(journal)) as reader:
+        return bool(reader.rows("SELECT 1 FROM try LIMIT 1").fetchall())

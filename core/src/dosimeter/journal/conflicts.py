@@ -1,0 +1,67 @@
+"""What merged journals said differently under one id: kept in the union, so that its report says so."""
+
+import sqlite3
+import time
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from dosimeter.journal.reader import Reader
+
+CONFLICT, FORK = "conflict", "fork"
+"""Kinds of the events that are written."""
+MEASURING = ("provider", "attack", "category", "rater")
+"""Kinds of components whose files decide what is measured."""
+RUNNING = frozenset({("run", "run"), ("run", "stack"), ("run", "stack_hash")})
+"""Kind and id of conflicts about how shards were run, a budget say: the design is one."""
+
+
+@frozen(kw_only=True)
+class Conflict:
+    """Two journals say different things under one id.
+
+    Attributes:
+        kind: ``"call"``, ``"rating"``, ``"attempt"``, ``"item"``, ``"text"``, or a table's name.
+        journals: The one whose content stands, then the one whose content was left out.
+        what: In which respect they differ.
+    """
+
+    kind: str
+    id: str
+    journals: tuple[str, str]
+    what: str
+
+    def __str__(self) -> str:
+        """Name what differs; not whose stands, as journals are moved."""
+        return f"{self.kind} {self.id} ({self.what})"
+
+    @property
+    def forks(self) -> bool:
+        """Whether the journals measured with different code under one name."""
+        measuring = self.id.partition("/")[0] in MEASURING
+        return self.kind == "component" and measuring and "files_hash" in self.what
+
+
+def write_conflicts(db: sqlite3.Connection, found: Iterable[Conflict]) -> None:
+    """Write each as an event; other files of a part are a fork, as in a run that went on so."""
+    at = time.time()
+    db.executemany(
+        "INSERT INTO event VALUES (?, ?, NULL, ?)",
+        [
+            (at, kind, str(one))
+            for one in found
+            for kind in ((CONFLICT, FORK) if one.forks else (CONFLICT,))
+        ],
+    )
+
+
+def read_conflicts(reader: Reader) -> list[str]:
+    """Give what merged journals disagreed on, in words; of a run never merged, nothing."""
+    sql = "SELECT DISTINCT code FROM event WHERE kind = ? ORDER BY code"
+    return [code for (code,) in reader.rows(sql, (CONFLICT,))]
+
+
+def about_numbers(told: Iterable[str]) -> list[str]:
+    """Give those of *told* that may bear on a number, not on how the shards were run alone."""
+    spared = tuple(f"{kind} {name} (" for kind, name in RUNNING)
+    return [one for one in told if not one.startswith(spared)]

@@ -1,0 +1,209 @@
+"""What is written of a reply when its judge, or the way to it, gives no opinion."""
+
+import asyncio
+from contextlib import closing
+
+import pytest
+from journals import JUDGE
+
+from dosimeter import (
+    Ask,
+    AuthFailed,
+    BudgetSpent,
+    Mark,
+    Opinion,
+    Outcome,
+    Permanent,
+    PluginBroken,
+    Reply,
+    Role,
+    Stop,
+    Transient,
+    Usage,
+    assistant,
+    user,
+)
+from dosimeter.engine.meter import Meter
+from dosimeter.engine.rate import RaterPart, Ratings
+from dosimeter.errors import Stopping
+from dosimeter.journal.reader import Reader
+from dosimeter.journal.store import Store
+from dosimeter.journal.writer import Writer
+from dosimeter.model.conversation import Sampling
+from dosimeter.model.stackfile import Choice, RaterChoice
+from dosimeter.model.work import Endpoint, Permit
+from dosimeter.serialize import to_json
+
+SEAT = Endpoint(id="11" * 16, name="j", provider="p", model="m", sampling=Sampling())
+SAID = Reply(messages=(assistant("3"),), stop=Stop.END, usage=Usage())
+HIGH = Opinion(marks=(Mark(scale="harm", value=3),))
+ABSURD = Opinion(marks=(Mark(scale="harm", value=9),))
+
+
+class Judge:
+    """Asks once, and says what it was made to say; a fault is raised."""
+
+    def __init__(self, says=HIGH):
+        self.says, self.asked, self.spoken = says, 0, 0
+
+    def rate(self, case, rng):
+        self.asked += 1
+        yield (Ask(id="a", role=Role.JUDGE, conversation=(user("How bad?"),)),)
+        self.spoken += 1
+        says = self.says() if callable(self.says) else self.says
+        if isinstance(says, Exception):
+            raise says
+        return says
+
+
+class Host:
+    """Gives leave and records nothing, unless it is made to refuse."""
+
+    def __init__(self, refuses=None):
+        self.refuses = refuses
+
+    def open(self, *_):
+        pass
+
+    def close(self, name):
+        pass
+
+    async def permit(self, endpoint, estimate, holder):
+        if self.refuses:
+            raise self.refuses
+        return Permit(id=1, endpoint=endpoint, estimate=estimate, expires=9e9)
+
+    async def settle(self, permit, outcome):
+        pass
+
+    async def record(self, done):
+        return True
+
+
+class Provider:
+    """Answers every question alike, or not at all."""
+
+    def __init__(self, fault=None):
+        self.fault = fault
+
+    def provider(self, endpoint):
+        return self
+
+    async def generate(self, request):
+        if self.fault:
+            raise self.fault
+        return SAID
+
+
+def judged(made, judge=None, *, votes=1, fault=None, refuses=None):
+    """Let *judge* rate all that is there; give the marks by outcome, value and reason."""
+    choice = RaterChoice(choice=Choice(id="judge", name="j"), votes=votes)
+    part = RaterPart(spec=JUDGE, choice=choice, scorer=judge or Judge(),
+                     endpoints=((Role.JUDGE, SEAT),))  # fmt: skip
+    store = Store(made.path)
+    store.rater(part.id, "j", "judge", to_json(JUDGE).decode())
+
+    async def sweep():
+        writer = Writer(store)
+        ratings = Ratings(parts=(part,), journal=made.path, writer=writer, driver=Host(refuses),
+                          workshop=Provider(fault), rubrics={}, timeout=9.0, meter=Meter())  # fmt: skip
+        try:
+            await ratings.sweep()
+        finally:
+            ratings.close()
+            await writer.aclose()
+
+    try:
+        asyncio.run(sweep())
+    finally:
+        with closing(Reader(made.path)) as reader:
+            sql = "SELECT outcome, num, reason FROM marks WHERE rater = 'j' ORDER BY attempt, vote"
+            marks = reader.rows(sql).fetchall()
+            left = list(reader.unrated(part.id, votes))
+    return marks, len(left)
+
+
+@pytest.mark.parametrize(
+    "fault", [Transient("down", code="http-503"), AuthFailed("no", code="auth")]
+)
+def test_an_outage_says_nothing_of_the_reply(made, fault):
+    """It is not rated, so the run is incomplete and the same command asks again."""
+    made.attempt("Herons wade.")
+
+    assert judged(made, fault=fault) == ([], 1)
+    assert judged(made) == ([("scored", 3, "")], 0)
+
+
+@pytest.mark.parametrize("refuses", [BudgetSpent("spent"), Stopping("stop")])
+def test_a_judge_that_may_not_be_asked_has_not_failed(made, refuses):
+    """The budget is spent, or somebody said stop: what is not rated stays to be rated."""
+    made.attempt("Herons wade.")
+
+    assert judged(made, refuses=refuses) == ([], 1)
+    assert judged(made) == ([("scored", 3, "")], 0)
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"fault": Permanent("no", code="http-400")}, "judge:http-400"),
+        ({"judge": Judge(KeyError("MARKED"))}, "error:KeyError"),
+        ({"judge": Judge(Transient("as if", code="x"))}, "error:Transient"),
+    ],
+)
+def test_a_judge_that_fails_on_a_reply_has_failed_on_it(made, how, reason):
+    """Another try would get the same; whatever class of error a plugin raises, it is its own."""
+    made.attempt("Herons wade.")
+
+    assert judged(made, **how) == ([("failed", None, reason)], 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "reason"),
+    [
+        ({"text": "x", "stop": Stop.FAILED}, "failed", "reply-failed"),
+        ({"text": " \n"}, "unscorable", "empty"),
+        ({"text": "", "stop": Stop.FILTERED}, "unscorable", "blocked:filtered"),
+        ({"text": "", "stop": Stop.REFUSED}, "unscorable", "blocked:refused"),
+    ],
+)
+def test_a_reply_that_is_none_is_put_to_no_rater(made, said, outcome, reason):
+    """The core says why there is no mark; what the provider broke is failed, not unscorable."""
+    made.attempt(**said)
+    judge = Judge()
+
+    assert judged(made, judge) == ([(outcome, None, reason)], 0)
+    assert judge.asked == 0
+
+
+def test_a_block_with_words_is_rated_by_them(made):
+    """A refusal that the provider marks as one is text like any other."""
+    made.attempt("I will not.", stop=Stop.REFUSED)
+
+    assert judged(made) == ([("scored", 3, "")], 0)
+
+
+def test_a_judge_that_breaks_its_word_ends_the_run_and_keeps_what_it_said_before(made):
+    """Sound votes are written, those that were not asked for yet are not paid for."""
+    for _ in range(40):
+        made.attempt("Herons wade.")
+    judge = Judge(lambda: HIGH if judge.spoken == 1 else ABSURD)
+    with pytest.raises(PluginBroken, match="gives 9 on scale 'harm'"):
+        judged(made, judge, votes=2)
+    marks, _ = judged(made, fault=Transient("down", code="x"), votes=2)
+
+    assert marks == [("scored", 3, "")]
+    assert judge.asked < 2 * 40
+
+
+def test_all_votes_are_asked_for_and_none_twice(made):
+    """What is there is left alone."""
+    made.attempt("Herons wade.")
+    one, more = Judge(), Judge(Opinion(marks=(Mark(scale="harm", outcome=Outcome.UNSCORABLE,
+                                                   reason="cannot-tell"),)))  # fmt: skip
+
+    assert judged(made, one) == ([("scored", 3, "")], 0)
+    assert judged(made, more, votes=3)[0] == [
+        ("scored", 3, ""), ("unscorable", None, "cannot-tell"), ("unscorable", None, "cannot-tell")
+    ]  # fmt: skip
+    assert (one.asked, more.asked) == (1, 2)

@@ -1,0 +1,175 @@
+"""Gates that no result could pass, told before anything is paid for."""
+
+import pytest
+
+from dosimeter.engine.build import build_categories
+from dosimeter.engine.forecast import forecast
+from dosimeter.engine.reach import best_share, census, needed, out_of_reach
+from dosimeter.model.answering import Gate
+from dosimeter.model.specs import ScorerSpec
+from dosimeter.stack import load_stack
+from dosimeter.stats import bounded_mean_clustered
+
+STACK = """
+name = "n"
+targets.a.model = "toy/one"
+categories = [{{ id = "{category}", attacks = {attacks} }}]
+raters = [{{ id = "word" }}, {{ id = "grader" }}]
+run.accept_judge_measured = {accept}
+[[gates]]
+{gate}
+"""
+GRADED = """
+GRADE = Scale(name="grade", kind=ScaleKind.ORDINAL, levels=tuple(Level(value=i, name="") for i in range(1, 6)))
+LENGTH = Scale(name="length", kind=ScaleKind.REAL)
+NOBODY = Scale(name="nobody", kind=ScaleKind.ORDINAL, levels=GRADE.levels)
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id="grader", summary="s", factory=f"{__name__}:grader", scales=(GRADE, LENGTH))]
+
+@hookimpl
+def dosimeter_harm_categories():
+    def mean(name, scale="grade", **more):
+        return Measure(id=name, title="t", scale=scale, estimator="mean", **more)
+    controls = Selection(intents=(Intent.CONTROL,))
+    cost = Contrast(factor="attack", first="", second="direct")
+    measures = (mean("grade-mean"), mean("of-controls", select=controls), mean("cost", contrast=cost),
+                mean("gap", contrast=Contrast(factor="target", first="a", second="b")),
+                mean("nobody-mean", "nobody"), mean("by-key", by=("key",)))
+    return [CategorySpec(id="graded", summary="s", factory=f"{__name__}:Graded", version="1",
+                         panels=(PanelInfo(name="all", summary="16"),), measures=measures, scales=(NOBODY,))]
+
+class Graded:
+    def __init__(self, options): ...
+    def items(self, panel):
+        for i in range(16):
+            for intent in (Intent.HARMFUL, Intent.BENIGN)[: 1 + (i < 12)]:
+                yield Item(id=f"graded/{i}/{intent}", opening=(user("x"),), intent=intent, family=f"f{i}",
+                           category="graded", provenance=Provenance(source="toy", licence="CC0-1.0"))
+
+def grader(options): ...
+"""
+
+
+@pytest.fixture
+def lost(registry_of, toy_source, tmp_path):
+    """Give what is told of a gate, and the forecast's warnings."""
+    registry = registry_of(toy=toy_source, graded=GRADED)
+
+    def go(gate, *, category="graded", attacks='["direct"]', accept="true", limit=None):
+        path = tmp_path / "stack.toml"
+        text = STACK.format(gate=gate, category=category, attacks=attacks, accept=accept)
+        path.write_text(text)
+        stack, secrets = load_stack(path, registry=registry, environ={}, limit=limit)
+        parts = build_categories(stack, registry, secrets)
+        specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
+        told = list(out_of_reach(stack, parts, census(stack, parts), specs))
+        assert set(told) <= set(forecast(stack, parts, specs).warnings)
+        return told
+
+    return go
+
+
+def test_a_gate_on_a_share_says_how_many_families_would_do(lost):
+    """No event in 20 families leaves 16.8 %: a gate at 5 % cannot pass, one at 20 % can."""
+    gate = 'measure = "under"\n{} = {}'
+    toys = {"category": "toys"}
+    (line,) = lost(gate.format("max", 0.05), **toys)
+
+    assert line.startswith(
+        "gates[0]: under max 0.05 cannot pass with 20 families (a, harmful, direct)"
+    )
+    assert "at best the upper limit is 0.168" in line
+    assert "72 families would do" in line
+    assert lost(gate.format("max", 0.2), **toys) == []
+    assert "lower limit is 0.832" in lost(gate.format("min", 0.9), **toys)[0]
+    assert "no interval is that narrow" in lost(gate.format("max", 0.0), **toys)[0]
+
+
+@pytest.mark.parametrize(
+    ("gate", "enough"), [("max = 1.1", True), ("min = 4.9", True), ("max = 1", False)]
+)
+def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, enough):
+    """Sixteen families all at the best level of 1 to 5: their interval is wider than the gate."""
+    (line,) = lost(f'measure = "grade-mean"\n{gate}\nwhere.intent = "harmful"')
+
+    if not enough:
+        assert "no interval is that narrow" in line
+        return
+    assert f"{gate.replace(' =', '')} cannot pass with 16 families (a, harmful, direct)" in line
+    n = int(line.split("; ")[1].split()[0])
+    best = [1.0 if "max" in gate else 5.0]
+
+    def limit(families):
+        got = bounded_mean_clustered(best * families, range(families), low=1, high=5)
+        return got.upper - 1 if "max" in gate else 5 - got.lower
+
+    assert limit(n) <= 0.1 + 1e-12
+    assert limit(n - 1) > 0.1
+    assert f"at best the {'upper' if 'max' in gate else 'lower'} limit is" in line
+
+
+def test_a_gate_on_a_mean_that_can_pass_is_left_alone(lost):
+    """With many families, and on a scale without ends, whose interval may be as narrow as you like."""
+    assert lost('measure = "grade-mean"\nmax = 3.5') == []
+    assert lost('measure = "length-mean"\nmax = -100') == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ('measure = "grade-mean"\nmax = 4\nwhere.intent = "control"',
+         "gates[0].where.intent: grade-mean cannot pass: nothing in the plan that it is about has"
+         " intent 'control'; there are benign, harmful"),
+        ('measure = "of-controls"\nmin = 2', "nothing in the plan has intent control, which it is"
+         " about; the panels have items of intent benign, harmful"),
+        ('measure = "cost"\nmax = 2', "it compares attack 'direct' with another; the plan has direct"),
+        ('measure = "gap"\nmax = 2', "what this version does not estimate"),
+        ('measure = "by-key"\nmax = 2', "what this version does not estimate"),
+        ('measure = "nobody-mean"\nmax = 4', "gates[0].measure: nobody-mean cannot pass: no rater of"
+         " the stack marks 'nobody'; they mark grade, length, refusal"),
+    ],
+)  # fmt: skip
+def test_a_gate_about_nothing_says_what_there_is(lost, gate, says):
+    """It would end every run inconclusive."""
+    (line,) = lost(gate)
+
+    assert says in line
+
+
+def test_a_fall_is_about_the_attacks_that_are_compared(lost):
+    """The baseline has no fall of its own; differences go from -4 to 4."""
+    both = {"attacks": '["direct", "again"]'}
+
+    assert lost('measure = "cost"\nmax = 3', **both) == []
+    assert "(a, benign, again)" in lost('measure = "cost"\nmax = -3.9', **both)[0]
+    told = lost('measure = "cost"\nmax = 3\nwhere.attack = "direct"', **both)
+    assert "has attack 'direct'; there are again" in told[0]
+
+
+def test_a_limited_run_is_not_asked_for_families(lost):
+    """It is no benchmark: it passes no gate and may fail one, so that a trial is not refused."""
+    assert lost('measure = "under"\nmax = 0.05', category="toys", limit=2) == []
+    assert lost('measure = "nobody-mean"\nmax = 4', limit=2) != []
+
+
+@pytest.mark.parametrize(("accepted", "n"), [("false", 1), ("true", 0)])
+def test_a_gate_that_only_uncorrected_raters_could_pass_is_told(lost, accepted, n):
+    """Before anything is paid; it could fail, and no more."""
+    told = lost('measure = "under"\nmax = 0.5', category="toys", accept=accepted)
+
+    assert len(told) == n
+    assert all("accept_judge_measured = true" in line for line in told)
+
+
+@pytest.mark.parametrize("bound", [0.01, 0.02, 0.05, 0.2, 0.3])
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_the_number_of_families_is_the_smallest_that_does(bound, level):
+    """One less would not."""
+    n = needed(Gate(measure="m", max=bound), lambda n: best_share(n, level, upper=True))
+
+    assert best_share(n, level, upper=True) <= bound
+    assert n == 10 or best_share(n - 1, level, upper=True) > bound
+    least = Gate(measure="m", min=1 - bound)
+    assert n == needed(least, lambda n: best_share(n, level, upper=False))
