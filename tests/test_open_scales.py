@@ -86,7 +86,7 @@ def test_scales_nobody_has_heard_of_are_in_views_and_report(run):
     assert listed["method"] == "korn-graubard"
     shown = run.call("report", "t").stdout
     assert all(
-        t in shown for t in ("Tone of voice", "mean Logarithm", "list", "mean Share of warm")
+        t in shown for t in ("tone by level", "mean log-length", "listed true", "mean warmth")
     )
 
 

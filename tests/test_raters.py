@@ -2,6 +2,8 @@
 
 from plant import plant
 
+from dosimeter.plural import plural
+
 RATER = """
 from dosimeter import Mark, NoOptions, Opinion, Scale, ScaleKind, ScorerSpec, hookimpl
 
@@ -76,7 +78,7 @@ def test_what_a_broken_rater_left_is_rated_anew_once_it_is_mended(project):
     assert before["scored"] > 0
     assert after.get("failed", 0) == 0
     assert after["scored"] == before["failed"] + before["scored"]
-    assert f"{before['failed']} attempt" in done.stderr
+    assert f"{plural(before['failed'], 'attempt')} rated" in done.stderr
     assert set(kept) <= set(project.rows("SELECT rating, num FROM marks WHERE outcome = 'scored'"))
     assert project.rows("SELECT count(*) FROM event WHERE kind = 'rerated'") == [(1,)]
     assert "forked" in {n["code"] for n in project.printed()["notices"]}

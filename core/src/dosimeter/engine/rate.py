@@ -44,6 +44,7 @@ from dosimeter.model.rating import (
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
 from dosimeter.model.work import OPEN, Endpoint, Seal
+from dosimeter.plugins import log_fault
 
 BATCH = 64
 BACKLOG = 2000
@@ -134,6 +135,7 @@ def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list
     try:
         given = list(scorer.rate([t.case for t in asked])) if asked else []
     except BaseException as exc:  # native code panics with one, and quotes the text it was given
+        log_fault(exc, part.spec.id)
         error = word(type(exc).__name__)
     # Out of the handler: an exception that is raised in it has the rule's, which may quote a reply.
     if error and len(asked) > 1:
