@@ -7,12 +7,13 @@ import pytest
 from attrs import evolve
 from made import FRAME, HARM, answer, cell, group
 
-from dosimeter.analysis.ability import LOW, UNKNOWN, Arm, abilities, beside, costs, is_cost
+from dosimeter.analysis.ability import LOW, UNKNOWN, Arm, abilities, beside, costs
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import SCORED, UNSCORABLE
 from dosimeter.model.answering import Contrast, Gate, GateState, Measure, Selection
 from dosimeter.model.design import Intent
+from dosimeter.model.questions import is_cost
 from dosimeter.stats.paired import paired_clustered
 
 COST = Measure(

@@ -43,19 +43,6 @@ class Arm:
     frame: Frame
 
 
-def is_cost(measure: Measure) -> bool:
-    """Tell a contrast that is estimated: the mean of controls, one attack less each other one."""
-    c = measure.contrast
-    return (
-        c is not None
-        and (c.factor, c.first) == ("attack", "")
-        and bool(c.second)
-        and measure.estimator == "mean"
-        and measure.select.intents == (Intent.CONTROL,)
-        and not (measure.by or measure.select.factors or measure.select.stages)
-    )
-
-
 def costs(measure: Measure, arms: Sequence[Arm]) -> Iterator[Finding]:
     """Give what each attack costs in ability: the fall of the controls' mean, within families."""
     assert measure.contrast is not None

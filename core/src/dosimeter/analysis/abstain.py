@@ -11,16 +11,6 @@ from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.plural import plural
 
 SOME_FAMILIES = 30
-ESTIMATORS = frozenset({"rate", "shares", "mean"})
-
-
-def unbuilt(measure: Measure) -> str:
-    """Name what *measure* asks that this version does not estimate; empty if it can."""
-    if measure.contrast is not None:
-        return "a contrast"
-    if measure.by or measure.select.factors or measure.select.stages:
-        return "a split by factors or stages"
-    return "" if measure.estimator in ESTIMATORS else f"estimator {measure.estimator!r}"
 
 
 def not_built(what: str) -> Why:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import evolve
 
-from dosimeter.analysis.abstain import abstain, not_built, of_several, too_little, unbuilt, where
+from dosimeter.analysis.abstain import abstain, not_built, of_several, too_little, where
 from dosimeter.analysis.load import BLOCKED, Floats, Group, Ints
 from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import averaged, prepared, scale_range
@@ -15,7 +15,7 @@ from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.units import counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
 from dosimeter.model.answering import Cell, Estimate, Finding, Measure, Missing
-from dosimeter.model.questions import unaskable
+from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.stats import Interval, cluster_mean, guarded_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
 

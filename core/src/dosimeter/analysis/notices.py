@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from dosimeter.analysis.ability import OF_HARM, is_cost
+from dosimeter.analysis.ability import OF_HARM
 from dosimeter.analysis.state import RunState
 from dosimeter.journal.conflicts import about_numbers, read_conflicts
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
 from dosimeter.model.design import Intent, Label
+from dosimeter.model.questions import is_cost
 from dosimeter.plural import plural
 
 NO_CONTROLS = "no-controls"

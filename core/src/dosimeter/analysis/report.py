@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from dosimeter.analysis.ability import Arm, abilities, beside, costs, is_cost
+from dosimeter.analysis.ability import Arm, abilities, beside, costs
 from dosimeter.analysis.abstain import unasked, unmarked
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
@@ -29,7 +29,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import NOTES
-from dosimeter.model.questions import questions
+from dosimeter.model.questions import is_cost, questions
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.plural import plural

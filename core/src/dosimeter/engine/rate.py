@@ -45,6 +45,7 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
 from dosimeter.model.work import OPEN, Endpoint, Seal
 from dosimeter.plugins import log_fault
+from dosimeter.plural import plural
 
 BATCH = 64
 BACKLOG = 2000
@@ -143,7 +144,9 @@ def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list
     if error:
         given = [without_value(part.spec, Outcome.FAILED, f"error:{error}")] * len(asked)
     if len(given) != len(asked):
-        raise broken(part.spec, f"gave {len(given)} opinions for {len(asked)} cases")
+        raise broken(
+            part.spec, f"gave {plural(len(given), 'opinion')} for {plural(len(asked), 'case')}"
+        )
     opinions = iter(given)
     out = []
     for task in todo:

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
-from dosimeter.model.questions import ends, questions
+from dosimeter.model.questions import ends, questions, unbuilt
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
@@ -20,7 +20,6 @@ from dosimeter.stats import bounded_mean_clustered, clopper_pearson, guarded_mea
 
 MOST = 100_000
 """Families beyond which nobody is told how many would do."""
-NOT_BUILT = "it asks for what this version does not estimate"
 SHARES = frozenset({"rate", "shares"})
 KEYS = ("category", "intent", "attack", "target")
 
@@ -188,8 +187,8 @@ def best_share(families: int, level: float, *, upper: bool) -> float:
 def _cells(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
     """Give the groups of which *gate* is about a finding, with their families; else why none is."""
     select = asked.select
-    if asked.by or select.factors or select.stages or asked.estimator not in {*SHARES, "mean"}:
-        return {}, f".measure: {asked.id} cannot pass: {NOT_BUILT}"
+    if what := unbuilt(asked):
+        return {}, f".measure: {asked.id} cannot pass: this version does not estimate {what}"
     intents = {i.value for i in select.intents}
     about: Families = {
         group: families
@@ -198,10 +197,13 @@ def _cells(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
         and (not select.attacks or group.attack in select.attacks)
     }
     if not about:
-        what = [*(f"intent {i}" for i in sorted(intents)), *(f"attack {a}" for a in select.attacks)]
+        lacking = [
+            *(f"intent {i}" for i in sorted(intents)),
+            *(f"attack {a}" for a in select.attacks),
+        ]
         there = sorted({group.intent for group in every})
         return {}, (
-            f".measure: {asked.id} cannot pass: nothing in the plan has {' or '.join(what)}, which it"
+            f".measure: {asked.id} cannot pass: nothing in the plan has {' or '.join(lacking)}, which it"
             f" is about; the panels have items of intent {', '.join(there)}"
         )
     if asked.contrast is not None:
@@ -231,8 +233,6 @@ def _falls(asked: Measure, about: Families) -> tuple[Families, str]:
     """Give the groups that are compared with another, with the families of both."""
     c = asked.contrast
     assert c is not None
-    if c.factor != "attack" or c.first or asked.estimator != "mean":
-        return {}, f".measure: {asked.id} cannot pass: {NOT_BUILT}"
     base = {(g.category, g.intent, g.target): f for g, f in about.items() if g.attack == c.second}
     both = {
         g: families & base[g.category, g.intent, g.target]

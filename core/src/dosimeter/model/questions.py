@@ -55,6 +55,31 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
     return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
 
 
+ESTIMATORS = frozenset({"rate", "shares", "mean"})
+
+
+def is_cost(measure: Measure) -> bool:
+    """Tell a contrast that is estimated: the mean of controls, one attack less each other one."""
+    c = measure.contrast
+    return (
+        c is not None
+        and (c.factor, c.first) == ("attack", "")
+        and bool(c.second)
+        and measure.estimator == "mean"
+        and measure.select.intents == (Intent.CONTROL,)
+        and not (measure.by or measure.select.factors or measure.select.stages)
+    )
+
+
+def unbuilt(measure: Measure) -> str:
+    """Name what *measure* asks that this version does not estimate; empty if it can."""
+    if measure.contrast is not None and not is_cost(measure):
+        return "a contrast"
+    if measure.by or measure.select.factors or measure.select.stages:
+        return "a split by factors or stages"
+    return "" if measure.estimator in ESTIMATORS else f"estimator {measure.estimator!r}"
+
+
 def ends(measure: Measure, scale: Scale) -> tuple[float, float]:
     """Give the lowest and the highest number that *measure* can be of marks on *scale*."""
     if measure.estimator in {"rate", "shares"}:
