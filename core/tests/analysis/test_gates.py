@@ -36,7 +36,7 @@ def state(
         (Missing(planned=100), PASS),
         (Missing(planned=100, truncated=60, at_least=60, lower=0.01, upper=0.61), OPEN),
         (Missing(planned=100, truncated=60, at_least=60, lower=0.02, upper=0.02), PASS),
-        (Missing(planned=100, truncated=60, at_least=60), PASS),
+        (Missing(planned=100, truncated=60), PASS),
         (Missing(planned=100, drawn=20, unanswered=9, lower=0.01, upper=0.5), OPEN),
     ],
 )
