@@ -122,6 +122,6 @@ def estimand(measure: Measure, cell: Cell, frame: Frame, how: str) -> str:
     fixed = f"; {frame.fixed}" if frame.fixed else ""
     return (
         f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests;"
-        f" {how}; scope {frame.scope.value}. Fixed: attack {cell.attack} as configured{fixed}."
+        f" answers; {how}; scope {frame.scope.value}. Fixed: attack {cell.attack} as configured{fixed}."
         f" Random: goals, and replies ({samples} of each)."
     )
