@@ -35,11 +35,11 @@ def check_gates(
     Raises:
         StackError: Naming all such gates.
     """
+    if not stack.gates:
+        return
     from dosimeter.engine.reach import census, out_of_reach
     from dosimeter.errors import StackError
 
-    if not stack.gates:
-        return
     lost = list(out_of_reach(stack, parts, census(stack, parts), [r.spec for r in raters]))
     if lost and journal is not None and _paid(journal):
         for line in lost:
