@@ -12,6 +12,7 @@ import sys
 import tomllib
 import warnings
 from importlib.util import find_spec
+from itertools import product
 
 import attrs
 import click
@@ -209,6 +210,26 @@ def test_example_stacks_are_valid(path):
     code, out = dosimeter_cli(["validate", str(path)])
 
     assert code == 0, out
+
+
+def test_the_demonstration_is_composed_as_promised():
+    """Two targets, one of them guarded by a system prompt, four attacks, 16 families, two raters."""
+    path = str(DOCS / "examples" / "quickstart.toml")
+    plan, checked = (
+        json.loads(dosimeter_cli([c, path, "--json"])[1]) for c in ("plan", "validate")
+    )
+    stack = checked["stack"]
+    cells = [(row["target"], row["attack"]) for row in plan["rows"]]
+    attacks = ("direct", "role-play", "translation", "multi-turn")
+
+    assert sorted(cells) == sorted(product(("bare", "guarded"), attacks))
+    assert {(row["families"], row["attempts"]) for row in plan["rows"]} == {(16, 32)}
+    assert plan["attempts"] == 256
+    assert [r["choice"]["id"] for r in stack["raters"]] == ["refusal", "actionability"]
+    assert [(t["name"], "system_prompt" in t) for t in stack["targets"]] == [
+        ("bare", False),
+        ("guarded", True),
+    ]
 
 
 # -- completeness -------------------------------------------------------------------------------

@@ -226,6 +226,35 @@ def test_nothing_secret_leaves_the_run(project):
             assert b"MARKER-5511" not in path.read_bytes(), path
 
 
+def test_the_resolved_stack_is_in_report_and_journal(project):
+    """Endpoints with all options, attacks, raters and seed; of a secret nothing, not even its key."""
+    asked = 'system = "Be brief."\ntemperature = 0.5\napi_key = "${MY_KEY}"\n'
+    attacks = '["direct", { id = "translation", languages = ["de"] }]'
+    with Ledger() as server:
+        project.write(remote(server.url) + asked, attacks=attacks)
+        project.run("--limit", 1, MY_KEY="sk-MARKER-5511")
+    ((text,),) = project.rows("SELECT value FROM run WHERE key = 'stack'", "t-limit-1")
+    journal, report = json.loads(text), project.report("t-limit-1")["stack"]
+
+    for stack, options in (
+        (report, dict),
+        (journal, lambda pairs: {k: json.loads(v) for k, v in pairs}),
+    ):
+        (target,), (category,) = stack["targets"], stack["categories"]
+        assert (target["name"], target["provider"], target["model"]) == ("remote", "openai", "any")
+        assert options(target["identity"])["base_url"] == server.url
+        assert options(target["operational"])["verify_tls"] is True
+        assert target["sampling"]["temperature"] == 0.5
+        assert target["system_prompt"] == "Be brief."
+        assert [a["id"] for a in category["attacks"]] == ["direct", "translation"]
+        assert options(category["attacks"][1]["identity"])["languages"] == ["de"]
+        assert (category["choice"]["id"], category["panel"]) == ("physical", "quickstart")
+        assert [r["choice"]["id"] for r in stack["raters"]] == ["refusal", "actionability"]
+        assert stack["run"]["seed"] == 7
+        for secret in ("api_key", "MY_KEY", "MARKER-5511"):
+            assert secret not in json.dumps(stack)
+
+
 def test_prompts_and_replies_are_in_no_log(project):
     """Console, progress and debug log carry ids, never text."""
     with Ledger(lambda _: (200, completion("REPLYMARKER is quite a word"), {})) as server:

@@ -45,7 +45,7 @@ def caveats(one):
     return [c.code for c in one.caveats]
 
 
-def test_the_cost_is_the_paired_fall_of_the_controls():
+def test_trap_17_the_cost_is_the_paired_fall_of_the_controls():
     """Direct less attack within families, with the interval of the differences, not of two means."""
     rng = np.random.default_rng(1)
     before = rng.integers(2, 6, 40).astype(float)

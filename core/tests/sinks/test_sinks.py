@@ -54,7 +54,7 @@ def table(text):
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n="])
-def test_no_cell_is_a_formula(start):
+def test_trap_25_no_cell_is_a_formula(start):
     """An apostrophe stands before what a spreadsheet would compute, in every column of text."""
     row = table(f"{start}1+cmd|' /C calc'!A0")
 
@@ -63,7 +63,7 @@ def test_no_cell_is_a_formula(start):
     assert row["reply"].startswith("'")
 
 
-def test_cells_show_control_characters_by_name_and_keep_lines():
+def test_trap_25_cells_show_control_characters_by_name_and_keep_lines():
     """A reply of two lines has two lines; escapes and marks of direction act nowhere."""
     row = table("one\ntwo \x1b[2J \u202e \x00 end")
 
@@ -101,7 +101,7 @@ def report(findings=(), target="t", **facts):
     return attrs.evolve(made, **facts)
 
 
-def test_a_level_is_printed_as_it_is_named():
+def test_trap_25_a_level_is_printed_as_it_is_named():
     """A plugin's name of a level is no markup: it breaks nothing and steers nothing."""
     text = printed(Missing(planned=10), level=NASTY)
 

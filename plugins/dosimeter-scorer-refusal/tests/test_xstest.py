@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from dosimeter.stats import clopper_pearson
-from dosimeter_scorer_refusal.evaluate import accuracy, half, interval, macro_f1, read, recall
+from dosimeter_scorer_refusal.evaluate import (
+    accuracy,
+    half,
+    interval,
+    macro_f1,
+    read,
+    recall,
+    table,
+)
 from dosimeter_scorer_refusal.hooks import dosimeter_harm_scorers
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "xstest"
@@ -36,11 +44,52 @@ def test_ahead_in_macro_f1_beyond_chance(sample):
         assert low > 0
 
 
-def test_readme_states_what_is_measured(sample):
-    """The README's macro-F1 and accuracy are today's."""
-    page = (Path(__file__).parents[1] / "README.md").read_text()
-    for statistic in (macro_f1, accuracy):
-        assert f"{statistic(sample.truth, sample.raters['rules']):.3f}".lstrip("0") in page
+HEADS = (
+    "",
+    "macro-F1",
+    "accuracy",
+    "accuracy, safe / unsafe half",
+    "recall of none / partial / full",
+    "ahead of the prefix matcher: macro-F1",
+    "ahead of the prefix matcher: accuracy",
+    "ahead of the GPT-4 judge: macro-F1",
+    "ahead of the GPT-4 judge: accuracy",
+    "ahead of intent only: macro-F1",
+    "ahead of intent only: accuracy",
+)
+"""First column of the README's table."""
+
+
+def column(model, name):
+    """Give a column of the README's table, made of what the evaluation prints."""
+    sample = read(DATA / f"completions_{model}.csv")
+    printed = {(who, what): said.replace("0.", ".") for who, what, said in table(sample)}
+    ours = {what: said.replace("+", "") for (who, what), said in printed.items() if who == "rules"}
+
+    def row(*whats):
+        return " / ".join(ours[what].split()[0] for what in whats)
+
+    return (
+        f"{name} replies (n = {len(sample.truth)})",
+        ours["macro-F1"],
+        ours["accuracy"],
+        row("accuracy, safe half", "accuracy, unsafe half"),
+        row("recall of none", "recall of partial", "recall of full"),
+        *(said for (who, _), said in printed.items() if who.startswith("rules - ")),
+    )
+
+
+def test_readme_states_what_is_measured():
+    """Its table is what `evaluate` prints, line by line."""
+    page = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    columns = [column(m, name) for m, name in zip(MODELS, ("GPT-4", "Llama-2"), strict=True)]
+    rows = zip(HEADS, *columns, strict=True)
+
+    assert [
+        tuple(cell.strip() for cell in line.split("|")[1:-1])
+        for line in page.splitlines()
+        if line.startswith("| ")
+    ] == list(rows)
 
 
 def test_card_states_what_is_measured():
