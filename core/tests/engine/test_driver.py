@@ -6,10 +6,21 @@ import random
 import pytest
 from virtual import virtual
 
-from dosimeter import Cost, Endpoint, Holder, LeaseLost, Sampling, Stopping, Transient, Try
+from dosimeter import (
+    Cost,
+    Endpoint,
+    Holder,
+    LeaseLost,
+    Permanent,
+    Sampling,
+    Stopping,
+    Transient,
+    Try,
+)
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.driver import LEASE_SECONDS, Driver
 from dosimeter.engine.limiter import Limiter
+from dosimeter.http import TOO_LONG
 from dosimeter.model.stackfile import Budget
 
 
@@ -97,18 +108,22 @@ def test_a_retry_after_is_waited_for_whatever_the_limiter_does():
     assert virtual(job) >= 7
 
 
-@pytest.mark.parametrize("seconds", [3601.0, 1e300])
-def test_nobody_is_kept_waiting_for_more_than_an_hour(seconds):
-    """Not the call, and not the others of its account."""
+@pytest.mark.parametrize(
+    ("status", "failure", "asked"),
+    [("x", "transient", 3601.0), ("x", "transient", 1e300), (TOO_LONG, "permanent", None)],
+)
+def test_an_endpoint_that_asks_for_more_than_an_hour_is_left_alone(status, failure, asked):
+    """Nobody waits, and nobody else of this endpoint asks it in this session."""
 
     async def job(clock):
         table = Table(clock)
-        wait = await table.settle(await table.permit(), "x", "transient", retry_after=seconds)
-        began = clock()
-        await table.permit(call="d")
-        return wait, clock() - began
+        wait = await table.settle(await table.permit(), status, failure, retry_after=asked)
+        with pytest.raises(Permanent) as caught:
+            await table.permit(call="d")
+        return wait, clock(), caught.value.code
 
-    assert virtual(job) == (None, 0)
+    began = virtual(lambda clock: asyncio.sleep(0, clock()))
+    assert virtual(job) == (None, began, TOO_LONG)
 
 
 @pytest.mark.parametrize("held", ["retry", "limiter", "place", "scout", "purse"])

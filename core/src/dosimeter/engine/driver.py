@@ -11,8 +11,8 @@ from attrs import define
 from dosimeter.engine.budget import Purse
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
-from dosimeter.errors import AuthFailed, LeaseLost, ProviderError, Stopping, Transient
-from dosimeter.http import LONGEST_RETRY_AFTER
+from dosimeter.errors import AuthFailed, LeaseLost, Permanent, ProviderError, Stopping, Transient
+from dosimeter.http import LONGEST_RETRY_AFTER, TOO_LONG
 from dosimeter.journal.writer import Writer
 from dosimeter.model.work import (
     OPEN,
@@ -282,6 +282,8 @@ class Driver:
             account.unreached += 1
             if wait is None and account.unreached >= ENOUGH:
                 self._give_up(account, "unreachable", outcome.status, Transient)
+        if outcome.status == TOO_LONG or (outcome.retry_after or 0.0) > LONGEST_RETRY_AFTER:
+            self._give_up(account, "resting", TOO_LONG, Permanent)
         now = self._clock()
         if wait is not None:
             meter.due[outcome.call_id] = Due(now + wait, name, outcome.status)

@@ -22,7 +22,7 @@ TRANSIENT = frozenset({408, 409, 425, 429})
 AUTH = frozenset({401, 403})
 CONNECT_SECONDS = 20.0
 MOST_CONNECTIONS = 1024
-LONGEST_RETRY_AFTER = 3600.0
+LONGEST_RETRY_AFTER, TOO_LONG = 3600.0, "retry-after-too-long"
 """Seconds. The clients of OpenAI and Anthropic ignore more than 60; a batch run can wait for a quota
 that is counted by the hour, but not for ever on the word of one header."""
 
@@ -121,7 +121,7 @@ def failure(response: "httpx.Response", *, who: str = "the endpoint") -> Provide
         if wait is not None and wait > LONGEST_RETRY_AFTER:
             return Permanent(
                 f"{text} and asks to be left alone for more than an hour; run again later",
-                code="retry-after-too-long",
+                code=TOO_LONG,
             )
         return Transient(
             text, code=f"http-{status}", retry_after=wait, throttled=status in {429, 503, 529}
