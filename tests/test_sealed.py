@@ -7,6 +7,7 @@ import re
 
 import pytest
 from ledger import Ledger, completion
+from markers import places
 from plant import plant
 from project import wait_until
 
@@ -179,30 +180,9 @@ def write(project, url, name="t", seal=SEAL, attacks='["direct", "twice", "loud"
     return project
 
 
-def forms(marker):
-    """*marker* as it may stand in a file: raw, JSON, HTML, UTF-16, hex, base64 at each offset."""
-    raw = marker.encode()
-    yield raw
-    yield json.dumps(marker)[1:-1].encode()
-    yield json.dumps(marker, ensure_ascii=False)[1:-1].encode()
-    yield html.escape(marker).encode()
-    yield marker.encode("utf-16-le")
-    yield marker.encode("utf-16-be")
-    yield raw.hex().encode()
-    for skip in range(3):
-        part = raw[skip : skip + 3 * ((len(raw) - skip) // 3)]
-        yield base64.b64encode(part)
-
-
 def leaks(project, output=""):
-    """Where a marker stands: in any file of the project but its stack, or in what it printed."""
-    files = [p for p in project.path.rglob("*") if p.is_file() and project.site not in p.parents]
-    places = {f"in {p.name}": p.read_bytes() for p in files} | {"printed": output.encode()}
-    return [
-        f"{name} {where}"
-        for name, marker in MARKERS.items() for form in forms(marker)
-        for where, found in places.items() if form in found
-    ]  # fmt: skip
+    """Where a marker stands: in any file of the project, or in what it printed."""
+    return places(project, MARKERS, output)
 
 
 WRITTEN = {
