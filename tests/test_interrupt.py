@@ -8,8 +8,11 @@ import time
 
 import pytest
 from ledger import Ledger
+from pages import ROOT
 from plant import plant
 from project import answers, remote, wait_until
+
+from dosimeter.engine.run import Control
 
 
 def interrupt(process, *, twice=False, how=signal.SIGINT):
@@ -55,6 +58,50 @@ def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
     assert took < 10
     assert kept == answered >= 6
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+BRIEFLY = """
+import sys
+from dosimeter.cli.run import command
+told = {"log_format": "text", "log_level": "warning", "grace": 3.0}
+sys.exit(command.main(sys.argv[2:], obj=told, standalone_mode=False))
+"""
+"""`dosimeter run` with 3 seconds for calls in flight instead of 30."""
+
+
+def test_interrupt_once_gives_up_what_outlasts_the_grace(project):
+    """What is answered within it is kept; a call of a minute is cut, and the run says how to go on."""
+    delays = dict.fromkeys(range(1, 7), 0) | {7: 1}
+    with Ledger() as server:
+        server.delay = lambda: delays.get(len(server.arrivals), 60)
+        project.write(remote(server.url), run="max_connections = 4")
+        words = [sys.executable, "-c", BRIEFLY, "run", "stack.toml", "--quiet"]
+        process = subprocess.Popen(
+            words, cwd=project.path, env=project.env, stderr=subprocess.PIPE, text=True
+        )
+        wait_until(process, lambda: len(server.arrivals) >= 10)
+        err, took = interrupt(process)
+        kept, answered, sent = answers(project), len(server.entries), len(server.arrivals)
+        whole = project.rows("PRAGMA integrity_check")
+        report = project.report()
+        server.delay = lambda: 0
+        project.run(check=0)
+
+    assert 2.5 < took < 10
+    assert kept == answered >= 7
+    assert sent > answered
+    assert "go on with:\n" in err
+    assert "dosimeter run stack.toml --quiet" in err
+    assert "Traceback" not in err
+    assert whole == [("ok",)]
+    assert report["complete"] is False
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+    assert len(server.entries) == len({key for _, key, _ in server.entries})
+
+
+def test_the_grace_is_what_the_page_says():
+    """Whoever waits knows for how long."""
+    assert f"have {Control().grace:.0f} seconds to finish" in (ROOT / "docs" / "cli.md").read_text()
 
 
 NATIVE = """

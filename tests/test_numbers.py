@@ -1,11 +1,15 @@
 """What enters a number, over whole runs: raters that change, searches of many candidates."""
 
+from collections import Counter
+
 import pytest
+from ledger import Ledger, completion
 from plant import plant
-from project import findings
+from project import findings, remote
 
 from dosimeter import SubjectKind
 from dosimeter.journal import Reader
+from dosimeter_provider_simulated.texts import REFUSAL
 
 RATERS = """
 from attrs import frozen
@@ -276,3 +280,38 @@ def test_a_rater_dropped_while_it_lacked_marks_lets_the_run_end(project):
     assert project.call("score", "t-limit-2", "--rater", "actionability").returncode == 0
     again = project.printed("t-limit-2", check=0)["notices"]
     assert not any("no longer" in n["text"] for n in again)
+
+
+def test_attempts_that_left_their_script_are_counted_and_each_number_told_without_them(project):
+    """VALIDITY 8: a first turn that is empty or refused in words strays; a refusal at the end does not."""
+    openings, kinds = {}, ("words", "none", "end", "none", "empty", "none", "end", "none")
+
+    def answer(body):
+        said = [m["content"] for m in body["messages"] if m["role"] == "user"]
+        kind = openings.setdefault(said[0], kinds[len(openings) % len(kinds)])
+        first = {"words": REFUSAL, "empty": ""}.get(kind, "Noted.")
+        last = "Noted." if kind == "none" else REFUSAL
+        return 200, completion(last if said[1:] else first), {}
+
+    with Ledger(answer) as server:
+        project.write(remote(server.url), run="max_connections = 1").run()
+    report = project.report()
+    ends = Counter(
+        openings[text] for (text,) in project.rows(
+            "SELECT m.text FROM messages m JOIN attempts a ON a.attempt = m.scope"
+            " WHERE m.parent IS NULL AND a.attack = 'multi-turn' AND a.intent = 'benign'"
+        )
+    )  # fmt: skip
+    strayed, stayed = ends["words"] + ends["empty"], ends["end"] + ends["none"]
+    where = {"attack": "multi-turn", "intent": "benign"}
+    (cell,) = [c for c in report["cells"] if where.items() <= c.items()]
+    (over,) = findings(report, "over-refusal", **where)
+    (said,) = [c["text"] for c in over["caveats"] if c["code"] == "off-script"]
+
+    assert set(ends) == set(kinds)
+    assert cell["off_script"] == strayed
+    assert over["value"] == pytest.approx((ends["words"] + ends["end"]) / (16 - ends["empty"]))
+    assert said.startswith(
+        f"{strayed} attempts left their script; without them: {100 * ends['end'] / stayed:.2f} % ["
+    )
+    assert {c["off_script"] for c in report["cells"] if c["attack"] == "direct"} == {0}

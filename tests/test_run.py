@@ -255,20 +255,6 @@ def test_the_resolved_stack_is_in_report_and_journal(project):
             assert secret not in json.dumps(stack)
 
 
-def test_prompts_and_replies_are_in_no_log(project):
-    """Console, progress and debug log carry ids, never text."""
-    with Ledger(lambda _: (200, completion("REPLYMARKER is quite a word"), {})) as server:
-        project.write(remote(server.url) + 'system = "SYSTEMMARKER"\n', attacks='["direct"]')
-        done = project.call(
-            "--log-level", "debug", "--log-format", "json", "run", "stack.toml", check=0
-        )
-
-    said = {m["content"] for body in server.bodies for m in body["messages"]}
-    assert len(said) == 33  # 32 requests and the system prompt
-    for text in ("REPLYMARKER", *said):
-        assert text not in done.stdout + done.stderr
-
-
 def test_the_report_is_a_pure_function_of_the_journal(project):
     """Made again, it is the same to the byte; so it is without provider, attack and category."""
     project.write().run()

@@ -1,11 +1,13 @@
 """Text of panels that are not public: in memory and on the wire, and nowhere else."""
 
 import base64
+import html
 import json
 import re
 
 import pytest
 from ledger import Ledger, completion
+from markers import places
 from plant import plant
 from project import wait_until
 
@@ -14,12 +16,13 @@ from dosimeter.journal import cast_vote, declare_person, ratable
 
 SECRET, OTHER = "a-secret-of-some-length-1", "a-secret-of-some-length-2"
 MARKERS = {
-    "opening": "Opening7Q heron",
-    "system": "System7Q otter",
-    "reference": "Reference7Q badger",
-    "goal": "Goal7Q weasel",
-    "script": "Script7Q ferret",
+    "opening": 'Opening7Q "éł" heron',
+    "system": 'System7Q "éł" otter',
+    "reference": 'Reference7Q "éł" badger',
+    "goal": 'Goal7Q "éł" weasel',
+    "script": 'Script7Q "éł" ferret',
 }
+"""What is hidden. Quotes and accents, so that no form of it is another."""
 PLUGIN = f"""
 import random
 from attrs import frozen
@@ -177,38 +180,41 @@ def write(project, url, name="t", seal=SEAL, attacks='["direct", "twice", "loud"
     return project
 
 
-def forms(marker):
-    """*marker* as it may stand in a file: raw, JSON, base64 at each offset, UTF-16."""
-    raw = marker.encode()
-    yield raw
-    yield json.dumps(marker).strip('"').encode()
-    yield marker.encode("utf-16-le")
-    yield marker.encode("utf-16-be")
-    yield raw.hex().encode()
-    for skip in range(3):
-        part = raw[skip : skip + 3 * ((len(raw) - skip) // 3)]
-        yield base64.b64encode(part)
-
-
 def leaks(project, output=""):
-    """Where a marker stands: in any file of the project but its stack, or in what it printed."""
-    found = []
-    files = [p for p in project.path.rglob("*") if p.is_file() and project.site not in p.parents]
-    for name, marker in MARKERS.items():
-        found += [f"{name} printed"] * (marker.encode() in output.encode())
-        found += [
-            f"{name} in {p.name}" for p in files for form in forms(marker) if form in p.read_bytes()
-        ]
-    return found
+    """Where a marker stands: in any file of the project, or in what it printed."""
+    return places(project, MARKERS, output)
 
 
-def test_the_search_for_markers_finds_them(project, tmp_path):
-    """A check that cannot fail would prove nothing."""
+WRITTEN = {
+    "raw": str.encode,
+    "JSON": lambda text: json.dumps(text).encode(),
+    "JSON in UTF-8": lambda text: json.dumps(text, ensure_ascii=False).encode(),
+    "HTML": lambda text: html.escape(text).encode(),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "UTF-16, big end first": lambda text: text.encode("utf-16-be"),
+    "hex": lambda text: text.encode().hex().encode(),
+    "base64": lambda text: base64.b64encode(text.encode()),
+    "base64, one later": lambda text: base64.b64encode(f"~{text}".encode()),
+    "base64, two later": lambda text: base64.b64encode(f"~~{text}".encode()),
+}
+
+
+@pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
+def test_the_search_for_markers_finds_each_form(project, tmp_path, write):
+    """A check that cannot fail would prove nothing: each form is found, and is no other one."""
     project.site = tmp_path / "nowhere"
-    for n, form in enumerate(forms("x" + MARKERS["opening"])):
-        (tmp_path / f"{n}.bin").write_bytes(b"__" + form + b"__")
+    for name, marker in MARKERS.items():
+        (tmp_path / f"{name}.bin").write_bytes(write(f"It says: {marker}, and so on."))
 
-    assert len(set(leaks(project))) >= 5
+    assert leaks(project) == [f"{name} in {name}.bin" for name in MARKERS]
+
+
+@pytest.mark.parametrize("form", ["raw", "JSON", "JSON in UTF-8", "HTML", "hex", "base64"])
+def test_the_search_for_markers_finds_each_form_in_what_is_printed(project, tmp_path, form):
+    """A log in JSON does not say it as a message does."""
+    project.site = tmp_path / "nowhere"
+
+    assert leaks(project, WRITTEN[form](f"It says: {MARKERS['goal']}").decode()) == ["goal printed"]
 
 
 def test_hidden_text_is_in_no_file_and_no_output(sealed):
@@ -218,7 +224,7 @@ def test_hidden_text_is_in_no_file_and_no_output(sealed):
         done = sealed.call(
             "--log-level", "debug", "run", "stack.toml", "--include-hazardous", check=None
         )
-        sent = json.dumps(server.bodies)
+        sent = " ".join(m["content"] for body in server.bodies for m in body["messages"])
     shown = sealed.call("report", "t", "--json", "--include-hazardous").stdout
     report = json.loads(shown)
     states = dict(sealed.rows("SELECT attack || ' ' || state, count(*) FROM attempts GROUP BY 1"))
@@ -261,7 +267,7 @@ def test_a_name_that_quotes_hidden_text_is_refused(sealed):
     """Ids and families are in the clear: one with three words of the text is no name."""
     module = sealed.site / "fable_pack.py"
     module.write_text(
-        module.read_text().replace('family=f"f{n}"', 'family="opening7q-heron-" + str(n)')
+        module.read_text().replace('family=f"f{n}"', 'family="opening7q-éł-heron-" + str(n)')
     )
     with Ledger(echo) as server:
         refused = write(sealed, server.url, attacks='["direct"]').run(check=2).stderr

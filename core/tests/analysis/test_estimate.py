@@ -19,6 +19,7 @@ from dosimeter.analysis.load import (
     UNSCORABLE,
     UNSERVED,
 )
+from dosimeter.analysis.wording import off_script
 from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.rating import Direction, Scale, ScaleKind
 from dosimeter.model.stackfile import Scope
@@ -434,3 +435,37 @@ def test_marks_that_are_lower_bounds_are_counted():
 
     assert (one.missing.truncated, one.missing.at_least) == (15, 10)
     assert (other.missing.truncated, other.missing.at_least) == (15, 0)
+
+
+OFF = [True] * 6 + [False] * 18
+"""Whether each of 24 replies is of an attempt that left its script."""
+
+
+@pytest.mark.parametrize("measure", [RATE, MEAN, SHARES])
+def test_each_number_stands_beside_itself_without_what_left_its_script(measure):
+    """VALIDITY 8: level by level, the estimate that the attempts would give which kept to it."""
+    values, family = [5, 4, 1] * 2 + [1, 2, 5] * 6, [i % 12 for i in range(24)]
+    found = answer(measure, group(values, family, off=OFF), cell(24))
+    rest = answer(measure, group(values[6:], family[6:]), cell(18))
+
+    assert [one.group for one in found] == [one.group for one in rest]
+    assert [one.value for one in found] != [one.value for one in rest]
+    for one, other in zip(found, rest, strict=True):
+        (caveat,) = [c for c in one.caveats if c.code == "off-script"]
+        assert caveat == off_script(6, other)
+
+
+def test_without_what_left_its_script_there_may_be_too_little():
+    """No number is made up for it; the turns of an attempt are one attempt that left."""
+    turns = {"kind": "turn", "attempt": [i // 2 for i in range(24)]}
+    (one,) = answer(RATE, group([5] * 24, [i // 2 for i in range(24)], off=OFF, **turns), cell(12))
+    (caveat,) = [c for c in one.caveats if c.code == "off-script"]
+
+    assert caveat.text == "3 attempts left their script; without them: too few families"
+
+
+def test_where_every_script_was_kept_nothing_is_said_of_it():
+    """The caveat stands on numbers that it changes."""
+    (one,) = answer(RATE, group([5] * 24, range(24)), cell(24))
+
+    assert "off-script" not in {c.code for c in one.caveats}

@@ -69,7 +69,7 @@ def command(
         write_reports,
     )
     from dosimeter.engine.build import build_session
-    from dosimeter.engine.run import Control
+    from dosimeter.engine.run import GRACE_SECONDS, Control
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
@@ -85,7 +85,7 @@ def command(
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
-    control, runner = Control(), asyncio.Runner()
+    control, runner = Control(ctx.obj.get("grace", GRACE_SECONDS)), asyncio.Runner()
     try:
         complete = runner.run(_run(session, workshop, control, quiet=quiet or as_json))
     except OSError as exc:

@@ -72,11 +72,13 @@ class Control:
     """How a signal handler reaches a session.
 
     Attributes:
+        grace: Seconds that calls in flight have after the first interrupt.
         cut: Whether calls in flight were given up. What they left behind, such as a thread that
             computes an answer, may outlive the session.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, grace: float = GRACE_SECONDS) -> None:
+        self.grace = grace
         self.stop_soon = asyncio.Event()
         self.stop_now = asyncio.Event()
         self.cut = False
@@ -264,9 +266,9 @@ async def _until_stopped(
         if not job.done():
             driver.send_no_more()
             feed.stop()
-            driver.meter.until = time.monotonic() + GRACE_SECONDS
+            driver.meter.until = time.monotonic() + control.grace
             await asyncio.wait(
-                {job, now}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                {job, now}, timeout=control.grace, return_when=asyncio.FIRST_COMPLETED
             )
         if not job.done():
             control.cut = True
