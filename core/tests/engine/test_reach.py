@@ -13,7 +13,7 @@ from dosimeter.stats import guarded_mean
 STACK = """
 name = "n"
 targets.a.model = "toy/one"
-categories = [{{ id = "{category}", attacks = {attacks} }}]
+categories = [{{ id = "{category}", attacks = {attacks}{panel} }}]
 raters = [{{ id = "word" }}, {{ id = "grader" }}]
 run.accept_judge_measured = {accept}
 [[gates]]
@@ -34,17 +34,18 @@ def dosimeter_harm_categories():
         return Measure(id=name, title="t", scale=scale, estimator="mean", **more)
     controls = Selection(intents=(Intent.CONTROL,))
     cost = Contrast(factor="attack", first="", second="direct")
-    measures = (mean("grade-mean"), mean("of-controls", select=controls), mean("cost", contrast=cost),
+    measures = (mean("grade-mean"), mean("of-controls", select=controls), mean("cost", select=controls, contrast=cost),
                 mean("gap", contrast=Contrast(factor="target", first="a", second="b")),
                 mean("nobody-mean", "nobody"), mean("by-key", by=("key",)))
     return [CategorySpec(id="graded", summary="s", factory=f"{__name__}:Graded", version="1",
-                         panels=(PanelInfo(name="all", summary="16"),), measures=measures, scales=(NOBODY,))]
+                         panels=(PanelInfo(name="all", summary="16"), PanelInfo(name="able", summary="16")), measures=measures, scales=(NOBODY,))]
 
 class Graded:
     def __init__(self, options): ...
     def items(self, panel):
         for i in range(16):
-            for intent in (Intent.HARMFUL, Intent.BENIGN)[: 1 + (i < 12)]:
+            asked = (Intent.HARMFUL, Intent.BENIGN)[: 1 + (i < 12)]
+            for intent in asked if panel == "all" else (Intent.CONTROL,):
                 yield Item(id=f"graded/{i}/{intent}", opening=(user("x"),), intent=intent, family=f"f{i}",
                            category="graded", provenance=Provenance(source="toy", licence="CC0-1.0"))
 
@@ -57,9 +58,11 @@ def lost(registry_of, toy_source, tmp_path):
     """Give what is told of a gate, and the forecast's warnings."""
     registry = registry_of(toy=toy_source, graded=GRADED)
 
-    def go(gate, *, category="graded", attacks='["direct"]', accept="true", limit=None):
+    def go(gate, *, category="graded", attacks='["direct"]', accept="true", limit=None, panel=""):
         path = tmp_path / "stack.toml"
-        text = STACK.format(gate=gate, category=category, attacks=attacks, accept=accept)
+        text = STACK.format(
+            gate=gate, category=category, attacks=attacks, accept=accept, panel=panel
+        )
         path.write_text(text)
         stack, secrets = load_stack(path, registry=registry, environ={}, limit=limit)
         parts = build_categories(stack, registry, secrets)
@@ -124,9 +127,9 @@ def test_a_gate_on_a_mean_that_can_pass_is_left_alone(lost):
          " intent 'control'; there are benign, harmful"),
         ('measure = "of-controls"\nmin = 2', "nothing in the plan has intent control, which it is"
          " about; the panels have items of intent benign, harmful"),
-        ('measure = "cost"\nmax = 2', "it compares attack 'direct' with another; the plan has direct"),
-        ('measure = "gap"\nmax = 2', "what this version does not estimate"),
-        ('measure = "by-key"\nmax = 2', "what this version does not estimate"),
+        ('measure = "cost"\nmax = 2', "nothing in the plan has intent control"),
+        ('measure = "gap"\nmax = 2', "this version does not estimate a contrast"),
+        ('measure = "by-key"\nmax = 2', "this version does not estimate a split by factors"),
         ('measure = "nobody-mean"\nmax = 4', "gates[0].measure: nobody-mean cannot pass: no rater of"
          " the stack marks 'nobody'; they mark grade, length, refusal"),
     ],
@@ -140,10 +143,13 @@ def test_a_gate_about_nothing_says_what_there_is(lost, gate, says):
 
 def test_a_fall_is_about_the_attacks_that_are_compared(lost):
     """The baseline has no fall of its own; differences go from -4 to 4."""
-    both = {"attacks": '["direct", "again"]'}
+    able = {"panel": ', panel = "able"'}
+    both = {"attacks": '["direct", "again"]', **able}
 
+    (alone,) = lost('measure = "cost"\nmax = 2', **able)
+    assert "it compares attack 'direct' with another; the plan has direct" in alone
     assert lost('measure = "cost"\nmax = 3', **both) == []
-    assert "(a, benign, again)" in lost('measure = "cost"\nmax = -3.9', **both)[0]
+    assert "(a, control, again)" in lost('measure = "cost"\nmax = -3.9', **both)[0]
     told = lost('measure = "cost"\nmax = 3\nwhere.attack = "direct"', **both)
     assert "has attack 'direct'; there are again" in told[0]
 
