@@ -209,8 +209,13 @@ def test_a_limited_trial_of_a_gated_stack_is_no_benchmark(project):
     accept = "accept_judge_measured = true"
     project.write(attacks='["direct"]', more=GATE.format(0.3), run=accept)
 
-    project.call("validate", "stack.toml", "--limit", "2", check=0)
-    project.run("--limit", "2", check=4)
+    checked = project.call("validate", "stack.toml", "--limit", "2", check=0)
+    done = project.run("--limit", "2", check=4)
+    report = project.report("t-limit-2")
+
+    assert "cannot pass" not in checked.stdout + checked.stderr + done.stderr
+    assert [g["state"] for g in report["gates"]] == ["inconclusive"]
+    assert not report["reportable"]
 
 
 def test_a_refusal_shows_no_progress(project):

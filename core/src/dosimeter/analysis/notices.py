@@ -94,9 +94,8 @@ def _merged(reader: Reader) -> Iterator[Caveat]:
     """Say that merged journals disagreed, on more than how they were run (decision 0021)."""
     n = len(about_numbers(read_conflicts(reader)))
     if n:
-        conflicts = "1 conflict" if n == 1 else f"{n} conflicts"
         text = (
-            f"{conflicts} between merged journals: what the one named first says stands;"
+            f"{plural(n, 'conflict')} between merged journals: what the one named first says stands;"
             " `dosimeter runs show` lists them"
         )
         yield Caveat(code="merge-conflicts", text=text)
@@ -139,9 +138,9 @@ def _skipped(reader: Reader) -> Iterator[Caveat]:
     """Say which requests an attack could not put: they are in none of its rows."""
     row = reader.rows("SELECT value FROM run WHERE key = 'skipped'").fetchone()
     for category, attack, intent, families in json.loads(row[0]) if row else ():
-        goals = "1 family" if families == 1 else f"{families} families"
         text = (
-            f"{category}, {intent}: attack {attack} cannot put items of {goals}, so its rows speak"
+            f"{category}, {intent}: attack {attack} cannot put items of"
+            f" {plural(families, 'family')}, so its rows speak"
             " of the others alone"
         )
         yield Caveat(code="no-variant", text=text)

@@ -197,8 +197,10 @@ def _bill(stack: Stack, parts: Sequence[Spending], accounts: Mapping[str, str]) 
 
 def _unput(skipped: Skipped) -> Iterator[str]:
     for category, attack, intent, families in skipped.counts():
-        goals = "1 family" if families == 1 else f"{families} families"
-        yield f"{category}, {intent}: attack {attack} has no variant of {goals}: it is not asked there"
+        yield (
+            f"{category}, {intent}: attack {attack} has no variant of {plural(families, 'family')}:"
+            " it is not asked there"
+        )
 
 
 def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:

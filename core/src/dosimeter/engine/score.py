@@ -12,9 +12,11 @@ from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.setup import told_change
 from dosimeter.errors import RunChanged, StackError
+from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
+from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
 from dosimeter.journal.transaction import writing
 from dosimeter.journal.writer import Writer
@@ -128,17 +130,16 @@ def _check_readable(store: Store) -> None:
             " JOIN blob b ON b.k = m.body"
         )
     }  # fmt: skip
-    if codecs == {"purged"}:
+    if codecs == {PURGED}:
         msg = "every reply of this run was deleted (`runs purge`), so nothing can be rated anew"
         raise StackError(msg)
 
 
 def _rated(store: Store, parts: Sequence[RaterPart]) -> int:
     """Count the attempts that any of *parts* has rated."""
-    marks = ",".join("?" * len(parts))
     (n,) = store.db.execute(
         "SELECT count(DISTINCT u.attempt) FROM rating g JOIN subject u ON u.k = g.subject"
-        f" JOIN rater w ON w.k = g.rater WHERE w.id IN ({marks})",
+        f" JOIN rater w ON w.k = g.rater WHERE w.id IN ({placeholders(len(parts))})",
         [bytes.fromhex(part.id) for part in parts],
     ).fetchone()
     return int(n)
