@@ -157,12 +157,13 @@ class Feed:
             " ON e.k = r.target WHERE a.state = 'open' AND e.id = ?",
             (bytes.fromhex(walk.target.id),),
         )
-        for (name,) in rows.fetchall():
-            if name not in self._out:
-                self._driver.open(name, 0)
-                await self._driver.record(
-                    WorkDone(attempt_id=name, epoch=0, state=State.FAILED, reason="replanned")
-                )
+        # Before anything else can move: one that is handed out now may be done a moment later.
+        strays = [] if self.stopped else [name for (name,) in rows if name not in self._out]
+        for name in strays:
+            self._driver.open(name, 0)
+            await self._driver.record(
+                WorkDone(attempt_id=name, epoch=0, state=State.FAILED, reason="replanned")
+            )
 
     def _open(self, planned: Sequence[Planned]) -> Iterator[tuple[Planned, int]]:
         """Give those of *planned* that are still to be done, each with its last epoch."""

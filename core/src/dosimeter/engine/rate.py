@@ -25,6 +25,7 @@ from dosimeter.errors import (
     Stopping,
     Transient,
 )
+from dosimeter.http import TOO_LONG
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.store import Store
@@ -329,6 +330,8 @@ class Ratings:
             # An outage says nothing of the reply: the run is incomplete, and goes on from here.
             return None
         except ProviderError as exc:
+            if exc.code == TOO_LONG:
+                return None
             return without_value(part.spec, Outcome.FAILED, f"judge:{word(exc.code)}")
         except PluginFault as exc:
             return without_value(part.spec, Outcome.FAILED, f"error:{exc.kind}")
