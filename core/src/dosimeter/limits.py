@@ -47,6 +47,14 @@ def allowed(attribute: "attrs.Attribute[Any]") -> tuple[Any, ...]:
     return (*_flat(attribute.validator), *attribute.metadata.get("allowed", ()))
 
 
+def of_entries(attribute: "attrs.Attribute[Any]") -> tuple["attrs.Attribute[Any]", int]:
+    """Give the field that an entry of a list would be, and the fewest entries."""
+    lists = [one for one in allowed(attribute) if hasattr(one, "member_validator")]
+    entry = attrs.validators.and_(*(one.member_validator for one in lists))
+    least = max((getattr(one.iterable_validator, "min_length", 0) for one in lists), default=0)
+    return attribute.evolve(validator=entry, metadata={}), least
+
+
 @frozen(kw_only=True)
 class _Partial:
     """Stands for the instance that validators are called with, before there is one."""

@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 
 import attrs
 
-from dosimeter.limits import OUTPUT, RUN_NAME, VARIABLE, allowed, keywords
+from dosimeter.limits import OUTPUT, RUN_NAME, VARIABLE, keywords, of_entries
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Intent
@@ -62,12 +62,10 @@ def _field(cls: type, name: str) -> Json:
     attrs.resolve_types(cls)
     (a,) = [a for a in attrs.fields(cls) if a.name == name]
     one = type_schema(a.type) | keywords(a)
-    for each in allowed(a):
-        member, whole = (getattr(each, f"{n}_validator", None) for n in ("member", "iterable"))
-        if member is not None and "items" in one:
-            one["items"] = one["items"] | keywords(a.evolve(validator=member))
-        least = getattr(whole, "min_length", 0)
-        one |= {"minItems": least} if least else {}
+    entry, least = of_entries(a)
+    if "items" in one:
+        one["items"] = one["items"] | keywords(entry)
+    one |= {"minItems": least} if least else {}
     if a.metadata.get("help"):
         one["description"] = a.metadata["help"]
     return one
@@ -204,9 +202,8 @@ def _ends(registry: Registry) -> dict[tuple[float, float], set[str]]:
     asked = [m for c in categories for m in c.measures] + list(questions((), raters))
     found: dict[str, set[tuple[float, float]]] = {}
     for m in asked:
-        share = m.estimator in {"rate", "shares"}
-        mine = {(0.0, 1.0)} if share else {ends(m, s) for s in scales if s.name == m.scale}
-        found.setdefault(m.id, set()).update(mine or {(-math.inf, math.inf)})
+        mine = {ends(m, s) for s in scales if s.name == m.scale}
+        found.setdefault(m.id, set()).update(mine or {ends(m, None)})
     out: dict[tuple[float, float], set[str]] = {}
     for name, pairs in found.items():
         pair, *others = pairs

@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 from dosimeter.analysis.abstain import abstain, not_built, where
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.load import Group
-from dosimeter.analysis.ready import prepared, scale_range
+from dosimeter.analysis.ready import prepared
 from dosimeter.analysis.units import kept, units
 from dosimeter.analysis.wording import Frame, off_script
 from dosimeter.model.answering import (
@@ -79,7 +79,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         no = ("few-families", f"{plural(len(both), 'family')} with a mark under both",
               f"at least {FEW_FAMILIES} families")  # fmt: skip
         return abstain(measure, at, no, missing)
-    low, high = scale_range("mean", arm.group.scale)
+    low, high = arm.group.scale.ends
     got = bounded_mean_clustered(
         [before[f] - after[f] for f in both], both, low=low - high, high=high - low,
         level=arm.frame.level,

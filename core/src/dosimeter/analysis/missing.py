@@ -77,7 +77,7 @@ def cut_short(
     if group.scale.hazard and cut.any():
         values = group.values[found.rows]
         if measure.estimator == "shares":
-            at, last = float(level[0][1]), max(float(lv.value) for lv in group.scale.levels)
+            at, last = float(level[0][1]), group.scale.ends[1]
             least = np.where(cut & (values < last), 0.0, marks)
             most = np.where(cut & (values < at), 1.0, marks)
         elif measure.estimator == "rate" and _falls(measure):

@@ -72,13 +72,8 @@ def averaged(measure: Measure, scale: Scale, values: Floats) -> Iterator[tuple[E
 
 
 def scale_range(kind: str, scale: Scale) -> tuple[float, float]:
-    """Give the ends of what is averaged, by whether it is a ``"rate"``; infinite if it has none."""
-    if kind == "rate":
-        return 0.0, 1.0
-    if scale.levels:
-        numbers = [float(lv.value) for lv in scale.levels]
-        return min(numbers), max(numbers)
-    return scale.bounds or (-math.inf, math.inf)
+    """Give the ends of what is averaged: ``"rate"`` or ``"mean"``."""
+    return (0.0, 1.0) if kind == "rate" else scale.ends
 
 
 def readable(group: Group) -> Group:

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
-from dosimeter.model.questions import ends, questions, unbuilt
+from dosimeter.model.questions import ends, is_share, questions, unbuilt
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
@@ -20,7 +20,6 @@ from dosimeter.stats import bounded_mean_clustered, clopper_pearson, guarded_mea
 
 MOST = 100_000
 """Families beyond which nobody is told how many would do."""
-SHARES = frozenset({"rate", "shares"})
 KEYS = ("category", "intent", "attack", "target")
 
 
@@ -156,7 +155,7 @@ def _best(
     None where that is not known: a mean on a scale that nobody declares.
     """
     upper = gate.max is not None
-    if asked.estimator in SHARES:
+    if is_share(asked):
         return lambda n: best_share(n, level, upper=upper)
     if scale is None:
         return None

@@ -80,14 +80,19 @@ def unbuilt(measure: Measure) -> str:
     return "" if measure.estimator in ESTIMATORS else f"estimator {measure.estimator!r}"
 
 
-def ends(measure: Measure, scale: Scale) -> tuple[float, float]:
-    """Give the lowest and the highest number that *measure* can be of marks on *scale*."""
-    if measure.estimator in {"rate", "shares"}:
+def is_share(measure: Measure) -> bool:
+    """Tell a measure that counts marks from one that averages them."""
+    return measure.estimator in {"rate", "shares"}
+
+
+def ends(measure: Measure, scale: Scale | None) -> tuple[float, float]:
+    """Give the lowest and the highest number that *measure* can be of marks on *scale*.
+
+    Infinite where nothing bounds them, and of a mean on a scale that is not known.
+    """
+    if is_share(measure):
         return 0.0, 1.0
-    low, high = scale.bounds or (-math.inf, math.inf)
-    if scale.levels and scale.kind is ScaleKind.ORDINAL:
-        numbers = [float(level.value) for level in scale.levels]
-        low, high = min(numbers), max(numbers)
+    low, high = (-math.inf, math.inf) if scale is None else scale.ends
     return (low, high) if measure.contrast is None else (low - high, high - low)
 
 

@@ -138,6 +138,14 @@ class Scale:
             msg = f"scale {self.name!r}: a level is too large a number"
             raise ValueError(msg)
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest number that a mark can be; infinite where nothing bounds them."""
+        if self.kind is ScaleKind.ORDINAL:
+            numbers = [float(level.value) for level in self.levels]
+            return min(numbers), max(numbers)
+        return self.bounds or (-math.inf, math.inf)
+
     def fault(self, value: Value) -> str:
         """Say why *value* is no mark on this scale; empty if it is one."""
         match self.kind:

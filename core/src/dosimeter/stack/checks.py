@@ -1,6 +1,5 @@
 """What only the whole stack can tell: names that must agree, numbers that must make sense."""
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -8,7 +7,7 @@ from difflib import get_close_matches
 from attrs import evolve, frozen
 
 from dosimeter.model.answering import Gate, Measure
-from dosimeter.model.questions import ends, unaskable
+from dosimeter.model.questions import ends, is_share, unaskable
 from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
@@ -76,14 +75,18 @@ def _check_bound(
     faults: Faults, path: str, gate: Gate, asked: Measure, scale: Scale | None
 ) -> None:  # fmt: skip
     """Refuse a threshold beyond the numbers that the measure can be."""
-    low, high = (-math.inf, math.inf) if scale is None else ends(asked, scale)
-    share = asked.estimator in {"rate", "shares"}
-    low, high = (0, 1) if share else (low, high)
+    low, high = ends(asked, scale)
     bound = gate.max if gate.max is not None else gate.min
     if bound is None or low <= bound <= high:
         return
     never = "pass" if (bound < low) is (gate.max is not None) else "fail"
-    what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
+    what = (
+        "a share"
+        if is_share(asked)
+        else "a mean"
+        if asked.contrast is None
+        else "a difference of means"
+    )
     faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is"
                f" {bound:g}: the gate could never {never}")  # fmt: skip
 

@@ -7,7 +7,7 @@ import attrs
 from attrs import define, field
 
 from dosimeter.errors import StackError
-from dosimeter.limits import allowed, refusal
+from dosimeter.limits import keywords, of_entries, refusal
 from dosimeter.nearest import nearest
 from dosimeter.serialize import structure
 
@@ -113,22 +113,24 @@ class Faults:
 
 def _refusals(a: "attrs.Attribute[Any]", value: object) -> Iterator[tuple[str, str]]:
     """Say where in *value* a field may not have it, and why; of a list, which entries."""
-    wrong = False
-    for each in allowed(a) if isinstance(value, tuple) else ():
-        member, whole = (getattr(each, f"{n}_validator", None) for n in ("member", "iterable"))
-        least = getattr(whole, "min_length", 0)
-        if isinstance(value, tuple) and len(value) < least:
-            wrong = True
-            yield "", f"expected a list of {least} or more, got {list(value)!r}"
-        for i, entry in enumerate(value if member and isinstance(value, tuple) else ()):
-            why = refusal(a.evolve(validator=member), entry)
-            hint = nearest(str(entry), list(map(str, getattr(member, "options", ()))))
-            if why:
-                wrong = True
-                yield f"[{i}]", f"{why}; {hint}" if hint.startswith("did") else why
-    why = "" if wrong else refusal(a, value)
+    told = list(_refused_entries(a, value)) if isinstance(value, tuple) else []
+    yield from told
+    why = "" if told else refusal(a, value)
     if why:
         yield "", why
+
+
+def _refused_entries(
+    a: "attrs.Attribute[Any]", entries: tuple[object, ...]
+) -> Iterator[tuple[str, str]]:
+    of, least = of_entries(a)
+    if len(entries) < least:
+        yield "", f"expected a list of {least} or more, got {list(entries)!r}"
+    for i, entry in enumerate(entries):
+        why = refusal(of, entry)
+        hint = nearest(str(entry), list(map(str, keywords(of).get("enum", ()))))
+        if why:
+            yield f"[{i}]", f"{why}; {hint}" if hint.startswith("did") else why
 
 
 def _own_words(exc: BaseException | None) -> list[str]:
