@@ -10,7 +10,8 @@ from virtual import virtual
 from dosimeter import BudgetSpent, Cost
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.driver import FIRST_WAIT, LONGEST_WAIT, backoff
-from dosimeter.engine.limiter import CUT, FLOOR, SOON, WINDOW, Limiter
+from dosimeter.engine.limiter import CUT, ENOUGH, FLOOR, LATE, REGAINED, SOON, WINDOW, Limiter
+from dosimeter.engine.pulse import BEAT, keep_up
 from dosimeter.model.stackfile import Budget
 
 
@@ -205,6 +206,55 @@ def test_a_queue_with_a_known_capacity_is_followed():
 
 def cost(tokens=0, money=None, requests=1):
     return Cost(requests=requests, tokens=tokens, money=money)
+
+
+@pytest.mark.parametrize("most", [200, 4])
+def test_who_does_not_keep_up_sends_less_and_regains_it(most):
+    """A process that is late with all lets as few calls go as keep it busy; a spare one, all again."""
+    late = [3 * LATE]
+
+    async def job(clock):
+        limiter, log = Limiter(most=most, clock=clock), []
+        pulse = asyncio.create_task(keep_up({limiter}, clock))
+        calls = [asyncio.create_task(worker(limiter, 1.0, clock, log)) for _ in range(8000)]
+        await asyncio.sleep(6)
+        behind = limiter.in_flight
+        late[0] = 0.0
+        steps = (200 - ENOUGH) / REGAINED
+        await asyncio.sleep(steps * BEAT / 2)
+        half = limiter.in_flight
+        await asyncio.sleep(steps * BEAT)
+        whole = limiter.in_flight
+        for task in (pulse, *calls):
+            task.cancel()
+        return behind, half, whole
+
+    behind, half, whole = virtual(job, lambda: late[0])
+    if most < ENOUGH:
+        assert (behind, half, whole) == (most, most, most)
+    else:
+        assert behind == ENOUGH
+        assert 100 < half < 120
+        assert whole == most
+
+
+def test_a_pause_costs_some_places_for_some_seconds():
+    """One timer that is very late cuts once, by no more than a refusal does."""
+
+    async def job(clock):
+        limiter = Limiter(most=100, clock=clock)
+        first = asyncio.create_task(flood(limiter, 100, 1.0, clock))
+        await asyncio.sleep(0.5)
+        limiter.rung(10.0)
+        limiter.rung(0.0)
+        await first
+        more = asyncio.create_task(flood(limiter, 100, 1.0, clock))
+        await asyncio.sleep(0.5)
+        in_flight = limiter.in_flight
+        await more
+        return in_flight
+
+    assert virtual(job) == int(100 * CUT + REGAINED)
 
 
 def test_a_budget_is_reserved_before_and_settled_after():

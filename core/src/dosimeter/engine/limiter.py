@@ -9,6 +9,10 @@ the gradient between the two, as Netflix's Gradient2 limit does it (github.com/N
 concurrency-limits; the idea is TCP Vegas's: L. S. Brakmo, L. L. Peterson, 1995, IEEE JSAC 13:1465).
 Latency alone never takes the limit below `FLOOR`, and what is fast enough is left alone. The mean
 is that of Little's law: time in flight over calls done, so callers tell no times.
+
+The slower side may be this process: answers then wait in their sockets, where a kill loses them. How
+late its timers ring says so (`dosimeter.engine.pulse`), and fewer calls go at once: as many as keep it
+busy are enough.
 """
 
 import asyncio
@@ -32,6 +36,10 @@ SMOOTHING = 0.1
 FLOOR = 4.0
 NO_QUEUE = 0.5
 """Seconds; below that a call is no sign of a queue, whatever it was before."""
+LATE = 0.02
+"""Seconds; who is later than that does not keep up."""
+ENOUGH, REGAINED = 16.0, 0.1
+"""Calls at once that being late never goes below, and those regained by each timer that is not late."""
 Clock = Callable[[], float]
 
 
@@ -103,14 +111,14 @@ class Limiter:
     """The calls in flight to one account, shared by all endpoints that use it.
 
     Attributes:
-        limit: Calls at once it now allows.
+        limit: Calls at once that the endpoint is taken to bear.
         in_flight: Calls that hold a place.
     """
 
     def __init__(
         self, *, most: int, per_minute: float | None = None, clock: Clock = time.monotonic
     ) -> None:
-        self.limit = float(most)
+        self.limit = self._bearable = float(most)
         self.in_flight = 0
         self._most = most
         self._pace = _Pace(per_minute) if per_minute else None
@@ -126,6 +134,11 @@ class Limiter:
         self._usual: float | None = None
 
     @property
+    def _places(self) -> int:
+        """Calls at once that the endpoint and this process both bear."""
+        return max(1, int(min(self.limit, self._bearable)))
+
+    @property
     def held(self) -> float:
         """Seconds until the endpoint may be asked again."""
         return max(0.0, self._held_until - self._clock())
@@ -133,7 +146,7 @@ class Limiter:
     @property
     def wait(self) -> float:
         """Seconds until somebody who waits may start; 0 if nobody does, or for want of a place."""
-        if not self._waiting or (self.in_flight >= max(1, int(self.limit)) and not self.held):
+        if not self._waiting or (self.in_flight >= self._places and not self.held):
             return 0.0
         return max(0.0, self._delay(self._clock()))
 
@@ -142,7 +155,7 @@ class Limiter:
         return wait if self._pace is None else max(wait, self._pace.wait(now))
 
     def _ready(self) -> bool:
-        if self.in_flight >= max(1, int(self.limit)):
+        if self.in_flight >= self._places:
             return False
         wait = self._delay(self._clock())
         if wait > 0:
@@ -209,6 +222,15 @@ class Limiter:
         if hold > 0:
             self._held_until = max(self._held_until, now + hold)
         self._wake()
+
+    def rung(self, late: float) -> None:
+        """Note that a timer of this process rang so many seconds *late*."""
+        if late > LATE:
+            share = max(CUT, LATE / late)
+            self._bearable = max(ENOUGH, min(self._bearable, self.in_flight) * share)
+        else:
+            self._bearable = min(self._bearable + REGAINED, float(self._most))
+            self._wake()
 
     def follow(self, ago: float) -> None:
         """Wait for what another process may have sent until *ago* seconds ago to count no longer."""

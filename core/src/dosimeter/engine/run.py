@@ -17,6 +17,7 @@ from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.local import LocalExecutor
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.plan import CategoryPart
+from dosimeter.engine.pulse import keep_up
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.setup import (
     Facts,
@@ -248,14 +249,15 @@ async def _until_stopped(
     async def work() -> None:
         follow = asyncio.create_task(ratings.follow())
         upkeep = asyncio.create_task(_upkeep(driver))
+        pulse = asyncio.create_task(keep_up({*session.accounts.values()}, time.monotonic))
         try:
             await executor.run(feed.leases(), driver)
         finally:
-            for task in (follow, upkeep):
+            for task in (follow, upkeep, pulse):
                 if task.done():
                     task.result()
                 task.cancel()
-            await asyncio.gather(follow, upkeep, return_exceptions=True)
+            await asyncio.gather(follow, upkeep, pulse, return_exceptions=True)
         await ratings.sweep()
 
     job = asyncio.create_task(work())
