@@ -1,6 +1,9 @@
 """A rater that breaks down: told, counted as missing, and made good once it is mended."""
 
+import pytest
+from ledger import Ledger
 from plant import plant
+from project import NEVER, remote, simulated
 
 from dosimeter.plural import plural
 
@@ -169,3 +172,46 @@ def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_alon
         *kept,
         "words",
     }
+
+
+JUDGE = '[[raters]]\nid = "open"\nroles = { judge = "j" }\n'
+HOURS = {"Retry-After": "7200"}
+
+
+def judged(outside, answer):
+    """Run with a judge at an endpoint that answers so, once and again; give what was said."""
+    with Ledger(answer) as server:
+        seat = remote(server.url).replace("targets.remote", "endpoints.j")
+        outside.write(simulated(NEVER) + seat, attacks='["direct"]', more=JUDGE)
+        outside.env["OPENAI_API_KEY"] = "x"
+        done = outside.run("--max-retries", 0, check=3)
+    return done.stderr, len(server.entries), outside.report()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "told"),
+    [
+        (429, HOURS, "retry-after-too-long: it asks to be left alone"),
+        (401, {}, "http-401: check its API key"),
+    ],
+)
+def test_a_judge_whose_endpoint_is_out_leaves_a_run_incomplete_and_is_told(
+    outside, status, headers, told
+):
+    """Its replies are not failed: which endpoint it was, why, and the command that goes on."""
+    said, asked, found = judged(outside, lambda _: (status, {"error": {}}, headers))
+
+    assert f"dosimeter: j: judges got no answer: {told}" in said
+    assert "go on with:" in said
+    assert asked < 32
+    assert "unrated" in {n["code"] for n in found["notices"]}
+    assert outside.rows("SELECT count(*) FROM marks WHERE rater = 'open'") == [(0,)]
+
+
+def test_a_judge_whose_endpoint_refuses_every_question_leaves_no_complete_run(outside):
+    """A wrong name of its model: there is no mark, and a rule that does as badly is told likewise."""
+    *_, found = judged(outside, lambda _: (404, {"error": {}}, {}))
+    (told,) = [n["text"] for n in found["notices"] if n["code"] == "broken-rater"]
+
+    assert told.startswith("open broke down on 32 of the 32 replies that it had to mark (http-404)")
+    assert not found["complete"]
