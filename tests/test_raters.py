@@ -191,7 +191,7 @@ def judged(outside, answer):
 @pytest.mark.parametrize(
     ("status", "headers", "told"),
     [
-        (429, HOURS, "retry-after-too-long: it asks to be left alone"),
+        (429, HOURS, "retry-after-too-long: its account asks to be left alone"),
         (401, {}, "http-401: check its API key"),
     ],
 )

@@ -50,7 +50,7 @@ HINTS = {
     "http-403": "check its API key, and that it may use this model",
     "http-404": "check base_url and the name of the model",
     "http-429": "its rate limit outlasted the retries: set run.requests_per_minute, or ask less at once",
-    TOO_LONG: "it asks to be left alone for more than an hour: run again later",
+    TOO_LONG: "its account asks to be left alone for more than an hour: run again later",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
     "transport": "it could not be reached: check the address and the proxy, and that it runs",
     "two-system-prompts": "say with compose how the target's system prompt meets the item's",
