@@ -141,16 +141,25 @@ def test_score_takes_a_raised_revision_for_another_rater(project):
 
 
 def test_the_same_command_mends_it_too(project):
-    """A changed rater needs --fork, as any changed part does."""
+    """By one rule with `score`: --fork is needed where marks of the old files stand, and only there."""
     use(project, BROKEN)
     project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
+    old = words_files(project)
     use(project, COUNT)
-    refused = project.run(check=2).stderr
-    project.run("--fork", check=0)
+    project.run(check=0)
 
-    assert "rater 'words' came from words-pack 1.0, now words-pack 1.0 with other files" in refused
     assert set(outcomes(project)) == {"scored"}
+    assert words_files(project) != old
     assert project.report()["complete"]
+    assert "forked" not in {n["code"] for n in project.report()["notices"]}
+
+    use(project, "return 0")
+    refused = project.run(check=2).stderr
+    use(project, "return 1 + 1", revision=2)  # another length: a file's bytecode is told by it
+    project.run(check=0)
+    assert "rater 'words' came from words-pack 1.0, now words-pack 1.0 with other files" in refused
+    assert "raise the revision" in refused
+    assert project.rows("SELECT count(*) FROM rater WHERE name = 'words'") == [(2,)]
 
 
 def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_along(project):
@@ -167,7 +176,7 @@ def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_alon
     assert len(set(kept.values())) == 1
 
     use(project, COUNT)
-    project.run("--fork", check=0)
+    project.run(check=0)
     assert set(dict(project.rows("SELECT rater, count(*) FROM marks GROUP BY 1"))) == {
         *kept,
         "words",

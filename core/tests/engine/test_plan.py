@@ -9,8 +9,7 @@ from dosimeter.cli.plan import in_words
 from dosimeter.engine.build import build_accounts, build_categories
 from dosimeter.engine.forecast import forecast
 from dosimeter.engine.plan import plan
-from dosimeter.engine.setup import Facts, changed_parts, design_hash
-from dosimeter.model.answering import Component
+from dosimeter.engine.setup import design_hash
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
@@ -239,23 +238,6 @@ def test_the_design_is_what_is_attempted_and_nothing_else(built, toy):
     assert design_hash(*built(toy, *same, text=STACK + more)) == plain
     for other in ("run.seed=2", "run.repeats=2", "targets.a.base=1.0", "categories.0.panel=huge"):
         assert design_hash(*built(toy, other)) != plain
-
-
-def test_other_files_of_whatever_decides_a_number_are_told():
-    """Providers, attacks, categories and raters; how a report is written decides nothing."""
-    kinds = ("provider", "attack", "category", "rater", "sink", "executor")
-
-    def facts(digest):
-        parts = tuple(
-            Component(kind=k, id="x", distribution="d", version="1", files_hash=digest)
-            for k in kinds
-        )
-        return Facts(components=parts, language_models=frozenset(), version="1")
-
-    before = {(c.kind, c.id): c for c in facts("old").components}
-
-    assert [c.split()[0] for c in changed_parts(before, facts("new"))] == list(kinds[:4])
-    assert changed_parts(before, facts("old")) == []
 
 
 def test_endpoints_of_one_key_share_a_limiter_and_those_of_two_do_not(tmp_path, toy):

@@ -65,8 +65,9 @@ class Breakdown:
         return Caveat(
             code="broken-rater",
             text=f"{self.rater} broke down on {self.replies} of the {self.asked} replies that it had"
-            f" to mark ({self.fault}): they have no mark; once it is mended, `dosimeter score` or"
-            " the same command rates them anew, with --fork where it changed after it gave marks",
+            f" to mark ({self.fault}): they have no mark; once it is mended, the same command (or"
+            " `dosimeter score`, for a rule) rates them anew: with --fork if marks of its old files"
+            " stand, or as another rater by a raised revision",
         )
 
 
