@@ -128,6 +128,16 @@ def test_score_mixes_no_two_versions_of_a_rater(project):
     assert "forked" in {n["code"] for n in project.printed()["notices"]}
 
 
+def test_score_counts_what_any_rater_that_was_asked_has_rated(project):
+    """Also where another of them had rated all before; asked again, nothing is left to rate."""
+    use(project, COUNT)
+    project.write(attacks='["direct"]').run()
+    ask = ("score", "t", "--rater", "refusal", "--rater", "words")
+    said = [project.call(*ask, check=0).stderr.splitlines()[0] for _ in range(2)]
+
+    assert said == ["64 attempts rated.", "0 attempts rated."]
+
+
 def test_score_takes_a_raised_revision_for_another_rater(project):
     """Its marks stand beside those of the older one, and neither says that versions were mixed."""
     use(project, COUNT)

@@ -76,14 +76,14 @@ async def score(
             parts=parts, journal=journal, writer=writer, driver=driver, rubrics=rubrics,
             workshop=InstalledWorkshop(registry, lambda _: {}), timeout=0, meter=meter, seals=seals,
         )  # fmt: skip
-        before = _rated(store, parts)
+        (last,) = store.db.execute("SELECT coalesce(max(k), 0) FROM rating").fetchone()
         try:
             await ratings.sweep()
-            after = await writer.read(lambda held: _rated(held, parts))
+            rated = await writer.read(lambda held: _rated(held, parts, last))
         finally:
             ratings.close()
             await writer.aclose()
-    return after - before, len(ratings.left)
+    return rated, len(ratings.left)
 
 
 def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fork: bool) -> None:
@@ -119,11 +119,12 @@ def _check_readable(store: Store) -> None:
         raise StackError(msg)
 
 
-def _rated(store: Store, parts: Sequence[RaterPart]) -> int:
-    """Count the attempts that any of *parts* has rated."""
+def _rated(store: Store, parts: Sequence[RaterPart], last: int) -> int:
+    """Count the attempts that any of *parts* has rated since *last*, the newest rating before."""
     (n,) = store.db.execute(
         "SELECT count(DISTINCT u.attempt) FROM rating g JOIN subject u ON u.k = g.subject"
-        f" JOIN rater w ON w.k = g.rater WHERE w.id IN ({placeholders(len(parts))})",
-        [bytes.fromhex(part.id) for part in parts],
+        f" JOIN rater w ON w.k = g.rater WHERE w.id IN ({placeholders(len(parts))})"
+        " AND g.k > ?",
+        [*(bytes.fromhex(part.id) for part in parts), last],
     ).fetchone()
     return int(n)
