@@ -98,7 +98,7 @@ class Mixed:
             shared = i < 2
             yield Item(id=f"mixed/{i}" if shared else f"mixed/{panel}/{i}",
                        opening=(user(f"question {i}"),), intent=Intent.HARMFUL if shared else intent,
-                       family=f"{panel}{i}", category="mixed",
+                       family=f"f{i}" if shared else f"{panel}{i}", category="mixed",
                        provenance=Provenance(source="toy", licence="CC0-1.0"))
 """
 

@@ -74,6 +74,7 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
         _endpoints(store, stack, facts)
         skipped = Skipped()
         total = _attempts(store, plan(stack, parts, skipped=skipped))
+        skipped.check(parts)
         limited = any(part.choice.limit is not None for part in parts)
         values = {
             "name": stack.name,
