@@ -191,7 +191,7 @@ def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
 
 
-def test_run_refuses_a_gate_that_validate_refuses_until_it_is_paid_for(project):
+def test_run_refuses_a_gate_that_validate_refuses_until_it_is_answered(project):
     """Before anything is sent; a run that goes on is told, and reports."""
     accept = "accept_judge_measured = true"
     project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
