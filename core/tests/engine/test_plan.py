@@ -351,8 +351,9 @@ HUNT = 'categories.0.attacks=[{id = "hunt", roles = { attacker = "helper" }}]'
 def foretold(built, registry_of, toy_source):
     """Forecast the stack with a judge and attacks that ask a lot."""
 
-    def go(*overrides, language="en", accounts=None):
-        registry = registry_of(toy=toy_source, asking=ASKING.replace("LANGUAGE", language))
+    def go(*overrides, language="en", accounts=None, roles=", roles=(Role.ATTACKER,)"):
+        source = ASKING.replace("LANGUAGE", language).replace(", roles=(Role.ATTACKER,)", roles)
+        registry = registry_of(toy=toy_source, asking=source)
         stack, parts = built(registry, *overrides, text=ASKED + PRICES, limit=1)
         specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
         return forecast(stack, parts, specs, accounts)
@@ -404,6 +405,12 @@ def test_a_search_is_counted_at_its_bound_and_each_role_at_its_own_price(foretol
         (one[0] * 1 + one[1] * 2 + helper[0] * 10 + helper[1] * 20) / 1e6
     )
     assert foretold(HUNT, "prices=[]").money is None
+
+
+def test_a_search_that_counts_on_a_role_it_has_not_declared_is_refused(foretold):
+    """No endpoint serves it, so its asks can be neither counted nor made."""
+    with pytest.raises(PlanError, match="attack 'hunt' counts asks in role 'attacker'"):
+        foretold('categories.0.attacks=["hunt"]', roles="")
 
 
 def test_the_time_is_that_of_the_slowest_account(foretold):

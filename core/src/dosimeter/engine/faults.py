@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from dosimeter.asking import NO_ROLE
 from dosimeter.engine.rate import RaterPart
 from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader
@@ -28,6 +29,12 @@ WHY = {
 }
 
 
+def _of_role(reason: str) -> str:
+    """Say that an attack asked in a role that it had not declared; empty if that is not what failed."""
+    _, told, role = reason.partition(f":{NO_ROLE}:")
+    return told and f"asked in role {role!r}, which its spec does not declare in `roles`"
+
+
 def plugin_faults(reader: Reader) -> list[str]:
     """Name the attacks whose attempts failed by a fault of their own, with who supplies them."""
     out = []
@@ -40,7 +47,7 @@ def plugin_faults(reader: Reader) -> list[str]:
             (attack,),
         ).fetchone()
         source = f" of {row[0]} {row[1]}" if row else ""
-        why = WHY.get(reason) or f"raised {reason.partition(':')[2]}"
+        why = WHY.get(reason) or _of_role(reason) or f"raised {reason.partition(':')[2]}"
         out.append(f"attack {attack!r}{source} {why} ({plural(n, 'attempt')} failed)")
     return out
 

@@ -196,17 +196,20 @@ class Builder:
         rest = {k: v for k, v in raw.items() if k not in skip}
         owner = f"{KINDS[type(spec)]}:{name}"
         identity, operational = self.options(path, spec.options, rest, owner, skip)
+        declared = [role.value for role in getattr(spec, "roles", ())]
         roles, told = [], set()
         for role, endpoint in self.faults.table(f"{path}.roles", raw.get("roles", {})).items():
-            if role not in set(Role):
-                self.faults.unknown(f"{path}.roles", role, [r.value for r in Role])
+            if role not in declared:
+                hint = nearest(role, declared, there="it has")
+                why = f"{spec.id!r} asks in no role {role!r}; {hint}"
+                self.faults.add(f"{path}.roles.{role}", why)
             elif not isinstance(endpoint, str):
                 at = f"{path}.roles.{role}"
                 self.faults.add(at, f"expected the name of an endpoint, got {endpoint!r}")
                 told.add(role)
             else:
                 roles.append((Role(role), endpoint))
-        lacking = {r.value for r in getattr(spec, "roles", ())} - {r.value for r, _ in roles} - told
+        lacking = set(declared) - {r.value for r, _ in roles} - told
         for role in sorted(lacking):
             self.faults.add(f"{path}.roles", f"{spec.id!r} needs an endpoint for role {role!r}")
         return Choice(id=spec.id, name=name, identity=identity, operational=operational,
