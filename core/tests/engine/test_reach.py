@@ -160,6 +160,17 @@ def test_what_a_limit_leaves_out_is_no_fault_of_a_gate(lost):
     assert [lost(gate, limit=1, seed=seed) for seed in range(12)] == [[]] * 12
 
 
+def test_all_that_keeps_a_gate_from_passing_is_told_at_once(lost):
+    """Who mends one thing meets no other at the next try."""
+    told = lost('measure = "nobody-mean"\nmax = 1.1\nwhere.intent = "harmful"', accept="false")
+    nothing = lost('measure = "nobody-mean"\nmax = 4\nwhere.intent = "control"', limit=2)
+
+    assert [line.partition(" cannot pass")[2][:24] for line in told] == [
+        ": the stack's raters are", ": no rater of the stack ", " with 16 families (a, ha"
+    ]  # fmt: skip
+    assert len(nothing) == 2
+
+
 def test_a_fall_is_about_the_attacks_that_are_compared(lost):
     """The baseline has no fall of its own; differences go from -4 to 4."""
     able = {"panel": ', panel = "able"'}

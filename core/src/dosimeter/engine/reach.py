@@ -94,7 +94,7 @@ def out_of_reach(
                 f"{path}.measure: {gate.measure} cannot pass: no rater of the stack marks"
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
-        elif not limited:
+        if not limited:
             yield from _gate(path, gate, asked, scales.get(asked.scale), counted.families,
                              stack.run.confidence)  # fmt: skip
         elif _cells(gate, asked, counted.families)[1]:
