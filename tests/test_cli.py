@@ -191,7 +191,7 @@ def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     assert "accept_judge_measured" in project.call("validate", "stack.toml", check=2).stderr
 
 
-def test_run_refuses_a_gate_that_validate_refuses_until_it_is_paid_for(project):
+def test_run_refuses_a_gate_that_validate_refuses_until_it_is_answered(project):
     """Before anything is sent; a run that goes on is told, and reports."""
     accept = "accept_judge_measured = true"
     project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
@@ -202,6 +202,17 @@ def test_run_refuses_a_gate_that_validate_refuses_until_it_is_paid_for(project):
     project.write(attacks='["direct"]', run=accept).run(check=0)
     project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
     assert "368 families would do" in project.run(check=4).stderr
+
+
+def test_a_run_that_was_only_tried_is_refused_such_a_gate(project):
+    """Nothing was answered, so that there is nothing to report, whatever the tries cost."""
+    dead = '[targets.known]\nmodel = "openai/any"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    settings = "accept_judge_measured = true\nmax_retries = 0"
+    project.write(dead, attacks='["direct"]', run=settings).run("--max-connections", 1, check=3)
+    assert project.rows("SELECT count(*) FROM try") > [(0,)]
+    project.write(dead, attacks='["direct"]', run=settings, more=GATE.format(0.01))
+
+    assert "368 families would do" in project.run(check=2).stderr
 
 
 def test_a_limited_trial_of_a_gated_stack_is_no_benchmark(project):

@@ -151,7 +151,7 @@ def test_a_misspelt_scale_is_refused_with_the_nearest(tmp_path, strangers, run):
     journal = run.folder() / "journal.sqlite"
 
     assert "'dept'" in done.stderr
-    assert "Did you mean 'depth'?" in done.stderr
+    assert "did you mean 'depth'?" in done.stderr
     assert "did you mean 'log-length-mean'?" in gated.stdout + gated.stderr
     with pytest.raises(VoteRefused, match="did you mean 'tone'"):
         declare_person(journal, "ann", ["tonne"])

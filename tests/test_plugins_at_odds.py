@@ -1,5 +1,7 @@
 """Plugins that keep a promise by half: bounded, told by name, and never a number too many."""
 
+import shutil
+
 import pytest
 from plant import plant
 from project import findings, simulated
@@ -111,6 +113,12 @@ def test_an_attack_that_can_put_nothing_is_refused(with_pack):
         done = project.call(command, "stack.toml", check=2)
 
         assert "attack 'mute' has no variant of any item" in done.stderr
+    for attacks in ('["direct", "mute"]', '["mute"]'):
+        project.write(attacks=attacks).call("run", "stack.toml", "--limit", 1, check=0)
+        notices = project.report("t-limit-1")["notices"]
+        shutil.rmtree(project.path / "runs")
+
+        assert "no-variant" in {n["code"] for n in notices}
 
 
 def test_requests_that_an_attack_cannot_put_are_told(with_pack):

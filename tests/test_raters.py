@@ -1,6 +1,9 @@
 """A rater that breaks down: told, counted as missing, and made good once it is mended."""
 
+import pytest
+from ledger import Ledger
 from plant import plant
+from project import NEVER, remote, simulated
 
 from dosimeter.plural import plural
 
@@ -125,6 +128,16 @@ def test_score_mixes_no_two_versions_of_a_rater(project):
     assert "forked" in {n["code"] for n in project.printed()["notices"]}
 
 
+def test_score_counts_what_any_rater_that_was_asked_has_rated(project):
+    """Also where another of them had rated all before; asked again, nothing is left to rate."""
+    use(project, COUNT)
+    project.write(attacks='["direct"]').run()
+    ask = ("score", "t", "--rater", "refusal", "--rater", "words")
+    said = [project.call(*ask, check=0).stderr.splitlines()[0] for _ in range(2)]
+
+    assert said == ["64 attempts rated.", "0 attempts rated."]
+
+
 def test_score_takes_a_raised_revision_for_another_rater(project):
     """Its marks stand beside those of the older one, and neither says that versions were mixed."""
     use(project, COUNT)
@@ -138,16 +151,25 @@ def test_score_takes_a_raised_revision_for_another_rater(project):
 
 
 def test_the_same_command_mends_it_too(project):
-    """A changed rater needs --fork, as any changed part does."""
+    """By one rule with `score`: --fork is needed where marks of the old files stand, and only there."""
     use(project, BROKEN)
     project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
+    old = words_files(project)
     use(project, COUNT)
-    refused = project.run(check=2).stderr
-    project.run("--fork", check=0)
+    project.run(check=0)
 
-    assert "rater 'words' came from words-pack 1.0, now words-pack 1.0 with other files" in refused
     assert set(outcomes(project)) == {"scored"}
+    assert words_files(project) != old
     assert project.report()["complete"]
+    assert "forked" not in {n["code"] for n in project.report()["notices"]}
+
+    use(project, "return 0")
+    refused = project.run(check=2).stderr
+    use(project, "return 1 + 1", revision=2)  # another length: a file's bytecode is told by it
+    project.run(check=0)
+    assert "rater 'words' came from words-pack 1.0, now words-pack 1.0 with other files" in refused
+    assert "raise the revision" in refused
+    assert project.rows("SELECT count(*) FROM rater WHERE name = 'words'") == [(2,)]
 
 
 def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_along(project):
@@ -164,8 +186,51 @@ def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_alon
     assert len(set(kept.values())) == 1
 
     use(project, COUNT)
-    project.run("--fork", check=0)
+    project.run(check=0)
     assert set(dict(project.rows("SELECT rater, count(*) FROM marks GROUP BY 1"))) == {
         *kept,
         "words",
     }
+
+
+JUDGE = '[[raters]]\nid = "open"\nroles = { judge = "j" }\n'
+HOURS = {"Retry-After": "7200"}
+
+
+def judged(outside, answer):
+    """Run with a judge at an endpoint that answers so, once and again; give what was said."""
+    with Ledger(answer) as server:
+        seat = remote(server.url).replace("targets.remote", "endpoints.j")
+        outside.write(simulated(NEVER) + seat, attacks='["direct"]', more=JUDGE)
+        outside.env["OPENAI_API_KEY"] = "x"
+        done = outside.run("--max-retries", 0, check=3)
+    return done.stderr, len(server.entries), outside.report()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "told"),
+    [
+        (429, HOURS, "retry-after-too-long: its account asks to be left alone"),
+        (401, {}, "http-401: check its API key"),
+    ],
+)
+def test_a_judge_whose_endpoint_is_out_leaves_a_run_incomplete_and_is_told(
+    outside, status, headers, told
+):
+    """Its replies are not failed: which endpoint it was, why, and the command that goes on."""
+    said, asked, found = judged(outside, lambda _: (status, {"error": {}}, headers))
+
+    assert f"dosimeter: j: judges got no answer: {told}" in said
+    assert "go on with:" in said
+    assert asked < 32
+    assert "unrated" in {n["code"] for n in found["notices"]}
+    assert outside.rows("SELECT count(*) FROM marks WHERE rater = 'open'") == [(0,)]
+
+
+def test_a_judge_whose_endpoint_refuses_every_question_leaves_no_complete_run(outside):
+    """A wrong name of its model: there is no mark, and a rule that does as badly is told likewise."""
+    *_, found = judged(outside, lambda _: (404, {"error": {}}, {}))
+    (told,) = [n["text"] for n in found["notices"] if n["code"] == "broken-rater"]
+
+    assert told.startswith("open broke down on 32 of the 32 replies that it had to mark (http-404)")
+    assert not found["complete"]

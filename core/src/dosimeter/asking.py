@@ -23,7 +23,7 @@ from dosimeter.replies import sound
 CHARS_PER_TOKEN = 4
 GUESSED_REPLY_TOKENS = 400
 PROVIDER_SEED_BITS = 31
-OVER_BOUND = "over-bound"
+OVER_BOUND, NO_ROLE = "over-bound", "undeclared-role"
 """Kind of fault of a search that asks more than its `bound` says."""
 R = TypeVar("R")
 T = TypeVar("T")
@@ -305,7 +305,8 @@ async def play_moves(
         most: How many asks a role it announced; None bounds nothing.
 
     Raises:
-        PluginFault: If it raises, yields a step without an ask, or asks more than *most*.
+        PluginFault: If it raises, yields a step without an ask, asks more than *most*, or in a role
+            that its spec does not declare.
     """
     who, allowance = scope.blame, _Allowance(most)
     moves = guarded(who, begin)
@@ -314,6 +315,7 @@ async def play_moves(
     try:
         while True:
             asks, result = guarded(who, partial(_advance, moves, replies))
+            _check_roles(scope, asks)
             _check_replay(scope, asks, step, last=bool(result))
             if result:
                 return result[0]
@@ -323,6 +325,13 @@ async def play_moves(
     finally:
         with suppress(PluginFault):
             guarded(who, moves.close)
+
+
+def _check_roles(scope: Scope, asks: Sequence[Ask]) -> None:
+    """Name a role that no endpoint serves: the stack binds those that a spec declares."""
+    for one in asks:
+        if one.role not in scope.endpoints:
+            raise PluginFault(word(f"{NO_ROLE}:{one.role}"))
 
 
 def _check_replay(scope: Scope, asks: Sequence[Ask], step: int, *, last: bool = False) -> None:

@@ -64,9 +64,9 @@ class Table:
         )  # fmt: skip
         self.driver.open("s", 1)
 
-    def permit(self, call="c", n=1, tokens=10):
+    def permit(self, call="c", n=1, tokens=10, endpoint="t"):
         holder = Holder(scope_id="s", epoch=1, call_id=call, n=n)
-        return self.driver.permit("t", Cost(tokens=tokens), holder)
+        return self.driver.permit(endpoint, Cost(tokens=tokens), holder)
 
     def settle(self, permit, status="ok", failure="", call="c", n=1, **more):
         outcome = Try(call_id=call, scope_id="s", endpoint="t", epoch=1, n=n, started=0.0,
@@ -124,6 +124,28 @@ def test_an_endpoint_that_asks_for_more_than_an_hour_is_left_alone(status, failu
 
     began = virtual(lambda clock: asyncio.sleep(0, clock()))
     assert virtual(job) == (None, began, TOO_LONG)
+
+
+def test_who_shares_the_account_of_an_endpoint_that_rests_leaves_it_alone_too():
+    """The rate is the account's, and so is the rest; others are asked as before."""
+
+    async def job(clock):
+        shared, own = Limiter(most=4, clock=clock), Limiter(most=4, clock=clock)
+        limiters = {"t": shared, "sibling": shared, "stranger": own}
+        table = Table(clock)
+        table.driver = Driver(
+            writer=table.book, purse=table.purse, max_retries=5, clock=clock,
+            endpoints={n: (Endpoint(id=n, name=n, provider="p", model="m"), one)
+                       for n, one in limiters.items()},
+        )  # fmt: skip
+        table.driver.open("s", 1)
+        await table.settle(await table.permit(), TOO_LONG, "permanent")
+        with pytest.raises(Permanent, match="sibling: resting") as caught:
+            await table.permit(call="d", endpoint="sibling")
+        await table.permit(call="e", endpoint="stranger")
+        return caught.value.code
+
+    assert virtual(job) == TOO_LONG
 
 
 @pytest.mark.parametrize("held", ["retry", "limiter", "place", "scout", "purse"])
@@ -195,7 +217,12 @@ def test_a_permit_that_is_not_returned_in_time_is_taken_back_and_paid():
 
 @pytest.mark.parametrize(
     ("status", "failure", "tokens"),
-    [("timeout", "transient", 10), ("cancelled", "permanent", 10), ("http-503", "transient", 0)],
+    [
+        ("timeout", "transient", 10),
+        ("cancelled", "permanent", 10),
+        ("http-503", "transient", 0),
+        (TOO_LONG, "permanent", 0),
+    ],
 )
 def test_a_try_that_may_have_been_answered_is_paid_by_its_estimate(status, failure, tokens):
     """Nobody told what it took; what the endpoint refused is free."""

@@ -176,6 +176,22 @@ def test_a_search_that_is_told_to_stop_stays_open():
     assert desk.end is None
 
 
+def test_a_search_that_asks_in_a_role_it_has_not_declared_fails_by_name():
+    """Nobody serves it; nothing of the step is sent, and nothing is paid."""
+
+    class Steered(Search):
+        def moves(self, goal):
+            yield tuple(
+                Ask(id=role, role=role, conversation=goal.conversation)
+                for role in (Role.TARGET, Role.STEER)
+            )
+
+    desk = Desk(Steered("", None))
+
+    assert done(desk) == (State.FAILED, "attack:undeclared-role:steer")
+    assert not desk.tries
+
+
 def test_what_a_search_yields_must_be_asks():
     """Anything else is its defect."""
 

@@ -1,9 +1,13 @@
 """What failures are told as."""
 
+from contextlib import closing
+
 import pytest
 
 from dosimeter import Endpoint
-from dosimeter.engine.faults import NO_PATH, _of_endpoint, filled
+from dosimeter.engine.faults import NO_PATH, _of_endpoint, filled, plugin_faults
+from dosimeter.journal.reader import Reader
+from dosimeter.model.work import State, WorkDone
 from dosimeter.serialize import to_json
 
 
@@ -23,6 +27,22 @@ def test_a_404_asks_for_the_path_where_there_is_none(url, says):
 
     assert _of_endpoint("http-404", body) == says
     assert _of_endpoint("http-503", body) is None
+
+
+def test_a_role_that_an_attack_has_not_declared_is_named(made):
+    """Its authors add it to the spec, and the stack then names an endpoint."""
+    name = made.plan()
+    end = WorkDone(
+        attempt_id=name, epoch=1, state=State.FAILED, reason="attack:undeclared-role:steer"
+    )
+    made.store.work(end)
+    with closing(Reader(made.path)) as reader:
+        (told,) = plugin_faults(reader)
+
+    assert told == (
+        "attack 'direct' asked in role 'steer', which its spec does not declare in `roles`"
+        " (1 attempt failed)"
+    )
 
 
 def test_a_hint_names_what_the_stack_says():

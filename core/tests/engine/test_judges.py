@@ -26,6 +26,7 @@ from dosimeter import (
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.errors import Stopping
+from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
@@ -124,7 +125,12 @@ def judged(made, judge=None, *, votes=1, fault=None, refuses=None):
 
 
 @pytest.mark.parametrize(
-    "fault", [Transient("down", code="http-503"), AuthFailed("no", code="auth")]
+    "fault",
+    [
+        Transient("down", code="http-503"),
+        AuthFailed("no", code="auth"),
+        Permanent("rests", code=TOO_LONG),
+    ],
 )
 def test_an_outage_says_nothing_of_the_reply(made, fault):
     """It is not rated, so the run is incomplete and the same command asks again."""

@@ -9,8 +9,7 @@ from dosimeter.cli.plan import in_words
 from dosimeter.engine.build import build_accounts, build_categories
 from dosimeter.engine.forecast import forecast
 from dosimeter.engine.plan import plan
-from dosimeter.engine.setup import Facts, changed_parts, design_hash
-from dosimeter.model.answering import Component
+from dosimeter.engine.setup import design_hash
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
@@ -99,7 +98,7 @@ class Mixed:
             shared = i < 2
             yield Item(id=f"mixed/{i}" if shared else f"mixed/{panel}/{i}",
                        opening=(user(f"question {i}"),), intent=Intent.HARMFUL if shared else intent,
-                       family=f"{panel}{i}", category="mixed",
+                       family=f"f{i}" if shared else f"{panel}{i}", category="mixed",
                        provenance=Provenance(source="toy", licence="CC0-1.0"))
 """
 
@@ -241,23 +240,6 @@ def test_the_design_is_what_is_attempted_and_nothing_else(built, toy):
         assert design_hash(*built(toy, other)) != plain
 
 
-def test_other_files_of_whatever_decides_a_number_are_told():
-    """Providers, attacks, categories and raters; how a report is written decides nothing."""
-    kinds = ("provider", "attack", "category", "rater", "sink", "executor")
-
-    def facts(digest):
-        parts = tuple(
-            Component(kind=k, id="x", distribution="d", version="1", files_hash=digest)
-            for k in kinds
-        )
-        return Facts(components=parts, language_models=frozenset(), version="1")
-
-    before = {(c.kind, c.id): c for c in facts("old").components}
-
-    assert [c.split()[0] for c in changed_parts(before, facts("new"))] == list(kinds[:4])
-    assert changed_parts(before, facts("old")) == []
-
-
 def test_endpoints_of_one_key_share_a_limiter_and_those_of_two_do_not(tmp_path, toy):
     """A key has one rate, and the smallest that is named for it."""
     path = tmp_path / "stack.toml"
@@ -369,8 +351,9 @@ HUNT = 'categories.0.attacks=[{id = "hunt", roles = { attacker = "helper" }}]'
 def foretold(built, registry_of, toy_source):
     """Forecast the stack with a judge and attacks that ask a lot."""
 
-    def go(*overrides, language="en", accounts=None):
-        registry = registry_of(toy=toy_source, asking=ASKING.replace("LANGUAGE", language))
+    def go(*overrides, language="en", accounts=None, roles=", roles=(Role.ATTACKER,)"):
+        source = ASKING.replace("LANGUAGE", language).replace(", roles=(Role.ATTACKER,)", roles)
+        registry = registry_of(toy=toy_source, asking=source)
         stack, parts = built(registry, *overrides, text=ASKED + PRICES, limit=1)
         specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
         return forecast(stack, parts, specs, accounts)
@@ -422,6 +405,12 @@ def test_a_search_is_counted_at_its_bound_and_each_role_at_its_own_price(foretol
         (one[0] * 1 + one[1] * 2 + helper[0] * 10 + helper[1] * 20) / 1e6
     )
     assert foretold(HUNT, "prices=[]").money is None
+
+
+def test_a_search_that_counts_on_a_role_it_has_not_declared_is_refused(foretold):
+    """No endpoint serves it, so its asks can be neither counted nor made."""
+    with pytest.raises(PlanError, match="attack 'hunt' counts asks in role 'attacker'"):
+        foretold('categories.0.attacks=["hunt"]', roles="")
 
 
 def test_the_time_is_that_of_the_slowest_account(foretold):

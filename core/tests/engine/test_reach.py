@@ -58,13 +58,24 @@ def lost(registry_of, toy_source, tmp_path):
     """Give what is told of a gate, and the forecast's warnings."""
     registry = registry_of(toy=toy_source, graded=GRADED)
 
-    def go(gate, *, category="graded", attacks='["direct"]', accept="true", limit=None, panel=""):
+    def go(
+        gate,
+        *,
+        category="graded",
+        attacks='["direct"]',
+        accept="true",
+        limit=None,
+        panel="",
+        seed=1,
+    ):
         path = tmp_path / "stack.toml"
         text = STACK.format(
             gate=gate, category=category, attacks=attacks, accept=accept, panel=panel
         )
         path.write_text(text)
-        stack, secrets = load_stack(path, registry=registry, environ={}, limit=limit)
+        stack, secrets = load_stack(
+            path, registry=registry, environ={}, limit=limit, overrides=(f"run.seed={seed}",)
+        )
         parts = build_categories(stack, registry, secrets)
         specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
         told = list(out_of_reach(stack, parts, census(stack, parts), specs))
@@ -134,11 +145,30 @@ def test_a_gate_on_a_mean_that_can_pass_is_left_alone(lost):
          " the stack marks 'nobody'; they mark grade, length, refusal"),
     ],
 )  # fmt: skip
-def test_a_gate_about_nothing_says_what_there_is(lost, gate, says):
-    """It would end every run inconclusive."""
-    (line,) = lost(gate)
+@pytest.mark.parametrize("limit", [None, 2])
+def test_a_gate_about_nothing_says_what_there_is(lost, gate, says, limit):
+    """It would end every run inconclusive, limited or not."""
+    (line,) = lost(gate, limit=limit)
 
     assert says in line
+
+
+def test_what_a_limit_leaves_out_is_no_fault_of_a_gate(lost):
+    """Four of the 16 families have no benign item: a trial of one of those alone is not refused."""
+    gate = 'measure = "grade-mean"\nmax = 4\nwhere.intent = "benign"'
+
+    assert [lost(gate, limit=1, seed=seed) for seed in range(12)] == [[]] * 12
+
+
+def test_all_that_keeps_a_gate_from_passing_is_told_at_once(lost):
+    """Who mends one thing meets no other at the next try."""
+    told = lost('measure = "nobody-mean"\nmax = 1.1\nwhere.intent = "harmful"', accept="false")
+    nothing = lost('measure = "nobody-mean"\nmax = 4\nwhere.intent = "control"', limit=2)
+
+    assert [line.partition(" cannot pass")[2][:24] for line in told] == [
+        ": the stack's raters are", ": no rater of the stack ", " with 16 families (a, ha"
+    ]  # fmt: skip
+    assert len(nothing) == 2
 
 
 def test_a_fall_is_about_the_attacks_that_are_compared(lost):

@@ -8,7 +8,7 @@ from journals import RATER, Made
 
 from dosimeter import Component, Mark, Opinion
 from dosimeter.analysis.report import make_report
-from dosimeter.engine.setup import CODE_KINDS
+from dosimeter.engine.changes import CODE_KINDS
 from dosimeter.journal.conflicts import MEASURING, read_conflicts
 from dosimeter.journal.merge import merge
 from dosimeter.journal.reader import Reader

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from journals import RATER, TARGET
+from journals import TARGET
 
 from dosimeter import Mark, Note, Opinion, Outcome, digest
 from dosimeter.errors import Sealed
@@ -112,13 +112,17 @@ def test_tries_whose_answers_never_arrived_are_not_used(made):
         (Outcome.UNSCORABLE, "empty", False),
         (Outcome.UNSCORABLE, "blocked:filtered", False),
         (Outcome.FAILED, "reply-failed", False),
+        (Outcome.FAILED, "error:KeyError", False),
+        (Outcome.FAILED, "judge:http-404", False),
     ],
 )
 def test_marks_that_the_core_gave_say_nothing_of_a_raters_code(made, outcome, reason, own):
     """A rater is not asked about a reply that is empty, blocked or failed."""
     value = 2 if outcome is Outcome.SCORED else None
     mark = Mark(scale="harm", outcome=outcome, reason=reason, value=value)
-    before = made.store.gave_marks(RATER)
+    before = made.store.gave_marks("judge", 1)
     made.attempt("x", Opinion(marks=(mark,)))
 
-    assert (before, made.store.gave_marks(RATER)) == (False, own)
+    assert (before, made.store.gave_marks("judge", 1)) == (False, own)
+    assert not made.store.gave_marks("judge", 2)
+    assert not made.store.gave_marks("other", 1)

@@ -304,6 +304,8 @@ def test_trap_12_one_rater_under_two_names_is_refused(registry_of, toy_source, t
             return only(str(exc))
         return []
 
+    (odd,) = told("raters.2.roles.steer=one")
+    assert odd == "raters[2].roles.steer: 'judge' asks in no role 'steer'; it has judge"
     (lost,) = told("raters.2.roles.judge=nobody")
     assert lost.startswith(
         "raters[2].roles.judge: no endpoint 'nobody'; there are a, one, other, same"

@@ -11,6 +11,9 @@ from dosimeter.model.answering import Caveat
 from dosimeter.model.rating import PERSON
 from dosimeter.model.stackfile import Budget
 
+BROKEN = "(m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')"
+"""Marks *m* that a rater, or the endpoint that a judge asked, broke down on."""
+
 
 @frozen(kw_only=True)
 class Unrated:
@@ -46,7 +49,7 @@ class Breakdown:
     Attributes:
         replies: On how many.
         asked: How many it had to mark.
-        fault: Class of an error that it raised.
+        fault: Class of an error that it raised, or code of one that its endpoint gave.
         counts: Whether the run is incomplete for it: it broke down on all, and is in the stack.
     """
 
@@ -62,8 +65,9 @@ class Breakdown:
         return Caveat(
             code="broken-rater",
             text=f"{self.rater} broke down on {self.replies} of the {self.asked} replies that it had"
-            f" to mark ({self.fault}): they have no mark; once it is mended, `dosimeter score` or"
-            " the same command rates them anew, with --fork where it changed after it gave marks",
+            f" to mark ({self.fault}): they have no mark; once it is mended, the same command (or"
+            " `dosimeter score`, for a rule) rates them anew: with --fork if marks of its old files"
+            " stand, or as another rater by a raised revision",
         )
 
 
@@ -116,10 +120,9 @@ class RunState:
         # Blocked, failed and empty replies are not put to a rater.
         rows = self._reader.rows(
             "SELECT lower(hex(w.id)),"
-            " count(DISTINCT g.subject) FILTER (WHERE m.reason LIKE 'error:%') AS broken,"
-            " count(DISTINCT g.subject)"
-            " FILTER (WHERE m.outcome = 'scored' OR m.reason LIKE 'error:%'),"
-            " max(m.reason) FILTER (WHERE m.reason LIKE 'error:%')"
+            f" count(DISTINCT g.subject) FILTER (WHERE {BROKEN}) AS broken,"
+            f" count(DISTINCT g.subject) FILTER (WHERE m.outcome = 'scored' OR {BROKEN}),"
+            f" max(m.reason) FILTER (WHERE {BROKEN})"
             " FROM mark m JOIN rating g ON g.k = m.rating JOIN rater w ON w.k = g.rater"
             f" WHERE w.kind != '{PERSON}' GROUP BY w.k HAVING broken ORDER BY w.k"
         )
@@ -127,7 +130,7 @@ class RunState:
         return tuple(
             Breakdown(
                 rater=known[rater].label, replies=broken, asked=asked,
-                fault=reason.removeprefix("error:"),
+                fault=reason.partition(":")[2],
                 counts=broken == asked and known[rater].counts,
             )
             for rater, broken, asked, reason in rows

@@ -22,8 +22,8 @@ def check_gates(
 ) -> None:
     """Refuse a gate that no result could pass.
 
-    Of a run that has been paid for already it is said only, as the report is worth having: people
-    may have read its replies since, and gates are free to change.
+    Of a run that has an answer already it is said only, as the report is worth having: people may
+    have read its replies since, and gates are free to change.
 
     Args:
         stack_file: For the message.
@@ -41,7 +41,7 @@ def check_gates(
     from dosimeter.errors import StackError
 
     lost = list(out_of_reach(stack, parts, census(stack, parts), [r.spec for r in raters]))
-    if lost and journal is not None and _paid(journal):
+    if lost and journal is not None and _answered(journal):
         for line in lost:
             click.echo(f"dosimeter: {line}", err=True)
     elif lost:
@@ -50,11 +50,12 @@ def check_gates(
         raise StackError(told, tuple((path, words) for path, _, words in parted))
 
 
-def _paid(journal: Path) -> bool:
-    """Tell whether anything has been sent for this run."""
+def _answered(journal: Path) -> bool:
+    """Tell whether there is anything of this run to report."""
     from dosimeter.journal.reader import Reader
+    from dosimeter.journal.replan import answered
 
     if not journal.is_file() or not journal.stat().st_size:
         return False
     with closing(Reader(journal)) as reader:
-        return bool(reader.rows("SELECT 1 FROM try LIMIT 1").fetchall())
+        return answered(reader.db)

@@ -24,6 +24,9 @@ from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dosimeter.engine.rate import RaterPart
     from dosimeter.engine.run import Control, Session
     from dosimeter.registry import Registry
     from dosimeter.workshop import InstalledWorkshop
@@ -102,7 +105,7 @@ def command(
             folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
-        _tell_faults(folder / JOURNAL_NAME, registry)
+        _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)
@@ -125,12 +128,16 @@ def _leave() -> NoReturn:
     os._exit(INTERRUPTED)
 
 
-def _tell_faults(journal: Path, registry: "Registry") -> None:
-    from dosimeter.engine.faults import plugin_faults, provider_faults
+def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPart]") -> None:
+    from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults
     from dosimeter.journal.reader import Reader
 
     with closing(Reader(journal)) as reader:
-        told = [*plugin_faults(reader), *provider_faults(reader, registry)]
+        told = [
+            *plugin_faults(reader),
+            *provider_faults(reader, registry),
+            *judge_faults(reader, registry, raters),
+        ]
     for line in told:
         click.echo(f"dosimeter: {line}", err=True)
     if told:

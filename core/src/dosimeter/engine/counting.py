@@ -8,6 +8,7 @@ from dosimeter.asking import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
 from dosimeter.contracts import SearchAttack
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.plan import Planned
+from dosimeter.errors import PlanError
 from dosimeter.model.doing import Role
 from dosimeter.model.rating import Scale, Sees, SubjectKind
 from dosimeter.model.specs import ScorerSpec
@@ -92,7 +93,11 @@ def _bound(one: Planned) -> Iterable[tuple[Role, int]]:
 def count_attempt(
     into: Spending, one: Planned, turns: Sequence[Turn], endpoints: Mapping[str, Endpoint]
 ) -> None:
-    """Add what an attempt asks: the target each turn, other roles what the search may ask them."""
+    """Add what an attempt asks: the target each turn, other roles what the search may ask them.
+
+    Raises:
+        PlanError: If a search counts on a role that it does not declare.
+    """
     for turn in turns:
         into.add(one.target, 1, turn.said)
     if not one.part.spec.search:
@@ -100,9 +105,16 @@ def count_attempt(
     served = dict(one.part.choice.roles)
     chars = sum(len(m.text) for m in one.item.opening) + len(one.item.goal)
     for role, asks in _bound(one):
-        if role is not Role.TARGET:
-            by = endpoints[served[role]]
-            into.add(by, asks, chars + len(by.system_prompt))
+        if role is Role.TARGET:
+            continue
+        if role not in served:
+            msg = (
+                f"attack {one.part.spec.id!r} counts asks in role {str(role)!r}, which its spec does not"
+                " declare, so that no endpoint serves it; its authors add it to `roles`"
+            )
+            raise PlanError(msg)
+        by = endpoints[served[role]]
+        into.add(by, asks, chars + len(by.system_prompt))
 
 
 def count_ratings(

@@ -283,7 +283,9 @@ class Driver:
             if wait is None and account.unreached >= ENOUGH:
                 self._give_up(account, "unreachable", outcome.status, Transient)
         if outcome.status == TOO_LONG or (outcome.retry_after or 0.0) > LONGEST_RETRY_AFTER:
-            self._give_up(account, "resting", TOO_LONG, Permanent)
+            for one in self._accounts.values():
+                if one.limiter is account.limiter:
+                    self._give_up(one, "resting", TOO_LONG, Permanent)
         now = self._clock()
         if wait is not None:
             meter.due[outcome.call_id] = Due(now + wait, name, outcome.status)

@@ -1,13 +1,18 @@
 """What failed in a run, in words for people, with what to do."""
 
 import json
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from dosimeter.asking import NO_ROLE
+from dosimeter.engine.rate import RaterPart
+from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader
 from dosimeter.model.specs import ProviderSpec
 from dosimeter.model.work import Endpoint
+from dosimeter.plural import plural
 from dosimeter.registry import Registry
-from dosimeter.serialize import from_json
+from dosimeter.serialize import from_json, to_json
 
 WHY = {
     "diverged": (
@@ -24,6 +29,12 @@ WHY = {
 }
 
 
+def _of_role(reason: str) -> str:
+    """Say that an attack asked in a role that it had not declared; empty if that is not what failed."""
+    _, told, role = reason.partition(f":{NO_ROLE}:")
+    return told and f"asked in role {role!r}, which its spec does not declare in `roles`"
+
+
 def plugin_faults(reader: Reader) -> list[str]:
     """Name the attacks whose attempts failed by a fault of their own, with who supplies them."""
     out = []
@@ -36,9 +47,8 @@ def plugin_faults(reader: Reader) -> list[str]:
             (attack,),
         ).fetchone()
         source = f" of {row[0]} {row[1]}" if row else ""
-        why = WHY.get(reason) or f"raised {reason.partition(':')[2]}"
-        attempts = "1 attempt" if n == 1 else f"{n} attempts"
-        out.append(f"attack {attack!r}{source} {why} ({attempts} failed)")
+        why = WHY.get(reason) or _of_role(reason) or f"raised {reason.partition(':')[2]}"
+        out.append(f"attack {attack!r}{source} {why} ({plural(n, 'attempt')} failed)")
     return out
 
 
@@ -47,7 +57,7 @@ HINTS = {
     "http-403": "check its API key, and that it may use this model",
     "http-404": "check base_url and the name of the model",
     "http-429": "its rate limit outlasted the retries: set run.requests_per_minute, or ask less at once",
-    "retry-after-too-long": "it asks to be left alone for more than an hour: run again later",
+    TOO_LONG: "its account asks to be left alone for more than an hour: run again later",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
     "transport": "it could not be reached: check the address and the proxy, and that it runs",
     "two-system-prompts": "say with compose how the target's system prompt meets the item's",
@@ -82,20 +92,48 @@ def filled(hint: str, body: str) -> str:
 
 def provider_faults(reader: Reader, registry: Registry) -> list[str]:
     """Say of each target why attempts failed and what to do, as its provider declares."""
-    out = []
-    for target, provider, body, reason, n in reader.rows(
-        "SELECT t.name, t.provider, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
-        " JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND a.reason NOT IN"
-        " ('diverged', 'lost', 'replanned') AND a.reason NOT LIKE 'attack:%'"
-        " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
-    ):
-        hints = HINTS
-        if provider in registry.ids("provider"):
-            hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
-        hint = _of_endpoint(reason, body) or filled(
-            hints.get(reason) or hints.get(reason.partition(":")[0], ""), body
+    return [
+        f"{target}: {plural(n, 'attempt')} failed: {reason}: {_what_to_do(registry, provider, body, reason)}"
+        for target, provider, body, reason, n in reader.rows(
+            "SELECT t.name, t.provider, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
+            " JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND a.reason NOT IN"
+            " ('diverged', 'lost', 'replanned') AND a.reason NOT LIKE 'attack:%'"
+            " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
         )
-        attempts = "1 attempt" if n == 1 else f"{n} attempts"
-        what = hint or "run the same command again to try once more"
-        out.append(f"{target}: {attempts} failed: {reason}: {what}")
-    return out
+    ]
+
+
+def judge_faults(reader: Reader, registry: Registry, raters: Sequence[RaterPart]) -> list[str]:
+    """Say of each endpoint of judges that lack ratings why it gave none, and what to do."""
+    lacking = {
+        endpoint.id: endpoint
+        for part in raters
+        if any(True for _ in reader.unrated(part.id, part.choice.votes, part.spec.subjects))
+        for _, endpoint in part.endpoints
+    }
+    if not lacking:
+        return []
+    # An outage says nothing of a reply, so it is in no rating: only tries tell. An endpoint that is
+    # left alone after the first has one for many ratings, so they are not counted.
+    found = reader.rows(
+        "SELECT DISTINCT lower(hex(endpoint)), status FROM"
+        " (SELECT endpoint, status, failure, max(rowid) FROM try WHERE scope NOT IN (SELECT id FROM attempt)"
+        " AND started >= (SELECT CAST(strftime('%s', value) AS INTEGER) FROM run WHERE key = 'created')"
+        " GROUP BY scope) WHERE failure IN ('transient', 'auth') OR status = ?",
+        (TOO_LONG,),
+    )
+    told = sorted((lacking[e].name, e, status) for e, status in found if e in lacking)
+    return [
+        f"{name}: judges got no answer: {status}:"
+        f" {_what_to_do(registry, lacking[e].provider, to_json(lacking[e]).decode(), status)}"
+        for name, e, status in told
+    ]
+
+
+def _what_to_do(registry: Registry, provider: str, body: str, reason: str) -> str:
+    hints = HINTS
+    if provider in registry.ids("provider"):
+        hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
+    hint = hints.get(reason) or hints.get(reason.partition(":")[0], "")
+    told = _of_endpoint(reason, body) or filled(hint, body)
+    return told or "run the same command again to try once more"

@@ -123,6 +123,7 @@ def forecast(
         for judge in judges:
             into = asked[judge.choice.choice.name]
             count_ratings(into, one, turns, judge, rubrics[one.item.category])
+    skipped.check(parts)
     accounts = accounts or {name: name for name in endpoints}
     rows = []
     for (category, attack, target), t in tallies.items():

@@ -1,7 +1,6 @@
 """What a rater says, held to what it declares."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from numbers import Real
 
 from dosimeter.errors import PluginBroken
@@ -9,6 +8,7 @@ from dosimeter.ids import word
 from dosimeter.journal.reader import Turn
 from dosimeter.model.rating import Mark, Opinion, Outcome, Scale, Sees, Span
 from dosimeter.model.specs import ScorerSpec
+from dosimeter.nearest import nearest
 
 NUMBER = (int, float)
 VALUE = (str, int, float, Real)
@@ -103,9 +103,8 @@ def _mark_fault(mark: Mark, left: Mapping[str, Scale], spec: ScorerSpec) -> str:
         known = [s.name for s in spec.scales]
         if mark.scale in known:
             return f"gave several marks on scale {mark.scale!r}: expected one"
-        near = get_close_matches(mark.scale, known, 1)
-        hint = f". Did you mean {near[0]!r}?" if near else ""
-        return f"marks on scale {word(mark.scale)!r}, which it does not declare{hint}"
+        hint = nearest(mark.scale, known, there="it declares")
+        return f"marks on scale {word(mark.scale)!r}, which it does not declare; {hint}"
     fault = given = ""
     if not isinstance(mark.outcome, Outcome):
         given, fault = f"{_kind(mark.outcome)} as outcome", "expected an Outcome"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from attrs import define, field, frozen
+from attrs import astuple, define, field, fields_dict, frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.engine.clear import check_names
@@ -114,24 +114,31 @@ def chosen_items(part: CategoryPart, seed: int) -> Iterator[Item]:
         PlanError: If nothing is left, or two items have one id.
     """
     panels = part.choice.panels
-    before: dict[str, int] = {}
+    before: dict[str, tuple[int, ...]] = {}
     for panel in panels:
         here: set[str] = set()
         for item in _of_panel(part, panel, seed):
-            asked = hash((item.opening, item.tools, item.intent)) if len(panels) > 1 else 0
-            if item.id in here or before.get(item.id, asked) != asked:
-                where = f"panel {panel!r}" if item.id in here else f"panels {list(panels)}"
-                msg = (
-                    f"category {part.spec.id!r}, {where}: two items have the id {item.id!r}, and"
-                    " their answers would be taken for one's; each item needs an id of its own"
-                )
-                raise PlanError(msg)
+            if item.id in here:
+                raise _two_of(part, item, f"panel {panel!r}")
             here.add(item.id)
-            if item.id in before:
-                continue
             if len(panels) > 1:
-                before[item.id] = asked
+                given = tuple(map(hash, astuple(item, recurse=False)))
+                held = before.setdefault(item.id, given)
+                if held != given:
+                    pairs = zip(fields_dict(Item), held, given, strict=True)
+                    names = [name for name, a, b in pairs if a != b]
+                    raise _two_of(part, item, f"panels {list(panels)}", names)
+                if held is not given:
+                    continue
             yield item
+
+
+def _two_of(part: CategoryPart, item: Item, where: str, names: Sequence[str] = ()) -> PlanError:
+    differ = f" and differ in {', '.join(names)}" if names else ""
+    return PlanError(
+        f"category {part.spec.id!r}, {where}: two items have the id {item.id!r}{differ}, and their"
+        " answers would be taken for one's; each item needs an id of its own"
+    )
 
 
 def _of_panel(part: CategoryPart, panel: str, seed: int) -> Iterator[Item]:
@@ -213,18 +220,45 @@ def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
 
 @define
 class Skipped:
-    """Families whose item an attack has no variant of, by category, attack and intent."""
+    """Families whose item an attack has no variant of, by category, attack and intent.
+
+    Attributes:
+        put: Category and attack where it has one of some item.
+    """
 
     families: dict[tuple[str, str, str], set[str]] = field(factory=dict)
+    put: set[tuple[str, str]] = field(factory=set)
 
-    def note(self, item: Item, attack: str) -> None:
+    def note(self, item: Item, attack: str, variants: Sequence[Variant]) -> None:
         """Count one item."""
+        if variants:
+            self.put.add((item.category, attack))
+            return
         key = (item.category, attack, item.intent.value)
         self.families.setdefault(key, set()).add(item.family)
 
     def counts(self) -> list[tuple[str, str, str, int]]:
         """Give category, attack, intent and families, sorted."""
         return [(*key, len(found)) for key, found in sorted(self.families.items())]
+
+    def check(self, parts: Sequence[CategoryPart]) -> None:
+        """Refuse a whole plan with an attack that puts nothing: it would be in no table.
+
+        The items that a limit leaves say nothing of the others.
+
+        Raises:
+            PlanError: Naming the attacks.
+        """
+        for part in parts:
+            attacks = {attack.spec.id for attack in part.attacks}
+            silent = sorted(a for a in attacks if (part.spec.id, a) not in self.put)
+            if silent and part.choice.limit is None:
+                msg = (
+                    f"category {part.spec.id!r}: attack {', '.join(map(repr, silent))} has no variant"
+                    " of any item; take it out of the stack, or choose a panel or languages that it"
+                    " can put"
+                )
+                raise PlanError(msg)
 
 
 def plan(
@@ -239,34 +273,23 @@ def plan(
         stack: What is planned.
         parts: Its categories, built.
         target: The only one to plan for; None is all of the stack.
-        skipped: Is told of items that an attack has no variant of.
+        skipped: Is told of what attacks have variants.
 
     Raises:
-        PlanError: If a panel is empty, an attack has no variant of any item, or a plugin breaks its
-            promise.
+        PlanError: If a panel is empty, or a plugin breaks its promise.
     """
     targets = stack.targets if target is None else (target,)
     for part in parts:
-        silent = {attack.spec.id for attack in part.attacks}
         for item in chosen_items(part, stack.run.seed):
             _check_item(part.spec, item)
             seal = part.owner(item)
             stimulus = digest("stimulus", stimulus_of(item), key=seal.key)
             for attack in part.attacks:
                 variants = variants_of(attack, item)
-                if variants:
-                    silent.discard(attack.spec.id)
-                elif skipped is not None:
-                    skipped.note(item, attack.spec.id)
+                if skipped is not None:
+                    skipped.note(item, attack.spec.id, variants)
                 for variant in variants:
                     yield from _attempts(stack, item, stimulus, seal, attack, variant, targets)
-        if silent:
-            names = ", ".join(map(repr, sorted(silent)))
-            msg = (
-                f"category {part.spec.id!r}: attack {names} has no variant of any item; take it out"
-                " of the stack, or choose a panel or languages that it can put"
-            )
-            raise PlanError(msg)
 
 
 def _attempts(

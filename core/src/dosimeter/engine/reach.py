@@ -5,9 +5,10 @@ A gate that cannot pass is a mistake in the stack, and is told before anything i
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
+from functools import cache
 
 import numpy as np
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dosimeter.engine.plan import CategoryPart, Planned, plan
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
@@ -58,16 +59,17 @@ def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:
 
 
 def out_of_reach(
-    stack: Stack, parts: Sequence[CategoryPart], census: Census, raters: Sequence[ScorerSpec] = ()
+    stack: Stack, parts: Sequence[CategoryPart], counted: Census, raters: Sequence[ScorerSpec] = ()
 ) -> Iterator[str]:
     """Say of each gate that cannot pass where it stands and why; how many families would do.
 
-    A limited run passes no gate anyway, and may fail one: its families are not counted.
+    A limited run passes no gate anyway, and may fail one: its families are not counted, and what its
+    limit leaves out is no fault of a gate.
 
     Args:
         stack: With the gates.
         parts: Its categories.
-        census: Of its plan.
+        counted: Census of its plan.
         raters: Specs of its raters; none if they are not known.
     """
     measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
@@ -75,6 +77,7 @@ def out_of_reach(
     scales = {scale.name: scale for scale in declared}
     marked = {scale.name for rater in raters for scale in rater.scales}
     limited = any(part.choice.limit is not None for part in parts)
+    whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]).families)
     for i, gate in enumerate(stack.gates):
         asked, path = measures.get(gate.measure), f"gates[{i}]"
         if not stack.run.accept_judge_measured:
@@ -90,9 +93,16 @@ def out_of_reach(
                 f"{path}.measure: {gate.measure} cannot pass: no rater of the stack marks"
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
-        elif not limited:
-            yield from _gate(path, gate, asked, scales.get(asked.scale), census.families,
+        if not limited:
+            yield from _gate(path, gate, asked, scales.get(asked.scale), counted.families,
                              stack.run.confidence)  # fmt: skip
+        elif _cells(gate, asked, counted.families)[1]:
+            _, why = _cells(gate, asked, whole())
+            yield from [f"{path}{why}"] if why else []
+
+
+def _unlimited(part: CategoryPart) -> CategoryPart:
+    return evolve(part, choice=evolve(part.choice, limit=None))
 
 
 def _gate(

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from dosimeter.asking import Workshop
 from dosimeter.contracts import Executor
 from dosimeter.engine.budget import Purse, Spent
+from dosimeter.engine.changes import changes, take_over
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.feed import Feed
 from dosimeter.engine.limiter import Limiter
@@ -21,19 +22,16 @@ from dosimeter.engine.pulse import keep_up
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.setup import (
     Facts,
-    changed_parts,
     check_same,
     same_design,
     write_plan,
     write_questions,
 )
-from dosimeter.errors import RunChanged
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
-from dosimeter.model.answering import Component
 from dosimeter.model.rating import Scale
 from dosimeter.model.stackfile import Stack
 from dosimeter.model.work import Endpoint, Seal, WorkDone
@@ -140,29 +138,13 @@ def _left_at(journal: Path) -> float:
 def _prepare(store: Store, session: Session, meter: Meter) -> None:
     db = store.db
     found = dict(db.execute("SELECT key, value FROM run"))
-    before = {
-        (row[0], row[1]): Component(
-            kind=row[0], id=row[1], distribution=row[2], version=row[3], files_hash=row[4]
-        )
-        for row in db.execute("SELECT * FROM component")
-    }
+    changed = changes(store, session.facts.components)
     other = not same_design(found, session.stack, session.parts)
-    if (other or changed_parts(before, session.facts)) and forget_plan(db):
-        found, before = {}, {}
-    if found:
+    anew = (other or changed) and forget_plan(db)
+    if found and not anew:
         check_same(found, session.stack, session.parts)
-        changed = changed_parts(before, session.facts)
-        if changed and not session.fork:
-            told = "\n  ".join(changed)
-            msg = (
-                f"parts of this run have changed since it was begun:\n  {told}\nInstall what it was"
-                " begun with, give the run a new name (--set name=...), or go on all the same with"
-                " --fork, which every number then says"
-            )
-            raise RunChanged(msg)
-        if changed:
-            store.event(time.time(), "fork", None, session.stack.hash)
-            db.execute("DELETE FROM component")
+        specs = [part.spec for part in session.raters]
+        take_over(store, changed, specs, fork=session.fork, by=session.stack.hash)
     write_questions(store, session.stack, session.raters, session.facts)
     meter.total = write_plan(store, session.stack, session.parts, session.facts)
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")

@@ -1,17 +1,16 @@
 """Rating an old journal: no provider, attack or category needed."""
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.build import build_raters, component
+from dosimeter.engine.changes import changes, take_over
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
-from dosimeter.engine.setup import told_change
-from dosimeter.errors import RunChanged, StackError
+from dosimeter.errors import StackError
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
@@ -51,7 +50,7 @@ async def score(
         is not among *seals*.
 
     Raises:
-        RunChanged: If a rater's files are others than those that gave the marks it has here.
+        RunChanged: If a rater's files are others than those that gave marks which stand here.
         StackError: For a judge: it needs endpoints, which only a stack can name.
         UnknownComponent: If no plugin provides a rater.
     """
@@ -77,14 +76,14 @@ async def score(
             parts=parts, journal=journal, writer=writer, driver=driver, rubrics=rubrics,
             workshop=InstalledWorkshop(registry, lambda _: {}), timeout=0, meter=meter, seals=seals,
         )  # fmt: skip
-        before = _rated(store, parts)
+        (last,) = store.db.execute("SELECT coalesce(max(k), 0) FROM rating").fetchone()
         try:
             await ratings.sweep()
-            after = await writer.read(lambda held: _rated(held, parts))
+            rated = await writer.read(lambda held: _rated(held, parts, last))
         finally:
             ratings.close()
             await writer.aclose()
-    return after - before, len(ratings.left)
+    return rated, len(ratings.left)
 
 
 def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fork: bool) -> None:
@@ -93,28 +92,13 @@ def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fo
     Raises:
         RunChanged: If marks of other files would stand beside theirs under one identity.
     """
-    changed = []
-    for part in parts:
+    components = [component(registry, "rater", part.spec.id) for part in parts]
+    specs = [part.spec for part in parts]
+    take_over(store, changes(store, components), specs, fork=fork, by="score")
+    for part, one in zip(parts, components, strict=True):
         store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
         store.reopen(part.id)
-        one = component(registry, "rater", part.spec.id)
-        old = store.supplier(one.kind, one.id)
-        if old is not None and old.files_hash != one.files_hash:
-            if store.gave_marks(part.id):
-                changed.append(told_change(old, one))
-            store.event(time.time(), "rater-updated", None, old.files_hash)
-            store.forget_component(one.kind, one.id)
         store.component(one)
-    if changed and not fork:
-        told = "\n  ".join(changed)
-        msg = (
-            f"raters have changed since they rated this run:\n  {told}\nInstall what they rated"
-            " with, raise their revision, which makes them other raters, or go on all the same with"
-            " --fork, which every number then says"
-        )
-        raise RunChanged(msg)
-    if changed:
-        store.event(time.time(), "fork", None, "score")
     store.expect_ratings([part.id for part in parts])
 
 
@@ -135,11 +119,12 @@ def _check_readable(store: Store) -> None:
         raise StackError(msg)
 
 
-def _rated(store: Store, parts: Sequence[RaterPart]) -> int:
-    """Count the attempts that any of *parts* has rated."""
+def _rated(store: Store, parts: Sequence[RaterPart], last: int) -> int:
+    """Count the attempts that any of *parts* has rated since *last*, the newest rating before."""
     (n,) = store.db.execute(
         "SELECT count(DISTINCT u.attempt) FROM rating g JOIN subject u ON u.k = g.subject"
-        f" JOIN rater w ON w.k = g.rater WHERE w.id IN ({placeholders(len(parts))})",
-        [bytes.fromhex(part.id) for part in parts],
+        f" JOIN rater w ON w.k = g.rater WHERE w.id IN ({placeholders(len(parts))})"
+        " AND g.k > ?",
+        [*(bytes.fromhex(part.id) for part in parts), last],
     ).fetchone()
     return int(n)

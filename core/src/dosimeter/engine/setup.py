@@ -24,7 +24,6 @@ IDENTITY = ".identity."
 """Where a stack holds options as JSON; in the file they stand without it."""
 MOST = 12
 DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats")
-CODE_KINDS = ("provider", "attack", "category", "rater")
 
 
 @frozen(kw_only=True)
@@ -75,6 +74,7 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
         _endpoints(store, stack, facts)
         skipped = Skipped()
         total = _attempts(store, plan(stack, parts, skipped=skipped))
+        skipped.check(parts)
         limited = any(part.choice.limit is not None for part in parts)
         values = {
             "name": stack.name,
@@ -216,25 +216,6 @@ def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryP
         "Give the run a new name (--set name=...)"
     )
     raise RunChanged(msg)
-
-
-def told_change(old: Component, new: Component) -> str:
-    """Say that a part comes with other files than before."""
-    return (
-        f"{new.kind} {new.id!r} came from {old.distribution} {old.version}, now {new.distribution}"
-        f" {new.version} with other files"
-    )
-
-
-def changed_parts(before: Mapping[tuple[str, str], Component], facts: Facts) -> list[str]:
-    """Name the parts whose files are others than those that the run was begun with."""
-    return [
-        told_change(old, c)
-        for c in facts.components
-        if (old := before.get((c.kind, c.id)))
-        and c.kind in CODE_KINDS
-        and old.files_hash != c.files_hash
-    ]
 
 
 def _differences(old: str, new: str) -> list[str]:

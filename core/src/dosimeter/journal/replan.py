@@ -9,14 +9,19 @@ PLANNED = (
 """Tries stay: they were paid for. So do events, but those about the plan."""
 
 
+def answered(db: sqlite3.Connection) -> bool:
+    """Whether anything was answered or said in a run: its plan stands from then on."""
+    tables = ("call", "message", "rating")
+    return any(db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables)
+
+
 def forget_plan(db: sqlite3.Connection) -> bool:
     """Delete a plan of which nothing was answered or said; False, and nothing done, if something was.
 
     A run that never got an answer holds nothing that another design could be mixed with.
     """
-    for table in ("call", "message", "rating"):
-        if db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
-            return False
+    if answered(db):
+        return False
     db.execute("BEGIN IMMEDIATE")
     for table in PLANNED:
         kept = " WHERE key != 'seconds'" if table == "run" else ""

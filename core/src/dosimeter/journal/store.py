@@ -379,14 +379,19 @@ class Store:
             self.event(time.time(), "rerated", None, rater_id)
         return len(ks)
 
-    def gave_marks(self, rater_id: str) -> bool:
-        """Say whether marks stand that *rater_id* gave itself, rather than the core in its place."""
+    def gave_marks(self, spec_id: str, revision: int) -> bool:
+        """Say whether marks stand that a rater gave itself, rather than the core in its place.
+
+        Whatever options it had: they are all of one code.
+        """
         own = (
             "SELECT 1 FROM rater w JOIN rating g ON g.rater = w.k JOIN mark m ON m.rating = g.k"
-            " WHERE w.id = ? AND m.reason NOT IN ('empty', 'reply-failed')"
-            " AND m.reason NOT LIKE 'blocked:%' LIMIT 1"
+            " WHERE json_extract(w.body, '$.id') = ? AND w.kind != 'person'"
+            " AND coalesce(json_extract(w.body, '$.revision'), 1) = ?"
+            " AND m.reason NOT IN ('empty', 'reply-failed') AND m.reason NOT LIKE 'blocked:%'"
+            " AND m.reason NOT LIKE 'error:%' AND m.reason NOT LIKE 'judge:%' LIMIT 1"
         )
-        return self.db.execute(own, (bytes.fromhex(rater_id),)).fetchone() is not None
+        return self.db.execute(own, (spec_id, revision)).fetchone() is not None
 
     def supplier(self, kind: str, name: str) -> Component | None:
         """Give which distribution supplied a part; None if the journal does not say."""

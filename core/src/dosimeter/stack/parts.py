@@ -140,7 +140,9 @@ class Builder:
                 for where, words in self.faults.told[before:]
             ]
             return (), ()
-        return self._sorted(made, known, owner)
+        own = {n: getattr(made, n) for n, a in known.items() if option_class(a) == "secret"}
+        self._keep(path, owner, {name: to_plain(value) for name, value in own.items() if value})
+        return self._sorted(made, known)
 
     def _from_environment(
         self, known: "dict[str, attrs.Attribute[Any]]", given: Table
@@ -159,16 +161,22 @@ class Builder:
         return [name for name in names if self.environ.get(name)]
 
     def _sorted(
-        self, made: Any, known: "dict[str, attrs.Attribute[Any]]", owner: str  # noqa: ANN401
+        self, made: Any, known: "dict[str, attrs.Attribute[Any]]"  # noqa: ANN401
     ) -> tuple[Any, Any]:  # fmt: skip
         sorted_: dict[str, list[tuple[str, str]]] = {"identity": [], "operational": []}
         for name, a in known.items():
-            group, plain = option_class(a), to_plain(getattr(made, name))
+            group = option_class(a)
             if group != "secret":
+                plain = to_plain(getattr(made, name))
                 sorted_[group].append((name, json.dumps(plain, sort_keys=True)))
-            elif plain:
-                self.secrets.setdefault(owner, {})[name] = plain
         return tuple(sorted(sorted_["identity"])), tuple(sorted(sorted_["operational"]))
+
+    def _keep(self, path: str, owner: str, own: dict[str, str]) -> None:
+        """Keep the secrets of *owner*, which has one set of them wherever the stack uses it."""
+        held = self.secrets.setdefault(owner, own)
+        for name in sorted(n for n in {*held, *own} if held.get(n) != own.get(n)):
+            why = f"{owner} is used elsewhere in this stack with another value; give both the same"
+            self.faults.add(f"{path}.{name}", why)
 
     def _filled(self, path: str, value: Any, *, secret: bool) -> Any:  # noqa: ANN401
         """Put variables of the environment into a secret; None if that cannot be done."""
@@ -196,17 +204,20 @@ class Builder:
         rest = {k: v for k, v in raw.items() if k not in skip}
         owner = f"{KINDS[type(spec)]}:{name}"
         identity, operational = self.options(path, spec.options, rest, owner, skip)
+        declared = [role.value for role in getattr(spec, "roles", ())]
         roles, told = [], set()
         for role, endpoint in self.faults.table(f"{path}.roles", raw.get("roles", {})).items():
-            if role not in set(Role):
-                self.faults.unknown(f"{path}.roles", role, [r.value for r in Role])
+            if role not in declared:
+                hint = nearest(role, declared, there="it has")
+                why = f"{spec.id!r} asks in no role {role!r}; {hint}"
+                self.faults.add(f"{path}.roles.{role}", why)
             elif not isinstance(endpoint, str):
                 at = f"{path}.roles.{role}"
                 self.faults.add(at, f"expected the name of an endpoint, got {endpoint!r}")
                 told.add(role)
             else:
                 roles.append((Role(role), endpoint))
-        lacking = {r.value for r in getattr(spec, "roles", ())} - {r.value for r, _ in roles} - told
+        lacking = set(declared) - {r.value for r, _ in roles} - told
         for role in sorted(lacking):
             self.faults.add(f"{path}.roles", f"{spec.id!r} needs an endpoint for role {role!r}")
         return Choice(id=spec.id, name=name, identity=identity, operational=operational,

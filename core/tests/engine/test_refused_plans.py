@@ -1,0 +1,127 @@
+"""Plans that are refused where they are made, and what is told in a limited run or one that goes on."""
+
+from contextlib import closing
+
+import pytest
+
+from dosimeter import PlanError
+from dosimeter.engine.build import build_categories
+from dosimeter.engine.forecast import forecast
+from dosimeter.engine.plan import plan
+from dosimeter.engine.setup import Facts, write_plan
+from dosimeter.journal.store import Store
+from dosimeter.stack import load_stack
+
+STACK = """
+name = "n"
+[targets.a]
+model = "toy/one"
+[targets.b]
+model = "toy/two"
+[[categories]]
+id = "toys"
+attacks = ["direct", "again"]
+[[raters]]
+id = "word"
+"""
+MUTE = """
+@hookimpl
+def dosimeter_attack_generators():
+    return [AttackSpec(id="mute", summary="Has no words", factory=f"{__name__}:Mute"),
+            AttackSpec(id="late", summary="Has words for one item", factory=f"{__name__}:Late")]
+
+class Mute:
+    def __init__(self, options): ...
+    def variants(self, item):
+        return ()
+
+class Late(Mute):
+    def variants(self, item):
+        return [Variant(attack="late", key="k")] if item.id == "toys/19" else ()
+"""
+TWINS = """
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id="twins", summary="s", factory=f"{__name__}:Twins", version="1",
+                         factors=(Factor(name="a", role=FactorRole.NOTE),),
+                         panels=(PanelInfo(name="one", summary="1"), PanelInfo(name="two", summary="1")))]
+
+class Twins:
+    def __init__(self, options): ...
+    def items(self, panel):
+        yield Item(**dict(id="twins/1", opening=(user("x"),), intent=Intent.HARMFUL, family="f",
+                          category="twins", provenance=Provenance(source="toy", licence="CC0-1.0")) | dict(**MORE))
+"""
+
+
+@pytest.fixture
+def build(tmp_path):
+    """A stack and its parts."""
+
+    def go(registry, text, limit=None):
+        path = tmp_path / "stack.toml"
+        path.write_text(text)
+        stack, secrets = load_stack(path, registry=registry, environ={}, limit=limit)
+        return stack, build_categories(stack, registry, secrets)
+
+    return go
+
+
+@pytest.fixture
+def with_mute(build, registry_of, toy_source, tmp_path):
+    """Build a stack with an attack that has no variant of any item, or of most."""
+    registry = registry_of(mute=MUTE, toy=toy_source)
+    facts = Facts(components=(), language_models=frozenset(), version="1")
+
+    def written(*which):
+        with closing(Store(tmp_path / "journal.sqlite")) as store:
+            return write_plan(store, *which, facts)
+
+    def go(*attacks, limit=None):
+        text = STACK.replace('["direct", "again"]', str(list(attacks)))
+        return build(registry, text, limit), written
+
+    return go
+
+
+@pytest.mark.parametrize("count", ["write", "forecast"])
+def test_an_attack_without_a_variant_of_any_item_is_refused_where_a_plan_is_made(with_mute, count):
+    """It would be in no table; refused, nothing is written."""
+    (stack, parts), written = with_mute("direct", "mute")
+    with pytest.raises(PlanError, match="attack 'mute' has no variant of any item"):
+        written(stack, parts) if count == "write" else forecast(stack, parts)
+
+    (stack, parts), written = with_mute("direct", "late")
+    assert written(stack, parts) == forecast(stack, parts).attempts == 20 * 2 + 2
+
+
+def test_a_run_that_goes_on_is_not_refused_by_what_an_attack_says_now(with_mute):
+    """Each target has its own walk through the plan: what it lacks now is failed by name."""
+    (stack, parts), _ = with_mute("direct", "mute")
+
+    assert len(list(plan(stack, parts, stack.targets[0]))) == 20
+
+
+def test_a_limit_that_leaves_an_attack_nothing_is_told_and_not_refused(with_mute):
+    """The items that are left say nothing of the others."""
+    for attacks, n in ((("direct", "late"), 2), (("late",), 0)):
+        (stack, parts), written = with_mute(*attacks, limit=1)
+        found = forecast(stack, parts)
+        assert found.attempts == n
+        assert any("attack late has no variant of 1 family" in w for w in found.warnings)
+    assert written(stack, parts) == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    ['opening=(user("y"),)', "intent=Intent.BENIGN", 'goal="g"', 'family="g"', 'language="sw"',
+     'reference=Reference(schema="s", value=b"1")', 'factors=(("a", "b"),)'],
+)  # fmt: skip
+def test_two_panels_whose_items_of_one_id_differ_are_refused(build, registry_of, toy_source, other):
+    """In whatever: the answers of one would be marked as the other's."""
+    name = other.partition("=")[0]
+    unlike = TWINS.replace("**MORE", f"**({{}} if panel == 'one' else dict({other}))")
+    registry = registry_of(twins=unlike, toy=toy_source)
+    text = STACK.replace('id = "toys"', 'id = "twins"\npanel = ["one", "two"]')
+    with pytest.raises(PlanError, match=f"'twins/1'.* differ in {name}"):
+        list(plan(*build(registry, text)))
