@@ -24,7 +24,7 @@ CHARS_PER_TOKEN = 4
 GUESSED_REPLY_TOKENS = 400
 PROVIDER_SEED_BITS = 31
 OVER_BOUND, NO_ROLE = "over-bound", "undeclared-role"
-"""Kind of fault of a search that asks more than its `bound` says."""
+"""Kinds of fault of a plugin that asks more than its `bound` says, or in a role that no endpoint serves."""
 R = TypeVar("R")
 T = TypeVar("T")
 

@@ -244,7 +244,7 @@ class Skipped:
     def check(self, parts: Sequence[CategoryPart]) -> None:
         """Refuse a whole plan with an attack that puts nothing: it would be in no table.
 
-        The items that a limit leaves say nothing of the others.
+        The items that a limit leaves say nothing of the others; but something must be asked.
 
         Raises:
             PlanError: Naming the attacks.
@@ -252,7 +252,7 @@ class Skipped:
         for part in parts:
             attacks = {attack.spec.id for attack in part.attacks}
             silent = sorted(a for a in attacks if (part.spec.id, a) not in self.put)
-            if silent and part.choice.limit is None:
+            if silent and (part.choice.limit is None or not self.put):
                 msg = (
                     f"category {part.spec.id!r}: attack {', '.join(map(repr, silent))} has no variant"
                     " of any item; take it out of the stack, or choose a panel or languages that it"
