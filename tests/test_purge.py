@@ -1,6 +1,11 @@
 """`runs purge` over whole runs: texts go, estimates stay."""
 
 from dosimeter_provider_simulated.texts import LEVELS
+from project import simulated
+
+HALF = "SELECT k FROM attempt WHERE k % 2 = 0"
+RATED = f"SELECT k FROM subject WHERE attempt IN ({HALF})"
+SCOPES = f"SELECT s.k FROM scope s JOIN attempt a ON a.id = s.id WHERE a.k IN ({HALF})"
 
 
 def test_purging_deletes_text_and_keeps_estimates(project):
@@ -22,6 +27,30 @@ def test_words_that_come_again_after_a_purge_are_here_again(project):
     lost = project.rows("SELECT count(*) FROM marks WHERE reason = 'purged'")[0][0]
 
     assert lost == 0
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+def test_a_run_that_was_killed_and_purged_is_asked_again_what_it_lacks(project):
+    """No attempt goes on from a deleted reply; its earlier tries stay counted."""
+    project.write(simulated(), attacks='["multi-turn"]').run()
+    project.edit(
+        f"DELETE FROM mark WHERE rating IN (SELECT k FROM rating WHERE subject IN ({RATED}))",
+        f"DELETE FROM rating WHERE subject IN ({RATED})",
+        f"DELETE FROM subject WHERE attempt IN ({HALF})",
+        f"DELETE FROM candidate WHERE attempt IN ({HALF})",
+        f"DELETE FROM call WHERE step > 0 AND scope IN ({SCOPES})",
+        f"UPDATE attempt SET state = 'open' WHERE k IN ({HALF})",
+    )
+    (before,) = project.rows("SELECT count(*) FROM try")
+    project.call("runs", "purge", "t", "--yes", check=0)
+    project.run(check=0)
+    mixed = project.rows(
+        "SELECT count(*) FROM messages JOIN attempt a ON lower(hex(a.id)) = scope"
+        f" WHERE codec = 'purged' AND a.k IN ({HALF})"
+    )
+
+    assert mixed == [(0,)]
+    assert project.rows("SELECT count(*) FROM try")[0][0] == before[0] * 3 // 2
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
 
 

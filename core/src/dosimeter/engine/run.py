@@ -27,6 +27,7 @@ from dosimeter.engine.setup import (
     write_questions,
 )
 from dosimeter.errors import RunChanged
+from dosimeter.journal.anew import begin_anew
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
@@ -163,6 +164,7 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
             store.event(time.time(), "fork", None, session.stack.hash)
             db.execute("DELETE FROM component")
     write_questions(store, session.stack, session.raters, session.facts)
+    begin_anew(db)
     meter.total = write_plan(store, session.stack, session.parts, session.facts)
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
     (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
