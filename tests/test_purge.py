@@ -1,7 +1,8 @@
 """`runs purge` over whole runs: texts go, estimates stay."""
 
-from dosimeter_provider_simulated.texts import LEVELS
 from project import simulated
+
+from dosimeter_provider_simulated.texts import LEVELS
 
 HALF = "SELECT k FROM attempt WHERE k % 2 = 0"
 RATED = f"SELECT k FROM subject WHERE attempt IN ({HALF})"

@@ -122,3 +122,8 @@ def test_marks_that_the_core_gave_say_nothing_of_a_raters_code(made, outcome, re
     made.attempt("x", Opinion(marks=(mark,)))
 
     assert (before, made.store.gave_marks(RATER)) == (False, own)
+
+
+def test_what_is_deleted_is_overwritten(made):
+    """Whatever SQLite does by default: not every build of it overwrites."""
+    assert made.store.db.execute("PRAGMA secure_delete").fetchone() == (1,)

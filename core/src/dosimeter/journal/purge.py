@@ -117,7 +117,6 @@ def purge_replies(
         hazard = sorted(s.name for s in design(reader).scales.values() if s.hazard)
     with engine_lock(journal), closing(Store(journal)) as store:
         db = store.db
-        db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN IMMEDIATE")
         _pick(db, before, severity, hazard)
         db.execute(SCOPES)
