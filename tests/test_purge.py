@@ -1,5 +1,8 @@
 """`runs purge` over whole runs: texts go, estimates stay."""
 
+import json
+import re
+
 from project import simulated
 
 from dosimeter_provider_simulated.texts import LEVELS
@@ -64,17 +67,59 @@ def test_a_purged_run_is_not_rated_anew(project):
 
     assert "every reply of this run was deleted" in done.stderr
     assert project.rows("SELECT count(*) FROM marks") == [(0,)]
+    told = project.call("report", "t", check=3).stdout
+    assert "those whose text was deleted nothing can rate any more" in told
 
 
 def test_purge_says_what_is_gone_in_words(project):
-    """Replies and attempts, not rows of a table; what sinks wrote before is named."""
+    """The replies that a report counts, and others apart; where nothing is left, that nothing is."""
     project.write(attacks='["multi-turn"]').run("--limit", 2)
     done = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
     again = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
+    shown = project.call("runs", "show", "t-limit-2", check=0).stdout
 
-    assert "Deleted: 16 replies of 8 attempts" in done
-    assert "left as they are: report.html, report.json" in done
-    assert "Deleted: 0 replies of 0 attempts" in again
+    assert "Deleted: 8 submitted replies (and 8 on the way to them, or never submitted)" in done
+    assert again.startswith("Nothing to delete")
+    assert project.printed("t-limit-2")["deleted"] == 8
+    assert re.search(r"^replies deleted +8$", shown, re.MULTILINE)
+    assert "; 8 replies deleted" in project.call("runs", "list", check=0).stdout
+
+
+def test_severity_says_what_else_went(project):
+    """Replies of other attempts with the same words are deleted with those that were asked for."""
+    project.write(attacks='["direct"]').run()
+    project.edit("UPDATE mark SET num = 1 WHERE scale = 'actionability' AND rating % 3 = 0")
+    done = project.call("runs", "purge", "t", "--severity", 4, "--yes", check=0).stdout
+    facts = project.call("runs", "show", "t", "--json", check=0).stdout
+    lost, chosen = project.rows(
+        "SELECT count(*), sum(EXISTS (SELECT 1 FROM marks m WHERE m.attempt = r.attempt AND m.num >= 4"
+        " AND m.scale = 'actionability')) FROM replies r WHERE codec = 'purged'"
+    )[0]
+
+    assert json.loads(facts)["deleted"] == lost > chosen
+    assert f"Of these {lost - chosen} of attempts that were not asked for" in done
+
+
+def test_no_report_keeps_what_was_deleted(project):
+    """Nothing in the run's folder does, left-overs of a killed sink too; what is no report is named."""
+    project.write(attacks='["direct"]', more='[[sinks]]\nid = "csv"\npath = "table.csv"\n').run()
+    folder = project.folder()
+    (folder / ".report.html.abc123").write_text(LEVELS[1])
+    (folder / "notes.txt").write_text("mine")
+    held = sum(LEVELS[1].encode() in p.read_bytes() for p in folder.iterdir())
+    done = project.call("runs", "purge", "t", "--yes", check=0).stdout
+
+    assert held > 1
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "journal.sqlite", "journal.sqlite.lock", "notes.txt"
+    ]  # fmt: skip
+    assert "Removed, as they may quote them: .report.html.abc123, report.html" in done
+    assert "Left, and may hold text if it came from this run: notes.txt" in done
+    (command,) = [x for x in done.splitlines() if x.startswith("  dosimeter report")]
+    project.call(*command.split()[1:], check=0)
+    assert (folder / "report.html").exists()
+    project.call("runs", "purge", "t", "--yes", check=0)
+    assert (folder / "report.html").exists()
 
 
 def test_nobody_is_asked_where_nobody_is(project):
