@@ -41,24 +41,19 @@ def command(
     as_json: bool,
 ) -> int:
     """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
-    from dosimeter.journal.damage import reading
     from dosimeter.journal.purge import purge_replies
 
     journal = find_journal(run, runs_dir)
     what = _which(older_than, severity)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
-    with reading(journal):
-        near = _beside(journal)
+    near = _beside(journal)
     if not yes:
         removed = f", and {_names(near.reports)}" if near.reports else ""
         click.confirm(
             f"Delete {what} of {journal.parent}{removed}? They cannot be had back", abort=True
         )
-    with reading(journal):
-        gone = purge_replies(
-            journal, older_than=older_than, severity=severity, reports=near.reports
-        )
+    gone = purge_replies(journal, older_than=older_than, severity=severity, reports=near.reports)
     removed_now = near.reports if gone.texts else ()
     facts = {
         "run": journal.parent.name,
@@ -77,10 +72,11 @@ def _beside(journal: Path) -> "Beside":
     import json
     from contextlib import closing
 
+    from dosimeter.journal.damage import reading
     from dosimeter.journal.reader import Reader
     from dosimeter.sinks.output import beside
 
-    with closing(Reader(journal)) as reader:
+    with reading(journal), closing(Reader(journal)) as reader:
         stack = json.loads(reader.run().get("stack", "{}"))
     return beside(journal, [s["path"] for s in stack.get("sinks", ()) if s.get("path")])
 

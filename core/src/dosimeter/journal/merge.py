@@ -17,8 +17,10 @@ from attrs import define, field, frozen
 from dosimeter.errors import MergeRefused
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.conflicts import Conflict, write_conflicts
+from dosimeter.journal.damage import check_references, reading
 from dosimeter.journal.facts import united, unlike
 from dosimeter.journal.opening import connect
+from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.scopes import merge_scope
 from dosimeter.model.rating import PERSON
@@ -62,8 +64,14 @@ def merge(journals: Sequence[Path], out: Path) -> MergeResult:
 
     Raises:
         MergeRefused: For journals of different designs, or if *out* is there already.
+        JournalError: If one is damaged; it is named.
     """
-    _check(journals, out)
+    with reading(*journals):
+        _check(journals, out)
+        return _merged(journals, out)
+
+
+def _merged(journals: Sequence[Path], out: Path) -> MergeResult:
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part.unlink(missing_ok=True)
@@ -107,10 +115,11 @@ def _check(journals: Sequence[Path], out: Path) -> None:
         raise MergeRefused(msg)
     designs = []
     for path in journals:
-        with closing(connect(path, write=False)) as db:
-            run = dict(db.execute("SELECT key, value FROM run"))
+        with reading(path), closing(Reader(path)) as reader:
+            check_references(reader)
+            run = reader.run()
             plan = hashlib.blake2b(digest_size=16)
-            for (raw,) in db.execute("SELECT id FROM attempt ORDER BY id"):
+            for (raw,) in reader.rows("SELECT id FROM attempt ORDER BY id"):
                 plan.update(raw)
         designs.append((run.get("design", ""), plan.hexdigest()))
         if designs[-1] != designs[0]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from dosimeter.errors import JournalError
+from dosimeter.journal.damage import check_references, reading
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
@@ -149,14 +150,16 @@ def purge_replies(
     Raises:
         FileNotFoundError: If there is no journal.
         RunLocked: If an engine is at work in it.
-        JournalError: If somebody reads it, so that its file keeps the bytes for the time being.
+        JournalError: If it is damaged, so that something could be missed; if somebody reads it, so that
+            its file keeps the bytes for the time being.
     """
     before = (
         None if older_than is None else (time.time() if now is None else now) - DAY * older_than
     )
-    with closing(Reader(journal)) as reader:
+    with reading(journal), closing(Reader(journal)) as reader:
+        check_references(reader)  # of what refers to nothing nobody knows what it quotes
         hazard = sorted(s.name for s in design(reader).scales.values() if s.hazard)
-    with engine_lock(journal), closing(Store(journal)) as store:
+    with reading(journal), engine_lock(journal), closing(Store(journal)) as store:
         db = store.db
         db.execute("BEGIN IMMEDIATE")
         _pick(db, before, severity, hazard)
