@@ -21,6 +21,7 @@ from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.setup import (
     Facts,
     changed_parts,
+    changed_scales,
     check_same,
     same_design,
     write_plan,
@@ -151,7 +152,7 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
         found, before = {}, {}
     if found:
         check_same(found, session.stack, session.parts)
-        changed = changed_parts(before, session.facts)
+        changed = changed_parts(before, session.facts) + changed_scales(store, session.raters)
         if changed and not session.fork:
             told = "\n  ".join(changed)
             msg = (

@@ -10,7 +10,7 @@ from dosimeter.engine.build import build_raters, component
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
-from dosimeter.engine.setup import told_change
+from dosimeter.engine.setup import changed_scales, told_change
 from dosimeter.errors import RunChanged, StackError
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import design
@@ -93,10 +93,11 @@ def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fo
     Raises:
         RunChanged: If marks of other files would stand beside theirs under one identity.
     """
-    changed = []
+    for part in parts:
+        store.reopen(part.id)
+    changed = changed_scales(store, parts)
     for part in parts:
         store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
-        store.reopen(part.id)
         one = component(registry, "rater", part.spec.id)
         old = store.supplier(one.kind, one.id)
         if old is not None and old.files_hash != one.files_hash:

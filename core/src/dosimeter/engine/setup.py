@@ -15,9 +15,10 @@ from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
+from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RunConfig, Stack
 from dosimeter.model.work import Endpoint
-from dosimeter.serialize import to_json
+from dosimeter.serialize import from_json, to_json
 from dosimeter.vault import fingerprint
 
 IDENTITY = ".identity."
@@ -181,8 +182,8 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     for part in raters:
         name = part.choice.choice.name
         kind = "judge" if part.spec.judge else "rule"
-        store.rater(part.id, name, kind, to_json(part.spec).decode())
         store.reopen(part.id)
+        store.rater(part.id, name, kind, to_json(part.spec).decode())
     for one in facts.components:
         store.component(one)
     db.execute("COMMIT")
@@ -235,6 +236,22 @@ def changed_parts(before: Mapping[tuple[str, str], Component], facts: Facts) -> 
         and c.kind in CODE_KINDS
         and old.files_hash != c.files_hash
     ]
+
+
+def changed_scales(store: Store, parts: Sequence[RaterPart]) -> list[str]:
+    """Name the raters that declare other scales than those that their marks here are on."""
+    told = []
+    for part in parts:
+        row = store.db.execute(
+            "SELECT body FROM rater WHERE id = ?", (bytes.fromhex(part.id),)
+        ).fetchone()
+        held = from_json(row[0], ScorerSpec).scales if row else part.spec.scales
+        if held != part.spec.scales and store.gave_marks(part.id):
+            told.append(
+                f"rater {part.spec.id!r} declares other scales than those of its marks here, under the"
+                f" same revision ({part.spec.revision})"
+            )
+    return told
 
 
 def _differences(old: str, new: str) -> list[str]:

@@ -103,7 +103,12 @@ def check_whole(reader: Reader) -> None:
     check_references(reader)
     what = _off_scale(reader)
     if what:
-        raise damaged(reader.path, what)
+        msg = (
+            f"{reader.path} cannot be reported: {what} as the journal declares it. Either the file is"
+            " damaged, or that scale was changed while the rater kept its revision; take a copy from"
+            " before, and raise the revision if it was that"
+        )
+        raise JournalError(msg)
 
 
 def check_references(reader: Reader) -> None:

@@ -343,13 +343,21 @@ class Store:
         return self._raters[rater_id]
 
     def rater(self, rater_id: str, name: str, kind: str, body: str) -> None:
-        """Declare a rater, once; one that comes after the plan is an event (`rater-added`)."""
-        done = self.db.execute(
-            "INSERT OR IGNORE INTO rater(id, name, kind, body) VALUES (?, ?, ?, ?)",
-            (bytes.fromhex(rater_id), name, kind, body),
-        )
-        if done.rowcount and self.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
-            self.event(time.time(), "rater-added", None, rater_id)
+        """Declare a rater, once; one that comes after the plan is an event (`rater-added`).
+
+        Until it has given marks it is what it was last declared to be.
+        """
+        raw = bytes.fromhex(rater_id)
+        found = self.db.execute("SELECT body FROM rater WHERE id = ?", (raw,)).fetchone()
+        if found is None:
+            self.db.execute(
+                "INSERT INTO rater(id, name, kind, body) VALUES (?, ?, ?, ?)",
+                (raw, name, kind, body),
+            )
+            if self.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
+                self.event(time.time(), "rater-added", None, rater_id)
+        elif found[0] != body and not self.gave_marks(rater_id):
+            self.db.execute("UPDATE rater SET body = ? WHERE id = ?", (body, raw))
 
     def expect_ratings(self, rater_ids: Sequence[str]) -> None:
         """Count raters besides the stack's for whether the run is complete.
