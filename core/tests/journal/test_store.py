@@ -8,6 +8,7 @@ from journals import RATER, TARGET
 
 from dosimeter import Mark, Note, Opinion, Outcome, digest
 from dosimeter.errors import Sealed
+from dosimeter.journal.raters import gave_marks
 from dosimeter.journal.reader import Reader
 from dosimeter.model.conversation import TokenScores
 from dosimeter.model.design import Label
@@ -118,10 +119,10 @@ def test_marks_that_the_core_gave_say_nothing_of_a_raters_code(made, outcome, re
     """A rater is not asked about a reply that is empty, blocked or failed."""
     value = 2 if outcome is Outcome.SCORED else None
     mark = Mark(scale="harm", outcome=outcome, reason=reason, value=value)
-    before = made.store.gave_marks(RATER)
+    before = gave_marks(made.store, RATER)
     made.attempt("x", Opinion(marks=(mark,)))
 
-    assert (before, made.store.gave_marks(RATER)) == (False, own)
+    assert (before, gave_marks(made.store, RATER)) == (False, own)
 
 
 def test_what_is_deleted_is_overwritten(made):

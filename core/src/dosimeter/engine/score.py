@@ -15,6 +15,7 @@ from dosimeter.errors import RunChanged, StackError
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.raters import declare, expect, gave_marks, reopen
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
@@ -94,14 +95,14 @@ def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fo
         RunChanged: If marks of other files would stand beside theirs under one identity.
     """
     for part in parts:
-        store.reopen(part.id)
+        reopen(store, part.id)
     changed = changed_scales(store, parts)
     for part in parts:
-        store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
+        declare(store, part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
         one = component(registry, "rater", part.spec.id)
         old = store.supplier(one.kind, one.id)
         if old is not None and old.files_hash != one.files_hash:
-            if store.gave_marks(part.id):
+            if gave_marks(store, part.id):
                 changed.append(told_change(old, one))
             store.event(time.time(), "rater-updated", None, old.files_hash)
             store.forget_component(one.kind, one.id)
@@ -116,7 +117,7 @@ def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fo
         raise RunChanged(msg)
     if changed:
         store.event(time.time(), "fork", None, "score")
-    store.expect_ratings([part.id for part in parts])
+    expect(store, [part.id for part in parts])
 
 
 def _check_readable(store: Store) -> None:

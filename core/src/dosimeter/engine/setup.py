@@ -13,6 +13,7 @@ from dosimeter.engine.plan import CategoryPart, Planned, Skipped, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
+from dosimeter.journal.raters import declare, gave_marks, reopen
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
 from dosimeter.model.specs import ScorerSpec
@@ -182,8 +183,8 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     for part in raters:
         name = part.choice.choice.name
         kind = "judge" if part.spec.judge else "rule"
-        store.reopen(part.id)
-        store.rater(part.id, name, kind, to_json(part.spec).decode())
+        reopen(store, part.id)
+        declare(store, part.id, name, kind, to_json(part.spec).decode())
     for one in facts.components:
         store.component(one)
     db.execute("COMMIT")
@@ -246,7 +247,7 @@ def changed_scales(store: Store, parts: Sequence[RaterPart]) -> list[str]:
             "SELECT body FROM rater WHERE id = ?", (bytes.fromhex(part.id),)
         ).fetchone()
         held = from_json(row[0], ScorerSpec).scales if row else part.spec.scales
-        if held != part.spec.scales and store.gave_marks(part.id):
+        if held != part.spec.scales and gave_marks(store, part.id):
             told.append(
                 f"rater {part.spec.id!r} declares other scales than those of its marks here, under the"
                 f" same revision ({part.spec.revision})"

@@ -16,6 +16,7 @@ from dosimeter.journal.batches import mark_served, raw_id
 from dosimeter.journal.design import design
 from dosimeter.journal.frames import Spot, survey
 from dosimeter.journal.opinions import fault_of
+from dosimeter.journal.raters import declare
 from dosimeter.journal.reader import Reader, Turn
 from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
@@ -64,7 +65,7 @@ def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> s
     )
     rater_id = digest("rater", (PERSON, name, spec.scales))
     with writing(journal) as store:
-        store.rater(rater_id, name, PERSON, to_json(spec).decode())
+        declare(store, rater_id, name, PERSON, to_json(spec).decode())
     return rater_id
 
 
