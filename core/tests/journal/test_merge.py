@@ -11,7 +11,7 @@ from dosimeter.analysis.report import make_report
 from dosimeter.engine.setup import CODE_KINDS
 from dosimeter.journal.conflicts import MEASURING, read_conflicts
 from dosimeter.journal.merge import merge
-from dosimeter.journal.purge import purge_replies
+from dosimeter.journal.purge import deleted_replies, purge_replies
 from dosimeter.journal.reader import Reader
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.serialize import to_json
@@ -166,6 +166,9 @@ def test_what_one_journal_deleted_the_union_has_deleted(tmp_path, deleted):
     merged = merge([paths["a"], paths["b"]], tmp_path / "ab.sqlite")
 
     assert merged.conflicts == ()
+    assert told(merged.journal)[0].deleted == 40
+    with closing(Reader(merged.journal)) as reader:
+        assert deleted_replies(reader) == 40
     assert SECRET in kept.read_bytes()
     for path in tmp_path.glob("ab.sqlite*"):
         assert SECRET not in path.read_bytes(), path.name
