@@ -95,12 +95,14 @@ def _told(gone: "Gone", near: "Beside", journal: Path) -> Iterator[str]:
 
     if not gone.texts:
         yield "Nothing to delete: of what was asked for no text is left."
-    else:
+    elif gone.replies or gone.others:
         more = f" (and {gone.others} on the way to them, or never submitted)" if gone.others else ""
         yield (
             f"Deleted: {plural(gone.replies, 'submitted reply')}{more}, and all that may quote them."
             " Ratings and estimates stay."
         )
+    else:
+        yield f"Deleted: no reply, and {plural(gone.texts, 'text')} that may quote one."
     if gone.shared:
         yield f"Of these {gone.shared} of attempts that were not asked for: they were the same words."
     if gone.texts and near.reports:
