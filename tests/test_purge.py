@@ -3,7 +3,9 @@
 import json
 import re
 
-from project import simulated
+from ledger import Ledger
+from project import simulated, wait_until
+from trees import answer, write
 
 from dosimeter_provider_simulated.texts import LEVELS
 
@@ -56,6 +58,27 @@ def test_a_run_that_was_killed_and_purged_is_asked_again_what_it_lacks(project):
     assert mixed == [(0,)]
     assert project.rows("SELECT count(*) FROM try")[0][0] == before[0] * 3 // 2
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+def test_a_search_that_was_killed_and_purged_begins_anew(outside):
+    """It meets answers alone, and what the server sent before is counted with what it sends again."""
+    with Ledger(answer, latency=0.1) as server:
+        write(outside, server.url, run="max_connections = 2\n")
+        process = outside.start("--quiet")
+        wait_until(process, lambda: len(server.entries) > 5, every=0.005)
+        process.kill()
+        process.communicate()
+        (before,) = outside.rows("SELECT count(*) FROM try")[0]
+        told = outside.call("runs", "purge", "t", "--yes", check=0).stdout
+        sent = len(server.entries)
+        outside.run(check=0)
+
+    assert before > 0
+    assert "Left" not in told
+    assert outside.rows("SELECT count(*) FROM try") == [(before + len(server.entries) - sent,)]
+    assert outside.rows("SELECT count(*) FROM messages WHERE codec = 'purged'") == [(0,)]
+    assert outside.rows("SELECT count(*) FROM attempts WHERE state = 'open'") == [(0,)]
+    assert outside.rows("SELECT count(*) FROM event WHERE kind = 'begun-anew'") == [(1,)]
 
 
 def test_a_purged_run_is_not_rated_anew(project):

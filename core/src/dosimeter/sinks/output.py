@@ -13,7 +13,7 @@ from dosimeter.journal.lock import HOLDER, LOCK
 
 RENEWED = frozenset({".html", ".json", ".csv"})
 """Suffixes of the reports that are made again from the journal alone."""
-OWN = ("", "-wal", "-shm", "-journal", LOCK, HOLDER)
+OWN = ("", "-wal", "-shm", "-journal", LOCK, f"{LOCK}-journal", HOLDER)
 """What stands after a journal's name in those of the files that go with it."""
 
 
