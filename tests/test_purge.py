@@ -1,6 +1,17 @@
 """`runs purge` over whole runs: texts go, estimates stay."""
 
+import json
+import re
+
+from ledger import Ledger
+from project import simulated, wait_until
+from trees import answer, write
+
 from dosimeter_provider_simulated.texts import LEVELS
+
+HALF = "SELECT k FROM attempt WHERE k % 2 = 0"
+RATED = f"SELECT k FROM subject WHERE attempt IN ({HALF})"
+SCOPES = f"SELECT s.k FROM scope s JOIN attempt a ON a.id = s.id WHERE a.k IN ({HALF})"
 
 
 def test_purging_deletes_text_and_keeps_estimates(project):
@@ -25,6 +36,51 @@ def test_words_that_come_again_after_a_purge_are_here_again(project):
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
 
 
+def test_a_run_that_was_killed_and_purged_is_asked_again_what_it_lacks(project):
+    """No attempt goes on from a deleted reply; its earlier tries stay counted."""
+    project.write(simulated(), attacks='["multi-turn"]').run()
+    project.edit(
+        f"DELETE FROM mark WHERE rating IN (SELECT k FROM rating WHERE subject IN ({RATED}))",
+        f"DELETE FROM rating WHERE subject IN ({RATED})",
+        f"DELETE FROM subject WHERE attempt IN ({HALF})",
+        f"DELETE FROM candidate WHERE attempt IN ({HALF})",
+        f"DELETE FROM call WHERE step > 0 AND scope IN ({SCOPES})",
+        f"UPDATE attempt SET state = 'open' WHERE k IN ({HALF})",
+    )
+    (before,) = project.rows("SELECT count(*) FROM try")
+    project.call("runs", "purge", "t", "--yes", check=0)
+    project.run(check=0)
+    mixed = project.rows(
+        "SELECT count(*) FROM messages JOIN attempt a ON lower(hex(a.id)) = scope"
+        f" WHERE codec = 'purged' AND a.k IN ({HALF})"
+    )
+
+    assert mixed == [(0,)]
+    assert project.rows("SELECT count(*) FROM try")[0][0] == before[0] * 3 // 2
+    assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
+
+
+def test_a_search_that_was_killed_and_purged_begins_anew(outside):
+    """It meets answers alone, and what the server sent before is counted with what it sends again."""
+    with Ledger(answer, latency=0.1) as server:
+        write(outside, server.url, run="max_connections = 2\n")
+        process = outside.start("--quiet")
+        wait_until(process, lambda: len(server.entries) > 5, every=0.005)
+        process.kill()
+        process.communicate()
+        (before,) = outside.rows("SELECT count(*) FROM try")[0]
+        told = outside.call("runs", "purge", "t", "--yes", check=0).stdout
+        sent = len(server.entries)
+        outside.run(check=0)
+
+    assert before > 0
+    assert "Left" not in told
+    assert outside.rows("SELECT count(*) FROM try") == [(before + len(server.entries) - sent,)]
+    assert outside.rows("SELECT count(*) FROM messages WHERE codec = 'purged'") == [(0,)]
+    assert outside.rows("SELECT count(*) FROM attempts WHERE state = 'open'") == [(0,)]
+    assert outside.rows("SELECT count(*) FROM event WHERE kind = 'begun-anew'") == [(1,)]
+
+
 def test_a_purged_run_is_not_rated_anew(project):
     """What is deleted gets no mark, not even "unscorable": it is counted as left."""
     project.write(attacks='["direct"]').run()
@@ -34,17 +90,59 @@ def test_a_purged_run_is_not_rated_anew(project):
 
     assert "every reply of this run was deleted" in done.stderr
     assert project.rows("SELECT count(*) FROM marks") == [(0,)]
+    told = project.call("report", "t", check=3).stdout
+    assert "those whose text was deleted nothing can rate any more" in told
 
 
 def test_purge_says_what_is_gone_in_words(project):
-    """Replies and attempts, not rows of a table; what sinks wrote before is named."""
+    """The replies that a report counts, and others apart; where nothing is left, that nothing is."""
     project.write(attacks='["multi-turn"]').run("--limit", 2)
     done = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
     again = project.call("runs", "purge", "t-limit-2", "--yes", check=0).stdout
+    shown = project.call("runs", "show", "t-limit-2", check=0).stdout
 
-    assert "Deleted: 16 replies of 8 attempts" in done
-    assert "left as they are: report.html, report.json" in done
-    assert "Deleted: 0 replies of 0 attempts" in again
+    assert "Deleted: 8 submitted replies (and 8 on the way to them, or never submitted)" in done
+    assert again.startswith("Nothing to delete")
+    assert project.printed("t-limit-2")["deleted"] == 8
+    assert re.search(r"^replies deleted +8$", shown, re.MULTILINE)
+    assert "; 8 replies deleted" in project.call("runs", "list", check=0).stdout
+
+
+def test_severity_says_what_else_went(project):
+    """Replies of other attempts with the same words are deleted with those that were asked for."""
+    project.write(attacks='["direct"]').run()
+    project.edit("UPDATE mark SET num = 1 WHERE scale = 'actionability' AND rating % 3 = 0")
+    done = project.call("runs", "purge", "t", "--severity", 4, "--yes", check=0).stdout
+    facts = project.call("runs", "show", "t", "--json", check=0).stdout
+    lost, chosen = project.rows(
+        "SELECT count(*), sum(EXISTS (SELECT 1 FROM marks m WHERE m.attempt = r.attempt AND m.num >= 4"
+        " AND m.scale = 'actionability')) FROM replies r WHERE codec = 'purged'"
+    )[0]
+
+    assert json.loads(facts)["deleted"] == lost > chosen
+    assert f"Of these {lost - chosen} of attempts that were not asked for" in done
+
+
+def test_no_report_keeps_what_was_deleted(project):
+    """Nothing in the run's folder does, left-overs of a killed sink too; what is no report is named."""
+    project.write(attacks='["direct"]', more='[[sinks]]\nid = "csv"\npath = "table.csv"\n').run()
+    folder = project.folder()
+    (folder / ".report.html.abc123").write_text(LEVELS[1])
+    (folder / "notes.txt").write_text("mine")
+    held = sum(LEVELS[1].encode() in p.read_bytes() for p in folder.iterdir())
+    done = project.call("runs", "purge", "t", "--yes", check=0).stdout
+
+    assert held > 1
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "journal.sqlite", "journal.sqlite.lock", "notes.txt"
+    ]  # fmt: skip
+    assert "Removed, as they may quote them: .report.html.abc123, report.html" in done
+    assert "Left, and may hold text if it came from this run: notes.txt" in done
+    (command,) = [x for x in done.splitlines() if x.startswith("  dosimeter report")]
+    project.call(*command.split()[1:], check=0)
+    assert (folder / "report.html").exists()
+    project.call("runs", "purge", "t", "--yes", check=0)
+    assert (folder / "report.html").exists()
 
 
 def test_nobody_is_asked_where_nobody_is(project):

@@ -101,6 +101,44 @@ def test_score_needs_no_fork_where_no_mark_of_the_broken_code_stands(project):
     assert not {"forked", "broken-rater"} & {n["code"] for n in project.printed()["notices"]}
 
 
+BOUNDED = '(Scale(name="words", kind=ScaleKind.REAL, bounds=(0.0, 1.0)),)'
+BOUNDLESS = '(Scale(name="words", kind=ScaleKind.REAL),)'
+
+
+def use_scale(project, body, scale):
+    """Install the rater with another scale, under the same revision."""
+    text = RATER.replace("BODY", body).replace("REVISION", "1").replace(BOUNDLESS, scale)
+    assert scale in text
+    project.env["PYTHONPATH"] = str(plant(project.path / "site", "words-pack", text))
+
+
+def test_a_scale_mended_with_its_rater_is_the_scale_of_the_marks(project):
+    """No mark stood on the old one; the report is not that of a damaged journal."""
+    use_scale(project, BROKEN, BOUNDED)
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
+    use_scale(project, COUNT, BOUNDLESS)
+    project.call("score", "t", "--rater", "words", check=0)
+
+    assert set(outcomes(project)) == {"scored"}
+    project.call("report", "t", check=0)
+
+
+def test_a_scale_changed_under_its_revision_is_told_as_that(project):
+    """Wherever its declaration comes from: the files of the rater may be the same."""
+    use(project, "return 1")
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run()
+    project.edit(
+        "UPDATE rater SET body = json_set(body, '$.scales[0].bounds', json('[0.0, 0.5]'))"
+        " WHERE name = 'words'"
+    )
+    for command in (["run", "stack.toml", "--quiet"], ["score", "t", "--rater", "words"]):
+        said = project.call(*command, check=2).stderr
+        assert "rater 'words' declares other scales than those of its marks here" in said
+        assert "damaged" not in said
+    told = project.call("report", "t", check=2).stderr
+    assert "that scale was changed while the rater kept its revision" in told
+
+
 def test_score_mixes_no_two_versions_of_a_rater(project):
     """With other files under the same revision it is refused, and nothing changes; --fork is told."""
     use(project, COUNT)

@@ -15,6 +15,7 @@ from dosimeter import (
     digest,
     user,
 )
+from dosimeter.journal.raters import declare
 from dosimeter.journal.store import Store
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Intent, Label, Provenance
@@ -75,7 +76,9 @@ class Made:
         )
 
     def rater(self, name="judge", rater_id=RATER, spec=JUDGE):
-        self.store.rater(rater_id, name, "judge" if spec.judge else "rule", to_json(spec).decode())
+        declare(
+            self.store, rater_id, name, "judge" if spec.judge else "rule", to_json(spec).decode()
+        )
         return rater_id
 
     def plan(self, *, intent=Intent.HARMFUL, label=Label.PUBLIC, owner=OPEN, family=None):

@@ -119,7 +119,7 @@ def why_withheld(
 
 @frozen(kw_only=True)
 class Unseen:
-    """How many replies are not shown: withheld ones are in the journal, deleted ones are nowhere."""
+    """How many replies are not shown: withheld ones are in the journal, deleted ones are not."""
 
     withheld: int = 0
     deleted: int = 0

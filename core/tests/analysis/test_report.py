@@ -27,6 +27,7 @@ from dosimeter.cli.reporting import exit_code
 from dosimeter.disclosure import Unseen
 from dosimeter.journal.design import design
 from dosimeter.journal.purge import purge_replies
+from dosimeter.journal.raters import expect
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Estimate, GateState
 from dosimeter.model.conversation import Sampling
@@ -263,7 +264,7 @@ def test_a_rater_that_score_adds_counts_until_the_stack_is_run_again(twelve):
     """Killed in the middle, `score` leaves the run incomplete, and the same command ends it."""
     twelve.rater("other", OTHER)
     drop(twelve, RATER)
-    twelve.store.expect_ratings([OTHER])
+    expect(twelve.store, [OTHER])
     assert not report(twelve.path).complete
     drop(twelve, RATER)
     assert report(twelve.path).complete

@@ -27,6 +27,7 @@ from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.errors import Stopping
 from dosimeter.http import TOO_LONG
+from dosimeter.journal.raters import declare
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
@@ -102,7 +103,7 @@ def judged(made, judge=None, *, votes=1, fault=None, refuses=None):
     part = RaterPart(spec=JUDGE, choice=choice, scorer=judge or Judge(),
                      endpoints=((Role.JUDGE, SEAT),))  # fmt: skip
     store = Store(made.path)
-    store.rater(part.id, "j", "judge", to_json(JUDGE).decode())
+    declare(store, part.id, "j", "judge", to_json(JUDGE).decode())
 
     async def sweep():
         writer = Writer(store)

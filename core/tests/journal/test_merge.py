@@ -11,6 +11,7 @@ from dosimeter.analysis.report import make_report
 from dosimeter.engine.changes import CODE_KINDS
 from dosimeter.journal.conflicts import MEASURING, read_conflicts
 from dosimeter.journal.merge import merge
+from dosimeter.journal.purge import deleted_replies, purge_replies
 from dosimeter.journal.reader import Reader
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.serialize import to_json
@@ -145,3 +146,46 @@ def test_how_shards_were_run_is_listed_and_is_no_notice(tmp_path):
     assert "merge-conflicts" not in told(merged.journal)[1]
     with closing(Reader(merged.journal)) as reader:
         assert read_conflicts(reader) == ["run gates (value)", "run run (value)"]
+
+
+SECRET = b"herons wade at dawn"
+
+
+@pytest.mark.parametrize("deleted", ["a", "b"])
+def test_what_one_journal_deleted_the_union_has_deleted(tmp_path, deleted):
+    """Without a conflict: a deletion is no disagreement. No byte of the text is left in the file."""
+    paths = {}
+    for name in ("a", "b"):
+        made = Made(tmp_path / f"{name}.sqlite")
+        for n in range(40):
+            made.attempt(f"{SECRET.decode()} {n}" * (1 + n % 3 * 300))
+        made.store.close()
+        paths[name] = made.path
+    purge_replies(paths[deleted])
+    kept = paths["b" if deleted == "a" else "a"]
+    merged = merge([paths["a"], paths["b"]], tmp_path / "ab.sqlite")
+
+    assert merged.conflicts == ()
+    assert told(merged.journal)[0].deleted == 40
+    with closing(Reader(merged.journal)) as reader:
+        assert deleted_replies(reader) == 40
+    assert SECRET in kept.read_bytes()
+    for path in tmp_path.glob("ab.sqlite*"):
+        assert SECRET not in path.read_bytes(), path.name
+
+
+def test_a_merged_run_is_limited_if_a_shard_is(tmp_path):
+    """And says it, whichever comes first: a part of the panel is no benchmark."""
+    for name, runs in (("ab", ("", "yes")), ("ba", ("yes", ""))):
+        told = facts_of_merged(tmp_path / name, *({"limited": one} for one in runs))
+        assert told["limited"] == "yes"
+
+
+def test_what_any_shard_skipped_the_merged_run_says(tmp_path):
+    """The plan is one: what several shards skipped is the same families, and counts once."""
+    one, two = ["c", "a", "harmful", 2], ["c", "b", "harmful", 1]
+    told = facts_of_merged(
+        tmp_path, {"skipped": json.dumps([one])}, {"skipped": json.dumps([one, two])}
+    )
+
+    assert json.loads(told["skipped"]) == [one, two]

@@ -9,7 +9,8 @@ from journals import TARGET
 
 from dosimeter import Mark, Note, Opinion, Outcome, Reply, Role, Stop, assistant, digest, user
 from dosimeter.analysis.report import make_report
-from dosimeter.journal.purge import DAY, Gone, purge_replies
+from dosimeter.errors import JournalError
+from dosimeter.journal.purge import DAY, Gone, deleted_replies, purge_replies
 from dosimeter.journal.reader import Reader
 from dosimeter.model.conversation import TokenScores
 from dosimeter.model.rating import Scale, ScaleKind
@@ -78,9 +79,9 @@ def test_what_is_asked_goes_whole_and_nothing_else(three, asked, expected):
     assert gone(three.path) == dict.fromkeys((2, 4, 5), False)
     n = sum(expected.values())
 
-    assert purge_replies(three.path, now=NOW, **asked) == Gone(replies=n, attempts=n)
+    assert purge_replies(three.path, now=NOW, **asked) == Gone(replies=n, texts=4 * n)
     assert gone(three.path) == expected
-    assert purge_replies(three.path, now=NOW, **asked) == Gone(replies=0, attempts=0)
+    assert purge_replies(three.path, now=NOW, **asked) == Gone()
     assert b"question 1" in left(three.path)
 
 
@@ -114,7 +115,7 @@ def test_severity_looks_at_hazard_alone_and_at_every_rater(made):
         Opinion(marks=(Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason="language"),)),
     )
 
-    assert purge_replies(made.path, severity=4) == Gone(replies=1, attempts=1)
+    assert purge_replies(made.path, severity=4).replies == 1
     texts = left(made.path)
     assert [word in texts for word in (b"LONG", b"BAD", b"UNKNOWN")] == [True, False, True]
 
@@ -152,7 +153,8 @@ def test_the_same_text_goes_everywhere(made):
     made.attempt("SAME", rated(5))
     made.attempt("SAME", rated(1))
 
-    assert purge_replies(made.path, severity=5) == Gone(replies=2, attempts=2)
+    gone = purge_replies(made.path, severity=5)
+    assert (gone.replies, gone.shared) == (2, 1)
     assert b"SAME" not in left(made.path)
 
 
@@ -175,3 +177,80 @@ def test_a_question_that_a_kept_attempt_shares_stays(made):
     assert [word in texts for word in (b"SHARED", b"OWN7", b"OWN8", b"GOOD")] == [
         True, False, True, True
     ]  # fmt: skip
+
+
+def every_byte(path):
+    """Give all that the journal's files hold: pages that nothing uses any more, and the log, too."""
+    return b"".join(p.read_bytes() for p in path.parent.glob(f"{path.name}*"))
+
+
+def test_no_byte_is_left_in_the_file_or_in_its_log(made):
+    """Also of long texts, which lie in pages of their own, and while the file is open elsewhere."""
+    for n in range(30):
+        made.attempt(f"SECRET{n} " * (1 + n % 3 * 400), rated(5))
+    with closing(Reader(made.path)) as reader:
+        reader.run()
+        assert b"SECRET" in every_byte(made.path)
+        purge_replies(made.path)
+
+        assert b"SECRET" not in every_byte(made.path)
+
+
+def test_while_somebody_reads_the_purge_says_that_it_is_not_done(three):
+    """Whoever reads sees the file as it was: its bytes go when it ends, and purge is called again."""
+    with closing(Reader(three.path)) as reader:
+        rows = reader.rows("SELECT bytes FROM blob")
+        rows.fetchone()
+        with pytest.raises(JournalError, match="another program is reading it") as said:
+            purge_replies(three.path)
+        rows.close()
+
+    assert str(three.path) in str(said.value)
+    purge_replies(three.path)
+    assert b"REPLY" not in every_byte(three.path)
+
+
+def test_what_belongs_to_nothing_any_more_goes_too(three):
+    """A reply that a merge left out, a rationale whose rating was taken back: nobody knows whose."""
+    db = three.store.db
+    db.execute("UPDATE rating SET rationale = NULL WHERE k = 1")
+    purge_replies(three.path, severity=5)
+
+    assert b"RATIONALE2" not in left(three.path)
+    assert b"REPLY2" in left(three.path)
+    assert b"question 1" in left(three.path)
+
+
+def test_replies_are_counted_as_the_report_counts_them(three):
+    """Submitted ones; those of attempts that have not ended are told apart. The journal knows later."""
+    three.store.db.execute("UPDATE attempt SET state = 'open' WHERE k = 1")
+    three.store.db.execute("DELETE FROM candidate WHERE attempt = 1")
+    gone = purge_replies(three.path)
+    with closing(Reader(three.path)) as reader:
+        assert (gone.replies, gone.others) == (2, 1)
+        assert make_report(reader).deleted == deleted_replies(reader) == 2
+
+
+def test_reports_go_before_the_texts_and_only_with_them(three):
+    """What quotes replies is not left; where nothing is deleted, no report need go."""
+    page = three.path.parent / "report.html"
+    page.write_text("REPLY5")
+    purge_replies(three.path, severity=9, reports=[page])
+    assert page.exists()
+
+    purge_replies(three.path, severity=5, reports=[page])
+    assert not page.exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [({}, "all"), ({"older_than": 5, "severity": 3.5}, "older-than 5 severity 3.5")],
+)
+def test_the_journal_tells_that_it_was_purged_and_of_what(three, asked, told):
+    """Once for each time that something was deleted."""
+    for _ in range(2):
+        purge_replies(three.path, now=NOW, **asked)
+
+    assert three.store.db.execute("SELECT code FROM event WHERE kind = 'purged'").fetchall() == [
+        (told,)
+    ]

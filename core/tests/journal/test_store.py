@@ -4,10 +4,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from journals import TARGET
+from journals import RATER, TARGET
 
 from dosimeter import Mark, Note, Opinion, Outcome, digest
 from dosimeter.errors import Sealed
+from dosimeter.journal.raters import code_gave_marks, gave_marks
 from dosimeter.journal.reader import Reader
 from dosimeter.model.conversation import TokenScores
 from dosimeter.model.design import Label
@@ -120,9 +121,15 @@ def test_marks_that_the_core_gave_say_nothing_of_a_raters_code(made, outcome, re
     """A rater is not asked about a reply that is empty, blocked or failed."""
     value = 2 if outcome is Outcome.SCORED else None
     mark = Mark(scale="harm", outcome=outcome, reason=reason, value=value)
-    before = made.store.gave_marks("judge", 1)
+    before = gave_marks(made.store, RATER)
     made.attempt("x", Opinion(marks=(mark,)))
 
-    assert (before, made.store.gave_marks("judge", 1)) == (False, own)
-    assert not made.store.gave_marks("judge", 2)
-    assert not made.store.gave_marks("other", 1)
+    assert (before, gave_marks(made.store, RATER)) == (False, own)
+    assert code_gave_marks(made.store, "judge", 1) is own
+    assert not code_gave_marks(made.store, "judge", 2)
+    assert not code_gave_marks(made.store, "other", 1)
+
+
+def test_what_is_deleted_is_overwritten(made):
+    """Whatever SQLite does by default: not every build of it overwrites."""
+    assert made.store.db.execute("PRAGMA secure_delete").fetchone() == (1,)

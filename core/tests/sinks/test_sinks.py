@@ -310,7 +310,7 @@ def test_deleted_replies_are_not_said_to_be_in_the_journal():
     """After a purge of all nothing is withheld, and nothing is anywhere."""
     text = shown(shares(), 200, withheld=0, deleted=118)
 
-    assert "118 replies are deleted: the text is nowhere" in text
+    assert "118 replies are deleted: the journal has their marks and no text" in text
     assert "withheld" not in text
     assert "1 reply is withheld" in shown(shares(), 200, withheld=1, deleted=1)
 

@@ -120,7 +120,7 @@ def test_a_deleted_reply_is_not_said_to_be_withheld(tmp_path):
     gone = excerpt(prompt="p", reply=None, withheld="purged", evidence=None, reply_hash="")
     text = plain(page(tmp_path, report(withheld=0, deleted=2), [gone]))
 
-    assert "2 replies are deleted: the text is nowhere, the marks stay." in text
+    assert "2 replies are deleted: the journal has their marks and no text." in text
     assert "Reply deleted" in text
     assert "withheld" not in text[text.index("Attempts by family") :]
     both = plain(page(tmp_path, report(withheld=1, deleted=1)))

@@ -24,18 +24,22 @@ class Unrated:
         votes: How often it is asked about each.
         counts: Whether the run is incomplete for it. A rater that the stack no longer has will never
             catch up, so it does not; its marks stay.
+        purged: Whether texts were deleted, so that it may never catch up either.
     """
 
     rater: str
     n: int
     votes: int
     counts: bool
+    purged: bool = False
 
     @property
     def caveat(self) -> Caveat:
         """Say so beside every number of the run."""
         what = "has not rated" if self.votes == 1 else f"lacks some of its {self.votes} votes on"
         lacks = f"{what} {self.n} of the attempts answered"
+        if self.purged:
+            lacks += "; those whose text was deleted nothing can rate any more"
         if self.counts:
             return Caveat(code="unrated", text=f"{self.rater} {lacks}")
         text = f"{self.rater} is no longer in the stack and {lacks}"
@@ -157,11 +161,13 @@ class RunState:
         return self._reader.rows(sql).fetchone() is not None
 
     def _unrated(self) -> Iterator[Unrated]:
+        purged = self._any("SELECT 1 FROM event WHERE kind = 'purged' LIMIT 1")
         for rater in self._found.raters:
             if rater.kind != PERSON:
                 pending = self._reader.unrated(rater.id, rater.votes, rater.spec.subjects)
                 n = sum(1 for _ in pending)
                 if n:
                     yield Unrated(
-                        rater=rater.label, n=n, votes=rater.votes, counts=rater.counts
+                        rater=rater.label, n=n, votes=rater.votes, counts=rater.counts,
+                        purged=purged,
                     )  # fmt: skip

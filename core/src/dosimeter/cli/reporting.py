@@ -14,6 +14,7 @@ from dosimeter.cli.common import as_typed
 from dosimeter.model.answering import GateState, Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
+from dosimeter.sinks.output import RENEWED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,7 +28,6 @@ Made = Literal["run", "score", "report"]
 PIPED = 160
 """Columns of output that goes to a file or another program: a row is one line there."""
 NARROWEST = 20
-RENEWED = {".html", ".json", ".csv"}
 
 
 def sink_for(registry: "Registry", path: Path) -> SinkChoice:

@@ -73,6 +73,7 @@ def command(
     )
     from dosimeter.engine.build import build_session
     from dosimeter.engine.run import GRACE_SECONDS, Control
+    from dosimeter.journal.damage import reading
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
@@ -83,14 +84,16 @@ def command(
     # A limited run is another run: it must not stand in the way of the whole one.
     folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
     session, workshop = build_session(stack, secrets, registry, folder / JOURNAL_NAME, fork=fork)
-    check_gates(stack_file, stack, session.parts, session.raters, session.journal)
+    with reading(session.journal):
+        check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control, runner = Control(ctx.obj.get("grace", GRACE_SECONDS)), asyncio.Runner()
     try:
-        complete = runner.run(_run(session, workshop, control, quiet=quiet or as_json))
+        with reading(session.journal):
+            complete = runner.run(_run(session, workshop, control, quiet=quiet or as_json))
     except OSError as exc:
         if not str(exc.filename).startswith((str(folder), str(folder.resolve()))):
             raise

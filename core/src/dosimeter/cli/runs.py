@@ -1,7 +1,6 @@
 """``dosimeter runs``."""
 
 import sqlite3
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -9,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dosimeter.cli import complete
+from dosimeter.cli import complete, purge
 from dosimeter.cli.codes import INCOMPLETE, PASS
 from dosimeter.cli.common import emit, find_journal, runs_dir_option
 from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
+from dosimeter.plural import plural
 
 if TYPE_CHECKING:
     from dosimeter.journal.conflicts import Conflict
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 @click.group(name="runs")
 def command() -> None:
     """List, show, merge and purge runs."""
+
+
+command.add_command(purge.command)
 
 
 STANDING = ("forked", "limited", "not_language_models", "reportable")
@@ -47,18 +50,25 @@ def _marks(standing: dict[str, Any]) -> str:
     return "" if standing["reportable"] else "; ".join(["not reportable", *told])
 
 
+def _remarks(run: dict[str, Any]) -> str:
+    gone = f"{plural(run['deleted'], 'reply')} deleted" if run["deleted"] else ""
+    return "; ".join(one for one in (_marks(run), gone) if one)
+
+
 def _summary(path: Path) -> dict[str, Any]:
     from dosimeter.journal.damage import reading
+    from dosimeter.journal.purge import deleted_replies
     from dosimeter.journal.reader import Reader
 
     with reading(path), closing(Reader(path)) as reader:
-        facts = reader.run()
+        facts, deleted = reader.run(), deleted_replies(reader)
         done, planned = reader.rows(
             "SELECT coalesce(sum(state IN ('done', 'no-candidate')), 0), count(*) FROM attempt"
         ).fetchone()
         standing = _standing(reader)
     return {"run": path.parent.name, "created": facts.get("created"), "done": done,
-            "planned": planned, "stack_hash": facts.get("stack_hash"), "fault": None, **standing}  # fmt: skip
+            "planned": planned, "stack_hash": facts.get("stack_hash"), "fault": None, "deleted": deleted,
+            **standing}  # fmt: skip
 
 
 @command.command(name="list")
@@ -74,11 +84,11 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
                 found.append(_summary(path))
         except (sqlite3.Error, DosimeterError, OSError) as exc:
             broken[folder.name] = str(exc)
-    lines = _columns([(r["run"], r["created"] or "", f"{r['done']}/{r['planned']}", _marks(r))
+    lines = _columns([(r["run"], r["created"] or "", f"{r['done']}/{r['planned']}", _remarks(r))
                       for r in found])  # fmt: skip
     for name, why in broken.items():
         click.echo(f"{name}: cannot be read: {why}", err=True)
-        lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", *STANDING))
+        lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", "deleted", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
     none = f"no runs in {runs_dir}" + (" that can be read" if broken else "")
     emit(found, as_json=as_json, text="\n".join(lines) or none)
@@ -113,6 +123,7 @@ def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
 
 def _facts(reader: "Reader") -> dict[str, Any]:
     from dosimeter.journal.conflicts import read_conflicts
+    from dosimeter.journal.purge import deleted_replies
     from dosimeter.model.work import State
 
     told = reader.run()
@@ -128,6 +139,7 @@ def _facts(reader: "Reader") -> dict[str, Any]:
         **_standing(reader),
         "planned": int(told["planned"]) if "planned" in told else None,
         "seconds": float(told["seconds"]) if "seconds" in told else None,
+        "deleted": deleted_replies(reader),
         "attempts": {s.value.replace("-", "_"): counts.get(s.value, 0) for s in State},
         "parts": [dict(zip(columns, row, strict=True)) for row in found],
         "conflicts": read_conflicts(reader),
@@ -138,6 +150,8 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
     for name, value in facts.items():
         if name == "not_language_models":
             yield f"{name.replace('_', ' '):32} {', '.join(value) or 'none'}"
+        elif name == "deleted":
+            yield f"{'replies deleted':32} {value}"
         elif name not in {"attempts", "parts", "conflicts"}:
             shown = {None: "unknown", True: "yes", False: "no"}.get(value, value)
             yield f"{name.replace('_', ' '):32} {shown}"
@@ -149,67 +163,6 @@ def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
         yield f"{who:32} {p['distribution']} {p['version']} {p['files_hash']}"
     for one in facts["conflicts"]:
         yield f"{'conflict of merging':32} {one}"
-
-
-@command.command(name="purge")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
-@runs_dir_option
-@click.option(
-    "--older-than",
-    type=click.FloatRange(0),
-    metavar="DAYS",
-    help="Only of attempts whose last try is older.",
-)
-@click.option(
-    "--severity",
-    type=float,
-    metavar="N",
-    help="Only of attempts with a mark of N or more on a scale of hazard.",
-)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def purge_run(
-    run: Path,
-    runs_dir: Path,
-    older_than: float | None,
-    severity: float | None,
-    yes: bool,
-    as_json: bool,
-) -> int:
-    """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
-    from dosimeter.journal.purge import purge_replies
-    from dosimeter.plural import plural
-
-    journal = find_journal(run, runs_dir)
-    what = _which(older_than, severity)
-    if not yes and not sys.stdin.isatty():
-        raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
-    if not yes:
-        click.confirm(f"Delete {what} of {journal.parent}? They cannot be had back", abort=True)
-    gone = purge_replies(journal, older_than=older_than, severity=severity)
-    left = sorted(p.name for p in journal.parent.iterdir() if not p.name.startswith("journal."))
-    text = (
-        f"Deleted: {plural(gone.replies, 'reply')} of {plural(gone.attempts, 'attempt')}, and all that"
-        " may quote them. Ratings and estimates stay."
-    )
-    if left:
-        text += f"\nWritten before, and left as they are: {', '.join(left)}"
-    facts = {
-        "run": journal.parent.name,
-        "replies": gone.replies,
-        "attempts": gone.attempts,
-        "files_left": left,
-    }
-    emit(facts, as_json=as_json, text=text)
-    return 0
-
-
-def _which(older_than: float | None, severity: float | None) -> str:
-    if older_than is None and severity is None:
-        return "all reply texts"
-    told = [f"that are older than {older_than:g} days"] if older_than is not None else []
-    told += [f"marked {severity:g} or more for hazard"] if severity is not None else []
-    return "the reply texts " + " and ".join(told)
 
 
 @command.command(name="merge")

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
+from dosimeter.journal.raters import code_gave_marks, declared, gave_marks, redeclare
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
 from dosimeter.model.specs import ScorerSpec
+from dosimeter.serialize import from_json, to_json
 
 RAISE = "raise the revision of a rater that marks differently, which makes it another rater"
 CODE_KINDS = ("provider", "attack", "category", "rater")
@@ -42,7 +45,7 @@ def changes(store: Store, components: Sequence[Component]) -> list[Change]:
 
 
 def take_over(
-    store: Store, found: Sequence[Change], raters: Sequence[ScorerSpec], *, fork: bool, by: str
+    store: Store, found: Sequence[Change], raters: Sequence[RaterPart], *, fork: bool, by: str
 ) -> None:
     """Make room for the new files of *found*, unless what they give would be mixed with the old's.
 
@@ -51,32 +54,50 @@ def take_over(
     Args:
         store: Of the run.
         found: What `changes` gave.
-        raters: Specs of those that are about to rate.
+        raters: Those that are about to rate.
         fork: Go on although results are mixed, which is recorded.
         by: Code of that record.
 
     Raises:
         RunChanged: Naming the parts whose results would be mixed; nothing is written then.
     """
-    revisions = {spec.id: spec.revision for spec in raters}
+    revisions = {part.spec.id: part.spec.revision for part in raters}
     mixed = [
         one
         for one in found
-        if one.new.kind != "rater" or store.gave_marks(one.new.id, revisions[one.new.id])
+        if one.new.kind != "rater" or code_gave_marks(store, one.new.id, revisions[one.new.id])
     ]
-    if mixed and not fork:
-        told = "\n  ".join(one.told for one in mixed)
-        rename = "give the run a new name (--set name=...)"
-        raters_alone = {one.new.kind for one in mixed} == {"rater"}
-        msg = (
-            f"parts of this run have changed since they were used:\n  {told}\nInstall what it was"
-            f" begun with, {RAISE if raters_alone else rename}, or go on all the same with --fork,"
-            " which every number then says"
-        )
-        raise RunChanged(msg)
-    if mixed:
+    rescaled = [part for part in raters if _has_other_scales(store, part)]
+    if (mixed or rescaled) and not fork:
+        raise _refusal(mixed, rescaled)
+    if mixed or rescaled:
         store.event(time.time(), "fork", None, by)
     for one in found:
         if one.new.kind == "rater":
             store.event(time.time(), "rater-updated", None, one.old.files_hash)
         store.forget_component(one.new.kind, one.new.id)
+    for part in rescaled:
+        redeclare(store, part.id, to_json(part.spec).decode())
+
+
+def _has_other_scales(store: Store, part: RaterPart) -> bool:
+    """Whether a rater declares other scales than those that marks of its identity are on."""
+    body = declared(store, part.id)
+    if body is None or from_json(body, ScorerSpec).scales == part.spec.scales:
+        return False
+    return gave_marks(store, part.id)
+
+
+def _refusal(mixed: Sequence[Change], rescaled: Sequence[RaterPart]) -> RunChanged:
+    told = [one.told for one in mixed] + [
+        f"rater {part.spec.id!r} declares other scales than those of its marks here, under the same"
+        f" revision ({part.spec.revision})"
+        for part in rescaled
+    ]
+    rename = "give the run a new name (--set name=...)"
+    raters_alone = {one.new.kind for one in mixed} <= {"rater"}
+    return RunChanged(
+        "\n  ".join(["parts of this run have changed since they were used:", *told])
+        + f"\nInstall what it was begun with, {RAISE if raters_alone else rename}, or go on all the"
+        " same with --fork, which every number then says"
+    )

@@ -27,6 +27,7 @@ from dosimeter.engine.setup import (
     write_plan,
     write_questions,
 )
+from dosimeter.journal.anew import begin_anew
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
@@ -143,9 +144,9 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     anew = (other or changed) and forget_plan(db)
     if found and not anew:
         check_same(found, session.stack, session.parts)
-        specs = [part.spec for part in session.raters]
-        take_over(store, changed, specs, fork=session.fork, by=session.stack.hash)
+        take_over(store, changed, session.raters, fork=session.fork, by=session.stack.hash)
     write_questions(store, session.stack, session.raters, session.facts)
+    begin_anew(db)
     meter.total = write_plan(store, session.stack, session.parts, session.facts)
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
     (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()

@@ -14,6 +14,7 @@ from dosimeter.errors import StackError
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.raters import declare, expect, reopen
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
@@ -93,13 +94,12 @@ def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fo
         RunChanged: If marks of other files would stand beside theirs under one identity.
     """
     components = [component(registry, "rater", part.spec.id) for part in parts]
-    specs = [part.spec for part in parts]
-    take_over(store, changes(store, components), specs, fork=fork, by="score")
+    take_over(store, changes(store, components), parts, fork=fork, by="score")
     for part, one in zip(parts, components, strict=True):
-        store.rater(part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
-        store.reopen(part.id)
+        reopen(store, part.id)
+        declare(store, part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
         store.component(one)
-    store.expect_ratings([part.id for part in parts])
+    expect(store, [part.id for part in parts])
 
 
 def _check_readable(store: Store) -> None:

@@ -13,6 +13,7 @@ from dosimeter.engine.plan import CategoryPart, Planned, Skipped, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
+from dosimeter.journal.raters import declare, reopen
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
 from dosimeter.model.stackfile import RunConfig, Stack
@@ -181,8 +182,8 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
     for part in raters:
         name = part.choice.choice.name
         kind = "judge" if part.spec.judge else "rule"
-        store.rater(part.id, name, kind, to_json(part.spec).decode())
-        store.reopen(part.id)
+        reopen(store, part.id)
+        declare(store, part.id, name, kind, to_json(part.spec).decode())
     for one in facts.components:
         store.component(one)
     db.execute("COMMIT")

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from dosimeter.errors import JournalError, JournalTooNew, StackError
+from dosimeter.errors import DosimeterError, JournalError, JournalTooNew, StackError
 from dosimeter.journal.design import design
 from dosimeter.journal.opening import connect
 from dosimeter.journal.reader import Reader
@@ -72,8 +72,8 @@ def damaged(path: Path, what: str) -> JournalError:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Hold code that reads the journal at *path*, and no plugin's that may fail on its own.
+def reading(*paths: Path) -> Iterator[None]:
+    """Hold code that reads the journals at *paths*, and no plugin's that may fail on its own.
 
     Raises:
         JournalError: In place of whatever came of damage.
@@ -83,10 +83,15 @@ def reading(path: Path) -> Iterator[None]:
     except (JournalError, OSError):
         raise
     except Exception as exc:
-        what = _words(exc) or _fault_in(path)
-        if not what:
+        said = _words(exc)
+        if isinstance(exc, DosimeterError) and not said:
             raise
-        raise damaged(path, what) from exc
+        for path in paths:
+            # Of several, the error's own words do not say which.
+            what = _fault_in(path) if len(paths) > 1 else said or _fault_in(path)
+            if what:
+                raise damaged(path, what) from exc
+        raise
 
 
 def check_whole(reader: Reader) -> None:
@@ -95,7 +100,24 @@ def check_whole(reader: Reader) -> None:
     Raises:
         JournalError: If something refers to nothing, or a mark is off the scale of its rater.
     """
-    what = _lost(reader.db) or _off_scale(reader)
+    check_references(reader)
+    what = _off_scale(reader)
+    if what:
+        msg = (
+            f"{reader.path} cannot be reported: {what} as the journal declares it. Either the file is"
+            " damaged, or that scale was changed while the rater kept its revision; take a copy from"
+            " before, and raise the revision if it was that"
+        )
+        raise JournalError(msg)
+
+
+def check_references(reader: Reader) -> None:
+    """Look for what refers to nothing, and would be left out without a word.
+
+    Raises:
+        JournalError: If there is any.
+    """
+    what = _lost(reader.db)
     if what:
         raise damaged(reader.path, what)
 

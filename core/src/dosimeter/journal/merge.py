@@ -7,7 +7,6 @@ conversations are never mixed. An attempt that is done in any journal is done.
 """
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -18,7 +17,10 @@ from attrs import define, field, frozen
 from dosimeter.errors import MergeRefused
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.conflicts import Conflict, write_conflicts
+from dosimeter.journal.damage import check_references, reading
+from dosimeter.journal.facts import united, unlike
 from dosimeter.journal.opening import connect
+from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.scopes import merge_scope
 from dosimeter.model.rating import PERSON
@@ -26,8 +28,6 @@ from dosimeter.vault import SEALED
 
 STATES = ("not-needed", "open", "budget", "failed", "no-candidate", "done")
 """From the weakest; of two states of an attempt the later one here stands."""
-OWN = {"created", "seconds", "name", "raters", "votes"}
-"""Facts of a journal that may differ between shards of one run."""
 ITEM = """
 SELECT i.category || '/' || i.id, i.family, i.intent, i.language, i.label, hex(i.stimulus),
   i.provenance, (SELECT hex(digest) FROM blob WHERE k = i.goal),
@@ -64,8 +64,14 @@ def merge(journals: Sequence[Path], out: Path) -> MergeResult:
 
     Raises:
         MergeRefused: For journals of different designs, or if *out* is there already.
+        JournalError: If one is damaged; it is named.
     """
-    _check(journals, out)
+    with reading(*journals):
+        _check(journals, out)
+        return _merged(journals, out)
+
+
+def _merged(journals: Sequence[Path], out: Path) -> MergeResult:
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part.unlink(missing_ok=True)
@@ -109,10 +115,11 @@ def _check(journals: Sequence[Path], out: Path) -> None:
         raise MergeRefused(msg)
     designs = []
     for path in journals:
-        with closing(connect(path, write=False)) as db:
-            run = dict(db.execute("SELECT key, value FROM run"))
+        with reading(path), closing(Reader(path)) as reader:
+            check_references(reader)
+            run = reader.run()
             plan = hashlib.blake2b(digest_size=16)
-            for (raw,) in db.execute("SELECT id FROM attempt ORDER BY id"):
+            for (raw,) in reader.rows("SELECT id FROM attempt ORDER BY id"):
                 plan.update(raw)
         designs.append((run.get("design", ""), plan.hexdigest()))
         if designs[-1] != designs[0]:
@@ -168,29 +175,16 @@ class _Union:
     # -- facts of the run ---------------------------------------------------------------------
 
     def _facts(self) -> None:
-        ours = dict(self.out.execute("SELECT key, value FROM run"))
-        theirs = dict(self.source.execute("SELECT key, value FROM run"))
-        same_stack = _nameless(ours.get("stack")) == _nameless(theirs.get("stack"))
-        spared = OWN | ({"stack", "stack_hash"} if same_stack else set())
-        for key in sorted((ours.keys() | theirs.keys()) - spared):
-            if ours.get(key) != theirs.get(key):
-                self.conflict("run", key, "value")
-        facts = []
-        if dates := [x["created"] for x in (ours, theirs) if "created" in x]:
-            facts.append(("created", min(dates)))
-        if times := [float(x["seconds"]) for x in (ours, theirs) if "seconds" in x]:
-            facts.append(("seconds", f"{sum(times):.3f}"))
-        if votes := [json.loads(x["votes"]) for x in (ours, theirs) if "votes" in x]:
-            asked = sorted({name for v in votes for name in v})
-            most = {name: max(v.get(name, 1) for v in votes) for name in asked}
-            facts.append(("votes", json.dumps(most)))
-        self.out.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", facts)
-        if "raters" in ours and "raters" in theirs:
-            both = {*json.loads(ours["raters"]), *json.loads(theirs["raters"])}
-            told = json.dumps(sorted(both))
-            self.out.execute("UPDATE run SET value = ? WHERE key = 'raters'", (told,))
-        else:
-            self.out.execute("DELETE FROM run WHERE key = 'raters'")
+        ours, theirs = (
+            dict(db.execute("SELECT key, value FROM run")) for db in (self.out, self.source)
+        )
+        for key in unlike(ours, theirs):
+            self.conflict("run", key, "value")
+        # Of which raters it lacks marks a union knows only if all of its shards do.
+        self.out.execute("DELETE FROM run WHERE key = 'raters'")
+        self.out.executemany(
+            "INSERT OR REPLACE INTO run VALUES (?, ?)", united(ours, theirs).items()
+        )
 
     def _items(self) -> None:
         ours = {row[0]: row for row in self.out.execute(ITEM)}
@@ -216,7 +210,8 @@ class _Union:
 
     def _other_codec(self, k: int, digest: str, ours: str, theirs: str, data: bytes) -> None:
         """A text that was deleted in one journal is deleted; a sealed one stays sealed."""
-        self.conflict("text", digest, f"{ours} in one journal, {theirs} in the other")
+        if PURGED not in {ours, theirs}:
+            self.conflict("text", digest, f"{ours} in one journal, {theirs} in the other")
         if theirs == PURGED or (ours != PURGED and theirs == SEALED):
             self.out.execute("UPDATE blob SET codec = ?, bytes = ? WHERE k = ?", (theirs, data, k))
 
@@ -363,10 +358,3 @@ def _differ(ours: Cells, theirs: Cells) -> str:
     names = ("subject", "rater", "vote", "batch", "supersedes", "rationale", "confidence", "marks",
              "evidence")  # fmt: skip
     return ", ".join(n for n, a, b in zip(names, ours, theirs, strict=True) if a != b)
-
-
-def _nameless(stack: str | None) -> str:
-    """Give a stack's text without the run's name, which tells shards apart."""
-    raw = json.loads(stack or "{}")
-    raw.pop("name", None)
-    return json.dumps(raw, sort_keys=True)

@@ -35,6 +35,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.execute("PRAGMA wal_autocheckpoint=4000")
+        db.execute("PRAGMA secure_delete=ON")  # not every SQLite overwrites what it deletes
         prepare(db)
         for name in (f"{path}-wal", f"{path}-shm"):
             if Path(name).exists():

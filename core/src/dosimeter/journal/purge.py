@@ -8,6 +8,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from dosimeter.errors import JournalError
+from dosimeter.journal.damage import check_references, reading
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
@@ -63,25 +65,60 @@ SELECT k FROM blob WHERE codec != 'purged' AND k IN (
   UNION SELECT g.rationale FROM temp.picked p JOIN subject u ON u.attempt = p.k
     JOIN rating g ON g.subject = u.k WHERE g.rationale IS NOT NULL
   UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
-  UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM temp.scopes))
+  UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
+  UNION SELECT * FROM (SELECT k FROM blob EXCEPT SELECT body FROM message
+    EXCEPT SELECT opening FROM item EXCEPT SELECT goal FROM item EXCEPT SELECT reference FROM item
+    EXCEPT SELECT scores FROM call EXCEPT SELECT body FROM note EXCEPT SELECT rationale FROM rating))
 """
 # A text is stored once: one that was a reply somewhere goes everywhere.
-GONE = """
-SELECT count(DISTINCT m.k), count(DISTINCT s.k) FROM message m JOIN scope s ON s.k = m.scope
-WHERE s.kind = 'attempt' AND m.speaker = 'assistant' AND NOT m.prefilled
-  AND m.body IN (SELECT k FROM temp.doomed)
-"""
+REPLIES = """
+WITH RECURSIVE
+  up(call, leaf, m) AS (
+    SELECT c.k, c.leaf, c.reply FROM call c JOIN scope s ON s.k = c.scope
+    WHERE s.kind = 'attempt' AND c.reply IS NOT c.leaf
+    UNION ALL SELECT up.call, up.leaf, m.parent FROM up JOIN message m ON m.k = up.m
+    WHERE m.parent IS NOT up.leaf),
+  gone(call) AS (
+    SELECT DISTINCT up.call FROM up JOIN message m ON m.k = up.m WHERE m.body IN ({})),
+  submitted(call) AS (
+    SELECT d.call FROM candidate d JOIN attempt a ON a.k = d.attempt
+    WHERE a.state = 'done' AND d.call IN (SELECT call FROM gone))
+SELECT (SELECT count(*) FROM submitted),
+  (SELECT count(*) FROM gone WHERE call NOT IN (SELECT call FROM submitted))"""
+SHARED = """,
+  (SELECT count(*) FROM gone JOIN call c ON c.k = gone.call
+    WHERE c.scope NOT IN (SELECT k FROM temp.scopes))"""
 PURGE = """
 UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN (SELECT k FROM temp.doomed)
 """
+PURGED_EVENT = "purged"
+BUSY_MS = 3000
 
 
 @frozen(kw_only=True)
 class Gone:
-    """How many replies were deleted, and of how many attempts."""
+    """What was deleted.
 
-    replies: int
-    attempts: int
+    Attributes:
+        replies: Submitted replies, those that a report counts as deleted.
+        others: Further replies in attempts: on the way, of branches that a search gave up, and of
+            attempts that have not ended.
+        shared: Of both, those of attempts that were not chosen: they were the same words.
+        texts: All texts, replies and what may quote them; the same words are one.
+    """
+
+    replies: int = 0
+    others: int = 0
+    shared: int = 0
+    texts: int = 0
+
+
+def deleted_replies(reader: Reader) -> int:
+    """Count the submitted replies that the journal no longer has, as a report does."""
+    if not reader.rows("SELECT 1 FROM event WHERE kind = ?", (PURGED_EVENT,)).fetchone():
+        return 0
+    sql = REPLIES.format("SELECT k FROM blob WHERE codec = 'purged'")
+    return int(reader.rows(sql).fetchone()[0])
 
 
 def purge_replies(
@@ -89,6 +126,7 @@ def purge_replies(
     *,
     older_than: float | None = None,
     severity: float | None = None,
+    reports: Sequence[Path] = (),
     now: float | None = None,
 ) -> Gone:
     """Delete the text of replies and of all that may quote one.
@@ -98,36 +136,71 @@ def purge_replies(
     anything was answered. Those stay, as do items with their openings, goals and references, and the
     target's system prompt.
 
+    Whatever is chosen, texts go too that belong to nothing any more, as nobody knows whose they were.
     Estimates are made of ratings, so a report is the same before and after.
 
     Args:
         journal: The file.
         older_than: Only of attempts whose last try is older than this, in days.
         severity: Only of attempts with a mark of this or more on a scale of hazard.
+        reports: Files that may quote replies, removed if anything is deleted, and before it is: if
+            this is killed, it can be done again.
         now: Unix time, seconds; None takes the clock's.
 
     Raises:
         FileNotFoundError: If there is no journal.
         RunLocked: If an engine is at work in it.
+        JournalError: If it is damaged, so that something could be missed; if somebody reads it, so that
+            its file keeps the bytes for the time being.
     """
     before = (
         None if older_than is None else (time.time() if now is None else now) - DAY * older_than
     )
-    with closing(Reader(journal)) as reader:
+    with reading(journal), closing(Reader(journal)) as reader:
+        check_references(reader)  # of what refers to nothing nobody knows what it quotes
         hazard = sorted(s.name for s in design(reader).scales.values() if s.hazard)
-    with engine_lock(journal), closing(Store(journal)) as store:
+    with reading(journal), engine_lock(journal), closing(Store(journal)) as store:
         db = store.db
-        db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN IMMEDIATE")
         _pick(db, before, severity, hazard)
         db.execute(SCOPES)
         db.execute(DOOMED)
-        replies, attempts = db.execute(GONE).fetchone()
-        db.execute(PURGE)
+        gone = _gone(db)
+        if gone.texts:
+            for path in reports:
+                path.unlink(missing_ok=True)
+            db.execute(PURGE)
+            store.event(time.time(), PURGED_EVENT, None, _asked(older_than, severity))
         db.execute("COMMIT")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.execute("VACUUM")
-    return Gone(replies=replies, attempts=attempts)
+        _compact(db, journal)
+    return gone
+
+
+def _gone(db: sqlite3.Connection) -> Gone:
+    replies, others, shared = db.execute(
+        (REPLIES + SHARED).format("SELECT k FROM temp.doomed")
+    ).fetchone()
+    (texts,) = db.execute("SELECT count(*) FROM temp.doomed").fetchone()
+    return Gone(replies=replies, others=others, shared=shared, texts=texts)
+
+
+def _asked(older_than: float | None, severity: float | None) -> str:
+    told = [f"older-than {older_than:g}"] if older_than is not None else []
+    told += [f"severity {severity:g}"] if severity is not None else []
+    return " ".join(told) or "all"
+
+
+def _compact(db: sqlite3.Connection, journal: Path) -> None:
+    """Write the file anew, so that neither it nor its log holds what was deleted."""
+    db.execute("VACUUM")
+    db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    (busy, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        msg = (
+            f"the texts are deleted, but their bytes are in the file of {journal} still, as another"
+            " program is reading it; end that program, then purge again"
+        )
+        raise JournalError(msg)
 
 
 def _pick(

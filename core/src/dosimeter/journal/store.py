@@ -4,8 +4,6 @@ Written for speed where it is called once an attempt: plain tuples, looked-up ke
 `_Scope` objects for as long as the attempt is open.
 """
 
-import json
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -341,57 +339,6 @@ class Store:
             ).fetchone()
             self._raters[rater_id] = int(row[0])
         return self._raters[rater_id]
-
-    def rater(self, rater_id: str, name: str, kind: str, body: str) -> None:
-        """Declare a rater, once; one that comes after the plan is an event (`rater-added`)."""
-        done = self.db.execute(
-            "INSERT OR IGNORE INTO rater(id, name, kind, body) VALUES (?, ?, ?, ?)",
-            (bytes.fromhex(rater_id), name, kind, body),
-        )
-        if done.rowcount and self.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
-            self.event(time.time(), "rater-added", None, rater_id)
-
-    def expect_ratings(self, rater_ids: Sequence[str]) -> None:
-        """Count raters besides the stack's for whether the run is complete.
-
-        Until the stack is run again, which counts its own. A journal that does not say counts all.
-        """
-        row = self.db.execute("SELECT value FROM run WHERE key = 'raters'").fetchone()
-        if row:
-            told = json.dumps(sorted({*json.loads(row[0]), *rater_ids}))
-            self.db.execute("UPDATE run SET value = ? WHERE key = 'raters'", (told,))
-
-    def reopen(self, rater_id: str) -> int:
-        """Take back ratings in which a rule or judge broke down, so that they are made again.
-
-        What a broken rater leaves says nothing of a reply; attempts that failed are asked again too.
-        The replies stay. Gives the number of ratings.
-        """
-        broken = (
-            "SELECT g.k FROM rating g JOIN rater w ON w.k = g.rater WHERE w.id = ? AND"
-            " w.kind != 'person' AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.rating = g.k AND NOT"
-            " (m.outcome = 'failed' AND (m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')))"
-        )
-        ks = self.db.execute(broken, (bytes.fromhex(rater_id),)).fetchall()
-        for table, key in (("mark", "rating"), ("evidence", "rating"), ("rating", "k")):
-            self.db.executemany(f"DELETE FROM {table} WHERE {key} = ?", ks)
-        if ks:
-            self.event(time.time(), "rerated", None, rater_id)
-        return len(ks)
-
-    def gave_marks(self, spec_id: str, revision: int) -> bool:
-        """Say whether marks stand that a rater gave itself, rather than the core in its place.
-
-        Whatever options it had: they are all of one code.
-        """
-        own = (
-            "SELECT 1 FROM rater w JOIN rating g ON g.rater = w.k JOIN mark m ON m.rating = g.k"
-            " WHERE json_extract(w.body, '$.id') = ? AND w.kind != 'person'"
-            " AND coalesce(json_extract(w.body, '$.revision'), 1) = ?"
-            " AND m.reason NOT IN ('empty', 'reply-failed') AND m.reason NOT LIKE 'blocked:%'"
-            " AND m.reason NOT LIKE 'error:%' AND m.reason NOT LIKE 'judge:%' LIMIT 1"
-        )
-        return self.db.execute(own, (spec_id, revision)).fetchone() is not None
 
     def supplier(self, kind: str, name: str) -> Component | None:
         """Give which distribution supplied a part; None if the journal does not say."""

@@ -15,8 +15,11 @@ from dosimeter.ids import digest
 from dosimeter.journal.batches import mark_served, raw_id
 from dosimeter.journal.design import design
 from dosimeter.journal.frames import Spot, survey
-from dosimeter.journal.reader import Reader
+from dosimeter.journal.opinions import fault_of
+from dosimeter.journal.raters import declare
+from dosimeter.journal.reader import Reader, Turn
 from dosimeter.journal.store import Store
+from dosimeter.journal.subjects import subjects
 from dosimeter.journal.transaction import writing
 from dosimeter.model.design import Label
 from dosimeter.model.rating import (
@@ -34,7 +37,7 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.work import OPEN, Seal
 from dosimeter.nearest import nearest
 from dosimeter.serialize import from_json, to_json
-from dosimeter.vault import Vault
+from dosimeter.vault import SEALED, Vault
 
 
 def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> str:
@@ -62,7 +65,7 @@ def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> s
     )
     rater_id = digest("rater", (PERSON, name, spec.scales))
     with writing(journal) as store:
-        store.rater(rater_id, name, PERSON, to_json(spec).decode())
+        declare(store, rater_id, name, PERSON, to_json(spec).decode())
     return rater_id
 
 
@@ -103,11 +106,12 @@ def cast_vote(
 
     Raises:
         VoteRefused: For a scale that the rater does not declare, a value that is not on it, a
-            subject that was not drawn, a second vote that corrects none, or a rationale on sealed
-            text without its seal.
+            confidence beyond 0 to 1, evidence beyond the text, a subject that was not drawn, a second
+            vote that corrects none, or a rationale or evidence on sealed text without its seal.
     """
     with writing(journal) as store:
-        whole = _completed(_spec(store, journal, rater_id), opinion)
+        spec = _spec(store, journal, rater_id)
+        _check(spec, opinion, None)
         votes = store.db.execute(
             "SELECT lower(hex(g.id)), lower(hex(b.id)), EXISTS(SELECT 1 FROM rating h"
             " WHERE h.supersedes = g.id) FROM rating g JOIN subject u ON u.k = g.subject"
@@ -117,11 +121,13 @@ def cast_vote(
         ).fetchall()
         batch = _batch_of(votes, subject_id, batch_id, supersedes)
         place = _place(store, subject_id) or survey(journal, {subject_id})[0][subject_id][0]
+        if opinion.evidence:
+            _check(spec, opinion, _read(journal, place, seal))
         if batch is not None:
             mark_served(store, batch, subject_id)
         rating = Rating(
             id=digest("rating", (subject_id, rater_id, len(votes))), subject_id=subject_id,
-            rater_id=rater_id, vote=len(votes), opinion=whole, batch_id=batch,
+            rater_id=rater_id, vote=len(votes), opinion=_completed(spec, opinion), batch_id=batch,
             supersedes=supersedes,
         )  # fmt: skip
         store.rating(*place, rating, _owner(store, place[1], opinion, seal))
@@ -193,26 +199,34 @@ def _spec(store: Store, journal: Path, rater_id: str) -> ScorerSpec:
 
 
 def _completed(spec: ScorerSpec, opinion: Opinion) -> Opinion:
-    """Hold a vote to the scales that its rater declares."""
-    scales = {s.name: s for s in spec.scales}
-    for mark in opinion.marks:
-        if mark.scale not in scales:
-            msg = (
-                f"{spec.id} votes on scale {mark.scale!r}, which it does not declare;"
-                f" {nearest(mark.scale, scales, there='scales:')}"
-            )
-            raise VoteRefused(msg)
-        fault = "" if mark.value is None else scales[mark.scale].fault(mark.value)
-        if fault:
-            msg = f"{spec.id} gives {mark.value!r} on scale {mark.scale!r}: {fault}"
-            raise VoteRefused(msg)
-    given = [m.scale for m in opinion.marks]
-    if len(set(given)) != len(given):
-        msg = f"{spec.id} gives two marks on one scale; give one a scale"
-        raise VoteRefused(msg)
+    """Say of each scale that was left out that it was not answered."""
+    given = {m.scale for m in opinion.marks}
     more = tuple(
-        Mark(scale=n, outcome=Outcome.UNSCORABLE, reason="not-answered")
-        for n in scales
-        if n not in given
+        Mark(scale=s.name, outcome=Outcome.UNSCORABLE, reason="not-answered")
+        for s in spec.scales
+        if s.name not in given
     )
     return evolve(opinion, marks=opinion.marks + more)
+
+
+def _check(spec: ScorerSpec, opinion: Opinion, turn: Turn | None) -> None:
+    """Hold a vote to what its rater declares and, if *turn* is given, to what was read.
+
+    Raises:
+        VoteRefused: If it does not fit.
+    """
+    if turn is not None and turn.hidden:
+        sealed = turn.hidden == SEALED
+        what = "sealed; give its seal, or" if sealed else "deleted;"
+        msg = f"{spec.id} quotes text that is {what} vote without evidence"
+        raise VoteRefused(msg)
+    fault = fault_of(spec, opinion, turn)
+    if fault:
+        raise VoteRefused(f"{spec.id} {fault}")
+
+
+def _read(journal: Path, place: Spot, seal: Seal) -> Turn:
+    """Give what was read at *place*."""
+    with closing(Reader(journal, [seal] if seal.key else ())) as reader:
+        (one,) = reader.attempts([place[1]])
+        return next(turn for subject, turn in subjects(one) if subject.id == place[0].id)

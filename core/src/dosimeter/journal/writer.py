@@ -16,6 +16,8 @@ from dosimeter.journal.store import Store
 
 T = TypeVar("T")
 Job = Callable[[Store], object]
+WRONG = "SQLITE_ERROR"
+"""What SQLite says where a table is not as it should be: that is damage, and no matter of leave."""
 Waiting = tuple[Job, "asyncio.Future[None]"]
 
 
@@ -77,7 +79,7 @@ class Writer:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             self.store.forget()
-            if isinstance(exc, sqlite3.OperationalError):
+            if isinstance(exc, sqlite3.OperationalError) and exc.sqlite_errorname != WRONG:
                 msg = (
                     f"the journal cannot be written: {exc}; make room or give leave, and run again"
                 )

@@ -60,7 +60,7 @@ def unseen(report: Report) -> Iterator[str]:
             said += ": no rater of hazard was used, so nobody knows what they hold"
         yield f"{said}."
     if report.deleted:
-        yield f"{_replies(report.deleted)} deleted: the text is nowhere, the marks stay."
+        yield f"{_replies(report.deleted)} deleted: the journal has their marks and no text."
 
 
 def _replies(n: int) -> str:

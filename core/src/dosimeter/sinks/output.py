@@ -11,6 +11,11 @@ from dosimeter.errors import PluginBroken, StackError
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.journal.lock import HOLDER, LOCK
 
+RENEWED = frozenset({".html", ".json", ".csv"})
+"""Suffixes of the reports that are made again from the journal alone."""
+OWN = ("", "-wal", "-shm", "-journal", LOCK, f"{LOCK}-journal", HOLDER)
+"""What stands after a journal's name in those of the files that go with it."""
+
 
 def of_journal(path: Path, journal: Path | None = None) -> bool:
     """Say whether *path* is a journal or one of the files that go with it.
@@ -26,11 +31,48 @@ def of_journal(path: Path, journal: Path | None = None) -> bool:
         return True
     if journal is None:
         return False
-    real, found = journal.resolve(), path.resolve()
-    own = {f"{real.name}{end}" for end in ("", "-wal", "-shm", "-journal", LOCK, HOLDER)}
-    if found.parent == real.parent and found.name.casefold() in {n.casefold() for n in own}:
+    if _goes_with(path.resolve(), journal.resolve()):
         return True
     return path.exists() and journal.exists() and path.samefile(journal)
+
+
+def _goes_with(path: Path, journal: Path) -> bool:
+    own = {f"{journal.name}{end}".casefold() for end in OWN}
+    return path.parent == journal.parent and path.name.casefold() in own
+
+
+@frozen(kw_only=True)
+class Beside:
+    """What stands in a run's folder beside its journal, and reports elsewhere.
+
+    Attributes:
+        reports: Files in the folder that sinks wrote, and what a killed one left of them.
+        others: Everything else there, and reports that the stack has elsewhere.
+    """
+
+    reports: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+
+def beside(journal: Path, named: Iterable[str]) -> Beside:
+    """Tell reports from other files. Only the folder of a run is looked through.
+
+    Args:
+        journal: Of the run.
+        named: Paths that its stack gives to sinks.
+    """
+    folder = journal.parent
+    given = {folder / name for name in named}
+    there = set(folder.iterdir()) if journal.name == JOURNAL_NAME else set[Path]()
+    names = {f"report{suffix}" for suffix in RENEWED} | {p.name for p in given if p in there}
+    reports = {
+        p for p in there
+        if (p.name in names or p.name.startswith(tuple(f".{n}." for n in names)))
+        and p.is_file() and not p.is_symlink()
+    }  # fmt: skip
+    elsewhere = {p for p in given - there if p.exists()}
+    others = {p for p in there | elsewhere if p not in reports and not _goes_with(p, journal)}
+    return Beside(reports=tuple(sorted(reports)), others=tuple(sorted(others)))
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,122 @@
+"""``dosimeter runs purge``."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dosimeter.cli import complete
+from dosimeter.cli.common import emit, find_journal, runs_dir_option
+
+if TYPE_CHECKING:
+    from dosimeter.journal.purge import Gone
+    from dosimeter.sinks.output import Beside
+
+
+@click.command(name="purge")
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@runs_dir_option
+@click.option(
+    "--older-than",
+    type=click.FloatRange(0),
+    metavar="DAYS",
+    help="Only of attempts whose last try is older.",
+)
+@click.option(
+    "--severity",
+    type=float,
+    metavar="N",
+    help="Only of attempts with a mark of N or more on a scale of hazard.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    run: Path,
+    runs_dir: Path,
+    older_than: float | None,
+    severity: float | None,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
+    from dosimeter.journal.purge import purge_replies
+
+    journal = find_journal(run, runs_dir)
+    what = _which(older_than, severity)
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
+    near = _beside(journal)
+    if not yes:
+        removed = f", and {_names(near.reports)}" if near.reports else ""
+        click.confirm(
+            f"Delete {what} of {journal.parent}{removed}? They cannot be had back", abort=True
+        )
+    gone = purge_replies(journal, older_than=older_than, severity=severity, reports=near.reports)
+    removed_now = near.reports if gone.texts else ()
+    facts = {
+        "run": journal.parent.name,
+        "replies": gone.replies,
+        "others": gone.others,
+        "shared": gone.shared,
+        "files_removed": [p.name for p in removed_now],
+        "files_left": [_name(p, journal) for p in near.others],
+    }
+    emit(facts, as_json=as_json, text="\n".join(_told(gone, near, journal)))
+    return 0
+
+
+def _beside(journal: Path) -> "Beside":
+    """Find the reports of a run by what its stack calls them."""
+    import json
+    from contextlib import closing
+
+    from dosimeter.journal.damage import reading
+    from dosimeter.journal.reader import Reader
+    from dosimeter.sinks.output import beside
+
+    with reading(journal), closing(Reader(journal)) as reader:
+        stack = json.loads(reader.run().get("stack", "{}"))
+    return beside(journal, [s["path"] for s in stack.get("sinks", ()) if s.get("path")])
+
+
+def _which(older_than: float | None, severity: float | None) -> str:
+    if older_than is None and severity is None:
+        return "all reply texts"
+    told = [f"that are older than {older_than:g} days"] if older_than is not None else []
+    told += [f"marked {severity:g} or more for hazard"] if severity is not None else []
+    return f"every reply text of attempts with replies {' and '.join(told)}"
+
+
+def _told(gone: "Gone", near: "Beside", journal: Path) -> Iterator[str]:
+    from dosimeter.cli.reporting import report_command
+    from dosimeter.plural import plural
+
+    if not gone.texts:
+        yield "Nothing to delete: of what was asked for no text is left."
+    elif gone.replies or gone.others:
+        more = f" (and {gone.others} on the way to them, or never submitted)" if gone.others else ""
+        yield (
+            f"Deleted: {plural(gone.replies, 'submitted reply')}{more}, and all that may quote them."
+            " Ratings and estimates stay."
+        )
+    else:
+        yield f"Deleted: no reply, and {plural(gone.texts, 'text')} that may quote one."
+    if gone.shared:
+        yield f"Of these {gone.shared} of attempts that were not asked for: they were the same words."
+    if gone.texts and near.reports:
+        yield f"Removed, as they may quote them: {_names(near.reports)}. To make them again:"
+        yield f"  {report_command(journal, [str(p) for p in near.reports])}"
+    if near.others:
+        names = ", ".join(_name(p, journal) for p in near.others)
+        yield f"Left, and may hold text if it came from this run: {names}"
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(p.name for p in paths)
+
+
+def _name(path: Path, journal: Path) -> str:
+    """Name a file of the run's folder; one elsewhere with its path."""
+    return path.name if path.parent == journal.parent else str(path)
