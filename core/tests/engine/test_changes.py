@@ -4,8 +4,13 @@ import pytest
 from attrs import evolve
 from journals import HARM, JUDGE, RATER
 
-from dosimeter import Component, Mark, Opinion, Outcome, RunChanged
+from dosimeter import Component, Level, Mark, Opinion, Outcome, RunChanged
 from dosimeter.engine.changes import changes, take_over
+from dosimeter.engine.rate import RaterPart
+from dosimeter.journal.raters import declared
+from dosimeter.model.specs import ScorerSpec
+from dosimeter.model.stackfile import Choice, RaterChoice
+from dosimeter.serialize import from_json
 
 KINDS = ("provider", "attack", "category", "rater", "sink", "executor")
 MARK = Opinion(marks=(Mark(scale="harm", value=2),))
@@ -14,6 +19,13 @@ BROKE = Opinion(marks=(Mark(scale="harm", outcome=Outcome.FAILED, reason="error:
 
 def part(files, kind="rater", name="judge"):
     return Component(kind=kind, id=name, distribution="d", version="1", files_hash=files)
+
+
+def rating(spec):
+    """Give a rater as a stack has it."""
+    return RaterPart(
+        spec=spec, choice=RaterChoice(choice=Choice(id=spec.id, name="r")), scorer=None
+    )
 
 
 def events(store):
@@ -57,11 +69,11 @@ def test_a_rater_needs_a_fork_where_marks_of_its_id_and_revision_stand(
     made.store.component(part("old"))
     made.attempt("x", *([(RATER, opinion)] if opinion else []))
     found = changes(made.store, [part("new")])
-    specs = [evolve(JUDGE, revision=revision)]
+    raters = [rating(evolve(JUDGE, revision=revision))]
     if mixed:
         with pytest.raises(RunChanged, match="raise the revision"):
-            take_over(made.store, found, specs, fork=False, by="x")
-    take_over(made.store, found, specs, fork=mixed, by="x")
+            take_over(made.store, found, raters, fork=False, by="x")
+    take_over(made.store, found, raters, fork=mixed, by="x")
 
     assert events(made.store) == ["fork"] * mixed + ["rater-updated"]
 
@@ -72,4 +84,22 @@ def test_marks_of_whatever_options_count(made):
     made.store.component(part("old"))
     made.attempt("x", (other, MARK))
     with pytest.raises(RunChanged):
-        take_over(made.store, changes(made.store, [part("new")]), [JUDGE], fork=False, by="x")
+        take_over(
+            made.store, changes(made.store, [part("new")]), [rating(JUDGE)], fork=False, by="x"
+        )
+
+
+def test_a_rater_whose_scales_are_others_needs_a_fork_once(made):
+    """Its marks would stand on scales that are not theirs, whatever its files say."""
+    levels = (*HARM.levels, Level(value=6, name="more"))
+    other = rating(evolve(JUDGE, scales=(evolve(HARM, levels=levels),)))
+    known = made.rater("r", other.id, JUDGE)
+    take_over(made.store, [], [other], fork=False, by="x")
+    made.attempt("x", (known, MARK))
+    with pytest.raises(RunChanged, match="declares other scales than those of its marks here"):
+        take_over(made.store, [], [other], fork=False, by="x")
+    take_over(made.store, [], [other], fork=True, by="x")
+    take_over(made.store, [], [other], fork=False, by="x")
+
+    assert events(made.store) == ["fork"]
+    assert from_json(declared(made.store, other.id), ScorerSpec).scales == other.spec.scales

@@ -104,12 +104,19 @@ def test_a_run_that_goes_on_is_not_refused_by_what_an_attack_says_now(with_mute)
 
 def test_a_limit_that_leaves_an_attack_nothing_is_told_and_not_refused(with_mute):
     """The items that are left say nothing of the others."""
-    for attacks, n in ((("direct", "late"), 2), (("late",), 0)):
-        (stack, parts), written = with_mute(*attacks, limit=1)
-        found = forecast(stack, parts)
-        assert found.attempts == n
-        assert any("attack late has no variant of 1 family" in w for w in found.warnings)
-    assert written(stack, parts) == 0
+    (stack, parts), written = with_mute("direct", "late", limit=1)
+    found = forecast(stack, parts)
+
+    assert found.attempts == 2
+    assert any("attack late has no variant of 1 family" in w for w in found.warnings)
+    assert written(stack, parts) == 2
+
+
+def test_a_limit_that_leaves_nothing_to_ask_is_refused(with_mute):
+    """Such a run would be done before it begins."""
+    (stack, parts), written = with_mute("late", limit=1)
+    with pytest.raises(PlanError, match="of any item that the limit leaves; raise the limit"):
+        written(stack, parts)
 
 
 @pytest.mark.parametrize(

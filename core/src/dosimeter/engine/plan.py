@@ -253,10 +253,12 @@ class Skipped:
             attacks = {attack.spec.id for attack in part.attacks}
             silent = sorted(a for a in attacks if (part.spec.id, a) not in self.put)
             if silent and (part.choice.limit is None or not self.put):
+                limit = part.choice.limit
+                of, more = (" that the limit leaves", "raise the limit, ") if limit else ("", "")
                 msg = (
                     f"category {part.spec.id!r}: attack {', '.join(map(repr, silent))} has no variant"
-                    " of any item; take it out of the stack, or choose a panel or languages that it"
-                    " can put"
+                    f" of any item{of}; {more}take it out of the stack, or choose a panel or languages"
+                    " that it can put"
                 )
                 raise PlanError(msg)
 
