@@ -340,3 +340,36 @@ def test_the_report_ends_with_whether_it_may_be_published():
     text = shown(shares(), 200, reportable=False, notices=(Caveat(code="limited-run", text="l"),))
     assert "Not reportable: it is limited to a part of the panel." in text
     assert "Publish no number" not in text
+
+
+def test_families_are_those_that_have_a_mark_not_those_of_the_design():
+    """Of a run that was stopped; of an abstention too."""
+    cell = attrs.evolve(report().cells[0], families=60, planned=60)
+    some = Abstention(measure="m", group=GROUP, code="few-families", why="w", would_need="x",
+                      families=4, missing=Missing(planned=60))  # fmt: skip
+
+    assert re.search(r"^a +t +10 +10/60 ", shown(shares(), 200, cells=(cell,)), re.MULTILINE)
+    assert re.search(r"^a +t +4 +10/60 ", shown([some], 200, cells=(cell,)), re.MULTILINE)
+
+
+def test_no_reply_is_cut_where_there_is_none():
+    """A share of nothing is no zero; another cell was answered, so there are tables."""
+    there = report().cells[0]
+    open_ = attrs.evolve(there, attack="b", done=0, open=10)
+    group = tuple((k, "b" if k == "attack" else v) for k, v in GROUP)
+    none = Abstention(measure="m", group=group, code="no-marks", why="w", would_need="x",
+                      missing=Missing(planned=10, not_run=10))  # fmt: skip
+    text = shown([*shares(), none], 200, cells=(there, open_))
+
+    assert re.search(r"^b +t +0 +0/10 .* - +100% +a$", text, re.MULTILINE)
+
+
+def test_where_every_level_abstains_a_dash_stands_for_the_numbers():
+    """A table without a column of numbers does not say that there are none."""
+    none = Abstention(measure="m", group=GROUP, code="few-families", why="w", would_need="x",
+                      missing=Missing(planned=10))  # fmt: skip
+    head, _, row = shown([none], 200).splitlines()[1:4]
+
+    assert head.split() == ["attack", "target", "families", "attempts", "share", "cut", "missing",
+                            "caveats"]  # fmt: skip
+    assert row.split() == ["a", "t", "0", "10/10", "-", "0%", "0%", "a"]

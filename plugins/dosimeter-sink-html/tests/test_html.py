@@ -313,6 +313,7 @@ def test_an_abstention_says_why_and_what_would_help(tmp_path):
     text = page(tmp_path, two_rates())
 
     assert under.answers[1].figure.value == "no number"
+    assert under.answers[1].families == 4
     assert "4 families with a mark" in text
     assert "at least 10" in text
 

@@ -11,7 +11,6 @@ from dosimeter.model.answering import (
     Estimate,
     GateResult,
     Measure,
-    Missing,
     Report,
 )
 from dosimeter.model.rating import SubjectKind
@@ -21,6 +20,7 @@ from dosimeter.sinks.legend import Marks, at_times, legend, marked
 from dosimeter.sinks.text import safe
 
 NO_NUMBER = "-"
+NO_LEVELS = "share"
 
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
 QUIET = {"public-items", "simulated"}
@@ -147,7 +147,8 @@ def _grid(
     contrasts = tuple(m for m in contrasts if any(_answered(report, m, c) for c in cells))
     first, last = asked[0], asked[-1]
     levels = _levels(report, first) if first.estimator == "shares" else []
-    number = last.estimator if last.estimator != "shares" else ""
+    # Where every level abstains nobody knows their names: one column of dashes stands for them.
+    number = last.estimator if last.estimator != "shares" else "" if levels else NO_LEVELS
     raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
     there = [
         (cell, rater, answers)
@@ -172,15 +173,15 @@ def _grid(
             pairs.append(_mean(differs) if differs else ("", ""))
             found = [*found, *differs]
         names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
-        cut = cell.truncated / cell.done if cell.done else 0.0
         if blocks:
-            pairs.append((_share_of(answers[0].missing.blocked, answers[0].missing), ""))
+            pairs.append((_share_of(answers[0].missing.blocked, answers[0].missing.planned), ""))
         rows.append(
             Row(
                 names=tuple(map(safe, names)),
                 pairs=(
-                    (f"{cell.families}", f"{cell.done}/{cell.planned}"), *pairs,
-                    (_percent(cut), _missing(answers)), (marked([*answers, *found], marks), ""),
+                    (f"{answers[0].families}", f"{cell.done}/{cell.planned}"), *pairs,
+                    (_share_of(cell.truncated, cell.done), _missing(answers)),
+                    (marked([*answers, *found], marks), ""),
                 ),
             )
         )  # fmt: skip
@@ -241,12 +242,8 @@ def _missing(answers: list[Estimate | Abstention]) -> str:
     m = answers[0].missing
     if m.drawn:
         return f"{m.silent}/{m.asked} asked"
-    return _share_of(m.lost, m)
+    return _share_of(m.lost, m.planned)
 
 
-def _share_of(n: int, m: Missing) -> str:
-    return _percent(min(n / m.planned, 1.0)) if m.planned else NO_NUMBER
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
+def _share_of(n: int, whole: int) -> str:
+    return f"{100 * min(n / whole, 1.0):.0f}%" if whole else NO_NUMBER

@@ -29,7 +29,7 @@ CAVEATS = {
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
 COLUMNS = {
-    "families": "goals, on which the interval rests",
+    "families": "goals with a mark, on which the interval rests",
     "attempts": "done of planned",
     "cut": "share of replies at the token limit",
     "missing": "share of planned attempts without a mark",

@@ -132,7 +132,8 @@ def two_rates(**changes):
         rate("over", "benign", "direct", 0.25), rate("over", "benign", "a-frame", 0.5),
         rate("under", "harmful", "direct", 0.6, unscorable=5, lower=0.45, upper=0.7),
         Abstention(measure="under", group=rate("u", "harmful", "a-frame", 0).group,
-                   code="few-families", why="4 families with a mark", would_need="at least 10"),
+                   code="few-families", why="4 families with a mark", would_need="at least 10",
+                   families=4),
     )  # fmt: skip
     target = attrs.evolve(base.targets[0], name="one")
     made = attrs.evolve(base, cells=cells, measures=measures, findings=findings, targets=(target,))
