@@ -131,7 +131,7 @@ def shares(*caveats, target="t"):
 def test_caveats_stand_beside_the_number(width):
     """A letter on the row and what it means below; the share of missing likewise."""
     text = shown(shares("truncated", "few-families", "of-a-plugin"), width)
-    row = text[: text.index("[a,b]")]
+    row = text[: text.index("Columns:")]
 
     assert re.search(r"\babc\b", row)
     assert "20%" in row
@@ -153,7 +153,7 @@ def test_why_there_is_no_number_stands_beside_the_dash():
 def test_no_width_breaks_a_number_or_a_word(width, target):
     """Every interval and name is whole and no row is wider than the terminal."""
     text = shown(shares("few-families", target=target), width, target=target)
-    table = text[: text.index("[a,b]")]
+    table = text[: text.index("Columns:")]
 
     assert table.count("[19,71]") == 5
     assert target in table
@@ -231,7 +231,7 @@ def test_what_a_mean_could_be_stands_beside_it(width):
     cut = with_mean(width, truncated=9, at_least=9, lower=1.25, upper=4.75)
 
     assert re.search(r"\b4\.75\b", cut)
-    assert "least, most: the number before them, if all that has no mark" in " ".join(cut.split())
+    assert "least, most: the lowest and the highest that the number" in " ".join(cut.split())
     for whole in (with_mean(width, lower=1.25, upper=1.25), with_mean(width)):
         assert "least" not in whole
 
@@ -254,10 +254,10 @@ def test_what_only_some_tables_have_is_explained_where_it_is():
     assert re.search(r"blocked +cut.*\n.*\n.* 12% +0% +0%", blocks)
     assert "blocked: share of planned attempts" in blocks
     assert "blocked:" not in plain
-    assert "Raters: r (card); a card, of how often its rater errs, is in the HTML report" in shown(
-        shares(), 200, raters=card
+    assert "Raters: r (card). A card says how often its rater errs: in JSON under `raters`." in (
+        shown(shares(), 200, raters=card)
     )
-    assert "a card" not in plain
+    assert "card says" not in plain
 
 
 def test_blocks_stand_beside_the_number_that_they_are_in():
@@ -268,7 +268,7 @@ def test_blocks_stand_beside_the_number_that_they_are_in():
 
     assert re.search(r"20% +a$", text, re.MULTILINE)
     assert "  a  blocked: 2 to 5 of 16 blocked by the provider: counted as c; JSON has" in text
-    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+    assert "JSON: `dosimeter report RUN --json`." in text
 
 
 @pytest.mark.parametrize(
@@ -276,12 +276,34 @@ def test_blocks_stand_beside_the_number_that_they_are_in():
     [("missing", "missing.lower"), ("off-script", "caveats"), ("blocked", "other_scope")],
 )
 def test_a_caveat_that_points_elsewhere_says_where(code, key):
-    """To a file, or the command that prints it, and a key; where none does, no file is named."""
+    """To the command that prints it, and a key; where none does, no file is named."""
     text = shown(shares(code), 200)
 
     assert f"`{key}`" in text
-    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+    assert "JSON: `dosimeter report RUN --json`." in text
     assert "JSON" not in shown(shares("few-families"), 200)
+
+
+def test_only_files_that_were_written_are_named():
+    """A stack need not have a sink for JSON, or a page."""
+    made = report(shares("blocked"), raters=(attrs.evolve(report().raters[0], card=("any",)),))
+
+    def told(*files):
+        out = io.StringIO()
+        show(made, Console(file=out, width=200), files=files, run="runs/x")
+        return out.getvalue()
+
+    assert "JSON: `dosimeter report runs/x --json`." in told("runs/x/attempts.csv")
+    assert "JSON: runs/x/a.json." in told("runs/x/a.json")
+    assert "errs: in runs/x/b.html, and in JSON" in told("runs/x/b.html")
+    assert not re.search(r"html|report\.json", told())
+
+
+def test_gates_are_the_last_that_a_report_says():
+    """What decides stands where a reader of a log looks first."""
+    gate = GateResult(gate=Gate(measure="m", max=0.5), state=GateState.FAIL, why="w")
+
+    assert shown(shares(), 200, gates=(gate,)).splitlines()[-1] == "gate m at most 50 %: fail (w)"
 
 
 def test_where_nothing_was_answered_there_are_no_tables():

@@ -1,6 +1,6 @@
 """The report as tables for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -27,8 +27,15 @@ QUIET = {"public-items", "simulated"}
 """Notices that tell nothing of why a run has no answer."""
 
 
-def show(report: Report, console: Console) -> None:
-    """Print *report*; of a run in which nothing was answered only what went wrong."""
+def show(report: Report, console: Console, *, files: Sequence[str] = (), run: str = "RUN") -> None:
+    """Print *report*; of a run in which nothing was answered only what went wrong.
+
+    Args:
+        report: What is printed.
+        console: Where.
+        files: Reports that were written beside, to be named where they have more.
+        run: As it is named on the command line.
+    """
     answered = any(c.done for c in report.cells)
     for notice in report.notices:
         if answered or notice.code not in QUIET:
@@ -43,13 +50,13 @@ def show(report: Report, console: Console) -> None:
     words: set[str] = set()
     for scale in dict.fromkeys(m.scale for m in report.measures):
         words |= _show_scale(report, scale, console, marks)
-    _show_gates(report, console)
-    for told in legend(report, marks, words):
+    for told in legend(report, marks, words, files, run):
         console.print(Text(safe(told)))
     for told in unseen(report):
         console.print(Text(told))
     console.print(Text(safe(report.demonstrates), style="bold"))
     _show_standing(report, console)
+    _show_gates(report, console)
 
 
 def unseen(report: Report) -> Iterator[str]:
