@@ -197,7 +197,7 @@ def test_the_console_says_that_withheld_replies_are_shown(asked):
 def test_a_letter_means_one_thing_on_every_row():
     """Cut replies of two scales hide two things; few families are as few as the rows say."""
     cut = [
-        attrs.evolve(shares()[0], caveats=(Caveat(code="truncated", text=f"3% cut: {why}"),))
+        attrs.evolve(shares()[0], caveats=(Caveat(code="truncated", text=f"3 % cut: {why}"),))
         for why in ("lower bounds", "may still have refused")
     ]
     few = [

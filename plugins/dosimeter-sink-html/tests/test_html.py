@@ -234,7 +234,7 @@ def test_what_is_missing_stands_beside_the_number(tmp_path):
 def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
     """Where every reply has a mark, too; what bounds are over is said, and none that say nothing."""
     base = two_rates()
-    cut = Caveat(code="truncated", text="95% cut at the token limit: lower bounds")
+    cut = Caveat(code="truncated", text="95 % cut at the token limit: lower bounds")
     lost = {"truncated": 19, "at_least": 19, "lower": 0.25, "upper": 0.95}
     first = attrs.evolve(rate("over", "benign", "direct", 0.25, **lost), caveats=(cut,))
     both = rate("over", "benign", "a-frame", 0.5, unscorable=1, **lost)
@@ -292,10 +292,10 @@ def test_every_caveat_stands_beside_every_number_that_it_touches(tmp_path):
 
 def test_caveats_in_few_words_keep_their_number():
     """A share cut short is no use without the share."""
-    cut = Caveat(code="truncated", text="12% cut at the token limit: lower bounds")
+    cut = Caveat(code="truncated", text="12 % cut at the token limit: lower bounds")
     two = [Caveat(code="simulated", text=f"{n} is not a language model") for n in "ab"]
 
-    assert tags([cut, *two]) == ("12% cut short", "not a language model")
+    assert tags([cut, *two]) == ("12\N{NO-BREAK SPACE}% cut short", "not a language model")
 
 
 def test_how_a_number_was_made_is_one_click_away(tmp_path):
@@ -505,7 +505,7 @@ def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
 
 def test_what_a_cut_reply_may_hide_is_told_by_scale():
     """Two scales, two notes."""
-    texts = ("3% cut: lower bounds", "3% cut: may still have refused")
+    texts = ("3 % cut: lower bounds", "3% cut: may still have refused")
     base = two_rates()
     measures = (base.measures[0], attrs.evolve(base.measures[1], scale="other"))
     found = [

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from dosimeter.model.answering import Estimate, Finding
 from dosimeter.model.design import Intent
+from dosimeter.numbers import percent
 from dosimeter.plural import plural
 from dosimeter.stats import mde_paired_proportions
 
@@ -30,7 +31,7 @@ def demonstrates(answers: Sequence[Finding], targets: int) -> str:
     return (
         f"With {said} a cell, the smallest difference in a rate between {who} that this run could"
         f" have shown is {points}{'' if worst else where} (paired, 80 % power at alpha .05, if"
-        f" {ASSUMED_DISCORDANT:.0%} of families disagree){'' if worst else rest};"
+        f" {percent(ASSUMED_DISCORDANT)} of families disagree){'' if worst else rest};"
         " it cannot show that a smaller one is absent."
     )
 

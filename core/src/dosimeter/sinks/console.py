@@ -9,11 +9,13 @@ from dosimeter.model.answering import (
     Abstention,
     Cell,
     Estimate,
+    Finding,
     GateResult,
     Measure,
     Report,
 )
 from dosimeter.model.rating import SubjectKind
+from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.publish import main_estimate, may_publish, quotation
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
@@ -108,12 +110,8 @@ def _show_gates(report: Report, console: Console) -> None:
 def gate_line(report: Report, result: GateResult) -> str:
     """Put a gate and what became of it into a line."""
     gate = result.gate
-    mean = any(m.id == gate.measure and m.estimator == "mean" for m in report.measures)
-    bounds = [
-        f"{word} {limit:g}" if mean else f"{word} {100 * limit:g} %"
-        for word, limit in (("at most", gate.max), ("at least", gate.min)) if limit is not None
-    ]  # fmt: skip
-    return f"gate {gate.measure} {' and '.join(bounds)}: {result.state} ({result.why})"
+    unit = unit_of(next((m for m in report.measures if m.id == gate.measure), None))
+    return f"gate {gate.measure} {as_threshold(gate, unit)}: {result.state} ({result.why})"
 
 
 def _show_standing(report: Report, console: Console) -> None:
@@ -162,22 +160,21 @@ def _grid(
         for cell in sorted(cells, key=lambda c: (c.attack, c.target)) for rater in raters
         if (answers := _answers(report, first, cell, rater))
     ]  # fmt: skip
-    bounds = [_bounds(_answers(report, last, c, r), number) for c, r, _ in there]
+    bounds = [_bounds(_answers(report, last, c, r), last) for c, r, _ in there]
     bounded = any(any(pair) for pair in bounds)
     blocks = any(answers[0].missing.blocked for _, _, answers in there)
     rows = []
     for (cell, rater, answers), bound in zip(there, bounds, strict=True):
         by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
-        pairs = [_share(by_level.get(lv)) for lv in levels]
+        pairs = [_cell(by_level.get(lv), first) for lv in levels]
         found = _answers(report, last, cell, rater)
         if number:
-            mean = number == "mean"
-            pairs.append(_mean(found) if mean else _share(by_level.get(None)))
+            pairs.append(_cell(found[0] if found else None, last))
         if bounded:
             pairs.append(bound)
         for contrast in contrasts:
             differs = _answers(report, contrast, cell, rater)
-            pairs.append(_mean(differs) if differs else ("", ""))
+            pairs.append(_cell(differs[0], contrast) if differs else ("", ""))
             found = [*found, *differs]
         names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
         if blocks:
@@ -208,32 +205,26 @@ def _levels(report: Report, measure: Measure) -> list[str]:
     return list(dict.fromkeys(f for f in found if f))
 
 
-def _share(one: Estimate | None) -> Pair:
-    if one is None:
-        return NO_NUMBER, ""
-    return f"{100 * one.value:.0f}", f"[{100 * one.lower:.0f},{100 * one.upper:.0f}]"
-
-
-def _mean(answers: list[Estimate | Abstention]) -> Pair:
-    one = answers[0] if answers else None
+def _cell(one: Finding | None, measure: Measure) -> Pair:
     if not isinstance(one, Estimate):
         return NO_NUMBER, ""
-    return f"{one.value:.2f}", f"[{one.lower:.2f},{one.upper:.2f}]"
+    value, low, high = (
+        as_digits(x, unit_of(measure, one)) for x in (one.value, one.lower, one.upper)
+    )
+    return value, f"[{low},{high}]"
 
 
-def _bounds(answers: list[Estimate | Abstention], number: str) -> Pair:
+def _bounds(answers: list[Finding], measure: Measure) -> Pair:
     """Give the one number of a row if all that is lost were lowest, and highest; else nothing."""
-    one = answers[0] if answers and number else None
+    one = answers[0] if answers and measure.estimator != "shares" else None
     if not isinstance(one, Estimate) or one.missing.lower is None or one.missing.upper is None:
         return "", ""
     ends = (one.missing.lower, one.missing.upper)
-    low, high = (f"{x:.2f}" if number == "mean" else f"{100 * x:.0f}" for x in ends)
+    low, high = (as_digits(x, unit_of(measure, one)) for x in ends)
     return ("", "") if low == high else (low, high)
 
 
-def _answers(
-    report: Report, measure: Measure, cell: Cell, rater: str
-) -> list[Estimate | Abstention]:
+def _answers(report: Report, measure: Measure, cell: Cell, rater: str) -> list[Finding]:
     want = {("target", cell.target), ("category", cell.category), ("rater", rater),
             ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
     return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
@@ -244,7 +235,7 @@ def _answered(report: Report, measure: Measure, cell: Cell) -> bool:
     return any(_answers(report, measure, cell, r.name) for r in report.raters)
 
 
-def _missing(answers: list[Estimate | Abstention]) -> str:
+def _missing(answers: list[Finding]) -> str:
     """Share of planned attempts without a mark, whatever the reason."""
     m = answers[0].missing
     if m.drawn:
@@ -253,4 +244,4 @@ def _missing(answers: list[Estimate | Abstention]) -> str:
 
 
 def _share_of(n: int, whole: int) -> str:
-    return f"{100 * min(n / whole, 1.0):.0f}%" if whole else NO_NUMBER
+    return percent(min(n / whole, 1.0)).replace(" ", "") if whole else NO_NUMBER

@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from dosimeter.model.answering import Abstention, Estimate, RaterFacts, Report
 from dosimeter.model.rating import PERSON
+from dosimeter.numbers import as_amount
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
@@ -80,7 +81,7 @@ def legend(
     for head, what in AT_TIMES.items():
         if head in words:
             yield f"  {head}: {what}"
-    yield f"  [a,b]: {_level(report):.0f} % interval, clustered by family"
+    yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
     if marks:
         yield "Caveats:"
     for i, ((code, _), said) in enumerate(marks.items()):

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from dosimeter import Cell, Estimate, Finding, Measure, Report
+from dosimeter import Cell, Estimate, Finding, Measure, Report, Unit, as_digits
 from dosimeter_sink_html.figures import DIRECT, brief, lacking, nobody_marks
 
 Key = tuple[str, str]
@@ -107,4 +107,5 @@ def _brief(e: Estimate) -> tuple[str, ...]:
 def _text(e: Estimate | None) -> str:
     if e is None:
         return "no number"
-    return f"{100 * e.value:.0f} [{100 * e.lower:.0f}, {100 * e.upper:.0f}]"
+    value, low, high = (as_digits(x, Unit.SHARE) for x in (e.value, e.lower, e.upper))
+    return f"{value} [{low}, {high}]"

@@ -155,7 +155,7 @@ def like_a_run():
     said = (
         Caveat(code="few-families", text="16 families"),
         Caveat(code="judge-measured", text="as refusal measures it, uncorrected"),
-        Caveat(code="truncated", text="31% cut at the token limit: lower bounds"),
+        Caveat(code="truncated", text="31 % cut at the token limit: lower bounds"),
         Caveat(
             code="off-script", text="16 attempts left their script; without them: too few families"
         ),
