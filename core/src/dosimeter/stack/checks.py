@@ -16,6 +16,7 @@ from dosimeter.model.work import Endpoint
 from dosimeter.nearest import nearest
 from dosimeter.stack.faults import Faults, Table
 
+SHARES = frozenset({"rate", "shares"})
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"
 
 
@@ -58,7 +59,7 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
         if (gate.max is None) is (gate.min is None):
             faults.add(path, "give either max or min")
         elif asked is not None:
-            _check_bound(faults, path, gate, asked, held.scales.get(asked.scale))
+            _check_bound(faults, path, gate, asked, held)
         keys = {*held.groups, *(asked.by if asked else ()), "level"}
         for key, value in gate.where:
             if key not in keys and (asked or not maybe):
@@ -72,20 +73,39 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
                     faults.add(f"{path}.where.{key}", why)
 
 
-def _check_bound(
-    faults: Faults, path: str, gate: Gate, asked: Measure, scale: Scale | None
-) -> None:  # fmt: skip
+def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: Asked) -> None:
     """Refuse a threshold beyond the numbers that the measure can be."""
-    low, high = (-math.inf, math.inf) if scale is None else ends(asked, scale)
-    share = asked.estimator in {"rate", "shares"}
-    low, high = (0, 1) if share else (low, high)
+    low, high = _ends(asked, held)
+    share = asked.estimator in SHARES
     bound = gate.max if gate.max is not None else gate.min
     if bound is None or low <= bound <= high:
         return
     never = "pass" if (bound < low) is (gate.max is not None) else "fail"
     what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
-    faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is"
-               f" {bound:g}: the gate could never {never}")  # fmt: skip
+    faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is {bound:g}:"
+               f" the gate could never {never}; {_instead(asked, bound, held)}")  # fmt: skip
+
+
+def _ends(asked: Measure, held: Asked) -> tuple[float, float]:
+    """Give the lowest and highest number that *asked* can be, as far as that is known."""
+    scale = held.scales.get(asked.scale)
+    if scale is None:
+        return (0.0, 1.0) if asked.estimator in SHARES else (-math.inf, math.inf)
+    return ends(asked, scale)
+
+
+def _instead(asked: Measure, bound: float, held: Asked) -> str:
+    """Say what *bound* may have been meant for: a mean on the same scale, or per cent."""
+    if asked.estimator in SHARES:
+        for other in held.measures.values():
+            same = other.scale == asked.scale and other.select.kind is asked.select.kind
+            if same and other.estimator == "mean" and other.contrast is None:
+                low, high = _ends(other, held)
+                if low <= bound <= high:
+                    return f"did you mean {other.id!r}?"
+        if 1 < bound <= 100:
+            return f"{bound:g} % is written {bound / 100:g}"
+    return "give a threshold in between"
 
 
 def _unmet(key: str, value: str, asked: Measure, held: Asked) -> str:
