@@ -153,6 +153,14 @@ def _of_panel(part: CategoryPart, panel: str, seed: int) -> Iterator[Item]:
         raise PlanError(msg)
 
 
+def cut_by_limit(part: CategoryPart) -> bool:
+    """Whether the stack's limit leaves out a family of any of the panels."""
+    most = part.choice.limit
+    return most is not None and any(
+        len({item.family for item in _all(part, panel)}) > most for panel in part.choice.panels
+    )
+
+
 def _families(part: CategoryPart, panel: str, seed: int) -> frozenset[str] | None:
     """Choose *limit* families in turn over the strata, by the seed alone."""
     limit = part.choice.limit
