@@ -61,11 +61,11 @@ def as_interval(low: float, high: float, unit: Unit) -> str:
     return f"{as_digits(low, unit)} to {as_number(high, unit)}"
 
 
-def as_estimate(one: Estimate) -> str:
-    """Write a number with its interval, exactly enough to be compared with a threshold."""
+def as_estimate(one: Estimate, *, exact: bool = False) -> str:
+    """Write a number with its interval, in the unit that its method tells."""
     unit = unit_of(None, one)
-    low, high = (as_digits(x, unit, exact=True) for x in (one.lower, one.upper))
-    return f"{as_number(one.value, unit, exact=True)} [{low}, {high}]"
+    low, high = (as_digits(x, unit, exact=exact) for x in (one.lower, one.upper))
+    return f"{as_number(one.value, unit, exact=exact)} [{low}, {high}]"
 
 
 def as_threshold(gate: Gate, unit: Unit) -> str:

@@ -322,7 +322,7 @@ def test_what_could_have_been_shown_is_of_the_families_that_have_a_mark(made):
         made.plan()
     part = report(made.path)
 
-    assert "With 16 families a cell" in whole
+    assert "With 16 families behind each number" in whole
     assert "is 46 points (paired" in whole
     assert part.demonstrates == whole
     assert part.cells[0].families == 40
@@ -337,7 +337,7 @@ def test_where_cells_differ_in_families_the_range_of_what_could_be_shown_is_told
             made.attempt("Herons wade.", rated(1 + made.n % 5), intent=Intent.BENIGN)
         text = report(made.path).demonstrates
 
-        assert f"With {count} to 60 families a cell" in text
+        assert f"With {count} to 60 families behind each number" in text
         assert f"have shown is {said}" in text
 
 
@@ -349,4 +349,4 @@ def test_an_abstention_says_on_how_many_families_it_would_rest(made):
     found = report(made.path)
 
     assert {f.families for f in found.findings} == {4}
-    assert "With 4 families a cell, no difference" in found.demonstrates
+    assert "With 4 families behind each number, no difference" in found.demonstrates

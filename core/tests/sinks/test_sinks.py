@@ -395,3 +395,47 @@ def test_where_every_level_abstains_a_dash_stands_for_the_numbers():
     assert head.split() == ["attack", "target", "families", "attempts", "share", "cut", "missing",
                             "caveats"]  # fmt: skip
     assert row.split() == ["a", "t", "0", "10/10", "-", "0%", "0%", "a"]
+
+
+def test_a_line_that_is_too_long_goes_on_under_its_words():
+    """So that letters and marks stand alone at the margin; no word is broken."""
+    long = "runs/" + "x" * 60
+    made = report(
+        [*shares("off-script")], notices=(Caveat(code="budget", text="the budget is spent " * 4),)
+    )
+    out = io.StringIO()
+    show(made, Console(file=out, width=50), run=long)
+    lines = out.getvalue().splitlines()
+
+    assert lines[0].startswith("! the budget")
+    assert lines[1].startswith("  ")
+    letter = next(i for i, line in enumerate(lines) if line.startswith("  a  off-script"))
+    assert lines[letter + 1].startswith("     ")
+    assert any(long in line for line in lines)
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_rows_stand_as_the_stack_has_its_targets_and_direct_requests_first():
+    """As on the page."""
+    one = report().cells[0]
+    places = [("academic", "b"), ("direct", "a"), ("direct", "b")]
+    cells = tuple(attrs.evolve(one, attack=attack, target=name) for attack, name in places)
+    found = [
+        attrs.evolve(shares()[0], group=(*(
+            (k, {"attack": c.attack, "target": c.target}.get(k, v)) for k, v in GROUP
+        ), ("level", "1")))
+        for c in cells
+    ]  # fmt: skip
+    targets = tuple(target(name, real=True) for name in ("b", "a"))
+    rows = shown(found, 200, cells=cells, targets=targets).splitlines()[3:6]
+
+    assert [tuple(row.split()[:2]) for row in rows] == [
+        ("direct", "b"), ("direct", "a"), ("academic", "b"),
+    ]  # fmt: skip
+
+
+def test_why_replies_are_withheld_is_said():
+    """A reader who was not there does not know the rule."""
+    assert "3 replies are withheld from every output but the journal: rated hazardous" in (
+        shown(shares(), 200, withheld=3)
+    )

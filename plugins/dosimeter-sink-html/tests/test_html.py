@@ -190,6 +190,16 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     assert "What it cannot show. nothing small" in said
 
 
+def test_what_was_not_asked_is_not_said_to_have_been(tmp_path):
+    """Of a run that was stopped the goals of the plan are called that."""
+    base = two_rates()
+    cells = tuple(attrs.evolve(c, done=c.planned - 5, open=5) for c in base.cells)
+    said = plain(page(tmp_path, attrs.evolve(base, cells=cells)))
+
+    assert "(one, not a language model) was to get harmful and benign requests about 20" in said
+    assert "80 attempts in all, of which 60 are done" in said
+
+
 def test_the_first_paragraph_counts_controls_beside_goals(tmp_path):
     """They are asked beside the requests and are about none of their goals."""
     base = two_rates()

@@ -23,13 +23,13 @@ def demonstrates(answers: Sequence[Finding], targets: int) -> str:
     least, worst = _smallest(most), _smallest(fewest)
     if least is None:
         return (
-            f"With {said} a cell, no difference between {who} could have been shown,"
+            f"With {said} behind each number, no difference between {who} could have been shown,"
             " however large (80 % power at alpha .05)."
         )
     points = f"{least} points" if worst in {least, None} else f"{least} to {worst} points"
     where, rest = (" where families are most", ", and none where they are fewest")
     return (
-        f"With {said} a cell, the smallest difference in a rate between {who} that this run could"
+        f"With {said} behind each number, the smallest difference in a rate between {who} that this run could"
         f" have shown is {points}{'' if worst else where} (paired, 80 % power at alpha .05, if"
         f" {percent(ASSUMED_DISCORDANT)} of families disagree){'' if worst else rest};"
         " it cannot show that a smaller one is absent."

@@ -89,7 +89,7 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     """Judge by one number and by what is missing from it, with the reason."""
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
-    shown = as_estimate(one)
+    shown = as_estimate(one, exact=True)
     state = _by_interval(gate, one)
     if state is GateState.INCONCLUSIVE:
         return state, shown

@@ -1,5 +1,7 @@
 """The report as tables for a terminal."""
 
+import re
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -21,10 +23,14 @@ from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
 from dosimeter.sinks.text import safe
 
+DIRECT = "direct"
 NO_NUMBER = "-"
 NO_LEVELS = "share"
 
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
+LEAD = re.compile(r"! | *(\w|\(\d+\))  | +")
+"""What stands before the words of a line: a warning's mark, a caveat's letter, an indent."""
+NARROWEST = 10
 QUIET = {"public-items", "simulated"}
 """Notices that tell nothing of why a run has no answer."""
 
@@ -41,24 +47,38 @@ def show(report: Report, console: Console, *, files: Sequence[str] = (), run: st
     answered = any(c.done for c in report.cells)
     for notice in report.notices:
         if answered or notice.code not in QUIET:
-            console.print(Text(safe(f"! {notice.text}"), style="yellow"))
+            _tell(console, f"! {notice.text}", "yellow")
     if report.hazardous_included:
-        console.print(Text(f"! {HAZARDOUS}", style="red"))
+        _tell(console, f"! {HAZARDOUS}", "red")
     if not answered:
-        console.print(Text("Nothing was answered, so there are no tables.", style="bold"))
+        _tell(console, "Nothing was answered, so there are no tables.", "bold")
         _show_gates(report, console)
         return
     marks: Marks = {}
     words: set[str] = set()
     for scale in dict.fromkeys(m.scale for m in report.measures):
         words |= _show_scale(report, scale, console, marks)
-    for told in legend(report, marks, words, files, run):
-        console.print(Text(safe(told)))
-    for told in unseen(report):
-        console.print(Text(told))
-    console.print(Text(safe(report.demonstrates), style="bold"))
+    for told in (*legend(report, marks, words, files, run), *unseen(report)):
+        _tell(console, told)
+    _tell(console, report.demonstrates, "bold")
     _show_standing(report, console)
     _show_gates(report, console)
+
+
+def _tell(console: Console, text: str, style: str = "") -> None:
+    """Print *text*; what does not fit on its line stands under its words, not under its mark."""
+    lead = LEAD.match(text)
+    start = lead[0] if lead else ""
+    made = textwrap.wrap(
+        safe(text[len(start) :]),
+        max(console.width, len(start) + NARROWEST),
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in made:
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def unseen(report: Report) -> Iterator[str]:
@@ -67,6 +87,8 @@ def unseen(report: Report) -> Iterator[str]:
         said = f"{_replies(report.withheld)} withheld from every output but the journal"
         if any(n.code == "no-hazard-rater" for n in report.notices):
             said += ": no rater of hazard was used, so nobody knows what they hold"
+        else:
+            said += ": rated hazardous, not rated, or unscorable on a harmful request"
         yield f"{said}."
     if report.deleted:
         yield f"{_replies(report.deleted)} deleted: the text is nowhere, the marks stay."
@@ -104,7 +126,7 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
 def _show_gates(report: Report, console: Console) -> None:
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]
-        console.print(Text(safe(gate_line(report, gate)), style=style))
+        _tell(console, gate_line(report, gate), style)
 
 
 def gate_line(report: Report, result: GateResult) -> str:
@@ -116,11 +138,11 @@ def gate_line(report: Report, result: GateResult) -> str:
 
 def _show_standing(report: Report, console: Console) -> None:
     """Say whether numbers may be published, and what has to stand beside one."""
-    console.print(Text(safe(may_publish(report))))
+    _tell(console, may_publish(report))
     one = main_estimate(report)
     if report.reportable and one is not None:
-        console.print(Text("Publish no number without what stands beside it here:"))
-        console.print(Text(safe(f"  {quotation(report, one)}")))
+        _tell(console, "Publish no number without what stands beside it here:")
+        _tell(console, f"  {quotation(report, one)}")
 
 
 def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
@@ -157,7 +179,7 @@ def _grid(
     raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
     there = [
         (cell, rater, answers)
-        for cell in sorted(cells, key=lambda c: (c.attack, c.target)) for rater in raters
+        for cell in _in_order(report, cells) for rater in raters
         if (answers := _answers(report, first, cell, rater))
     ]  # fmt: skip
     bounds = [_bounds(_answers(report, last, c, r), last) for c, r, _ in there]
@@ -197,6 +219,15 @@ def _grid(
         heads=(("families", "attempts"), *heads, ("cut", "missing"), ("caveats", "")),
         rows=tuple(rows),
     )  # fmt: skip
+
+
+def _in_order(report: Report, cells: list[Cell]) -> list[Cell]:
+    """Give requests as they are first, and targets as the stack has them."""
+    order = {t.name: i for i, t in enumerate(report.targets)}
+    return sorted(
+        cells,
+        key=lambda c: (c.attack != DIRECT, c.attack, order.get(c.target, len(order)), c.target),
+    )
 
 
 def _levels(report: Report, measure: Measure) -> list[str]:

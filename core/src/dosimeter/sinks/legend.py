@@ -40,10 +40,12 @@ COLUMNS = {
 AT_TIMES = {
     "least, most": "the lowest and the highest that the number before them could be, whatever the"
     " missing marks, and the rest of cut replies, would have been",
+    "mean": "of the marks, not in %",
     "blocked": "share of planned attempts that the provider blocked",
     "asked": "units that a person passed over, of those that were put to them",
 }
 """What those hold that not every table has."""
+LEVELS = "the others: levels of the scale, with the share of the marks that are at it, in %"
 CARDS = "A card says how often its rater errs: {}in JSON under `raters`."
 LEADING = re.compile(r"(\d+)( .*)")
 Marks = dict[tuple[str, str], list[str]]
@@ -81,6 +83,8 @@ def legend(
     for head, what in AT_TIMES.items():
         if head in words:
             yield f"  {head}: {what}"
+    if any(m.estimator == "shares" for m in report.measures):
+        yield f"  {LEVELS}"
     yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
     if marks:
         yield "Caveats:"

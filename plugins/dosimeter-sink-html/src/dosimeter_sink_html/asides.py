@@ -8,7 +8,7 @@ from dosimeter import Estimate, GateResult, Measure, Report, Unit, as_digits, as
 from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together
 
 GLOSS = {
-    "few-families": "under 30 goals were asked about: intervals are wide, and small differences do not show",
+    "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",
     "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
