@@ -28,10 +28,11 @@ from dosimeter.disclosure import Unseen
 from dosimeter.journal.design import design
 from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate, GateState
+from dosimeter.model.answering import Estimate, GateState, Measure
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import Candidate
+from dosimeter.model.specs import CategorySpec, PanelInfo
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.model.work import Cost, State, Try, WorkDone
 from dosimeter.serialize import to_json
@@ -350,3 +351,18 @@ def test_an_abstention_says_on_how_many_families_it_would_rest(made):
 
     assert {f.families for f in found.findings} == {4}
     assert "With 4 families behind each number, no difference" in found.demonstrates
+
+
+def test_what_nobody_marks_does_not_count_among_what_could_have_been_shown(made):
+    """A question without a rater has no families, and says so itself."""
+    for _ in range(4):
+        made.attempt("Herons wade.", rated(2))
+    asked = Measure(id="other", title="other", scale="other", estimator="mean")
+    category = CategorySpec(id="c", summary="s", factory="m:f", version="1", measures=(asked,),
+                            panels=(PanelInfo(name="all", summary="all"),))  # fmt: skip
+    made.store.db.execute("UPDATE spec SET body = ? WHERE kind = 'category'",
+                          (to_json(category).decode(),))  # fmt: skip
+    found = report(made.path)
+
+    assert {f.families for f in found.findings} == {0, 4}
+    assert "With 4 families behind each number" in found.demonstrates

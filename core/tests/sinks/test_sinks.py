@@ -439,3 +439,13 @@ def test_why_replies_are_withheld_is_said():
     assert "3 replies are withheld from every output but the journal: rated hazardous" in (
         shown(shares(), 200, withheld=3)
     )
+
+
+def test_levels_are_explained_where_there_are_some():
+    """What stands under 1 to 5, or none, partial and full, and that a mean is no share."""
+    none = Abstention(measure="m", group=GROUP, code="few", why="w", would_need="x")
+
+    assert "the others: levels of the scale" in shown(shares(), 200)
+    assert "the others: levels" not in shown([none], 200)
+    assert "  mean: of the marks, not in %" in with_mean()
+    assert "mean:" not in shown(shares(), 200)

@@ -46,5 +46,5 @@ def _least_and_most_families(answers: Sequence[Finding]) -> tuple[int, int]:
     """Give the families of the answer that rests on fewest, and on most; of abstentions if all are."""
     asked = [f for f in answers if dict(f.group)["intent"] != Intent.CONTROL.value]
     numbers = [f.families for f in asked if isinstance(f, Estimate)]
-    found = numbers or [f.families for f in asked]
+    found = numbers or [f.families for f in asked if f.families]
     return min(found, default=0), max(found, default=0)

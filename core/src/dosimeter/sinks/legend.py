@@ -83,7 +83,7 @@ def legend(
     for head, what in AT_TIMES.items():
         if head in words:
             yield f"  {head}: {what}"
-    if any(m.estimator == "shares" for m in report.measures):
+    if any(isinstance(f, Estimate) and "level" in dict(f.group) for f in report.findings):
         yield f"  {LEVELS}"
     yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
     if marks:
