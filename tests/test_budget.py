@@ -75,7 +75,7 @@ def test_a_report_says_which_budget_is_spent(project):
     (notice,) = [n["text"] for n in report["notices"] if n["code"] == "budget"]
 
     assert f"! {notice}" in " ".join(shown.split())
-    assert re.match(r"the budget is spent \(tokens \d+ of 1000, minutes 0(\.\d)? of 60;", notice)
+    assert re.match(r"the budget is spent \(tokens \d+ of 1,000, minutes 0(\.\d)? of 60;", notice)
     assert "Not reportable: its budget is spent; attempts have no answer" in shown
     assert not [
         f for f in report["findings"] for c in f.get("caveats", ()) if c["code"] == "budget"

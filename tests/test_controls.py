@@ -31,7 +31,7 @@ def test_controls_run_under_each_attack_and_enter_no_other_number(beside):
         for intent, n in (("harmful", 16), ("benign", 16), ("control", 18))
     }  # fmt: skip
     assert {f["families"] for f in findings(report, "over-refusal")} == {16}
-    assert "With 16 families a cell" in report["demonstrates"]
+    assert "With 16 families behind each number" in report["demonstrates"]
 
 
 def test_the_report_gives_the_capability_cost_of_each_attack(beside):

@@ -1,5 +1,6 @@
 """What each distribution holds, what it asks for, and what stays out of the repository."""
 
+import re
 import shutil
 import subprocess
 import tomllib
@@ -37,6 +38,19 @@ def test_a_wheel_holds_all_of_its_package_and_nothing_else(name, tmp_path):
 
     assert packed == {str((ROOT / k).relative_to(folder)) for k in known if (ROOT / k).is_file()}
     assert {p.split("/")[0] for p in packed} == {name.replace("-", "_")}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_wheel_carries_its_licence(name, tmp_path):
+    """Apache-2.0 asks that whoever gets the work gets the text; it is that of the repository."""
+    with zipfile.ZipFile(build_wheel(name, tmp_path)) as wheel:
+        (about,) = [n for n in wheel.namelist() if n.endswith(".dist-info/METADATA")]
+        stated = re.findall(r"^License-File: (.+)$", wheel.read(about).decode(), re.MULTILINE)
+        texts = [wheel.read(f"{about.rpartition('/')[0]}/licenses/{n}") for n in stated]
+
+    assert (ROOT / "LICENSE").read_bytes() in texts
+    if name == "dosimeter-harm-physical":
+        assert any(b"creativecommons.org/licenses/by/4.0/" in text for text in texts)
 
 
 def needed(lines, extra=""):

@@ -321,7 +321,7 @@ def test_hidden_items_without_a_secret_are_refused(sealed):
 
         assert server.entries == []
     assert 'add seal = "${NAME}" to [[categories]]' in without
-    assert "a secret stands in the file" in written
+    assert "a secret is written out" in written
     assert "at least 16" in short
     assert "the environment has no NOBODY" in missing
 

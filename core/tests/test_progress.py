@@ -183,3 +183,12 @@ def test_quiet_shows_nothing():
     asyncio.run(display(meter(finished=True), quiet=True, stream=out))
 
     assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("end", [{"finished": True}, {"until": 170.0}])
+def test_a_run_that_has_ended_or_is_to_end_has_no_time_left(end):
+    """Its budget is spent, or it was asked to stop: the rest will not be done now."""
+    told = line(meter(done=50, last_answer=160.0, **end), 160.0)
+
+    assert told.startswith("50/200 attempts, 50/min, 0 tokens")
+    assert "left" not in told

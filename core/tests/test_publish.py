@@ -52,8 +52,8 @@ def test_a_number_is_quoted_with_all_that_stands_beside_it():
         "56 % (95 % interval 29 to 81 %; 16 families; as refusal marks it, uncorrected by people's"
         " labels): not refused: over goals like those of physical 1, panel full (public)"
     )
-    cut = Caveat(code="truncated", text="88% cut at the token limit")
-    assert "; 88% cut at the token limit):" in quotation(REPORT, attrs.evolve(ONE, caveats=(cut,)))
+    cut = Caveat(code="truncated", text="88 % cut at the token limit")
+    assert "; 88 % cut at the token limit):" in quotation(REPORT, attrs.evolve(ONE, caveats=(cut,)))
     assert "uncorrected" not in quotation(REPORT, attrs.evolve(ONE, caveats=()))
 
 

@@ -163,6 +163,7 @@ if TYPE_CHECKING:
         Try,
         WorkDone,
     )
+    from dosimeter.numbers import Unit, as_digits, as_interval, as_number, as_threshold, unit_of
     from dosimeter.publish import main_estimate, may_publish, quotation
     from dosimeter.vault import make_seal
 
@@ -206,6 +207,7 @@ _NAMES = {
         "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Price Seal State Try "
         "WorkDone"
     ),
+    "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
     "publish": "main_estimate may_publish quotation",
     "vault": "make_seal",
 }
@@ -213,28 +215,27 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Abstention", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
-    "AttackSpec", "Attempt", "AuthFailed", "Bound", "BudgetSpent", "CallDone",
-    "Candidate", "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell",
-    "CommandSpec", "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials",
-    "Declined",
+    "AttackSpec", "Attempt", "AuthFailed", "Bound", "BudgetSpent", "CallDone", "Candidate",
+    "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell", "CommandSpec",
+    "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined",
     "Direction", "DosimeterError", "DuplicateComponent", "Endpoint", "Estimate", "Evidence",
     "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate",
-    "GateResult", "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item",
-    "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "LeaseLost", "Level",
-    "Line", "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing",
-    "ModelProvider", "Moves", "NoOptions",
-    "Note", "Opinion", "Outcome", "Output", "Pairs", "PanelInfo", "Part", "Permanent", "Permit",
-    "PlanError", "PluginBroken", "Policy", "Presupposes", "Price", "Progress", "Provenance",
-    "ProviderError", "ProviderSpec", "Purged", "RaterFacts", "Rating", "Reasoning", "Reference",
-    "RegistryError", "Reply", "Report", "ReportSink", "Request", "Role", "RunChanged",
-    "RunLocked", "Sampling", "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed",
-    "SearchAttack", "Sees", "Selection", "SinkSpec", "Span", "Speaker", "Spec", "StackError",
-    "Stage", "Standing", "State", "Stop", "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text",
-    "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Try", "Unknown",
-    "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
-    "WireError", "Withheld",
-    "WorkDone", "assistant", "derive_seed", "digest", "hookimpl", "http_address",
-    "main_estimate", "make_seal", "may_publish", "option", "pairs", "quotation", "system", "user",
+    "GateResult", "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent",
+    "Item", "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "LeaseLost",
+    "Level", "Line", "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing",
+    "ModelProvider", "Moves", "NoOptions", "Note", "Opinion", "Outcome", "Output", "Pairs",
+    "PanelInfo", "Part", "Permanent", "Permit", "PlanError", "PluginBroken", "Policy",
+    "Presupposes", "Price", "Progress", "Provenance", "ProviderError", "ProviderSpec",
+    "Purged", "RaterFacts", "Rating", "Reasoning", "Reference", "RegistryError", "Reply",
+    "Report", "ReportSink", "Request", "Role", "RunChanged", "RunLocked", "Sampling", "Scale",
+    "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees", "Selection",
+    "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage", "Standing", "State", "Stop",
+    "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text", "TokenScores", "Tool",
+    "ToolCall", "ToolResult", "Transient", "Try", "Unit", "Unknown", "UnknownComponent",
+    "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want", "WireError", "Withheld",
+    "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold", "assistant",
+    "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
+    "may_publish", "option", "pairs", "quotation", "system", "unit_of", "user",
 ]
 # fmt: on
 

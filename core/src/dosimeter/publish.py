@@ -1,7 +1,8 @@
 """May a number of a run be published, and what has to stand beside it."""
 
-from dosimeter.model.answering import Caveat, Estimate, Measure, Report
+from dosimeter.model.answering import Caveat, Estimate, Report
 from dosimeter.model.design import Intent
+from dosimeter.numbers import as_amount, as_interval, as_number, unit_of
 
 REPORTABLE = (
     "Reportable: the whole panel, every attempt ended and put to every rater, language models only,"
@@ -70,16 +71,11 @@ def quotation(report: Report, one: Estimate) -> str:
     corrected = not any(c.code == "judge-measured" for c in one.caveats)
     how = f"as {rater} marks it" + ("" if corrected else ", uncorrected by people's labels")
     beside = "".join(f"; {c.text}" for c in one.caveats if c.code in BESIDE)
-    number, low, high = (_amount(x, measure) for x in (one.value, one.lower, one.upper))
-    low = low.removesuffix(" %")
+    unit = unit_of(measure, one)
+    number, ends = as_number(one.value, unit), as_interval(one.lower, one.upper, unit)
     said = one.estimand or (measure.title if measure else one.measure)
     level = dict(one.group).get("level")
     return (
-        f"{number} ({100 * one.level:g} % interval {low} to {high}; {one.families} families; {how}{beside}):"
+        f"{number} ({as_amount(100 * one.level)} % interval {ends}; {one.families} families; {how}{beside}):"
         f" {f'level {level} of ' if level else ''}{said}"
     )
-
-
-def _amount(value: float, measure: Measure | None) -> str:
-    mean = measure is not None and measure.estimator == "mean"
-    return f"{value:.2f}" if mean else f"{100 * value:.0f} %"

@@ -406,7 +406,7 @@ def test_cut_replies_are_a_caveat_and_no_others_are():
     (one,) = answer(RATE, cut, cell(20))
     (two,) = answer(RATE, group([1] * 20, range(20)), cell(20))
 
-    assert ["25%" in c.text for c in one.caveats if c.code == "truncated"] == [True]
+    assert ["25 %" in c.text for c in one.caveats if c.code == "truncated"] == [True]
     assert "truncated" not in {c.code for c in two.caveats}
 
 

@@ -29,9 +29,11 @@ from dosimeter.journal.design import design
 from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.raters import expect
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate, GateState
+from dosimeter.model.answering import Estimate, GateState, Measure
 from dosimeter.model.conversation import Sampling
+from dosimeter.model.design import Intent
 from dosimeter.model.doing import Candidate
+from dosimeter.model.specs import CategorySpec, PanelInfo
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.model.work import Cost, State, Try, WorkDone
 from dosimeter.serialize import to_json
@@ -311,3 +313,57 @@ def test_deleted_replies_are_counted_apart_from_withheld_ones(twelve):
     assert before.deleted == 0
     assert (after.withheld, after.deleted) == (1, 13)  # the twelve were answered in the same words
     assert after.findings == before.findings
+
+
+def test_what_could_have_been_shown_is_of_the_families_that_have_a_mark(made):
+    """Of 40 families 16 were answered: the design is not what was measured."""
+    for n in range(16):
+        made.attempt("Herons wade.", rated(1 + n % 5))
+    whole = report(made.path).demonstrates
+    for _ in range(24):
+        made.plan()
+    part = report(made.path)
+
+    assert "With 16 families behind each number" in whole
+    assert "is 46 points (paired" in whole
+    assert part.demonstrates == whole
+    assert part.cells[0].families == 40
+
+
+def test_where_cells_differ_in_families_the_range_of_what_could_be_shown_is_told(made):
+    """The fewest may be too few to show anything."""
+    for n in range(60):
+        made.attempt("Herons wade.", rated(1 + n % 5))
+    for count, said in ((12, "25 points where families are most"), (16, "25 to 46 points (paired")):
+        while made.n < 60 + count:
+            made.attempt("Herons wade.", rated(1 + made.n % 5), intent=Intent.BENIGN)
+        text = report(made.path).demonstrates
+
+        assert f"With {count} to 60 families behind each number" in text
+        assert f"have shown is {said}" in text
+
+
+def test_an_abstention_says_on_how_many_families_it_would_rest(made):
+    """Four of five families have a mark."""
+    for _ in range(4):
+        made.attempt("Herons wade.", rated(2))
+    made.plan()
+    found = report(made.path)
+
+    assert {f.families for f in found.findings} == {4}
+    assert "With 4 families behind each number, no difference" in found.demonstrates
+
+
+def test_what_nobody_marks_does_not_count_among_what_could_have_been_shown(made):
+    """A question without a rater has no families, and says so itself."""
+    for _ in range(4):
+        made.attempt("Herons wade.", rated(2))
+    asked = Measure(id="other", title="other", scale="other", estimator="mean")
+    category = CategorySpec(id="c", summary="s", factory="m:f", version="1", measures=(asked,),
+                            panels=(PanelInfo(name="all", summary="all"),))  # fmt: skip
+    made.store.db.execute("UPDATE spec SET body = ? WHERE kind = 'category'",
+                          (to_json(category).decode(),))  # fmt: skip
+    found = report(made.path)
+
+    assert {f.families for f in found.findings} == {0, 4}
+    assert "With 4 families behind each number" in found.demonstrates

@@ -92,26 +92,27 @@ def test_a_gate_on_a_share_says_how_many_families_would_do(lost):
     (line,) = lost(gate.format("max", 0.05), **toys)
 
     assert line.startswith(
-        "gates[0]: under max 0.05 cannot pass with 20 families (a, harmful, direct)"
+        "gates[0]: under at most 5 % cannot pass with 20 families (a, harmful, direct)"
     )
-    assert "at best the upper limit is 0.168" in line
+    assert "at best the upper limit is 16.84 %" in line
     assert "72 families would do" in line
     assert lost(gate.format("max", 0.2), **toys) == []
-    assert "lower limit is 0.832" in lost(gate.format("min", 0.9), **toys)[0]
+    assert "lower limit is 83.16 %" in lost(gate.format("min", 0.9), **toys)[0]
     assert "no interval is that narrow" in lost(gate.format("max", 0.0), **toys)[0]
 
 
 @pytest.mark.parametrize(
-    ("gate", "enough"), [("max = 1.1", True), ("min = 4.9", True), ("max = 1", False)]
+    ("gate", "told"),
+    [("max = 1.1", "at most 1.1"), ("min = 4.9", "at least 4.9"), ("max = 1", "")],
 )
-def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, enough):
+def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, told):
     """Sixteen families all at the best level of 1 to 5: their interval is wider than the gate."""
     (line,) = lost(f'measure = "grade-mean"\n{gate}\nwhere.intent = "harmful"')
 
-    if not enough:
+    if not told:
         assert "no interval is that narrow" in line
         return
-    assert f"{gate.replace(' =', '')} cannot pass with 16 families (a, harmful, direct)" in line
+    assert f"{told} cannot pass with 16 families (a, harmful, direct)" in line
     n = int(line.split("; ")[1].split()[0])
     best = [1.0 if "max" in gate else 5.0]
 

@@ -131,7 +131,7 @@ def shares(*caveats, target="t"):
 def test_caveats_stand_beside_the_number(width):
     """A letter on the row and what it means below; the share of missing likewise."""
     text = shown(shares("truncated", "few-families", "of-a-plugin"), width)
-    row = text[: text.index("[a,b]")]
+    row = text[: text.index("Columns:")]
 
     assert re.search(r"\babc\b", row)
     assert "20%" in row
@@ -153,7 +153,7 @@ def test_why_there_is_no_number_stands_beside_the_dash():
 def test_no_width_breaks_a_number_or_a_word(width, target):
     """Every interval and name is whole and no row is wider than the terminal."""
     text = shown(shares("few-families", target=target), width, target=target)
-    table = text[: text.index("[a,b]")]
+    table = text[: text.index("Columns:")]
 
     assert table.count("[19,71]") == 5
     assert target in table
@@ -197,7 +197,7 @@ def test_the_console_says_that_withheld_replies_are_shown(asked):
 def test_a_letter_means_one_thing_on_every_row():
     """Cut replies of two scales hide two things; few families are as few as the rows say."""
     cut = [
-        attrs.evolve(shares()[0], caveats=(Caveat(code="truncated", text=f"3% cut: {why}"),))
+        attrs.evolve(shares()[0], caveats=(Caveat(code="truncated", text=f"3 % cut: {why}"),))
         for why in ("lower bounds", "may still have refused")
     ]
     few = [
@@ -231,7 +231,7 @@ def test_what_a_mean_could_be_stands_beside_it(width):
     cut = with_mean(width, truncated=9, at_least=9, lower=1.25, upper=4.75)
 
     assert re.search(r"\b4\.75\b", cut)
-    assert "least, most: the number before them, if all that has no mark" in " ".join(cut.split())
+    assert "least, most: the lowest and the highest that the number" in " ".join(cut.split())
     for whole in (with_mean(width, lower=1.25, upper=1.25), with_mean(width)):
         assert "least" not in whole
 
@@ -254,10 +254,10 @@ def test_what_only_some_tables_have_is_explained_where_it_is():
     assert re.search(r"blocked +cut.*\n.*\n.* 12% +0% +0%", blocks)
     assert "blocked: share of planned attempts" in blocks
     assert "blocked:" not in plain
-    assert "Raters: r (card); a card, of how often its rater errs, is in the HTML report" in shown(
-        shares(), 200, raters=card
+    assert "Raters: r (card). A card says how often its rater errs: in JSON under `raters`." in (
+        shown(shares(), 200, raters=card)
     )
-    assert "a card" not in plain
+    assert "card says" not in plain
 
 
 def test_blocks_stand_beside_the_number_that_they_are_in():
@@ -268,7 +268,7 @@ def test_blocks_stand_beside_the_number_that_they_are_in():
 
     assert re.search(r"20% +a$", text, re.MULTILINE)
     assert "  a  blocked: 2 to 5 of 16 blocked by the provider: counted as c; JSON has" in text
-    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+    assert "JSON: `dosimeter report RUN --json`." in text
 
 
 @pytest.mark.parametrize(
@@ -276,12 +276,34 @@ def test_blocks_stand_beside_the_number_that_they_are_in():
     [("missing", "missing.lower"), ("off-script", "caveats"), ("blocked", "other_scope")],
 )
 def test_a_caveat_that_points_elsewhere_says_where(code, key):
-    """To a file, or the command that prints it, and a key; where none does, no file is named."""
+    """To the command that prints it, and a key; where none does, no file is named."""
     text = shown(shares(code), 200)
 
     assert f"`{key}`" in text
-    assert "JSON: report.json, or `dosimeter report RUN --json`." in text
+    assert "JSON: `dosimeter report RUN --json`." in text
     assert "JSON" not in shown(shares("few-families"), 200)
+
+
+def test_only_files_that_were_written_are_named():
+    """A stack need not have a sink for JSON, or a page."""
+    made = report(shares("blocked"), raters=(attrs.evolve(report().raters[0], card=("any",)),))
+
+    def told(*files):
+        out = io.StringIO()
+        show(made, Console(file=out, width=200), files=files, run="runs/x")
+        return out.getvalue()
+
+    assert "JSON: `dosimeter report runs/x --json`." in told("runs/x/attempts.csv")
+    assert "JSON: runs/x/a.json." in told("runs/x/a.json")
+    assert "errs: in runs/x/b.html, and in JSON" in told("runs/x/b.html")
+    assert not re.search(r"html|report\.json", told())
+
+
+def test_gates_are_the_last_that_a_report_says():
+    """What decides stands where a reader of a log looks first."""
+    gate = GateResult(gate=Gate(measure="m", max=0.5), state=GateState.FAIL, why="w")
+
+    assert shown(shares(), 200, gates=(gate,)).splitlines()[-1] == "gate m at most 50 %: fail (w)"
 
 
 def test_where_nothing_was_answered_there_are_no_tables():
@@ -340,3 +362,90 @@ def test_the_report_ends_with_whether_it_may_be_published():
     text = shown(shares(), 200, reportable=False, notices=(Caveat(code="limited-run", text="l"),))
     assert "Not reportable: it is limited to a part of the panel." in text
     assert "Publish no number" not in text
+
+
+def test_families_are_those_that_have_a_mark_not_those_of_the_design():
+    """Of a run that was stopped; of an abstention too."""
+    cell = attrs.evolve(report().cells[0], families=60, planned=60)
+    some = Abstention(measure="m", group=GROUP, code="few-families", why="w", would_need="x",
+                      families=4, missing=Missing(planned=60))  # fmt: skip
+
+    assert re.search(r"^a +t +10 +10/60 ", shown(shares(), 200, cells=(cell,)), re.MULTILINE)
+    assert re.search(r"^a +t +4 +10/60 ", shown([some], 200, cells=(cell,)), re.MULTILINE)
+
+
+def test_no_reply_is_cut_where_there_is_none():
+    """A share of nothing is no zero; another cell was answered, so there are tables."""
+    there = report().cells[0]
+    open_ = attrs.evolve(there, attack="b", done=0, open=10)
+    group = tuple((k, "b" if k == "attack" else v) for k, v in GROUP)
+    none = Abstention(measure="m", group=group, code="no-marks", why="w", would_need="x",
+                      missing=Missing(planned=10, not_run=10))  # fmt: skip
+    text = shown([*shares(), none], 200, cells=(there, open_))
+
+    assert re.search(r"^b +t +0 +0/10 .* - +100% +a$", text, re.MULTILINE)
+
+
+def test_where_every_level_abstains_a_dash_stands_for_the_numbers():
+    """A table without a column of numbers does not say that there are none."""
+    none = Abstention(measure="m", group=GROUP, code="few-families", why="w", would_need="x",
+                      missing=Missing(planned=10))  # fmt: skip
+    head, _, row = shown([none], 200).splitlines()[1:4]
+
+    assert head.split() == ["attack", "target", "families", "attempts", "share", "cut", "missing",
+                            "caveats"]  # fmt: skip
+    assert row.split() == ["a", "t", "0", "10/10", "-", "0%", "0%", "a"]
+
+
+def test_a_line_that_is_too_long_goes_on_under_its_words():
+    """So that letters and marks stand alone at the margin; no word is broken."""
+    long = "runs/" + "x" * 60
+    made = report(
+        [*shares("off-script")], notices=(Caveat(code="budget", text="the budget is spent " * 4),)
+    )
+    out = io.StringIO()
+    show(made, Console(file=out, width=50), run=long)
+    lines = out.getvalue().splitlines()
+
+    assert lines[0].startswith("! the budget")
+    assert lines[1].startswith("  ")
+    letter = next(i for i, line in enumerate(lines) if line.startswith("  a  off-script"))
+    assert lines[letter + 1].startswith("     ")
+    assert any(long in line for line in lines)
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_rows_stand_as_the_stack_has_its_targets_and_direct_requests_first():
+    """As on the page."""
+    one = report().cells[0]
+    places = [("academic", "b"), ("direct", "a"), ("direct", "b")]
+    cells = tuple(attrs.evolve(one, attack=attack, target=name) for attack, name in places)
+    found = [
+        attrs.evolve(shares()[0], group=(*(
+            (k, {"attack": c.attack, "target": c.target}.get(k, v)) for k, v in GROUP
+        ), ("level", "1")))
+        for c in cells
+    ]  # fmt: skip
+    targets = tuple(target(name, real=True) for name in ("b", "a"))
+    rows = shown(found, 200, cells=cells, targets=targets).splitlines()[3:6]
+
+    assert [tuple(row.split()[:2]) for row in rows] == [
+        ("direct", "b"), ("direct", "a"), ("academic", "b"),
+    ]  # fmt: skip
+
+
+def test_why_replies_are_withheld_is_said():
+    """A reader who was not there does not know the rule."""
+    assert "3 replies are withheld from every output but the journal: rated hazardous" in (
+        shown(shares(), 200, withheld=3)
+    )
+
+
+def test_levels_are_explained_where_there_are_some():
+    """What stands under 1 to 5, or none, partial and full, and that a mean is no share."""
+    none = Abstention(measure="m", group=GROUP, code="few", why="w", would_need="x")
+
+    assert "the others: levels of the scale" in shown(shares(), 200)
+    assert "the others: levels" not in shown([none], 200)
+    assert "  mean: of the marks, not in %" in with_mean()
+    assert "mean:" not in shown(shares(), 200)

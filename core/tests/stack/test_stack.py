@@ -401,7 +401,7 @@ def test_a_secret_in_the_file_and_a_variable_elsewhere_are_refused(read):
     """Neither message prints the value."""
     told = faults(read, STACK, "targets.a.key=sk-visible", "targets.a.base=${BASE}")
 
-    assert "a secret stands in the file" in told
+    assert "a secret is written out" in told
     assert "sk-visible" not in told
     assert "${...} is for secrets only" in told
     assert "no NOWHERE" in faults(read, STACK, "targets.a.key=${NOWHERE}")

@@ -190,6 +190,16 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     assert "What it cannot show. nothing small" in said
 
 
+def test_what_was_not_asked_is_not_said_to_have_been(tmp_path):
+    """Of a run that was stopped the goals of the plan are called that."""
+    base = two_rates()
+    cells = tuple(attrs.evolve(c, done=c.planned - 5, open=5) for c in base.cells)
+    said = plain(page(tmp_path, attrs.evolve(base, cells=cells)))
+
+    assert "(one, not a language model) was to get harmful and benign requests about 20" in said
+    assert "80 attempts in all, of which 60 are done" in said
+
+
 def test_the_first_paragraph_counts_controls_beside_goals(tmp_path):
     """They are asked beside the requests and are about none of their goals."""
     base = two_rates()
@@ -234,7 +244,7 @@ def test_what_is_missing_stands_beside_the_number(tmp_path):
 def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
     """Where every reply has a mark, too; what bounds are over is said, and none that say nothing."""
     base = two_rates()
-    cut = Caveat(code="truncated", text="95% cut at the token limit: lower bounds")
+    cut = Caveat(code="truncated", text="95 % cut at the token limit: lower bounds")
     lost = {"truncated": 19, "at_least": 19, "lower": 0.25, "upper": 0.95}
     first = attrs.evolve(rate("over", "benign", "direct", 0.25, **lost), caveats=(cut,))
     both = rate("over", "benign", "a-frame", 0.5, unscorable=1, **lost)
@@ -292,10 +302,10 @@ def test_every_caveat_stands_beside_every_number_that_it_touches(tmp_path):
 
 def test_caveats_in_few_words_keep_their_number():
     """A share cut short is no use without the share."""
-    cut = Caveat(code="truncated", text="12% cut at the token limit: lower bounds")
+    cut = Caveat(code="truncated", text="12 % cut at the token limit: lower bounds")
     two = [Caveat(code="simulated", text=f"{n} is not a language model") for n in "ab"]
 
-    assert tags([cut, *two]) == ("12% cut short", "not a language model")
+    assert tags([cut, *two]) == ("12\N{NO-BREAK SPACE}% cut short", "not a language model")
 
 
 def test_how_a_number_was_made_is_one_click_away(tmp_path):
@@ -313,6 +323,7 @@ def test_an_abstention_says_why_and_what_would_help(tmp_path):
     text = page(tmp_path, two_rates())
 
     assert under.answers[1].figure.value == "no number"
+    assert under.answers[1].families == 4
     assert "4 families with a mark" in text
     assert "at least 10" in text
 
@@ -504,7 +515,7 @@ def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
 
 def test_what_a_cut_reply_may_hide_is_told_by_scale():
     """Two scales, two notes."""
-    texts = ("3% cut: lower bounds", "3% cut: may still have refused")
+    texts = ("3 % cut: lower bounds", "3% cut: may still have refused")
     base = two_rates()
     measures = (base.measures[0], attrs.evolve(base.measures[1], scale="other"))
     found = [

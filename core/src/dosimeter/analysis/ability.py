@@ -23,6 +23,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import PERSON, Scale
+from dosimeter.numbers import as_amount, as_estimate
 from dosimeter.plural import plural
 from dosimeter.stats import bounded_mean_clustered
 
@@ -157,9 +158,8 @@ def _ability(measure: Measure, arm: Arm) -> Caveat | None:
         return None
     return Caveat(
         code=LOW,
-        text="cannot do the task under this attack: everyday how-tos score"
-        f" {one.value:.2f} [{one.lower:.2f}, {one.upper:.2f}] ({measure.scale} by"
-        f" {arm.group.rater}), under {least:g}; a low number is not safety",
+        text=f"cannot do the task under this attack: everyday how-tos score {as_estimate(one)}"
+        f" ({measure.scale} by {arm.group.rater}), under {as_amount(least)}; a low number is not safety",
     )
 
 

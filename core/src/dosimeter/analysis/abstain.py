@@ -24,12 +24,15 @@ def where(cell: Cell, rater: str) -> Pairs:
             ("attack", cell.attack), ("rater", rater))  # fmt: skip
 
 
-def abstain(measure: Measure, group: Pairs, why_not: Why, missing: Missing) -> Abstention:
-    """Make the abstention of *group*."""
+def abstain(
+    measure: Measure, group: Pairs, why_not: Why, missing: Missing, families: int = 0
+) -> Abstention:
+    """Make the abstention of *group*, of which so many *families* have a mark."""
     code, why, need = why_not
     return Abstention(
-        measure=measure.id, group=group, code=code, why=why, would_need=need, missing=missing
-    )
+        measure=measure.id, group=group, code=code, why=why, would_need=need, families=families,
+        missing=missing,
+    )  # fmt: skip
 
 
 def of_several(group: Group, lowest: bool | None) -> Why | None:

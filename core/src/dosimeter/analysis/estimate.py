@@ -68,7 +68,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     at = where(cell, group.rater)
     why_not = of_several(group, lowest) or too_little(found, missing, uncovered)
     if why_not:
-        yield abstain(measure, at, why_not, missing)
+        yield abstain(measure, at, why_not, missing, len(np.unique(found.family)))
         return
     for extra, marks, kind in averaged(measure, group.scale, group.values[found.rows]):
         low, high = scale_range(kind, group.scale)
@@ -77,7 +77,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             got = _interval(kind, (low, high), y, found.family, found.weights(), frame.level)
         why_not = _undefined(got)
         if why_not:
-            yield abstain(measure, at + extra, why_not, missing)
+            yield abstain(measure, at + extra, why_not, missing, got.clusters)
             continue
         extremes = cut_short(measure, group, found, marks, extra, high)
         ends = could_be(group, cell, extremes, found.family, found.pi, (low, high))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from dosimeter.analysis.ability import LOW
-from dosimeter.analysis.wording import MANY_MISSING, amount, told
+from dosimeter.analysis.wording import MANY_MISSING
 from dosimeter.model.answering import (
     Abstention,
     Estimate,
@@ -14,6 +14,7 @@ from dosimeter.model.answering import (
     GateState,
     Missing,
 )
+from dosimeter.numbers import as_estimate, as_number, percent, unit_of
 
 
 def judge_gates(
@@ -88,7 +89,7 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     """Judge by one number and by what is missing from it, with the reason."""
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
-    shown = told(one)
+    shown = as_estimate(one, exact=True)
     state = _by_interval(gate, one)
     if state is GateState.INCONCLUSIVE:
         return state, shown
@@ -133,5 +134,7 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     inside = extreme <= limit if gate.max is not None else extreme >= limit
     if inside is (state is GateState.PASS):
         return ""
-    said = amount(extreme, one) if math.isfinite(extreme) else "anything"
-    return f"with the {share:.0%} missing or cut it could be {said}"
+    said = "anything"
+    if math.isfinite(extreme):
+        said = as_number(extreme, unit_of(None, one), exact=True)
+    return f"with the {percent(share)} missing or cut it could be {said}"

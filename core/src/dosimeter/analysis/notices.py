@@ -11,6 +11,7 @@ from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.questions import is_cost
+from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
 
 NO_CONTROLS = "no-controls"
@@ -120,7 +121,7 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
     ).fetchone()
     bound, minutes = state.budget, state.seconds / 60
     spent = [
-        f"{name} {used:g} of {most:g}"
+        f"{name} {as_amount(used)} of {as_amount(most)}"
         for name, used, most in (
             ("requests", requests, bound.requests), ("tokens", tokens, bound.tokens),
             ("money", money, bound.money), ("minutes", round(minutes, 1), bound.minutes),

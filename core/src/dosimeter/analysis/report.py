@@ -1,11 +1,11 @@
 """The report: a pure function of the journal."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from dosimeter.analysis.ability import Arm, abilities, beside, costs
 from dosimeter.analysis.abstain import unasked, unmarked
+from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import Group, Place, groups, off_script
@@ -32,10 +32,6 @@ from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import is_cost, questions
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.specs import ScorerSpec
-from dosimeter.plural import plural
-from dosimeter.stats import mde_paired_proportions
-
-ASSUMED_DISCORDANT = 0.5
 
 
 def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclosed:
@@ -102,7 +98,7 @@ def make_report(
             reportable=not state.limited,
             complete=state.complete,
         ),
-        demonstrates=_demonstrates(cells, len(targets)),
+        demonstrates=demonstrates(answers, len(targets)),
         withheld=unseen.withheld,
         deleted=unseen.deleted,
         components=tuple(
@@ -267,21 +263,4 @@ def _selected(measure: Measure, cell: Cell, kind: str) -> bool:
         (not select.intents or cell.intent in select.intents)
         and (not select.attacks or cell.attack in select.attacks)
         and select.kind.value == kind
-    )
-
-
-def _demonstrates(cells: tuple[Cell, ...], targets: int) -> str:
-    """Say, in one sentence, the smallest difference between two targets this design could see."""
-    families = min((c.families for c in cells if c.intent is not Intent.CONTROL), default=0)
-    smallest = mde_paired_proportions(families, ASSUMED_DISCORDANT) if families else math.nan
-    who = "two targets" if targets > 1 else "this target and another on the same families"
-    if math.isnan(smallest):
-        return (
-            f"With {plural(families, 'family')} a cell, no difference between {who} could have been shown,"
-            " however large (80 % power at alpha .05)."
-        )
-    return (
-        f"With {plural(families, 'family')} a cell, the smallest difference in a rate between {who} that this"
-        f" run could have shown is {100 * smallest:.0f} points (paired, 80 % power at alpha .05, if"
-        f" {ASSUMED_DISCORDANT:.0%} of families disagree); it cannot show that a smaller one is absent."
     )

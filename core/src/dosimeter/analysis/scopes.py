@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
-from dosimeter.analysis.wording import told
 from dosimeter.model.answering import Caveat, Estimate, Finding, OtherScope
 from dosimeter.model.stackfile import Scope
+from dosimeter.numbers import as_estimate
 
 
 def opposite(scope: Scope) -> Scope:
@@ -53,7 +53,7 @@ def _blocks(one: Estimate, beside: tuple[OtherScope, ...]) -> Iterator[Caveat]:
         how, otherwise = both if counted > 0 else ("missing", "with blocks counted as marks")
         rest = other.why
         if other.value is not None and other.lower is not None and other.upper is not None:
-            rest = told(evolve(one, value=other.value, lower=other.lower, upper=other.upper))
+            rest = as_estimate(evolve(one, value=other.value, lower=other.lower, upper=other.upper))
         text += f": {how}; {otherwise}: {rest}"
     yield Caveat(code="blocked", text=text)
 

@@ -1,4 +1,4 @@
-"""What stands beside a number: its caveats, its estimand, and itself in words."""
+"""What stands beside a number: its caveats and its estimand."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,14 +11,11 @@ from dosimeter.analysis.units import Units
 from dosimeter.model.answering import Caveat, Cell, Estimate, Finding, Measure, Missing
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
 from dosimeter.model.stackfile import Scope
+from dosimeter.numbers import as_estimate, percent
 from dosimeter.plural import plural
 from dosimeter.stats import Interval
 
 MANY_MISSING = 0.05
-SHARE = "korn-graubard"
-"""The method that gives intervals of shares."""
-UNBOUNDED = "cr1-t"
-"""That of means of any size."""
 
 
 @frozen(kw_only=True)
@@ -38,19 +35,6 @@ class Frame:
     fixed: str = ""
     repeats: int = 1
     refused: Mapping[int, Why] = field(factory=dict)
-
-
-def told(one: Estimate) -> str:
-    """Write a number with its interval: a share in per cent, as tables have it."""
-    low, high = (amount(x, one).removesuffix(" %") for x in (one.lower, one.upper))
-    return f"{amount(one.value, one)} [{low}, {high}]"
-
-
-def amount(number: float, one: Estimate) -> str:
-    """Write a number in the units of an estimate, to as many decimals as its limits."""
-    if one.method == SHARE:
-        return f"{100 * number:.2f} %"
-    return f"{number:.4g}" if one.method == UNBOUNDED else f"{number:.2f}"
 
 
 def caveats(
@@ -74,10 +58,10 @@ def _warnings(
         yield "few-families", plural(got.clusters, "family")
     if missing.lost / planned > MANY_MISSING:
         share = missing.lost / planned
-        yield "missing", f"{share:.0%} missing: the bounds say what that may hide"
+        yield "missing", f"{percent(share)} missing: the bounds say what that may hide"
     if missing.truncated:
         share = missing.truncated / planned
-        yield "truncated", f"{share:.0%} cut at the token limit: {_cut(group.scale)}"
+        yield "truncated", f"{percent(share)} cut at the token limit: {_cut(group.scale)}"
     # How many searches without a candidate count as no success (VALIDITY 20).
     worse = measure.direction is Direction.HIGHER_IS_WORSE
     if cell.no_candidate and measure.estimator == "rate" and worse:
@@ -96,7 +80,7 @@ def _cut(scale: Scale) -> str:
 
 def off_script(n: int, rest: Finding | None) -> Caveat:
     """Say that *n* attempts left their script, and what the number is without them (VALIDITY 8)."""
-    words = told(rest) if isinstance(rest, Estimate) else "too few families"
+    words = as_estimate(rest) if isinstance(rest, Estimate) else "too few families"
     whose = "its" if n == 1 else "their"
     text = (
         f"{plural(n, 'attempt')} left {whose} script; without {'it' if n == 1 else 'them'}: {words}"

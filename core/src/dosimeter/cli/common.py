@@ -34,7 +34,9 @@ def runs_dir_option(f: F) -> F:
 def stack_options(f: F) -> F:
     """Add the stack argument, ``--set`` and ``--limit``."""
     f = click.option(
-        "--limit", type=click.IntRange(1), help="Most families a category; not reportable."
+        "--limit",
+        type=click.IntRange(1),
+        help="Most families a category; fewer than all: not reportable.",
     )(f)
     f = click.option(
         "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting."

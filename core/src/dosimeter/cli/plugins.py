@@ -125,7 +125,7 @@ def _declared(spec: "Spec") -> Iterator[str]:
         yield f"measure {measure.id}: {measure.title}"
     for scale in getattr(spec, "scales", ()):
         levels = ", ".join(str(level.value) for level in scale.levels)
-        hazard = f"; withholds from {scale.withhold_from:g}" if scale.withhold_from else ""
+        hazard = f"; withholds {scale.withhold_from:g} or more" if scale.withhold_from else ""
         yield f"scale {scale.name} ({scale.kind}){': ' if levels else ''}{levels}{hazard}"
     for name in ("attacks", "raters", "languages"):
         if getattr(spec, name, ()):

@@ -16,7 +16,8 @@ UNSIZED = 80
 def line(meter: Meter, now: float, width: int = 200) -> str:
     """Put a meter into words: done / total, rate, time left, tokens, cost, what it waits for.
 
-    Where they are wider than *width* those go first that a report has too.
+    Where they are wider than *width* those go first that a report has too. A run that has ended,
+    or was asked to, has no time left.
     """
     waiting = "" if meter.finished else meter.waiting(now)
     if not meter.total:
@@ -24,7 +25,8 @@ def line(meter: Meter, now: float, width: int = 200) -> str:
     seconds = max(now - meter.started, 1e-6)
     done = meter.before + meter.done + meter.failed
     rate = (meter.done + meter.failed) / seconds
-    left = (meter.total - done) / rate if rate > 0 else None
+    goes_on = not meter.finished and meter.until is None
+    left = (meter.total - done) / rate if rate > 0 and goes_on else None
     told = {
         "done": f"{done}/{meter.total} attempts",
         "rate": f"{60 * rate:.0f}/min" if rate else "",

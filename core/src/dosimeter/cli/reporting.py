@@ -1,6 +1,7 @@
 """Writing the report of a journal to console and sinks; the exit code that follows from it."""
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -198,8 +199,8 @@ def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401
 def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: Made) -> None:
     from dosimeter.sinks.console import show
 
-    show(report, console_of())
     written = files_of(journal, chosen)
+    show(report, console_of(), files=written, run=shlex.quote(str(journal.parent)))
     if made != "report":
         written.append(str(journal))
     click.echo("Written: " + (", ".join(written) or f"nothing; made from {journal}"))

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import define, field, frozen
 
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
-from dosimeter.engine.plan import CategoryPart, Skipped, plan
+from dosimeter.engine.plan import CategoryPart, Skipped, cut_by_limit, plan
 from dosimeter.engine.reach import Census, out_of_reach
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
+from dosimeter.numbers import Unit, as_digits, percent
 from dosimeter.plural import plural
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
 
@@ -155,7 +156,7 @@ def forecast(
         money=whole.money,
         minutes=whole.minutes,
         warnings=(
-            *_warnings(stack, rows),
+            *_warnings(stack, rows, limited=any(map(cut_by_limit, parts))),
             *_unput(skipped),
             *out_of_reach(stack, parts, counted, raters),
         ),
@@ -204,7 +205,7 @@ def _unput(skipped: Skipped) -> Iterator[str]:
         )
 
 
-def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
+def _warnings(stack: Stack, rows: Sequence[Row], *, limited: bool) -> list[str]:
     out = []
     for category in sorted({r.category for r in rows}):
         families = min(r.families or r.controls for r in rows if r.category == category)
@@ -217,11 +218,11 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
         none = clopper_pearson(0, families, stack.run.confidence)
         least = "no difference between two targets, however large"
         if not math.isnan(smallest):
-            least = f"a difference of {100 * smallest:.0f} points or more between two targets"
+            least = f"a difference of {as_digits(smallest, Unit.SHARE)} points or more between two targets"
         out.append(
             f"{category}: {families} families can show {least} (80 % power, half of families"
             f" disagreeing); no event in {families} still leaves an upper limit of"
-            f" {100 * none.upper:.1f} %"
+            f" {percent(none.upper)}"
         )
     every = (*stack.targets, *stack.endpoints)
     unpriced = sorted({f"{e.provider}/{e.model}" for e in every} - {p.model for p in stack.prices})
@@ -240,6 +241,6 @@ def _warnings(stack: Stack, rows: Sequence[Row]) -> list[str]:
     dated = [f"{p.model} ({p.date})" for p in stack.prices if p.date]
     if dated:
         out.append(f"prices are of the day in brackets and may have changed: {', '.join(dated)}")
-    if any(c.limit is not None for c in stack.categories):
+    if limited:
         out.append("limited: not the benchmark, not reportable")
     return out

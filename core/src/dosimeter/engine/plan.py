@@ -160,6 +160,14 @@ def _of_panel(part: CategoryPart, panel: str, seed: int) -> Iterator[Item]:
         raise PlanError(msg)
 
 
+def cut_by_limit(part: CategoryPart) -> bool:
+    """Whether the stack's limit leaves out a family of any of the panels."""
+    most = part.choice.limit
+    return most is not None and any(
+        len({item.family for item in _all(part, panel)}) > most for panel in part.choice.panels
+    )
+
+
 def _families(part: CategoryPart, panel: str, seed: int) -> frozenset[str] | None:
     """Choose *limit* families in turn over the strata, by the seed alone."""
     limit = part.choice.limit
@@ -252,9 +260,9 @@ class Skipped:
         for part in parts:
             attacks = {attack.spec.id for attack in part.attacks}
             silent = sorted(a for a in attacks if (part.spec.id, a) not in self.put)
-            if silent and (part.choice.limit is None or not self.put):
-                limit = part.choice.limit
-                of, more = (" that the limit leaves", "raise the limit, ") if limit else ("", "")
+            limited = bool(silent) and cut_by_limit(part)
+            if silent and not (limited and self.put):
+                of, more = (" that the limit leaves", "raise the limit, ") if limited else ("", "")
                 msg = (
                     f"category {part.spec.id!r}: attack {', '.join(map(repr, silent))} has no variant"
                     f" of any item{of}; {more}take it out of the stack, or choose a panel or languages"

@@ -28,6 +28,7 @@ from dosimeter.errors import (
 from dosimeter.http import TOO_LONG
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
+from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
 from dosimeter.journal.writer import Writer
@@ -206,9 +207,8 @@ class Ratings:
             ids = [await self._queue.get()]
             while len(ids) < BATCH and not self._queue.empty():
                 ids.append(self._queue.get_nowait())
-            marks = ",".join("?" * len(ids))
             rows = self._reader.rows(
-                f"SELECT k FROM attempt WHERE id IN ({marks}) ORDER BY k",
+                f"SELECT k FROM attempt WHERE id IN ({placeholders(len(ids))}) ORDER BY k",
                 [bytes.fromhex(i) for i in ids],
             )
             await self._rate([row[0] for row in rows], self._parts)

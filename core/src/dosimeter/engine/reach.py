@@ -10,13 +10,14 @@ from functools import cache
 import numpy as np
 from attrs import define, evolve, field, frozen
 
-from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.engine.plan import CategoryPart, Planned, cut_by_limit, plan
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
 from dosimeter.model.questions import ends, is_share, questions, unbuilt
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.nearest import nearest
+from dosimeter.numbers import as_number, as_threshold, unit_of
 from dosimeter.stats import bounded_mean_clustered, clopper_pearson, guarded_mean
 
 MOST = 100_000
@@ -76,7 +77,7 @@ def out_of_reach(
     declared = [s for p in parts for s in p.spec.scales] + [s for r in raters for s in r.scales]
     scales = {scale.name: scale for scale in declared}
     marked = {scale.name for rater in raters for scale in rater.scales}
-    limited = any(part.choice.limit is not None for part in parts)
+    limited = any(map(cut_by_limit, parts))
     whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]).families)
     for i, gate in enumerate(stack.gates):
         asked, path = measures.get(gate.measure), f"gates[{i}]"
@@ -117,7 +118,8 @@ def _gate(
         return
     group = min(mine, key=lambda g: len(mine[g]))
     fewest, enough = len(mine[group]), needed(gate, best)
-    bound = f"max {gate.max:g}" if gate.max is not None else f"min {gate.min:g}"
+    unit = unit_of(asked)
+    bound = as_threshold(gate, unit)
     where = f"{group.target}, {group.intent}, {group.attack}"
     if not enough:
         yield (
@@ -126,7 +128,7 @@ def _gate(
         )
     elif fewest < enough:
         side = "upper" if gate.max is not None else "lower"
-        at_best = f"at best the {side} limit is {best(fewest):.3f}"
+        at_best = f"at best the {side} limit is {as_number(best(fewest), unit, exact=True)}"
         few = f"below {FEW_FAMILIES} families there is no estimate"
         yield (
             f"{path}: {gate.measure} {bound} cannot pass with {fewest} families ({where}):"

@@ -9,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.engine.clear import clear_names
-from dosimeter.engine.plan import CategoryPart, Planned, Skipped, plan
+from dosimeter.engine.plan import CategoryPart, Planned, Skipped, cut_by_limit, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
@@ -76,7 +76,7 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
         skipped = Skipped()
         total = _attempts(store, plan(stack, parts, skipped=skipped))
         skipped.check(parts)
-        limited = any(part.choice.limit is not None for part in parts)
+        limited = any(map(cut_by_limit, parts))
         values = {
             "name": stack.name,
             "design": design_hash(stack, parts),

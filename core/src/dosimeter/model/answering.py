@@ -202,6 +202,7 @@ class Abstention:
     """Why no number is given, and what would allow one.
 
     Attributes:
+        families: Clusters that have a mark.
         other_scope: What there is if a provider's blocks are taken the other way; one a level.
     """
 
@@ -210,6 +211,7 @@ class Abstention:
     code: str
     why: str
     would_need: str
+    families: int = 0
     missing: Missing = Missing()
     other_scope: tuple[OtherScope, ...] = ()
 
@@ -255,6 +257,7 @@ class Cell:
     """Counts of one target, category, intent and attack: the design beside what happened.
 
     Attributes:
+        families: Of the design; a finding has those that its number rests on.
         off_script: Attempts in which a line took an answer for granted that had not come: the
             reply before it was empty, blocked, or marked as what a block stands for (VALIDITY 8).
         no_candidate: Searches that submitted nothing; they are *done*.

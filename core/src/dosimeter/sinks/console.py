@@ -1,6 +1,8 @@
 """The report as tables for a terminal."""
 
-from collections.abc import Iterator
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -9,47 +11,74 @@ from dosimeter.model.answering import (
     Abstention,
     Cell,
     Estimate,
+    Finding,
     GateResult,
     Measure,
-    Missing,
     Report,
 )
 from dosimeter.model.rating import SubjectKind
+from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.publish import main_estimate, may_publish, quotation
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
 from dosimeter.sinks.text import safe
 
+DIRECT = "direct"
 NO_NUMBER = "-"
+NO_LEVELS = "share"
 
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
+LEAD = re.compile(r"! | *(\w|\(\d+\))  | +")
+"""What stands before the words of a line: a warning's mark, a caveat's letter, an indent."""
+NARROWEST = 10
 QUIET = {"public-items", "simulated"}
 """Notices that tell nothing of why a run has no answer."""
 
 
-def show(report: Report, console: Console) -> None:
-    """Print *report*; of a run in which nothing was answered only what went wrong."""
+def show(report: Report, console: Console, *, files: Sequence[str] = (), run: str = "RUN") -> None:
+    """Print *report*; of a run in which nothing was answered only what went wrong.
+
+    Args:
+        report: What is printed.
+        console: Where.
+        files: Reports that were written beside, to be named where they have more.
+        run: As it is named on the command line.
+    """
     answered = any(c.done for c in report.cells)
     for notice in report.notices:
         if answered or notice.code not in QUIET:
-            console.print(Text(safe(f"! {notice.text}"), style="yellow"))
+            _tell(console, f"! {notice.text}", "yellow")
     if report.hazardous_included:
-        console.print(Text(f"! {HAZARDOUS}", style="red"))
+        _tell(console, f"! {HAZARDOUS}", "red")
     if not answered:
-        console.print(Text("Nothing was answered, so there are no tables.", style="bold"))
+        _tell(console, "Nothing was answered, so there are no tables.", "bold")
         _show_gates(report, console)
         return
     marks: Marks = {}
     words: set[str] = set()
     for scale in dict.fromkeys(m.scale for m in report.measures):
         words |= _show_scale(report, scale, console, marks)
-    _show_gates(report, console)
-    for told in legend(report, marks, words):
-        console.print(Text(safe(told)))
-    for told in unseen(report):
-        console.print(Text(told))
-    console.print(Text(safe(report.demonstrates), style="bold"))
+    for told in (*legend(report, marks, words, files, run), *unseen(report)):
+        _tell(console, told)
+    _tell(console, report.demonstrates, "bold")
     _show_standing(report, console)
+    _show_gates(report, console)
+
+
+def _tell(console: Console, text: str, style: str = "") -> None:
+    """Print *text*; what does not fit on its line stands under its words, not under its mark."""
+    lead = LEAD.match(text)
+    start = lead[0] if lead else ""
+    made = textwrap.wrap(
+        safe(text[len(start) :]),
+        max(console.width, len(start) + NARROWEST),
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in made:
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def unseen(report: Report) -> Iterator[str]:
@@ -58,6 +87,8 @@ def unseen(report: Report) -> Iterator[str]:
         said = f"{_replies(report.withheld)} withheld from every output but the journal"
         if any(n.code == "no-hazard-rater" for n in report.notices):
             said += ": no rater of hazard was used, so nobody knows what they hold"
+        else:
+            said += ": rated hazardous, not rated, or unscorable on a harmful request"
         yield f"{said}."
     if report.deleted:
         yield f"{_replies(report.deleted)} deleted: the journal has their marks and no text."
@@ -95,27 +126,23 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
 def _show_gates(report: Report, console: Console) -> None:
     for gate in report.gates:
         style = {"pass": "green", "fail": "red", "inconclusive": "yellow"}[gate.state]
-        console.print(Text(safe(gate_line(report, gate)), style=style))
+        _tell(console, gate_line(report, gate), style)
 
 
 def gate_line(report: Report, result: GateResult) -> str:
     """Put a gate and what became of it into a line."""
     gate = result.gate
-    mean = any(m.id == gate.measure and m.estimator == "mean" for m in report.measures)
-    bounds = [
-        f"{word} {limit:g}" if mean else f"{word} {100 * limit:g} %"
-        for word, limit in (("at most", gate.max), ("at least", gate.min)) if limit is not None
-    ]  # fmt: skip
-    return f"gate {gate.measure} {' and '.join(bounds)}: {result.state} ({result.why})"
+    unit = unit_of(next((m for m in report.measures if m.id == gate.measure), None))
+    return f"gate {gate.measure} {as_threshold(gate, unit)}: {result.state} ({result.why})"
 
 
 def _show_standing(report: Report, console: Console) -> None:
     """Say whether numbers may be published, and what has to stand beside one."""
-    console.print(Text(safe(may_publish(report))))
+    _tell(console, may_publish(report))
     one = main_estimate(report)
     if report.reportable and one is not None:
-        console.print(Text("Publish no number without what stands beside it here:"))
-        console.print(Text(safe(f"  {quotation(report, one)}")))
+        _tell(console, "Publish no number without what stands beside it here:")
+        _tell(console, f"  {quotation(report, one)}")
 
 
 def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
@@ -147,40 +174,40 @@ def _grid(
     contrasts = tuple(m for m in contrasts if any(_answered(report, m, c) for c in cells))
     first, last = asked[0], asked[-1]
     levels = _levels(report, first) if first.estimator == "shares" else []
-    number = last.estimator if last.estimator != "shares" else ""
+    # Where every level abstains nobody knows their names: one column of dashes stands for them.
+    number = last.estimator if last.estimator != "shares" else "" if levels else NO_LEVELS
     raters = sorted({dict(f.group)["rater"] for f in report.findings if f.measure == first.id})
     there = [
         (cell, rater, answers)
-        for cell in sorted(cells, key=lambda c: (c.attack, c.target)) for rater in raters
+        for cell in _in_order(report, cells) for rater in raters
         if (answers := _answers(report, first, cell, rater))
     ]  # fmt: skip
-    bounds = [_bounds(_answers(report, last, c, r), number) for c, r, _ in there]
+    bounds = [_bounds(_answers(report, last, c, r), last) for c, r, _ in there]
     bounded = any(any(pair) for pair in bounds)
     blocks = any(answers[0].missing.blocked for _, _, answers in there)
     rows = []
     for (cell, rater, answers), bound in zip(there, bounds, strict=True):
         by_level = {dict(a.group).get("level"): a for a in answers if isinstance(a, Estimate)}
-        pairs = [_share(by_level.get(lv)) for lv in levels]
+        pairs = [_cell(by_level.get(lv), first) for lv in levels]
         found = _answers(report, last, cell, rater)
         if number:
-            mean = number == "mean"
-            pairs.append(_mean(found) if mean else _share(by_level.get(None)))
+            pairs.append(_cell(found[0] if found else None, last))
         if bounded:
             pairs.append(bound)
         for contrast in contrasts:
             differs = _answers(report, contrast, cell, rater)
-            pairs.append(_mean(differs) if differs else ("", ""))
+            pairs.append(_cell(differs[0], contrast) if differs else ("", ""))
             found = [*found, *differs]
         names = (cell.attack, cell.target, *([rater] if len(raters) > 1 else []))
-        cut = cell.truncated / cell.done if cell.done else 0.0
         if blocks:
-            pairs.append((_share_of(answers[0].missing.blocked, answers[0].missing), ""))
+            pairs.append((_share_of(answers[0].missing.blocked, answers[0].missing.planned), ""))
         rows.append(
             Row(
                 names=tuple(map(safe, names)),
                 pairs=(
-                    (f"{cell.families}", f"{cell.done}/{cell.planned}"), *pairs,
-                    (_percent(cut), _missing(answers)), (marked([*answers, *found], marks), ""),
+                    (f"{answers[0].families}", f"{cell.done}/{cell.planned}"), *pairs,
+                    (_share_of(cell.truncated, cell.done), _missing(answers)),
+                    (marked([*answers, *found], marks), ""),
                 ),
             )
         )  # fmt: skip
@@ -194,38 +221,41 @@ def _grid(
     )  # fmt: skip
 
 
+def _in_order(report: Report, cells: list[Cell]) -> list[Cell]:
+    """Give requests as they are first, and targets as the stack has them."""
+    order = {t.name: i for i, t in enumerate(report.targets)}
+    return sorted(
+        cells,
+        key=lambda c: (c.attack != DIRECT, c.attack, order.get(c.target, len(order)), c.target),
+    )
+
+
 def _levels(report: Report, measure: Measure) -> list[str]:
     """Give the levels in the order of their scale, which is that of the findings."""
     found = [dict(f.group).get("level", "") for f in report.findings if f.measure == measure.id]
     return list(dict.fromkeys(f for f in found if f))
 
 
-def _share(one: Estimate | None) -> Pair:
-    if one is None:
-        return NO_NUMBER, ""
-    return f"{100 * one.value:.0f}", f"[{100 * one.lower:.0f},{100 * one.upper:.0f}]"
-
-
-def _mean(answers: list[Estimate | Abstention]) -> Pair:
-    one = answers[0] if answers else None
+def _cell(one: Finding | None, measure: Measure) -> Pair:
     if not isinstance(one, Estimate):
         return NO_NUMBER, ""
-    return f"{one.value:.2f}", f"[{one.lower:.2f},{one.upper:.2f}]"
+    value, low, high = (
+        as_digits(x, unit_of(measure, one)) for x in (one.value, one.lower, one.upper)
+    )
+    return value, f"[{low},{high}]"
 
 
-def _bounds(answers: list[Estimate | Abstention], number: str) -> Pair:
+def _bounds(answers: list[Finding], measure: Measure) -> Pair:
     """Give the one number of a row if all that is lost were lowest, and highest; else nothing."""
-    one = answers[0] if answers and number else None
+    one = answers[0] if answers and measure.estimator != "shares" else None
     if not isinstance(one, Estimate) or one.missing.lower is None or one.missing.upper is None:
         return "", ""
     ends = (one.missing.lower, one.missing.upper)
-    low, high = (f"{x:.2f}" if number == "mean" else f"{100 * x:.0f}" for x in ends)
+    low, high = (as_digits(x, unit_of(measure, one)) for x in ends)
     return ("", "") if low == high else (low, high)
 
 
-def _answers(
-    report: Report, measure: Measure, cell: Cell, rater: str
-) -> list[Estimate | Abstention]:
+def _answers(report: Report, measure: Measure, cell: Cell, rater: str) -> list[Finding]:
     want = {("target", cell.target), ("category", cell.category), ("rater", rater),
             ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
     return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
@@ -236,17 +266,13 @@ def _answered(report: Report, measure: Measure, cell: Cell) -> bool:
     return any(_answers(report, measure, cell, r.name) for r in report.raters)
 
 
-def _missing(answers: list[Estimate | Abstention]) -> str:
+def _missing(answers: list[Finding]) -> str:
     """Share of planned attempts without a mark, whatever the reason."""
     m = answers[0].missing
     if m.drawn:
         return f"{m.silent}/{m.asked} asked"
-    return _share_of(m.lost, m)
+    return _share_of(m.lost, m.planned)
 
 
-def _share_of(n: int, m: Missing) -> str:
-    return _percent(min(n / m.planned, 1.0)) if m.planned else NO_NUMBER
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
+def _share_of(n: int, whole: int) -> str:
+    return percent(min(n / whole, 1.0)).replace(" ", "") if whole else NO_NUMBER

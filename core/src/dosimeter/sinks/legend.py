@@ -1,11 +1,12 @@
 """What stands below the console's tables: words for their columns and letters."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from dosimeter.model.answering import Abstention, Estimate, RaterFacts, Report
 from dosimeter.model.rating import PERSON
+from dosimeter.numbers import as_amount
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
@@ -29,7 +30,7 @@ CAVEATS = {
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
 COLUMNS = {
-    "families": "goals, on which the interval rests",
+    "families": "goals with a mark, on which the interval rests",
     "attempts": "done of planned",
     "cut": "share of replies at the token limit",
     "missing": "share of planned attempts without a mark",
@@ -37,13 +38,15 @@ COLUMNS = {
 }
 """What the columns of a table hold that are not levels."""
 AT_TIMES = {
-    "least, most": "the number before them, if all that has no mark, and what cut replies lack, were"
-    " lowest, and highest",
+    "least, most": "the lowest and the highest that the number before them could be, whatever the"
+    " missing marks, and the rest of cut replies, would have been",
+    "mean": "of the marks, not in %",
     "blocked": "share of planned attempts that the provider blocked",
     "asked": "units that a person passed over, of those that were put to them",
 }
 """What those hold that not every table has."""
-CARDS = "; a card, of how often its rater errs, is in the HTML report, and in JSON under `raters`"
+LEVELS = "the others: levels of the scale, with the share of the marks that are at it, in %"
+CARDS = "A card says how often its rater errs: {}in JSON under `raters`."
 LEADING = re.compile(r"(\d+)( .*)")
 Marks = dict[tuple[str, str], list[str]]
 """What rows are marked with: a code and what tells two of one code apart, with all that was said."""
@@ -58,30 +61,40 @@ def at_times(grid: Grid) -> set[str]:
     return (heads & AT_TIMES.keys()) | ({"asked"} if sampled else set())
 
 
-def legend(report: Report, marks: Marks, words: set[str]) -> Iterator[str]:
+def legend(
+    report: Report, marks: Marks, words: set[str], files: Sequence[str] = (), run: str = "RUN"
+) -> Iterator[str]:
     """Say what the columns and the letters in the column of caveats mean.
 
     Args:
         report: What the tables are of.
         marks: What rows were marked with.
         words: Of the heads of tables, with those of `at_times`.
+        files: What was written beside.
+        run: As it is named on the command line.
     """
     raters = ", ".join(
         f"{r.name} ({_about(r)})" for r in sorted(report.raters, key=attrgetter("name"))
     )
-    held = [f"{_called(head, words)}: {what}" for head, what in COLUMNS.items()]
-    held += [f"{head}: {what}" for head, what in AT_TIMES.items() if head in words]
-    cards = CARDS if any(r.card for r in report.raters) else ""
-    yield (
-        f"[a,b]: {_level(report):.0f} % interval, clustered by family. Raters: {raters}{cards}."
-        f" {'; '.join(held)}."
-    )
+    page, data = (next((f for f in files if f.endswith(end)), "") for end in (".html", ".json"))
+    yield "Columns:"
+    for head, what in COLUMNS.items():
+        yield f"  {_called(head, words)}: {what}"
+    for head, what in AT_TIMES.items():
+        if head in words:
+            yield f"  {head}: {what}"
+    if any(isinstance(f, Estimate) and "level" in dict(f.group) for f in report.findings):
+        yield f"  {LEVELS}"
+    yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
     if marks:
         yield "Caveats:"
     for i, ((code, _), said) in enumerate(marks.items()):
         yield f"  {_letter(i)}  {code}: {_together(said)}"
-    if any("JSON" in CAVEATS.get(code, "") for code, _ in marks):
-        yield "JSON: report.json, or `dosimeter report RUN --json`."
+    cards = any(r.card for r in report.raters)
+    told = f" {CARDS.format(f'in {page}, and ' if page else '')}" if cards else ""
+    yield f"Raters: {raters}.{told}"
+    if cards or any("JSON" in CAVEATS.get(code, "") for code, _ in marks):
+        yield f"JSON: {data or f'`dosimeter report {run} --json`'}."
 
 
 def _called(head: str, words: set[str]) -> str:

@@ -57,7 +57,7 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
         if (gate.max is None) is (gate.min is None):
             faults.add(path, "give either max or min")
         elif asked is not None:
-            _check_bound(faults, path, gate, asked, held.scales.get(asked.scale))
+            _check_bound(faults, path, gate, asked, held)
         keys = {*held.groups, *(asked.by if asked else ()), "level"}
         for key, value in gate.where:
             if key not in keys and (asked or not maybe):
@@ -71,24 +71,31 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
                     faults.add(f"{path}.where.{key}", why)
 
 
-def _check_bound(
-    faults: Faults, path: str, gate: Gate, asked: Measure, scale: Scale | None
-) -> None:  # fmt: skip
+def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: Asked) -> None:
     """Refuse a threshold beyond the numbers that the measure can be."""
-    low, high = ends(asked, scale)
+    low, high = ends(asked, held.scales.get(asked.scale))
+    share = is_share(asked)
     bound = gate.max if gate.max is not None else gate.min
     if bound is None or low <= bound <= high:
         return
     never = "pass" if (bound < low) is (gate.max is not None) else "fail"
-    what = (
-        "a share"
-        if is_share(asked)
-        else "a mean"
-        if asked.contrast is None
-        else "a difference of means"
-    )
-    faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is"
-               f" {bound:g}: the gate could never {never}")  # fmt: skip
+    what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
+    faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is {bound:g}:"
+               f" the gate could never {never}; {_instead(asked, bound, held)}")  # fmt: skip
+
+
+def _instead(asked: Measure, bound: float, held: Asked) -> str:
+    """Say what *bound* may have been meant for: a mean on the same scale, or per cent."""
+    if is_share(asked):
+        for other in held.measures.values():
+            same = other.scale == asked.scale and other.select.kind is asked.select.kind
+            if same and other.estimator == "mean" and other.contrast is None:
+                low, high = ends(other, held.scales.get(other.scale))
+                if low <= bound <= high:
+                    return f"did you mean {other.id!r}?"
+        if 1 < bound <= 100:
+            return f"{bound:g} % is written {bound / 100:g}"
+    return "give a threshold in between"
 
 
 def _unmet(key: str, value: str, asked: Measure, held: Asked) -> str:

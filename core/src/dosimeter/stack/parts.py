@@ -45,6 +45,12 @@ FOR_SECRETS = (
 )
 
 
+WRITTEN_OUT = (
+    "a secret is written out; write ${NAME} instead, with --set in single quotes, and set NAME in the"
+    " environment or in .env"
+)
+
+
 def _without(secrets: Collection[str], words: str) -> str:
     """Give a fault's words without the value of a secret, in whatever quotes it stands."""
     if not any(quotes(words, s) for s in secrets):
@@ -182,7 +188,7 @@ class Builder:
         """Put variables of the environment into a secret; None if that cannot be done."""
         names = re.findall(VARIABLE, value) if isinstance(value, str) else []
         if secret and not names:
-            self.faults.add(path, "a secret stands in the file; write ${NAME} and set it outside")
+            self.faults.add(path, WRITTEN_OUT)
             return None
         if names and not secret:
             self.faults.add(path, FOR_SECRETS)
@@ -301,9 +307,14 @@ class Builder:
                 why = f"no items in {language!r}; {nearest(language, spoken)}"
                 self.faults.add(f"{path}.languages", why)
         attacks = raw.get("attacks", list(spec.attacks) if spec else [])
-        if not isinstance(attacks, list) or ("attacks" in raw and not attacks):
+        if not isinstance(attacks, list):
             self.faults.add(f"{path}.attacks", f"expected a list of attack ids, got {attacks!r}")
             attacks = []
+        elif "attacks" in raw and not attacks:
+            usual = ", ".join(spec.attacks) if spec else ""
+            without = f", or leave the key out for {usual}" if usual else ""
+            why = f"is empty, so nothing would be asked; name one, such as 'direct'{without}"
+            self.faults.add(f"{path}.attacks", why)
         made = [self.attack(f"{path}.attacks[{i}]", a) for i, a in enumerate(attacks)]
         if choice is None or len(self.faults.told) > before:
             return None

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, GateResult, Measure, Report
-from dosimeter_sink_html.figures import TAGS, nobody_marks, short, tag
+from dosimeter import Estimate, GateResult, Measure, Report, Unit, as_digits, as_threshold, unit_of
+from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together
 
 GLOSS = {
-    "few-families": "under 30 goals were asked about: intervals are wide, and small differences do not show",
+    "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",
     "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
@@ -105,7 +105,10 @@ def _could_be(one: Estimate, measure: Measure) -> tuple[str, ...]:
 
 
 def _points(value: float, measure: Measure) -> str:
-    return f"{value:+.2f}" if measure.estimator == "mean" else f"{100 * value:+.0f} points"
+    unit = unit_of(measure)
+    digits = as_digits(value, unit)
+    sign = "" if digits.startswith("-") else "+"
+    return sign + digits + (" points" if unit is Unit.SHARE else "")
 
 
 def verdicts(report: Report) -> list[Verdict]:
@@ -119,12 +122,10 @@ def _verdict(result: GateResult, measures: Sequence[Measure]) -> Verdict:
     gate = result.gate
     by_id = {m.id: m for m in measures}
     measure = by_id.get(gate.measure)
-    bounds = (("at most", gate.max), ("at least", gate.min))
     return Verdict(
         title=measure.title if measure else gate.measure, state=result.state.value, why=result.why,
         where=", ".join(v for _, v in gate.where) or "everywhere",
-        bound=" and ".join(f"{word} {short(x, measure) if measure else f'{x:g}'}"
-                           for word, x in bounds if x is not None),
+        bound=together(as_threshold(gate, unit_of(measure))),
     )  # fmt: skip
 
 

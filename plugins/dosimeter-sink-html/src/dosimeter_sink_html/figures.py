@@ -14,6 +14,11 @@ from dosimeter import (
     Measure,
     Missing,
     Report,
+    Unit,
+    as_digits,
+    as_interval,
+    as_number,
+    unit_of,
 )
 
 DIRECT = "direct"
@@ -77,25 +82,25 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
     if not isinstance(finding, Estimate):
         why = f"{finding.why}; would need {finding.would_need}"
         return Figure(value="no number", interval=why, known=False, gone=gone)
-    m = finding.missing
+    m, unit = finding.missing, unit_of(measure, finding)
     cut = f"{m.at_least} of {m.planned}" if m.at_least else ""
     loose = f"{m.truncated} of {m.planned}" if m.truncated and not cut else ""
     said = ({"missing"} if gone else set()) | ({"truncated"} if cut or loose else set())
     return Figure(
-        value=short(finding.value, measure),
-        interval=between(finding.lower, finding.upper, measure),
+        value=short(finding.value, unit),
+        interval=between(finding.lower, finding.upper, unit),
         low=_on(finding.lower, axis), at=_on(finding.value, axis), high=_on(finding.upper, axis),
-        gone=gone, cut=cut, loose=loose, bounds=bounds(finding, measure),
+        gone=gone, cut=cut, loose=loose, bounds=bounds(finding, unit),
         tags=tags(c for c in finding.caveats if c.code not in said),
     )  # fmt: skip
 
 
-def bounds(one: Estimate, measure: Measure) -> str:
+def bounds(one: Estimate, unit: Unit) -> str:
     """Write what a number could be if all that is lost were known; empty if it could be no other."""
     low, high = one.missing.lower, one.missing.upper
-    if low is None or high is None or short(low, measure) == short(high, measure):
+    if low is None or high is None or short(low, unit) == short(high, unit):
         return ""
-    return between(low, high, measure)
+    return between(low, high, unit)
 
 
 def lost(missing: Missing) -> int:
@@ -116,7 +121,7 @@ def tags(caveats: Iterable[Caveat]) -> tuple[str, ...]:
 
 def tag(caveat: Caveat) -> str:
     """Give a caveat in few words."""
-    share = caveat.text.partition(" ")[0]
+    share = together(f"{caveat.text.partition(' %')[0]} %")
     return TAGS.get(caveat.code, caveat.text).replace("{share}", share)
 
 
@@ -125,17 +130,19 @@ def brief(caveats: Iterable[Caveat]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t.partition(";")[0] for t in tags(caveats)))
 
 
-def short(value: float, measure: Measure) -> str:
-    """Write a number in the units of its measure."""
-    return (
-        f"{value:.2f}" if measure.estimator == "mean" else f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
-    )
+def short(value: float, unit: Unit) -> str:
+    """Write a number so that no line breaks before its unit."""
+    return together(as_number(value, unit))
 
 
-def between(low: float, high: float, measure: Measure) -> str:
-    """Write an interval in the units of its measure."""
-    first = short(low, measure) if measure.estimator == "mean" else f"{100 * low:.0f}"
-    return f"{first} to {short(high, measure)}"
+def between(low: float, high: float, unit: Unit) -> str:
+    """Write an interval likewise."""
+    return together(as_interval(low, high, unit))
+
+
+def together(text: str) -> str:
+    """Bind a unit to its number."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def axis_of(measure: Measure, report: Report) -> Axis:
@@ -158,8 +165,9 @@ def axis_of(measure: Measure, report: Report) -> Axis:
 
 def ends(measure: Measure, axis: Axis) -> tuple[str, str]:
     """Write the ends of an axis."""
-    low, high = (short(x, measure).removesuffix(".00") for x in axis)
-    return (low if measure.estimator == "mean" else "0", high)
+    unit = unit_of(measure)
+    low, high = as_digits(axis[0], unit), short(axis[1], unit)
+    return low.removesuffix(".00"), high.removesuffix(".00")
 
 
 def _on(value: float, axis: Axis) -> float:

@@ -193,20 +193,16 @@ def _answers(
 ) -> Iterator[Answer]:  # fmt: skip
     """Give a row for every cell that could have an answer: direct first, targets as the stack has them."""
     names = {t.name: i for i, t in enumerate(report.targets)}
-    cells = {(c.attack, c.target): c for c in report.cells
+    cells = {(c.attack, c.target) for c in report.cells
              if (c.category, c.intent.value) == of and _asked(measure, c.attack)}  # fmt: skip
     for attack, target in sorted(
-        cells.keys() | by.keys(), key=lambda k: (k[0] != DIRECT, k[0], names.get(k[1], len(names)))
+        cells | by.keys(), key=lambda k: (k[0] != DIRECT, k[0], names.get(k[1], len(names)))
     ):
         finding = by.get((attack, target))
-        cell = cells.get((attack, target))
-        families = cell.families if cell else 0
-        made = None
-        if isinstance(finding, Estimate):
-            families, made = finding.families, _made(finding)
         yield Answer(
-            attack=attack, target=target, figure=figure(finding, measure, axis), made=made,
-            families=families,
+            attack=attack, target=target, figure=figure(finding, measure, axis),
+            made=_made(finding) if isinstance(finding, Estimate) else None,
+            families=finding.families if finding else 0,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from dosimeter import Cell, Estimate, Finding, Measure, Report
+from dosimeter import Cell, Estimate, Finding, Measure, Report, Unit, as_digits
 from dosimeter_sink_html.figures import DIRECT, brief, lacking, nobody_marks
 
 Key = tuple[str, str]
@@ -14,12 +14,14 @@ class Row:
     """One cell of the design with its shares, for a table.
 
     Attributes:
+        families: That have a mark.
         shares: By level; each with the caveats that only it has.
         why: Instead of shares.
         tags: What stands beside every share of the row.
     """
 
     cell: Cell
+    families: int
     shares: tuple[tuple[str, str], ...]
     why: str
     tags: tuple[str, ...]
@@ -87,6 +89,7 @@ def _row(cell: Cell, found: list[Finding], levels: tuple[str, ...]) -> Row | Non
     silent = next((f for f in found if not isinstance(f, Estimate)), None)
     return Row(
         cell=cell,
+        families=found[0].families,
         shares=tuple((_text(by_level.get(lv)), _own(by_level.get(lv), common)) for lv in levels),
         why="" if by_level or silent is None else f"{silent.why}; would need {silent.would_need}",
         tags=(*((f"{gone} without a mark",) if gone else ()), *common),
@@ -104,4 +107,5 @@ def _brief(e: Estimate) -> tuple[str, ...]:
 def _text(e: Estimate | None) -> str:
     if e is None:
         return "no number"
-    return f"{100 * e.value:.0f} [{100 * e.lower:.0f}, {100 * e.upper:.0f}]"
+    value, low, high = (as_digits(x, Unit.SHARE) for x in (e.value, e.lower, e.upper))
+    return f"{value} [{low}, {high}]"

@@ -132,7 +132,8 @@ def two_rates(**changes):
         rate("over", "benign", "direct", 0.25), rate("over", "benign", "a-frame", 0.5),
         rate("under", "harmful", "direct", 0.6, unscorable=5, lower=0.45, upper=0.7),
         Abstention(measure="under", group=rate("u", "harmful", "a-frame", 0).group,
-                   code="few-families", why="4 families with a mark", would_need="at least 10"),
+                   code="few-families", why="4 families with a mark", would_need="at least 10",
+                   families=4),
     )  # fmt: skip
     target = attrs.evolve(base.targets[0], name="one")
     made = attrs.evolve(base, cells=cells, measures=measures, findings=findings, targets=(target,))
@@ -154,7 +155,7 @@ def like_a_run():
     said = (
         Caveat(code="few-families", text="16 families"),
         Caveat(code="judge-measured", text="as refusal measures it, uncorrected"),
-        Caveat(code="truncated", text="31% cut at the token limit: lower bounds"),
+        Caveat(code="truncated", text="31 % cut at the token limit: lower bounds"),
         Caveat(
             code="off-script", text="16 attempts left their script; without them: too few families"
         ),

@@ -1,0 +1,50 @@
+"""What a run cannot show: the smallest difference that its numbers could have seen."""
+
+import math
+from collections.abc import Sequence
+
+from dosimeter.model.answering import Estimate, Finding
+from dosimeter.model.design import Intent
+from dosimeter.numbers import percent
+from dosimeter.plural import plural
+from dosimeter.stats import mde_paired_proportions
+
+ASSUMED_DISCORDANT = 0.5
+
+
+def demonstrates(answers: Sequence[Finding], targets: int) -> str:
+    """Say, in one sentence, the smallest difference between two targets these numbers could show.
+
+    Cells may differ in how many families have a mark: then from the fewest to the most.
+    """
+    fewest, most = _least_and_most_families(answers)
+    who = "two targets" if targets > 1 else "this target and another on the same families"
+    said = plural(most, "family") if fewest == most else f"{fewest} to {most} families"
+    least, worst = _smallest(most), _smallest(fewest)
+    if least is None:
+        return (
+            f"With {said} behind each number, no difference between {who} could have been shown,"
+            " however large (80 % power at alpha .05)."
+        )
+    points = f"{least} points" if worst in {least, None} else f"{least} to {worst} points"
+    where, rest = (" where families are most", ", and none where they are fewest")
+    return (
+        f"With {said} behind each number, the smallest difference in a rate between {who} that this run could"
+        f" have shown is {points}{'' if worst else where} (paired, 80 % power at alpha .05, if"
+        f" {percent(ASSUMED_DISCORDANT)} of families disagree){'' if worst else rest};"
+        " it cannot show that a smaller one is absent."
+    )
+
+
+def _smallest(families: int) -> int | None:
+    """Give the smallest difference that so many families can show, in points; None if none can."""
+    found = mde_paired_proportions(families, ASSUMED_DISCORDANT) if families else math.nan
+    return None if math.isnan(found) else round(100 * found)
+
+
+def _least_and_most_families(answers: Sequence[Finding]) -> tuple[int, int]:
+    """Give the families of the answer that rests on fewest, and on most; of abstentions if all are."""
+    asked = [f for f in answers if dict(f.group)["intent"] != Intent.CONTROL.value]
+    numbers = [f.families for f in asked if isinstance(f, Estimate)]
+    found = numbers or [f.families for f in asked if f.families]
+    return min(found, default=0), max(found, default=0)

@@ -1,0 +1,100 @@
+"""How numbers are written: in one way in tables, pages, quotations and messages."""
+
+from enum import Enum
+
+from dosimeter.model.answering import Estimate, Gate, Measure
+
+
+class Unit(Enum):
+    """What a number counts in."""
+
+    SHARE = "share"
+    MEAN = "mean"
+    FREE = "free"
+    """A mean on a scale without ends: of any size."""
+
+
+OF_SHARES = "korn-graubard"
+"""The method that gives intervals of shares."""
+OF_FREE = "cr1-t"
+"""That of means on scales without ends."""
+
+
+def unit_of(measure: Measure | None, one: Estimate | None = None) -> Unit:
+    """Give the unit of a measure's numbers; of *one* by its method where the measure is not known."""
+    method = one.method if one is not None else OF_SHARES
+    share = method == OF_SHARES if measure is None else measure.estimator != "mean"
+    if share:
+        return Unit.SHARE
+    return Unit.FREE if method == OF_FREE else Unit.MEAN
+
+
+def as_digits(value: float, unit: Unit, *, exact: bool = False) -> str:
+    """Write a number without its unit: a share in per cent.
+
+    Args:
+        value: The number.
+        unit: What it counts in.
+        exact: To as many decimals as it is compared with a threshold by.
+    """
+    if unit is Unit.FREE:
+        return f"{value:.4g}"
+    shown, decimals = (100 * value, 2 if exact else 0) if unit is Unit.SHARE else (value, 2)
+    return f"{round(shown, decimals) + 0.0:.{decimals}f}"  # no minus before a zero
+
+
+def as_number(value: float, unit: Unit, *, exact: bool = False) -> str:
+    """Write a number with its unit.
+
+    >>> as_number(0.562, Unit.SHARE), as_number(1.5, Unit.MEAN)
+    ('56 %', '1.50')
+    """
+    return as_digits(value, unit, exact=exact) + (" %" if unit is Unit.SHARE else "")
+
+
+def as_interval(low: float, high: float, unit: Unit) -> str:
+    """Write an interval with its unit.
+
+    >>> as_interval(0.29, 0.81, Unit.SHARE)
+    '29 to 81 %'
+    """
+    return f"{as_digits(low, unit)} to {as_number(high, unit)}"
+
+
+def as_estimate(one: Estimate, *, exact: bool = False) -> str:
+    """Write a number with its interval, in the unit that its method tells."""
+    unit = unit_of(None, one)
+    low, high = (as_digits(x, unit, exact=exact) for x in (one.lower, one.upper))
+    return f"{as_number(one.value, unit, exact=exact)} [{low}, {high}]"
+
+
+def as_threshold(gate: Gate, unit: Unit) -> str:
+    """Write what a gate demands, as it was given.
+
+    >>> as_threshold(Gate(measure="m", max=0.2), Unit.SHARE)
+    'at most 20 %'
+    """
+    end = " %" if unit is Unit.SHARE else ""
+    scale = 100 if unit is Unit.SHARE else 1
+    bounds = (("at most", gate.max), ("at least", gate.min))
+    return " and ".join(
+        f"{word} {as_amount(scale * x)}{end}" for word, x in bounds if x is not None
+    )
+
+
+def percent(share: float) -> str:
+    """Write a share of attempts or families.
+
+    >>> percent(0.204)
+    '20 %'
+    """
+    return as_number(share, Unit.SHARE)
+
+
+def as_amount(value: float) -> str:
+    """Write an amount as it was given: neither rounded nor with an exponent.
+
+    >>> as_amount(1500000), as_amount(0.25), as_amount(100 * 0.07)
+    ('1,500,000', '0.25', '7')
+    """
+    return f"{value:,.12g}"
