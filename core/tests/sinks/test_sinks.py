@@ -26,6 +26,7 @@ from dosimeter.model.answering import (
 from dosimeter.model.design import Intent
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
+from dosimeter.sinks.evidence import spooled
 
 NASTY = "[/x] \x1b[2J \u202e[bold"
 
@@ -340,3 +341,15 @@ def test_the_report_ends_with_whether_it_may_be_published():
     text = shown(shares(), 200, reportable=False, notices=(Caveat(code="limited-run", text="l"),))
     assert "Not reportable: it is limited to a part of the panel." in text
     assert "Publish no number" not in text
+
+
+@pytest.mark.parametrize(
+    "rest", [{}, {"prompt": None, "reply": None, "rationale": None, "evidence": None}]
+)
+def test_a_sink_gets_the_excerpts_that_were_decided_on(rest):
+    """Through their file, as often as it likes: line ends, other scripts and lone surrogates too."""
+    given = [attrs.evolve(excerpt(text), **rest) for text in ("", "a\n\u2028b\r", "ü中", "\ud800")]
+
+    with spooled(given) as found:
+        assert [list(found), list(found)] == [given, given]
+        assert all(isinstance(one.intent, Intent) for one in found)
