@@ -80,7 +80,7 @@ class DirectClient(httpx.AsyncClient):
             async with self._session().post(
                 str(target),
                 data=content,
-                headers={**self.headers, **{k.lower(): v for k, v in headers.items()}},
+                headers=dict(self.headers.items()) | {k.lower(): v for k, v in headers.items()},
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
                     sock_connect=wait.connect, sock_read=wait.read, connect=wait.pool
