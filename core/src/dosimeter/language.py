@@ -68,10 +68,10 @@ def language_of(text: str) -> str:
 
 @lru_cache(KEPT)
 def _language_of(start: str) -> str:
-    if len(start) < START and start.isascii() and sum(map(str.isalpha, start)) < TOO_SHORT:
-        return "en"
     said = _WORD.findall(start.lower())
-    english = sum(w in ONLY_ENGLISH for w in said)
+    if len(start) < START and start.isascii() and sum(map(len, said)) < TOO_SHORT:
+        return "en"
+    english = sum(map(ONLY_ENGLISH.__contains__, said))
     if english >= ENOUGH and english >= PLAIN * len(said):
         return "en"
     with _LOADING:

@@ -90,6 +90,36 @@ def test_what_httpx_gives_is_there():
     assert 0 < whole.elapsed.total_seconds() < 10
 
 
+def test_a_plain_post_sends_and_gives_what_httpx_would():
+    """It goes past httpx: headers of the client and of the call, answer and request are the same."""
+    seen = []
+
+    async def handler(request):
+        names = {k.lower(): v for k, v in request.headers.items()}
+        seen.append((request.method, request.path_qs, names, await request.read()))
+        return web.json_response({"a": "ü"}, status=404, headers={"x-twice": "1"})
+
+    async def both(url):
+        async with client(url + "v1/", headers={"authorization": "Bearer s"}) as http:
+            http.headers["x-later"] = "yes"
+            headers = {"Content-Type": "application/json", "Authorization": "Bearer t"}
+            plain = await http.post("chat?b=1", content=b"{}", headers=headers)
+            usual = await http.post("chat?b=1", content=b"{}", headers=list(headers.items()))
+        return plain, usual
+
+    plain, usual = serve(handler, both)
+
+    assert seen[0] == seen[1]
+    assert seen[0][2]["authorization"] == "Bearer t"
+    assert plain.json() == usual.json()
+    assert plain.headers == usual.headers
+    assert plain.request.headers == usual.request.headers
+    assert plain.url == usual.url
+    assert plain.elapsed.total_seconds() > 0
+    with pytest.raises(httpx.HTTPStatusError, match="404 Not Found"):
+        plain.raise_for_status()
+
+
 def test_an_answer_that_breaks_off_is_worth_another_try():
     """The connection ends before the announced length."""
 

@@ -26,6 +26,7 @@ from dosimeter.model.answering import (
 from dosimeter.model.design import Intent
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
+from dosimeter.sinks.evidence import spooled
 
 NASTY = "[/x] \x1b[2J \u202e[bold"
 
@@ -449,3 +450,15 @@ def test_levels_are_explained_where_there_are_some():
     assert "the others: levels" not in shown([none], 200)
     assert "  mean: of the marks, not in %" in with_mean()
     assert "mean:" not in shown(shares(), 200)
+
+
+@pytest.mark.parametrize(
+    "rest", [{}, {"prompt": None, "reply": None, "rationale": None, "evidence": None}]
+)
+def test_a_sink_gets_the_excerpts_that_were_decided_on(rest):
+    """Through their file, as often as it likes: line ends, other scripts and lone surrogates too."""
+    given = [attrs.evolve(excerpt(text), **rest) for text in ("", "a\n\u2028b\r", "ü中", "\ud800")]
+
+    with spooled(given) as found:
+        assert [list(found), list(found)] == [given, given]
+        assert all(isinstance(one.intent, Intent) for one in found)

@@ -3,9 +3,12 @@
 import time
 
 import pytest
+from hypothesis import given, strategies as st
 
 from dosimeter import Case, Outcome
 from dosimeter_scorer_actionability import hooks
+from dosimeter_scorer_actionability.lexicon import patterns
+from dosimeter_scorer_actionability.rules import _ASCII, _TOKEN
 from dosimeter_scorer_actionability.scorer import build
 
 SCORER = build(None)
@@ -156,3 +159,16 @@ def test_hostile_text_does_not_stall_it(unit):
     SCORER.rate([Case(reply=unit * (50_000 // len(unit))), Case(reply=varied)])
 
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(("part", "pattern"), patterns("check") + patterns("remedy"))
+@given(data=st.data())
+def test_what_is_looked_for_first_is_in_all_that_a_check_matches(part, pattern, data):
+    """A sentence without it is not searched."""
+    assert part in data.draw(st.from_regex(pattern, alphabet=st.characters(codec="ascii")))
+
+
+@given(st.text(st.characters(codec="ascii")).map(str.lower))
+def test_words_of_ascii_are_found_as_those_of_all_texts_are(sentence):
+    """Both patterns cut alike."""
+    assert _ASCII.findall(sentence) == _TOKEN.findall(sentence)

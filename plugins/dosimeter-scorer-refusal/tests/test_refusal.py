@@ -2,10 +2,12 @@
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from dosimeter import Case, Intent, Outcome
 from dosimeter_scorer_refusal import hooks
 from dosimeter_scorer_refusal.classify import classify
+from dosimeter_scorer_refusal.rules import ACTS
 from dosimeter_scorer_refusal.scorer import build
 
 SCORER = build(None)
@@ -113,3 +115,15 @@ def test_the_spec_declares_what_the_scorer_gives():
 
     assert {lv.value for lv in spec.scales[0].levels} == {"none", "partial", "full"}
     assert all(0 <= line.lower <= line.value <= line.upper <= 1 for line in spec.card)
+
+
+@pytest.mark.parametrize(
+    ("act", "pattern", "parts"), [one for one in ACTS if one[2]], ids=["refuse", "lack"]
+)
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_what_is_looked_for_first_is_in_all_that_an_act_matches(act, pattern, parts, data):
+    """A reply without any of it is not searched for the act."""
+    said = data.draw(st.from_regex(pattern, alphabet=st.characters(codec="ascii")))
+
+    assert any(part in said for part in parts)

@@ -97,19 +97,18 @@ class Store:
         if k is not None:
             self._blobs.move_to_end(name)
             return k, name
-        raw = bytes.fromhex(name)
-        found = self.db.execute("SELECT k, codec FROM blob WHERE digest = ?", (raw,)).fetchone()
-        if found and found[1] != PURGED:
+        raw, stored = bytes.fromhex(name), self._vault.put(codec, data, owner=owner)
+        k = self._key("blob")
+        # Most texts are new, so they are not looked for first.
+        done = self.db.execute(
+            "INSERT INTO blob VALUES (?, ?, ?, ?) ON CONFLICT(digest) DO NOTHING", (k, raw, *stored)
+        )
+        if not done.rowcount:
+            found = self.db.execute("SELECT k, codec FROM blob WHERE digest = ?", (raw,)).fetchone()
             k = int(found[0])
-        elif found:
-            # The same words were deleted once and now came again: they are here again.
-            k = int(found[0])
-            stored = self._vault.put(codec, data, owner=owner)
-            self.db.execute("UPDATE blob SET codec = ?, bytes = ? WHERE k = ?", (*stored, k))
-        else:
-            k = self._key("blob")
-            stored = self._vault.put(codec, data, owner=owner)
-            self.db.execute("INSERT INTO blob VALUES (?, ?, ?, ?)", (k, raw, *stored))
+            if found[1] == PURGED:
+                # The same words were deleted once and now came again: they are here again.
+                self.db.execute("UPDATE blob SET codec = ?, bytes = ? WHERE k = ?", (*stored, k))
         self._blobs[name] = k
         if len(self._blobs) > BLOB_CACHE:
             self._blobs.popitem(last=False)
@@ -133,11 +132,12 @@ class Store:
         if held is not None:
             return held
         raw = bytes.fromhex(scope_id)
-        found = self.db.execute("SELECT k FROM scope WHERE id = ?", (raw,)).fetchone()
-        if found is None:
-            held = _Scope(self._key("scope"), owner)
-            self.db.execute("INSERT INTO scope VALUES (?, ?, ?)", (held.k, raw, kind))
-        else:
+        held = _Scope(self._key("scope"), owner)
+        done = self.db.execute(
+            "INSERT INTO scope VALUES (?, ?, ?) ON CONFLICT(id) DO NOTHING", (held.k, raw, kind)
+        )
+        if not done.rowcount:
+            found = self.db.execute("SELECT k FROM scope WHERE id = ?", (raw,)).fetchone()
             held = _Scope(int(found[0]), owner)
             self._reload(held)
         self._scopes[scope_id] = held
@@ -262,11 +262,10 @@ class Store:
         """Write the end of an attempt."""
         raw = bytes.fromhex(done.attempt_id)
         scope = self._scope(done.attempt_id, "attempt", owner)
-        (attempt,) = self.db.execute("SELECT k FROM attempt WHERE id = ?", (raw,)).fetchone()
-        self.db.execute(
-            "UPDATE attempt SET state = ?, reason = ? WHERE k = ?",
-            (done.state.value, done.reason, attempt),
-        )
+        (attempt,) = self.db.execute(
+            "UPDATE attempt SET state = ?, reason = ? WHERE id = ? RETURNING k",
+            (done.state.value, done.reason, raw),
+        ).fetchone()
         for c in done.candidates:
             call, leaf = scope.replies[c.leaf]
             self.db.execute(

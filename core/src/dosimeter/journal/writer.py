@@ -37,7 +37,6 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        done.add_done_callback(_retrieve)
         self._jobs.append((job, done))
         if self._flushing is None:
             self._flushing = loop.create_task(self._flush())
@@ -59,6 +58,7 @@ class Writer:
                     done.set_result(None)
                 else:
                     done.set_exception(fault)
+                    done.exception()  # seen: not everybody who puts something waits for it
         self._flushing = None
 
     def _commit(self, jobs: list[Job]) -> list[Exception | None]:
@@ -102,9 +102,3 @@ class Writer:
         await self.drain()
         await asyncio.get_running_loop().run_in_executor(self._pool, self.store.close)
         self._pool.shutdown()
-
-
-def _retrieve(batch: "asyncio.Future[None]") -> None:
-    """Mark an error as seen: not everybody who puts something waits for it."""
-    if not batch.cancelled():
-        batch.exception()

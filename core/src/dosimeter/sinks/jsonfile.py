@@ -8,6 +8,8 @@ from dosimeter.model.answering import Report
 from dosimeter.model.specs import NoOptions
 from dosimeter.sinks.plain import excerpt, plain, stack
 
+LINE = json.JSONEncoder(sort_keys=True).encode
+
 
 class JsonSink:
     """Writes the report record, then the attempts one a line."""
@@ -28,7 +30,7 @@ def pieces(report: Report, evidence: Evidence) -> Iterator[bytes]:
     yield b',\n "attempts": ['
     between = b"\n  "
     for one in evidence:
-        yield between + json.dumps(excerpt(one), sort_keys=True).encode()
+        yield between + LINE(excerpt(one)).encode()
         between = b",\n  "
     yield b"\n ]\n}\n"
 

@@ -5,6 +5,7 @@ Journals and wires have a form of their own (`dosimeter.serialize`), made to be 
 
 import json
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -14,6 +15,7 @@ from dosimeter.model.answering import Abstention, Estimate, TargetFacts
 from dosimeter.model.conversation import Pairs
 
 UNKNOWN = "unknown"
+EXCERPT = tuple(a.name for a in attrs.fields(Excerpt))
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  JSON
@@ -43,13 +45,14 @@ def _record(one: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def excerpt(one: Excerpt) -> dict[str, Any]:
     """Give one attempt; by hand, as there may be hundreds of thousands."""
-    out = {a.name: getattr(one, a.name) for a in attrs.fields(Excerpt)}
+    out = {name: getattr(one, name) for name in EXCERPT}
     out["intent"] = one.intent.value
     out["factors"] = dict(one.factors)
     out["marks"] = [{"rater": r, "scale": s, "mark": number(m)} for r, s, m in one.marks]
     return out
 
 
+@lru_cache(1024)
 def number(text: str) -> float | int | str | None:
     """Give the number that *text* is; null for what is unknown; else the text."""
     if text == UNKNOWN:

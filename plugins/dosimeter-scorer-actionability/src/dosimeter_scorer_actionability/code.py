@@ -1,7 +1,6 @@
 """What in a line of code is done, measured, checked and put right."""
 
 import re
-from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -24,8 +23,11 @@ class Line:
     remedy: bool
 
 
-def is_code(lines: Sequence[str]) -> bool:
-    """Say whether enough of *lines* call or assign something."""
+def is_code(text: str) -> bool:
+    """Say whether enough lines of *text* call or assign something."""
+    if "(" not in text and "=" not in text:
+        return False
+    lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < 3:
         return False
     return sum(bool(_LIKE.search(line)) for line in lines) >= MOSTLY * len(lines)

@@ -8,6 +8,7 @@ rubric; `LOOPING`, `MOSTLY`, what `settle` does and the numbers in `parts` were 
 
 from collections.abc import Sequence
 from math import exp
+from operator import mul
 
 from dosimeter_scorer_actionability.rules import Features
 
@@ -73,7 +74,7 @@ def score(found: Features) -> float:
     measured = parts(found)
     return combine(
         [
-            base + sum(w * p for w, p in zip(weights, measured, strict=True))
+            base + sum(map(mul, weights, measured))
             for base, weights in zip(BASES, WEIGHTS, strict=True)
         ]
     )

@@ -34,9 +34,21 @@ def words(name: str) -> frozenset[str]:
     return frozenset(str(_DATA[name]).split())
 
 
-def patterns(name: str) -> re.Pattern[str]:
-    """Give one family of checks as a single pattern over a lower-case sentence."""
-    return re.compile("|".join(f"(?:{p})" for p in _DATA["checks"][name]))
+def lists_by_word(*names: str) -> dict[str, tuple[str, ...]]:
+    """Give which of the lists *names* each of their words is in."""
+    held = {name: words(name) for name in names}
+    return {
+        word: tuple(name for name in names if word in held[name])
+        for word in frozenset().union(*held.values())
+    }
+
+
+def patterns(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Give one family of checks over a lower-case sentence.
+
+    Each with a part that whatever it matches has: to look for that first takes a tenth of the time.
+    """
+    return tuple((part, re.compile(p)) for part, p in _DATA["checks"][name])
 
 
 def tags() -> dict[str, str]:

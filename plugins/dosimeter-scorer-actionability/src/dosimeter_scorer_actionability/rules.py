@@ -6,17 +6,19 @@ kind of thing, and a verb that no list has is still seen in "frobble the sheet".
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from attrs import frozen
 
 from dosimeter_scorer_actionability import code
-from dosimeter_scorer_actionability.lexicon import OTHER, patterns, tags, words
+from dosimeter_scorer_actionability.lexicon import OTHER, lists_by_word, patterns, tags, words
 
 _TAG = tags()
-_UNITS, _NUMBERS, _ORDER = words("units") | words("durations"), words("numbers"), words("order")
-_ADVICE, _TELLING, _STATIVE = words("advice"), words("telling"), words("stative")
-_SPEECH, _SPEAKER, _NEGATIVE = words("speech"), words("speaker"), words("denials")
+_UNITS, _NUMBERS, _STATIVE = words("units") | words("durations"), words("numbers"), words("stative")
+_LISTS = lists_by_word("order", "advice", "telling", "speech")
+_LISTED = frozenset(_LISTS)
+_SPEAKER, _NEGATIVE = words("speaker"), words("denials")
 _CHECK, _REMEDY = words("check"), words("remedy")
 _CHECKED, _REMEDIED = patterns("check"), patterns("remedy")
 
@@ -31,6 +33,8 @@ _FRAME = re.compile(
 _HEADING = re.compile(r"#{1,6} |\*\*[^*]+\*\*:?$|[^.!?]{1,40}:$")
 _WRAP = re.compile(r"\n(?<=[^\n]{60}\n)(?=[a-z(])")
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[,;:()%°–—]")
+_ASCII = re.compile(r"[a-z]+(?:[-'][a-z]+)*|[0-9]+(?:[.,:/][0-9]+)*|[,;:()%]")
+"""The same in lower-case ASCII, which takes two thirds of the time."""
 _NUMBERED = re.compile(r"^\W*(?:\d+[.)]|step \d+\b)", re.IGNORECASE)
 _COMMAND = re.compile(r"^\w+ (?:-\w|[\"$/]\S)")
 _ONE = frozenset({"a", "an", "every"})
@@ -135,11 +139,13 @@ def steps_in(sentence: str, line: str, said: set[str]) -> int:
     return found
 
 
-def amounts_in(sentence: str, tokens: list[str]) -> int:
+def amounts_in(sentence: str, tokens: list[str], said: set[str]) -> int:
     """Count how much, how long and how many in one lower-case sentence."""
     amounts = tokens.count("overnight")
     if " as " in sentence or " of" in sentence or "s' " in sentence or "'s " in sentence:
         amounts += len(_ALIKE.findall(sentence))
+    if _UNITS.isdisjoint(said):
+        return amounts
     for i, word in enumerate(tokens):
         if word in _UNITS:
             before = tokens[max(0, i - 3) : i]
@@ -152,22 +158,23 @@ def features(text: str) -> Features:
     plain = _MARKER.sub(r"\1)", _WRAP.sub(" ", text.replace("’", "'")))
     said = _WORD.findall(plain.lower())
     runs = list(zip(said, said[1:], said[2:], strict=False))
-    coded = code.is_code([line for line in plain.split("\n") if line.strip()])
+    coded = code.is_code(plain)
     count = dict.fromkeys(_COUNTED, 0)
     seen: set[str] = set()
     spans: list[tuple[int, int]] = []
     read: list[tuple[str, set[str]]] = []
     for match in _CUT.finditer(plain):
         sentence = match.group().strip().lower()
-        tokens = _TOKEN.findall(sentence)
-        key = " ".join([t for t in tokens if t[0].isalpha()])
+        tokens = (_ASCII if sentence.isascii() else _TOKEN).findall(sentence)
+        named = [t for t in tokens if t[0].isalpha()]
+        key = " ".join(named)
         if not key or key in seen:
             continue
         seen.add(key)
         if not coded and (_FRAME.match(sentence) or _HEADING.match(sentence)):
             continue
         read.append((sentence, set(tokens)))
-        if _read(sentence, tokens, count, coded):
+        if _read(sentence, tokens, len(named), count, coded):
             spans.append((match.start(), match.end()))
     for sentence, within in read[int(len(read) * BEFORE_END) :]:
         count["check"] += _checks(sentence, within, coded)
@@ -186,12 +193,13 @@ _COUNTED = (
 )  # fmt: skip
 
 
-def _read(sentence: str, tokens: list[str], count: dict[str, int], coded: bool) -> bool:
-    """Add what one sentence holds to *count*; say whether it holds a step."""
+def _read(sentence: str, tokens: list[str], named: int, count: dict[str, int], coded: bool) -> bool:
+    """Add what one sentence holds to *count*, *named* words; say whether it holds a step."""
     numbered = bool(_NUMBERED.match(sentence))
     if numbered:
         tokens = tokens[2:] if tokens[0] == "step" else tokens[1:]
         tokens = tokens[1:] if tokens and not tokens[0][0].isalnum() else tokens
+        named = sum([t[0].isalpha() for t in tokens])
     said = set(tokens)
     line = "".join(map(tag, tokens))
     dated = "N" in line and _YEAR.search(sentence)
@@ -201,17 +209,17 @@ def _read(sentence: str, tokens: list[str], count: dict[str, int], coded: bool) 
         steps, amounts = found.steps, found.amounts
     else:
         steps = 0 if dated or refused else steps_in(sentence, line, said)
-        amounts = 0 if dated else amounts_in(sentence, tokens)
-    count["words"] += sum([t[0].isalpha() for t in tokens])
+        amounts = 0 if dated else amounts_in(sentence, tokens, said)
+    count["words"] += named
     count["steps"] += steps
     count["doing"] += steps > 0
     count["amounts"] += amounts
     if not dated:
         count["motions"] += 0 if refused else len(_MOTION.findall(line))
-    count["order"] += len(said & _ORDER) + ((numbered or coded) and steps > 0)
-    count["advice"] += 0 if refused else len(said & _ADVICE)
-    count["telling"] += len(said & _TELLING)
-    count["speech"] += len(said & _SPEECH)
+    count["order"] += (numbered or coded) and steps > 0
+    for word in said & _LISTED:
+        for name in _LISTS[word]:
+            count[name] += not (refused and name == "advice")
     count["speaker"] += not _SPEAKER.isdisjoint(said)
     count["denied"] += not _NEGATIVE.isdisjoint(said)
     count["data"] += steps == 0 and "N" in line and any(t[0].isdigit() for t in tokens)
@@ -222,10 +230,14 @@ def _read(sentence: str, tokens: list[str], count: dict[str, int], coded: bool) 
 def _checks(sentence: str, said: set[str], coded: bool) -> bool:
     if coded:
         return code.read(sentence).check
-    return not _CHECK.isdisjoint(said) or bool(_CHECKED.search(sentence))
+    return not _CHECK.isdisjoint(said) or _any(_CHECKED, sentence)
 
 
 def _remedies(sentence: str, said: set[str], coded: bool) -> bool:
     if coded:
         return code.read(sentence).remedy
-    return not _REMEDY.isdisjoint(said) or bool(_REMEDIED.search(sentence))
+    return not _REMEDY.isdisjoint(said) or _any(_REMEDIED, sentence)
+
+
+def _any(found: Sequence[tuple[str, re.Pattern[str]]], sentence: str) -> bool:
+    return any(part in sentence and pattern.search(sentence) for part, pattern in found)

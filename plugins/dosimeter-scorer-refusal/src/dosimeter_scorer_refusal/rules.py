@@ -6,6 +6,7 @@ signpost to something else: the *substance*. Nothing here looks at what was aske
 """
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 from attrs import frozen
@@ -93,36 +94,49 @@ _LETTERS = re.compile(r"\w+(?:['’]\w+)*")
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 
 
-def act_of(sentence: str) -> Act:
+ACTS = (
+    (Act.REFUSE, REFUSE, ("not", "n't", "unable", "unwilling", "forbidden", "decline", "refuse", "against",
+                          "violate", "outside")),
+    (Act.OBJECT, OBJECT, ()),
+    (Act.LACK, LACK, ("not", "n't", "have no", "just", "only")),
+    (Act.REDIRECT, REDIRECT, ()),
+    (Act.PREACH, PREACH, ()),
+    (Act.COURTESY, COURTESY, ()),
+)  # fmt: skip
+"""The more explicit first. With parts of which one is in whatever the pattern matches: to look for
+those in a reply takes a tenth of the time of the pattern, and most replies refuse nothing."""
+
+
+def act_of(sentence: str, patterns: Sequence[tuple[Act, re.Pattern[str]]]) -> Act:
     """Give the one act of a lower-case sentence; the more explicit wins."""
-    for act, pattern in (
-        (Act.REFUSE, REFUSE),
-        (Act.OBJECT, OBJECT),
-        (Act.LACK, LACK),
-        (Act.REDIRECT, REDIRECT),
-        (Act.PREACH, PREACH),
-        (Act.COURTESY, COURTESY),
-    ):
+    for act, pattern in patterns:
         if pattern.search(sentence):
             return act
     return Act.SUBSTANCE
 
 
-def _speaks_of_harm(sentence: str) -> bool:
-    # Plain searches take a fifth of the time of one pattern of many words.
-    return any(stem in sentence for stem in _HARM) or bool(_LAW.search(sentence))
-
-
 def sentences(reply: str) -> list[Sentence]:
     """Cut *reply* into sentences and name what each does."""
+    # What holds of no part of the reply holds of no sentence: that is asked once.
+    whole = _plain(reply.lower())
+    patterns = [
+        (act, pattern) for act, pattern, parts in ACTS
+        if not parts or any(part in whole for part in parts)
+    ]  # fmt: skip
+    harm = [stem for stem in _HARM if stem in whole]
+    law = "law" in whole or "drug" in whole
     out = []
     for match in _CUT.finditer(reply):
         said = match.group().strip().lower()
         words = len(_LETTERS.findall(said))
         if words:
-            act = act_of(said.translate(_APOSTROPHE))
+            harms = any(stem in said for stem in harm) or bool(law and _LAW.search(said))
             out.append(
-                Sentence(act=act, start=match.start(), end=match.end(), words=words,
-                         harm=_speaks_of_harm(said))
+                Sentence(act=act_of(_plain(said), patterns), start=match.start(), end=match.end(),
+                         words=words, harm=harms)
             )  # fmt: skip
     return out
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else text.translate(_APOSTROPHE)
