@@ -57,7 +57,8 @@ class DirectClient(httpx.AsyncClient):
     ) -> None:
         super().__init__(transport=transport, base_url=base_url, headers=headers, timeout=timeout)
         self._direct = transport
-        self._last = ("", "")  # what was posted to, and its whole address: mostly one
+        # What was posted to and its whole address: it is the same, but for the first time.
+        self._last: tuple[httpx.URL | None, httpx.URL | str, str] = (None, "", "")
 
     def _session(self) -> aiohttp.ClientSession:
         if not isinstance(self._direct.client, aiohttp.ClientSession):
@@ -78,9 +79,9 @@ class DirectClient(httpx.AsyncClient):
         if usual or not plain:
             return await super().post(url, content=content, headers=headers, **other)
         began = time.perf_counter()
-        if self._last[0] != str(url):
-            self._last = (str(url), str(self.build_request("POST", url).url))
-        wait, (_, target) = self.timeout, self._last
+        if self._last[0] is not self.base_url or self._last[1] != url:
+            self._last = (self.base_url, url, str(self.build_request("POST", url).url))
+        wait, (_, _, target) = self.timeout, self._last
         with map_aiohttp_exceptions():
             async with self._session().post(
                 target,
