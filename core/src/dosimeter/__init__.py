@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         PluginBroken,
         ProviderError,
         Purged,
+        RecordError,
         RegistryError,
         RunChanged,
         RunLocked,
@@ -175,7 +176,7 @@ _NAMES = {
     "errors": (
         "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
         "JournalTooNew LeaseLost MergeRefused Permanent PlanError PluginBroken ProviderError "
-        "Purged RegistryError RunChanged RunLocked Sealed StackError Stopping Transient "
+        "Purged RecordError RegistryError RunChanged RunLocked Sealed StackError Stopping Transient "
         "UnknownComponent VoteRefused WireError Withheld"
     ),
     "hookspecs": "hookimpl",
@@ -226,9 +227,9 @@ __all__ = [
     "ModelProvider", "Moves", "NoOptions", "Note", "Opinion", "Outcome", "Output", "Pairs",
     "PanelInfo", "Part", "Permanent", "Permit", "PlanError", "PluginBroken", "Policy",
     "Presupposes", "Price", "Progress", "Provenance", "ProviderError", "ProviderSpec",
-    "Purged", "RaterFacts", "Rating", "Reasoning", "Reference", "RegistryError", "Reply",
-    "Report", "ReportSink", "Request", "Role", "RunChanged", "RunLocked", "Sampling", "Scale",
-    "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees", "Selection",
+    "Purged", "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference", "RegistryError",
+    "Reply", "Report", "ReportSink", "Request", "Role", "RunChanged", "RunLocked", "Sampling",
+    "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees", "Selection",
     "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage", "Standing", "State", "Stop",
     "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text", "TokenScores", "Tool",
     "ToolCall", "ToolResult", "Transient", "Try", "Unit", "Unknown", "UnknownComponent",

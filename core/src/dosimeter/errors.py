@@ -22,6 +22,7 @@
     │   └── MergeRefused            journals that are not shards of one design
     ├── Stopping                    the run was asked to stop; nothing new may be sent
     │   └── LeaseLost               the work was given to another; its results are not used
+    ├── RecordError                 bytes that are no record of the kind that they should be
     ├── WireError                   bytes that are no message between driver and worker
     ├── BudgetSpent                 the run's budget does not cover the next call
     └── Withheld
@@ -154,6 +155,10 @@ class Stopping(DosimeterError):
 
 class LeaseLost(Stopping):
     """The attempt was handed out again under a higher epoch, or has ended."""
+
+
+class RecordError(DosimeterError):
+    """What a journal or a message holds is no record of the kind that it should be."""
 
 
 class WireError(DosimeterError):

@@ -17,7 +17,7 @@ import cattrs
 import cattrs.v
 from cattrs.strategies import configure_tagged_union
 
-from dosimeter.errors import StackError
+from dosimeter.errors import RecordError, StackError
 from dosimeter.jsontext import encode_finite
 from dosimeter.model.answering import Finding
 from dosimeter.model.conversation import Part
@@ -147,15 +147,18 @@ def from_json(data: bytes | str, kind: type[T]) -> T:
     """Undo `to_json`.
 
     Raises:
-        StackError: If *data* is not a *kind*; the message lists every fault.
+        RecordError: If *data* is not a *kind*; the message lists every fault.
     """
     try:
         raw = json.loads(data)
     except ValueError as exc:
         # Not the exception's own words: it holds the whole text.
         msg = f"not a {getattr(kind, '__name__', kind)}: no JSON"
-        raise StackError(msg) from (None if isinstance(exc, json.JSONDecodeError) else exc)
-    return structure(raw, kind, where="$")
+        raise RecordError(msg) from (None if isinstance(exc, json.JSONDecodeError) else exc)
+    try:
+        return structure(raw, kind, where="$")
+    except StackError as exc:
+        raise RecordError(str(exc)) from exc.__cause__
 
 
 def structure(raw: object, kind: type[T], where: str) -> T:

@@ -12,7 +12,7 @@ import attrs
 
 from dosimeter import errors
 from dosimeter.contracts import Host
-from dosimeter.errors import DosimeterError, ProviderError, Sealed, StackError, Stopping, WireError
+from dosimeter.errors import DosimeterError, ProviderError, RecordError, Sealed, Stopping, WireError
 from dosimeter.model.wire import (
     Answer,
     AskCredentials,
@@ -88,7 +88,7 @@ def decode(data: bytes) -> tuple[int, Wire]:
     try:
         record: Wire = from_json(body, KINDS[name])
         return int(serial), record
-    except (KeyError, ValueError, StackError) as exc:
+    except (KeyError, ValueError, RecordError) as exc:
         msg = f"{len(data)} bytes that are no message of this version of dosimeter ({name[:40]!r})"
         raise WireError(msg) from exc
 

@@ -6,7 +6,7 @@ import pytest
 
 from dosimeter import Level, Scale, ScaleKind
 from dosimeter.disclosure import MarkRow, why_withheld
-from dosimeter.errors import StackError
+from dosimeter.errors import RecordError
 from dosimeter.model.design import Intent
 from dosimeter.serialize import from_json
 
@@ -27,7 +27,7 @@ def test_a_nominal_scale_tells_no_hazard():
               levels=(Level(value="bad", name="bad"),))  # fmt: skip
     body = {"name": "s", "kind": "nominal", "hazard": True, "withhold_from": 1.0,
             "levels": [{"value": "bad", "name": "bad"}]}  # fmt: skip
-    with pytest.raises(StackError):
+    with pytest.raises(RecordError):
         from_json(json.dumps(body), Scale)
 
 

@@ -13,6 +13,7 @@ from dosimeter import (
     Mark,
     Message,
     Part,
+    RecordError,
     Reply,
     Sampling,
     Scale,
@@ -97,7 +98,7 @@ def test_undefined_is_no_number(value):
         to_json(Sampling(temperature=value))
     with pytest.raises(StackError, match=r"finite number.*temperature"):
         structure({"temperature": value}, Sampling, where="s")
-    with pytest.raises(StackError):
+    with pytest.raises(RecordError):
         from_json(f'{{"scale": "s", "value": {"NaN" if value != value else "Infinity"}}}', Mark)
 
 
@@ -135,7 +136,7 @@ def test_all_faults_are_told():
 
 def test_what_is_no_json_is_told_without_its_text():
     """The text of a journal stays there."""
-    with pytest.raises(StackError, match="no JSON") as caught:
+    with pytest.raises(RecordError, match="no JSON") as caught:
         from_json('{"text": "a secret reply', Text)
 
     assert "secret" not in str(caught.value)

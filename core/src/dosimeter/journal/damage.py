@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from dosimeter.errors import DosimeterError, JournalError, JournalTooNew, StackError
+from dosimeter.errors import DosimeterError, JournalError, JournalTooNew, RecordError
 from dosimeter.journal.design import design
 from dosimeter.journal.opening import connect
 from dosimeter.journal.reader import Reader
@@ -126,15 +126,18 @@ def _words(exc: Exception) -> str:
     """Say what an error tells of the file; empty if it may have come of something else."""
     if isinstance(exc, UnicodeDecodeError):
         return "a text is no UTF-8"  # not the error's own words: it holds the text
-    if isinstance(exc, StackError) and str(exc).startswith("not a "):
-        return str(exc)  # a record of the journal, not of a stack
+    if isinstance(exc, RecordError):
+        return str(exc)
     if not isinstance(exc, sqlite3.DatabaseError):
         return ""
-    name = getattr(exc, "sqlite_errorname", "").removeprefix("SQLITE_")
-    decoding = "decode" in str(exc)
-    if name.startswith(("CORRUPT", "NOTADB", "FORMAT")):
+    if _name(exc).startswith(("CORRUPT", "NOTADB", "FORMAT")):
         return str(exc)
-    return "a text is no UTF-8" if decoding else ""
+    return "a text is no UTF-8" if "decode" in str(exc) else ""
+
+
+def _name(exc: Exception) -> str:
+    """Give SQLite's name of an error; empty if it has none."""
+    return str(getattr(exc, "sqlite_errorname", "")).removeprefix("SQLITE_")
 
 
 def _first(db: sqlite3.Connection, faults: Mapping[str, str]) -> str:
@@ -197,8 +200,7 @@ def _fault_in(path: Path) -> str:
     except UnicodeDecodeError:
         return "a name is no UTF-8"
     except (sqlite3.DatabaseError, JournalTooNew) as exc:
-        name = getattr(exc, "sqlite_errorname", "").removeprefix("SQLITE_")
-        return "" if name.startswith(OF_THE_SYSTEM) else str(exc)
+        return "" if _name(exc).startswith(OF_THE_SYSTEM) else str(exc)
     except OSError:
         return ""
 

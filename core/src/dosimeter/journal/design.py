@@ -11,7 +11,7 @@ from dosimeter.model.answering import Gate
 from dosimeter.model.rating import PERSON, Scale
 from dosimeter.model.specs import AttackSpec, CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import RunConfig
-from dosimeter.serialize import from_json, structure
+from dosimeter.serialize import from_json
 
 
 @frozen(kw_only=True)
@@ -68,7 +68,7 @@ def design(reader: Reader) -> Design:
         for (body,) in reader.rows("SELECT body FROM spec WHERE kind = 'attack' ORDER BY id")
     )
     raters = _raters(reader, run)
-    gates = tuple(structure(g, Gate, where="gates") for g in json.loads(run.get("gates", "[]")))
+    gates = from_json(run.get("gates", "[]"), tuple[Gate, ...])
     return Design(
         run=run,
         config=from_json(run.get("run", "{}"), RunConfig),
