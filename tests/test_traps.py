@@ -3,6 +3,7 @@
 import json
 import tracemalloc
 
+import pytest
 from journals import Made
 from ledger import Ledger, completion
 from plant import plant
@@ -75,9 +76,48 @@ def test_trap_03_a_reply_asked_for_in_an_undeclared_language_is_unscorable(proje
 
     assert found == [
         ("any", "en-GB", "scored", ""), ("any", "sw", "scored", ""),
-        ("both", "en-GB", "unscorable", "language:en-GB"), ("both", "sw", "scored", ""),
-        ("english", "en-GB", "scored", ""), ("english", "sw", "unscorable", "language:sw"),
+        ("both", "en-GB", "unscorable", "undeclared-language:en-GB"), ("both", "sw", "scored", ""),
+        ("english", "en-GB", "scored", ""), ("english", "sw", "unscorable", "undeclared-language:sw"),
         ("every", "en-GB", "scored", ""), ("every", "sw", "scored", ""),
+    ]  # fmt: skip
+
+
+MIXED = """
+from dosimeter import *
+
+class Mixed:
+    def items(self, panel):
+        for i in range(4):
+            yield Item(id=f"mixed/{i}", opening=(user(f"question {i}"),), intent=Intent.BENIGN,
+                       family=f"f{i}", category="mixed", language=SPOKEN[i % 2],
+                       provenance=Provenance(source="t", licence="CC0-1.0"))
+
+def build(o): return Mixed()
+
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id="mixed", summary="s", version="1", factory="trap_mixed:build",
+                         languages=("de", "en"), panels=(PanelInfo(name="all", summary="s"),))]
+"""
+
+
+@pytest.mark.parametrize("spoken", [("de", "en"), ("en", "de")])
+def test_trap_03_each_item_is_asked_for_in_its_own_language(project, tmp_path, spoken):
+    """Whichever comes first under one attack: the factors of a variant may differ by item."""
+    site = plant(tmp_path / "site", "trap-tongues", TONGUES)
+    plant(site, "trap-mixed", MIXED.replace("SPOKEN", str(spoken)))
+    (project.path / "stack.toml").write_text(
+        f'name = "t"\n{simulated(ALWAYS)}[[categories]]\nid = "mixed"\nattacks = ["direct"]\n'
+        '[[raters]]\nid = "english"\n'
+    )
+    project.run(PYTHONPATH=str(site))
+    found = project.rows(
+        "SELECT i.language, m.outcome, m.reason, count(*) FROM marks m JOIN attempts a"
+        " ON a.attempt = m.attempt JOIN item i ON i.id = a.item GROUP BY 1, 2, 3 ORDER BY 1"
+    )
+
+    assert found == [
+        ("de", "unscorable", "undeclared-language:de", 2), ("en", "scored", "", 2),
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,7 +15,7 @@ from dosimeter.contracts import Host, ModelProvider, Moves, SearchAttack
 from dosimeter.errors import AttackDiverged, LeaseLost, Permanent, ProviderError, Transient
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.model.conversation import Reply, Request, Tool
-from dosimeter.model.doing import Ask, Note, Role
+from dosimeter.model.doing import Ask, Bound, Note, Role
 from dosimeter.model.work import Answered, CallDone, Cost, Endpoint, Holder, Lease, Try
 from dosimeter.plugins import log_fault
 from dosimeter.prompts import compose
@@ -272,6 +273,14 @@ def _advance(
     if not all(isinstance(one, Ask) for one in asks):
         raise TypeError
     return asks, ()
+
+
+def most_asks(bound: Bound) -> Counter[Role]:
+    """Give the most that a search may ask, by role; what it lists twice it may ask twice."""
+    total: Counter[Role] = Counter()
+    for role, asks in bound.asks:
+        total[role] += asks
+    return total
 
 
 class _Allowance:

@@ -9,7 +9,7 @@ import random
 
 import attrs
 
-from dosimeter.asking import PluginFault, Scope, Workshop, ask, guarded, play_moves
+from dosimeter.asking import PluginFault, Scope, Workshop, ask, guarded, most_asks, play_moves
 from dosimeter.contracts import Host, SearchAttack
 from dosimeter.errors import (
     AttackDiverged,
@@ -108,7 +108,7 @@ async def _searched(
     lease: Lease, scope: Scope, attack: SearchAttack
 ) -> tuple[tuple[Candidate, ...], tuple[Note, ...]]:
     goal, rng = goal_case(lease), random.Random(lease.rng_seed)
-    most = guarded(scope.blame, lambda: dict(attack.bound(lease.item, lease.variant).asks))
+    most = guarded(scope.blame, lambda: most_asks(attack.bound(lease.item, lease.variant)))
     given = await play_moves(scope, lambda: attack.play(goal, lease.variant, rng), most)
     found = guarded(scope.blame, lambda: tuple(given))
     for c in found:

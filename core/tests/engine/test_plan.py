@@ -4,7 +4,8 @@ from itertools import islice
 
 import pytest
 
-from dosimeter import PlanError, StackError
+from dosimeter import Bound, PlanError, Role, StackError
+from dosimeter.asking import most_asks
 from dosimeter.cli.plan import in_words
 from dosimeter.engine.build import build_accounts, build_categories
 from dosimeter.engine.forecast import forecast
@@ -206,6 +207,7 @@ UNDECLARED = {
         'yield from [Variant(attack=self.name, key="as-is")] * 2',
     ),
     "stranger": ("attack=self.name", 'attack="other"'),
+    "both": ('family=f"f{i}",', 'family=f"f{i}", factors=(("answer", "x"),),'),
 }
 
 
@@ -217,11 +219,20 @@ UNDECLARED = {
         ("variant", r"attack 'direct' sets factors it does not declare: \['mood'\]"),
         ("twice", r"attack 'direct' gives item 'toys/0' the same variant key twice"),
         ("stranger", r"attack 'direct' yields a variant that names attack 'other'"),
+        ("both", r"attack 'direct' and item 'toys/0' .* both have factors \['answer'\]"),
     ],
 )
 def test_what_a_plugin_does_not_declare_is_refused(built, registry_of, toy_source, what, told):
     """A factor that nobody declared has no role in an analysis; two variants of a key are one."""
     text = toy_source.replace(*UNDECLARED[what])
+    if what == "both":
+        text = text.replace('key="as-is")', 'key="as-is", factors=(("answer", "y"),))')
+        text = text.replace(
+            "AttackSpec(", 'AttackSpec(factors=(Factor(name="answer", role="note"),), '
+        )
+        text = text.replace(
+            'version="1",', 'version="1", factors=(Factor(name="answer", role="note"),),'
+        )
     if what == "level":
         mood = 'factors=(Factor(name="mood", role=FactorRole.NOTE, levels=("x",)),)'
         text = text.replace('version="1",', f'version="1", {mood},')
@@ -405,6 +416,13 @@ def test_a_search_is_counted_at_its_bound_and_each_role_at_its_own_price(foretol
         (one[0] * 1 + one[1] * 2 + helper[0] * 10 + helper[1] * 20) / 1e6
     )
     assert foretold(HUNT, "prices=[]").money is None
+
+
+def test_a_bound_that_names_a_role_twice_is_their_sum():
+    """For plan and run alike."""
+    bound = Bound(asks=((Role.TARGET, 1), (Role.ATTACKER, 5), (Role.TARGET, 2)))
+
+    assert most_asks(bound) == {Role.TARGET: 3, Role.ATTACKER: 5}
 
 
 def test_a_search_that_counts_on_a_role_it_has_not_declared_is_refused(foretold):

@@ -1,10 +1,11 @@
 """What one attempt and its ratings ask of which endpoint: counted before anything is sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
-from dosimeter.asking import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
+from dosimeter.asking import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS, most_asks
 from dosimeter.contracts import SearchAttack
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.plan import Planned
@@ -74,7 +75,7 @@ def turns_of(one: Planned) -> list[Turn]:
     reply = reply_tokens(one.target) * CHARS_PER_TOKEN
     if one.part.spec.search:
         line = len(opening[-1].text)
-        asks = sum(n for role, n in _bound(one) if role is Role.TARGET)
+        asks = _bound(one)[Role.TARGET]
         return [Turn(said=said + line, line=line, reply=reply)] * asks
     script = one.variant.script
     out = []
@@ -85,9 +86,9 @@ def turns_of(one: Planned) -> list[Turn]:
     return out
 
 
-def _bound(one: Planned) -> Iterable[tuple[Role, int]]:
+def _bound(one: Planned) -> Counter[Role]:
     search: SearchAttack = one.part.generator  # type: ignore[assignment]
-    return search.bound(one.item, one.variant).asks
+    return most_asks(search.bound(one.item, one.variant))
 
 
 def count_attempt(
@@ -104,7 +105,7 @@ def count_attempt(
         return
     served = dict(one.part.choice.roles)
     chars = sum(len(m.text) for m in one.item.opening) + len(one.item.goal)
-    for role, asks in _bound(one):
+    for role, asks in _bound(one).items():
         if role is Role.TARGET:
             continue
         if role not in served:

@@ -3,6 +3,7 @@
 import re
 
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.rating import UNDECLARED
 from dosimeter.model.specs import ScorerSpec
 
 ANSWER = "answer"
@@ -31,4 +32,4 @@ def undeclared(spec: ScorerSpec, language: str) -> str:
     known = [tag.lower() for tag in spec.languages]
     if not known or ANY in known or any(f"{asked}-".startswith(f"{tag}-") for tag in known):
         return ""
-    return f"language:{language}"
+    return f"{UNDECLARED}:{language}"

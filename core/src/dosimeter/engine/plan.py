@@ -204,7 +204,7 @@ def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
     """Give the attack's variants of *item*, checked.
 
     Raises:
-        PlanError: If a key repeats or a factor is not declared.
+        PlanError: If a key repeats, or a factor is not declared or is one of the item's.
     """
     found = tuple(_guarded(_each(part, item), f"attack {part.spec.id!r}, item {item.id!r},"))
     keys = [v.key for v in found]
@@ -221,6 +221,13 @@ def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
             msg = (
                 f"attack {part.spec.id!r} sets factors it does not declare: {strange};"
                 f" declared are {sorted(declared)}"
+            )
+            raise PlanError(msg)
+        both = sorted({name for name, _ in variant.factors} & {name for name, _ in item.factors})
+        if both:
+            msg = (
+                f"attack {part.spec.id!r} and item {item.id!r} of category {item.category!r} both have"
+                f" factors {both}, so nobody could tell which is meant; give the category's other names"
             )
             raise PlanError(msg)
     return found

@@ -97,7 +97,7 @@ def tasks(
             yield Task(
                 subject=subject, attempt=one.k, turn=turn, owner=owner,
                 case=_case(part.spec, one, turn, rubric),
-                unasked=unratable(turn) or undeclared(part.spec, asked_for(one.factors, one.language)),
+                unasked=unratable(turn) or undeclared(part.spec, asked_for(one.asked, one.language)),
             )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ..
         conversation=turn.sent + turn.reply if Sees.CONVERSATION in sees else None,
         goal=one.goal if Sees.GOAL in sees else None,
         intent=one.intent if Sees.INTENT in sees else None,
-        language=asked_for(one.factors, one.language) if Sees.LANGUAGE in sees else None,
+        language=asked_for(one.asked, one.language) if Sees.LANGUAGE in sees else None,
         reference=one.reference if Sees.REFERENCE in sees else None,
         rubric=rubric if Sees.RUBRIC in sees else None,
         factors=one.factors if Sees.FACTORS in sees else None,

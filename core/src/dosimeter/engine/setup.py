@@ -16,6 +16,7 @@ from dosimeter.ids import digest
 from dosimeter.journal.raters import declare, reopen
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.stackfile import RunConfig, Stack
 from dosimeter.model.work import Endpoint
 from dosimeter.serialize import to_json
@@ -25,6 +26,10 @@ IDENTITY = ".identity."
 """Where a stack holds options as JSON; in the file they stand without it."""
 MOST = 12
 DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats")
+
+
+ArmKey = tuple[str, str, str, str, Pairs]
+"""Category, attack, key of the variant, target, and factors: one key may have others by item."""
 
 
 @frozen(kw_only=True)
@@ -122,7 +127,7 @@ def _endpoints(store: Store, stack: Stack, facts: Facts) -> None:
 
 def _attempts(store: Store, planned: Iterator[Planned]) -> int:
     """Write items, arms and attempts as the plan yields them."""
-    arms: dict[tuple[str, str, str, str], int] = {}
+    arms: dict[ArmKey, int] = {}
     last: tuple[str, str] | None = None
     item_k, total = 0, 0
     while chunk := list(islice(planned, 500)):
@@ -142,9 +147,9 @@ def _attempts(store: Store, planned: Iterator[Planned]) -> int:
     return total
 
 
-def _arm(store: Store, arms: dict[tuple[str, str, str, str], int], one: Planned) -> int:
+def _arm(store: Store, arms: dict[ArmKey, int], one: Planned) -> int:
     name, factors = clear_names(one.variant, one.item, one.part.generator, one.seal.key)
-    key = (one.item.category, one.attempt.attack, name, one.target.id)
+    key = (one.item.category, one.attempt.attack, name, one.target.id, factors)
     k = arms.get(key)
     if k is None:
         (target,) = store.db.execute(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from dosimeter.journal.store import Store
-from dosimeter.model.rating import PERSON
+from dosimeter.model.rating import PERSON, UNDECLARED
 
 
 def declare(store: Store, rater_id: str, name: str, kind: str, body: str) -> None:
@@ -74,7 +74,7 @@ def gave_marks(store: Store, rater_id: str) -> bool:
         "SELECT 1 FROM rater w JOIN rating g ON g.rater = w.k JOIN mark m ON m.rating = g.k"
         " WHERE w.id = ? AND m.reason NOT IN ('empty', 'reply-failed')"
         " AND m.reason NOT LIKE 'blocked:%' AND m.reason NOT LIKE 'error:%'"
-        " AND m.reason NOT LIKE 'judge:%' LIMIT 1"
+        f" AND m.reason NOT LIKE 'judge:%' AND m.reason NOT LIKE '{UNDECLARED}:%' LIMIT 1"
     )
     return store.db.execute(own, (bytes.fromhex(rater_id),)).fetchone() is not None
 

@@ -107,6 +107,7 @@ class Transcript:
         k: Key of the attempt.
         paths: One a candidate, each the turns from first to last.
         factors: Of item and variant.
+        asked: Factors of the variant alone.
         label: Anything but public means that text is sealed under the category's panel.
     """
 
@@ -122,6 +123,7 @@ class Transcript:
     goal: str = field(repr=False)
     reference: Reference | None = field(repr=False)
     factors: Pairs
+    asked: Pairs
     paths: tuple[tuple[Turn, ...], ...] = field(repr=False)
 
 
@@ -267,6 +269,7 @@ class Reader:
                 goal="" if goal is None else self.words(goal_codec, goal),
                 reference=self._reference(schema, reference_codec, reference),
                 factors=tuple(sorted(of_item.get(item, set()) | of_arm.get(arm, set()))),
+                asked=tuple(sorted(of_arm.get(arm, ()))),
                 paths=tuple(self._turns(calls, by_reply, messages, c) for c in wants.get(k, ())),
             )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from dosimeter.errors import JournalTooNew
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE run(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -29,8 +29,7 @@ CREATE TABLE endpoint(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT 
   provider TEXT NOT NULL, model TEXT NOT NULL, is_target INTEGER NOT NULL,
   language_model INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE TABLE arm(k INTEGER PRIMARY KEY, category TEXT NOT NULL, attack TEXT NOT NULL,
-  variant_key TEXT NOT NULL, target INTEGER NOT NULL REFERENCES endpoint(k),
-  UNIQUE(category, attack, variant_key, target));
+  variant_key TEXT NOT NULL, target INTEGER NOT NULL REFERENCES endpoint(k));
 CREATE TABLE arm_factor(arm INTEGER, name TEXT, value TEXT, PRIMARY KEY(arm, name)) WITHOUT ROWID;
 CREATE TABLE attempt(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,
   item INTEGER NOT NULL REFERENCES item(k), arm INTEGER NOT NULL REFERENCES arm(k),
@@ -138,9 +137,18 @@ CREATE VIEW progress AS
 """
 
 NAMES = ("attempts", "messages", "calls", "tries", "replies", "marks", "draws", "progress")
-NEW_VIEWS = "".join(f"DROP VIEW IF EXISTS {name};" for name in NAMES) + VIEWS
+_NO_VIEWS = "".join(f"DROP VIEW IF EXISTS {name};" for name in NAMES)
+NEW_VIEWS = _NO_VIEWS + VIEWS
 """What a step that changes views alone does: tables stay as they are."""
-MIGRATIONS: dict[int, str] = {1: NEW_VIEWS}
+OTHER_ARMS = f"""{_NO_VIEWS}
+CREATE TABLE arm_3(k INTEGER PRIMARY KEY, category TEXT NOT NULL, attack TEXT NOT NULL,
+  variant_key TEXT NOT NULL, target INTEGER NOT NULL REFERENCES endpoint(k));
+INSERT INTO arm_3 SELECT k, category, attack, variant_key, target FROM arm;
+DROP TABLE arm;
+ALTER TABLE arm_3 RENAME TO arm;
+{VIEWS}"""
+"""Lets arms differ in their factors alone."""
+MIGRATIONS: dict[int, str] = {1: NEW_VIEWS, 2: OTHER_ARMS}
 """From a version to the next; each a script."""
 
 

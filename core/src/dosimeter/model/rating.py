@@ -181,9 +181,11 @@ def _value_iff_scored(mark: "Mark", _: "Attribute[Value | None]", value: Value |
         raise ValueError(msg)
 
 
+UNDECLARED = "undeclared-language"
+"""Why a rater was not asked: it does not declare the language that was asked for."""
 REASONS = frozenset({
     "", "blocked", "cannot-tell", "echo", "empty", "error", "judge", "language", "no-mark",
-    "not-answered", "reply-failed",
+    "not-answered", "reply-failed", UNDECLARED,
 })  # fmt: skip
 """Why there is no mark, in the words that are kept beside sealed text; after a colon, more."""
 
