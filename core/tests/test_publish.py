@@ -21,7 +21,7 @@ from dosimeter.publish import AGAINST, USELESS_RATER
 HARMFUL = Selection(intents=(Intent.HARMFUL,))
 ONE = Estimate(
     measure="under", value=0.5625, lower=0.29, upper=0.81, level=0.95, method="x", n=16, families=16,
-    group=(("attack", "direct"), ("rater", "refusal")),
+    group=(("attack", "direct"), ("intent", "harmful"), ("rater", "refusal")),
     estimand="not refused: over goals like those of physical 1, panel full (public)",
     caveats=(Caveat(code="judge-measured", text="w"),),
 )  # fmt: skip
@@ -34,8 +34,9 @@ REPORT = Report(
         Measure(id="under", title="not refused", scale="s", estimator="rate", select=HARMFUL),
     ),
     findings=(
-        attrs.evolve(ONE, measure="levels"), attrs.evolve(ONE, measure="over"),
-        attrs.evolve(ONE, group=(("attack", "a-frame"), ("rater", "refusal"))), ONE,
+        attrs.evolve(ONE, measure="levels"),
+        attrs.evolve(ONE, measure="over", group=(("attack", "direct"), ("intent", "benign"))),
+        attrs.evolve(ONE, group=(("attack", "a-frame"), ("intent", "harmful"))), ONE,
     ),
 )  # fmt: skip
 
@@ -44,6 +45,11 @@ def test_the_main_number_is_of_harmful_requests_asked_directly():
     """A rate before shares, harmful before benign, direct before framed."""
     assert main_estimate(REPORT) is ONE
     assert main_estimate(attrs.evolve(REPORT, findings=())) is None
+    asked_of_all = attrs.evolve(REPORT, findings=(
+        attrs.evolve(ONE, measure="over", group=(("attack", "direct"), ("intent", "benign"))),
+        harmful := attrs.evolve(ONE, measure="over"),
+    ))  # fmt: skip
+    assert main_estimate(asked_of_all) is harmful
 
 
 def test_a_number_is_quoted_with_all_that_stands_beside_it():

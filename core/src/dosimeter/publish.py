@@ -53,9 +53,10 @@ def main_estimate(report: Report) -> Estimate | None:
     by_id = {m.id: m for m in report.measures if m.contrast is None}
 
     def weight(one: Estimate) -> tuple[bool, bool, bool]:
-        measure, group = by_id[one.measure], dict(one.group)
-        harmful = Intent.HARMFUL in measure.select.intents
-        return measure.estimator != "rate", not harmful, group.get("attack") != "direct"
+        group = dict(one.group)
+        harmful = group.get("intent") == Intent.HARMFUL
+        rate = by_id[one.measure].estimator == "rate"
+        return not rate, not harmful, group.get("attack") != "direct"
 
     found = [f for f in report.findings if isinstance(f, Estimate) and f.measure in by_id]
     return min(found, key=weight, default=None)

@@ -82,6 +82,30 @@ def test_missing_controls_bound_the_cost():
     assert (one.missing.lower, one.missing.upper) == pytest.approx((-8 / 20, 3 * 8 / 20))
 
 
+def test_a_cost_tells_how_few_families_it_rests_on_itself():
+    """Two arms of thirty that share fifteen; the caveat is not theirs."""
+    before = arm("direct", [4.0, 3.0] * 15, range(30))
+    after = arm("scene", [4.0] * 30, range(15, 45))
+    (one,) = costs(COST, [before, after])
+
+    assert one.families == 15
+    assert [c.text for c in one.caveats if c.code == "few-families"] == ["15 families"]
+
+
+def test_a_cost_tells_of_either_arm_what_it_lacks():
+    """Under its name: the one may lack much and the other little."""
+    lost = {n: [SCORED] * (50 - n) + [UNSCORABLE] * n for n in (20, 5)}
+    arms = [
+        arm(name, [4.0] * (50 - n) + [math.nan] * n, outcome=lost[n])
+        for name, n in (("direct", 20), ("scene", 5))
+    ]
+    (one,) = costs(COST, arms)
+    told = [c.text for c in one.caveats if c.code == "missing"]
+
+    assert [t[:4] for t in told] == ["40 %", "10 %"]
+    assert [t.rpartition(" (")[2] for t in told] == ["attack direct)", "attack scene)"]
+
+
 def test_no_cost_without_its_baseline_or_with_few_families():
     """The finding says which, and what would allow a number."""
     (lone,) = costs(COST, [arm("scene", [3.0] * 12)])

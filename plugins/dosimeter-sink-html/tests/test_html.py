@@ -360,6 +360,18 @@ def test_a_comparison_has_three_answers():
 
     assert [d.says for d in got] == ["cannot tell", "more", "less"]
     assert (got[0].value, got[0].interval) == ("+5 points", "-10 points to +20 points")
+    assert "refusal" not in got[0].where
+
+
+def test_comparisons_of_two_raters_are_told_apart():
+    """Each with its name; of one rater the page says it elsewhere."""
+    measure = Measure(id="d", title="gap", scale="s", estimator="rate",
+                      contrast=Contrast(factor="phrasing", first="everyday", second="academic"))  # fmt: skip
+    one = rate("d", "harmful", "phrasing", 0.1)
+    other = attrs.evolve(one, group=(*(p for p in one.group if p[0] != "rater"), ("rater", "b")))
+    got = differences(attrs.evolve(two_rates(), measures=(measure,), findings=(one, other)))
+
+    assert len({d.where for d in got}) == 2
 
 
 def test_gates_stand_with_the_worst_first(tmp_path):

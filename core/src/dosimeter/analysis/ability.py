@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from attrs import evolve, field, frozen
 
-from dosimeter.analysis.abstain import abstain, not_built, where
+from dosimeter.analysis.abstain import SOME_FAMILIES, abstain, not_built, where
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.ready import prepared
@@ -28,8 +28,11 @@ from dosimeter.plural import plural
 from dosimeter.stats import bounded_mean_clustered
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
-OF_ONE_ARM = {"off-script", "blocked"}
+FEW = "few-families"
+OF_ONE_ARM = {"off-script", "blocked", FEW}
 """Caveats that quote a number of one arm, which is none of the difference."""
+OF_EACH_ARM = {"missing", "truncated"}
+"""Caveats that quote one which holds for the difference too, if it is said of which arm it is."""
 LOW, UNKNOWN = "low-capability", "capability-unknown"
 Regime = tuple[str, str, str]
 """Target, category and attack."""
@@ -77,7 +80,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
     lower, upper = _bounds(first.missing, second.missing)
     missing = evolve(second.missing, lower=lower, upper=upper)
     if len(both) < FEW_FAMILIES:
-        no = ("few-families", f"{plural(len(both), 'family')} with a mark under both",
+        no = (FEW, f"{plural(len(both), 'family')} with a mark under both",
               f"at least {FEW_FAMILIES} families")  # fmt: skip
         return abstain(measure, at, no, missing)
     low, high = arm.group.scale.ends
@@ -85,14 +88,31 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         [before[f] - after[f] for f in both], both, low=low - high, high=high - low,
         level=arm.frame.level,
     )  # fmt: skip
-    said = {c.code: c for c in (*first.caveats, *second.caveats) if c.code not in OF_ONE_ARM}
     return Estimate(
         measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
         level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
         effective_n=float(got.n), missing=missing,
         estimand=_estimand(measure, measure.contrast.second, arm),
-        caveats=(*said.values(), *_off_script(measure, base, arm)),
+        caveats=(*_of_both(arm, measure.contrast.second, (first, second), got.clusters),
+                 *_off_script(measure, base, arm)),
     )  # fmt: skip
+
+
+def _of_both(
+    arm: Arm, plainly: str, levels: tuple[Estimate, Estimate], families: int
+) -> Iterator[Caveat]:
+    """Give the caveats of either arm that are the difference's too, and its own of few families."""
+    seen: set[Caveat] = set()
+    for attack, one in zip((plainly, arm.cell.attack), levels, strict=True):
+        for c in one.caveats:
+            if c.code in OF_ONE_ARM:
+                continue
+            told = evolve(c, text=f"{c.text} (attack {attack})") if c.code in OF_EACH_ARM else c
+            if told not in seen:
+                seen.add(told)
+                yield told
+    if families < SOME_FAMILIES:
+        yield Caveat(code=FEW, text=plural(families, "family"))
 
 
 def _estimand(measure: Measure, plainly: str, arm: Arm) -> str:

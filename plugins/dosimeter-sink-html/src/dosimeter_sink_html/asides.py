@@ -77,6 +77,8 @@ def notes(report: Report) -> list[Note]:
 def differences(report: Report) -> list[Difference]:
     """Give every finding that compares two conditions, in three answers."""
     by_id = {m.id: m for m in report.measures if m.contrast is not None}
+    raters = {dict(f.group).get("rater") for f in report.findings if f.measure in by_id}
+    skip = {"category"} | ({"rater"} if len(raters) == 1 else set())
     out = []
     for f in report.findings:
         if isinstance(f, Estimate) and f.measure in by_id:
@@ -84,7 +86,6 @@ def differences(report: Report) -> list[Difference]:
             shows = (
                 "cannot tell" if f.lower <= 0 <= f.upper else ("more" if f.value > 0 else "less")
             )
-            skip = {"category", "rater"}
             out.append(
                 Difference(
                     title=measure.title, where=", ".join(v for k, v in f.group if k not in skip),
