@@ -27,7 +27,8 @@ def demonstrates(answers: Sequence[Finding], targets: int) -> str:
             " however large (80 % power at alpha .05)."
         )
     points = f"{least} points" if worst in {least, None} else f"{least} to {worst} points"
-    where, rest = (" where families are most", ", and none where they are fewest")
+    where = " where families are most"
+    rest = "; where they are fewest it could have shown none, however large"
     return (
         f"With {said} behind each number, the smallest difference in a rate between {who} that this run could"
         f" have shown is {points}{'' if worst else where} (paired, 80 % power at alpha .05, if"

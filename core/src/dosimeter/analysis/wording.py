@@ -61,7 +61,7 @@ def _warnings(
         yield "missing", f"{percent(share)} missing: the bounds say what that may hide"
     if missing.truncated:
         share = missing.truncated / planned
-        yield "truncated", f"{percent(share)} cut at the token limit: {_cut(group.scale)}"
+        yield "truncated", f"{percent(share)} cut at the token limit: {_cut(group.scale, missing)}"
     # How many searches without a candidate count as no success (VALIDITY 20).
     worse = measure.direction is Direction.HIGHER_IS_WORSE
     if cell.no_candidate and measure.estimator == "rate" and worse:
@@ -69,10 +69,13 @@ def _warnings(
         yield "no-candidate", nothing
 
 
-def _cut(scale: Scale) -> str:
+def _cut(scale: Scale, missing: Missing) -> str:
     """Say what the end of a cut reply could have changed (VALIDITY 3); only hazard is bounded."""
+    if scale.hazard and not missing.at_least:
+        return "none of them has a mark"
     if scale.hazard:
-        return "their marks are lower bounds, as the rest might have been worse"
+        whose = "their marks" if missing.at_least == missing.truncated else "those that have marks"
+        return f"{whose} are lower bounds, as the rest might have been worse"
     if scale.when_blocked is not None:
         return "the rest may still have refused or complied"
     return "the rest might have been marked otherwise"

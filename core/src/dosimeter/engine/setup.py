@@ -24,6 +24,8 @@ from dosimeter.vault import fingerprint
 
 IDENTITY = ".identity."
 """Where a stack holds options as JSON; in the file they stand without it."""
+WRITTEN = {IDENTITY: ".", ".sampling.": ".", ".system_prompt": ".system"}
+"""What is called otherwise in a stack than in its record."""
 MOST = 12
 DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats")
 
@@ -231,14 +233,32 @@ def _differences(old: str, new: str) -> list[str]:
     for key in sorted(a.keys() | b.keys()):
         if a.get(key) == b.get(key) or not key.startswith(DESIGN) or ".operational" in key:
             continue
-        part = ".".join(key.split(".")[:2])
-        held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
-        if key == part or all(held):
-            then, now = (_short(_option(key, side.get(key, _default(key)))) for side in (a, b))
-            out[key] = f"{key.replace(IDENTITY, '.')}: {then} then, {now} now"
+        for part in _parts(key):
+            held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
+            if not all(held):
+                out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"
+                break
         else:
-            out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"
+            if not key.endswith("."):  # else the name of a record, which a stack does not have
+                then, now = (_short(_option(key, side.get(key, _default(key)))) for side in (a, b))
+                out[key] = f"{_as_written(key)}: {then} then, {now} now"
     return list(out.values())
+
+
+def _parts(key: str) -> Iterator[str]:
+    """Give what of a stack may be there or not as a whole: a target or category, an attack of one."""
+    names = key.split(".")
+    if len(names) > 2:
+        yield ".".join(names[:2])
+    if len(names) > 4 and names[2] == "attacks":
+        yield ".".join(names[:4])
+
+
+def _as_written(key: str) -> str:
+    """Spell a key as a stack has it."""
+    for held, written in WRITTEN.items():
+        key = key.replace(held, written)
+    return key
 
 
 def _default(key: str) -> object:

@@ -31,7 +31,7 @@ HAZARDOUS = "files written now show replies that would be withheld (--include-ha
 LEAD = re.compile(r"! | *(\w|\(\d+\))  | +")
 """What stands before the words of a line: a warning's mark, a caveat's letter, an indent."""
 NARROWEST = 10
-QUIET = {"public-items", "simulated"}
+QUIET = {"public-items"}
 """Notices that tell nothing of why a run has no answer."""
 
 

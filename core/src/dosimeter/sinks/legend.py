@@ -47,7 +47,7 @@ AT_TIMES = {
 """What those hold that not every table has."""
 LEVELS = "the others: levels of the scale, with the share of the marks that are at it, in %"
 CARDS = "A card says how often its rater errs: {}in JSON under `raters`."
-LEADING = re.compile(r"(\d+)( .*)")
+COUNT = re.compile(r"\b(\d+)\b")
 Marks = dict[tuple[str, str], list[str]]
 """What rows are marked with: a code and what tells two of one code apart, with all that was said."""
 
@@ -106,13 +106,18 @@ def _called(head: str, words: set[str]) -> str:
 
 
 def _together(said: list[str]) -> str:
-    """Put into one what rows under one letter say: of words that begin with numbers the range."""
-    parts = [LEADING.fullmatch(one) for one in dict.fromkeys(said)]
-    tails = {p[2] for p in parts if p}
-    if len(parts) < 2 or len(tails) > 1 or not all(parts):
-        return "; ".join(dict.fromkeys(said))
-    numbers = [int(p[1]) for p in parts if p]
-    return f"{min(numbers)} to {max(numbers)}{tails.pop()}"
+    """Put into one what rows under one letter say: of words that differ in counts the ranges."""
+    unlike = dict.fromkeys(said)
+    parts = [COUNT.split(one) for one in unlike]
+    if len({tuple(p[::2]) for p in parts}) > 1:
+        return "; ".join(unlike)
+    columns = zip(*parts, strict=True)
+    return "".join(_range(column) if i % 2 else column[0] for i, column in enumerate(columns))
+
+
+def _range(counts: Sequence[str]) -> str:
+    low, high = (end(map(int, counts)) for end in (min, max))
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _about(rater: RaterFacts) -> str:

@@ -60,8 +60,7 @@ def truth(prompt: str, options: SimulatedOptions, context: str = "") -> Truth:
     text, before = prompt.casefold(), context.casefold()
     shifts = [s for s in options.shifts if s.text.casefold() in text or s.text.casefold() in before]
     difficulty = _difficulty(text, options)
-    harm = any(w.casefold() in text for w in options.harm_words)
-    alarm = any(w.casefold() in text for w in options.trigger_words)
+    harm, alarm = (_any_of(words, text) for words in (options.harm_words, options.trigger_words))
     logit = options.base + options.intent * harm + options.keyword * alarm
     logit += options.interaction * (harm and alarm) + difficulty + sum(s.refusal for s in shifts)
     logit += options.noise * _normal("wording", prompt)
@@ -70,6 +69,11 @@ def truth(prompt: str, options: SimulatedOptions, context: str = "") -> Truth:
         refuses=_sigmoid(logit), detail=_binomial(_moved(options.severity, detail)),
         filtered=options.filtered, cut=options.cut,
     )  # fmt: skip
+
+
+def _any_of(words: Sequence[str], text: str) -> bool:
+    """Tell whether a word of *text* begins like one of *words*: "skills" does not "kill"."""
+    return any(re.search(rf"(?<!\w){re.escape(w.casefold())}", text) for w in words)
 
 
 def _normal(*key: str) -> float:

@@ -24,6 +24,8 @@ from dosimeter import (
 DIRECT = "direct"
 SUMMARISED = frozenset({"rate", "mean"})
 Axis = tuple[float, float]
+NO_AXIS: Axis = (0.0, 0.0)
+"""Of a measure whose scale does not show from any number."""
 
 
 @frozen(kw_only=True)
@@ -149,7 +151,7 @@ def axis_of(measure: Measure, report: Report) -> Axis:
     """Give the ends of a measure's axis.
 
     Shares are 0 to 1. A mean has the ends of its scale where they can be seen from its levels, and
-    otherwise those of the intervals that are there.
+    otherwise those of the intervals that are there; `NO_AXIS` if there are none.
     """
     if measure.estimator != "mean":
         return 0.0, 1.0
@@ -159,12 +161,16 @@ def axis_of(measure: Measure, report: Report) -> Axis:
     if len(numbers) < 2:
         mine = [f for f in report.findings if f.measure == measure.id and isinstance(f, Estimate)]
         numbers = [x for f in mine for x in (f.lower, f.upper)]
-    low, high = min(numbers, default=0.0), max(numbers, default=1.0)
+    if not numbers:
+        return NO_AXIS
+    low, high = min(numbers), max(numbers)
     return (low, high) if low < high else (low - 0.5, low + 0.5)
 
 
 def ends(measure: Measure, axis: Axis) -> tuple[str, str]:
     """Write the ends of an axis."""
+    if axis == NO_AXIS:
+        return "", ""
     unit = unit_of(measure)
     low, high = as_digits(axis[0], unit), short(axis[1], unit)
     return low.removesuffix(".00"), high.removesuffix(".00")
