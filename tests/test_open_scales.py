@@ -172,7 +172,7 @@ def test_a_vote_is_held_to_its_scales(run):
 
     with pytest.raises(VoteRefused, match="4 on scale 'depth': expected one of 0, 1, 2, 3"):
         cast(4, batch_id=batch.id)
-    with pytest.raises(VoteRefused, match="Did you mean 'depth'"):
+    with pytest.raises(VoteRefused, match="did you mean 'depth'"):
         cast(1, scale="depht", batch_id=batch.id)
     with pytest.raises(VoteRefused, match="did not draw"):
         cast(1, subject=other, batch_id=batch.id)

@@ -410,6 +410,12 @@ def test_cut_replies_are_a_caveat_and_no_others_are():
     assert "truncated" not in {c.code for c in two.caveats}
 
 
+def truncated(one):
+    """Give what is said of its cut replies."""
+    (text,) = [c.text for c in one.caveats if c.code == "truncated"]
+    return text
+
+
 def test_what_a_cut_reply_may_hide_is_said_by_scale():
     """A bound where the rest can only be worse; a refusal may still come, or go (VALIDITY 3)."""
     stop = [TRUNCATED] * 20
@@ -420,9 +426,8 @@ def test_what_a_cut_reply_may_hide_is_said_by_scale():
         (HARM, "the rest might have been marked otherwise"),
     ):
         (one,) = answer(RATE, group([1] * 20, range(20), scale=scale, stop=stop), cell(20))
-        (text,) = [c.text for c in one.caveats if c.code == "truncated"]
-        assert says in text
-        assert ("lower bound" in text) is scale.hazard
+        assert says in truncated(one)
+        assert ("lower bound" in truncated(one)) is scale.hazard
 
 
 def test_marks_that_are_lower_bounds_are_counted():
@@ -434,6 +439,11 @@ def test_marks_that_are_lower_bounds_are_counted():
     (other,) = answer(MEAN, evolve(cut, scale=HARM), cell(40))
 
     assert (one.missing.truncated, one.missing.at_least) == (15, 10)
+    assert "those that have marks are lower bounds" in truncated(one)
+    none = group([2] * 30 + [NAN] * 10, range(40), stop=[0] * 30 + [TRUNCATED] * 10,
+                 outcome=[SCORED] * 30 + [UNSCORABLE] * 10, scale=cut.scale)  # fmt: skip
+    (lost,) = answer(MEAN, none, cell(40))
+    assert truncated(lost).endswith("none of them has a mark")
     assert (other.missing.truncated, other.missing.at_least) == (15, 0)
 
 

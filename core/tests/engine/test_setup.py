@@ -154,6 +154,28 @@ def test_another_design_is_refused_whatever_flag_is_given(begin, parts):
             begin(stack=stack, parts=categories, fork=fork)
 
 
+@pytest.mark.parametrize(
+    ("setting", "told", "lines"),
+    [
+        ('categories.0.attacks=["direct"]', "categories.0.attacks.deep: then, not now", 2),
+        ("targets.a.temperature=0.5", "targets.a.temperature: absent then, 0.5 now", 1),
+        ('targets.a.system="s"', 'targets.a.system: "" then, "s" now', 1),
+        ("targets.b={model='toy/b'}", "targets.b: now, not then", 1),
+    ],
+)
+def test_differences_are_told_in_the_words_of_a_stack(begin, parts, setting, told, lines):
+    """A part that came or went in one line, and no names of records."""
+    begin()
+    answered(begin.journal)
+    stack, categories = parts(setting)
+    with pytest.raises(RunChanged) as caught:
+        begin(stack=stack, parts=categories)
+    faults = [line.strip() for line in str(caught.value).splitlines() if line.startswith("  ")]
+
+    assert told in faults
+    assert len(faults) == lines
+
+
 def test_what_earlier_sessions_paid_is_summed(made):
     """Every try, used or not, and the seconds that were written down."""
     with closing(Reader(made.path)) as reader:

@@ -27,6 +27,7 @@ from dosimeter.model.design import Intent
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
 from dosimeter.sinks.evidence import spooled
+from dosimeter.sinks.legend import legend
 
 NASTY = "[/x] \x1b[2J \u202e[bold"
 
@@ -396,6 +397,20 @@ def test_where_every_level_abstains_a_dash_stands_for_the_numbers():
     assert head.split() == ["attack", "target", "families", "attempts", "share", "cut", "missing",
                             "caveats"]  # fmt: skip
     assert row.split() == ["a", "t", "0", "10/10", "-", "0%", "0%", "a"]
+
+
+def test_what_rows_say_of_counts_is_one_range():
+    """Of each count that differs; words that differ in more are all told."""
+    said = {
+        "2 of 32 blocked: missing": 1,
+        "4 of 32 blocked: missing": 1,
+        "6 of 36 blocked: missing": 1,
+    }
+    marks = {("blocked", "x"): [*said], ("few", "y"): ["3 families", "more of them"]}
+    told = list(legend(report(), marks, set()))
+
+    assert "  a  blocked: 2 to 6 of 32 to 36 blocked: missing" in told
+    assert "  b  few: 3 families; more of them" in told
 
 
 def test_a_line_that_is_too_long_goes_on_under_its_words():

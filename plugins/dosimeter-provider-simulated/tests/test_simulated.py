@@ -39,6 +39,7 @@ def test_intent_and_keyword_raise_refusal():
     plain, word, harm = (truth(t, o).refuses for t in ("tie it", "shoot it", "poison it"))
 
     assert plain < word < harm
+    assert truth("everyday skills", o).refuses == plain < truth("Killing time", o).refuses
 
 
 def test_faults_are_of_the_kinds_asked_for():

@@ -20,7 +20,7 @@ from dosimeter import (
 )
 from dosimeter_sink_html.asides import differences, notes, silences, verdicts
 from dosimeter_sink_html.clean import Inert, inert, visible
-from dosimeter_sink_html.figures import axis_of, tags, worse
+from dosimeter_sink_html.figures import axis_of, ends, tags, worse
 from dosimeter_sink_html.limits import MOST_BYTES
 from dosimeter_sink_html.questions import questions
 from dosimeter_sink_html.sink import environment
@@ -438,6 +438,8 @@ def test_a_mean_is_drawn_on_the_axis_of_its_scale():
 
     assert axis_of(measure, made) == (0.0, 3.0)
     assert axis_of(measure, attrs.evolve(made, measures=(measure,))) == (1.2, 2.0)
+    unknown = axis_of(measure, attrs.evolve(made, measures=(measure,), findings=()))
+    assert ends(measure, unknown) == ("", "")
     (asked,) = questions(made)
     figure = asked.answers[0].figure
     assert (figure.low, figure.at, figure.high) == (0.4, 0.5, 0.6667)
