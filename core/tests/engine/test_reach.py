@@ -26,7 +26,17 @@ NOBODY = Scale(name="nobody", kind=ScaleKind.ORDINAL, levels=GRADE.levels)
 
 @hookimpl
 def dosimeter_harm_scorers():
-    return [ScorerSpec(id="grader", summary="s", factory=f"{__name__}:grader", scales=(GRADE, LENGTH))]
+    return [ScorerSpec(id="grader", summary="s", factory=f"{__name__}:grader", scales=(GRADE, LENGTH),
+                       subjects=(SubjectKind.PATH, SubjectKind.TURN))]
+
+@hookimpl
+def dosimeter_attack_generators():
+    return [AttackSpec(id="talk", summary="s", factory=f"{__name__}:Talk")]
+
+class Talk:
+    def __init__(self, options): ...
+    def variants(self, item):
+        yield Variant(attack="talk", key="k", script=(Line(message=user("a")), Line(message=user("b"))))
 
 @hookimpl
 def dosimeter_harm_categories():
@@ -123,6 +133,30 @@ def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, told):
     assert limit(n) <= 0.1 + 1e-12
     assert limit(n - 1) > 0.1
     assert f"at best the {'upper' if 'max' in gate else 'lower'} limit is" in line
+
+
+def test_a_gate_on_every_level_at_once_is_told(lost):
+    """Shares of five levels add up to 1: not all of them are below a fifth, or above."""
+    for bound, told in (("max = 0.19", "at most 19 %"), ("min = 0.21", "at least 21 %")):
+        (line,) = lost(f'measure = "grade-turn"\n{bound}', attacks='["talk"]')
+        assert line == (
+            f"gates[0].where: grade-turn {told} cannot pass for every level at once; name one with"
+            " `level`: 1, 2, 3, 4, 5"
+        )
+    gate = 'measure = "grade-turn"\nmax = 0.5\nwhere.level = "5"'
+    assert lost(gate, attacks='["talk"]') == []
+
+
+def test_a_gate_on_turns_that_no_attack_has_is_told(lost):
+    """A direct request has no reply on the way to the last one; a script of two lines has."""
+    gate = 'measure = "grade-turn-mean"\nmax = 4'
+    (line,) = lost(gate)
+
+    assert "it is about replies on the way to the last one" in line
+    assert lost(gate, limit=1) == [line]
+    assert lost(gate, attacks='["direct", "talk"]') == []
+    (line,) = lost(f'{gate}\nwhere.attack = "direct"', attacks='["direct", "talk"]')
+    assert "has attack 'direct'; there are talk" in line
 
 
 def test_a_gate_on_a_mean_that_can_pass_is_left_alone(lost):

@@ -136,4 +136,5 @@ def _what_to_do(registry: Registry, provider: str, body: str, reason: str) -> st
         hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
     hint = hints.get(reason) or hints.get(reason.partition(":")[0], "")
     told = _of_endpoint(reason, body) or filled(hint, body)
-    return told or "run the same command again to try once more"
+    tries_again = "the same command tries again"
+    return told or f"the README of provider {provider!r} may say what that is; {tries_again}"

@@ -13,7 +13,7 @@ from attrs import define, evolve, field, frozen
 from dosimeter.engine.plan import CategoryPart, Planned, cut_by_limit, plan
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
 from dosimeter.model.questions import ends, is_share, questions, unbuilt
-from dosimeter.model.rating import Scale
+from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.nearest import nearest
@@ -40,15 +40,26 @@ Families = Mapping[Group, AbstractSet[str]]
 
 @define
 class Census:
-    """Families of each group, counted as the plan goes by."""
+    """Families of each group, counted as the plan goes by.
+
+    Attributes:
+        turns: Those with a reply on the way to the last one.
+    """
 
     families: dict[Group, set[str]] = field(factory=dict)
+    turns: dict[Group, set[str]] = field(factory=dict)
 
     def count(self, one: Planned) -> None:
         """Add one attempt."""
         group = Group(category=one.item.category, intent=one.item.intent.value,
                       attack=one.attempt.attack, target=one.target.name)  # fmt: skip
         self.families.setdefault(group, set()).add(one.item.family)
+        if one.part.spec.search or len(one.variant.script or ()) > 1:
+            self.turns.setdefault(group, set()).add(one.item.family)
+
+    def of(self, asked: Measure) -> Families:
+        """Give the families that *asked* is about."""
+        return self.turns if asked.select.kind is SubjectKind.TURN else self.families
 
 
 def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:
@@ -78,7 +89,7 @@ def out_of_reach(
     scales = {scale.name: scale for scale in declared}
     marked = {scale.name for rater in raters for scale in rater.scales}
     limited = any(map(cut_by_limit, parts))
-    whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]).families)
+    whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]))
     for i, gate in enumerate(stack.gates):
         asked, path = measures.get(gate.measure), f"gates[{i}]"
         if not stack.run.accept_judge_measured:
@@ -95,10 +106,10 @@ def out_of_reach(
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
         if not limited:
-            yield from _gate(path, gate, asked, scales.get(asked.scale), counted.families,
+            yield from _gate(path, gate, asked, scales.get(asked.scale), counted.of(asked),
                              stack.run.confidence)  # fmt: skip
-        elif _cells(gate, asked, counted.families)[1]:
-            _, why = _cells(gate, asked, whole())
+        elif _cells(gate, asked, counted.of(asked))[1]:
+            _, why = _cells(gate, asked, whole().of(asked))
             yield from [f"{path}{why}"] if why else []
 
 
@@ -113,6 +124,9 @@ def _gate(
     mine, why = _cells(gate, asked, every)
     if why:
         yield f"{path}{why}"
+    if why := _of_every_level(gate, asked, scale):
+        yield f"{path}.where: {gate.measure} {why}"
+        return
     best = _best(gate, asked, scale, level)
     if not mine or best is None:
         return
@@ -134,6 +148,18 @@ def _gate(
             f"{path}: {gate.measure} {bound} cannot pass with {fewest} families ({where}):"
             f" {few if fewest < FEW_FAMILIES else at_best}; {enough} families would do"
         )
+
+
+def _of_every_level(gate: Gate, asked: Measure, scale: Scale | None) -> str:
+    """Say that the shares of all levels, which add up to 1, cannot all be so low, or so high."""
+    if asked.estimator != "shares" or scale is None or "level" in dict(gate.where):
+        return ""
+    even = 1 / len(scale.levels)
+    if (gate.max is None or gate.max >= even) and (gate.min is None or gate.min <= even):
+        return ""
+    names = ", ".join(str(level.value) for level in scale.levels)
+    bound = as_threshold(gate, unit_of(asked))
+    return f"{bound} cannot pass for every level at once; name one with `level`: {names}"
 
 
 def needed(gate: Gate, best: Callable[[int], float]) -> int:
@@ -200,6 +226,11 @@ def _cells(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
     select = asked.select
     if what := unbuilt(asked):
         return {}, f".measure: {asked.id} cannot pass: this version does not estimate {what}"
+    if select.kind is SubjectKind.TURN and not every:
+        return {}, (
+            f".measure: {asked.id} cannot pass: it is about replies on the way to the last one, and no"
+            " attack of the plan has any"
+        )
     intents = {i.value for i in select.intents}
     about: Families = {
         group: families

@@ -15,6 +15,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
             summary="Not a language model: replies of known severity, with known faults",
             options=SimulatedOptions,
             factory="dosimeter_provider_simulated.model:build",
+            hints=(("no-model", "it knows no {model}; there are graded and echo"),),
             capabilities=frozenset({Capability.CHAT, Capability.SEED, Capability.DETERMINISTIC}),
             language_model=False,
             prices=FREE,
