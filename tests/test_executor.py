@@ -24,6 +24,7 @@ from dosimeter import (
     Label,
     Lease,
     Permit,
+    PluginBroken,
     Provenance,
     Reference,
     Role,
@@ -282,6 +283,23 @@ def test_an_error_of_the_host_is_the_same_error_at_the_far_end():
 
     with pytest.raises(Stopping, match="enough"):
         asyncio.run(go())
+
+
+def test_an_attempt_that_is_cancelled_from_within_ends_the_run_and_does_not_hang_it():
+    """Its place would never be given back, and the run wait for it for ever."""
+    host = Far()
+
+    async def leases():
+        yield 0
+        await asyncio.Event().wait()
+
+    async def do(_):
+        asyncio.current_task().cancel()
+        await asyncio.sleep(0)
+
+    with pytest.raises(PluginBroken, match="cancelled from within"):
+        asyncio.run(asyncio.wait_for(each_lease(leases(), host, do), 20))
+    assert host.halted
 
 
 def test_one_failing_lease_lets_the_others_keep_what_is_in_flight():

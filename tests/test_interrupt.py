@@ -235,6 +235,19 @@ def dosimeter_report_sinks():
 """
 
 
+def test_a_thread_that_outlives_its_time_keeps_no_report_back(project, tmp_path):
+    """Its calls failed long ago: the run reports and ends."""
+    project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "native-pack", NATIVE))
+    target = '[targets.known]\nmodel = "native/any"\nquick = 30\n'
+    project.write(target, run="timeout = 1.0\nmax_retries = 0", attacks='["direct"]')
+    began = time.monotonic()
+    done = project.run(check=3)
+
+    assert time.monotonic() - began < 60
+    assert project.report()["complete"] is False
+    assert "timeout" in done.stderr
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_at_the_report_says_how_the_report_is_made(project, tmp_path, how):
     """The answers are there: only the report is lacking, and the command makes it."""

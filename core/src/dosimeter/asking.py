@@ -166,10 +166,17 @@ async def ask(
     return reply
 
 
+def _current_task() -> asyncio.Task[object] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # no loop runs any more
+        return None
+
+
 async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: str) -> Reply:
     """Try until an answer comes or the host says that it is enough."""
     provider = scope.workshop.provider(endpoint)
-    estimate = _cost(request)
+    estimate, me = _cost(request), _current_task()
     n = 0
     while True:
         n += 1
@@ -186,16 +193,16 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
             fault = exc
         except TimeoutError:
             fault = Transient(f"no answer within {scope.timeout:g} s", code="timeout")
-        except asyncio.CancelledError as exc:
-            cancelled = exc
-            fault = Permanent("cancelled", code="cancelled")
-        except GeneratorExit:  # the loop is at its end, and this task with it
-            raise
         except BaseException as exc:  # an interrupt is a signal's and goes another way
-            log_fault(exc, endpoint.provider)
+            if isinstance(exc, GeneratorExit) and _current_task() is not me:
+                raise  # the loop is at its end, and this task with it
+            if isinstance(exc, asyncio.CancelledError) and me is not None and me.cancelling():
+                cancelled = exc
+            else:
+                log_fault(exc, endpoint.provider)
             fault = Permanent(
                 f"provider {endpoint.provider!r} raised {type(exc).__name__}",
-                code=f"bug:{type(exc).__name__}",
+                code="cancelled" if cancelled else f"bug:{type(exc).__name__}",
             )
         outcome = _outcome(scope, endpoint, call_id, n, started, time.perf_counter() - clock,
                            reply, fault)  # fmt: skip

@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from dosimeter.contracts import Host
+from dosimeter.errors import PluginBroken
 from dosimeter.model.work import Lease
+
+STRAY = (
+    "an attempt was cancelled from within: a provider or a search cancels tasks that are not its own;"
+    " have it mended, or take it out of the stack"
+)
 
 
 async def each_lease(
@@ -17,14 +23,16 @@ async def each_lease(
 
     Raises:
         Exception: The first that *do* raised, as it was.
+        PluginBroken: If something in it cancelled the task that it ran in.
     """
     tasks: set[asyncio.Task[None]] = set()
     failed: list[BaseException] = []
-    trouble, settled = asyncio.Event(), asyncio.Event()
+    trouble, settled, leaving = asyncio.Event(), asyncio.Event(), False
 
     def done(task: asyncio.Task[None]) -> None:
         tasks.discard(task)
-        if not task.cancelled() and (exc := task.exception()) is not None:
+        exc = PluginBroken(STRAY) if task.cancelled() else task.exception()
+        if exc is not None and not leaving:
             failed.append(exc)
             trouble.set()
         if failed or not tasks:
@@ -50,6 +58,7 @@ async def each_lease(
             giving.cancel()
         await asyncio.gather(giving, *tasks, return_exceptions=True)
     finally:
+        leaving = True
         left = (giving, alarm, *tasks)
         for task in left:
             task.cancel()

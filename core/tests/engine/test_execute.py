@@ -220,7 +220,10 @@ def test_a_search_neither_idles_nor_asks_more_than_it_said(step, kind):
     assert not desk.calls
 
 
-@pytest.mark.parametrize("error", [PlanError, SystemExit, Panic, KeyboardInterrupt])
+@pytest.mark.parametrize(
+    "error",
+    [PlanError, SystemExit, Panic, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError],
+)
 def test_a_provider_that_raises_what_is_no_providers_error_has_a_bug(error):
     """Told by type; it is not the run that ends."""
     assert done(Desk(answers=[error(MARK)])) == (State.FAILED, f"bug:{error.__name__}")

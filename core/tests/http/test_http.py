@@ -134,6 +134,27 @@ def test_an_answer_that_breaks_off_is_worth_another_try():
         serve(handler, ask)
 
 
+@pytest.mark.parametrize("said", [b"gibberish\r\n\r\n", b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000])
+def test_an_answer_that_is_no_http_is_worth_another_try(said):
+    """A proxy on the way may have broken it; its words are not told."""
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.close()
+
+    async def go():
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            async with client(f"http://127.0.0.1:{port}/") as http:
+                await post_json(http, "x", {})
+
+    with pytest.raises(Transient) as caught:
+        asyncio.run(go())
+    assert "gibberish" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(s, Transient) for s in (408, 409, 425, 429, 500, 502, 503, 504, 529)]

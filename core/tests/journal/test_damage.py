@@ -117,17 +117,6 @@ def test_a_mark_between_or_beyond_the_levels_is_off_the_scale(path, num):
         check_whole(reader)
 
 
-def test_after_a_fork_a_scale_may_have_changed(path):
-    """Then a mark off the scale as it was first declared is no damage; the run says `forked`."""
-    edit(
-        path,
-        "UPDATE mark SET num = 7 WHERE rating = 1",
-        "INSERT INTO event VALUES (0, 'fork', NULL, '')",
-    )
-    with closing(Reader(path)) as reader:
-        check_whole(reader)
-
-
 @pytest.mark.parametrize("command", [["runs", "show"], ["score", "--rater", "none"], ["report"]])
 def test_every_command_that_reads_says_so(path, capsys, command):
     """With the exit code of what a user can set right."""

@@ -102,6 +102,8 @@ def test_tries_whose_answers_never_arrived_are_not_used(made):
     made.store.unused(name)
 
     assert [(n, used) for _, n, _, used, *_ in tries(made)] == [(1, 1), (2, 0), (3, 1), (4, 1)]
+    made.store.unused()
+    assert [(n, used) for _, n, _, used, *_ in tries(made)] == [(1, 1), (2, 0), (3, 1), (4, 0)]
 
 
 @pytest.mark.parametrize(

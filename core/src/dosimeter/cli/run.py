@@ -100,7 +100,7 @@ def command(
         msg = f"{folder} cannot hold a run ({exc.strerror}); name another place with --runs-dir"
         raise click.UsageError(msg) from exc
     finally:
-        if not control.cut:  # else it would wait for the threads of what was given up
+        if not control.behind:  # else it would wait for the threads of what was given up
             runner.close()
     stopped = control.stop_soon.is_set()
     try:
@@ -117,18 +117,18 @@ def command(
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
     if stopped:
         click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again()}", err=True)
-        if control.cut:
-            _leave()
-        return INTERRUPTED
+        code = INTERRUPTED
+    if control.behind:
+        _leave(code)
     return code
 
 
-def _leave() -> NoReturn:
+def _leave(code: int) -> NoReturn:
     """End now. Journal and reports are written; the interpreter would join threads that compute on."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
-    os._exit(INTERRUPTED)
+    os._exit(code)
 
 
 def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPart]") -> None:
@@ -172,7 +172,8 @@ async def _run(
         else:
             # What is left is the report: asked to end, it says how it is made again.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            await workshop.aclose()
+            if not control.behind:  # else a provider may wait for what still computes
+                await workshop.aclose()
     return complete
 
 

@@ -7,11 +7,11 @@ from attrs import frozen
 
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
-from dosimeter.journal.raters import code_gave_marks, declared, gave_marks, redeclare
+from dosimeter.journal.raters import code_gave_marks, declared, gave_marks
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
 from dosimeter.model.specs import ScorerSpec
-from dosimeter.serialize import from_json, to_json
+from dosimeter.serialize import from_json
 
 RAISE = "raise the revision of a rater that marks differently, which makes it another rater"
 CODE_KINDS = ("provider", "attack", "category", "rater")
@@ -59,7 +59,8 @@ def take_over(
         by: Code of that record.
 
     Raises:
-        RunChanged: Naming the parts whose results would be mixed; nothing is written then.
+        RunChanged: Naming the parts whose results would be mixed, and with *fork* too the raters that
+            declare other scales than those of their marks; nothing is written then.
     """
     revisions = {part.spec.id: part.spec.revision for part in raters}
     mixed = [
@@ -68,16 +69,16 @@ def take_over(
         if one.new.kind != "rater" or code_gave_marks(store, one.new.id, revisions[one.new.id])
     ]
     rescaled = [part for part in raters if _has_other_scales(store, part)]
-    if (mixed or rescaled) and not fork:
-        raise _refusal(mixed, rescaled)
-    if mixed or rescaled:
+    if rescaled:
+        raise _no_common_scale(rescaled)
+    if mixed and not fork:
+        raise _refusal(mixed)
+    if mixed:
         store.event(time.time(), "fork", None, by)
     for one in found:
         if one.new.kind == "rater":
             store.event(time.time(), "rater-updated", None, one.old.files_hash)
         store.forget_component(one.new.kind, one.new.id)
-    for part in rescaled:
-        redeclare(store, part.id, to_json(part.spec).decode())
 
 
 def _has_other_scales(store: Store, part: RaterPart) -> bool:
@@ -88,12 +89,17 @@ def _has_other_scales(store: Store, part: RaterPart) -> bool:
     return gave_marks(store, part.id)
 
 
-def _refusal(mixed: Sequence[Change], rescaled: Sequence[RaterPart]) -> RunChanged:
-    told = [one.told for one in mixed] + [
-        f"rater {part.spec.id!r} declares other scales than those of its marks here, under the same"
-        f" revision ({part.spec.revision})"
-        for part in rescaled
-    ]
+def _no_common_scale(raters: Sequence[RaterPart]) -> RunChanged:
+    told = [f"rater {part.spec.id!r}, revision {part.spec.revision}" for part in raters]
+    return RunChanged(
+        "\n  ".join(["raters declare other scales than those of their marks in this run:", *told])
+        + "\nNobody could read old and new marks as one, or tell which replies are hazardous: install"
+        f" what they rated with, or {RAISE}"
+    )
+
+
+def _refusal(mixed: Sequence[Change]) -> RunChanged:
+    told = [one.told for one in mixed]
     rename = "give the run a new name (--set name=...)"
     raters_alone = {one.new.kind for one in mixed} <= {"rater"}
     return RunChanged(

@@ -274,6 +274,7 @@ class Driver:
     def _note(self, account: _Account, outcome: Try, wait: float | None) -> None:
         meter, name = self.meter, account.endpoint.name
         meter.calls += 1
+        meter.given_up += outcome.status == "timeout"
         meter.tokens_in += outcome.tokens_in or 0
         meter.tokens_out += outcome.tokens_out or 0
         if outcome.failure == "auth":

@@ -57,6 +57,11 @@ HINTS = {
     "http-403": "check its API key, and that it may use this model",
     "http-404": "check base_url and the name of the model",
     "http-429": "its rate limit outlasted the retries: set run.requests_per_minute, or ask less at once",
+    **dict.fromkeys(
+        ("http-301", "http-302", "http-303", "http-307", "http-308"),
+        "redirects are not followed: put the final address into base_url",
+    ),
+    "http-204": "it answers nothing: check that base_url is a chat endpoint",
     TOO_LONG: "its account asks to be left alone for more than an hour: run again later",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
     "transport": "it could not be reached: check the address and the proxy, and that it runs",

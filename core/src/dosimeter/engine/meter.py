@@ -31,6 +31,7 @@ class Meter:
         due: Calls that are to be tried again, by id.
         limits: Every limiter with the names of the endpoints that share it.
         last_answer: When the last answer came, on the clock of *started*.
+        given_up: Tries that took too long.
         until: When calls in flight are given up, once the run was asked to stop.
     """
 
@@ -52,6 +53,7 @@ class Meter:
     in_flight: int = 0
     first_answer: float | None = None
     last_answer: float = -math.inf
+    given_up: int = 0
     until: float | None = None
     finished: bool = False
 

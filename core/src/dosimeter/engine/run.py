@@ -75,13 +75,14 @@ class Control:
         grace: Seconds that calls in flight have after the first interrupt.
         cut: Whether calls in flight were given up. What they left behind, such as a thread that
             computes an answer, may outlive the session.
+        behind: Whether anything was given up, for time too, so that such a thread may be there.
     """
 
     def __init__(self, grace: float = GRACE_SECONDS) -> None:
         self.grace = grace
         self.stop_soon = asyncio.Event()
         self.stop_now = asyncio.Event()
-        self.cut = False
+        self.cut = self.behind = False
 
     def interrupt(self) -> None:
         """First call: send nothing more. Second: stop now."""
@@ -149,6 +150,7 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     begin_anew(db)
     meter.total = write_plan(store, session.stack, session.parts, session.facts)
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
+    store.unused()
     (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
     meter.before = done
     meter.phase = ""
@@ -219,6 +221,7 @@ async def _drive(
     try:
         await _until_stopped(session, driver, feed, ratings, control)
     finally:
+        control.behind = control.cut or meter.given_up > 0
         await driver.keep_time()
         ratings.close(wait=not control.cut)
 

@@ -5,7 +5,8 @@ that nobody looks at another 0.06 ms (`docs/decisions/0002-http-transport.md`).
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,17 @@ from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import map_aiohttp_exceptions
 
 DEFAULT = httpx.USE_CLIENT_DEFAULT
+
+
+@contextmanager
+def _as_httpx_has_it() -> Iterator[None]:
+    """Raise httpx's errors in place of aiohttp's, those too that the transport lets through."""
+    try:
+        with map_aiohttp_exceptions():
+            yield
+    except aiohttp.ClientError as exc:
+        msg = "what came is no HTTP"  # not its own words, which quote that
+        raise httpx.RemoteProtocolError(msg) from exc
 
 
 class Posted(httpx.Response):
@@ -82,7 +94,7 @@ class DirectClient(httpx.AsyncClient):
         if self._last[0] is not self.base_url or self._last[1] != url:
             self._last = (self.base_url, url, str(self.build_request("POST", url).url))
         wait, (_, _, target) = self.timeout, self._last
-        with map_aiohttp_exceptions():
+        with _as_httpx_has_it():
             async with self._session().post(
                 target,
                 data=content,
@@ -115,12 +127,13 @@ class DirectClient(httpx.AsyncClient):
                 request, stream=stream, auth=auth, follow_redirects=follow_redirects
             )
         began = time.perf_counter()
-        response = await self._direct.handle_async_request(request)
-        response.request = request
-        try:
-            await response.aread()
-        except BaseException:
-            await response.aclose()
-            raise
+        with _as_httpx_has_it():
+            response = await self._direct.handle_async_request(request)
+            response.request = request
+            try:
+                await response.aread()
+            except BaseException:
+                await response.aclose()
+                raise
         response.elapsed = timedelta(seconds=time.perf_counter() - began)
         return response

@@ -158,9 +158,7 @@ def _lost(db: sqlite3.Connection) -> str:
 
 
 def _off_scale(reader: Reader) -> str:
-    """Name a mark that its rater's scale does not have; nothing of a run whose parts changed."""
-    if reader.rows("SELECT 1 FROM event WHERE kind = 'fork' LIMIT 1").fetchone():
-        return ""  # a scale may be one of those that changed
+    """Name a mark that its rater's scale does not have."""
     found = design(reader)
     real = {name for (_, name), scale in found.own.items() if scale.kind is ScaleKind.REAL}
     given = "FROM mark m LEFT JOIN rating g ON g.k = m.rating WHERE m.scale"

@@ -22,7 +22,7 @@ def declare(store: Store, rater_id: str, name: str, kind: str, body: str) -> Non
         if store.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
             store.event(time.time(), "rater-added", None, rater_id)
     elif before != body and not gave_marks(store, rater_id):
-        redeclare(store, rater_id, body)
+        store.db.execute("UPDATE rater SET body = ? WHERE id = ?", (body, bytes.fromhex(rater_id)))
 
 
 def declared(store: Store, rater_id: str) -> str | None:
@@ -31,11 +31,6 @@ def declared(store: Store, rater_id: str) -> str | None:
         "SELECT body FROM rater WHERE id = ?", (bytes.fromhex(rater_id),)
     ).fetchone()
     return None if row is None else str(row[0])
-
-
-def redeclare(store: Store, rater_id: str, body: str) -> None:
-    """Put another spec in the place of a rater's."""
-    store.db.execute("UPDATE rater SET body = ? WHERE id = ?", (body, bytes.fromhex(rater_id)))
 
 
 def expect(store: Store, rater_ids: Sequence[str]) -> None:

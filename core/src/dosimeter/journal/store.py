@@ -243,13 +243,13 @@ class Store:
         )
         self.tried(outcome, cost, used=False)
 
-    def unused(self, scope_id: str) -> None:
-        """Mark tries of *scope_id* whose answers never arrived here."""
+    def unused(self, scope_id: str = "") -> None:
+        """Mark tries whose answers never arrived here: of *scope_id*, or of all."""
+        of, values = ("scope = ? AND", (bytes.fromhex(scope_id),)) if scope_id else ("", ())
         self.db.execute(
-            "UPDATE try SET used = 0 WHERE scope = ? AND failure = '' AND call NOT IN"
-            " (SELECT c.id FROM call c JOIN scope s ON s.k = c.scope WHERE s.id = ?)",
-            (bytes.fromhex(scope_id), bytes.fromhex(scope_id)),
-        )
+            f"UPDATE try SET used = 0 WHERE {of} failure = '' AND used"
+            " AND NOT EXISTS (SELECT 1 FROM call c WHERE c.id = try.call)", values
+        )  # fmt: skip
 
     def open_attempt(self, attempt_id: str, epoch: int) -> None:
         """Note that an attempt was handed out."""
