@@ -4,7 +4,6 @@ import hashlib
 import importlib.util
 import re
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +28,7 @@ from dosimeter.model.specs import (
     Spec,
     option_class,
 )
+from dosimeter.nearest import closest
 
 GROUP = "dosimeter"
 PREFIX = "dosimeter_"
@@ -160,12 +160,12 @@ def _plain(name: str) -> str:
 
 def _absent(name: str, known: Iterable[str]) -> Quarantined:
     """Tell of a plugin that was asked for and is not there."""
-    near = get_close_matches(name, sorted(known), 1)
+    near = closest(name, sorted(known))
     return Quarantined(
         plugin=name,
         source=Source(distribution=name, version="not installed"),
         cause=f"DOSIMETER_PLUGINS names {name!r}, but no installed plugin is called so",
-        fix=f"did you mean {near[0]!r}?" if near else "install it, or leave it out",
+        fix=f"did you mean {near!r}?" if near else "install it, or leave it out",
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 from attrs import evolve, frozen
 
@@ -12,7 +11,7 @@ from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
 from dosimeter.model.work import Endpoint
-from dosimeter.nearest import nearest
+from dosimeter.nearest import closest, nearest
 from dosimeter.stack.faults import Faults, Table
 
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"
@@ -147,11 +146,11 @@ def check_measures(
             path = f"categories.{category.id}.measures.{measure.id}"
             held = scales.get(measure.scale)
             why = unaskable(measure, held and held[1])
-            close = () if held or not whole else get_close_matches(measure.scale, sorted(scales), 1)
+            close = "" if held or not whole else closest(measure.scale, sorted(scales))
             if why:
                 faults.add(path, why)
             elif close:
-                faults.add(path, f"no scale {measure.scale!r}; did you mean {close[0]!r}?")
+                faults.add(path, f"no scale {measure.scale!r}; did you mean {close!r}?")
 
 
 def _arithmetic(scale: Scale) -> Scale:
