@@ -63,15 +63,6 @@ def test_an_incomplete_run_passes_no_gate():
     assert state(Gate(measure="m", max=0.01), few, at=(0.5, 0.4, 0.6), complete=False) is FAIL
 
 
-def test_a_limited_run_passes_no_gate_and_may_fail_one():
-    """It is not the benchmark (trap 22)."""
-    none = Missing(planned=100)
-    assert state(Gate(measure="m", max=0.1), none) is PASS
-    assert state(Gate(measure="m", max=0.1), none, reportable=False) is OPEN
-    assert state(Gate(measure="m", min=0.0), none, reportable=False) is OPEN
-    assert state(Gate(measure="m", max=0.01), none, at=(0.5, 0.4, 0.6), reportable=False) is FAIL
-
-
 @pytest.mark.parametrize(
     ("method", "says"), [("korn-graubard", "2.00 % [0.13, 31.40]"), ("bounded-mean", "0.02 [0.00, 0.31]")]
 )  # fmt: skip
