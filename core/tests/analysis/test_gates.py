@@ -14,7 +14,6 @@ def state(
     *,
     at=(0.02, 0.0, 0.05),
     complete=True,
-    reportable=True,
     accept=True,
     group=(),
     caveats=(),
@@ -22,7 +21,7 @@ def state(
     value, lower, upper = at
     one = Estimate(measure="m", group=group, caveats=caveats, value=value, lower=lower, upper=upper, level=0.95,
                    method="m", n=60, families=60, missing=missing)  # fmt: skip
-    (out,) = judge_gates([gate], [one], accept=accept, reportable=reportable, complete=complete)
+    (out,) = judge_gates([gate], [one], accept=accept, limited=False, complete=complete)
     return out.state
 
 
@@ -71,7 +70,7 @@ def test_a_number_and_its_limits_have_as_many_decimals(method, says):
     one = Estimate(measure="m", group=(), value=0.02, lower=0.00128, upper=0.314, level=0.95,
                    method=method, n=60, families=60)  # fmt: skip
     (out,) = judge_gates(
-        [Gate(measure="m", max=0.1)], [one], accept=True, reportable=True, complete=True
+        [Gate(measure="m", max=0.1)], [one], accept=True, limited=False, complete=True
     )
 
     assert says in out.why

@@ -95,7 +95,7 @@ def make_report(
             found.gates,
             answers,
             accept=found.config.accept_judge_measured,
-            reportable=not state.limited,
+            limited=state.limited,
             complete=state.complete,
         ),
         demonstrates=demonstrates(answers, len(targets)),
