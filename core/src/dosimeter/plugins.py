@@ -12,7 +12,7 @@ from typing import cast
 
 import attrs
 import pluggy
-from attrs import field, frozen
+from attrs import frozen
 
 from dosimeter import hookspecs
 from dosimeter.model.questions import unaskable
@@ -90,7 +90,6 @@ class Loaded:
 
     offered: tuple[Offered, ...]
     quarantined: tuple[Quarantined, ...]
-    sources: tuple[tuple[str, Source], ...] = field(default=())
 
 
 def only_from_env(environ: Mapping[str, str]) -> frozenset[str] | None:
@@ -128,7 +127,6 @@ def load(
         points = metadata.entry_points(group=GROUP)
     offered: list[Offered] = []
     failed: list[Quarantined] = []
-    sources: list[tuple[str, Source]] = []
     wanted: list[tuple[str, Source, Callable[[], object]]] = [
         (name, source, partial(_itself, module)) for name, module, source in builtins
     ]
@@ -143,14 +141,13 @@ def load(
             unseen = {k: v for k, v in unseen.items() if k not in called}
     failed += [_absent(name, names) for name in sorted(unseen.values())]
     for name, source, get in wanted:
-        sources.append((name, source))
         try:
             offered += _specs(name, source, get())
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as exc:
             failed.append(_quarantine(name, source, exc))
-    return Loaded(offered=tuple(offered), quarantined=tuple(failed), sources=tuple(sources))
+    return Loaded(offered=tuple(offered), quarantined=tuple(failed))
 
 
 def _plain(name: str) -> str:
