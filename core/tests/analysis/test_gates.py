@@ -25,6 +25,13 @@ def state(
     return out.state
 
 
+@pytest.mark.parametrize("bounds", [{}, {"max": 0.2, "min": 0.1}])
+def test_a_gate_has_one_threshold(bounds):
+    """With both or none it would be told in words that nothing judges by."""
+    with pytest.raises(ValueError, match="gate on 'm': give either max or min"):
+        Gate(measure="m", **bounds)
+
+
 @pytest.mark.parametrize(
     ("missing", "expected"),
     [

@@ -103,10 +103,9 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
 
 def _by_interval(gate: Gate, one: Estimate) -> GateState:
     if gate.max is not None:
-        inside, outside = one.upper <= gate.max, one.lower > gate.max
+        inside, outside = one.upper <= gate.bound, one.lower > gate.bound
     else:
-        assert gate.min is not None
-        inside, outside = one.lower >= gate.min, one.upper < gate.min
+        inside, outside = one.lower >= gate.bound, one.upper < gate.bound
     if inside:
         return GateState.PASS
     return GateState.FAIL if outside else GateState.INCONCLUSIVE
@@ -128,9 +127,7 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     # What would have to be true of the missing marks for the gate to be decided otherwise.
     upward = (gate.max is not None) is (state is GateState.PASS)
     extreme = high if upward else low
-    limit = gate.max if gate.max is not None else gate.min
-    assert limit is not None
-    inside = extreme <= limit if gate.max is not None else extreme >= limit
+    inside = extreme <= gate.bound if gate.max is not None else extreme >= gate.bound
     if inside is (state is GateState.PASS):
         return ""
     said = "anything"

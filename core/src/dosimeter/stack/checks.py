@@ -53,9 +53,7 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
             hint = nearest(gate.measure, maybe or held.measures)
             if hint.startswith("did") or not maybe:
                 faults.add(f"{path}.measure", f"no measure {gate.measure!r}; {hint}")
-        if (gate.max is None) is (gate.min is None):
-            faults.add(path, "give either max or min")
-        elif asked is not None:
+        if asked is not None:
             _check_bound(faults, path, gate, asked, held)
         keys = {*held.groups, *(asked.by if asked else ()), "level"}
         for key, value in gate.where:
@@ -74,8 +72,8 @@ def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: As
     """Refuse a threshold beyond the numbers that the measure can be."""
     low, high = ends(asked, held.scales.get(asked.scale))
     share = is_share(asked)
-    bound = gate.max if gate.max is not None else gate.min
-    if bound is None or low <= bound <= high:
+    bound = gate.bound
+    if low <= bound <= high:
         return
     never = "pass" if (bound < low) is (gate.max is not None) else "fail"
     what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
