@@ -6,13 +6,11 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dosimeter.journal.design import Design
+from dosimeter.journal.raters import BROKEN
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.rating import PERSON
 from dosimeter.model.stackfile import Budget
-
-BROKEN = "(m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')"
-"""Marks *m* that a rater, or the endpoint that a judge asked, broke down on."""
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dosimeter.journal.store import Store
 from dosimeter.model.rating import PERSON
 
+BROKEN = "(m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')"
+"""Of marks *m*: that a rater, or the endpoint that a judge asked, broke down."""
+
 
 def declare(store: Store, rater_id: str, name: str, kind: str, body: str) -> None:
     """Declare a rater, once; one that comes after the plan is an event (`rater-added`).
@@ -57,8 +60,8 @@ def reopen(store: Store, rater_id: str) -> int:
     """
     broken = (
         "SELECT g.k FROM rating g JOIN rater w ON w.k = g.rater WHERE w.id = ? AND"
-        " w.kind != 'person' AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.rating = g.k AND NOT"
-        " (m.outcome = 'failed' AND (m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')))"
+        f" w.kind != '{PERSON}' AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.rating = g.k AND NOT"
+        f" (m.outcome = 'failed' AND {BROKEN}))"
     )
     ks = store.db.execute(broken, (bytes.fromhex(rater_id),)).fetchall()
     for table, key in (("mark", "rating"), ("evidence", "rating"), ("rating", "k")):
