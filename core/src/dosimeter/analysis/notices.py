@@ -11,6 +11,7 @@ from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.questions import is_cost
+from dosimeter.model.rating import PERSON
 from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
 
@@ -152,8 +153,8 @@ def _reliability(reader: Reader) -> Iterator[Caveat]:
     readers, twice = reader.rows(
         "SELECT count(DISTINCT g.rater), count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM rating h"
         " JOIN rater v ON v.k = h.rater WHERE h.subject = g.subject AND h.rater != g.rater"
-        " AND v.kind = 'person') THEN g.subject END)"
-        " FROM rater w JOIN rating g ON g.rater = w.k WHERE w.kind = 'person'"
+        f" AND v.kind = '{PERSON}') THEN g.subject END)"
+        f" FROM rater w JOIN rating g ON g.rater = w.k WHERE w.kind = '{PERSON}'"
     ).fetchone()
     if readers:
         text = (

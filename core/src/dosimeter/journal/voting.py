@@ -190,7 +190,7 @@ def _place(store: Store, subject_id: str) -> Spot | None:
 
 def _spec(store: Store, journal: Path, rater_id: str) -> ScorerSpec:
     row = store.db.execute(
-        "SELECT body FROM rater WHERE id = ? AND kind = 'person'", (raw_id(rater_id),)
+        "SELECT body FROM rater WHERE id = ? AND kind = ?", (raw_id(rater_id), PERSON)
     ).fetchone()
     if row is None:
         msg = f"{journal} knows no person {rater_id!r}; declare one first (declare_person)"
