@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dosimeter.analysis.ability import OF_HARM
 from dosimeter.analysis.state import RunState
 from dosimeter.journal.conflicts import about_numbers, read_conflicts
+from dosimeter.journal.costs import paid
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
@@ -117,9 +118,7 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
     (n,) = reader.rows("SELECT count(*) FROM attempt WHERE state = 'budget'").fetchone()
     if not n:
         return
-    requests, tokens, money = reader.rows(
-        "SELECT count(*), coalesce(sum(charged), 0), coalesce(sum(money), 0.0) FROM try"
-    ).fetchone()
+    requests, tokens, money = paid(reader)
     bound, minutes = state.budget, state.seconds / 60
     spent = [
         f"{name} {as_amount(used)} of {as_amount(most)}"
