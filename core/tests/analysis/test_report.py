@@ -26,6 +26,7 @@ from dosimeter.analysis.report import make_evidence, make_report
 from dosimeter.cli.reporting import exit_code
 from dosimeter.disclosure import Unseen
 from dosimeter.journal.design import design
+from dosimeter.journal.events import Event
 from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.raters import expect
 from dosimeter.journal.reader import Reader
@@ -159,7 +160,7 @@ def test_a_target_that_is_no_language_model_gives_no_number_to_publish(twelve):
 
 def test_a_run_that_changed_under_way_gives_no_number_to_publish(twelve):
     """It is complete, and of two versions."""
-    twelve.store.event(1.0, "fork", None, "s")
+    twelve.store.event(1.0, Event.FORK, None, "s")
     found = report(twelve.path)
 
     assert (found.complete, found.reportable) == (True, False)

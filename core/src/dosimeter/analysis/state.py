@@ -6,6 +6,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dosimeter.journal.design import Design
+from dosimeter.journal.events import Event
 from dosimeter.journal.raters import BROKEN
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
@@ -103,7 +104,7 @@ class RunState:
     @cached_property
     def forked(self) -> bool:
         """Whether design or versions changed while the run was under way."""
-        return self._any("SELECT 1 FROM event WHERE kind = 'fork'")
+        return self._happened(Event.FORK)
 
     @cached_property
     def not_language_models(self) -> tuple[str, ...]:
@@ -155,11 +156,14 @@ class RunState:
         barred = self.limited or self.forked or bool(self.not_language_models)
         return not barred and self.complete
 
+    def _happened(self, kind: Event) -> bool:
+        return self._any(f"SELECT 1 FROM event WHERE kind = '{kind}' LIMIT 1")
+
     def _any(self, sql: str) -> bool:
         return self._reader.rows(sql).fetchone() is not None
 
     def _unrated(self) -> Iterator[Unrated]:
-        purged = self._any("SELECT 1 FROM event WHERE kind = 'purged' LIMIT 1")
+        purged = self._happened(Event.PURGED)
         for rater in self._found.raters:
             if rater.kind != PERSON:
                 pending = self._reader.unrated(rater.id, rater.votes, rater.spec.subjects)

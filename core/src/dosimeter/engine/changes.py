@@ -8,6 +8,7 @@ from attrs import frozen
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
 from dosimeter.journal.conflicts import MEASURING
+from dosimeter.journal.events import Event
 from dosimeter.journal.raters import code_gave_marks, declared, gave_marks, redeclare
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
@@ -71,10 +72,10 @@ def take_over(
     if (mixed or rescaled) and not fork:
         raise _refusal(mixed, rescaled)
     if mixed or rescaled:
-        store.event(time.time(), "fork", None, by)
+        store.event(time.time(), Event.FORK, None, by)
     for one in found:
         if one.new.kind == "rater":
-            store.event(time.time(), "rater-updated", None, one.old.files_hash)
+            store.event(time.time(), Event.RATER_UPDATED, None, one.old.files_hash)
         store.forget_component(one.new.kind, one.new.id)
     for part in rescaled:
         redeclare(store, part.id, to_json(part.spec).decode())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dosimeter.errors import DosimeterError, JournalError, JournalTooNew, RecordError
 from dosimeter.journal.design import design
+from dosimeter.journal.events import Event
 from dosimeter.journal.opening import connect
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders, prepare
@@ -159,7 +160,7 @@ def _lost(db: sqlite3.Connection) -> str:
 
 def _off_scale(reader: Reader) -> str:
     """Name a mark that its rater's scale does not have; nothing of a run whose parts changed."""
-    if reader.rows("SELECT 1 FROM event WHERE kind = 'fork' LIMIT 1").fetchone():
+    if reader.rows("SELECT 1 FROM event WHERE kind = ? LIMIT 1", (Event.FORK,)).fetchone():
         return ""  # a scale may be one of those that changed
     found = design(reader)
     real = {name for (_, name), scale in found.own.items() if scale.kind is ScaleKind.REAL}

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 
+from dosimeter.journal.events import Event
 from dosimeter.journal.store import Store
 from dosimeter.model.rating import PERSON
 
@@ -23,7 +24,7 @@ def declare(store: Store, rater_id: str, name: str, kind: str, body: str) -> Non
             (bytes.fromhex(rater_id), name, kind, body),
         )
         if store.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
-            store.event(time.time(), "rater-added", None, rater_id)
+            store.event(time.time(), Event.RATER_ADDED, None, rater_id)
     elif before != body and not gave_marks(store, rater_id):
         redeclare(store, rater_id, body)
 
@@ -67,7 +68,7 @@ def reopen(store: Store, rater_id: str) -> int:
     for table, key in (("mark", "rating"), ("evidence", "rating"), ("rating", "k")):
         store.db.executemany(f"DELETE FROM {table} WHERE {key} = ?", ks)
     if ks:
-        store.event(time.time(), "rerated", None, rater_id)
+        store.event(time.time(), Event.RERATED, None, rater_id)
     return len(ks)
 
 
