@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dosimeter.errors import Sealed, VoteRefused
 from dosimeter.ids import digest
-from dosimeter.journal.batches import mark_served, raw_id
+from dosimeter.journal.batches import mark_served
+from dosimeter.journal.codec import raw_id
 from dosimeter.journal.design import design
 from dosimeter.journal.frames import Spot, survey
 from dosimeter.journal.opinions import completed, fault_of
