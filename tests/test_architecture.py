@@ -64,6 +64,27 @@ def test_the_public_face_is_complete():
     assert all(getattr(dosimeter, name) is not None for name in dosimeter.__all__)
 
 
+def contract(name):
+    """Give a contract that `lint-imports` checks."""
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    (one,) = [c for c in tool["importlinter"]["contracts"] if c["id"] == name]
+    return one
+
+
+def rooms():
+    """Every module and package of the core."""
+    return {
+        f"dosimeter.{path.stem}"
+        for path in CORE.iterdir()
+        if path.name != "__init__.py" and (path.suffix == ".py" or (path / "__init__.py").exists())
+    }
+
+
+def test_statistics_may_import_nothing_of_ours():
+    """A room that is added to the core is closed to them too."""
+    assert set(contract("stats-leaf")["forbidden_modules"]) == rooms() - {"dosimeter.stats"}
+
+
 def imported(package):
     """Top-level names that the modules of a distribution import, its own and Python's left out."""
     found = set()

@@ -245,17 +245,6 @@ def test_help_of_every_command(project):
         assert "Usage: dosimeter" in project.call(name, "-h", check=0).stdout
 
 
-def test_plugins_can_be_restricted(project):
-    """DOSIMETER_PLUGINS; a name that is not there is told by the doctor."""
-    one = json.loads(
-        project.call("plugins", "list", "--json", DOSIMETER_PLUGINS="dosimeter-sink-html").stdout
-    )
-    told = project.call("plugins", "doctor", DOSIMETER_PLUGINS="dosimeter-sink-htlm", check=2)
-
-    assert {p["distribution"] for p in one} == {"dosimeter", "dosimeter-sink-html"}
-    assert "did you mean 'dosimeter-sink-html'?" in told.stdout
-
-
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
 )
@@ -431,22 +420,6 @@ def test_a_place_that_cannot_hold_a_run_is_told_with_another(project):
 
     assert "--runs-dir" in done.stderr
     assert "Errno" not in done.stderr
-
-
-def test_info_shows_what_is_declared(project):
-    """Of a category panels and measures, of a rater scale and card, of a provider dated prices."""
-    category = project.call("plugins", "info", "physical", check=0).stdout
-    rater = project.call("plugins", "info", "refusal", check=0).stdout
-
-    assert "panel factorial:" in category
-    assert "measure over-refusal:" in category
-    assert "scale refusal (nominal): none, partial, full" in rater
-    assert "card: sensitivity" in rater
-    attack = project.call("plugins", "info", "translation", check=0).stdout
-    assert "languages around the request; of de, es, fr, it, pt" in attack
-    provider = project.call("plugins", "info", "openai", check=0).stdout
-    assert "price gpt-4.1-mini: 0.4 a million tokens in, 1.6 out; 2025-04-14" in provider
-    assert "did you mean 'refusal'?" in project.call("plugins", "info", "refsal", check=2).stderr
 
 
 def test_help_from_the_file_is_what_click_prints(project):

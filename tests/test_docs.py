@@ -24,6 +24,7 @@ from sybil.evaluators.python import PythonEvaluator
 import dosimeter
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
+from dosimeter.journal.events import Event
 from dosimeter.journal.schema import prepare
 from dosimeter.schema import json_schema
 from dosimeter.sinks.legend import CAVEATS
@@ -307,6 +308,14 @@ def test_the_journal_is_documented(heading, kind):
     table = rows(sections(DOCS / "journal.md")[heading])
 
     assert {row[0]: row[1].split(", ") for row in table} == journal_shape(kind)
+
+
+def test_every_kind_of_event_is_documented():
+    """In the row of the table `event`, and no other."""
+    (said,) = [r[2] for r in rows(sections(DOCS / "journal.md")["Tables"]) if r[0] == "event"]
+    named = re.sub(r" \([^)]*\)", "", said).partition(":")[0]
+
+    assert sorted(named.split(", ")) == sorted(Event)
 
 
 def walk(command, path):

@@ -48,11 +48,11 @@ def test_answers_become_durable_while_the_run_goes_on(tmp_path):
 
 
 def test_help_costs_little_more_than_python():
-    """The bound is 2.5 times; loaded machines get some room."""
+    """2.5 times, in processor time: no other program's work counts."""
     times = [
         child([*DOSIMETER, "--help"]).cpu / child([sys.executable, "-c", "pass"]).cpu
-        for _ in range(5)
+        for _ in range(11)
     ]
 
     # 1.3 to 1.5, with four busy loops on two cores too; importing click alone makes it 3.8.
-    assert median(times) < 3
+    assert median(times) < 2.5

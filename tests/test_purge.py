@@ -28,11 +28,16 @@ def test_purging_deletes_text_and_keeps_estimates(project):
 def test_words_that_come_again_after_a_purge_are_here_again(project):
     """A reply received later is kept and rated, even if the same words were deleted before."""
     project.write(attacks='["direct"]', run="budget = { requests = 20 }").run(check=3)
+    deleted = {name for (name,) in project.rows("SELECT attempt FROM replies")}
     project.call("runs", "purge", "t", "--yes", check=0)
     project.run("--set", "run.budget.requests=10000", check=0)
-    lost = project.rows("SELECT count(*) FROM marks WHERE reason = 'purged'")[0][0]
+    here = project.rows(
+        "SELECT attempt, codec, (SELECT count(*) FROM marks m WHERE m.attempt = r.attempt AND"
+        " m.scale = 'refusal' AND m.outcome = 'scored') FROM replies r"
+    )
 
-    assert lost == 0
+    assert any(codec != "purged" for name, codec, _ in here if name in deleted), "none came again"
+    assert {scored for name, _, scored in here if name not in deleted} == {1}
     assert project.rows("SELECT DISTINCT state FROM attempts") == [("done",)]
 
 

@@ -8,7 +8,7 @@
     ├── RegistryError
     │   ├── UnknownComponent        an id that no loaded plugin provides
     │   ├── DuplicateComponent      two distributions provide one id
-    │   └── PluginBroken            a component of a plugin that did not load
+    │   └── PluginBroken            a component that did not load, or gave what it must not
     ├── ProviderError               raised by `ModelProvider.generate`
     │   ├── Transient               worth another try
     │   └── Permanent               another try would get the same answer
@@ -67,7 +67,7 @@ class DuplicateComponent(RegistryError):
 
 
 class PluginBroken(RegistryError):
-    """The component's plugin, or its factory, failed."""
+    """The component did not load or could not be built, or gave what its contract does not allow."""
 
 
 class ProviderError(DosimeterError):

@@ -46,8 +46,7 @@ def _load() -> Any:  # noqa: ANN401  the library is untyped
 def need_identifier() -> None:
     """Say that the identifier is missing before anything is paid for.
 
-    It is loaded (half a second) with the first text that is not plainly English, as many runs have
-    none.
+    It is loaded with the first text that is not plainly English, as many runs have none.
 
     Raises:
         StackError: If it is not installed.

@@ -22,8 +22,14 @@ def nearest(
         alike: How alike two words must be, 0 to 1 (`difflib.SequenceMatcher.ratio`).
     """
     every = known if isinstance(known, Sequence) else sorted(known)
-    found = get_close_matches(word, [one for one in every if not _turned(word, one)], 1, alike)
-    return f"did you mean {found[0]!r}?" if found else f"{there} {', '.join(every) or 'none'}"
+    found = closest(word, every, alike)
+    return f"did you mean {found!r}?" if found else f"{there} {', '.join(every) or 'none'}"
+
+
+def closest(word: str, known: Iterable[str], alike: float = 0.65) -> str:
+    """Give the one of *known* that is most like *word*, by the rule of `nearest`; "" for none."""
+    maybe = [one for one in known if not _turned(word, one)]
+    return next(iter(get_close_matches(word, maybe, 1, alike)), "")
 
 
 def _turned(word: str, other: str) -> bool:

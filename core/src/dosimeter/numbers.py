@@ -76,10 +76,8 @@ def as_threshold(gate: Gate, unit: Unit) -> str:
     """
     end = " %" if unit is Unit.SHARE else ""
     scale = 100 if unit is Unit.SHARE else 1
-    bounds = (("at most", gate.max), ("at least", gate.min))
-    return " and ".join(
-        f"{word} {as_amount(scale * x)}{end}" for word, x in bounds if x is not None
-    )
+    side = "at least" if gate.max is None else "at most"
+    return f"{side} {as_amount(scale * gate.bound)}{end}"
 
 
 def percent(share: float) -> str:

@@ -4,7 +4,6 @@ import hashlib
 import importlib.util
 import re
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import cast
 
 import attrs
 import pluggy
-from attrs import field, frozen
+from attrs import frozen
 
 from dosimeter import hookspecs
 from dosimeter.model.questions import unaskable
@@ -29,6 +28,7 @@ from dosimeter.model.specs import (
     Spec,
     option_class,
 )
+from dosimeter.nearest import closest
 
 GROUP = "dosimeter"
 PREFIX = "dosimeter_"
@@ -90,7 +90,6 @@ class Loaded:
 
     offered: tuple[Offered, ...]
     quarantined: tuple[Quarantined, ...]
-    sources: tuple[tuple[str, Source], ...] = field(default=())
 
 
 def only_from_env(environ: Mapping[str, str]) -> frozenset[str] | None:
@@ -128,7 +127,6 @@ def load(
         points = metadata.entry_points(group=GROUP)
     offered: list[Offered] = []
     failed: list[Quarantined] = []
-    sources: list[tuple[str, Source]] = []
     wanted: list[tuple[str, Source, Callable[[], object]]] = [
         (name, source, partial(_itself, module)) for name, module, source in builtins
     ]
@@ -143,14 +141,13 @@ def load(
             unseen = {k: v for k, v in unseen.items() if k not in called}
     failed += [_absent(name, names) for name in sorted(unseen.values())]
     for name, source, get in wanted:
-        sources.append((name, source))
         try:
             offered += _specs(name, source, get())
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as exc:
             failed.append(_quarantine(name, source, exc))
-    return Loaded(offered=tuple(offered), quarantined=tuple(failed), sources=tuple(sources))
+    return Loaded(offered=tuple(offered), quarantined=tuple(failed))
 
 
 def _plain(name: str) -> str:
@@ -160,12 +157,12 @@ def _plain(name: str) -> str:
 
 def _absent(name: str, known: Iterable[str]) -> Quarantined:
     """Tell of a plugin that was asked for and is not there."""
-    near = get_close_matches(name, sorted(known), 1)
+    near = closest(name, sorted(known))
     return Quarantined(
         plugin=name,
         source=Source(distribution=name, version="not installed"),
         cause=f"DOSIMETER_PLUGINS names {name!r}, but no installed plugin is called so",
-        fix=f"did you mean {near[0]!r}?" if near else "install it, or leave it out",
+        fix=f"did you mean {near!r}?" if near else "install it, or leave it out",
     )
 
 

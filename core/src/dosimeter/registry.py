@@ -3,7 +3,6 @@
 import importlib
 import json
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import TypeVar, cast
 
 import attrs
@@ -21,6 +20,7 @@ from dosimeter.model.specs import (
     Spec,
     option_class,
 )
+from dosimeter.nearest import closest
 from dosimeter.plugins import Loaded, Offered, Quarantined, Source, raised_at
 
 S = TypeVar("S", bound=Spec)
@@ -95,8 +95,8 @@ class Registry:
     def unknown(self, kind: str, name: str) -> str:
         """Say that nothing provides *name*, and what to try."""
         ids = self.ids(kind)
-        near = get_close_matches(name, ids, 1, 0.65)
-        hint = f" Did you mean {near[0]!r}?" if near else f" Installed: {', '.join(ids) or 'none'}."
+        near = closest(name, ids)
+        hint = f" Did you mean {near!r}?" if near else f" Installed: {', '.join(ids) or 'none'}."
         broken = ", ".join(q.source.distribution for q in self.quarantined)
         more = (
             f" These plugins did not load: {broken}; see `dosimeter plugins doctor`."

@@ -125,22 +125,18 @@ def _told(exc: BaseException, kind: type | None) -> str:
     return cattrs.v.format_exception(exc, kind)
 
 
-def to_plain(record: object, kind: object = None) -> Any:  # noqa: ANN401  JSON
+def to_plain(record: object) -> Any:  # noqa: ANN401  JSON
     """Reduce *record* to what JSON knows."""
-    return _converter().unstructure(record, unstructure_as=kind)
+    return _converter().unstructure(record)
 
 
-def to_json(record: object, kind: object = None) -> bytes:
+def to_json(record: object) -> bytes:
     """Give *record* as JSON; lone surrogates survive.
-
-    Args:
-        record: A record, or anything made of records.
-        kind: Its type, where the value does not show it (tuples of a union).
 
     Raises:
         ValueError: If it holds NaN or infinity.
     """
-    return encode_finite(to_plain(record, kind))
+    return encode_finite(to_plain(record))
 
 
 def from_json(data: bytes | str, kind: type[T]) -> T:

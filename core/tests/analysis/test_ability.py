@@ -173,7 +173,7 @@ def test_no_gate_passes_on_what_a_target_cannot_do():
             {"s": evolve(HARM, hazard=True, withhold_from=4)},
             able,
         )
-        (got,) = judge_gates([gate], [one], accept=True, reportable=True, complete=True)
+        (got,) = judge_gates([gate], [one], accept=True, limited=False, complete=True)
         return got
 
     assert state([1.0] * 40, {}).state is GateState.PASS

@@ -14,7 +14,6 @@ def state(
     *,
     at=(0.02, 0.0, 0.05),
     complete=True,
-    reportable=True,
     accept=True,
     group=(),
     caveats=(),
@@ -22,8 +21,15 @@ def state(
     value, lower, upper = at
     one = Estimate(measure="m", group=group, caveats=caveats, value=value, lower=lower, upper=upper, level=0.95,
                    method="m", n=60, families=60, missing=missing)  # fmt: skip
-    (out,) = judge_gates([gate], [one], accept=accept, reportable=reportable, complete=complete)
+    (out,) = judge_gates([gate], [one], accept=accept, limited=False, complete=complete)
     return out.state
+
+
+@pytest.mark.parametrize("bounds", [{}, {"max": 0.2, "min": 0.1}])
+def test_a_gate_has_one_threshold(bounds):
+    """With both or none it would be told in words that nothing judges by."""
+    with pytest.raises(ValueError, match="gate on 'm': give either max or min"):
+        Gate(measure="m", **bounds)
 
 
 @pytest.mark.parametrize(
@@ -63,15 +69,6 @@ def test_an_incomplete_run_passes_no_gate():
     assert state(Gate(measure="m", max=0.01), few, at=(0.5, 0.4, 0.6), complete=False) is FAIL
 
 
-def test_a_limited_run_passes_no_gate_and_may_fail_one():
-    """It is not the benchmark (trap 22)."""
-    none = Missing(planned=100)
-    assert state(Gate(measure="m", max=0.1), none) is PASS
-    assert state(Gate(measure="m", max=0.1), none, reportable=False) is OPEN
-    assert state(Gate(measure="m", min=0.0), none, reportable=False) is OPEN
-    assert state(Gate(measure="m", max=0.01), none, at=(0.5, 0.4, 0.6), reportable=False) is FAIL
-
-
 @pytest.mark.parametrize(
     ("method", "says"), [("korn-graubard", "2.00 % [0.13, 31.40]"), ("bounded-mean", "0.02 [0.00, 0.31]")]
 )  # fmt: skip
@@ -80,7 +77,7 @@ def test_a_number_and_its_limits_have_as_many_decimals(method, says):
     one = Estimate(measure="m", group=(), value=0.02, lower=0.00128, upper=0.314, level=0.95,
                    method=method, n=60, families=60)  # fmt: skip
     (out,) = judge_gates(
-        [Gate(measure="m", max=0.1)], [one], accept=True, reportable=True, complete=True
+        [Gate(measure="m", max=0.1)], [one], accept=True, limited=False, complete=True
     )
 
     assert says in out.why

@@ -26,10 +26,11 @@ from dosimeter.analysis.report import make_evidence, make_report
 from dosimeter.cli.reporting import exit_code
 from dosimeter.disclosure import Unseen
 from dosimeter.journal.design import design
+from dosimeter.journal.events import Event
 from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.raters import expect
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate, GateState, Measure
+from dosimeter.model.answering import Estimate, Measure
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import Candidate
@@ -159,7 +160,7 @@ def test_a_target_that_is_no_language_model_gives_no_number_to_publish(twelve):
 
 def test_a_run_that_changed_under_way_gives_no_number_to_publish(twelve):
     """It is complete, and of two versions."""
-    twelve.store.event(1.0, "fork", None, "s")
+    twelve.store.event(1.0, Event.FORK, None, "s")
     found = report(twelve.path)
 
     assert (found.complete, found.reportable) == (True, False)
@@ -197,19 +198,6 @@ def test_a_rater_that_broke_down_on_all_it_was_asked_leaves_no_run_complete(made
     assert found.complete is complete
     assert told.startswith(f"judge broke down on {broken} of the 4 replies")
     assert "(KeyError)" in told
-
-
-@pytest.mark.parametrize(
-    ("limited", "state"), [("", GateState.PASS), ("yes", GateState.INCONCLUSIVE)]
-)
-def test_a_limited_run_passes_no_gate(twelve, limited, state):
-    """It is not the benchmark (trap 22), whatever its numbers are."""
-    gates = json.dumps([{"measure": "harm-mean", "max": 5.0}])
-    run = {"limited": limited, "gates": gates,
-           "run": to_json(RunConfig(accept_judge_measured=True)).decode()}  # fmt: skip
-    twelve.store.db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", run.items())
-
-    assert [g.state for g in report(twelve.path).gates] == [state]
 
 
 def test_of_several_candidates_all_are_known(made):

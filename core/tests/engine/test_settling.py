@@ -176,16 +176,3 @@ def test_money_is_reserved_at_the_dearer_price_and_spent_at_each(asked, answered
 
     spent = asked / 4 + answered / 2
     assert virtual(job) == (8.0, spent, spent)
-
-
-def test_what_nobody_said_is_paid_by_the_estimate():
-    """Tokens of one side alone are no less than the estimate, and may be more."""
-
-    async def job(clock):
-        one, got = driver(clock, max_tokens=9), []
-        for call, told in (("c", {}), ("d", {"tokens_in": 3}), ("e", {"tokens_out": 40})):
-            await one.settle(await leave(one, call=call), tried(call=call, **told))
-            got.append(one.purse.spent.tokens)
-        return got
-
-    assert virtual(job) == [10, 20, 60]

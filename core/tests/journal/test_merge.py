@@ -8,8 +8,7 @@ from journals import RATER, Made
 
 from dosimeter import Component, Mark, Opinion
 from dosimeter.analysis.report import make_report
-from dosimeter.engine.changes import CODE_KINDS
-from dosimeter.journal.conflicts import MEASURING, read_conflicts
+from dosimeter.journal.conflicts import read_conflicts
 from dosimeter.journal.merge import merge
 from dosimeter.journal.purge import deleted_replies, purge_replies
 from dosimeter.journal.reader import Reader
@@ -131,7 +130,6 @@ def test_the_files_of_a_sink_fork_nothing(tmp_path):
 
     assert notices["merge-conflicts"].startswith("2 conflicts")
     assert (forks, "forked" in notices) == ([], False)
-    assert MEASURING == CODE_KINDS
 
 
 def test_how_shards_were_run_is_listed_and_is_no_notice(tmp_path):

@@ -115,6 +115,8 @@ def test_tries_whose_answers_never_arrived_are_not_used(made):
         (Outcome.UNSCORABLE, "empty", False),
         (Outcome.UNSCORABLE, "blocked:filtered", False),
         (Outcome.FAILED, "reply-failed", False),
+        (Outcome.UNSCORABLE, "language:de", True),
+        (Outcome.UNSCORABLE, "undeclared-language:de", False),
         (Outcome.FAILED, "error:KeyError", False),
         (Outcome.FAILED, "judge:http-404", False),
     ],

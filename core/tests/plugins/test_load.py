@@ -180,6 +180,13 @@ def test_trap_12_an_unknown_id_is_told_with_the_nearest_and_what_did_not_load(pl
         registry.find("sink", "godo")
 
 
+def test_an_id_that_turns_another_is_no_hint(plant):
+    """Over- and under- are no slips of the pen."""
+    registry = Registry.of(load([plant("one", GOOD.replace('"good"', '"over-refusal"'))]))
+
+    assert registry.unknown("sink", "under-refusal").endswith("Installed: over-refusal.")
+
+
 def test_loading_can_be_restricted_by_entry_point_or_distribution(plant):
     """However the distribution's name is spelt."""
     points = [plant("one", GOOD), plant("two", GOOD.replace('"good"', '"other"'))]

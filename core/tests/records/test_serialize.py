@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 import dosimeter
 from dosimeter import (
+    Gate,
     Mark,
     Message,
     Part,
@@ -27,7 +28,7 @@ from dosimeter.model.stackfile import RunConfig
 from dosimeter.serialize import from_json, structure, to_json
 
 WORDS = st.text(st.characters(), max_size=8)
-OWN_RULES = {"Mark", "Scale"}
+OWN_RULES = {"Gate", "Mark", "Scale"}
 RECORDS = sorted(
     (r for n in dosimeter.__all__ if attrs.has(r := getattr(dosimeter, n)) and n not in OWN_RULES),
     key=lambda r: r.__name__,
@@ -59,6 +60,8 @@ def values(kind, depth=0):
         return st.sampled_from([Mark(scale="s", value=v) for v in (1, 0.5, True, "word")])
     if kind is Scale:
         return st.just(Scale(name="s", kind=dosimeter.ScaleKind.BOOLEAN))
+    if kind is Gate:
+        return st.just(Gate(measure="m", max=0.5))
     attrs.resolve_types(kind)
     return st.builds(kind, **{a.name: values(a.type, depth + 1) for a in attrs.fields(kind)})
 
@@ -88,7 +91,9 @@ def test_parts_keep_their_kind():
     """A union carries the class under type."""
     parts = (Text(text="x"), dosimeter.Reasoning(text="x"), dosimeter.Verdict(label="x"))
 
-    assert from_json(to_json(parts, tuple[Part, ...]), tuple[Part, ...]) == parts
+    one = Message(speaker=Speaker.ASSISTANT, parts=parts)
+
+    assert from_json(to_json(one), Message).parts == parts
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

@@ -54,6 +54,27 @@ def test_of_two_opposites_none_is_guessed():
     assert nearest("refusal", MEASURES[:3]).startswith("there are ")
 
 
+@pytest.mark.parametrize("scale", ["under-refusal", "refusals"])
+def test_a_scale_that_turns_another_is_no_misspelling_of_it(
+    tmp_path, registry_of, toy_source, scale
+):
+    """A stranger's rater on it may stand beside a category whose own scale nobody marks."""
+    own = """
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id="own", summary="s", factory="nowhere:x",
+                       scales=(Scale(name="%s", kind=ScaleKind.BOOLEAN),))]
+"""
+    path = tmp_path / "stack.toml"
+    path.write_text(STACK.replace('"word"', '"own"'))
+    registry = registry_of(toy=toy_source, own=own % scale)
+    if scale == "under-refusal":
+        load_stack(path, registry=registry, environ={})
+    else:
+        with pytest.raises(StackError, match=r"no scale 'refusal'; did you mean 'refusals'\?"):
+            load_stack(path, registry=registry, environ={})
+
+
 GRADES = """
 @hookimpl
 def dosimeter_harm_scorers():

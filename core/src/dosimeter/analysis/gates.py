@@ -22,7 +22,7 @@ def judge_gates(
     findings: Sequence[Finding],
     *,
     accept: bool,
-    reportable: bool,
+    limited: bool,
     complete: bool,
 ) -> tuple[GateResult, ...]:
     """Judge every gate by every finding that it is about; the worst decides.
@@ -31,18 +31,17 @@ def judge_gates(
         gates: Of the stack.
         findings: Of the run.
         accept: Whether a rate as an uncorrected rater measures it may pass (VALIDITY 15).
-        reportable: A limited run can fail a gate but not pass it.
+        limited: Whether a part of the panel was planned: such a run can fail a gate but not pass it.
         complete: Nor can one pass it that lacks answers or marks; it can fail if they would not
             matter.
     """
     return tuple(
-        _judge(gate, findings, accept=accept, reportable=reportable, complete=complete)
-        for gate in gates
+        _judge(gate, findings, accept=accept, limited=limited, complete=complete) for gate in gates
     )
 
 
 def _judge(
-    gate: Gate, findings: Sequence[Finding], *, accept: bool, reportable: bool, complete: bool
+    gate: Gate, findings: Sequence[Finding], *, accept: bool, limited: bool, complete: bool
 ) -> GateResult:
     mine = [f for f in findings if f.measure == gate.measure and _about(gate, f)]
     if not mine:
@@ -50,7 +49,7 @@ def _judge(
     worst, why = GateState.PASS, "every limit is inside"
     for one in mine:
         state, reason = _by_evidence(gate, one, complete=complete)
-        but = _barred(one, accept=accept, reportable=reportable)
+        but = _barred(one, accept=accept, limited=limited)
         if state is GateState.PASS and but:
             state, reason = GateState.INCONCLUSIVE, f"inside, but {but}"
         if _rank(state) > _rank(worst):
@@ -67,14 +66,14 @@ def _about(gate: Gate, one: Finding) -> bool:
     )
 
 
-def _barred(one: Finding, *, accept: bool, reportable: bool) -> str:
+def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
     """Say why a number lets no gate pass, wherever its limits are; empty if it may."""
     codes = {c.code for c in one.caveats} if isinstance(one, Estimate) else set()
     if "judge-measured" in codes and not accept:
         return "as an uncorrected rater measures it (accept_judge_measured = true)"
     if LOW in codes:
         return "the target cannot do the task under this attack"
-    return "" if reportable else "the run was limited"
+    return "the run was limited" if limited else ""
 
 
 def _rank(state: GateState) -> int:
@@ -104,10 +103,9 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
 
 def _by_interval(gate: Gate, one: Estimate) -> GateState:
     if gate.max is not None:
-        inside, outside = one.upper <= gate.max, one.lower > gate.max
+        inside, outside = one.upper <= gate.bound, one.lower > gate.bound
     else:
-        assert gate.min is not None
-        inside, outside = one.lower >= gate.min, one.upper < gate.min
+        inside, outside = one.lower >= gate.bound, one.upper < gate.bound
     if inside:
         return GateState.PASS
     return GateState.FAIL if outside else GateState.INCONCLUSIVE
@@ -129,9 +127,7 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     # What would have to be true of the missing marks for the gate to be decided otherwise.
     upward = (gate.max is not None) is (state is GateState.PASS)
     extreme = high if upward else low
-    limit = gate.max if gate.max is not None else gate.min
-    assert limit is not None
-    inside = extreme <= limit if gate.max is not None else extreme >= limit
+    inside = extreme <= gate.bound if gate.max is not None else extreme >= gate.bound
     if inside is (state is GateState.PASS):
         return ""
     said = "anything"

@@ -119,9 +119,9 @@ WHERE NOT EXISTS (SELECT 1 FROM rating g
   WHERE g.subject = d.subject AND g.batch = d.batch AND g.rater = v.rater)
 """
 # A search that submitted nothing has no subject; its attempt stands for one, under a negative key.
-EMPTY_HANDED = """
+EMPTY_HANDED = f"""
 SELECT a.arm, a.item, w.k, a.k FROM attempt a, rater w
-WHERE a.state = 'no-candidate' AND w.kind != 'person' ORDER BY a.k, w.k
+WHERE a.state = 'no-candidate' AND w.kind != '{PERSON}' ORDER BY a.k, w.k
 """
 OFF_NOTES = """
 SELECT a.k FROM note o JOIN scope s ON s.k = o.scope JOIN attempt a ON a.id = s.id

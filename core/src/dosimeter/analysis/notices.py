@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dosimeter.analysis.ability import OF_HARM
 from dosimeter.analysis.state import RunState
 from dosimeter.journal.conflicts import about_numbers, read_conflicts
+from dosimeter.journal.costs import paid
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.questions import is_cost
+from dosimeter.model.rating import PERSON
 from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
 
@@ -116,9 +118,7 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
     (n,) = reader.rows("SELECT count(*) FROM attempt WHERE state = 'budget'").fetchone()
     if not n:
         return
-    requests, tokens, money = reader.rows(
-        "SELECT count(*), coalesce(sum(charged), 0), coalesce(sum(money), 0.0) FROM try"
-    ).fetchone()
+    requests, tokens, money = paid(reader)
     bound, minutes = state.budget, state.seconds / 60
     spent = [
         f"{name} {as_amount(used)} of {as_amount(most)}"
@@ -152,8 +152,8 @@ def _reliability(reader: Reader) -> Iterator[Caveat]:
     readers, twice = reader.rows(
         "SELECT count(DISTINCT g.rater), count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM rating h"
         " JOIN rater v ON v.k = h.rater WHERE h.subject = g.subject AND h.rater != g.rater"
-        " AND v.kind = 'person') THEN g.subject END)"
-        " FROM rater w JOIN rating g ON g.rater = w.k WHERE w.kind = 'person'"
+        f" AND v.kind = '{PERSON}') THEN g.subject END)"
+        f" FROM rater w JOIN rating g ON g.rater = w.k WHERE w.kind = '{PERSON}'"
     ).fetchone()
     if readers:
         text = (

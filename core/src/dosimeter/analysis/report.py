@@ -16,6 +16,7 @@ from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.wording import Frame
 from dosimeter.disclosure import Disclosed, Unseen, awaited
 from dosimeter.journal.design import Design, design
+from dosimeter.journal.events import Event
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
 from dosimeter.model.answering import (
     Caveat,
@@ -95,7 +96,7 @@ def make_report(
             found.gates,
             answers,
             accept=found.config.accept_judge_measured,
-            reportable=not state.limited,
+            limited=state.limited,
             complete=state.complete,
         ),
         demonstrates=demonstrates(answers, len(targets)),
@@ -248,7 +249,7 @@ def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
 
 def _rater_facts(reader: Reader, found: Design) -> Iterable[RaterFacts]:
     """Give what a report says of each rater."""
-    added = reader.rows("SELECT code FROM event WHERE kind = 'rater-added'")
+    added = reader.rows("SELECT code FROM event WHERE kind = ?", (Event.RATER_ADDED,))
     later = {code for (code,) in added}
     for r in found.raters:
         yield RaterFacts(

@@ -6,13 +6,12 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dosimeter.journal.design import Design
+from dosimeter.journal.events import Event
+from dosimeter.journal.raters import BROKEN
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.rating import PERSON
 from dosimeter.model.stackfile import Budget
-
-BROKEN = "(m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')"
-"""Marks *m* that a rater, or the endpoint that a judge asked, broke down on."""
 
 
 @frozen(kw_only=True)
@@ -105,7 +104,7 @@ class RunState:
     @cached_property
     def forked(self) -> bool:
         """Whether design or versions changed while the run was under way."""
-        return self._any("SELECT 1 FROM event WHERE kind = 'fork'")
+        return self._happened(Event.FORK)
 
     @cached_property
     def not_language_models(self) -> tuple[str, ...]:
@@ -157,11 +156,14 @@ class RunState:
         barred = self.limited or self.forked or bool(self.not_language_models)
         return not barred and self.complete
 
+    def _happened(self, kind: Event) -> bool:
+        return self._any(f"SELECT 1 FROM event WHERE kind = '{kind}' LIMIT 1")
+
     def _any(self, sql: str) -> bool:
         return self._reader.rows(sql).fetchone() is not None
 
     def _unrated(self) -> Iterator[Unrated]:
-        purged = self._any("SELECT 1 FROM event WHERE kind = 'purged' LIMIT 1")
+        purged = self._happened(Event.PURGED)
         for rater in self._found.raters:
             if rater.kind != PERSON:
                 pending = self._reader.unrated(rater.id, rater.votes, rater.spec.subjects)

@@ -50,10 +50,10 @@ class Lazy(click.Group):
         """Name the nearest command for a misspelt one."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and self.get_command(ctx, name) is None:
-            from difflib import get_close_matches
+            from dosimeter.nearest import closest
 
-            near = get_close_matches(name, COMMANDS, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else " See `dosimeter --help`."
+            near = closest(name, COMMANDS)
+            hint = f" Did you mean {near!r}?" if near else " See `dosimeter --help`."
             msg = f"There is no command {name!r}.{hint}"
             raise click.UsageError(msg)
         return super().resolve_command(ctx, args)

@@ -11,7 +11,8 @@ from dosimeter.cli.common import emit, installed
 
 if TYPE_CHECKING:
     from dosimeter.model.specs import Spec
-    from dosimeter.registry import Provided
+    from dosimeter.plugins import Quarantined
+    from dosimeter.registry import Provided, Registry
 
 
 @click.group(name="plugins")
@@ -92,29 +93,34 @@ def _as_json(one: "Provided") -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> int:
     """Explain plugins that did not load and ids that two packages claim."""
-    registry = installed()
-    found = [
-        {
-            "plugin": q.plugin,
-            "distribution": q.source.distribution,
-            "version": q.source.version,
-            "source": str(q.source),
-            "cause": q.cause,
-            "fix": q.fix,
-        }
-        for q in registry.quarantined
-    ]
-    for same in registry.duplicates:
-        who = " and ".join(str(p.source) for p in same)
-        found.append({"plugin": ", ".join(p.plugin for p in same), "source": who,
-                      "cause": f"{same[0].kind} {same[0].spec.id!r} is provided twice",
-                      "fix": "uninstall one of them"})  # fmt: skip
+    found = list(_faults(installed()))
     lines = [
-        f"{f['plugin']} ({f['source']}) did not load.\n  {f['cause']}\n  To do: {f['fix']}"
+        f"{f['cause']}\n  To do: {f['fix']}" if len(f["plugins"]) > 1
+        else f"{_told(**f['plugins'][0])} did not load.\n  {f['cause']}\n  To do: {f['fix']}"
         for f in found
-    ]
+    ]  # fmt: skip
     emit(found, as_json=as_json, text="\n".join(lines) or "All plugins loaded.")
     return USAGE if found else PASS
+
+
+def _faults(registry: "Registry") -> Iterator[dict[str, Any]]:
+    """Give what is wrong with plugins: one that did not load, or those that claim one id."""
+    for q in registry.quarantined:
+        yield {"cause": q.cause, "fix": q.fix, "plugins": [_origin(q)]}
+    for same in registry.duplicates:
+        origins = [_origin(p) for p in same]
+        who = " and ".join(_told(**one) for one in origins)
+        yield {"cause": f"{same[0].kind} {same[0].spec.id!r} is provided twice, by {who}",
+               "fix": "uninstall one of them", "plugins": origins}  # fmt: skip
+
+
+def _origin(one: "Quarantined | Provided") -> dict[str, str]:
+    source = one.source
+    return {"plugin": one.plugin, "distribution": source.distribution, "version": source.version}
+
+
+def _told(plugin: str, distribution: str, version: str) -> str:
+    return f"{plugin} ({distribution} {version})"
 
 
 def _declared(spec: "Spec") -> Iterator[str]:
@@ -125,7 +131,11 @@ def _declared(spec: "Spec") -> Iterator[str]:
         yield f"measure {measure.id}: {measure.title}"
     for scale in getattr(spec, "scales", ()):
         levels = ", ".join(str(level.value) for level in scale.levels)
-        hazard = f"; withholds {scale.withhold_from:g} or more" if scale.withhold_from else ""
+        hazard = (
+            f"; withholds {scale.withhold_from:g} or more"
+            if scale.withhold_from is not None
+            else ""
+        )
         yield f"scale {scale.name} ({scale.kind}){': ' if levels else ''}{levels}{hazard}"
     for name in ("attacks", "raters", "languages"):
         if getattr(spec, name, ()):

@@ -7,6 +7,8 @@ from attrs import frozen
 
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
+from dosimeter.journal.conflicts import MEASURING
+from dosimeter.journal.events import Event
 from dosimeter.journal.raters import code_gave_marks, declared, gave_marks
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
@@ -14,7 +16,6 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.serialize import from_json
 
 RAISE = "raise the revision of a rater that marks differently, which makes it another rater"
-CODE_KINDS = ("provider", "attack", "category", "rater")
 
 
 @frozen(kw_only=True)
@@ -40,7 +41,7 @@ def changes(store: Store, components: Sequence[Component]) -> list[Change]:
     return [
         Change(old=old, new=new)
         for old, new in pairs
-        if old is not None and new.kind in CODE_KINDS and old.files_hash != new.files_hash
+        if old is not None and new.kind in MEASURING and old.files_hash != new.files_hash
     ]
 
 
@@ -74,10 +75,10 @@ def take_over(
     if mixed and not fork:
         raise _refusal(mixed)
     if mixed:
-        store.event(time.time(), "fork", None, by)
+        store.event(time.time(), Event.FORK, None, by)
     for one in found:
         if one.new.kind == "rater":
-            store.event(time.time(), "rater-updated", None, one.old.files_hash)
+            store.event(time.time(), Event.RATER_UPDATED, None, one.old.files_hash)
         store.forget_component(one.new.kind, one.new.id)
 
 

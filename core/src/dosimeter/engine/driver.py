@@ -13,6 +13,7 @@ from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
 from dosimeter.errors import AuthFailed, LeaseLost, Permanent, ProviderError, Stopping, Transient
 from dosimeter.http import LONGEST_RETRY_AFTER, TOO_LONG
+from dosimeter.journal.events import Event
 from dosimeter.journal.writer import Writer
 from dosimeter.model.work import (
     OPEN,
@@ -278,15 +279,15 @@ class Driver:
         meter.tokens_in += outcome.tokens_in or 0
         meter.tokens_out += outcome.tokens_out or 0
         if outcome.failure == "auth":
-            self._give_up(account, "auth", outcome.status, AuthFailed)
+            self._give_up(account, Event.AUTH, outcome.status, AuthFailed)
         if outcome.status.startswith(UNREACHED) and not account.heard:
             account.unreached += 1
             if wait is None and account.unreached >= ENOUGH:
-                self._give_up(account, "unreachable", outcome.status, Transient)
+                self._give_up(account, Event.UNREACHABLE, outcome.status, Transient)
         if outcome.status == TOO_LONG or (outcome.retry_after or 0.0) > LONGEST_RETRY_AFTER:
             for one in self._accounts.values():
                 if one.limiter is account.limiter:
-                    self._give_up(one, "resting", TOO_LONG, Permanent)
+                    self._give_up(one, Event.RESTING, TOO_LONG, Permanent)
         now = self._clock()
         if wait is not None:
             meter.due[outcome.call_id] = Due(now + wait, name, outcome.status)
@@ -299,7 +300,9 @@ class Driver:
         if not outcome.failure and meter.first_answer is None:
             meter.first_answer = now - meter.started
 
-    def _give_up(self, account: _Account, kind: str, code: str, fault: type[ProviderError]) -> None:
+    def _give_up(
+        self, account: _Account, kind: Event, code: str, fault: type[ProviderError]
+    ) -> None:
         """Send nothing more to an endpoint that takes nothing; the same command asks again."""
         if account.dead:
             return
@@ -334,7 +337,7 @@ class Driver:
         scope_id = done.scope_id if isinstance(done, CallDone) else done.attempt_id
         epoch, kind, seal = self._epochs.get(scope_id, (-1, "", OPEN))
         if epoch != done.epoch:
-            self._writer.put(lambda store: store.event(time.time(), "late", None, scope_id))
+            self._writer.put(lambda store: store.event(time.time(), Event.LATE, None, scope_id))
             return False
         if isinstance(done, CallDone):
             await self._writer.put(lambda store: store.call(done, kind, seal))

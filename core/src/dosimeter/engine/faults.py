@@ -27,6 +27,8 @@ WHY = {
         " attack's options, so these attempts cannot be asked"
     ),
 }
+OWN = f"(reason IN ({', '.join(map(repr, WHY))}) OR reason LIKE 'attack:%')"
+"""Attempts that failed by their attack's fault, not by a provider's."""
 
 
 def _of_role(reason: str) -> str:
@@ -39,8 +41,8 @@ def plugin_faults(reader: Reader) -> list[str]:
     """Name the attacks whose attempts failed by a fault of their own, with who supplies them."""
     out = []
     for attack, reason, n in reader.rows(
-        "SELECT attack, reason, count(*) FROM attempts WHERE state = 'failed' AND"
-        " (reason IN ('diverged', 'lost', 'replanned') OR reason LIKE 'attack:%') GROUP BY 1, 2 ORDER BY 1, 2"
+        f"SELECT attack, reason, count(*) FROM attempts WHERE state = 'failed' AND {OWN}"
+        " GROUP BY 1, 2 ORDER BY 1, 2"
     ):
         row = reader.rows(
             "SELECT distribution, version FROM component WHERE kind = 'attack' AND id = ?",
@@ -101,8 +103,7 @@ def provider_faults(reader: Reader, registry: Registry) -> list[str]:
         f"{target}: {plural(n, 'attempt')} failed: {reason}: {_what_to_do(registry, provider, body, reason)}"
         for target, provider, body, reason, n in reader.rows(
             "SELECT t.name, t.provider, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
-            " JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND a.reason NOT IN"
-            " ('diverged', 'lost', 'replanned') AND a.reason NOT LIKE 'attack:%'"
+            f" JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND NOT {OWN}"
             " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
         )
     ]

@@ -1,17 +1,15 @@
 """Opinions of raters that are code: checked, completed, or none because something failed."""
 
 from dosimeter.errors import PluginBroken
-from dosimeter.journal.opinions import fault_of
+from dosimeter.journal.opinions import completed, fault_of
 from dosimeter.journal.reader import Turn
-from dosimeter.model.rating import Mark, Opinion, Outcome
+from dosimeter.model.rating import Opinion, Outcome
 from dosimeter.model.specs import ScorerSpec
 
 
 def without_value(spec: ScorerSpec, outcome: Outcome, reason: str) -> Opinion:
     """Give an opinion that says on every scale why there is no mark."""
-    return Opinion(
-        marks=tuple(Mark(scale=s.name, outcome=outcome, reason=reason) for s in spec.scales)
-    )
+    return completed(spec, Opinion(marks=()), outcome, reason)
 
 
 def broken(spec: ScorerSpec, what: str) -> PluginBroken:
@@ -37,15 +35,4 @@ def checked(spec: ScorerSpec, opinion: Opinion, turn: Turn) -> Opinion:
     fault = fault_of(spec, opinion, turn)
     if fault:
         raise broken(spec, fault)
-    given = {m.scale for m in opinion.marks}
-    if len(given) == len(spec.scales):
-        return opinion
-    more = tuple(
-        Mark(scale=s.name, outcome=Outcome.FAILED, reason="no-mark")
-        for s in spec.scales
-        if s.name not in given
-    )
-    return Opinion(
-        marks=opinion.marks + more, evidence=opinion.evidence, rationale=opinion.rationale,
-        confidence=opinion.confidence,
-    )  # fmt: skip
+    return completed(spec, opinion, Outcome.FAILED, "no-mark")

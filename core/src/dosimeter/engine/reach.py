@@ -172,7 +172,7 @@ def needed(gate: Gate, best: Callable[[int], float]) -> int:
 
     def inside(families: int) -> bool:
         limit = best(families)
-        return limit <= gate.max if gate.max is not None else limit >= (gate.min or 0.0)
+        return limit <= gate.bound if gate.max is not None else limit >= gate.bound
 
     low, high = FEW_FAMILIES - 1, FEW_FAMILIES
     while not inside(high):

@@ -28,6 +28,7 @@ from dosimeter.engine.setup import (
     write_questions,
 )
 from dosimeter.journal.anew import begin_anew
+from dosimeter.journal.costs import paid
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
@@ -168,13 +169,8 @@ def _left(reader: Reader, raters: Sequence[RaterPart]) -> int:
 
 def _spent(reader: Reader) -> Spent:
     """Sum what earlier sessions paid."""
-    spent = Spent()
-    spent.requests, spent.tokens, spent.money = reader.rows(
-        "SELECT count(*), coalesce(sum(charged), 0), coalesce(sum(money), 0.0) FROM try"
-    ).fetchone()
     row = reader.rows("SELECT value FROM run WHERE key = 'seconds'").fetchone()
-    spent.seconds = float(row[0]) if row else 0.0
-    return spent
+    return Spent(*paid(reader), seconds=float(row[0]) if row else 0.0)
 
 
 def _endpoints(session: Session) -> dict[str, tuple[Endpoint, Limiter]]:

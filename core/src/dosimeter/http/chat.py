@@ -107,7 +107,7 @@ def body(request: Request, model: str, *, max_tokens_key: str = "max_tokens") ->
     return out
 
 
-def reply(data: object, *, fallback_model: str | None = None) -> Reply:
+def reply(data: object) -> Reply:
     """Read a response.
 
     Raises:
@@ -131,7 +131,7 @@ def reply(data: object, *, fallback_model: str | None = None) -> Reply:
     return Reply(
         messages=(Message(speaker=Speaker.ASSISTANT, parts=parts),) if parts else (),
         stop=stop,
-        model=_text(data.get("model")) or fallback_model,
+        model=_text(data.get("model")),
         usage=_usage(_table(data.get("usage"))),
         scores=_scores(choice.get("logprobs")),
         provider_ref=_text(data.get("id")),

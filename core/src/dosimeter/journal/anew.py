@@ -7,6 +7,8 @@ a conversation that lacks one does not go on. What was asked in it may be delete
 import sqlite3
 import time
 
+from dosimeter.journal.events import Event
+
 UNENDED = """
 CREATE TEMP TABLE anew AS
 SELECT s.k, s.id FROM scope s LEFT JOIN attempt a ON a.id = s.id
@@ -35,7 +37,8 @@ def begin_anew(db: sqlite3.Connection) -> int:
         for table in ("call", "note", "message"):
             db.execute(f"DELETE FROM {table} WHERE scope IN (SELECT k FROM temp.anew)")
         db.execute("UPDATE try SET used = 0 WHERE scope IN (SELECT id FROM temp.anew)")
-        db.execute("INSERT INTO event VALUES (?, 'begun-anew', NULL, ?)", (time.time(), str(n)))
+        begun = (time.time(), Event.BEGUN_ANEW, str(n))
+        db.execute("INSERT INTO event VALUES (?, ?, NULL, ?)", begun)
     db.execute("DROP TABLE temp.anew")
     db.execute("COMMIT")
     return int(n)

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from dosimeter.errors import VoteRefused
 from dosimeter.ids import derive_seed, digest
+from dosimeter.journal.codec import raw_id
 from dosimeter.journal.frames import (
     SamplingFrame,
     even,
@@ -190,16 +191,3 @@ def mark_served(store: Store, batch_id: str, subject_id: str) -> None:
     if not done.rowcount:
         msg = f"batch {batch_id!r} did not draw subject {subject_id!r}"
         raise VoteRefused(msg)
-
-
-def raw_id(name: str) -> bytes:
-    """Give an id as the journal keeps it.
-
-    Raises:
-        VoteRefused: If it is none.
-    """
-    try:
-        return bytes.fromhex(name)
-    except ValueError:
-        msg = f"{name!r} is no id: an id is 32 hex digits"
-        raise VoteRefused(msg) from None

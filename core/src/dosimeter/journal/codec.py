@@ -1,11 +1,11 @@
-"""How text becomes bytes in the journal and back.
+"""How text and ids become bytes in the journal, and text comes back.
 
 SQLite refuses lone surrogates as text, so text is stored as bytes: ``utf8`` for ordinary text,
 ``utf8sp`` (surrogatepass) for text that needs it, ``json`` for messages that are more than one
 piece of text. ``purged`` marks a text that was deleted; ``sealed`` is `dosimeter.vault`'s.
 """
 
-from dosimeter.errors import Purged, Sealed
+from dosimeter.errors import Purged, Sealed, VoteRefused
 from dosimeter.model.conversation import Message, Speaker, Text, Unknown
 from dosimeter.serialize import from_json, to_json
 from dosimeter.vault import SEALED
@@ -59,3 +59,16 @@ def decode_message(speaker: str, prefilled: int, codec: str, data: bytes) -> Mes
         return from_json(data, Message)
     text = Text(text=decode_text(codec, data))
     return Message(speaker=Speaker(speaker), parts=(text,), prefilled=bool(prefilled))
+
+
+def raw_id(name: str) -> bytes:
+    """Give an id as the journal keeps it.
+
+    Raises:
+        VoteRefused: If it is none.
+    """
+    try:
+        return bytes.fromhex(name)
+    except ValueError:
+        msg = f"{name!r} is no id: an id is 32 hex digits"
+        raise VoteRefused(msg) from None

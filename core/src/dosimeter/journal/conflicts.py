@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from dosimeter.journal.events import Event
 from dosimeter.journal.reader import Reader
 
-CONFLICT, FORK = "conflict", "fork"
-"""Kinds of the events that are written."""
 MEASURING = ("provider", "attack", "category", "rater")
 """Kinds of components whose files decide what is measured."""
 RUNNING = "run"
@@ -50,7 +49,7 @@ def write_conflicts(db: sqlite3.Connection, found: Iterable[Conflict]) -> None:
         [
             (at, kind, str(one))
             for one in found
-            for kind in ((CONFLICT, FORK) if one.forks else (CONFLICT,))
+            for kind in ((Event.CONFLICT, Event.FORK) if one.forks else (Event.CONFLICT,))
         ],
     )
 
@@ -58,7 +57,7 @@ def write_conflicts(db: sqlite3.Connection, found: Iterable[Conflict]) -> None:
 def read_conflicts(reader: Reader) -> list[str]:
     """Give what merged journals disagreed on, in words; of a run never merged, nothing."""
     sql = "SELECT DISTINCT code FROM event WHERE kind = ? ORDER BY code"
-    return [code for (code,) in reader.rows(sql, (CONFLICT,))]
+    return [code for (code,) in reader.rows(sql, (Event.CONFLICT,))]
 
 
 def about_numbers(told: Iterable[str]) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from numbers import Real
 
+from attrs import evolve
+
 from dosimeter.ids import word
 from dosimeter.journal.reader import Turn
 from dosimeter.model.rating import Mark, Opinion, Outcome, Scale, Sees, Span
@@ -44,6 +46,17 @@ def fault_of(spec: ScorerSpec, opinion: Opinion, turn: Turn | None) -> str:
         del left[mark.scale]
     spans = () if turn is None else ((span, turn) for span in opinion.evidence)
     return next(filter(None, (_span_fault(span, spec, of) for span, of in spans)), "")
+
+
+def completed(spec: ScorerSpec, opinion: Opinion, outcome: Outcome, reason: str) -> Opinion:
+    """Say of each scale that an opinion leaves out why it has no mark."""
+    given = {m.scale for m in opinion.marks}
+    more = tuple(
+        Mark(scale=s.name, outcome=outcome, reason=reason)
+        for s in spec.scales
+        if s.name not in given
+    )
+    return evolve(opinion, marks=opinion.marks + more) if more else opinion
 
 
 def _mark_fault(mark: Mark, left: Mapping[str, Scale], spec: ScorerSpec) -> str:

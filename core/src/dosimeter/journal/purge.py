@@ -11,6 +11,7 @@ from attrs import frozen
 from dosimeter.errors import JournalError
 from dosimeter.journal.damage import check_references, reading
 from dosimeter.journal.design import design
+from dosimeter.journal.events import Event
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
@@ -91,7 +92,6 @@ SHARED = """,
 PURGE = """
 UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN (SELECT k FROM temp.doomed)
 """
-PURGED_EVENT = "purged"
 BUSY_MS = 3000
 
 
@@ -115,7 +115,7 @@ class Gone:
 
 def deleted_replies(reader: Reader) -> int:
     """Count the submitted replies that the journal no longer has, as a report does."""
-    if not reader.rows("SELECT 1 FROM event WHERE kind = ?", (PURGED_EVENT,)).fetchone():
+    if not reader.rows("SELECT 1 FROM event WHERE kind = ?", (Event.PURGED,)).fetchone():
         return 0
     sql = REPLIES.format("SELECT k FROM blob WHERE codec = 'purged'")
     return int(reader.rows(sql).fetchone()[0])
@@ -170,7 +170,7 @@ def purge_replies(
             for path in reports:
                 path.unlink(missing_ok=True)
             db.execute(PURGE)
-            store.event(time.time(), PURGED_EVENT, None, _asked(older_than, severity))
+            store.event(time.time(), Event.PURGED, None, _asked(older_than, severity))
         db.execute("COMMIT")
         _compact(db, journal)
     return gone

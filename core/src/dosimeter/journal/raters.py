@@ -4,8 +4,17 @@ import json
 import time
 from collections.abc import Sequence
 
+from dosimeter.journal.events import Event
 from dosimeter.journal.store import Store
 from dosimeter.model.rating import PERSON, UNDECLARED
+
+BROKEN = "(m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')"
+"""Of marks *m*: that a rater, or the endpoint that a judge asked, broke down."""
+UNASKED = (
+    "(m.reason IN ('empty', 'reply-failed') OR m.reason LIKE 'blocked:%'"
+    f" OR m.reason LIKE '{UNDECLARED}:%')"
+)
+"""Of marks *m*: that the core gave them, and the rater was not asked."""
 
 
 def declare(store: Store, rater_id: str, name: str, kind: str, body: str) -> None:
@@ -20,7 +29,7 @@ def declare(store: Store, rater_id: str, name: str, kind: str, body: str) -> Non
             (bytes.fromhex(rater_id), name, kind, body),
         )
         if store.db.execute("SELECT 1 FROM run WHERE key = 'planned'").fetchone():
-            store.event(time.time(), "rater-added", None, rater_id)
+            store.event(time.time(), Event.RATER_ADDED, None, rater_id)
     elif before != body and not gave_marks(store, rater_id):
         store.db.execute("UPDATE rater SET body = ? WHERE id = ?", (body, bytes.fromhex(rater_id)))
 
@@ -52,14 +61,14 @@ def reopen(store: Store, rater_id: str) -> int:
     """
     broken = (
         "SELECT g.k FROM rating g JOIN rater w ON w.k = g.rater WHERE w.id = ? AND"
-        " w.kind != 'person' AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.rating = g.k AND NOT"
-        " (m.outcome = 'failed' AND (m.reason LIKE 'error:%' OR m.reason LIKE 'judge:%')))"
+        f" w.kind != '{PERSON}' AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.rating = g.k AND NOT"
+        f" (m.outcome = 'failed' AND {BROKEN}))"
     )
     ks = store.db.execute(broken, (bytes.fromhex(rater_id),)).fetchall()
     for table, key in (("mark", "rating"), ("evidence", "rating"), ("rating", "k")):
         store.db.executemany(f"DELETE FROM {table} WHERE {key} = ?", ks)
     if ks:
-        store.event(time.time(), "rerated", None, rater_id)
+        store.event(time.time(), Event.RERATED, None, rater_id)
     return len(ks)
 
 
@@ -67,9 +76,7 @@ def gave_marks(store: Store, rater_id: str) -> bool:
     """Say whether marks stand that *rater_id* gave itself, rather than the core in its place."""
     own = (
         "SELECT 1 FROM rater w JOIN rating g ON g.rater = w.k JOIN mark m ON m.rating = g.k"
-        " WHERE w.id = ? AND m.reason NOT IN ('empty', 'reply-failed')"
-        " AND m.reason NOT LIKE 'blocked:%' AND m.reason NOT LIKE 'error:%'"
-        f" AND m.reason NOT LIKE 'judge:%' AND m.reason NOT LIKE '{UNDECLARED}:%' LIMIT 1"
+        f" WHERE w.id = ? AND NOT {BROKEN} AND NOT {UNASKED} LIMIT 1"
     )
     return store.db.execute(own, (bytes.fromhex(rater_id),)).fetchone() is not None
 

@@ -2,11 +2,15 @@
 
 import sqlite3
 
+from dosimeter.journal.events import Event
+from dosimeter.journal.schema import placeholders
+
 PLANNED = (
     "run", "component", "spec", "item", "item_factor", "item_link", "endpoint", "arm", "arm_factor",
     "attempt", "scope", "note", "candidate", "subject", "rater", "batch", "draw", "blob",
 )  # fmt: skip
 """Tries stay: they were paid for. So do events, but those about the plan."""
+OF_PLAN = (Event.FORK, Event.RATER_ADDED, Event.CONFLICT)
 
 
 def answered(db: sqlite3.Connection) -> bool:
@@ -26,6 +30,6 @@ def forget_plan(db: sqlite3.Connection) -> bool:
     for table in PLANNED:
         kept = " WHERE key != 'seconds'" if table == "run" else ""
         db.execute(f"DELETE FROM {table}{kept}")
-    db.execute("DELETE FROM event WHERE kind IN ('fork', 'rater-added', 'conflict')")
+    db.execute(f"DELETE FROM event WHERE kind IN ({placeholders(len(OF_PLAN))})", OF_PLAN)
     db.execute("COMMIT")
     return True

@@ -4,9 +4,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from dosimeter.journal.events import Event
 from dosimeter.journal.transaction import writing
-
-SHOWN = "hazardous-shown"
 
 
 def record_shown(journal: Path, outputs: Sequence[str]) -> None:
@@ -18,4 +17,4 @@ def record_shown(journal: Path, outputs: Sequence[str]) -> None:
     """
     with writing(journal) as store:
         for name in outputs:
-            store.event(time.time(), SHOWN, None, name)
+            store.event(time.time(), Event.SHOWN, None, name)

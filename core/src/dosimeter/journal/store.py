@@ -13,6 +13,7 @@ from attrs import define, field
 from dosimeter.ids import digest_bytes
 from dosimeter.journal.clear import ask_name, in_clear, own_name, vocabulary
 from dosimeter.journal.codec import PURGED, encode_message, encode_text
+from dosimeter.journal.events import Event
 from dosimeter.journal.opening import connect
 from dosimeter.journal.schema import placeholders
 from dosimeter.model.answering import Component
@@ -387,7 +388,7 @@ class Store:
         )
         return k
 
-    def event(self, at: float, kind: str, endpoint: str | None, code: str) -> None:
+    def event(self, at: float, kind: Event, endpoint: str | None, code: str) -> None:
         """Write something that happened, without text."""
         raw = bytes.fromhex(endpoint) if endpoint else None
         self.db.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (at, kind, raw, code))

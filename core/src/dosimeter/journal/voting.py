@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from attrs import evolve
-
 from dosimeter.errors import Sealed, VoteRefused
 from dosimeter.ids import digest
-from dosimeter.journal.batches import mark_served, raw_id
+from dosimeter.journal.batches import mark_served
+from dosimeter.journal.codec import raw_id
 from dosimeter.journal.design import design
 from dosimeter.journal.frames import Spot, survey
-from dosimeter.journal.opinions import fault_of
+from dosimeter.journal.opinions import completed, fault_of
 from dosimeter.journal.raters import declare
 from dosimeter.journal.reader import Reader, Turn
 from dosimeter.journal.store import Store
@@ -24,7 +23,6 @@ from dosimeter.journal.transaction import writing
 from dosimeter.model.design import Label
 from dosimeter.model.rating import (
     PERSON,
-    Mark,
     Opinion,
     Outcome,
     Rating,
@@ -125,9 +123,10 @@ def cast_vote(
             _check(spec, opinion, _read(journal, place, seal))
         if batch is not None:
             mark_served(store, batch, subject_id)
+        whole = completed(spec, opinion, Outcome.UNSCORABLE, "not-answered")
         rating = Rating(
             id=digest("rating", (subject_id, rater_id, len(votes))), subject_id=subject_id,
-            rater_id=rater_id, vote=len(votes), opinion=_completed(spec, opinion), batch_id=batch,
+            rater_id=rater_id, vote=len(votes), opinion=whole, batch_id=batch,
             supersedes=supersedes,
         )  # fmt: skip
         store.rating(*place, rating, _owner(store, place[1], opinion, seal))
@@ -190,23 +189,12 @@ def _place(store: Store, subject_id: str) -> Spot | None:
 
 def _spec(store: Store, journal: Path, rater_id: str) -> ScorerSpec:
     row = store.db.execute(
-        "SELECT body FROM rater WHERE id = ? AND kind = 'person'", (raw_id(rater_id),)
+        "SELECT body FROM rater WHERE id = ? AND kind = ?", (raw_id(rater_id), PERSON)
     ).fetchone()
     if row is None:
         msg = f"{journal} knows no person {rater_id!r}; declare one first (declare_person)"
         raise VoteRefused(msg)
     return from_json(row[0], ScorerSpec)
-
-
-def _completed(spec: ScorerSpec, opinion: Opinion) -> Opinion:
-    """Say of each scale that was left out that it was not answered."""
-    given = {m.scale for m in opinion.marks}
-    more = tuple(
-        Mark(scale=s.name, outcome=Outcome.UNSCORABLE, reason="not-answered")
-        for s in spec.scales
-        if s.name not in given
-    )
-    return evolve(opinion, marks=opinion.marks + more)
 
 
 def _check(spec: ScorerSpec, opinion: Opinion, turn: Turn | None) -> None:

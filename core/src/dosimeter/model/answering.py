@@ -229,7 +229,7 @@ class GateState(StrEnum):
 
 @frozen(kw_only=True)
 class Gate:
-    """A threshold on a limit of an interval.
+    """A threshold on a limit of an interval: either a most or a least.
 
     Attributes:
         max: The gate passes if the upper limit is at most this, fails if the lower is above.
@@ -241,6 +241,18 @@ class Gate:
     max: float | None = None
     min: float | None = None
     where: Pairs = ()
+
+    def __attrs_post_init__(self) -> None:
+        if (self.max is None) is (self.min is None):
+            msg = f"gate on {self.measure!r}: give either max or min"
+            raise ValueError(msg)
+
+    @property
+    def bound(self) -> float:
+        """The threshold, whichever it is."""
+        bound = self.max if self.max is not None else self.min
+        assert bound is not None
+        return bound
 
 
 @frozen(kw_only=True)

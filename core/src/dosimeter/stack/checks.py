@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 from attrs import evolve, frozen
 
@@ -12,7 +11,7 @@ from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
 from dosimeter.model.work import Endpoint
-from dosimeter.nearest import nearest
+from dosimeter.nearest import closest, nearest
 from dosimeter.stack.faults import Faults, Table
 
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"
@@ -54,9 +53,7 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
             hint = nearest(gate.measure, maybe or held.measures)
             if hint.startswith("did") or not maybe:
                 faults.add(f"{path}.measure", f"no measure {gate.measure!r}; {hint}")
-        if (gate.max is None) is (gate.min is None):
-            faults.add(path, "give either max or min")
-        elif asked is not None:
+        if asked is not None:
             _check_bound(faults, path, gate, asked, held)
         keys = {*held.groups, *(asked.by if asked else ()), "level"}
         for key, value in gate.where:
@@ -75,8 +72,8 @@ def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: As
     """Refuse a threshold beyond the numbers that the measure can be."""
     low, high = ends(asked, held.scales.get(asked.scale))
     share = is_share(asked)
-    bound = gate.max if gate.max is not None else gate.min
-    if bound is None or low <= bound <= high:
+    bound = gate.bound
+    if low <= bound <= high:
         return
     never = "pass" if (bound < low) is (gate.max is not None) else "fail"
     what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
@@ -147,11 +144,11 @@ def check_measures(
             path = f"categories.{category.id}.measures.{measure.id}"
             held = scales.get(measure.scale)
             why = unaskable(measure, held and held[1])
-            close = () if held or not whole else get_close_matches(measure.scale, sorted(scales), 1)
+            close = "" if held or not whole else closest(measure.scale, sorted(scales))
             if why:
                 faults.add(path, why)
             elif close:
-                faults.add(path, f"no scale {measure.scale!r}; did you mean {close[0]!r}?")
+                faults.add(path, f"no scale {measure.scale!r}; did you mean {close!r}?")
 
 
 def _arithmetic(scale: Scale) -> Scale:

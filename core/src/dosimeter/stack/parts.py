@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import attrs
@@ -25,7 +24,7 @@ from dosimeter.model.specs import (
 )
 from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkChoice
 from dosimeter.model.work import Endpoint, Seal
-from dosimeter.nearest import nearest
+from dosimeter.nearest import closest, nearest
 from dosimeter.registry import KINDS, Registry, quotes
 from dosimeter.serialize import to_plain
 from dosimeter.stack.checks import check_unique
@@ -258,8 +257,8 @@ class Builder:
         given = raw.get("model")
         provider, slash, model = given.partition("/") if isinstance(given, str) else ("", "", "")
         if "model" not in raw:
-            like = get_close_matches("model", raw, 1)
-            hint = f"; is {like[0]!r} meant to be it?" if like else ""
+            like = closest("model", raw)
+            hint = f"; is {like!r} meant to be it?" if like else ""
             self.faults.add(path, f'is required: "provider/model"{hint}')
         elif not (provider and slash and model):
             self.faults.add(path, f'expected "provider/model", got {given!r}')

@@ -1,11 +1,11 @@
 """Files, overrides and variables: all that is read before anything is checked."""
 
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from dosimeter.errors import StackError
+from dosimeter.nearest import closest
 from dosimeter.stack.faults import Table
 
 HINTS = (
@@ -59,11 +59,11 @@ def _unread(path: Path, exc: OSError, by: Path | None) -> str:
     if not isinstance(exc, FileNotFoundError):
         return f"{who}{path} cannot be read: {exc.strerror or exc}"
     # By their stems: all that end in .toml are alike.
-    near = get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.toml") if p != by], 1)
+    near = closest(path.stem, [p.stem for p in path.parent.glob("*.toml") if p != by])
     other = (
         "it is looked for beside the file that names it" if by else "`dosimeter init` writes one"
     )
-    hint = f"did you mean {near[0]}.toml?" if near else other
+    hint = f"did you mean {near}.toml?" if near else other
     return f"{who}no stack file at {path}; {hint}"
 
 

@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.cluster import cluster_mean
+from dosimeter.stats.cluster import ClusterMean, Floats, cluster_mean
 from dosimeter.stats.interval import Interval, t_quantile, undefined
 from dosimeter.stats.rate import wilson_limits
 
@@ -80,13 +80,21 @@ def bounded_mean_clustered(
         >>> print(bounded_mean_clustered([5] * 20, [i // 2 for i in range(20)]))
         5 [3.646, 5] (n=20, clusters=10, bounded-mean 95%)
     """
-    method = "bounded-mean"
+    y = _on_scale(scores, low, high)
+    return _bounded(cluster_mean(y, cluster, weights), low, high, level)
+
+
+def _on_scale(scores: ArrayLike, low: float, high: float) -> Floats:
     y = np.asarray(scores, dtype=float)
     if len(y) and (y.min() < low or y.max() > high):
         msg = f"scores must lie from {low} to {high}, got {y.min()} to {y.max()}"
         raise ValueError(msg)
-    found = cluster_mean(y, cluster, weights)
-    n, g = found.n, found.clusters
+    return y
+
+
+def _bounded(found: ClusterMean, low: float, high: float, level: float) -> Interval:
+    """The interval of a mean that is computed."""
+    n, g, method = found.n, found.clusters, "bounded-mean"
     if g < 2:
         why = "one-cluster" if g else "no-observations"
         return undefined(why, n=n, clusters=g, level=level, method=method, value=found.mean,
@@ -141,10 +149,11 @@ def guarded_mean(
         >>> print(guarded_mean([1] * 15 + [2], range(16)))
         1.062 [1.01, 1.933] (n=16, clusters=16, guarded-mean 95%)
     """
-    found = bounded_mean_clustered(scores, cluster, weights, low=low, high=high, level=level)
+    y = _on_scale(scores, low, high)
+    mean = cluster_mean(y, cluster, weights)
+    found = _bounded(mean, low, high, level)
     if found.reason:
         return attrs.evolve(found, method="guarded-mean")
-    y = np.asarray(scores, dtype=float)
     w = np.ones_like(y) if weights is None else np.asarray(weights, dtype=float)
     t = t_quantile(level, found.clusters - 1)
 
@@ -158,9 +167,8 @@ def guarded_mean(
         _, q = wilson_limits(share, found.clusters, t)
         return q * end + (1 - q) * float((w * y)[~there].sum() / rest)
 
-    deff = cluster_mean(y, cluster, weights).deff
     return attrs.evolve(
         found, lower=min(found.lower, reach(low)), upper=max(found.upper, reach(high)),
         method="guarded-mean",
-        effective_n=math.nan if math.isnan(deff) else found.n / max(1.0, deff),
+        effective_n=math.nan if math.isnan(mean.deff) else found.n / max(1.0, mean.deff),
     )  # fmt: skip

@@ -105,15 +105,9 @@ def bounds(one: Estimate, unit: Unit) -> str:
     return between(low, high, unit)
 
 
-def lost(missing: Missing) -> int:
-    """Count what should have entered a number and did not."""
-    return (missing.not_run + missing.failed + missing.unscorable + missing.unrated
-            + missing.no_candidate)  # fmt: skip
-
-
 def lacking(missing: Missing) -> str:
     """Say how much has no mark, of how much; empty if nothing."""
-    return f"{lost(missing)} of {missing.planned}" if lost(missing) else ""
+    return f"{missing.lost} of {missing.planned}" if missing.lost else ""
 
 
 def tags(caveats: Iterable[Caveat]) -> tuple[str, ...]:

@@ -1,0 +1,20 @@
+"""What can happen to a run."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Kind of an event; ``docs/journal.md`` says what each means."""
+
+    FORK = "fork"
+    CONFLICT = "conflict"
+    AUTH = "auth"
+    UNREACHABLE = "unreachable"
+    RESTING = "resting"
+    LATE = "late"
+    RATER_ADDED = "rater-added"
+    RATER_UPDATED = "rater-updated"
+    RERATED = "rerated"
+    SHOWN = "hazardous-shown"
+    PURGED = "purged"
+    BEGUN_ANEW = "begun-anew"
