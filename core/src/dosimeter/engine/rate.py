@@ -88,11 +88,14 @@ class Task:
     unasked: str = ""
 
 
-def tasks(
-    part: RaterPart, one: Transcript, rubric: tuple[Scale, ...], owner: Seal = OPEN
-) -> Iterator[Task]:
-    """Give the subjects of *one* that *part* rates, each with what it may see."""
-    for subject, turn in subjects(one):
+Opened = tuple[Transcript, tuple[tuple[Subject, Turn], ...], Seal]
+"""A transcript with its subjects, and whose text it is."""
+
+
+def tasks(part: RaterPart, opened: Opened, rubric: tuple[Scale, ...]) -> Iterator[Task]:
+    """Give the subjects of a transcript that *part* rates, each with what it may see."""
+    one, found, owner = opened
+    for subject, turn in found:
         if subject.kind in part.spec.subjects:
             yield Task(
                 subject=subject, attempt=one.k, turn=turn, owner=owner,
@@ -252,7 +255,7 @@ class Ratings:
         for part in parts:
             if part.spec.judge:
                 continue
-            todo = [t for one, owner in transcripts for t in self._tasks(part, one, owner)]
+            todo = [t for opened in transcripts for t in self._tasks(part, opened)]
             try:
                 opinions = rate_pure(part, part.scorer, todo)  # type: ignore[arg-type]
             except PluginBroken as exc:
@@ -261,16 +264,19 @@ class Ratings:
             out += [(t, _rating(part, t, o, 0)) for t, o in zip(todo, opinions, strict=True)]
         return out, faults
 
-    def _open(self, reader: Reader, ks: Sequence[int]) -> Iterator[tuple[Transcript, Seal]]:
+    def _open(self, reader: Reader, ks: Sequence[int]) -> Iterator[Opened]:
         """Give the transcripts that can be read here; sealed ones wait for their secret."""
         for one in reader.attempts(ks):
             try:
-                yield one, reader.vault.owner(one.category, one.label)
+                owner = reader.vault.owner(one.category, one.label)
             except Sealed:
                 self.left.add(one.k)
+            else:
+                yield one, tuple(subjects(one)), owner
 
-    def _tasks(self, part: RaterPart, one: Transcript, owner: Seal) -> Iterator[Task]:
-        for task in tasks(part, one, self._rubrics.get(one.category, ()), owner):
+    def _tasks(self, part: RaterPart, opened: Opened) -> Iterator[Task]:
+        one = opened[0]
+        for task in tasks(part, opened, self._rubrics.get(one.category, ())):
             if task.turn.hidden:
                 self.left.add(one.k)  # deleted: nothing can be said of it, not even "unscorable"
             else:
@@ -279,9 +285,7 @@ class Ratings:
     # -- judges -------------------------------------------------------------------------------
 
     async def _judge(self, part: RaterPart, ks: Sequence[int]) -> None:
-        todo = [
-            t for one, owner in self._open(self._reader, ks) for t in self._tasks(part, one, owner)
-        ]
+        todo = [t for opened in self._open(self._reader, ks) for t in self._tasks(part, opened)]
         faults: list[PluginBroken] = []
         async with asyncio.TaskGroup() as group:
             for task in todo:

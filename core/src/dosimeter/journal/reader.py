@@ -78,7 +78,7 @@ class Turn:
     reply: Conversation = field(repr=False)
     presupposes: bool = False
 
-    @property
+    @cached_property
     def hidden(self) -> str:
         """Why the reply's text is not here: ``purged`` or ``sealed``; empty if it is."""
         return _hidden(*self.sent, *self.reply)
