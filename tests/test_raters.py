@@ -133,7 +133,8 @@ def test_a_scale_changed_under_its_revision_is_told_as_that(project):
     )
     for command in (["run", "stack.toml", "--quiet"], ["score", "t", "--rater", "words"]):
         said = project.call(*command, check=2).stderr
-        assert "rater 'words' declares other scales than those of its marks here" in said
+        assert "declare other scales than those of their marks in this run" in said
+        assert "rater 'words', revision 1" in said
         assert "damaged" not in said
     told = project.call("report", "t", check=2).stderr
     assert "that scale was changed while the rater kept its revision" in told
