@@ -55,7 +55,7 @@ def test_what_prints_data_speaks_json_and_the_log_stays_apart(project):
 
 
 BY_NAME = {"group", "factors", "where", "roles", "identity", "operational", "options", "sampling",
-           "requests_per_minute", "properties"}  # fmt: skip
+           "requests_per_minute", "properties", "hints"}  # fmt: skip
 """Objects whose keys are names that somebody gave."""
 
 
