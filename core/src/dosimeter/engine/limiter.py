@@ -38,7 +38,7 @@ NO_QUEUE = 0.5
 """Seconds; below that a call is no sign of a queue, whatever it was before."""
 LATE = 0.02
 """Seconds; who is later than that does not keep up."""
-ENOUGH, REGAINED = 16.0, 0.1
+ENOUGH, REGAINED = 32.0, 0.1
 """Calls at once that being late never goes below, and those regained by each timer that is not late."""
 Clock = Callable[[], float]
 
