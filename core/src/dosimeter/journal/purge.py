@@ -27,6 +27,26 @@ SEVERE = """
 EXISTS (SELECT 1 FROM subject u JOIN rating g ON g.subject = u.k JOIN mark m ON m.rating = g.k
   WHERE u.attempt = a.k AND m.num >= ? AND m.scale IN ({}))
 """
+# The items' and the stack's own words: what the target was sent before anything was answered, and
+# each line of a script. They quote nothing, and stay also where a reply, a rater or a search says the
+# same, which tells nothing more.
+OWN = """
+  first(k) AS (
+    SELECT c.leaf FROM call c JOIN scope s ON s.k = c.scope
+    WHERE s.kind = 'attempt' AND c.role = 'target'
+      AND c.step = (SELECT min(e.step) FROM call e WHERE e.scope = c.scope)
+    UNION SELECT m.parent FROM first JOIN message m ON m.k = first.k WHERE m.parent IS NOT NULL),
+  own(body) AS (
+    SELECT opening FROM item UNION SELECT goal FROM item WHERE goal IS NOT NULL
+    UNION SELECT reference FROM item WHERE reference IS NOT NULL
+    UNION SELECT m.body FROM first JOIN message m ON m.k = first.k
+    UNION SELECT m.body FROM call c JOIN message m ON m.k = c.leaf JOIN scope s ON s.k = c.scope
+      JOIN attempt a ON a.id = s.id JOIN arm r ON r.k = a.arm
+      JOIN spec p ON p.kind = 'attack' AND p.id = r.attack
+    WHERE NOT coalesce(json_extract(p.body, '$.search'), 0))
+"""
+ANSWER = "s.kind = 'attempt' AND m.speaker = 'assistant' AND NOT m.prefilled"
+"""What makes a message *m* of a scope *s* the words of a reply, for a query's WHERE."""
 # What a judge was asked, and has not answered yet, belongs to no rating: it goes with any attempt.
 SCOPES = """
 CREATE TEMP TABLE scopes AS
@@ -36,38 +56,26 @@ UNION SELECT s.k FROM temp.picked p JOIN subject u ON u.attempt = p.k
 UNION SELECT s.k FROM scope s WHERE s.kind = 'rating' AND s.id NOT IN (SELECT id FROM rating)
 """
 # Whatever a search sent after the first answer of its attempt may quote it, in the same conversation
-# or in a new one; so may all that other models than the target were sent. What the target was sent
-# before anything was answered quotes nothing, and stays, as does each line of a script, and what an
-# attempt whose replies stay was sent too. A judge's question quotes what it asks about, token scores
-# and notes the tokens themselves.
-DOOMED = """
+# or in a new one; so may all that other models than the target were sent. What an attempt whose
+# replies stay was sent stays too, unless it is a reply that goes. A judge's question quotes what it
+# asks about, token scores and notes the tokens themselves.
+DOOMED = f"""
 CREATE TEMP TABLE doomed AS
-WITH RECURSIVE
-  first(k) AS (
-    SELECT c.leaf FROM call c JOIN scope s ON s.k = c.scope
-    WHERE s.kind = 'attempt' AND c.role = 'target'
-      AND c.step = (SELECT min(e.step) FROM call e WHERE e.scope = c.scope)
-    UNION SELECT m.parent FROM first JOIN message m ON m.k = first.k WHERE m.parent IS NOT NULL),
+WITH RECURSIVE {OWN},
   kept(body) AS (
-    SELECT m.body FROM first JOIN message m ON m.k = first.k
-    UNION SELECT m.body FROM call c JOIN message m ON m.k = c.leaf JOIN scope s ON s.k = c.scope
-      JOIN attempt a ON a.id = s.id JOIN arm r ON r.k = a.arm
-      JOIN spec p ON p.kind = 'attack' AND p.id = r.attack
-    WHERE NOT coalesce(json_extract(p.body, '$.search'), 0)
-    UNION SELECT m.body FROM message m JOIN scope s ON s.k = m.scope
+    SELECT m.body FROM message m JOIN scope s ON s.k = m.scope
     WHERE s.kind = 'attempt' AND m.scope NOT IN (SELECT k FROM temp.scopes)
       AND (m.speaker != 'assistant' OR m.prefilled)),
   said AS (
-    SELECT m.body, m.speaker = 'assistant' AND NOT m.prefilled OR s.kind = 'rating' AS quotes
+    SELECT m.body, {ANSWER} OR s.kind = 'rating' AS quotes
     FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes))
-SELECT k FROM blob WHERE codec != 'purged' AND k IN (
+SELECT k FROM blob WHERE codec != 'purged' AND k NOT IN (SELECT body FROM own) AND k IN (
   SELECT body FROM said WHERE quotes OR body NOT IN (SELECT body FROM kept)
   UNION SELECT g.rationale FROM temp.picked p JOIN subject u ON u.attempt = p.k
     JOIN rating g ON g.subject = u.k WHERE g.rationale IS NOT NULL
   UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
   UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
   UNION SELECT * FROM (SELECT k FROM blob EXCEPT SELECT body FROM message
-    EXCEPT SELECT opening FROM item EXCEPT SELECT goal FROM item EXCEPT SELECT reference FROM item
     EXCEPT SELECT scores FROM call EXCEPT SELECT body FROM note EXCEPT SELECT rationale FROM rating))
 """
 # A text is stored once: one that was a reply somewhere goes everywhere.
@@ -134,7 +142,7 @@ def purge_replies(
     Deleted are replies and rationales, all that raters' models were sent or said, token scores,
     notes, and in attempts every message but the lines of scripts and what the target was sent before
     anything was answered. Those stay, as do items with their openings, goals and references, and the
-    target's system prompt.
+    target's system prompt, also where a reply is the same words.
 
     Whatever is chosen, texts go too that belong to nothing any more, as nobody knows whose they were.
     Estimates are made of ratings, so a report is the same before and after.
@@ -163,8 +171,7 @@ def purge_replies(
         db = store.db
         db.execute("BEGIN IMMEDIATE")
         _pick(db, before, severity, hazard)
-        db.execute(SCOPES)
-        db.execute(DOOMED)
+        _doom(db)
         gone = _gone(db)
         if gone.texts:
             for path in reports:
@@ -174,6 +181,12 @@ def purge_replies(
         db.execute("COMMIT")
         _compact(db, journal)
     return gone
+
+
+def _doom(db: sqlite3.Connection) -> None:
+    """List what goes with the attempts that were chosen."""
+    for statement in (SCOPES, DOOMED):
+        db.execute(statement)
 
 
 def _gone(db: sqlite3.Connection) -> Gone:
