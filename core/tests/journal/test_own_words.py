@@ -85,3 +85,15 @@ def test_lines_of_scripts_stay_and_what_a_search_sends_later_goes(made):
     assert purge_replies(made.path, severity=4).replies == 1
     assert "LINE" not in kept(made.path)
     assert {"USABLE", "question 2"} < kept(made.path)
+
+
+def test_a_reply_whose_prompt_is_deleted_is_not_counted_as_deleted(made):
+    """Report and `runs show` count replies alone, and the reply is shown as its marks allow."""
+    made.attempt("SHOWN", MILD)
+    made.store.db.execute("UPDATE blob SET codec = 'purged', bytes = x'' WHERE k = (SELECT body FROM"
+                          " message WHERE speaker = 'user')")  # fmt: skip
+    made.store.event(1.0, "purged", None, "severity 4")
+    with closing(Reader(made.path)) as reader:
+        report = make_report(reader)
+
+        assert report.deleted == deleted_replies(reader) == 0
