@@ -97,3 +97,20 @@ def test_a_reply_whose_prompt_is_deleted_is_not_counted_as_deleted(made):
         report = make_report(reader)
 
         assert report.deleted == deleted_replies(reader) == 0
+
+
+def test_what_quotes_the_same_words_of_another_attempt_goes_with_them(made):
+    """Its rationale and what its judge was asked quote what is deleted; its other replies stay."""
+    other = made.attempt("SAME", MILD)
+    more(
+        made, other, 1, Role.TARGET, (user("question 1"), assistant("SAME"), user("LINE")), "OTHER"
+    )
+    rating = made.store.db.execute("SELECT lower(hex(id)) FROM rating").fetchone()[0]
+    more(made, rating, 0, Role.JUDGE, (user("Judge: SAME"),), "It says SAME.", "rating")
+    made.attempt("SAME", BAD)
+    gone = purge_replies(made.path, severity=4)
+
+    assert (gone.replies, gone.shared) == (2, 1)
+    assert b"SAME" not in b"".join(p.read_bytes() for p in made.path.parent.glob("journal*"))
+    assert "RATIONALE" not in kept(made.path)
+    assert {"OTHER", "LINE"} < kept(made.path)

@@ -47,11 +47,24 @@ OWN = """
 """
 ANSWER = "s.kind = 'attempt' AND m.speaker = 'assistant' AND NOT m.prefilled"
 """What makes a message *m* of a scope *s* the words of a reply, for a query's WHERE."""
+# Attempts whose ratings quote what is deleted: those that were chosen, and those with the same words.
+QUOTED = f"""
+CREATE TEMP TABLE quoted AS
+WITH RECURSIVE {OWN},
+  gone(body) AS (
+    SELECT k FROM blob WHERE codec = 'purged'
+    UNION SELECT m.body FROM temp.picked p JOIN attempt a ON a.k = p.k JOIN scope s ON s.id = a.id
+      JOIN message m ON m.scope = s.k
+    WHERE {ANSWER} AND m.body NOT IN (SELECT body FROM own))
+SELECT k FROM temp.picked
+UNION SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id JOIN message m ON m.scope = s.k
+WHERE {ANSWER} AND m.body IN (SELECT body FROM gone)
+"""
 # What a judge was asked, and has not answered yet, belongs to no rating: it goes with any attempt.
 SCOPES = """
 CREATE TEMP TABLE scopes AS
 SELECT s.k FROM temp.picked p JOIN attempt a ON a.k = p.k JOIN scope s ON s.id = a.id
-UNION SELECT s.k FROM temp.picked p JOIN subject u ON u.attempt = p.k
+UNION SELECT s.k FROM temp.quoted q JOIN subject u ON u.attempt = q.k
   JOIN rating g ON g.subject = u.k JOIN scope s ON s.id = g.id
 UNION SELECT s.k FROM scope s WHERE s.kind = 'rating' AND s.id NOT IN (SELECT id FROM rating)
 """
@@ -71,7 +84,7 @@ WITH RECURSIVE {OWN},
     FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes))
 SELECT k FROM blob WHERE codec != 'purged' AND k NOT IN (SELECT body FROM own) AND k IN (
   SELECT body FROM said WHERE quotes OR body NOT IN (SELECT body FROM kept)
-  UNION SELECT g.rationale FROM temp.picked p JOIN subject u ON u.attempt = p.k
+  UNION SELECT g.rationale FROM temp.quoted q JOIN subject u ON u.attempt = q.k
     JOIN rating g ON g.subject = u.k WHERE g.rationale IS NOT NULL
   UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
   UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
@@ -185,7 +198,7 @@ def purge_replies(
 
 def _doom(db: sqlite3.Connection) -> None:
     """List what goes with the attempts that were chosen."""
-    for statement in (SCOPES, DOOMED):
+    for statement in (QUOTED, SCOPES, DOOMED):
         db.execute(statement)
 
 
