@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -47,7 +47,8 @@ OWN = """
 """
 ANSWER = "s.kind = 'attempt' AND m.speaker = 'assistant' AND NOT m.prefilled"
 """What makes a message *m* of a scope *s* the words of a reply, for a query's WHERE."""
-# Attempts whose ratings quote what is deleted: those that were chosen, and those with the same words.
+# Attempts whose ratings, notes and token scores quote what is deleted: those that were chosen, and
+# those with the same words.
 QUOTED = f"""
 CREATE TEMP TABLE quoted AS
 WITH RECURSIVE {OWN},
@@ -81,15 +82,25 @@ WITH RECURSIVE {OWN},
       AND (m.speaker != 'assistant' OR m.prefilled)),
   said AS (
     SELECT m.body, {ANSWER} OR s.kind = 'rating' AS quotes
-    FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes))
+    FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes)),
+  noted(k) AS (
+    SELECT k FROM temp.scopes
+    UNION SELECT s.k FROM temp.quoted q JOIN attempt a ON a.k = q.k JOIN scope s ON s.id = a.id)
 SELECT k FROM blob WHERE codec != 'purged' AND k NOT IN (SELECT body FROM own) AND k IN (
   SELECT body FROM said WHERE quotes OR body NOT IN (SELECT body FROM kept)
   UNION SELECT g.rationale FROM temp.quoted q JOIN subject u ON u.attempt = q.k
     JOIN rating g ON g.subject = u.k WHERE g.rationale IS NOT NULL
-  UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
-  UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
+  UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM noted)
+  UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM noted)
   UNION SELECT * FROM (SELECT k FROM blob EXCEPT SELECT body FROM message
     EXCEPT SELECT scores FROM call EXCEPT SELECT body FROM note EXCEPT SELECT rationale FROM rating))
+"""
+# Attempts whose replies were all deleted, but for those that are own words: those that a purge chose.
+CHOSEN = f"""
+WITH RECURSIVE {OWN}
+SELECT s.id FROM scope s JOIN message m ON m.scope = s.k JOIN blob b ON b.k = m.body
+WHERE {ANSWER} AND m.body NOT IN (SELECT body FROM own)
+GROUP BY s.k HAVING min(b.codec = 'purged')
 """
 # A text is stored once: one that was a reply somewhere goes everywhere.
 REPLIES = """
@@ -192,8 +203,33 @@ def purge_replies(
             db.execute(PURGE)
             store.event(time.time(), PURGED_EVENT, None, _asked(older_than, severity))
         db.execute("COMMIT")
-        _compact(db, journal)
+        compact(db, journal)
     return gone
+
+
+def chosen(db: sqlite3.Connection) -> set[bytes]:
+    """Give the ids of the attempts whose replies a journal had deleted."""
+    return {raw for (raw,) in db.execute(CHOSEN)}
+
+
+def purge_union(db: sqlite3.Connection, ids: Iterable[bytes]) -> bool:
+    """Delete in a union what may quote replies that one of its journals had deleted.
+
+    Args:
+        db: The union, in a transaction; `compact` is to follow it.
+        ids: Of the attempts that were `chosen` in any journal.
+
+    Returns:
+        Whether anything was deleted.
+    """
+    if not db.execute("SELECT 1 FROM blob WHERE codec = 'purged' LIMIT 1").fetchone():
+        return False
+    db.execute("CREATE TEMP TABLE picked(k INTEGER)")
+    db.executemany(
+        "INSERT INTO temp.picked SELECT k FROM attempt WHERE id = ?", [(raw,) for raw in ids]
+    )
+    _doom(db)
+    return db.execute(PURGE).rowcount > 0
 
 
 def _doom(db: sqlite3.Connection) -> None:
@@ -216,7 +252,7 @@ def _asked(older_than: float | None, severity: float | None) -> str:
     return " ".join(told) or "all"
 
 
-def _compact(db: sqlite3.Connection, journal: Path) -> None:
+def compact(db: sqlite3.Connection, journal: Path) -> None:
     """Write the file anew, so that neither it nor its log holds what was deleted."""
     db.execute("VACUUM")
     db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
