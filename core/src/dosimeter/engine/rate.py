@@ -118,6 +118,16 @@ def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ..
     )
 
 
+def unseen(spec: ScorerSpec, one: Transcript, turn: Turn) -> bool:
+    """Say whether the reply, or other text that a rater is to see with it, is deleted or sealed."""
+    return bool(
+        turn.reply_hidden
+        or (Sees.CONVERSATION in spec.sees and turn.hidden)
+        or (Sees.PROMPT in spec.sees and turn.asked_hidden)
+        or one.lost & spec.sees
+    )
+
+
 def unratable(turn: Turn) -> str:
     """Say why no rater is asked about *turn*; empty if one is."""
     if turn.stop is Stop.FAILED:
@@ -271,8 +281,8 @@ class Ratings:
 
     def _tasks(self, part: RaterPart, one: Transcript, owner: Seal) -> Iterator[Task]:
         for task in tasks(part, one, self._rubrics.get(one.category, ()), owner):
-            if task.turn.hidden:
-                self.left.add(one.k)  # deleted: nothing can be said of it, not even "unscorable"
+            if unseen(part.spec, one, task.turn):
+                self.left.add(one.k)  # nothing can be said of it, not even "unscorable"
             else:
                 yield task
 
