@@ -8,7 +8,8 @@ from journals import HARM
 
 from dosimeter import Mark, Opinion, Role, ScorerSpec, Sees
 from dosimeter.engine.meter import Meter
-from dosimeter.engine.rate import RaterPart, Ratings
+from dosimeter.engine.rate import RaterPart, Ratings, check_readable
+from dosimeter.errors import StackError
 from dosimeter.journal.raters import declare
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
@@ -114,3 +115,22 @@ def test_an_item_without_goal_and_reference_is_rated(made):
     cases, left = rated(made, Judge(), ["goal", "reference"])
 
     assert ([c.goal for c in cases], [c.reference for c in cases], left) == ([""], [None], 0)
+
+
+def test_a_reply_without_text_makes_no_purged_run_readable(made):
+    """What was sent before it stays, and is no reply; one that is left is."""
+    part = RaterPart(
+        spec=SPEC, choice=RaterChoice(choice=Choice(id="seer", name="s")), scorer=Rule()
+    )
+    made.attempt("hello")
+    made.attempt("")
+    made.store.db.execute("UPDATE call SET reply = leaf WHERE k = 2")
+    made.store.db.execute(
+        "UPDATE candidate SET leaf = (SELECT leaf FROM call WHERE k = 2) WHERE k = 2"
+    )
+    check_readable(made.store, [part])
+    made.store.db.execute(GONE.format(TEXTS["reply"]))
+
+    check_readable(made.store, [])
+    with pytest.raises(StackError, match="so rater 's' could rate nothing; go on without"):
+        check_readable(made.store, [part])
