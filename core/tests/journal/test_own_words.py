@@ -114,3 +114,12 @@ def test_what_quotes_the_same_words_of_another_attempt_goes_with_them(made):
     assert b"SAME" not in b"".join(p.read_bytes() for p in made.path.parent.glob("journal*"))
     assert "RATIONALE" not in kept(made.path)
     assert {"OTHER", "LINE"} < kept(made.path)
+
+
+def test_replies_without_a_word_are_not_the_same_words(made):
+    """There is nothing in them to delete, so nothing goes with them elsewhere."""
+    made.attempt("", MILD)
+    made.attempt("", BAD)
+
+    assert purge_replies(made.path, severity=4) == Gone()
+    assert "RATIONALE" in kept(made.path)

@@ -29,7 +29,7 @@ EXISTS (SELECT 1 FROM subject u JOIN rating g ON g.subject = u.k JOIN mark m ON 
 """
 # The items' and the stack's own words: what the target was sent before anything was answered, and
 # each line of a script. They quote nothing, and stay also where a reply, a rater or a search says the
-# same, which tells nothing more.
+# same, which tells nothing more. So does a text without a word.
 OWN = """
   first(k) AS (
     SELECT c.leaf FROM call c JOIN scope s ON s.k = c.scope
@@ -37,7 +37,8 @@ OWN = """
       AND c.step = (SELECT min(e.step) FROM call e WHERE e.scope = c.scope)
     UNION SELECT m.parent FROM first JOIN message m ON m.k = first.k WHERE m.parent IS NOT NULL),
   own(body) AS (
-    SELECT opening FROM item UNION SELECT goal FROM item WHERE goal IS NOT NULL
+    SELECT k FROM blob WHERE codec = 'utf8' AND length(bytes) = 0
+    UNION SELECT opening FROM item UNION SELECT goal FROM item WHERE goal IS NOT NULL
     UNION SELECT reference FROM item WHERE reference IS NOT NULL
     UNION SELECT m.body FROM first JOIN message m ON m.k = first.k
     UNION SELECT m.body FROM call c JOIN message m ON m.k = c.leaf JOIN scope s ON s.k = c.scope
