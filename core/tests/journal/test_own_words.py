@@ -3,10 +3,12 @@
 from contextlib import closing
 
 import pytest
+from click.testing import CliRunner
 from journals import TARGET
 
 from dosimeter import Mark, Opinion, Reply, Role, Stop, assistant, digest, system, user
 from dosimeter.analysis.report import make_report
+from dosimeter.cli.purge import command
 from dosimeter.journal.purge import Gone, deleted_replies, purge_replies
 from dosimeter.journal.reader import Reader
 from dosimeter.model.work import CallDone
@@ -46,7 +48,7 @@ def test_an_echo_takes_no_prompt_of_another_attempt_with_it(made):
     made.attempt("SECRET", BAD)
     gone = purge_replies(made.path, severity=4)
 
-    assert gone == Gone(replies=1, texts=1)
+    assert gone == Gone(replies=1, kept=1, texts=1)
     assert readable(made.path, other)[0]
     with closing(Reader(made.path)) as reader:
         assert make_report(reader).deleted == deleted_replies(reader) == 1
@@ -63,7 +65,7 @@ def test_goals_and_references_stay_where_raters_and_targets_repeat_them(made, as
                           (goal, reference))  # fmt: skip
     more(made, digest("rating", ("unheard",)), 0, Role.JUDGE, (system("GOAL"), user("Judge.")), "GOAL",
          "rating")  # fmt: skip
-    purge_replies(made.path, **asked)
+    assert purge_replies(made.path, **asked).kept == 1
 
     assert readable(made.path, one) == (True, "GOAL")
     assert {"GOAL", "REFERENCE"} < kept(made.path)
@@ -123,3 +125,17 @@ def test_replies_without_a_word_are_not_the_same_words(made):
 
     assert purge_replies(made.path, severity=4) == Gone()
     assert "RATIONALE" in kept(made.path)
+
+
+def test_purge_says_how_many_replies_it_keeps(made):
+    """Whoever asked for them is not told that no text is left, the second time either."""
+    made.attempt("question 1", BAD)
+    made.attempt("SECRET", BAD)
+    ask = ["made", "--runs-dir", str(made.path.parent.parent), "--severity", "4", "--yes"]
+    first, again = (CliRunner().invoke(command, ask).output for _ in range(2))
+
+    kept = "Kept: 1 submitted reply, word for word what an item or a prompt says, as those stay."
+    assert first.splitlines()[1:2] == [kept]
+    assert again.splitlines() == [
+        "Nothing to delete: of what was asked for no other text is left.", kept
+    ]  # fmt: skip

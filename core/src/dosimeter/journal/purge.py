@@ -121,6 +121,13 @@ SELECT (SELECT count(*) FROM submitted),
 SHARED = """,
   (SELECT count(*) FROM gone JOIN call c ON c.k = gone.call
     WHERE c.scope NOT IN (SELECT k FROM temp.scopes))"""
+KEPT = """
+SELECT count(DISTINCT d.call) FROM temp.picked p JOIN attempt a ON a.k = p.k
+  JOIN candidate d ON d.attempt = a.k JOIN call c ON c.k = d.call
+  JOIN message m ON m.k = d.leaf JOIN blob b ON b.k = m.body
+WHERE a.state = 'done' AND d.leaf IS NOT c.leaf AND b.codec != 'purged' AND length(b.bytes) > 0
+  AND b.k NOT IN (SELECT k FROM temp.doomed)
+"""
 PURGE = """
 UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN (SELECT k FROM temp.doomed)
 """
@@ -137,12 +144,14 @@ class Gone:
         others: Further replies in attempts: on the way, of branches that a search gave up, and of
             attempts that have not ended.
         shared: Of both, those of attempts that were not chosen: they were the same words.
+        kept: Submitted replies that were asked for and stay: they are an item's or a prompt's words.
         texts: All texts, replies and what may quote them; the same words are one.
     """
 
     replies: int = 0
     others: int = 0
     shared: int = 0
+    kept: int = 0
     texts: int = 0
 
 
@@ -243,8 +252,9 @@ def _gone(db: sqlite3.Connection) -> Gone:
     replies, others, shared = db.execute(
         (REPLIES + SHARED).format("SELECT k FROM temp.doomed")
     ).fetchone()
+    (kept,) = db.execute(KEPT).fetchone()
     (texts,) = db.execute("SELECT count(*) FROM temp.doomed").fetchone()
-    return Gone(replies=replies, others=others, shared=shared, texts=texts)
+    return Gone(replies=replies, others=others, shared=shared, kept=kept, texts=texts)
 
 
 def _asked(older_than: float | None, severity: float | None) -> str:
