@@ -157,3 +157,33 @@ def test_nobody_is_asked_where_nobody_is(project):
 
     assert "--yes" in done.stderr
     assert project.rows("SELECT count(*) FROM blob WHERE codec = 'purged'", "t-limit-2") == [(0,)]
+
+
+def refusal_alone(project, **options):
+    """Write the stack without its second rater."""
+    path = project.write(attacks='["direct"]', **options).path / "stack.toml"
+    path.write_text(path.read_text().replace('[[raters]]\nid = "actionability"\n', ""))
+    return project
+
+
+def test_a_rater_that_could_rate_nothing_is_not_taken_on(project):
+    """The run would lack its marks for ever. With the raters that it had it goes on, as it was."""
+    refusal_alone(project).run("--limit", 2)
+    project.call("runs", "purge", "t-limit-2", "--yes", check=0)
+    project.run("--limit", 2, check=0)
+    done = project.write(attacks='["direct"]').run("--limit", 2, check=2)
+
+    assert "every reply of this run was deleted" in done.stderr
+    assert "rater 'actionability'" in done.stderr
+    assert project.rows("SELECT name FROM rater", "t-limit-2") == [("refusal",)]
+    assert project.printed("t-limit-2")["complete"]
+
+
+def test_a_rater_is_taken_on_where_a_purged_run_still_asks(project):
+    """It rates what is answered from now on, and what was deleted where the same words come again."""
+    refusal_alone(project, run="budget = { requests = 20 }").run(check=3)
+    project.call("runs", "purge", "t", "--yes", check=0)
+    project.write(attacks='["direct"]').run()
+    rated = project.rows("SELECT count(DISTINCT attempt) FROM marks WHERE rater = 'actionability'")
+
+    assert rated[0][0] > 20

@@ -184,8 +184,8 @@ class Disclosed:
             return PURGED
         if one.label is not Label.PUBLIC:
             return "sealed panel"
-        if turn.hidden or self.include_hazardous or not turn.text.strip():
-            return turn.hidden
+        if turn.reply_hidden or self.include_hazardous or not turn.text.strip():
+            return turn.reply_hidden
         expected = self._awaited[SubjectKind.PATH]
         return why_withheld(one.intent, [m for m, _, _ in marks], self._scales, expected)
 

@@ -8,6 +8,7 @@ from journals import RATER, TARGET
 
 from dosimeter import Mark, Note, Opinion, Outcome, digest
 from dosimeter.errors import Sealed
+from dosimeter.journal.opening import overwrite
 from dosimeter.journal.raters import code_gave_marks, gave_marks
 from dosimeter.journal.reader import Reader
 from dosimeter.model.conversation import TokenScores
@@ -136,4 +137,7 @@ def test_marks_that_the_core_gave_say_nothing_of_a_raters_code(made, outcome, re
 
 def test_what_is_deleted_is_overwritten(made):
     """Whatever SQLite does by default: not every build of it overwrites."""
+    made.store.db.execute("PRAGMA secure_delete=OFF")
+    overwrite(made.store.db)
+
     assert made.store.db.execute("PRAGMA secure_delete").fetchone() == (1,)

@@ -60,6 +60,7 @@ def command(
         "replies": gone.replies,
         "others": gone.others,
         "shared": gone.shared,
+        "kept": gone.kept,
         "files_removed": [p.name for p in removed_now],
         "files_left": [_name(p, journal) for p in near.others],
     }
@@ -94,7 +95,8 @@ def _told(gone: "Gone", near: "Beside", journal: Path) -> Iterator[str]:
     from dosimeter.plural import plural
 
     if not gone.texts:
-        yield "Nothing to delete: of what was asked for no text is left."
+        other = "other " if gone.kept else ""
+        yield f"Nothing to delete: of what was asked for no {other}text is left."
     elif gone.replies or gone.others:
         more = f" (and {gone.others} on the way to them, or never submitted)" if gone.others else ""
         yield (
@@ -105,6 +107,9 @@ def _told(gone: "Gone", near: "Beside", journal: Path) -> Iterator[str]:
         yield f"Deleted: no reply, and {plural(gone.texts, 'text')} that may quote one."
     if gone.shared:
         yield f"Of these {gone.shared} of attempts that were not asked for: they were the same words."
+    if gone.kept:
+        kept = plural(gone.kept, "submitted reply")
+        yield f"Kept: {kept}, word for word what an item or a prompt says, as those stay."
     if gone.texts and near.reports:
         yield f"Removed, as they may quote them: {_names(near.reports)}. To make them again:"
         yield f"  {report_command(journal, [str(p) for p in near.reports])}"

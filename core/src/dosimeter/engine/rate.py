@@ -22,11 +22,13 @@ from dosimeter.errors import (
     PluginBroken,
     ProviderError,
     Sealed,
+    StackError,
     Stopping,
     Transient,
 )
 from dosimeter.http import TOO_LONG
 from dosimeter.ids import derive_seed, digest, word
+from dosimeter.journal.codec import PURGED
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
@@ -121,6 +123,16 @@ def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ..
     )
 
 
+def unseen(spec: ScorerSpec, one: Transcript, turn: Turn) -> bool:
+    """Say whether the reply, or other text that a rater is to see with it, is deleted or sealed."""
+    return bool(
+        turn.reply_hidden
+        or (Sees.CONVERSATION in spec.sees and turn.hidden)
+        or (Sees.PROMPT in spec.sees and turn.asked_hidden)
+        or one.lost & spec.sees
+    )
+
+
 def unratable(turn: Turn) -> str:
     """Say why no rater is asked about *turn*; empty if one is."""
     if turn.stop is Stop.FAILED:
@@ -165,6 +177,27 @@ def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list
 def _unrated(spec: ScorerSpec, why: str) -> Opinion:
     outcome = Outcome.FAILED if why == "reply-failed" else Outcome.UNSCORABLE
     return without_value(spec, outcome, why)
+
+
+def check_readable(store: Store, parts: Sequence[RaterPart]) -> None:
+    """Refuse raters that could rate nothing of what is there: the run would lack their marks for ever.
+
+    Raises:
+        StackError: If every reply was deleted.
+    """
+    codecs = {
+        codec for (codec,) in store.db.execute(
+            "SELECT DISTINCT b.codec FROM candidate d JOIN call c ON c.k = d.call"
+            " JOIN message m ON m.k = d.leaf JOIN blob b ON b.k = m.body WHERE d.leaf IS NOT c.leaf"
+        )
+    }  # fmt: skip
+    if parts and codecs == {PURGED}:
+        named = ", ".join(f"rater {part.choice.choice.name!r}" for part in parts)
+        msg = (
+            f"every reply of this run was deleted (`runs purge`), so {named} could rate nothing; go on"
+            " without, or run the stack under another name (--set name=...)"
+        )
+        raise StackError(msg)
 
 
 def rating_id(part: RaterPart, subject: Subject, vote: int) -> str:
@@ -277,8 +310,8 @@ class Ratings:
     def _tasks(self, part: RaterPart, opened: Opened) -> Iterator[Task]:
         one = opened[0]
         for task in tasks(part, opened, self._rubrics.get(one.category, ())):
-            if task.turn.hidden:
-                self.left.add(one.k)  # deleted: nothing can be said of it, not even "unscorable"
+            if unseen(part.spec, one, task.turn):
+                self.left.add(one.k)  # nothing can be said of it, not even "unscorable"
             else:
                 yield task
 

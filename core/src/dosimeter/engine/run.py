@@ -19,7 +19,7 @@ from dosimeter.engine.local import LocalExecutor
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.plan import CategoryPart
 from dosimeter.engine.pulse import keep_up
-from dosimeter.engine.rate import RaterPart, Ratings
+from dosimeter.engine.rate import RaterPart, Ratings, check_readable
 from dosimeter.engine.setup import (
     Facts,
     check_same,
@@ -30,6 +30,7 @@ from dosimeter.engine.setup import (
 from dosimeter.journal.anew import begin_anew
 from dosimeter.journal.costs import paid
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.raters import declared
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
 from dosimeter.journal.store import Store
@@ -42,6 +43,7 @@ GRACE_SECONDS = 30.0
 CUT_SECONDS = 5.0
 """For what is given up to clean up behind itself; a provider may refuse to be cancelled."""
 UPKEEP_SECONDS = 1.0
+UNANSWERED = "SELECT k FROM attempt WHERE state IN ('open', 'failed', 'budget')"
 
 
 @frozen(kw_only=True)
@@ -146,6 +148,7 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     anew = (other or changed) and forget_plan(db)
     if found and not anew:
         check_same(found, session.stack, session.parts)
+        _check_new_raters(store, session.raters)
         take_over(store, changed, session.raters, fork=session.fork, by=session.stack.hash)
     write_questions(store, session.stack, session.raters, session.facts)
     begin_anew(db)
@@ -157,11 +160,19 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     meter.phase = ""
 
 
+def _check_new_raters(store: Store, raters: Sequence[RaterPart]) -> None:
+    """Refuse to take on raters where all is answered and deleted; those that it had stay.
+
+    Raises:
+        StackError: If a rater that the run did not have could rate nothing.
+    """
+    if not store.db.execute(f"{UNANSWERED} LIMIT 1").fetchone():
+        check_readable(store, [part for part in raters if declared(store, part.id) is None])
+
+
 def _left(reader: Reader, raters: Sequence[RaterPart]) -> int:
     """Count what the same command would go on with: attempts, and replies that lack a rating."""
-    (left,) = reader.rows(
-        "SELECT count(*) FROM attempt WHERE state IN ('open', 'failed', 'budget')"
-    ).fetchone()
+    (left,) = reader.rows(f"SELECT count(*) FROM ({UNANSWERED})").fetchone()
     for part in raters:
         left += sum(1 for _ in reader.unrated(part.id, part.choice.votes, part.spec.subjects))
     return int(left)

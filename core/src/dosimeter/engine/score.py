@@ -9,9 +9,8 @@ from dosimeter.engine.build import build_raters, component
 from dosimeter.engine.changes import changes, take_over
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.meter import Meter
-from dosimeter.engine.rate import RaterPart, Ratings
+from dosimeter.engine.rate import RaterPart, Ratings, check_readable
 from dosimeter.errors import StackError
-from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.raters import declare, expect, reopen
@@ -52,7 +51,8 @@ async def score(
 
     Raises:
         RunChanged: If a rater's files are others than those that gave marks which stand here.
-        StackError: For a judge: it needs endpoints, which only a stack can name.
+        StackError: For a judge: it needs endpoints, which only a stack can name. If every reply was
+            deleted.
         UnknownComponent: If no plugin provides a rater.
     """
     for name in names:
@@ -63,7 +63,7 @@ async def score(
     parts = build_raters(choices, (), registry, secrets)
     with engine_lock(journal):
         with writing(journal) as held:
-            _check_readable(held)
+            check_readable(held, parts)
             _declare(held, parts, registry, fork=fork)
         store = Store(journal)
         reader = Reader(journal)
@@ -100,23 +100,6 @@ def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fo
         declare(store, part.id, part.choice.choice.name, "rule", to_json(part.spec).decode())
         store.component(one)
     expect(store, [part.id for part in parts])
-
-
-def _check_readable(store: Store) -> None:
-    """Refuse to declare a rater that could rate nothing: the run would lack its marks for ever.
-
-    Raises:
-        StackError: If every reply was deleted.
-    """
-    codecs = {
-        codec for (codec,) in store.db.execute(
-            "SELECT DISTINCT b.codec FROM candidate d JOIN message m ON m.k = d.leaf"
-            " JOIN blob b ON b.k = m.body"
-        )
-    }  # fmt: skip
-    if codecs == {PURGED}:
-        msg = "every reply of this run was deleted (`runs purge`), so nothing can be rated anew"
-        raise StackError(msg)
 
 
 def _rated(store: Store, parts: Sequence[RaterPart], last: int) -> int:

@@ -3,7 +3,8 @@
 What is in one journal only is taken over. What is in two under one id, with different content, is a
 conflict: the first journal's stands, and the conflict is listed and kept as an event. Where a call
 conflicts, the rest of its conversation in the later journal is left out with it, so that two
-conversations are never mixed. An attempt that is done in any journal is done.
+conversations are never mixed. An attempt that is done in any journal is done. A text that was deleted in
+any journal is deleted, with all that may quote it.
 """
 
 import hashlib
@@ -19,7 +20,8 @@ from dosimeter.journal.codec import PURGED
 from dosimeter.journal.conflicts import Conflict, write_conflicts
 from dosimeter.journal.damage import check_references, reading
 from dosimeter.journal.facts import united, unlike
-from dosimeter.journal.opening import connect
+from dosimeter.journal.opening import connect, overwrite
+from dosimeter.journal.purge import chosen, compact, purge_union
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.scopes import merge_scope
@@ -84,17 +86,23 @@ def _merged(journals: Sequence[Path], out: Path) -> MergeResult:
         ):
             first.backup(copy)
         with closing(connect(part, write=True)) as db:
+            overwrite(db)
             db.execute("BEGIN IMMEDIATE")
             origin: dict[str, str] = {}
+            purged = chosen(db)
             for path in journals[1:]:
                 with closing(connect(path, write=False)) as source:
                     source.execute("BEGIN")
                     union = _Union(out=db, source=source, first=str(journals[0]), name=str(path),
                                    origin=origin, conflicts=found)  # fmt: skip
                     union.run()
+                    purged |= chosen(source)
+            deleted = purge_union(db, purged)
             db.execute("UPDATE run SET value = ? WHERE key = 'name'", (out.parent.name,))
             write_conflicts(db, found)
             db.execute("COMMIT")
+            if deleted:
+                compact(db, part)
             planned, done = db.execute(
                 "SELECT count(*), coalesce(sum(state IN ('done', 'no-candidate')), 0) FROM attempt"
             ).fetchone()

@@ -35,7 +35,6 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         db.execute("PRAGMA wal_autocheckpoint=4000")
-        db.execute("PRAGMA secure_delete=ON")  # not every SQLite overwrites what it deletes
         prepare(db)
         for name in (f"{path}-wal", f"{path}-shm"):
             if Path(name).exists():
@@ -44,6 +43,11 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         _bring_up(path)
     db.execute("PRAGMA temp_store=MEMORY")
     return db
+
+
+def overwrite(db: sqlite3.Connection) -> None:
+    """Let *db* write over what it deletes, which not every SQLite does, and which costs time."""
+    db.execute("PRAGMA secure_delete=ON")
 
 
 def _opened(name: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from dosimeter.journal.damage import check_references, reading
 from dosimeter.journal.design import design
 from dosimeter.journal.events import Event
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.opening import overwrite
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
@@ -28,48 +29,81 @@ SEVERE = """
 EXISTS (SELECT 1 FROM subject u JOIN rating g ON g.subject = u.k JOIN mark m ON m.rating = g.k
   WHERE u.attempt = a.k AND m.num >= ? AND m.scale IN ({}))
 """
-# What a judge was asked, and has not answered yet, belongs to no rating: it goes with any attempt.
-SCOPES = """
-CREATE TEMP TABLE scopes AS
-SELECT s.k FROM temp.picked p JOIN attempt a ON a.k = p.k JOIN scope s ON s.id = a.id
-UNION SELECT s.k FROM temp.picked p JOIN subject u ON u.attempt = p.k
-  JOIN rating g ON g.subject = u.k JOIN scope s ON s.id = g.id
-UNION SELECT s.k FROM scope s WHERE s.kind = 'rating' AND s.id NOT IN (SELECT id FROM rating)
-"""
-# Whatever a search sent after the first answer of its attempt may quote it, in the same conversation
-# or in a new one; so may all that other models than the target were sent. What the target was sent
-# before anything was answered quotes nothing, and stays, as does each line of a script, and what an
-# attempt whose replies stay was sent too. A judge's question quotes what it asks about, token scores
-# and notes the tokens themselves.
-DOOMED = """
-CREATE TEMP TABLE doomed AS
-WITH RECURSIVE
+# The items' and the stack's own words: what the target was sent before anything was answered, and
+# each line of a script. They quote nothing, and stay also where a reply, a rater or a search says the
+# same, which tells nothing more. So does a text without a word.
+OWN = """
   first(k) AS (
     SELECT c.leaf FROM call c JOIN scope s ON s.k = c.scope
     WHERE s.kind = 'attempt' AND c.role = 'target'
       AND c.step = (SELECT min(e.step) FROM call e WHERE e.scope = c.scope)
     UNION SELECT m.parent FROM first JOIN message m ON m.k = first.k WHERE m.parent IS NOT NULL),
-  kept(body) AS (
-    SELECT m.body FROM first JOIN message m ON m.k = first.k
+  own(body) AS (
+    SELECT k FROM blob WHERE codec = 'utf8' AND length(bytes) = 0
+    UNION SELECT opening FROM item UNION SELECT goal FROM item WHERE goal IS NOT NULL
+    UNION SELECT reference FROM item WHERE reference IS NOT NULL
+    UNION SELECT m.body FROM first JOIN message m ON m.k = first.k
     UNION SELECT m.body FROM call c JOIN message m ON m.k = c.leaf JOIN scope s ON s.k = c.scope
       JOIN attempt a ON a.id = s.id JOIN arm r ON r.k = a.arm
       JOIN spec p ON p.kind = 'attack' AND p.id = r.attack
-    WHERE NOT coalesce(json_extract(p.body, '$.search'), 0)
-    UNION SELECT m.body FROM message m JOIN scope s ON s.k = m.scope
+    WHERE NOT coalesce(json_extract(p.body, '$.search'), 0))
+"""
+ANSWER = "s.kind = 'attempt' AND m.speaker = 'assistant' AND NOT m.prefilled"
+"""What makes a message *m* of a scope *s* the words of a reply, for a query's WHERE."""
+# Attempts whose ratings, notes and token scores quote what is deleted: those that were chosen, and
+# those with the same words.
+QUOTED = f"""
+CREATE TEMP TABLE quoted AS
+WITH RECURSIVE {OWN},
+  gone(body) AS (
+    SELECT k FROM blob WHERE codec = 'purged'
+    UNION SELECT m.body FROM temp.picked p JOIN attempt a ON a.k = p.k JOIN scope s ON s.id = a.id
+      JOIN message m ON m.scope = s.k
+    WHERE {ANSWER} AND m.body NOT IN (SELECT body FROM own))
+SELECT k FROM temp.picked
+UNION SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id JOIN message m ON m.scope = s.k
+WHERE {ANSWER} AND m.body IN (SELECT body FROM gone)
+"""
+# What a judge was asked, and has not answered yet, belongs to no rating: it goes with any attempt.
+SCOPES = """
+CREATE TEMP TABLE scopes AS
+SELECT s.k FROM temp.picked p JOIN attempt a ON a.k = p.k JOIN scope s ON s.id = a.id
+UNION SELECT s.k FROM temp.quoted q JOIN subject u ON u.attempt = q.k
+  JOIN rating g ON g.subject = u.k JOIN scope s ON s.id = g.id
+UNION SELECT s.k FROM scope s WHERE s.kind = 'rating' AND s.id NOT IN (SELECT id FROM rating)
+"""
+# Whatever a search sent after the first answer of its attempt may quote it, in the same conversation
+# or in a new one; so may all that other models than the target were sent. What an attempt whose
+# replies stay was sent stays too, unless it is a reply that goes. A judge's question quotes what it
+# asks about, token scores and notes the tokens themselves.
+DOOMED = f"""
+CREATE TEMP TABLE doomed AS
+WITH RECURSIVE {OWN},
+  kept(body) AS (
+    SELECT m.body FROM message m JOIN scope s ON s.k = m.scope
     WHERE s.kind = 'attempt' AND m.scope NOT IN (SELECT k FROM temp.scopes)
       AND (m.speaker != 'assistant' OR m.prefilled)),
   said AS (
-    SELECT m.body, m.speaker = 'assistant' AND NOT m.prefilled OR s.kind = 'rating' AS quotes
-    FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes))
-SELECT k FROM blob WHERE codec != 'purged' AND k IN (
+    SELECT m.body, {ANSWER} OR s.kind = 'rating' AS quotes
+    FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes)),
+  noted(k) AS (
+    SELECT k FROM temp.scopes
+    UNION SELECT s.k FROM temp.quoted q JOIN attempt a ON a.k = q.k JOIN scope s ON s.id = a.id)
+SELECT k FROM blob WHERE codec != 'purged' AND k NOT IN (SELECT body FROM own) AND k IN (
   SELECT body FROM said WHERE quotes OR body NOT IN (SELECT body FROM kept)
-  UNION SELECT g.rationale FROM temp.picked p JOIN subject u ON u.attempt = p.k
+  UNION SELECT g.rationale FROM temp.quoted q JOIN subject u ON u.attempt = q.k
     JOIN rating g ON g.subject = u.k WHERE g.rationale IS NOT NULL
-  UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
-  UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM temp.scopes)
+  UNION SELECT scores FROM call WHERE scores IS NOT NULL AND scope IN (SELECT k FROM noted)
+  UNION SELECT body FROM note WHERE body IS NOT NULL AND scope IN (SELECT k FROM noted)
   UNION SELECT * FROM (SELECT k FROM blob EXCEPT SELECT body FROM message
-    EXCEPT SELECT opening FROM item EXCEPT SELECT goal FROM item EXCEPT SELECT reference FROM item
     EXCEPT SELECT scores FROM call EXCEPT SELECT body FROM note EXCEPT SELECT rationale FROM rating))
+"""
+# Attempts whose replies were all deleted, but for those that are own words: those that a purge chose.
+CHOSEN = f"""
+WITH RECURSIVE {OWN}
+SELECT s.id FROM scope s JOIN message m ON m.scope = s.k JOIN blob b ON b.k = m.body
+WHERE {ANSWER} AND m.body NOT IN (SELECT body FROM own)
+GROUP BY s.k HAVING min(b.codec = 'purged')
 """
 # A text is stored once: one that was a reply somewhere goes everywhere.
 REPLIES = """
@@ -89,6 +123,13 @@ SELECT (SELECT count(*) FROM submitted),
 SHARED = """,
   (SELECT count(*) FROM gone JOIN call c ON c.k = gone.call
     WHERE c.scope NOT IN (SELECT k FROM temp.scopes))"""
+KEPT = """
+SELECT count(DISTINCT d.call) FROM temp.picked p JOIN attempt a ON a.k = p.k
+  JOIN candidate d ON d.attempt = a.k JOIN call c ON c.k = d.call
+  JOIN message m ON m.k = d.leaf JOIN blob b ON b.k = m.body
+WHERE a.state = 'done' AND d.leaf IS NOT c.leaf AND b.codec != 'purged' AND length(b.bytes) > 0
+  AND b.k NOT IN (SELECT k FROM temp.doomed)
+"""
 PURGE = """
 UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN (SELECT k FROM temp.doomed)
 """
@@ -104,12 +145,14 @@ class Gone:
         others: Further replies in attempts: on the way, of branches that a search gave up, and of
             attempts that have not ended.
         shared: Of both, those of attempts that were not chosen: they were the same words.
+        kept: Submitted replies that were asked for and stay: they are an item's or a prompt's words.
         texts: All texts, replies and what may quote them; the same words are one.
     """
 
     replies: int = 0
     others: int = 0
     shared: int = 0
+    kept: int = 0
     texts: int = 0
 
 
@@ -134,7 +177,7 @@ def purge_replies(
     Deleted are replies and rationales, all that raters' models were sent or said, token scores,
     notes, and in attempts every message but the lines of scripts and what the target was sent before
     anything was answered. Those stay, as do items with their openings, goals and references, and the
-    target's system prompt.
+    target's system prompt, also where a reply is the same words.
 
     Whatever is chosen, texts go too that belong to nothing any more, as nobody knows whose they were.
     Estimates are made of ratings, so a report is the same before and after.
@@ -161,10 +204,10 @@ def purge_replies(
         hazard = sorted(s.name for s in design(reader).scales.values() if s.hazard)
     with reading(journal), engine_lock(journal), closing(Store(journal)) as store:
         db = store.db
+        overwrite(db)
         db.execute("BEGIN IMMEDIATE")
         _pick(db, before, severity, hazard)
-        db.execute(SCOPES)
-        db.execute(DOOMED)
+        _doom(db)
         gone = _gone(db)
         if gone.texts:
             for path in reports:
@@ -172,16 +215,48 @@ def purge_replies(
             db.execute(PURGE)
             store.event(time.time(), Event.PURGED, None, _asked(older_than, severity))
         db.execute("COMMIT")
-        _compact(db, journal)
+        compact(db, journal)
     return gone
+
+
+def chosen(db: sqlite3.Connection) -> set[bytes]:
+    """Give the ids of the attempts whose replies a journal had deleted."""
+    return {raw for (raw,) in db.execute(CHOSEN)}
+
+
+def purge_union(db: sqlite3.Connection, ids: Iterable[bytes]) -> bool:
+    """Delete in a union what may quote replies that one of its journals had deleted.
+
+    Args:
+        db: The union, in a transaction; `compact` is to follow it.
+        ids: Of the attempts that were `chosen` in any journal.
+
+    Returns:
+        Whether anything was deleted.
+    """
+    if not db.execute("SELECT 1 FROM blob WHERE codec = 'purged' LIMIT 1").fetchone():
+        return False
+    db.execute("CREATE TEMP TABLE picked(k INTEGER)")
+    db.executemany(
+        "INSERT INTO temp.picked SELECT k FROM attempt WHERE id = ?", [(raw,) for raw in ids]
+    )
+    _doom(db)
+    return db.execute(PURGE).rowcount > 0
+
+
+def _doom(db: sqlite3.Connection) -> None:
+    """List what goes with the attempts that were chosen."""
+    for statement in (QUOTED, SCOPES, DOOMED):
+        db.execute(statement)
 
 
 def _gone(db: sqlite3.Connection) -> Gone:
     replies, others, shared = db.execute(
         (REPLIES + SHARED).format("SELECT k FROM temp.doomed")
     ).fetchone()
+    (kept,) = db.execute(KEPT).fetchone()
     (texts,) = db.execute("SELECT count(*) FROM temp.doomed").fetchone()
-    return Gone(replies=replies, others=others, shared=shared, texts=texts)
+    return Gone(replies=replies, others=others, shared=shared, kept=kept, texts=texts)
 
 
 def _asked(older_than: float | None, severity: float | None) -> str:
@@ -190,7 +265,7 @@ def _asked(older_than: float | None, severity: float | None) -> str:
     return " ".join(told) or "all"
 
 
-def _compact(db: sqlite3.Connection, journal: Path) -> None:
+def compact(db: sqlite3.Connection, journal: Path) -> None:
     """Write the file anew, so that neither it nor its log holds what was deleted."""
     db.execute("VACUUM")
     db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")

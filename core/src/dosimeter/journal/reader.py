@@ -22,7 +22,7 @@ from dosimeter.model.conversation import (
     Usage,
 )
 from dosimeter.model.design import Intent, Label, Reference
-from dosimeter.model.rating import SubjectKind
+from dosimeter.model.rating import Sees, SubjectKind
 from dosimeter.model.work import Answered, Seal
 from dosimeter.serialize import from_json
 from dosimeter.vault import SEALED, Vault
@@ -109,6 +109,7 @@ class Transcript:
         factors: Of item and variant.
         asked: Factors of the variant alone.
         label: Anything but public means that text is sealed under the category's panel.
+        lost: Goal or reference, if the item has one whose text is not here: deleted, or sealed.
     """
 
     k: int
@@ -125,6 +126,7 @@ class Transcript:
     factors: Pairs
     asked: Pairs
     paths: tuple[tuple[Turn, ...], ...] = field(repr=False)
+    lost: frozenset[Sees] = frozenset()
 
 
 class Reader:
@@ -268,6 +270,9 @@ class Reader:
                 label=Label(label),
                 goal="" if goal is None else self.words(goal_codec, goal),
                 reference=self._reference(schema, reference_codec, reference),
+                lost=self._lost(
+                    (Sees.GOAL, goal_codec, goal), (Sees.REFERENCE, reference_codec, reference)
+                ),
                 factors=tuple(sorted(of_item.get(item, set()) | of_arm.get(arm, set()))),
                 asked=tuple(sorted(of_arm.get(arm, ()))),
                 paths=tuple(self._turns(calls, by_reply, messages, c) for c in wants.get(k, ())),
@@ -283,6 +288,13 @@ class Reader:
             return None
         codec, data = self._open(codec, data)
         return None if codec in HIDDEN else Reference(schema=schema, value=data)
+
+    def _lost(self, *texts: tuple[Sees, str | None, bytes]) -> frozenset[Sees]:
+        """Give those of an item's texts that it has and that cannot be read here."""
+        return frozenset(
+            what for what, codec, data in texts
+            if codec is not None and self._open(codec, data)[0] in HIDDEN
+        )  # fmt: skip
 
     def _factors(self, of: str, ks: Collection[int]) -> dict[int, set[tuple[str, str]]]:
         """Give the factors of items, or of arms, by key."""
