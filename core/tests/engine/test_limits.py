@@ -192,6 +192,17 @@ def test_a_fast_endpoint_and_an_uneven_one_are_not_starved():
     assert virtual(lambda c: job(c, lambda: rng.uniform(1, 5))) == 16
 
 
+@pytest.mark.parametrize("most", [16, 64, 200])
+def test_replies_that_come_in_bunches_keep_all_their_places(most):
+    """All calls begin and end together, as with a server that decodes in batches: no sign of a queue."""
+
+    async def job(clock):
+        await flood(Limiter(most=most, clock=clock), 30 * most, 1.0, clock)
+        return clock()
+
+    assert virtual(job) == pytest.approx(30.0)
+
+
 def test_a_queue_with_a_known_capacity_is_followed():
     """An endpoint that serves 8 at once and queues the rest is still used in full."""
 
@@ -236,6 +247,39 @@ def test_who_does_not_keep_up_sends_less_and_regains_it(most):
         assert behind == ENOUGH
         assert 100 < half < 120
         assert whole == most
+
+
+def test_a_run_starts_with_few_calls_and_doubles_them_while_it_keeps_up():
+    """Calls in flight 0.05 s, 0.2 s and 0.5 s after the start, and with no pulse."""
+
+    async def job(clock, beats):
+        limiter, seen = Limiter(most=200, clock=clock), []
+        tasks = [asyncio.create_task(keep_up({limiter}, clock))] if beats else []
+        tasks += [asyncio.create_task(worker(limiter, 60.0, clock, [])) for _ in range(400)]
+        for seconds in (0.005, 0.195, 0.3):
+            await asyncio.sleep(seconds)
+            seen.append(limiter.in_flight)
+        for task in tasks:
+            task.cancel()
+        return seen
+
+    few, more, whole = virtual(lambda clock: job(clock, beats=True))
+    assert few == ENOUGH
+    assert 3 * ENOUGH < more < 5 * ENOUGH
+    assert whole == 200
+    assert virtual(lambda clock: job(clock, beats=False)) == [200, 200, 200]
+
+
+def test_a_start_that_is_late_once_is_over():
+    """After the first late timer each timely one gives a tenth of a call, no share."""
+    limiter = Limiter(most=200)
+    limiter.start_slowly()
+    for late in (0.0,) * 12 + (3 * LATE,):
+        limiter.rung(late)
+    cut = limiter.bearable
+    limiter.rung(0.0)
+    assert cut == ENOUGH
+    assert limiter.bearable == pytest.approx(cut + REGAINED)
 
 
 def test_a_pause_costs_some_places_for_some_seconds():

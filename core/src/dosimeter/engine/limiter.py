@@ -8,7 +8,8 @@ calls is compared with what it was for long: beyond `TOLERANCE` times that, the 
 the gradient between the two, as Netflix's Gradient2 limit does it (github.com/Netflix/
 concurrency-limits; the idea is TCP Vegas's: L. S. Brakmo, L. L. Peterson, 1995, IEEE JSAC 13:1465).
 Latency alone never takes the limit below `FLOOR`, and what is fast enough is left alone. The mean
-is that of Little's law: time in flight over calls done, so callers tell no times.
+is that of Little's law: time in flight over calls done, as many as are in flight at least, so callers
+tell no times.
 
 The slower side may be this process: answers then wait in their sockets, where a kill loses them. How
 late its timers ring says so (`dosimeter.engine.pulse`), and fewer calls go at once: as many as keep it
@@ -31,6 +32,7 @@ or `SURELY` where answers usually come within `QUICK`, so that waiting for them 
 machine that is busy is late with all: by as much as it was late to wake us, these are longer."""
 FADE = 0.9
 WINDOW = 20
+"""Calls done, at least, that are compared with those before."""
 TOLERANCE = 2.0
 SMOOTHING = 0.1
 FLOOR = 4.0
@@ -40,6 +42,8 @@ LATE = 0.02
 """Seconds; who is later than that does not keep up."""
 ENOUGH, REGAINED = 32.0, 0.1
 """Calls at once that being late never goes below, and those regained by each timer that is not late."""
+SLOW_START = 1.07
+"""By how much each such timer multiplies them before the first late one: doubled in a tenth of a second."""
 Clock = Callable[[], float]
 
 
@@ -112,13 +116,15 @@ class Limiter:
 
     Attributes:
         limit: Calls at once that the endpoint is taken to bear.
+        bearable: Calls at once that this process is taken to keep up with.
         in_flight: Calls that hold a place.
     """
 
     def __init__(
         self, *, most: int, per_minute: float | None = None, clock: Clock = time.monotonic
     ) -> None:
-        self.limit = self._bearable = float(most)
+        self.limit = self.bearable = float(most)
+        self._starting = False
         self.in_flight = 0
         self._most = most
         self._pace = _Pace(per_minute) if per_minute else None
@@ -136,7 +142,7 @@ class Limiter:
     @property
     def _places(self) -> int:
         """Calls at once that the endpoint and this process both bear."""
-        return max(1, int(min(self.limit, self._bearable)))
+        return max(1, int(min(self.limit, self.bearable)))
 
     @property
     def held(self) -> float:
@@ -217,19 +223,25 @@ class Limiter:
             self._last_cut = now
         elif ok and self.limit < self._most:
             self.limit = min(float(self._most), self.limit + 1 / self.limit)
-        if self._ended >= WINDOW:
+        if self._ended >= max(WINDOW, self.in_flight):
             self._follow_latency()
         if hold > 0:
             self._held_until = max(self._held_until, now + hold)
         self._wake()
 
+    def start_slowly(self) -> None:
+        """Begin with few calls: what this process bears shows in a moment, and a flood would not pass."""
+        self.bearable, self._starting = min(ENOUGH, float(self._most)), True
+
     def rung(self, late: float) -> None:
         """Note that a timer of this process rang so many seconds *late*."""
         if late > LATE:
             share = max(CUT, LATE / late)
-            self._bearable = max(ENOUGH, min(self._bearable, self.in_flight) * share)
+            self.bearable = max(ENOUGH, min(self.bearable, self.in_flight) * share)
+            self._starting = False
         else:
-            self._bearable = min(self._bearable + REGAINED, float(self._most))
+            more = self.bearable * SLOW_START if self._starting else self.bearable + REGAINED
+            self.bearable = min(more, float(self._most))
             self._wake()
 
     def follow(self, ago: float) -> None:

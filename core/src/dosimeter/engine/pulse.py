@@ -15,6 +15,8 @@ async def keep_up(limiters: Collection[Limiter], clock: Clock) -> None:
     A timer waits behind all that is ready in the event loop, as an answer does that is still in its
     socket.
     """
+    for limiter in limiters:
+        limiter.start_slowly()
     while True:
         due = clock() + BEAT
         await asyncio.sleep(BEAT)
