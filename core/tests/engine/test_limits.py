@@ -10,7 +10,7 @@ from virtual import virtual
 from dosimeter import BudgetSpent, Cost
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.driver import FIRST_WAIT, LONGEST_WAIT, backoff
-from dosimeter.engine.limiter import CUT, ENOUGH, FLOOR, LATE, REGAINED, SOON, WINDOW, Limiter
+from dosimeter.engine.limiter import BUSY, CUT, ENOUGH, FLOOR, LATE, REGAINED, SOON, WINDOW, Limiter
 from dosimeter.engine.pulse import BEAT, keep_up
 from dosimeter.model.stackfile import Budget
 
@@ -226,7 +226,7 @@ def test_who_does_not_keep_up_sends_less_and_regains_it(most):
 
     async def job(clock):
         limiter, log = Limiter(most=most, clock=clock), []
-        pulse = asyncio.create_task(keep_up({limiter}, clock))
+        busy = asyncio.create_task(keep_up({limiter}, clock, clock))
         calls = [asyncio.create_task(worker(limiter, 1.0, clock, log)) for _ in range(8000)]
         await asyncio.sleep(6)
         behind = limiter.in_flight
@@ -236,7 +236,7 @@ def test_who_does_not_keep_up_sends_less_and_regains_it(most):
         half = limiter.in_flight
         await asyncio.sleep(steps * BEAT)
         whole = limiter.in_flight
-        for task in (pulse, *calls):
+        for task in (busy, *calls):
             task.cancel()
         return behind, half, whole
 
@@ -250,13 +250,13 @@ def test_who_does_not_keep_up_sends_less_and_regains_it(most):
 
 
 def test_a_run_starts_with_few_calls_and_doubles_them_while_it_keeps_up():
-    """Calls in flight 0.05 s, 0.2 s and 0.5 s after the start, and with no pulse."""
+    """Calls in flight 0.005 s, 0.3 s and 0.6 s after the start, and with no pulse."""
 
     async def job(clock, beats):
         limiter, seen = Limiter(most=200, clock=clock), []
-        tasks = [asyncio.create_task(keep_up({limiter}, clock))] if beats else []
+        tasks = [asyncio.create_task(keep_up({limiter}, clock, lambda: 0.0))] if beats else []
         tasks += [asyncio.create_task(worker(limiter, 60.0, clock, [])) for _ in range(400)]
-        for seconds in (0.005, 0.195, 0.3):
+        for seconds in (0.005, 0.295, 0.3):
             await asyncio.sleep(seconds)
             seen.append(limiter.in_flight)
         for task in tasks:
@@ -270,35 +270,45 @@ def test_a_run_starts_with_few_calls_and_doubles_them_while_it_keeps_up():
     assert virtual(lambda clock: job(clock, beats=False)) == [200, 200, 200]
 
 
-def test_a_start_that_is_late_once_is_over():
-    """After the first late timer each timely one gives a tenth of a call, no share."""
-    limiter = Limiter(most=200)
-    limiter.start_slowly()
-    for late in (0.0,) * 12 + (3 * LATE,):
-        limiter.rung(late)
-    cut = limiter.bearable
-    limiter.rung(0.0)
-    assert cut == ENOUGH
-    assert limiter.bearable == pytest.approx(cut + REGAINED)
+@pytest.mark.parametrize("late", [2 * LATE, 10.0])
+def test_one_late_timer_costs_an_idle_process_nothing_and_a_busy_one_some_places(late):
+    """A rater that computes 30 ms now and then is no reason to send less, nor is a suspended machine."""
 
-
-def test_a_pause_costs_some_places_for_some_seconds():
-    """One timer that is very late cuts once, by no more than a refusal does."""
-
-    async def job(clock):
+    async def job(clock, busy):
         limiter = Limiter(most=100, clock=clock)
-        first = asyncio.create_task(flood(limiter, 100, 1.0, clock))
+        calls = asyncio.create_task(flood(limiter, 200, 1.0, clock))
         await asyncio.sleep(0.5)
-        limiter.rung(10.0)
-        limiter.rung(0.0)
-        await first
-        more = asyncio.create_task(flood(limiter, 100, 1.0, clock))
-        await asyncio.sleep(0.5)
+        limiter.rung(late, busy)
+        limiter.rung(0.0, busy)
+        await asyncio.sleep(1.0)
         in_flight = limiter.in_flight
-        await more
+        await calls
         return in_flight
 
-    assert virtual(job) == int(100 * CUT + REGAINED)
+    assert virtual(lambda clock: job(clock, BUSY - 0.01)) == 100
+    assert virtual(lambda clock: job(clock, BUSY)) == int(100 * max(CUT, LATE / late) + REGAINED)
+
+
+def test_a_burst_of_work_is_forgotten_once_it_is_done():
+    """Late and busy for some seconds, then idle: all calls go again in half a second."""
+    late, worked = [3 * LATE], [0.0]
+
+    async def job(clock):
+        limiter = Limiter(most=200, clock=clock)
+        tasks = [asyncio.create_task(keep_up({limiter}, clock, lambda: clock() - worked[0]))]
+        tasks += [asyncio.create_task(worker(limiter, 1.0, clock, [])) for _ in range(4000)]
+        await asyncio.sleep(4)
+        behind = limiter.in_flight
+        late[0], stop = 0.0, clock()
+        for _ in range(60):
+            await asyncio.sleep(BEAT)
+            worked[0] = clock() - stop
+        whole = limiter.in_flight
+        for task in tasks:
+            task.cancel()
+        return behind, whole
+
+    assert virtual(job, lambda: late[0]) == (ENOUGH, 200)
 
 
 def test_a_budget_is_reserved_before_and_settled_after():

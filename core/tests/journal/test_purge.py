@@ -144,8 +144,8 @@ def test_what_a_judge_was_asked_goes_with_the_reply(three):
     assert b"REPLY2" in left(three.path)
 
 
-def attempt_reply():
-    return Reply(messages=(assistant("It says REPLY5."),), stop=Stop.END)
+def attempt_reply(text="It says REPLY5."):
+    return Reply(messages=(assistant(text),), stop=Stop.END)
 
 
 def test_the_same_text_goes_everywhere(made):
@@ -158,8 +158,9 @@ def test_the_same_text_goes_everywhere(made):
     assert b"SAME" not in left(made.path)
 
 
-def test_a_question_that_a_kept_attempt_shares_stays(made):
-    """Prompts quote no reply of another attempt."""
+@pytest.mark.parametrize("same", [False, True])
+def test_a_question_that_a_kept_attempt_shares_stays(made, same):
+    """Prompts quote no reply of another attempt, unless that was answered the same words."""
     bad = made.attempt("BAD", rated(5))
     made.attempt("GOOD", rated(1))
     made.store.db.execute("UPDATE spec SET body = json_set(body, '$.search', json('true'))"
@@ -168,14 +169,14 @@ def test_a_question_that_a_kept_attempt_shares_stays(made):
         said = CallDone(
             id=digest("call", ("more", n)), scope_id=scope, epoch=1, step=1, index=0, role=Role.ATTACKER,
             endpoint=TARGET.id, request_digest=digest("r", (n,)),
-            conversation=(user("SHARED"), user(f"OWN{n}")), reply=attempt_reply(),
+            conversation=(user("SHARED"), user(f"OWN{n}")), reply=attempt_reply(f"MORE{0 if same else n}"),
         )  # fmt: skip
         made.store.call(said, "attempt")
     purge_replies(made.path, severity=5)
     texts = left(made.path)
 
     assert [word in texts for word in (b"SHARED", b"OWN7", b"OWN8", b"GOOD")] == [
-        True, False, True, True
+        not same, False, True, True
     ]  # fmt: skip
 
 

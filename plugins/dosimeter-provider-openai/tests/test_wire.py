@@ -275,12 +275,14 @@ def test_a_likely_setting_is_named(status, body, hint):
 def test_a_web_page_is_permanent_and_broken_json_is_not():
     """The one is a wrong address, the other a cut answer."""
     page = fault(failed(200, "<html>Welcome, marzipan</html>"))
-    cut = fault(web.Response(text='{"choices": [{"mess', content_type="application/json"))
+    broken = [
+        fault(web.Response(text=text, content_type="application/json"))
+        for text in ('{"choices": [{"mess', "[" * 200_000)
+    ]
 
     assert isinstance(page, Permanent)
     assert "base_url" in str(page)
-    assert isinstance(cut, Transient)
-    assert cut.code == "malformed"
+    assert all(isinstance(f, Transient) and f.code == "malformed" for f in broken)
 
 
 @pytest.mark.parametrize(

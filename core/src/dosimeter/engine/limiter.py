@@ -12,8 +12,8 @@ is that of Little's law: time in flight over calls done, as many as are in fligh
 tell no times.
 
 The slower side may be this process: answers then wait in their sockets, where a kill loses them. How
-late its timers ring says so (`dosimeter.engine.pulse`), and fewer calls go at once: as many as keep it
-busy are enough.
+late its timers ring says so (`dosimeter.engine.pulse`) while it computes most of the time, and fewer
+calls go at once: as many as keep it busy are enough.
 """
 
 import asyncio
@@ -40,10 +40,11 @@ NO_QUEUE = 0.5
 """Seconds; below that a call is no sign of a queue, whatever it was before."""
 LATE = 0.02
 """Seconds; who is later than that does not keep up."""
-ENOUGH, REGAINED = 32.0, 0.1
-"""Calls at once that being late never goes below, and those regained by each timer that is not late."""
-SLOW_START = 1.07
-"""By how much each such timer multiplies them before the first late one: doubled in a tenth of a second."""
+BUSY = 0.5
+"""Share of its time that a process computes; with less it is late with a few and keeps up with all."""
+ENOUGH, REGAINED, REGROWN = 32.0, 0.1, 1.07
+"""Calls at once that being late never goes below; those regained by each timer that is not late, and by
+how much it multiplies them in a process that is not busy: doubled in a tenth of a second."""
 Clock = Callable[[], float]
 
 
@@ -124,7 +125,6 @@ class Limiter:
         self, *, most: int, per_minute: float | None = None, clock: Clock = time.monotonic
     ) -> None:
         self.limit = self.bearable = float(most)
-        self._starting = False
         self.in_flight = 0
         self._most = most
         self._pace = _Pace(per_minute) if per_minute else None
@@ -231,18 +231,17 @@ class Limiter:
 
     def start_slowly(self) -> None:
         """Begin with few calls: what this process bears shows in a moment, and a flood would not pass."""
-        self.bearable, self._starting = min(ENOUGH, float(self._most)), True
+        self.bearable = min(ENOUGH, float(self._most))
 
-    def rung(self, late: float) -> None:
-        """Note that a timer of this process rang so many seconds *late*."""
-        if late > LATE:
-            share = max(CUT, LATE / late)
-            self.bearable = max(ENOUGH, min(self.bearable, self.in_flight) * share)
-            self._starting = False
-        else:
-            more = self.bearable * SLOW_START if self._starting else self.bearable + REGAINED
+    def rung(self, late: float, busy: float) -> None:
+        """Note that a timer rang so many seconds *late* in a process that is *busy*, a share in 0-1."""
+        if late <= LATE:
+            more = self.bearable + REGAINED if busy >= BUSY else self.bearable * REGROWN
             self.bearable = min(more, float(self._most))
             self._wake()
+        elif busy >= BUSY:
+            share = max(CUT, LATE / late)
+            self.bearable = max(ENOUGH, min(self.bearable, self.in_flight) * share)
 
     def follow(self, ago: float) -> None:
         """Wait for what another process may have sent until *ago* seconds ago to count no longer."""

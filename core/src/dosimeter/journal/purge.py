@@ -73,22 +73,22 @@ UNION SELECT s.k FROM temp.quoted q JOIN subject u ON u.attempt = q.k
 UNION SELECT s.k FROM scope s WHERE s.kind = 'rating' AND s.id NOT IN (SELECT id FROM rating)
 """
 # Whatever a search sent after the first answer of its attempt may quote it, in the same conversation
-# or in a new one; so may all that other models than the target were sent. What an attempt whose
-# replies stay was sent stays too, unless it is a reply that goes. A judge's question quotes what it
+# or in a new one; so may all that other models than the target were sent. What an attempt none
+# of whose replies goes was sent stays, unless it is a reply that goes. A judge's question quotes what it
 # asks about, token scores and notes the tokens themselves.
 DOOMED = f"""
 CREATE TEMP TABLE doomed AS
 WITH RECURSIVE {OWN},
+  noted(k) AS (
+    SELECT k FROM temp.scopes
+    UNION SELECT s.k FROM temp.quoted q JOIN attempt a ON a.k = q.k JOIN scope s ON s.id = a.id),
   kept(body) AS (
     SELECT m.body FROM message m JOIN scope s ON s.k = m.scope
-    WHERE s.kind = 'attempt' AND m.scope NOT IN (SELECT k FROM temp.scopes)
+    WHERE s.kind = 'attempt' AND m.scope NOT IN (SELECT k FROM noted)
       AND (m.speaker != 'assistant' OR m.prefilled)),
   said AS (
     SELECT m.body, {ANSWER} OR s.kind = 'rating' AS quotes
-    FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes)),
-  noted(k) AS (
-    SELECT k FROM temp.scopes
-    UNION SELECT s.k FROM temp.quoted q JOIN attempt a ON a.k = q.k JOIN scope s ON s.id = a.id)
+    FROM message m JOIN scope s ON s.k = m.scope WHERE s.k IN (SELECT k FROM temp.scopes))
 SELECT k FROM blob WHERE codec != 'purged' AND k NOT IN (SELECT body FROM own) AND k IN (
   SELECT body FROM said WHERE quotes OR body NOT IN (SELECT body FROM kept)
   UNION SELECT g.rationale FROM temp.quoted q JOIN subject u ON u.attempt = q.k

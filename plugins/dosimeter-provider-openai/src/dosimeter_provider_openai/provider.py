@@ -84,7 +84,7 @@ class OpenAIProvider:
 def _json(response: httpx.Response, who: str) -> object:
     try:
         return json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = response.headers.get("content-type", "unknown type").split(";")[0]
         if "html" in kind:
             msg = f"{who} answered with a web page; base_url must end in /v1 or the like"
