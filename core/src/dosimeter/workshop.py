@@ -16,6 +16,9 @@ from dosimeter.plugins import load, log_fault, only_from_env
 from dosimeter.registry import Registry
 from dosimeter.serialize import structure
 
+CLOSE_SECONDS = 10.0
+"""After which a provider that is still closing is left to itself."""
+
 
 def options_of(
     cls: type, *groups: Pairs, secrets: Mapping[str, str] | None = None
@@ -73,14 +76,23 @@ class InstalledWorkshop:
         return self._attacks[key]
 
     async def aclose(self) -> None:
-        """Release every provider; one that fails at it keeps no other from it."""
-        for endpoint, provider in self._providers.items():
-            try:
-                await provider.aclose()
-            except (asyncio.CancelledError, GeneratorExit):
-                raise
-            except BaseException as exc:
-                log_fault(exc, endpoint)
+        """Release every provider; one that fails at it, or takes `CLOSE_SECONDS`, keeps no other from it."""
+        await asyncio.gather(*(_close(e, p) for e, p in self._providers.items()))
+
+
+async def _close(endpoint: str, provider: ModelProvider) -> None:
+    async def job() -> None:
+        await provider.aclose()
+
+    task = asyncio.create_task(job())
+    done, _ = await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+    if not done:
+        task.cancel()
+        log_fault(TimeoutError(f"aclose took more than {CLOSE_SECONDS:g} seconds"), endpoint)
+    elif task.cancelled():
+        log_fault(asyncio.CancelledError(), endpoint)
+    elif (exc := task.exception()) is not None:
+        log_fault(exc, endpoint)
 
 
 async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:
