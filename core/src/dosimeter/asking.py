@@ -24,6 +24,8 @@ from dosimeter.replies import sound
 CHARS_PER_TOKEN = 4
 GUESSED_REPLY_TOKENS = 400
 PROVIDER_SEED_BITS = 31
+LET_GO_SECONDS = 2.0
+"""For a call that is given up to clean up behind itself; a provider may refuse to be cancelled."""
 OVER_BOUND, NO_ROLE = "over-bound", "undeclared-role"
 """Kinds of fault of a plugin that asks more than its `bound` says, or in a role that no endpoint serves."""
 R = TypeVar("R")
@@ -173,6 +175,35 @@ def _current_task() -> asyncio.Task[object] | None:
         return None
 
 
+async def _generate(provider: ModelProvider, request: Request, seconds: float) -> Reply:
+    """Call *provider* in a task of its own: one that cancels its task cancels no attempt.
+
+    Raises:
+        TimeoutError: If it does not answer in so many *seconds*, also if it refuses to be cancelled.
+        BaseException: What the provider raises.
+    """
+
+    async def job() -> Reply | BaseException:
+        try:
+            return await provider.generate(request)
+        except BaseException as exc:  # given, not raised: asyncio would log it or end with it
+            return exc
+
+    task = asyncio.create_task(job())
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if not done:
+            raise TimeoutError
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=LET_GO_SECONDS)
+    got = task.result()
+    if isinstance(got, BaseException):
+        raise got
+    return got
+
+
 async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: str) -> Reply:
     """Try until an answer comes or the host says that it is enough."""
     provider = scope.workshop.provider(endpoint)
@@ -187,8 +218,7 @@ async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: st
         fault: ProviderError | None = None
         cancelled: asyncio.CancelledError | None = None
         try:
-            async with asyncio.timeout(scope.timeout):
-                reply = sound(await provider.generate(request))
+            reply = sound(await _generate(provider, request, scope.timeout))
         except ProviderError as exc:
             fault = exc
         except TimeoutError:

@@ -1,7 +1,9 @@
 """Attempts done against a host of the test's own: who failed, and with what words."""
 
 import asyncio
+import time
 import traceback
+from contextlib import suppress
 
 import pytest
 from attrs import evolve
@@ -33,6 +35,7 @@ from dosimeter import (
     Stopping,
     Transient,
     Variant,
+    asking,
     user,
 )
 from dosimeter.execute import perform
@@ -103,6 +106,53 @@ def lease(script=None, timeout=5.0):
 def done(desk, **more):
     asyncio.run(perform(lease(**more), desk, desk))
     return (desk.end.state, desk.end.reason)
+
+
+class Odd(Desk):
+    """A provider that does *what* to the task it runs in."""
+
+    def __init__(self, what, **more):
+        super().__init__(**more)
+        self.what = what
+
+    async def generate(self, request):
+        return await self.what()
+
+
+async def cancel_self():
+    asyncio.current_task().cancel()
+    await asyncio.sleep(0)
+
+
+async def cancel_self_and_answer():
+    asyncio.current_task().cancel()
+    return answer("Well.")
+
+
+async def refuse_to_be_cancelled():
+    for _ in range(50):
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("what", [cancel_self, cancel_self_and_answer])
+def test_a_provider_that_cancels_its_own_task_fails_its_call_alone(what):
+    """It is a defect of that provider, and no reason to end the run."""
+    assert done(Odd(what)) == (State.FAILED, "bug:CancelledError")
+
+
+def test_a_provider_that_refuses_to_be_cancelled_is_given_up(monkeypatch):
+    """After its timeout, and a moment to clean up."""
+    monkeypatch.setattr(asking, "LET_GO_SECONDS", 0.1)
+
+    async def job():
+        desk, began = Odd(refuse_to_be_cancelled), time.monotonic()
+        await perform(lease(timeout=0.1), desk, desk)
+        return desk.end.reason, time.monotonic() - began
+
+    reason, took = asyncio.run(job())
+    assert reason == "timeout"
+    assert took < 2
 
 
 class Panic(BaseException):

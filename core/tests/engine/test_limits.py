@@ -250,13 +250,13 @@ def test_who_does_not_keep_up_sends_less_and_regains_it(most):
 
 
 def test_a_run_starts_with_few_calls_and_doubles_them_while_it_keeps_up():
-    """Calls in flight 0.005 s, 0.3 s and 0.6 s after the start, and with no pulse."""
+    """Calls in flight 0.005 s, 0.25 s and 0.55 s after the start, and with no pulse."""
 
     async def job(clock, beats):
         limiter, seen = Limiter(most=200, clock=clock), []
         tasks = [asyncio.create_task(keep_up({limiter}, clock, lambda: 0.0))] if beats else []
         tasks += [asyncio.create_task(worker(limiter, 60.0, clock, [])) for _ in range(400)]
-        for seconds in (0.005, 0.295, 0.3):
+        for seconds in (0.005, 0.245, 0.3):
             await asyncio.sleep(seconds)
             seen.append(limiter.in_flight)
         for task in tasks:

@@ -40,7 +40,7 @@ NO_QUEUE = 0.5
 """Seconds; below that a call is no sign of a queue, whatever it was before."""
 LATE = 0.02
 """Seconds; who is later than that does not keep up."""
-BUSY = 0.5
+BUSY = 0.8
 """Share of its time that a process computes; with less it is late with a few and keeps up with all."""
 ENOUGH, REGAINED, REGROWN = 32.0, 0.1, 1.07
 """Calls at once that being late never goes below; those regained by each timer that is not late, and by
