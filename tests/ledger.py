@@ -30,7 +30,8 @@ def completion(text, finish="stop"):
 class Ledger:
     """Runs a server in a thread; entries are (finished at, key of the request, status).
 
-    A status of 0 is no answer: the line is cut.
+    A status of 0 is no answer: the line is cut. In flight is what a client still waits for: a request
+    of a killed one is answered to nobody.
     """
 
     def __init__(self, answer: Answer = plain, latency: float = 0.0, per_second: int | None = None):
@@ -39,7 +40,8 @@ class Ledger:
         self.entries: list[tuple[float, str, int]] = []
         self.headers: list[dict] = []
         self.bodies: list[dict] = []
-        self.in_flight = self.most_in_flight = self.drops = 0
+        self.most_in_flight = self.drops = 0
+        self._waiting: set[asyncio.Transport] = set()
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -47,7 +49,8 @@ class Ledger:
     async def _handle(self, request):
         body = await request.json()
         self.arrivals.append(time.monotonic())
-        self.in_flight += 1
+        line = request.transport
+        self._waiting.add(line)
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await asyncio.sleep(self.delay())
@@ -59,16 +62,20 @@ class Ledger:
             else:
                 status, data, headers = self.answer(body)
         finally:
-            self.in_flight -= 1
+            self._waiting.discard(line)
         if not status:
             self.drops += 1
-            request.transport.abort()
+            line.abort()
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         self.headers.append(dict(request.headers))
         self.bodies.append(body)
         response = web.json_response(data, status=status or 503, headers=headers)
         self.entries.append((time.time(), key, status))
         return response
+
+    @property
+    def in_flight(self):
+        return sum(not line.is_closing() for line in self._waiting.copy())
 
     def busiest(self, window=1.0, since=0):
         """Give the most arrivals in any *window* seconds."""
