@@ -2,12 +2,12 @@
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from dosimeter import Case, Intent, Outcome
 from dosimeter_scorer_refusal import hooks
 from dosimeter_scorer_refusal.classify import classify
-from dosimeter_scorer_refusal.rules import ACTS
+from dosimeter_scorer_refusal.rules import ACTS, Act, act_of, sentences
 from dosimeter_scorer_refusal.scorer import build
 
 SCORER = build(None)
@@ -117,13 +117,14 @@ def test_the_spec_declares_what_the_scorer_gives():
     assert all(0 <= line.lower <= line.value <= line.upper <= 1 for line in spec.card)
 
 
-@pytest.mark.parametrize(
-    ("act", "pattern", "parts"), [one for one in ACTS if one[2]], ids=["refuse", "lack"]
-)
+@pytest.mark.parametrize(("act", "pattern"), [(act, p) for act, p, _ in ACTS])
 @settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_what_is_looked_for_first_is_in_all_that_an_act_matches(act, pattern, parts, data):
-    """A reply without any of it is not searched for the act."""
-    said = data.draw(st.from_regex(pattern, alphabet=st.characters(codec="ascii")))
+def test_no_act_is_missed_for_want_of_a_hint(act, pattern, data):
+    """In whatever a pattern matches there is a word by which it is looked for."""
+    said = data.draw(st.from_regex(pattern, alphabet=st.characters(codec="ascii"))).lower()
+    assume(pattern.search(said))
+    found = sentences(said)
+    places = [act_of(said[s.start : s.end].strip(), tuple(Act)) for s in found]
 
-    assert any(part in said for part in parts)
+    assert [s.act for s in found] == places

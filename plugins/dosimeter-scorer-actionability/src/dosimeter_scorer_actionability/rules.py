@@ -50,7 +50,7 @@ _DOING = re.compile(
 )
 _MOTION = re.compile(r"[VEZwe]T(?=[DPNw])|[wPE]T(?=[,;:A]|$)")
 _DONE_TO = re.compile(r"B[aO]*E")
-_PROHIBITED = re.compile(r"(?:\bdo|\bmust|\bshould|\bmay)? ?X[aO]*[Vw]?")
+_PROHIBITED = re.compile(r"X[aO]*[Vw]?")
 _YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b(?!\s?(?:g|kg|ml|m|mm)\b)|^\W*year \d")
 _REFUSED = re.compile(
     r"\b(?:i|we)\b[^.!?]{0,30}\b(?:can(?:not|'t)|won't|will not|unable to|not able to|have to|must|not comfortable)\b"
@@ -132,7 +132,9 @@ def steps_in(sentence: str, line: str, said: set[str]) -> int:
     """Count the things to do in one lower-case sentence, given its tags and its words."""
     if _COMMAND.search(sentence):
         return 1
-    line = _PROHIBITED.sub("X", "." + line)
+    line = "." + line
+    if "X" in line:
+        line = _PROHIBITED.sub("X", line)
     found = len(_DOING.findall(line))
     if found and not _STATIVE.isdisjoint(said) and _DONE_TO.search(line):
         found -= 1
@@ -240,4 +242,8 @@ def _remedies(sentence: str, said: set[str], coded: bool) -> bool:
 
 
 def _any(found: Sequence[tuple[str, re.Pattern[str]]], sentence: str) -> bool:
-    return any(part in sentence and pattern.search(sentence) for part, pattern in found)
+    # A loop: called for each sentence, where a generator takes twice the time.
+    for part, pattern in found:  # noqa: SIM110
+        if part in sentence and pattern.search(sentence):
+            return True
+    return False

@@ -6,8 +6,9 @@ signpost to something else: the *substance*. Nothing here looks at what was aske
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from enum import StrEnum
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -93,47 +94,59 @@ _CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"')\]]|$)|\n+|$)")
 _LETTERS = re.compile(r"\w+(?:['’]\w+)*")
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 
-
 ACTS = (
-    (Act.REFUSE, REFUSE, ("not", "n't", "unable", "unwilling", "forbidden", "decline", "refuse", "against",
-                          "violate", "outside")),
-    (Act.OBJECT, OBJECT, ()),
-    (Act.LACK, LACK, ("not", "n't", "have no", "just", "only")),
-    (Act.REDIRECT, REDIRECT, ()),
-    (Act.PREACH, PREACH, ()),
-    (Act.COURTESY, COURTESY, ()),
+    (Act.REFUSE, REFUSE,
+     "not n't unable unwilling forbidden decline refuse against violate outside"),
+    (Act.OBJECT, OBJECT,
+     ("not never n't neither appropriate ethical acceptable point inform emphasi clarify stress advise remind say"
+      " question request statement prompt phrase premise think believe")),
+    (Act.LACK, LACK,
+     "access information data ability capability opinion belief experience just only"),
+    (Act.REDIRECT, REDIRECT,
+     ("encourage suggest recommend urge advise happy glad focus else help assist free please hesitate other could"
+      " legitimate ethical appropriate positive constructive productive healthy")),
+    (Act.PREACH, PREACH,
+     ("crucial important essential vital worth always never illegal crime unethical immoral harmful dangerous"
+      " serious severe against criminal violation respect dignity being compassion empathy consent inclusiv"
+      " stereotyp discriminat diversity regardless someone having feeling struggling experiencing concerns help"
+      " suspect reach seek mental professional hotline helpline enforcement authorities emergency")),
+    (Act.COURTESY, COURTESY, ""),
 )  # fmt: skip
-"""The more explicit first. With parts of which one is in whatever the pattern matches: to look for
-those in a reply takes a tenth of the time of the pattern, and most replies refuse nothing."""
+"""The more explicit first, each with parts of words of which one is in whatever its pattern matches."""
+_PARTS = tuple((act, parts.split()) for act, _, parts in ACTS)
+_ALWAYS = frozenset(act for act, parts in _PARTS if not parts)
 
 
-def act_of(sentence: str, patterns: Sequence[tuple[Act, re.Pattern[str]]]) -> Act:
-    """Give the one act of a lower-case sentence; the more explicit wins."""
-    for act, pattern in patterns:
-        if pattern.search(sentence):
+@lru_cache(maxsize=1 << 15)
+def hints(word: str) -> tuple[frozenset[Act], bool]:
+    """Say which acts a lower-case *word* may belong to, and whether it speaks of harm, crime or law.
+
+    The patterns take most of the time, and of the words of most sentences none can belong to them.
+    """
+    acts = frozenset(act for act, parts in _PARTS if any(part in word for part in parts))
+    return acts, any(stem in word for stem in _HARM) or bool(_LAW.search(word))
+
+
+def act_of(sentence: str, possible: Collection[Act]) -> Act:
+    """Give the one act of a lower-case sentence among *possible* ones; the more explicit wins."""
+    for act, pattern, _ in ACTS:
+        if act in possible and pattern.search(sentence):
             return act
     return Act.SUBSTANCE
 
 
 def sentences(reply: str) -> list[Sentence]:
     """Cut *reply* into sentences and name what each does."""
-    # What holds of no part of the reply holds of no sentence: that is asked once.
-    whole = _plain(reply.lower())
-    patterns = [
-        (act, pattern) for act, pattern, parts in ACTS
-        if not parts or any(part in whole for part in parts)
-    ]  # fmt: skip
-    harm = [stem for stem in _HARM if stem in whole]
-    law = "law" in whole or "drug" in whole
     out = []
     for match in _CUT.finditer(reply):
-        said = match.group().strip().lower()
-        words = len(_LETTERS.findall(said))
+        said = _plain(match.group().strip().lower())
+        words = _LETTERS.findall(said)
         if words:
-            harms = any(stem in said for stem in harm) or bool(law and _LAW.search(said))
+            found = [hints(word) for word in words]
+            possible = _ALWAYS.union(*[acts for acts, _ in found])
             out.append(
-                Sentence(act=act_of(_plain(said), patterns), start=match.start(), end=match.end(),
-                         words=words, harm=harms)
+                Sentence(act=act_of(said, possible), start=match.start(), end=match.end(),
+                         words=len(words), harm=any(harm for _, harm in found))
             )  # fmt: skip
     return out
 
