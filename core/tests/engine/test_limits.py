@@ -203,6 +203,26 @@ def test_replies_that_come_in_bunches_keep_all_their_places(most):
     assert virtual(job) == pytest.approx(30.0)
 
 
+@pytest.mark.parametrize("most", [32, 100, 200])
+def test_bunches_keep_their_places_while_few_wait_for_one(most):
+    """All replies come at whole seconds, and those who called write them down before they call again."""
+
+    async def job(clock):
+        limiter = Limiter(most=most, clock=clock)
+
+        async def one():
+            for _ in range(30):
+                ticket = await limiter.acquire()
+                await asyncio.sleep(1.01 - clock() % 1.0)
+                limiter.release(ticket, ok=True)
+                await asyncio.sleep(0.02)
+
+        await asyncio.gather(*(one() for _ in range(most + 4)))
+        return clock()
+
+    assert virtual(job) < 36
+
+
 def test_a_queue_with_a_known_capacity_is_followed():
     """An endpoint that serves 8 at once and queues the rest is still used in full."""
 

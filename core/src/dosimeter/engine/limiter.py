@@ -8,8 +8,8 @@ calls is compared with what it was for long: beyond `TOLERANCE` times that, the 
 the gradient between the two, as Netflix's Gradient2 limit does it (github.com/Netflix/
 concurrency-limits; the idea is TCP Vegas's: L. S. Brakmo, L. L. Peterson, 1995, IEEE JSAC 13:1465).
 Latency alone never takes the limit below `FLOOR`, and what is fast enough is left alone. The mean
-is that of Little's law: time in flight over calls done, as many as are in flight at least, so callers
-tell no times.
+is that of Little's law: time in flight over calls done, at least as many as were in flight at once, so
+callers tell no times.
 
 The slower side may be this process: answers then wait in their sockets, where a kill loses them. How
 late its timers ring says so (`dosimeter.engine.pulse`) while it computes most of the time, and fewer
@@ -136,7 +136,7 @@ class Limiter:
         self._timer: asyncio.TimerHandle | None = None
         self._busy = 0.0
         self._since = clock()
-        self._ended = 0
+        self._ended = self._peak = 0
         self._usual: float | None = None
 
     @property
@@ -175,11 +175,12 @@ class Limiter:
         self._busy += self.in_flight * (now - self._since)
         self._since = now
         self.in_flight += change
+        self._peak = max(self._peak, self.in_flight)
 
     def _follow_latency(self) -> None:
         """Compare the latency of the last calls with the usual one."""
         latency = self._busy / self._ended
-        self._busy, self._ended = 0.0, 0
+        self._busy, self._ended, self._peak = 0.0, 0, self.in_flight
         usual = latency if self._usual is None else self._usual
         self._usual = usual + SMOOTHING * (latency - usual)
         if latency > max(NO_QUEUE, TOLERANCE * usual):
@@ -223,7 +224,7 @@ class Limiter:
             self._last_cut = now
         elif ok and self.limit < self._most:
             self.limit = min(float(self._most), self.limit + 1 / self.limit)
-        if self._ended >= max(WINDOW, self.in_flight):
+        if self._ended >= max(WINDOW, self._peak):
             self._follow_latency()
         if hold > 0:
             self._held_until = max(self._held_until, now + hold)
