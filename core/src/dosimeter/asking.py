@@ -178,6 +178,8 @@ def _current_task() -> asyncio.Task[object] | None:
 async def _generate(provider: ModelProvider, request: Request, seconds: float) -> Reply:
     """Call *provider* in a task of its own: one that cancels its task cancels no attempt.
 
+    A reply that it gives while it is given up is taken.
+
     Raises:
         TimeoutError: If it does not answer in so many *seconds*, also if it refuses to be cancelled.
         BaseException: What the provider raises.
@@ -189,19 +191,23 @@ async def _generate(provider: ModelProvider, request: Request, seconds: float) -
         except BaseException as exc:  # given, not raised: asyncio would log it or end with it
             return exc
 
-    task = asyncio.create_task(job())
+    task, cancelled = asyncio.create_task(job()), None
     try:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
-        if not done:
-            raise TimeoutError
-    finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task}, timeout=LET_GO_SECONDS)
-    got = task.result()
-    if isinstance(got, BaseException):
-        raise got
-    return got
+        await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError as exc:
+        cancelled = exc
+    late = not task.done()
+    if late:
+        task.cancel()
+        await asyncio.wait({task}, timeout=LET_GO_SECONDS)
+    got = task.result() if task.done() and not task.cancelled() else asyncio.CancelledError()
+    if not isinstance(got, BaseException):
+        return got  # it is paid for, however late
+    if cancelled is not None:
+        raise cancelled
+    if late:
+        raise TimeoutError
+    raise got
 
 
 async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: str) -> Reply:

@@ -155,6 +155,42 @@ def test_a_provider_that_refuses_to_be_cancelled_is_given_up(monkeypatch):
     assert took < 2
 
 
+async def answer_late():
+    paid = asyncio.ensure_future(asyncio.sleep(0.3))
+    with suppress(asyncio.CancelledError):
+        await asyncio.shield(paid)
+    await paid
+    return answer("Well.")
+
+
+def test_an_answer_that_comes_while_its_call_is_given_up_is_kept():
+    """It is paid for."""
+    desk = Odd(answer_late)
+    asyncio.run(perform(lease(timeout=0.1), desk, desk))
+
+    assert [one.status for one in desk.tries] == ["ok"]
+    assert desk.end.state is State.DONE
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_an_answer_that_comes_with_an_interrupt_is_kept(turns):
+    """However many turns of the loop lie between them."""
+
+    async def job():
+        come = asyncio.get_running_loop().create_future()
+        desk = Odd(lambda: come)
+        task = asyncio.create_task(perform(lease(timeout=60), desk, desk))
+        await asyncio.sleep(0.02)
+        come.set_result(answer("Well."))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return [one.status for one in desk.tries]
+
+    assert asyncio.run(job()) == ["ok"]
+
+
 class Panic(BaseException):
     """What native code raises through PyO3: no `Exception`, and it may quote a text."""
 
