@@ -248,6 +248,48 @@ def test_a_thread_that_outlives_its_time_keeps_no_report_back(project, tmp_path)
     assert "timeout" in done.stderr
 
 
+LAST = """
+import asyncio, pathlib, time
+from dosimeter import *
+
+class Last:
+    async def generate(self, request):
+        said = Message(speaker=Speaker.ASSISTANT, parts=(Text(text="Noted."),))
+        return Reply(messages=(said,), stop=Stop.END)
+    async def aclose(self):
+        pathlib.Path("closing").touch()
+        while True:
+            try:
+                await asyncio.to_thread(time.sleep, 90)
+            except asyncio.CancelledError:
+                pass
+
+def build(model, options):
+    return Last()
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="last", summary="s", factory="last_pack:build")]
+"""
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_provider_that_never_closes_keeps_no_report_back(project, tmp_path, patient):
+    """The report is made after a while, or at once if the user asks."""
+    project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "last-pack", LAST))
+    project.write('[targets.known]\nmodel = "last/any"\n', attacks='["direct"]')
+    process = project.start("--quiet", "--limit", "2")
+    wait_until(process, (tmp_path / "closing").exists)
+    began = time.monotonic()
+    if not patient:
+        process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 0, err
+    assert time.monotonic() - began < (30 if patient else 8)
+    assert project.report("t-limit-2")["complete"]
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_at_the_report_says_how_the_report_is_made(project, tmp_path, how):
     """The answers are there: only the report is lacking, and the command makes it."""

@@ -75,24 +75,33 @@ class InstalledWorkshop:
             self._attacks[key] = made
         return self._attacks[key]
 
-    async def aclose(self) -> None:
-        """Release every provider; one that fails at it, or takes `CLOSE_SECONDS`, keeps no other from it."""
-        await asyncio.gather(*(_close(e, p) for e, p in self._providers.items()))
+    async def aclose(self) -> bool:
+        """Release every provider; one that fails at it keeps no other from it.
+
+        Returns:
+            Whether all are released; after `CLOSE_SECONDS` nobody waits for the others.
+        """
+        return all(await asyncio.gather(*(_close(e, p) for e, p in self._providers.items())))
 
 
-async def _close(endpoint: str, provider: ModelProvider) -> None:
-    async def job() -> None:
-        await provider.aclose()
+async def _close(endpoint: str, provider: ModelProvider) -> bool:
+    async def job() -> BaseException | None:
+        try:
+            await provider.aclose()
+        except BaseException as exc:  # given, not raised: asyncio would log it or end with it
+            return exc
+        return None
 
     task = asyncio.create_task(job())
-    done, _ = await asyncio.wait({task}, timeout=CLOSE_SECONDS)
-    if not done:
+    await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+    if not task.done():
         task.cancel()
         log_fault(TimeoutError(f"aclose took more than {CLOSE_SECONDS:g} seconds"), endpoint)
-    elif task.cancelled():
-        log_fault(asyncio.CancelledError(), endpoint)
-    elif (exc := task.exception()) is not None:
+        return False
+    exc = asyncio.CancelledError() if task.cancelled() else task.result()
+    if exc is not None:
         log_fault(exc, endpoint)
+    return True
 
 
 async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:

@@ -29,6 +29,21 @@ async def cancel():
     raise asyncio.CancelledError
 
 
+async def leave():
+    raise SystemExit(3)
+
+
+async def interrupt():
+    raise KeyboardInterrupt
+
+
+async def quote():
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        raise RuntimeError("quotes a prompt")
+
+
 async def nothing(): ...
 
 
@@ -42,7 +57,7 @@ class Sync:
         self.closed.append(self)
 
 
-def test_a_provider_that_hangs_or_fails_at_its_end_keeps_no_other_from_it(monkeypatch):
+def test_a_provider_that_hangs_or_fails_at_its_end_keeps_no_other_from_it(monkeypatch, caplog):
     """The run goes on to its report."""
     monkeypatch.setattr(workshop, "CLOSE_SECONDS", 0.05)
     closed, faults = [], []
@@ -52,14 +67,27 @@ def test_a_provider_that_hangs_or_fails_at_its_end_keeps_no_other_from_it(monkey
         "hang": Provider(hang, closed),
         "fail": Provider(fail, closed),
         "cancel": Provider(cancel, closed),
+        "leave": Provider(leave, closed),
+        "interrupt": Provider(interrupt, closed),
+        "quote": Provider(quote, closed),
         "sync": Sync(closed),
         "good": Provider(nothing, closed),
     }
 
-    asyncio.run(asyncio.wait_for(shop.aclose(), 5))
+    released = asyncio.run(asyncio.wait_for(shop.aclose(), 5))
 
-    assert len(closed) == 5
-    assert sorted(faults, key=str) == [
-        ("cancel", asyncio.CancelledError), ("fail", RuntimeError), ("hang", TimeoutError),
-        ("sync", TypeError),
-    ]  # fmt: skip
+    assert not released
+    assert len(closed) == len(shop._providers)
+    assert dict(faults) == {
+        "hang": TimeoutError, "fail": RuntimeError, "cancel": asyncio.CancelledError, "leave": SystemExit,
+        "interrupt": KeyboardInterrupt, "quote": TimeoutError, "sync": TypeError,
+    }  # fmt: skip
+    assert not caplog.text
+
+
+def test_providers_that_are_released_say_so():
+    """Nothing of them outlives the run."""
+    shop = InstalledWorkshop(None, None)
+    shop._providers = {"good": Provider(nothing, []), "fail": Provider(fail, [])}
+
+    assert asyncio.run(shop.aclose())

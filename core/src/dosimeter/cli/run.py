@@ -165,6 +165,8 @@ async def _run(
     finally:
         meter.finished = True
         await shown
+        if not control.behind:  # else a provider may wait for what still computes
+            control.behind = not await _release(workshop)
         for number in SIGNALS:
             loop.remove_signal_handler(number)
         if control.cut:
@@ -172,9 +174,18 @@ async def _run(
         else:
             # What is left is the report: asked to end, it says how it is made again.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            if not control.behind:  # else a provider may wait for what still computes
-                await workshop.aclose()
     return complete
+
+
+async def _release(workshop: "InstalledWorkshop") -> bool:
+    """Close the providers, until an interrupt. True if nothing of them is left."""
+    closing = asyncio.create_task(workshop.aclose())
+    for number in SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, closing.cancel)
+    try:
+        return await closing
+    except asyncio.CancelledError:
+        return False
 
 
 def _settle() -> None:
