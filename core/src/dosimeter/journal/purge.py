@@ -57,6 +57,7 @@ CREATE TEMP TABLE quoted AS
 WITH RECURSIVE {OWN},
   gone(body) AS (
     SELECT k FROM blob WHERE codec = 'purged'
+    UNION SELECT k FROM temp.doomed
     UNION SELECT m.body FROM temp.picked p JOIN attempt a ON a.k = p.k JOIN scope s ON s.id = a.id
       JOIN message m ON m.scope = s.k
     WHERE {ANSWER} AND m.body NOT IN (SELECT body FROM own))
@@ -245,9 +246,21 @@ def purge_union(db: sqlite3.Connection, ids: Iterable[bytes]) -> bool:
 
 
 def _doom(db: sqlite3.Connection) -> None:
-    """List what goes with the attempts that were chosen."""
-    for statement in (QUOTED, SCOPES, DOOMED):
-        db.execute(statement)
+    """List what goes with the attempts that were chosen.
+
+    What goes, a prompt of a search or a judge's words, may be the reply of another attempt, and is
+    quoted there: so until nothing more goes.
+    """
+    db.execute("CREATE TEMP TABLE doomed(k INTEGER)")
+    before, count = -1, 0
+    while count > before:
+        for table in ("quoted", "scopes"):
+            db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        db.execute(QUOTED)
+        db.execute(SCOPES)
+        db.execute("DROP TABLE temp.doomed")
+        db.execute(DOOMED)
+        before, (count,) = count, db.execute("SELECT count(*) FROM temp.doomed").fetchone()
 
 
 def _gone(db: sqlite3.Connection) -> Gone:
