@@ -5,6 +5,7 @@ import json
 import time
 from itertools import pairwise
 
+import pytest
 from ledger import Ledger, completion, plain
 from project import ALWAYS, GATE, NEVER, answers, findings, remote, simulated, wait_until
 
@@ -183,6 +184,38 @@ def test_trap_21_stop_reasons_are_kept_apart_and_shown(project):
     for found in findings(model, "refusal", level="full"):
         assert found["value"] == 0
         assert found["missing"]["unscorable"] > 0
+
+
+WORDS = "I can't help with that."
+
+
+@pytest.mark.parametrize("scope", ["system", "model"])
+def test_trap_21_a_refusal_in_a_field_of_its_own_counts_as_in_the_answer(project, scope):
+    """Whichever way a provider hands a model's words over: they are rated, and no block."""
+
+    def answers(field):
+        def answer(body):
+            refuses = len(body["messages"][-1]["content"]) % 3
+            body = completion(WORDS if refuses else "Herons wade in shallow water.")
+            if refuses and field == "refusal":
+                body["choices"][0]["message"] |= {"content": None, "refusal": WORDS}
+            return 200, body, {}
+
+        return answer
+
+    told = {}
+    for field in ("content", "refusal"):
+        with Ledger(answers(field)) as server:
+            project.write(remote(server.url), attacks='["direct"]', run=f'scope = "{scope}"')
+            project.run("--set", f"name={field}")
+        told[field] = project.report(field)
+
+    assert told["content"]["findings"] == told["refusal"]["findings"]
+    assert told["content"]["cells"] == told["refusal"]["cells"]
+    assert {r[0] for r in project.rows("SELECT DISTINCT stop FROM calls", "refusal")} == {
+        "end",
+        "refused",
+    }
 
 
 def test_trap_22_a_limited_run_says_so_everywhere(project):

@@ -7,11 +7,12 @@ import numpy as np
 from attrs import evolve
 
 from dosimeter.analysis.abstain import abstain, not_built, of_several, too_little, where
-from dosimeter.analysis.load import BLOCKED, Floats, Group, Ints
+from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import averaged, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
+from dosimeter.analysis.stops import BLOCKED, FILTERED
 from dosimeter.analysis.units import counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
 from dosimeter.model.answering import Cell, Estimate, Finding, Measure, Missing
@@ -29,7 +30,7 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
     found = _findings(measure, group, cell, frame)
     found = _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
     scope, others = opposite(frame.scope), None
-    if (group.stop == BLOCKED).any():
+    if np.isin(group.stop, (BLOCKED, FILTERED)).any():
         others = _findings(measure, group, cell, evolve(frame, scope=scope))
     yield from beside_other(found, others, scope)
 

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from dosimeter.analysis.stops import stop_code
 from dosimeter.analysis.turns import unrated_turns
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
@@ -22,8 +23,6 @@ Place = tuple[str, str, str, str]
 
 SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING, UNRATED = 0, 1, 2, 3, 4, 5, 6
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
-STOPS = {"refused": 1, "filtered": 1, "length": 2}
-BLOCKED, TRUNCATED = 1, 2
 COLUMNS = (
     "group", "outcome", "stop", "family", "subject", "attempt", "candidates", "batch", "off", "vote"
 )  # fmt: skip
@@ -37,7 +36,7 @@ class Group:
     Attributes:
         values: Numbers, or indices of levels on nominal scales; NaN where there is no mark.
         outcome: Codes of `OUTCOMES`.
-        stop: Codes of `STOPS`, else 0.
+        stop: Codes of `dosimeter.analysis.stops`.
         family: Codes of families.
         subject: Codes of subjects, so that votes can be told apart.
         attempt: Codes of attempts.
@@ -99,9 +98,9 @@ ORDER BY a.k, c.step, c.idx, u.kind, u.aspect, u.id
 CANDIDATES = """
 SELECT attempt, count(DISTINCT call) FROM candidate GROUP BY 1 HAVING count(DISTINCT call) > 1
 """
-MARKS = """
-SELECT a.arm, a.item, g.rater, u.kind, m.scale, m.num, m.label, m.outcome, c.stop,
-  u.k, coalesce(g.batch, 0), coalesce(d.pi, 1.0), a.k, g.vote
+MARKS = f"""
+SELECT a.arm, a.item, g.rater, u.kind, m.scale, m.num, m.label, m.outcome,
+  {stop_code("m.reason LIKE 'blocked:%'")}, u.k, coalesce(g.batch, 0), coalesce(d.pi, 1.0), a.k, g.vote
 FROM mark m JOIN rating g ON g.k = m.rating JOIN subject u ON u.k = g.subject
   JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
   LEFT JOIN draw d ON d.batch = g.batch AND d.subject = u.k
@@ -109,8 +108,8 @@ WHERE NOT EXISTS (SELECT 1 FROM rating h WHERE h.supersedes = g.id)
 """
 # Whoever votes in a batch is asked all of it. It is served in random order, so what comes after the
 # last unit served is a random part; what was passed over is non-response.
-UNANSWERED_UNITS = """
-SELECT a.arm, a.item, v.rater, u.kind, c.stop, u.k, d.batch, d.pi,
+UNANSWERED_UNITS = f"""
+SELECT a.arm, a.item, v.rater, u.kind, {stop_code()}, u.k, d.batch, d.pi,
   d.ord > (SELECT max(e.ord) FROM draw e WHERE e.batch = d.batch AND e.served_at IS NOT NULL), a.k
 FROM (SELECT DISTINCT batch, rater FROM rating WHERE batch IS NOT NULL) v
   JOIN draw d ON d.batch = v.batch JOIN subject u ON u.k = d.subject
@@ -135,7 +134,7 @@ WHERE o.kind = 'presupposes-answer' AND x.scale = ? AND (x.label = ? OR x.num = 
 """
 Key = tuple[Place, str, str, str, str]
 """A cell, a rater and its kind, a scale, and the kind of subject."""
-Row = tuple[int, int, int, str, str, float, int, str | None, int, int, float, int, int]
+Row = tuple[int, int, int, str, str, float, int, int, int, int, float, int, int]
 
 
 def off_script(reader: Reader, found: Design) -> frozenset[int]:
@@ -178,7 +177,7 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     }  # fmt: skip
     for arm, item, rater, k in reader.rows(EMPTY_HANDED):
         for scale in of_paths.get(rater, ()):
-            yield (arm, item, rater, path.value, scale, math.nan, NOTHING, None, -k, 0, 1.0, k, 0)
+            yield (arm, item, rater, path.value, scale, math.nan, NOTHING, 0, -k, 0, 1.0, k, 0)
     turn, code = SubjectKind.TURN.value, UNRATED  # under the negative key of its call
     for arm, item, rater, names, stop, call, k in unrated_turns(reader, found):
         for scale in names:
@@ -212,7 +211,7 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
         at = ((target, category, intent, attack), name, rater_kind, scale, kind)
         columns["group"].append(cells.setdefault(at, len(cells)))
         columns["outcome"].append(outcome)
-        columns["stop"].append(STOPS.get(stop or "", 0))
+        columns["stop"].append(stop)
         columns["family"].append(family)
         columns["subject"].append(subject)
         columns["attempt"].append(k)

@@ -5,11 +5,9 @@ import math
 import numpy as np
 
 from dosimeter.analysis.load import (
-    BLOCKED,
     FAILED,
     NOTHING,
     SCORED,
-    TRUNCATED,
     UNANSWERED,
     UNRATED,
     UNSCORABLE,
@@ -19,6 +17,7 @@ from dosimeter.analysis.load import (
     Ints,
 )
 from dosimeter.analysis.ready import Extra
+from dosimeter.analysis.stops import BLOCKED, TRUNCATED
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import Cell, Measure, Missing
 from dosimeter.model.rating import PERSON, Direction, SubjectKind

@@ -2,25 +2,26 @@
 
 from collections.abc import Iterator
 
+from dosimeter.analysis.stops import stop_code
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import CHUNK, Reader, chunks
 from dosimeter.journal.schema import placeholders
 from dosimeter.model.rating import PERSON, SubjectKind
 
 # As `journal.subjects` has them: each reply that another one on a candidate's path comes after.
-LACKING = """
+LACKING = f"""
 WITH RECURSIVE up(attempt, m) AS (
   SELECT d.attempt, m.parent FROM candidate d JOIN message m ON m.k = d.leaf
-  WHERE d.attempt IN ({}) AND m.parent IS NOT NULL
+  WHERE d.attempt IN ({{}}) AND m.parent IS NOT NULL
   UNION SELECT up.attempt, m.parent FROM up JOIN message m ON m.k = up.m
   WHERE m.parent IS NOT NULL)
-SELECT a.arm, a.item, c.stop, max(c.k), a.k FROM up JOIN attempt a ON a.k = up.attempt
+SELECT a.arm, a.item, {stop_code()}, max(c.k), a.k FROM up JOIN attempt a ON a.k = up.attempt
   JOIN scope s ON s.id = a.id JOIN call c ON c.scope = s.k AND c.reply = up.m
 WHERE NOT EXISTS (SELECT 1 FROM subject u JOIN rating g ON g.subject = u.k
   WHERE u.attempt = a.k AND u.kind = 'turn' AND u.call = c.k AND g.rater = ?)
 GROUP BY a.k, up.m ORDER BY a.k, c.step, c.idx
 """
-Lacking = tuple[int, int, int, tuple[str, ...], str, int, int]
+Lacking = tuple[int, int, int, tuple[str, ...], int, int, int]
 
 
 def unrated_turns(reader: Reader, found: Design) -> Iterator[Lacking]:
