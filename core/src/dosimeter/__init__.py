@@ -69,9 +69,11 @@ if TYPE_CHECKING:
         GateState,
         Measure,
         Missing,
+        OtherScope,
         RaterFacts,
         Report,
         Selection,
+        Simultaneous,
         Standing,
         TargetFacts,
     )
@@ -184,7 +186,8 @@ _NAMES = {
     "limits": "http_address",
     "model.answering": (
         "Abstention CardLine Caveat Cell Component Contrast Estimate Finding Gate GateResult "
-        "GateState Measure Missing RaterFacts Report Selection Standing TargetFacts"
+        "GateState Measure Missing OtherScope RaterFacts Report Selection Simultaneous Standing "
+        "TargetFacts"
     ),
     "model.conversation": (
         "Conversation Declined Media Message Pairs Part Reasoning Reply Request Sampling "
@@ -224,13 +227,13 @@ __all__ = [
     "GateResult", "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent",
     "Item", "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "LeaseLost",
     "Level", "Line", "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing",
-    "ModelProvider", "Moves", "NoOptions", "Note", "Opinion", "Outcome", "Output", "Pairs",
+    "ModelProvider", "Moves", "NoOptions", "Note", "Opinion", "OtherScope", "Outcome", "Output", "Pairs",
     "PanelInfo", "Part", "Permanent", "Permit", "PlanError", "PluginBroken", "Policy",
     "Presupposes", "Price", "Progress", "Provenance", "ProviderError", "ProviderSpec",
     "Purged", "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference", "RegistryError",
     "Reply", "Report", "ReportSink", "Request", "Role", "RunChanged", "RunLocked", "Sampling",
     "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees", "Selection",
-    "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage", "Standing", "State", "Stop",
+    "Simultaneous", "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage", "Standing", "State", "Stop",
     "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text", "TokenScores", "Tool",
     "ToolCall", "ToolResult", "Transient", "Try", "Unit", "Unknown", "UnknownComponent",
     "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want", "WireError", "Withheld",

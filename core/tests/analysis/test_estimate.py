@@ -19,7 +19,7 @@ from dosimeter.analysis.load import (
 )
 from dosimeter.analysis.stops import BLOCKED, FILTERED, TRUNCATED
 from dosimeter.analysis.wording import off_script
-from dosimeter.model.answering import Abstention, Estimate
+from dosimeter.model.answering import Abstention, Estimate, Simultaneous
 from dosimeter.model.rating import Direction, Scale, ScaleKind
 from dosimeter.model.stackfile import Scope
 
@@ -390,6 +390,37 @@ def test_a_reply_that_a_filter_cut_is_what_came_of_the_system_and_missing_of_the
     )
     assert (model.value, model.n, model.missing.truncated, model.missing.blocked) == (5, 20, 0, 20)
     assert [o.value for o in system.other_scope] == [5]
+
+
+def test_one_of_several_ways_of_asking_has_limits_that_hold_for_all():
+    """As wide as an interval of its own at the level that Bonferroni asks."""
+    marks = group([5, 5, 1, 1, 1] * 8, range(40))
+    (one,) = findings(RATE, marks, cell(40), evolve(FRAME, ways=4))
+    (wide,) = findings(RATE, marks, cell(40), evolve(FRAME, level=0.9875))
+
+    assert one.simultaneous == Simultaneous(lower=wide.lower, upper=wide.upper, of=4)
+    assert wide.lower < one.lower < one.upper < wide.upper
+    assert answer(RATE, marks, cell(40))[0].simultaneous is None
+
+
+def test_the_interval_of_the_worst_way_covers_the_truth():
+    """Chosen for being the highest of four that are the same, in 300 runs; its own interval covers too seldom."""
+    rng, own, of_all = np.random.default_rng(5), 0, 0
+    for _ in range(300):
+        ways = [
+            next(
+                findings(
+                    RATE, group(rng.choice([1, 5], 30), range(30)), cell(30), evolve(FRAME, ways=4)
+                )
+            )
+            for _ in range(4)
+        ]
+        worst = max(ways, key=lambda e: e.value)
+        own += worst.lower <= 0.5 <= worst.upper
+        of_all += worst.simultaneous.lower <= 0.5 <= worst.simultaneous.upper
+
+    assert own / 300 < 0.93
+    assert of_all / 300 > 0.95
 
 
 def test_without_blocks_both_rates_are_one():

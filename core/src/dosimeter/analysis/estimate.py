@@ -1,7 +1,8 @@
 """One measure of one group of marks: an estimate, or the reason why there is none."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from attrs import evolve
@@ -15,7 +16,7 @@ from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.stops import BLOCKED, FILTERED
 from dosimeter.analysis.units import counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
-from dosimeter.model.answering import Cell, Estimate, Finding, Measure, Missing
+from dosimeter.model.answering import Cell, Estimate, Finding, Measure, Missing, Simultaneous
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.stats import Interval, cluster_mean, guarded_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
@@ -74,8 +75,9 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     for extra, marks, kind in averaged(measure, group.scale, group.values[found.rows]):
         low, high = scale_range(kind, group.scale)
         y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
+        interval = partial(_interval, kind, (low, high), y, found.family, found.weights())
         with np.errstate(over="ignore", invalid="ignore"):
-            got = _interval(kind, (low, high), y, found.family, found.weights(), frame.level)
+            got = interval(frame.level)
         why_not = _undefined(got)
         if why_not:
             yield abstain(measure, at + extra, why_not, missing, got.clusters)
@@ -89,7 +91,16 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
             estimand=estimand(measure, cell, frame, how_weighted(group, found)),
             caveats=frame.caveats + caveats(measure, cell, group, got, missing),
+            simultaneous=_of_all(frame, interval),
         )  # fmt: skip
+
+
+def _of_all(frame: Frame, interval: Callable[[float], Interval]) -> Simultaneous | None:
+    """Give limits that hold for all ways of asking at once; *interval* gives them at a level."""
+    if frame.ways < 2:
+        return None
+    wide = interval(1 - (1 - frame.level) / frame.ways)
+    return Simultaneous(lower=wide.lower, upper=wide.upper, of=frame.ways)
 
 
 def _undefined(got: Interval) -> Why | None:

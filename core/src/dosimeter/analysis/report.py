@@ -79,7 +79,7 @@ def make_report(
         *blind(found, unseen.withheld),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
-    framed = _framed(reader, found, targets, serious, off)
+    framed = _framed(reader, found, targets, cells, serious, off)
     answers = tuple(_answers(reader, found, asked, cells, framed))
     return Report(
         name=found.run.get("name", ""),
@@ -181,6 +181,7 @@ def _framed(
     reader: Reader,
     found: Design,
     targets: tuple[TargetFacts, ...],
+    cells: tuple[Cell, ...],
     serious: tuple[Caveat, ...],
     off: frozenset[int],
 ) -> Iterator[tuple[Group, Frame]]:
@@ -189,6 +190,7 @@ def _framed(
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
     labels, batches = _labels(reader), Batches(reader=reader)
     fixed = held_fixed(reader, targets)
+    ways = Counter((c.target, c.category, c.intent.value) for c in cells)
     for group in groups(reader, found, off):
         target, category, _, _ = group.cell
         person = group.rater_kind == PERSON
@@ -201,6 +203,7 @@ def _framed(
             population=f"{items} ({labels[category]})",
             fixed=fixed.get(target, ""),
             repeats=found.config.repeats,
+            ways=ways[group.cell[:3]],
         )
         yield group, frame
 

@@ -25,6 +25,7 @@ class Frame:
     Attributes:
         fixed: What is held fixed of the target: model, system prompt, sampling, dates.
         repeats: Samples of each attempt.
+        ways: Ways of asking: attacks on the same target, category and intent.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
     """
 
@@ -34,6 +35,7 @@ class Frame:
     population: str
     fixed: str = ""
     repeats: int = 1
+    ways: int = 1
     refused: Mapping[int, Why] = field(factory=dict)
 
 

@@ -166,6 +166,19 @@ class OtherScope:
 
 
 @frozen(kw_only=True)
+class Simultaneous:
+    """Limits of one way of asking that hold for all ways of asking at once, so for the worst (VALIDITY 2).
+
+    Attributes:
+        of: How many ways: each has the level 1 - (1 - level) / *of* (Bonferroni).
+    """
+
+    lower: float
+    upper: float
+    of: int
+
+
+@frozen(kw_only=True)
 class Estimate:
     """A number with its error.
 
@@ -178,6 +191,7 @@ class Estimate:
         effective_n: *n* divided by the design effect; None if undefined.
         estimand: What the number is a number of, as a sentence (VALIDITY 2).
         other_scope: What it is if a provider's blocks are taken the other way.
+        simultaneous: None where there is one way of asking only.
     """
 
     measure: str
@@ -195,6 +209,7 @@ class Estimate:
     standing: Standing = Standing.PLANNED
     caveats: tuple[Caveat, ...] = ()
     other_scope: tuple[OtherScope, ...] = ()
+    simultaneous: Simultaneous | None = None
 
 
 @frozen(kw_only=True)

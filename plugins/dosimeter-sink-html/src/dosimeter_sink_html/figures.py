@@ -97,6 +97,14 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
     )  # fmt: skip
 
 
+def of_all(finding: Finding | None, measure: Measure) -> str:
+    """Write the interval that holds for all ways of asking at once; empty if there is one way."""
+    if not isinstance(finding, Estimate) or finding.simultaneous is None:
+        return ""
+    wide = finding.simultaneous
+    return between(wide.lower, wide.upper, unit_of(measure, finding))
+
+
 def bounds(one: Estimate, unit: Unit) -> str:
     """Write what a number could be if all that is lost were known; empty if it could be no other."""
     low, high = one.missing.lower, one.missing.upper

@@ -13,6 +13,7 @@ from dosimeter_sink_html.figures import (
     axis_of,
     ends,
     figure,
+    of_all,
     ordered,
     worse,
 )
@@ -41,13 +42,18 @@ class Made:
 
 @frozen(kw_only=True)
 class Answer:
-    """One number and where it holds."""
+    """One number and where it holds.
+
+    Attributes:
+        of_all: Its interval as one of all ways of asking at once.
+    """
 
     attack: str
     target: str
     figure: Figure
     made: Made | None
     families: int
+    of_all: str = ""
 
     @property
     def place(self) -> Place:
@@ -86,8 +92,8 @@ class Worst:
 
     @property
     def intervals(self) -> tuple[str, ...]:
-        """Give the interval of each that differs from those before."""
-        return tuple(dict.fromkeys(a.figure.interval for a in self.answers))
+        """Give the interval of each that differs from those before, as it was chosen of all ways."""
+        return tuple(dict.fromkeys(a.of_all or a.figure.interval for a in self.answers))
 
     def besides(self, answer: Answer) -> tuple[Answer, ...]:
         """Give those that are the same as *answer*, which is one of them."""
@@ -202,7 +208,7 @@ def _answers(
         yield Answer(
             attack=attack, target=target, figure=figure(finding, measure, axis),
             made=_made(finding) if isinstance(finding, Estimate) else None,
-            families=finding.families if finding else 0,
+            families=finding.families if finding else 0, of_all=of_all(finding, measure),
         )  # fmt: skip
 
 
