@@ -249,6 +249,27 @@ def test_trap_23_a_model_that_changes_within_a_run_is_named(project):
     )
 
 
+def test_trap_23_a_model_that_changed_between_runs_is_told(project):
+    """With the names that it answered under here and there, and the run; nothing where it is the same."""
+    name = "m-1"
+
+    def answer(body):
+        return 200, completion("Well.") | {"model": name}, {}
+
+    with Ledger(answer) as server:
+        project.write(remote(server.url), attacks='["direct"]')
+        first = project.run("--limit", 1, "--set", "name=first").stderr
+        same = project.run("--limit", 1, "--set", "name=same").stderr
+        name = "m-2"
+        other = project.run("--limit", 1, "--quiet").stderr
+        (project.path / "runs" / "first-limit-1" / "journal.sqlite").write_bytes(b"junk")
+        beside_junk = project.run("--limit", 1).stderr
+
+    assert "answered as" not in first + same
+    assert "answered as m-2 here, as m-1 in run first-limit-1, as m-1 in run same-limit-1" in other
+    assert "answered as m-2 here, as m-1 in run same-limit-1" in beside_junk
+
+
 def test_trap_24_results_come_out_by_suffix(project):
     """`-o report.html`, `-o report.json`; a suffix that nothing writes is refused with those there are."""
     project.write(simulated(NEVER), attacks='["direct"]')

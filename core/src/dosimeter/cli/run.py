@@ -73,6 +73,7 @@ def command(
     )
     from dosimeter.engine.build import build_session
     from dosimeter.engine.run import GRACE_SECONDS, Control
+    from dosimeter.journal.aliases import changed
     from dosimeter.journal.damage import reading
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
@@ -109,6 +110,8 @@ def command(
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
         _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
+        for line in changed(folder / JOURNAL_NAME):
+            click.echo(f"dosimeter: {line}", err=True)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)
