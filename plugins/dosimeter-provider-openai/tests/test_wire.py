@@ -176,6 +176,13 @@ def test_trap_23_the_model_is_the_one_that_answered():
     assert (bodies[0]["model"], reply.model, reply.provider_ref) == ("m", "m-2026", "ref-1")
 
 
+def test_a_filters_error_names_no_model():
+    """So that an alias beside what answers elsewhere does not look like a model that changed."""
+    reply, _ = exchange(failed(400, {"error": {"code": "content_filter"}}))
+
+    assert reply.model is None
+
+
 # -- questions --------------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ class OpenAIProvider:
         if response.is_success:
             return chat.reply(_json(response, self._who))
         if _filtered(response):
-            return Reply(messages=(), stop=Stop.FILTERED, model=self._model)
+            return Reply(messages=(), stop=Stop.FILTERED)
         raise _fault(response, self._who)
 
     async def aclose(self) -> None:
