@@ -292,6 +292,16 @@ def test_a_web_page_is_permanent_and_broken_json_is_not():
     assert all(isinstance(f, Transient) and f.code == "malformed" for f in broken)
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
+def test_an_error_nested_too_deep_is_told_by_its_status(status):
+    """No body makes a limit, or a server that is down for a moment, a bug of the provider."""
+    found = fault(failed(status, "[" * 200_000))
+
+    assert found.code == f"http-{status}"
+    assert isinstance(found, Transient) is (status in {429, 500, 503})
+    assert not isinstance(found, Transient) or found.throttled is (status in {429, 503})
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, [], {"choices": []}, {"choices": [None]}, {"choices": "marzipan"},

@@ -96,7 +96,7 @@ def _error(response: httpx.Response) -> dict[str, Any]:
     """Give the ``error`` object of a response; empty if there is none."""
     try:
         error = json.loads(response.content).get("error")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return {}
     return error if isinstance(error, dict) else {}
 
