@@ -29,7 +29,7 @@ from dosimeter import (
     user,
 )
 from dosimeter_provider_openai.options import OpenAIOptions
-from dosimeter_provider_openai.provider import build, root
+from dosimeter_provider_openai.provider import build
 
 PROMPT = "marzipan elephants"
 QUESTION = Request(conversation=(user(PROMPT),))
@@ -352,14 +352,3 @@ def test_openai_itself_is_not_asked_without_a_key():
     """No call that must fail is made."""
     with pytest.raises(AuthFailed, match="OPENAI_API_KEY"):
         asyncio.run(build("m", OpenAIOptions()).generate(QUESTION))
-
-
-# -- options ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("written", [
-    "http://h/v1", "http://h/v1/", " http://h/v1// ", "http://h/v1/chat/completions",
-])  # fmt: skip
-def test_base_url_is_understood_however_it_is_written(written):
-    """Copied from any documentation."""
-    assert root(written) == "http://h/v1/"
