@@ -10,7 +10,8 @@ import termios
 from pathlib import Path
 
 import pytest
-from project import ALWAYS, GATE, NEVER, simulated
+from ledger import Ledger
+from project import ALWAYS, GATE, NEVER, remote, simulated
 
 SLOW = simulated("latency = 0.4\n")
 
@@ -49,6 +50,17 @@ def test_the_progress_line_fits_the_terminal(project, columns):
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d|10\d)[\d;]*m")
 """Bold is none."""
+
+
+def test_in_a_log_a_slow_first_answer_is_waited_for_in_words(project):
+    """Else a model that loads would look like a run that hangs, as the next line is due in 10 s."""
+    with Ledger(latency=2.0) as server:
+        project.write(remote(server.url), attacks='["direct"]')
+        done = project.call("run", "stack.toml", "--limit", 1, check=0)
+    waits = [line for line in done.stderr.splitlines() if "the first answer of remote" in line]
+
+    assert len(waits) == 1
+    assert waits[0].startswith("0/")
 
 
 def test_no_color_leaves_log_progress_and_tables_without_colour(project):
