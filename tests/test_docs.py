@@ -190,7 +190,7 @@ def test_stacks_are_valid(path, registry):
         if "project" in tables:
             continue
         tables.pop("extends", None)
-        merged = tables if whole(tables) else _merge(base, tables)
+        merged = tables if whole(tables) else _merge(base, tables, {}, "")
         stack, _ = resolve(merged, file=path.name, registry=registry, environ=Env())
         assert stack.targets
 

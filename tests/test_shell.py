@@ -10,7 +10,8 @@ import termios
 from pathlib import Path
 
 import pytest
-from project import simulated
+from ledger import Ledger
+from project import ALWAYS, GATE, NEVER, remote, simulated
 
 SLOW = simulated("latency = 0.4\n")
 
@@ -49,6 +50,17 @@ def test_the_progress_line_fits_the_terminal(project, columns):
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d|10\d)[\d;]*m")
 """Bold is none."""
+
+
+def test_in_a_log_a_slow_first_answer_is_waited_for_in_words(project):
+    """Else a model that loads would look like a run that hangs, as the next line is due in 10 s."""
+    with Ledger(latency=2.0) as server:
+        project.write(remote(server.url), attacks='["direct"]')
+        done = project.call("run", "stack.toml", "--limit", 1, check=0)
+    waits = [line for line in done.stderr.splitlines() if "the first answer of remote" in line]
+
+    assert len(waits) == 1
+    assert waits[0].startswith("0/")
 
 
 def test_no_color_leaves_log_progress_and_tables_without_colour(project):
@@ -152,6 +164,33 @@ def test_closed_streams_break_nothing(project):
         )  # fmt: skip
         assert done.returncode == 0, f"{command}: {done.stderr}"
     assert project.rows("PRAGMA integrity_check", "t-limit-2") == [("ok",)]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_output_that_knows_few_letters_ends_no_command(project, encoding):
+    """Rules are in ASCII, other letters are told by number, and the exit code is that of the gate."""
+    targets = simulated(ALWAYS, "known") + simulated(NEVER, '"日本"')
+    project.write(targets, run="accept_judge_measured = true", more=GATE.format(0.5))
+    project.env |= {"PYTHONIOENCODING": encoding}
+    ran = project.call("run", "stack.toml", check=1)
+    again = project.call("report", "t", check=1)
+    planned = project.call("plan", "stack.toml", check=0)
+
+    for done in (ran, again):
+        assert "gate over-refusal at most 50 %: fail" in done.stdout
+        assert "\\u65e5\\u672c" in done.stdout
+        assert "defect" not in done.stderr
+    for done in (ran, again, planned):
+        assert any(set(line) == {"-"} for line in done.stdout.splitlines())
+
+
+def test_output_in_unicode_says_other_letters_as_they_are(project):
+    """In tables as in messages."""
+    project.write(simulated(NEVER, '"日本"')).run("--limit", 2)
+    told = project.call("report", "t-limit-2", check=0, PYTHONIOENCODING="utf-8").stdout
+
+    assert "日本" in told
+    assert any(set(line) == {"─"} for line in told.splitlines())
 
 
 FULL = [["schema"], ["--help"], ["plan", "stack.toml"], ["report", "t-limit-2"],

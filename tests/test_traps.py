@@ -270,6 +270,23 @@ def test_trap_23_a_model_that_changed_between_runs_is_told(project):
     assert "answered as m-2 here, as m-1 in run same-limit-1" in beside_junk
 
 
+def test_trap_23_a_filter_is_no_other_model(project):
+    """An endpoint that tells its model but where its filter blocks has answered as one model."""
+
+    def answer(body):
+        if len(server.entries) % 3 == 0:
+            return 400, {"error": {"code": "content_filter"}}, {}
+        return 200, {**completion("Well."), "model": "m-1"}, {}
+
+    with Ledger(answer) as server:
+        project.write(remote(server.url), attacks='["direct"]').run()
+    report = project.report()
+
+    assert {m for (m,) in project.rows("SELECT DISTINCT model FROM calls")} == {"m-1", None}
+    assert report["targets"][0]["returned_models"] == ["m-1"]
+    assert "model-changed" not in {n["code"] for n in report["notices"]}
+
+
 def test_trap_24_results_come_out_by_suffix(project):
     """`-o report.html`, `-o report.json`; a suffix that nothing writes is refused with those there are."""
     project.write(simulated(NEVER), attacks='["direct"]')

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import re
+import time
 
 import pytest
 
@@ -141,6 +142,45 @@ def test_without_a_terminal_lines_are_plain():
     assert lines[-1].startswith("200/200 attempts")
     assert "waiting" not in lines[-1]
     assert not re.search(r"[\x00-\x1f\x7f]", "".join(lines))
+
+
+def test_without_a_terminal_what_is_waited_for_is_told_when_it_is_another():
+    """Not when only its seconds have become fewer, nor anew after answers that came in between."""
+    out, start = io.StringIO(), time.monotonic()
+    one = meter(started=start, due={"c": Due(start + 90.0, "a", "http-503")})
+
+    async def go():
+        job = asyncio.create_task(display(one, quiet=False, stream=out))
+        await asyncio.sleep(1.3)
+        one.last_answer = time.monotonic() - FLOWING + 0.3
+        await asyncio.sleep(1.0)
+        one.due.clear()
+        one.silent["b"] = None
+        await asyncio.sleep(0.3)
+        one.finished = True
+        await job
+
+    asyncio.run(go())
+    waits = [told.partition("waiting for ")[2] for told in out.getvalue().splitlines()]
+
+    assert [w.split(" of ")[0] for w in waits] == ["a retry", "the first answer", ""]
+
+
+def test_without_a_terminal_what_changes_at_every_moment_is_told_once_a_second():
+    """A log is not flooded."""
+    out, one = io.StringIO(), meter()
+
+    async def go():
+        job = asyncio.create_task(display(one, quiet=False, stream=out))
+        for i in range(15):
+            one.phase = f"part {i}"
+            await asyncio.sleep(0.1)
+        one.finished = True
+        await job
+
+    asyncio.run(go())
+
+    assert len(out.getvalue().splitlines()) == 3
 
 
 @pytest.mark.parametrize("colour", ["", "1"])

@@ -194,6 +194,15 @@ def test_only_a_short_code_of_the_body_is_told(body, shown):
     assert told == "the endpoint answered 400" + (f" ({shown})" if shown else "")
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
+def test_a_body_nested_too_deep_is_told_by_its_status(status):
+    """No body makes a limit, or a server that is down for a moment, a bug of the provider."""
+    found = failure(httpx.Response(status, content=b"[" * 200_000))
+
+    assert found.code == f"http-{status}"
+    assert isinstance(found, Transient) is (status in {429, 500, 503})
+
+
 def test_success_is_any_2xx():
     """200 and 201 alike."""
     assert serve(answer(201, "{}"), ask).json() == {}

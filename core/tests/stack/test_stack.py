@@ -305,7 +305,7 @@ def test_trap_12_one_rater_under_two_names_is_refused(registry_of, toy_source, t
         return []
 
     (odd,) = told("raters.2.roles.steer=one")
-    assert odd == "raters[2].roles.steer: 'judge' asks in no role 'steer'; it has judge"
+    assert odd == "raters[2].roles.steer: 'judge' asks in no role 'steer'; it has judge (by --set)"
     (lost,) = told("raters.2.roles.judge=nobody")
     assert lost.startswith(
         "raters[2].roles.judge: no endpoint 'nobody'; there are a, one, other, same"
@@ -350,6 +350,51 @@ def test_a_base_that_is_not_there_is_told_with_who_names_it(read, tmp_path):
     assert "nope.toml; it is looked for beside the file that names it" in told
     (tmp_path / "base.toml").touch()
     assert "did you mean base.toml?" in faults(read, 'extends = "bsae.toml"')
+
+
+def test_a_fault_names_the_file_that_it_is_in(tmp_path, read):
+    """That of a key; where one is missing, whoever has the table. The first line names the stack."""
+    base, further = tmp_path / "base.toml", tmp_path / "further.toml"
+    further.write_text(STACK.replace("model", "modell") + "[run]\nrepeats = 0\n[[sinks]]\nid = 1\n")
+    base.write_text('extends = "further.toml"\n[run]\nbudget = { tokns = 1 }\n[[sinks]]\n')
+    ext = 'extends = "base.toml"\nnam = "x"\n[run]\nseed = "s"\n[targets.b]\ntop_p = 1.0\n'
+    with pytest.raises(StackError) as caught:
+        read(ext)
+    found = dict(caught.value.faults)
+    head, *lines = str(caught.value).splitlines()
+
+    assert head == f"{tmp_path / 'stack.toml'} cannot be run:"
+    assert len(lines) == len(found) == 7
+    assert found["targets.a.model"].endswith(f"is 'modell' meant to be it? (in {further})")
+    assert found["run.repeats"].endswith(f"(in {further})")
+    assert found["run.budget.tokns"].endswith(f"(in {base})")
+    assert found["sinks[0].id"].endswith(f"(in {base})")
+    for own in ("nam", "run.seed", "targets.b.model"):
+        assert "(in " not in found[own]
+
+
+def test_a_table_of_two_files_that_lacks_a_key_names_both(tmp_path, read, monkeypatch):
+    """The key may go into either. Files are named as from here."""
+    (tmp_path / "base.toml").write_text(STACK.replace("model", "modell"))
+    monkeypatch.chdir(tmp_path)
+    told = faults(read, 'extends = "base.toml"\n[targets.a]\ntop_p = 1.0\n')
+
+    assert f"(in base.toml and in {tmp_path / 'stack.toml'})" in told
+
+
+def test_a_setting_is_told_as_one_and_with_what_else_is_wrong(read):
+    """A value, a path that leads nowhere and the file's own faults, at once."""
+    text = STACK.replace('id = "word"', 'id = "wrd"')
+    told = faults(
+        read, text, "raters.0.votes=0", "raters.7.id=x", "run.seed=s", "targets.b.top_p=1"
+    )
+
+    assert "--set raters.7.id=x: raters.7.id leads nowhere in this stack" in told
+    assert "raters[0].votes: expected 1 or more, got 0 (by --set)" in told
+    assert "run.seed: expected a whole number, got 's' (by --set)" in told
+    assert "'wrd'" in told
+    assert "(by --set)" not in told.partition("'wrd'")[2].partition("\n")[0]
+    assert 'targets.b.model: is required: "provider/model" (by --set)' in told
 
 
 def test_overrides_are_toml_or_text_and_must_lead_somewhere():

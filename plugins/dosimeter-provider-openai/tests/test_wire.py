@@ -29,7 +29,7 @@ from dosimeter import (
     user,
 )
 from dosimeter_provider_openai.options import OpenAIOptions
-from dosimeter_provider_openai.provider import build, root
+from dosimeter_provider_openai.provider import build
 
 PROMPT = "marzipan elephants"
 QUESTION = Request(conversation=(user(PROMPT),))
@@ -176,6 +176,13 @@ def test_trap_23_the_model_is_the_one_that_answered():
     assert (bodies[0]["model"], reply.model, reply.provider_ref) == ("m", "m-2026", "ref-1")
 
 
+def test_a_filters_error_names_no_model():
+    """So that an alias beside what answers elsewhere does not look like a model that changed."""
+    reply, _ = exchange(failed(400, {"error": {"code": "content_filter"}}))
+
+    assert reply.model is None
+
+
 # -- questions --------------------------------------------------------------------------------
 
 
@@ -285,6 +292,16 @@ def test_a_web_page_is_permanent_and_broken_json_is_not():
     assert all(isinstance(f, Transient) and f.code == "malformed" for f in broken)
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
+def test_an_error_nested_too_deep_is_told_by_its_status(status):
+    """No body makes a limit, or a server that is down for a moment, a bug of the provider."""
+    found = fault(failed(status, "[" * 200_000))
+
+    assert found.code == f"http-{status}"
+    assert isinstance(found, Transient) is (status in {429, 500, 503})
+    assert not isinstance(found, Transient) or found.throttled is (status in {429, 503})
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, [], {"choices": []}, {"choices": [None]}, {"choices": "marzipan"},
@@ -335,14 +352,3 @@ def test_openai_itself_is_not_asked_without_a_key():
     """No call that must fail is made."""
     with pytest.raises(AuthFailed, match="OPENAI_API_KEY"):
         asyncio.run(build("m", OpenAIOptions()).generate(QUESTION))
-
-
-# -- options ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("written", [
-    "http://h/v1", "http://h/v1/", " http://h/v1// ", "http://h/v1/chat/completions",
-])  # fmt: skip
-def test_base_url_is_understood_however_it_is_written(written):
-    """Copied from any documentation."""
-    assert root(written) == "http://h/v1/"

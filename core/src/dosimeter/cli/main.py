@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -170,9 +171,17 @@ def _fill_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
+def _let_any_text_out() -> None:
+    """Have what a stream's encoding lacks told by number: no letter of a name ends a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     _fill_streams()
+    _let_any_text_out()
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         code: Any = cli.main(args=arguments, prog_name="dosimeter", standalone_mode=False)

@@ -33,11 +33,13 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
         raters,
         accounts_of(stack, secrets, registry),
     )
-    emit(found, as_json=as_json, text=in_words(found, console_of().width))
+    console = console_of()
+    text = in_words(found, console.width, ascii_only=console.options.ascii_only)
+    emit(found, as_json=as_json, text=text)
     return 0
 
 
-def in_words(found: "Forecast", width: int) -> str:
+def in_words(found: "Forecast", width: int, *, ascii_only: bool = False) -> str:
     """Put a forecast into a table that is at most *width* wide, if that can be."""
     from dosimeter.plural import plural
     from dosimeter.sinks.grid import lines
@@ -55,12 +57,14 @@ def in_words(found: "Forecast", width: int) -> str:
     ]  # fmt: skip
     heads = ("calls", "tokens", "cost", "minutes")
     asked = ("families", *(["controls"] if controlled else []), "attempts")
-    out = lines(_grid(("category", "attack", "target"), (*asked, *heads), rows), width)
+    grid = _grid(("category", "attack", "target"), (*asked, *heads), rows)
+    out = lines(grid, width, ascii_only=ascii_only)
     if found.judges:
         judged = [
             ((j.rater, ", ".join(j.endpoints)), (f"{j.votes}", *_spent(j))) for j in found.judges
         ]
-        out += ["", *lines(_grid(("judge", "asks"), ("votes", *heads), judged), width), ""]
+        grid = _grid(("judge", "asks"), ("votes", *heads), judged)
+        out += ["", *lines(grid, width, ascii_only=ascii_only), ""]
     _, tokens, money, minutes = _spent(found)
     counts = f"{plural(found.attempts, 'attempt')}, {plural(found.calls, 'call')}"
     total = f"{counts}, about {tokens} tokens, cost {money}"

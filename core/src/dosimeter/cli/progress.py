@@ -9,6 +9,8 @@ from typing import TextIO
 from dosimeter.engine.meter import Meter
 
 EVERY_TTY, EVERY_PLAIN = 0.5, 10.0
+LEAST_PLAIN = 1.0
+"""Seconds between plain lines where what is waited for changes."""
 UNSIZED = 80
 """Columns of a terminal that does not say how many it has."""
 
@@ -56,12 +58,14 @@ async def display(meter: Meter, *, quiet: bool, stream: TextIO | None = None) ->
     out = stream or sys.stderr
     tty = out.isatty()
     every = EVERY_TTY if tty else EVERY_PLAIN
-    shown, said_first = 0.0, False
+    shown, said_first, told = 0.0, False, ""
     while not meter.finished:
         now = time.monotonic()
         first = meter.first_answer is not None and not said_first
-        if now - shown >= every or first:
-            said_first = said_first or first
+        cause = meter.cause(now)[1] or told
+        other = not tty and cause != told and now - shown >= LEAST_PLAIN
+        if now - shown >= every or first or other:
+            said_first, told = said_first or first, cause
             _put(out, line(meter, now, _width(out)), tty=tty)
             shown = now
         await asyncio.sleep(0.1)

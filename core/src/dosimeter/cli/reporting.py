@@ -126,13 +126,13 @@ def write_reports(
                 unseen=shown.unseen if read or quiet else None,
                 include_hazardous=include_hazardous,
             )
+        code = exit_code(report)
         for sink in chosen:
             _write(report, shown, sink, journal, registry, secrets)
         if as_json:
             _print_json(report, shown)
     if not quiet and not as_json:
         _print(report, journal, chosen, made)
-    code = exit_code(report)
     if quiet and code and not stopped:
         click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)
     return code

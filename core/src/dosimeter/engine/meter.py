@@ -10,6 +10,8 @@ from dosimeter.engine.limiter import Limiter
 
 FLOWING = 2.0
 """Seconds after an answer in which a run is not said to wait for anything."""
+LEFT = "{}"
+"""Stands for the seconds in what is waited for."""
 
 
 @frozen
@@ -59,29 +61,34 @@ class Meter:
 
     def waiting(self, now: float) -> str:
         """Say what the run waits for, the soonest first; empty while answers flow."""
+        seconds, cause = self.cause(now)
+        return cause.replace(LEFT, f"{max(0, math.ceil(seconds))} s")
+
+    def cause(self, now: float) -> tuple[float, str]:
+        """Give what `waiting` says with `LEFT` for the seconds, and those: 0 where it says none."""
         if self.until is not None:
-            return self._end(self.until - now)
+            return self.until - now, self._end()
         if self.phase or now - self.last_answer < FLOWING:
-            return self.phase
-        seconds, why = min(self._waits(now), default=(0.0, ""))
-        if why:
-            return why.format(f"{math.ceil(seconds)} s")
+            return 0.0, self.phase
+        soonest = min(self._waits(now), default=None)
+        if soonest is not None:
+            return soonest
         if self.silent:
-            return f"the first answer of {', '.join(self.silent)} (a model may be loading)"
+            return 0.0, f"the first answer of {', '.join(self.silent)} (a model may be loading)"
         if self.total and self.before + self.done + self.failed >= self.total:
-            return "the last ratings"
-        return ""
+            return 0.0, "the last ratings"
+        return 0.0, ""
 
     def _waits(self, now: float) -> Iterator[tuple[float, str]]:
         for name, limiter in self.limits:
             if limiter.wait > 0:
-                yield limiter.wait, f"the rate limit of {name}, {{}}"
+                yield limiter.wait, f"the rate limit of {name}, {LEFT}"
         for due in self.due.values():
             if due.until > now:
-                yield due.until - now, f"a retry of {due.name} in {{}} ({due.why})"
+                yield due.until - now, f"a retry of {due.name} in {LEFT} ({due.why})"
 
-    def _end(self, seconds: float) -> str:
+    def _end(self) -> str:
         if not self.in_flight:
             return "what was received to be written"
         calls = "1 call" if self.in_flight == 1 else f"{self.in_flight} calls"
-        return f"{calls} in flight, at most {max(0, math.ceil(seconds))} s; Ctrl-C stops now"
+        return f"{calls} in flight, at most {LEFT}; Ctrl-C stops now"

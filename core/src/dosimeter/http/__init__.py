@@ -135,7 +135,7 @@ def _error_word(response: "httpx.Response") -> str:
     try:
         error = json.loads(response.content).get("error", {})
         words = [error.get(key) for key in ("code", "type")]
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return ""
     # Some servers repeat the status as the code: then the type says more.
     word = next((w for w in words if isinstance(w, str) and w), "")

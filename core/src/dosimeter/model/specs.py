@@ -33,6 +33,7 @@ def option(
     env: tuple[str, ...] = (),
     account: bool = False,
     validator: Callable[[attrs.AttrsInstance, "attrs.Attribute[T]", T], None] | None = None,
+    converter: Callable[[T], T] | None = None,
 ) -> T:
     """Declare one option of a plugin, in exactly one class.
 
@@ -47,6 +48,8 @@ def option(
         account: Tells one account or server from another: endpoints of one provider whose
             account options and secrets are equal share one limiter.
         validator: An attrs validator.
+        converter: Gives values that mean the same one form: that which is measured, compared and kept.
+            It lets through what it cannot read, for the validator to refuse.
 
     Raises:
         ValueError: Unless exactly one class is given.
@@ -61,6 +64,7 @@ def option(
         default=default,
         repr=not secret,
         validator=validator,
+        converter=converter,
         metadata={"dosimeter": given[0], "help": help, "env": env, "account": account},
     )
 

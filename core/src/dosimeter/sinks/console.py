@@ -115,7 +115,7 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
             unit = ", %" if asked[0].estimator != "mean" else ""
             title = f"{category}, {intent}: {asked[0].title}{unit}"
             console.print(Text(safe(title), style="bold"))
-            made = lines(grid, console.width)
+            made = lines(grid, console.width, ascii_only=console.options.ascii_only)
             words.update(*(line.split() for line in made[:4]), at_times(grid))
             for line in made:
                 console.print(Text(line), soft_wrap=True)

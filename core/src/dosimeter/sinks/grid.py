@@ -29,17 +29,17 @@ class Grid:
     rows: tuple[Row, ...]
 
 
-def lines(grid: Grid, width: int) -> list[str]:
+def lines(grid: Grid, width: int, *, ascii_only: bool = False) -> list[str]:
     """Lay *grid* out: a row a line; else numbers over intervals; else a block a row."""
-    forms: tuple[Callable[[Grid, str], list[str]], ...] = (_flat, _stacked, _titled)
+    forms: tuple[Callable[[Grid, str, str], list[str]], ...] = (_flat, _stacked, _titled)
     for form, gap in product(forms, ("  ", " ")):
-        made = form(grid, gap)
+        made = form(grid, gap, "-" if ascii_only else "─")
         if max(map(cell_len, made)) <= width:
             return made
     return _blocks(grid)
 
 
-def _flat(grid: Grid, gap: str) -> list[str]:
+def _flat(grid: Grid, gap: str, dash: str) -> list[str]:
     """A row a line; what has a head of its own has a column of its own."""
     apart = [bool(second) for _, second in grid.heads]
     head, *body = (
@@ -47,24 +47,24 @@ def _flat(grid: Grid, gap: str) -> list[str]:
                    for cell in (pair if two else (_joined(pair),)))]
         for names, pairs in ((grid.names, grid.heads), *((r.names, r.pairs) for r in grid.rows))
     )  # fmt: skip
-    return _aligned([head, *body], gap, left=len(grid.names), rule=1)
+    return _aligned([head, *body], gap, left=len(grid.names), rule=dash)
 
 
-def _stacked(grid: Grid, gap: str) -> list[str]:
+def _stacked(grid: Grid, gap: str, dash: str) -> list[str]:
     """Numbers over intervals, the last name under the others."""
     table: list[list[str]] = []
     for names, pairs in _with_short_heads(grid):
         upper, lower = ", ".join(names[:-1]), names[-1]
         table += [[upper, *(a for a, _ in pairs)], [lower, *(b for _, b in pairs)]]
-    return _aligned(table, gap, left=1, rule=2)
+    return _aligned(table, gap, left=1, rule=dash, under=2)
 
 
-def _titled(grid: Grid, gap: str) -> list[str]:
+def _titled(grid: Grid, gap: str, dash: str) -> list[str]:
     """Like `_stacked`, each row's names on a line of their own."""
     table: list[list[str]] = []
     for _, pairs in _with_short_heads(grid):
         table += [["", *(a for a, _ in pairs)], ["", *(b for _, b in pairs)]]
-    told = _aligned(table, gap, left=1, rule=2)
+    told = _aligned(table, gap, left=1, rule=dash, under=2)
     out = [", ".join(grid.names), *told[:3]]
     for i, row in enumerate(grid.rows):
         out += [", ".join(row.names), *told[3 + 2 * i : 5 + 2 * i]]
@@ -89,8 +89,10 @@ def _with_short_heads(grid: Grid) -> list[tuple[Sequence[str], Sequence[Pair]]]:
     return [(grid.names, short), *((r.names, r.pairs) for r in grid.rows)]
 
 
-def _aligned(table: list[list[str]], gap: str, *, left: int, rule: int) -> list[str]:
-    """Align columns, the first *left* of them to the left; draw a rule under *rule* lines."""
+def _aligned(
+    table: list[list[str]], gap: str, *, left: int, rule: str, under: int = 1
+) -> list[str]:
+    """Align columns, the first *left* of them to the left; draw a *rule* under *under* lines."""
     widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
     told = [
         gap.join(
@@ -99,7 +101,7 @@ def _aligned(table: list[list[str]], gap: str, *, left: int, rule: int) -> list[
         )
         for row in table
     ]
-    told.insert(rule, "─" * max(map(cell_len, told)))
+    told.insert(under, rule * max(map(cell_len, told)))
     return [line.rstrip() for line in told]
 
 

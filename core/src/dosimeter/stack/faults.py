@@ -12,6 +12,8 @@ from dosimeter.nearest import nearest
 from dosimeter.serialize import structure
 
 Table = dict[str, Any]
+Places = dict[str, tuple[str, ...]]
+"""Which files or settings say what stands at a path; several where they merge into one table."""
 T = TypeVar("T")
 
 
@@ -25,10 +27,13 @@ class Faults:
     """What is wrong with a file, gathered so that all of it is told.
 
     Attributes:
+        file: Of the stack.
+        places: Who says what, as far as others do.
         told: Path and words of each fault.
     """
 
     file: str
+    places: Places = field(factory=dict)
     told: list[tuple[str, str]] = field(factory=list)
 
     def add(self, path: str, text: str) -> None:
@@ -37,9 +42,17 @@ class Faults:
 
     def error(self, head: str) -> StackError:
         """Give all faults, each once, as one error that begins with *head*."""
-        told = tuple(dict.fromkeys(self.told))
+        every = ((path, text + self._whose(path)) for path, text in self.told)
+        told = tuple(dict.fromkeys(every))
         lines = (f"{path}: {text}" if path else text for path, text in told)
         return StackError("\n  ".join([head, *lines]), told)
+
+    def _whose(self, path: str) -> str:
+        """Say who has what stands at *path*, or what is nearest above, unless it is the file alone."""
+        while path and path not in self.places:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        held = self.places.get(path, ())
+        return f" ({' and '.join(held)})" if held and held != (f"in {self.file}",) else ""
 
     def unknown(self, path: str, key: str, known: Iterable[str]) -> None:
         """Note a key that is not *known*, with the nearest."""

@@ -1,12 +1,13 @@
 """Files, overrides and variables: all that is read before anything is checked."""
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dosimeter.errors import StackError
 from dosimeter.nearest import closest
-from dosimeter.stack.faults import Table
+from dosimeter.stack.faults import Places, Table
 
 HINTS = (
     ("Cannot overwrite a value", ": this key stands there already"),
@@ -16,14 +17,20 @@ HINTS = (
     ("recursion", ": brackets are nested too deep"),
 )
 """What is likely behind a parser's words."""
+SET = "by --set"
+"""Who says what a setting says."""
 
 
-def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> Table:
+def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> tuple[Table, Places]:
     """Read a file and those that it extends; tables merge, lists are replaced.
+
+    Returns:
+        The tables, and which file has what of them.
 
     Raises:
         StackError: If a file is missing, is no TOML, or extends itself.
     """
+    who = f"in {_from_here(path) if seen else path}"
     path = path.resolve()
     if path in seen:
         msg = f"{path}: extends itself through {' -> '.join(p.name for p in seen)}"
@@ -41,12 +48,20 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> Table:
         msg = f"{path} is not a TOML file: {exc}{why}"
         raise StackError(msg) from exc
     base = own.pop("extends", None)
-    if base is None:
-        return own
-    if not isinstance(base, str):
+    if not isinstance(base, str | None):
         msg = f"{path}: extends: expected a file name, got {base!r}"
         raise StackError(msg)
-    return _merge(read_tables(path.parent / base, (*seen, path)), own)
+    below: tuple[Table, Places] = ({}, {})
+    if base is not None:
+        below = read_tables((path.parent / base).resolve(), (*seen, path))
+    tables, places = below
+    return _merge(tables, own, places, who), places
+
+
+def _from_here(path: Path) -> Path:
+    """Give *path* as it may be typed in this folder, if it is in here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _unread(path: Path, exc: OSError, by: Path | None) -> str:
@@ -67,16 +82,52 @@ def _unread(path: Path, exc: OSError, by: Path | None) -> str:
     return f"{who}no stack file at {path}; {hint}"
 
 
-def _merge(base: Table, over: Table) -> Table:
+def _merge(base: Table, over: Table, places: Places, who: str, path: str = "") -> Table:
+    """Lay what *who* says over *base*; *places* changes with it."""
     out = dict(base)
     for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(out.get(key), dict)
-        out[key] = _merge(out[key], value) if both else value
+        at = _at(path, key)
+        if isinstance(value, dict) and isinstance(out.get(key), dict):
+            places[at] = (*places.get(at, ()), who)
+            out[key] = _merge(out[key], value, places, who, at)
+        else:
+            _put(out, key, value, places, who, at)
     return out
 
 
-def apply_override(tables: Table, setting: str) -> None:
+def _put(into: Any, key: Any, value: object, places: Places, who: str, path: str) -> None:  # noqa: ANN401
+    """Put what *who* says into a table or list, in place of what stands there at *path*."""
+    if isinstance(into, list) or key in into:
+        for old in _within(path, into[key]):
+            places.pop(old, None)
+    into[key] = value
+    places.update((new, (who,)) for new in _within(path, value))
+
+
+def _within(path: str, value: object) -> Iterator[str]:
+    """Give *path*, where *value* stands, and the path of everything in it."""
+    yield path
+    inner = {}
+    if isinstance(value, dict):
+        inner = {_at(path, key): one for key, one in value.items()}
+    elif isinstance(value, list):
+        inner = {_at(path, i): one for i, one in enumerate(value)}
+    for at, one in inner.items():
+        yield from _within(at, one)
+
+
+def _at(path: str, key: str | int) -> str:
+    """Give the path of *key* in the table or list at *path*, as faults have it."""
+    return f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip(".")
+
+
+def apply_override(tables: Table, setting: str, places: Places | None = None) -> None:
     """Apply one ``--set path=value``; a value that is no TOML is taken as text.
+
+    Args:
+        tables: What the files say.
+        setting: What goes before that.
+        places: Who says what; the setting is put down there.
 
     Raises:
         StackError: If there is no ``=`` or the path leads nowhere.
@@ -93,14 +144,18 @@ def apply_override(tables: Table, setting: str) -> None:
         value = tomllib.loads(f"v = {raw.strip()}")["v"]
     except tomllib.TOMLDecodeError:
         value = raw.strip()
+    held: Places = {} if places is None else places
     at: Any = tables
+    where = ""
     try:
-        for key in keys[:-1]:
-            at = at[int(key)] if isinstance(at, list) else at.setdefault(key, {})
-        if isinstance(at, list):
-            at[int(keys[-1])] = value
-        else:
-            at[keys[-1]] = value
+        for n, name in enumerate(keys):
+            key = range(len(at))[int(name)] if isinstance(at, list) else name
+            where = _at(where, key)
+            if n == len(keys) - 1:
+                _put(at, key, value, held, SET, where)
+            elif isinstance(at, dict) and key not in at:
+                _put(at, key, {}, held, SET, where)
+            at = at[key]
     except (ValueError, IndexError, AttributeError, TypeError) as exc:
         msg = f"--set {setting}: {path} leads nowhere in this stack"
         raise StackError(msg) from exc

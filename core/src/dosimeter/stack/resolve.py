@@ -37,7 +37,7 @@ from dosimeter.stack.checks import (
     check_targets,
     check_unique,
 )
-from dosimeter.stack.faults import Faults, Table
+from dosimeter.stack.faults import Faults, Places, Table
 from dosimeter.stack.parts import Builder, Secrets
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 
@@ -51,21 +51,30 @@ S = TypeVar("S", CategorySpec, ScorerSpec)
 
 
 def resolve(
-    tables: Table, *, file: str, registry: Registry, environ: Mapping[str, str], note: str = ""
+    tables: Table,
+    *,
+    file: str,
+    registry: Registry,
+    environ: Mapping[str, str],
+    note: str = "",
+    places: Places | None = None,
+    wrong: Sequence[str] = (),
 ) -> tuple[Stack, Secrets]:
     """Build a stack from its tables.
 
     Args:
-        tables: What the file holds.
+        tables: What the file holds, with what it extends and settings.
         file: Its name, for messages.
         registry: What its ids are looked up in.
         environ: Variables for secrets.
         note: Why a variable may be lacking, for the message that says so.
+        places: Which of them says what.
+        wrong: Faults of settings that are in no table.
 
     Raises:
         StackError: Listing everything that is wrong.
     """
-    faults = Faults(file)
+    faults = Faults(file, places or {}, [("", line) for line in wrong])
     b = Builder(registry, environ, faults, note=note)
     b.keys("", tables, TOP)
     lists = {key: _tables(faults, tables, key) for key in LISTS}
@@ -319,15 +328,13 @@ def load_stack(
     Raises:
         StackError: Listing everything that is wrong, with file and path.
     """
-    tables = read_tables(path)
+    tables, places = read_tables(path)
     wrong = []
     for setting in overrides:
         try:
-            apply_override(tables, setting)
+            apply_override(tables, setting, places)
         except StackError as exc:
             wrong.append(str(exc))
-    if wrong:
-        raise StackError("\n".join(wrong), tuple(("", line) for line in wrong))
     if limit is not None:
         given = tables.get("categories", [])
         for table in given if isinstance(given, list) else []:
@@ -337,4 +344,12 @@ def load_stack(
     from_file, strange = read_dotenv(path.resolve().parent / ".env")
     env = {**from_file, **environ}
     note = f"; .env, line {strange[0]}, cannot be understood: is a quote open?" if strange else ""
-    return resolve(tables, file=str(path), registry=registry, environ=env, note=note)
+    return resolve(
+        tables,
+        file=str(path),
+        registry=registry,
+        environ=env,
+        note=note,
+        places=places,
+        wrong=wrong,
+    )

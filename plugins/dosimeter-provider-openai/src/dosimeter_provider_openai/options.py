@@ -2,6 +2,7 @@
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from attrs import frozen
 from attrs.validators import and_
@@ -12,6 +13,24 @@ if TYPE_CHECKING:
     from attrs import Attribute
 
 OPENAI = "https://api.openai.com/v1"
+PATH = "chat/completions"
+PORTS = {"http": 80, "https": 443}
+
+
+def one_form(address: str) -> str:
+    """Give all spellings of an endpoint's address one form; what is no address stays as it is."""
+    try:
+        parts = urlsplit(address.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return address
+    # What the validator refuses must reach it: an empty query would be lost here.
+    if parts.scheme not in PORTS or not host or any(sign in address for sign in "@?#"):
+        return address
+    host = f"[{host}]" if ":" in host else host
+    place = host if port in {None, PORTS[parts.scheme]} else f"{host}:{port}"
+    path = parts.path.rstrip("/").removesuffix(f"/{PATH}").rstrip("/")
+    return f"{parts.scheme}://{place}{path}"
 
 
 def _of_the_service(options: "OpenAIOptions", _: "Attribute[str]", value: str) -> None:
@@ -33,7 +52,7 @@ class OpenAIOptions:
     base_url: str = option(
         identity=True, account=True, default=OPENAI, env=("{service}_BASE_URL",),
         help="address up to and including /v1; env OPENAI_BASE_URL, or of another service",
-        validator=and_(http_address, _of_the_service),
+        validator=and_(http_address, _of_the_service), converter=one_form,
     )  # fmt: skip
     api_key: str = option(
         secret=True,

@@ -9,9 +9,8 @@ import httpx
 
 from dosimeter import AuthFailed, Permanent, ProviderError, Reply, Request, Stop, Transient
 from dosimeter.http import chat, client, failure, transport_failure
-from dosimeter_provider_openai.options import OpenAIOptions
+from dosimeter_provider_openai.options import PATH, OpenAIOptions
 
-PATH = "chat/completions"
 NEEDS_KEY = "api.openai.com"
 FILTER_CODES = frozenset({"content_filter", "content_policy_violation"})
 PARAMETERS = {
@@ -23,17 +22,12 @@ PARAMETERS = {
 }
 
 
-def root(base_url: str) -> str:
-    """Give the address under which ``chat/completions`` is, however it was written."""
-    return base_url.strip().rstrip("/").removesuffix(PATH).rstrip("/") + "/"
-
-
 class OpenAIProvider:
     """Speaks chat completions."""
 
     def __init__(self, model: str, options: OpenAIOptions) -> None:
         self._model, self._options = model, options
-        self._root = root(options.base_url)
+        self._root = f"{options.base_url}/"
         self._who = urlsplit(self._root).hostname or "the endpoint"
         self._http: httpx.AsyncClient | None = None
         self._url: httpx.URL | str = PATH
@@ -71,7 +65,7 @@ class OpenAIProvider:
         if response.is_success:
             return chat.reply(_json(response, self._who))
         if _filtered(response):
-            return Reply(messages=(), stop=Stop.FILTERED, model=self._model)
+            return Reply(messages=(), stop=Stop.FILTERED)
         raise _fault(response, self._who)
 
     async def aclose(self) -> None:
@@ -96,7 +90,7 @@ def _error(response: httpx.Response) -> dict[str, Any]:
     """Give the ``error`` object of a response; empty if there is none."""
     try:
         error = json.loads(response.content).get("error")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return {}
     return error if isinstance(error, dict) else {}
 
