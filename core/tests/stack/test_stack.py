@@ -389,7 +389,7 @@ def test_a_setting_is_told_as_one_and_with_what_else_is_wrong(read):
         read, text, "raters.0.votes=0", "raters.7.id=x", "run.seed=s", "targets.b.top_p=1"
     )
 
-    assert "--set raters.7.id=x: raters.7.id leads nowhere in this stack" in told
+    assert "--set raters.7.id=...: raters.7.id leads nowhere in this stack" in told
     assert "raters[0].votes: expected 1 or more, got 0 (by --set)" in told
     assert "run.seed: expected a whole number, got 's' (by --set)" in told
     assert "'wrd'" in told
@@ -423,10 +423,13 @@ def test_overrides_are_toml_or_text_and_must_lead_somewhere():
 
 def test_every_bad_override_is_told(read):
     """Not only the first."""
-    told = faults(read, STACK, "nonsense", "raters.9.id=x", "run.seed=3")
+    deep = f"run.budget={'[' * 5000}"
+    told = faults(read, STACK, "nonsense", "raters.9.id=sk-secret", "run.seed=3", deep)
 
     assert "--set nonsense: expected path=value" in told
-    assert "--set raters.9.id=x: raters.9.id leads nowhere" in told
+    assert "--set raters.9.id=...: raters.9.id leads nowhere" in told
+    assert "sk-secret" not in told
+    assert "run.budget: expected" in told
 
 
 def test_secrets_come_from_outside_and_show_nowhere(read):

@@ -142,7 +142,7 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
         raise StackError(msg)
     try:
         value = tomllib.loads(f"v = {raw.strip()}")["v"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         value = raw.strip()
     held: Places = {} if places is None else places
     at: Any = tables
@@ -157,7 +157,7 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
                 _put(at, key, {}, held, SET, where)
             at = at[key]
     except (ValueError, IndexError, AttributeError, TypeError) as exc:
-        msg = f"--set {setting}: {path} leads nowhere in this stack"
+        msg = f"--set {path}=...: {path} leads nowhere in this stack"
         raise StackError(msg) from exc
 
 
