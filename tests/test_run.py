@@ -309,21 +309,37 @@ def test_what_is_no_language_model_says_so(project):
     assert report["reportable"] is False
 
 
+GUARD = """
+import sys
+
+def note(event, args):
+    if event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = args[0]
+    elif event in {"socket.connect", "socket.sendto", "socket.sendmsg"} and args[1]:
+        host = args[1][0] if isinstance(args[1], tuple) else args[1]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else str(host)
+    with open(CONTACTS, "a") as file:
+        print(host, file=file)
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        raise OSError(f"contacted {host}")
+
+sys.addaudithook(note)
+"""
+"""Notes every host that is looked up or sent to, in any thread; lets through what is loopback."""
+
+
 def test_trap_14_nothing_but_the_target_is_contacted(project, tmp_path):
-    """A run on the loopback connects nowhere else: any other connection raises."""
-    guard = tmp_path / "guard"
+    """A run on the loopback looks up, connects to and sends to nothing else, in no thread."""
+    guard, contacts = tmp_path / "guard", tmp_path / "contacts"
     guard.mkdir()
-    (guard / "sitecustomize.py").write_text(
-        "import socket\nreal = socket.socket.connect\n"
-        "def connect(self, address):\n"
-        "    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ('127.0.0.1', '::1'):\n"
-        "        raise SystemExit(f'contacted {address}')\n"
-        "    return real(self, address)\nsocket.socket.connect = connect\n"
-    )
+    (guard / "sitecustomize.py").write_text(f"CONTACTS = {str(contacts)!r}\n{GUARD}")
     with Ledger() as server:
         project.write(remote(server.url), attacks='["direct"]').run(check=0, PYTHONPATH=str(guard))
 
     assert len(server.entries) == 32
+    assert set(contacts.read_text().split()) == {"127.0.0.1"}
 
 
 def test_readers_need_only_sqlite(project):
