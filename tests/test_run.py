@@ -3,6 +3,7 @@
 import csv
 import json
 import time
+from hashlib import sha256
 from itertools import pairwise
 
 from ledger import Ledger, completion, plain
@@ -267,6 +268,20 @@ def test_the_report_is_a_pure_function_of_the_journal(project):
     assert alone.stdout == first
     assert project.call("report", "t", "-o", "r.json", check=0).returncode == 0
     assert (project.path / "r.json").read_text() == first
+
+
+def test_every_report_file_is_the_same_to_the_byte(project):
+    """JSON, HTML and CSV, whatever the hash seed, the time zone and the width of the terminal."""
+    project.write().run()
+    names = ("a.json", "a.html", "a.csv")
+    here = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "COLUMNS": "40"}
+    there = {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "COLUMNS": "200"}
+    made = []
+    for place in (here, there):
+        project.call("report", "t", *(f"-o{name}" for name in names), check=0, **place)
+        made.append({n: sha256((project.path / n).read_bytes()).hexdigest() for n in names})
+
+    assert made[0] == made[1]
 
 
 def test_gates_decide_the_exit_code(project):
