@@ -10,6 +10,7 @@ from statistics import median
 import pytest
 from benchmarks import run as full
 from benchmarks.children import DOSIMETER, bare, child, run
+from benchmarks.rating import rated
 from benchmarks.server import loopback
 
 FEW, MANY = 1_000, 5_000
@@ -47,6 +48,12 @@ def test_answers_become_durable_while_the_run_goes_on(tmp_path):
 
     assert len(ms) == 200
     assert median(ms) < 250
+
+
+@pytest.mark.parametrize(("rater", "least"), [("actionability", 600), ("refusal", 1_000)])
+def test_raters_keep_up_with_a_fast_endpoint(rater, least):
+    """Replies of 200 words a second of one core; less than half of what a busy machine shows."""
+    assert rated(rater, 600, repeats=3, which=max) >= least
 
 
 def test_help_costs_little_more_than_python():
