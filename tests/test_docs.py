@@ -233,6 +233,22 @@ def test_the_demonstration_is_composed_as_promised():
     ]
 
 
+GENERATED = 85
+"""Tokens a second of the bundled model, all slots together, on one of two quiet cores."""
+PLANNED = 4
+"""Planned tokens that take as long as a generated one: most replies end long before max_tokens, and
+of a prompt only what no slot has read yet is read, at twice that speed."""
+
+
+@pytest.mark.parametrize(("limited", "seconds"), [([], 360), (["--limit", "4"], 60)])
+def test_the_demonstration_takes_no_longer_than_promised(limited, seconds):
+    """Whole within six minutes, the short trial within one; held by what is planned."""
+    path = str(DOCS / "examples" / "quickstart.toml")
+    plan = json.loads(dosimeter_cli(["plan", path, "--json", *limited])[1])
+
+    assert plan["tokens"] <= seconds * GENERATED * PLANNED
+
+
 # -- completeness -------------------------------------------------------------------------------
 
 

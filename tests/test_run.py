@@ -3,6 +3,7 @@
 import csv
 import json
 import time
+from hashlib import sha256
 from itertools import pairwise
 
 import pytest
@@ -302,6 +303,20 @@ def test_the_report_is_a_pure_function_of_the_journal(project):
     assert (project.path / "r.json").read_text() == first
 
 
+def test_every_report_file_is_the_same_to_the_byte(project):
+    """JSON, HTML and CSV, whatever the hash seed, the time zone and the width of the terminal."""
+    project.write().run()
+    names = ("a.json", "a.html", "a.csv")
+    here = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "COLUMNS": "40"}
+    there = {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "COLUMNS": "200"}
+    made = []
+    for place in (here, there):
+        project.call("report", "t", *(f"-o{name}" for name in names), check=0, **place)
+        made.append({n: sha256((project.path / n).read_bytes()).hexdigest() for n in names})
+
+    assert made[0] == made[1]
+
+
 def test_gates_decide_the_exit_code(project):
     """0 pass, 1 fail, 4 inconclusive; a rate as a rule measures it passes only if that is accepted."""
     never, always = simulated(NEVER), simulated(ALWAYS)
@@ -342,21 +357,37 @@ def test_what_is_no_language_model_says_so(project):
     assert report["reportable"] is False
 
 
+GUARD = """
+import sys
+
+def note(event, args):
+    if event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = args[0]
+    elif event in {"socket.connect", "socket.sendto", "socket.sendmsg"} and args[1]:
+        host = args[1][0] if isinstance(args[1], tuple) else args[1]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else str(host)
+    with open(CONTACTS, "a") as file:
+        print(host, file=file)
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        raise OSError(f"contacted {host}")
+
+sys.addaudithook(note)
+"""
+"""Notes every host that is looked up or sent to, in any thread; lets through what is loopback."""
+
+
 def test_trap_14_nothing_but_the_target_is_contacted(project, tmp_path):
-    """A run on the loopback connects nowhere else: any other connection raises."""
-    guard = tmp_path / "guard"
+    """A run on the loopback looks up, connects to and sends to nothing else, in no thread."""
+    guard, contacts = tmp_path / "guard", tmp_path / "contacts"
     guard.mkdir()
-    (guard / "sitecustomize.py").write_text(
-        "import socket\nreal = socket.socket.connect\n"
-        "def connect(self, address):\n"
-        "    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ('127.0.0.1', '::1'):\n"
-        "        raise SystemExit(f'contacted {address}')\n"
-        "    return real(self, address)\nsocket.socket.connect = connect\n"
-    )
+    (guard / "sitecustomize.py").write_text(f"CONTACTS = {str(contacts)!r}\n{GUARD}")
     with Ledger() as server:
         project.write(remote(server.url), attacks='["direct"]').run(check=0, PYTHONPATH=str(guard))
 
     assert len(server.entries) == 32
+    assert set(contacts.read_text().split()) == {"127.0.0.1"}
 
 
 def test_readers_need_only_sqlite(project):

@@ -21,6 +21,7 @@ from attrs import frozen
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.children import CHEAP, DOSIMETER, HERE, SHIPPED, bare, child, journal, run
+from benchmarks.rating import WORDS, rated
 from benchmarks.server import entries, loopback
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -37,9 +38,10 @@ class Size:
     small: int = 2_000
     large: int = 200_000
     kept: int = 4_000
+    rated: int = 2_000
 
 
-QUICK = Size(short=200, long=1_000, repeats=1, small=200, large=2_000, kept=400)
+QUICK = Size(short=200, long=1_000, repeats=1, small=200, large=2_000, kept=400, rated=200)
 Row = tuple[str, str, str]
 RATERS = {CHEAP: "a rater that costs nothing", SHIPPED: "both shipped rule raters"}
 
@@ -175,7 +177,18 @@ def start(size, _) -> Iterator[Row]:
     )
 
 
-SECTIONS = {f.__name__: f for f in (start, transports, attempts, wall, durable, memory)}
+def raters(size, _) -> Iterator[Row]:
+    """Replies a second of each shipped rater, alone."""
+    for rater, least in (("refusal", 0), ("actionability", 1_000)):
+        rate = rated(rater, size.rated, size.repeats)
+        yield (
+            f"replies of {WORDS} words rated by `{rater}` on one core",
+            f"{rate:,.0f} a second of CPU",
+            bound(f"{least:,}/s", held=rate >= least) if least else "",
+        )
+
+
+SECTIONS = {f.__name__: f for f in (start, transports, raters, attempts, wall, durable, memory)}
 
 
 def machine():
