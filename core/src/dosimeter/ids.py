@@ -8,69 +8,54 @@ import re
 from collections.abc import Callable
 from enum import Enum
 from functools import cache
-from types import NoneType
 from typing import Any
 
 import attrs
 
-from dosimeter.jsontext import encode
-
-Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+from dosimeter.jsontext import encode, encoder
 
 DIGEST_BYTES = 16
 UNCLEAR = "unclear"
 _WORD = re.compile(r"[\w.:/+-]{0,64}")
 
 
-def _same(value: Any) -> Plain:  # noqa: ANN401
-    return value  # type: ignore[no-any-return]
-
-
-def _record(cls: type) -> Callable[[Any], Plain]:
+def _record(cls: type) -> Callable[[Any], object]:
     fields = [(a.name, a.default) for a in attrs.fields(cls)]
 
-    def reduce(record: object) -> Plain:
-        out: dict[str, Plain] = {"": cls.__name__}
+    def reduce(record: object) -> object:
+        out = {"": cls.__name__}
         for name, default in fields:
             held = getattr(record, name)
             if held is not default and held != default:
-                out[name] = plain(held)
+                out[name] = held
         return out
 
     return reduce
 
 
 @cache
-def _reducer(cls: type) -> Callable[[Any], Plain]:
+def _reducer(cls: type) -> Callable[[Any], object]:
     """Give how a *cls* is reduced; found once, as several digests are taken for each call."""
     if issubclass(cls, Enum):
-        return lambda member: plain(member.value)
-    if issubclass(cls, bool | int | float | str | NoneType):
-        return _same
+        return lambda member: member.value
     if issubclass(cls, bytes):
         return bytes.hex
-    if issubclass(cls, tuple | list):
-        return lambda values: [plain(v) for v in values]
     if issubclass(cls, frozenset):
-        return lambda values: sorted((plain(v) for v in values), key=str)
+        return lambda values: sorted(values, key=canonical)
     if attrs.has(cls):
         return _record(cls)
     msg = f"cannot hash a {cls.__name__}"
     raise TypeError(msg)
 
 
-def plain(value: object) -> Plain:
-    """Reduce records, enums, bytes, tuples and sets to what JSON knows.
+canonical = encoder(lambda value: _reducer(type(value))(value))  # type: ignore[arg-type]  # a class is hashable
+"""Give the one JSON form of *value*: sorted keys, no spaces, ASCII.
 
-    Raises:
-        TypeError: If *value* holds anything else.
-    """
-    return _reducer(type(value))(value)  # type: ignore[arg-type]  # a class is hashable
+Records, enums, bytes and sets are reduced to what JSON knows, one level at a time.
 
-
-def canonical(value: object) -> bytes:
-    """Give the one JSON form of *value*: sorted keys, no spaces, ASCII."""
-    return encode(plain(value))
+Raises:
+    TypeError: If *value* holds anything else.
+"""
 
 
 def digest(kind: str, value: object, *, key: bytes = b"") -> str:

@@ -6,28 +6,33 @@
 
 import json
 from collections.abc import Callable
-from json import encoder
+from json import encoder as python
 from typing import Any
 
-__all__ = ["encode", "encode_finite"]
+__all__ = ["encode", "encode_finite", "encoder"]
 
 
-def _make(*, allow_nan: bool) -> Callable[[object], bytes]:
-    usual = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=allow_nan)
-    make: Any = getattr(encoder, "c_make_encoder", None)
+def encoder(
+    default: Callable[[Any], object] | None = None, *, allow_nan: bool = True
+) -> Callable[[object], bytes]:
+    """Make an encoder; *default* reduces what JSON does not know."""
+    usual = json.JSONEncoder(
+        sort_keys=True, separators=(",", ":"), allow_nan=allow_nan, default=default
+    )
+    make: Any = getattr(python, "c_make_encoder", None)
     if make is None:  # an interpreter without the C encoder
         return lambda value: usual.encode(value).encode("ascii")
     # Of markers (None: no search for circles), default, encoder, indent, key and item separator,
     # sort_keys, skipkeys, allow_nan.
     parts = make(
-        None, usual.default, encoder.encode_basestring_ascii, None, ":", ",", True, False, allow_nan
+        None, usual.default, python.encode_basestring_ascii, None, ":", ",", True, False, allow_nan
     )
     return lambda value: "".join(parts(value, 0)).encode("ascii")
 
 
-encode = _make(allow_nan=True)
+encode = encoder()
 """Give *value* as JSON; NaN and infinities as JavaScript writes them."""
-encode_finite = _make(allow_nan=False)
+encode_finite = encoder(allow_nan=False)
 """Give *value* as JSON.
 
 Raises:
