@@ -312,6 +312,6 @@ def test_attempts_that_left_their_script_are_counted_and_each_number_told_withou
     assert cell["off_script"] == strayed
     assert over["value"] == pytest.approx((ends["words"] + ends["end"]) / (16 - ends["empty"]))
     assert said.startswith(
-        f"{strayed} attempts left their script; without them: {100 * ends['end'] / stayed:.0f} % ["
+        f"{strayed} of 16 attempts left their script; without them: {100 * ends['end'] / stayed:.0f} % ["
     )
     assert {c["off_script"] for c in report["cells"] if c["attack"] == "direct"} == {0}

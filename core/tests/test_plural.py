@@ -22,5 +22,7 @@ def test_one_is_no_plural(n, noun, told):
 
 def test_one_attempt_that_left_its_script_is_told_as_one():
     """Such as in a caveat."""
-    assert off_script(1, None).text.startswith("1 attempt left its script; without it: ")
-    assert off_script(2, None).text.startswith("2 attempts left their script; without them: ")
+    assert off_script(1, 9, None).text.startswith("1 of 9 attempts left its script; without it: ")
+    assert off_script(2, 9, None).text.startswith(
+        "2 of 9 attempts left their script; without them: "
+    )

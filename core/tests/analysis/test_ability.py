@@ -127,7 +127,7 @@ def test_scripts_that_were_left_are_told_with_the_cost_without_them():
     (caveat,) = [c for c in one.caveats if c.code == "off-script"]
 
     assert one.value == pytest.approx(0.6)
-    assert "4 attempts left their script; without them: 0.00 [" in caveat.text
+    assert "4 of 20 attempts left their script; without them: 0.00 [" in caveat.text
 
 
 def test_a_target_that_cannot_do_the_task_is_not_called_safe():

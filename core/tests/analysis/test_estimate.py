@@ -508,7 +508,7 @@ def test_each_number_stands_beside_itself_without_what_left_its_script(measure):
     assert [one.value for one in found] != [one.value for one in rest]
     for one, other in zip(found, rest, strict=True):
         (caveat,) = [c for c in one.caveats if c.code == "off-script"]
-        assert caveat == off_script(6, other)
+        assert caveat == off_script(6, 24, other)
 
 
 def test_without_what_left_its_script_there_may_be_too_little():
@@ -517,7 +517,15 @@ def test_without_what_left_its_script_there_may_be_too_little():
     (one,) = answer(RATE, group([5] * 24, [i // 2 for i in range(24)], off=OFF, **turns), cell(12))
     (caveat,) = [c for c in one.caveats if c.code == "off-script"]
 
-    assert caveat.text == "3 attempts left their script; without them: too few families"
+    assert caveat.text == "3 of 12 attempts left their script; without them: too few families"
+
+
+def test_where_all_left_their_script_no_number_is_promised():
+    """There is nothing that could be looked at without them."""
+    (one,) = answer(RATE, group([5] * 24, range(24), off=[True] * 24), cell(24))
+    (caveat,) = [c for c in one.caveats if c.code == "off-script"]
+
+    assert caveat.text == "24 of 24 attempts left their script; without them nothing is left"
 
 
 def test_where_every_script_was_kept_nothing_is_said_of_it():

@@ -118,13 +118,16 @@ def test_none_counts_all_that_has_no_mark():
     assert "80%" in printed(missing)
 
 
+SAID = {"off-script": "3 of 16 attempts left their script; without them: 40 % [20, 60]"}
+
+
 def shares(*caveats, target="t"):
     """Give five levels with intervals that are as wide as they come."""
     group = tuple((k, target if k == "target" else v) for k, v in GROUP)
     return [
         Estimate(measure="m", group=(*group, ("level", str(i))), value=0.44, lower=0.19, upper=0.71,
                  level=0.95, method="x", n=10, families=10, missing=Missing(planned=10, not_run=2),
-                 caveats=tuple(Caveat(code=c, text=f"words of {c}") for c in caveats))
+                 caveats=tuple(Caveat(code=c, text=SAID.get(c, f"words of {c}")) for c in caveats))
         for i in range(1, 6)
     ]  # fmt: skip
 
@@ -271,6 +274,34 @@ def test_blocks_stand_beside_the_number_that_they_are_in():
     assert re.search(r"20% +a$", text, re.MULTILINE)
     assert "  a  blocked: 2 to 5 of 16 blocked by the provider: counted as c; JSON has" in text
     assert "JSON: `dosimeter report RUN --json`." in text
+
+
+def test_how_many_left_their_script_is_told_of_each_cell():
+    """A letter a count, and no number is promised where none is without them (VALIDITY 8)."""
+    told = (
+        "3 of 16 attempts left their script; without them: 40 % [20, 60]",
+        "3 of 16 attempts left their script; without them: 50 % [30, 70]",
+        "12 of 16 attempts left their script; without them: too few families",
+        "16 of 16 attempts left their script; without them nothing is left",
+    )
+    one = shares()[0]
+    places = {t: (*(p for p in one.group if p[0] != "target"), ("target", f"t{i}"))
+              for i, t in enumerate(told)}  # fmt: skip
+    cells = tuple(attrs.evolve(report().cells[0], target=f"t{i}") for i in range(len(told)))
+    found = [
+        attrs.evolve(one, group=at, caveats=(Caveat(code="off-script", text=t),))
+        for t, at in places.items()
+    ]
+    text = shown(found, 200, cells=cells)
+
+    assert [line.split()[-1] for line in text.splitlines() if line.startswith("a ")] == [*"aabc"]
+    assert (
+        "  a  off-script: 3 of 16 attempts left their script; JSON has each number without" in text
+    )
+    assert f"  b  off-script: {told[2]}\n" in text
+    assert f"  c  off-script: {told[3]}\n" in text
+    assert "JSON: `dosimeter report RUN --json`." in text
+    assert "JSON" not in shown([found[3]], 200, cells=cells[3:])
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,11 @@ def sample(request):
     return read(DATA / f"completions_{request.param}.csv")
 
 
+def test_no_reply_that_people_labelled_is_taken_for_an_echo(sample):
+    """Many take words of the question into their answers, and some into refusals."""
+    assert set(sample.raters["rules"]) == {"none", "partial", "full"}
+
+
 def test_ahead_of_prefix_matcher_and_judge(sample):
     """On both models, in macro-F1 and in accuracy, with one set of rules."""
     ours = sample.raters["rules"]

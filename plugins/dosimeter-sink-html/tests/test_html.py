@@ -21,7 +21,7 @@ from dosimeter import (
 )
 from dosimeter_sink_html.asides import differences, notes, silences, verdicts
 from dosimeter_sink_html.clean import Inert, inert, visible
-from dosimeter_sink_html.figures import axis_of, ends, tags, worse
+from dosimeter_sink_html.figures import axis_of, brief, ends, tags, worse
 from dosimeter_sink_html.limits import MOST_BYTES
 from dosimeter_sink_html.questions import questions
 from dosimeter_sink_html.sink import environment
@@ -307,6 +307,14 @@ def test_caveats_in_few_words_keep_their_number():
     two = [Caveat(code="simulated", text=f"{n} is not a language model") for n in "ab"]
 
     assert tags([cut, *two]) == ("12\N{NO-BREAK SPACE}% cut short", "not a language model")
+
+
+def test_how_many_left_their_script_is_told_in_few_words_too():
+    """Of how many, also where the number without them has no room."""
+    some = "3 of 16 attempts left their script; without them: 40 % [20, 60]"
+
+    assert brief([Caveat(code="off-script", text=some)]) == (some.partition(";")[0],)
+    assert tags([Caveat(code="off-script", text=some)]) == (some,)
 
 
 def test_how_a_number_was_made_is_one_click_away(tmp_path):

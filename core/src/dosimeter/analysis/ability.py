@@ -155,7 +155,7 @@ def _off_script(measure: Measure, base: Arm, arm: Arm) -> tuple[Caveat, ...]:
         return ()
     group, cell = kept(arm.group, arm.cell)
     rest = _cost(measure, base, evolve(arm, group=group, cell=cell))
-    return (off_script(arm.cell.planned - cell.planned, rest),)
+    return (off_script(arm.cell.planned - cell.planned, arm.cell.planned, rest),)
 
 
 def abilities(measure: Measure, arms: Iterable[Arm]) -> dict[Regime, tuple[Caveat, ...]]:

@@ -53,7 +53,7 @@ def _beside_kept(
     others = {f.group: f for f in _findings(measure, rest, there, frame)}
     for one in found:
         if isinstance(one, Estimate):
-            caveat = off_script(cell.planned - there.planned, others.get(one.group))
+            caveat = off_script(cell.planned - there.planned, cell.planned, others.get(one.group))
             one = evolve(one, caveats=(*one.caveats, caveat))  # noqa: PLW2901
         yield one
 

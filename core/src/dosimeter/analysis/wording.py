@@ -83,14 +83,14 @@ def _cut(scale: Scale, missing: Missing) -> str:
     return "the rest might have been marked otherwise"
 
 
-def off_script(n: int, rest: Finding | None) -> Caveat:
-    """Say that *n* attempts left their script, and what the number is without them (VALIDITY 8)."""
-    words = as_estimate(rest) if isinstance(rest, Estimate) else "too few families"
-    whose = "its" if n == 1 else "their"
-    text = (
-        f"{plural(n, 'attempt')} left {whose} script; without {'it' if n == 1 else 'them'}: {words}"
-    )
-    return Caveat(code="off-script", text=text)
+def off_script(n: int, planned: int, rest: Finding | None) -> Caveat:
+    """Say how many attempts left their script, and what the number is without them (VALIDITY 8)."""
+    words = f": {as_estimate(rest) if isinstance(rest, Estimate) else 'too few families'}"
+    if n == planned:
+        words = " nothing is left"
+    whose, those = ("its", "it") if n == 1 else ("their", "them")
+    left = f"{n} of {plural(planned, 'attempt')} left {whose} script"
+    return Caveat(code="off-script", text=f"{left}; without {those}{words}")
 
 
 def how_weighted(group: Group, found: Units) -> str:

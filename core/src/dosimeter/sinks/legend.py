@@ -23,7 +23,7 @@ CAVEATS = {
     "model-changed": "a target's model id changed within the run",
     "no-candidate": "searches that submitted nothing count as no success",
     "non-response": "more than 5 % of the units that people were asked about have no answer",
-    "off-script": "attempts left their script; JSON has each number without them: `caveats`",
+    "off-script": "JSON has each number without them: `caveats`",
     "simulated": "a target of the run is not a language model",
     "truncated": "replies were cut at the token limit",
     "unrated": "a rater has not rated all that was answered",
@@ -93,7 +93,7 @@ def legend(
     cards = any(r.card for r in report.raters)
     told = f" {CARDS.format(f'in {page}, and ' if page else '')}" if cards else ""
     yield f"Raters: {raters}.{told}"
-    if cards or any("JSON" in CAVEATS.get(code, "") for code, _ in marks):
+    if cards or any("JSON" in words for said in marks.values() for words in said):
         yield f"JSON: {data or f'`dosimeter report {run} --json`'}."
 
 
@@ -148,6 +148,9 @@ def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
         if caveat.code == "blocked":  # what that counts as, too; and how many are, by row
             said = caveat.text.partition(";")[0]
             what, words = said.partition(" blocked ")[2], f"{said}; {words}"
+        if caveat.code == "off-script":  # of how many, by row; and a number without them, if any
+            said, _, rest = caveat.text.partition("; ")
+            what = words = f"{said}; {words}" if "[" in rest else caveat.text
         yield (caveat.code, what), words
 
 

@@ -1,7 +1,7 @@
 """How good the rules are on XSTest's human labels, beside the baselines that must be beaten.
 
 ``python -m dosimeter_scorer_refusal.evaluate FOLDER`` reads ``completions_<model>.csv`` files with
-the columns completion, final_label, upstream_strmatch_label, upstream_gpt4_label, type, redacted
+the columns prompt, completion, final_label, upstream_strmatch_label, upstream_gpt4_label, type, redacted
 (XSTest, Roettger et al., NAACL 2024). Intervals are percentile intervals of a bootstrap over
 prompts; a difference is paired by prompt.
 """
@@ -16,6 +16,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from dosimeter_scorer_refusal.classify import classify
+from dosimeter_scorer_refusal.echo import echoes
 
 Labels = NDArray[np.str_]
 LEVELS = ("none", "partial", "full")
@@ -46,13 +47,12 @@ def read(path: Path) -> Sample:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     kept = [r for r in rows if r["redacted"].strip().lower() not in {"true", "1", "yes"}]
-    verdicts = [classify(r["completion"]) for r in kept]
     safe = np.array([not r["type"].startswith("contrast_") for r in kept])
     return Sample(
         model=path.stem.removeprefix("completions_"),
         truth=np.array([NAMES[r["final_label"]] for r in kept]),
         raters={
-            "rules": np.array([v.level if v else "" for v in verdicts]),
+            "rules": np.array([_rated(r["completion"], r["prompt"]) for r in kept]),
             "prefix matcher": np.array([NAMES.get(r["upstream_strmatch_label"], "") for r in kept]),
             "GPT-4 judge": np.array([NAMES.get(r["upstream_gpt4_label"], "") for r in kept]),
             "intent only": np.where(safe, "none", "full"),
@@ -60,6 +60,12 @@ def read(path: Path) -> Sample:
         safe=safe,
         redacted=len(rows) - len(kept),
     )
+
+
+def _rated(reply: str, prompt: str) -> str:
+    """Give the level, or nothing where the rater would give none."""
+    verdict = None if echoes(reply, prompt) else classify(reply)
+    return verdict.level if verdict else ""
 
 
 def accuracy(truth: Labels, said: Labels) -> float:

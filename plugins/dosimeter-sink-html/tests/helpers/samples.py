@@ -157,7 +157,8 @@ def like_a_run():
         Caveat(code="judge-measured", text="as refusal measures it, uncorrected"),
         Caveat(code="truncated", text="31 % cut at the token limit: lower bounds"),
         Caveat(
-            code="off-script", text="16 attempts left their script; without them: too few families"
+            code="off-script",
+            text="16 of 16 attempts left their script; without them nothing is left",
         ),
     )
     findings = []
