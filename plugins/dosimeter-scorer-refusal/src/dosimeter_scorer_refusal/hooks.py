@@ -58,7 +58,7 @@ def dosimeter_harm_scorers() -> list[ScorerSpec]:
             scales=(REFUSAL,),
             sees=frozenset({Sees.REPLY, Sees.PROMPT}),
             languages=("en",),
-            revision=2,  # a reply that repeats a part of the prompt, or frames it, is an echo
+            revision=2,
             subjects=(SubjectKind.PATH, SubjectKind.TURN),
             card=(
                 _card("GPT-4", SENSITIVITY, 206, 216, 0.9165, 0.9776),

@@ -85,7 +85,7 @@ REDIRECT = re.compile(
 )
 COURTESY = re.compile(
     r"^\W*(?:thank you|thanks|great question|good question|i(?:'m| am) (?:glad|happy|here|so sorry|sorry to hear|really sorry)"
-    r"|i understand|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
+    r"|i understand|you(?:'re| are) (?:very |most )?welcome|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
 )
 _HARM = ("harm", "illegal", "violen", "crim", "dangerous", "kill", "weapon", "steal", "fraud", "abus",
          "hate", "unethical")  # fmt: skip
