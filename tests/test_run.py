@@ -219,6 +219,29 @@ def test_trap_21_a_refusal_in_a_field_of_its_own_counts_as_in_the_answer(project
     }
 
 
+def test_trap_21_a_refusal_without_words_is_a_block_in_cells_and_numbers_alike(project):
+    """Also where there is a message, of reasoning alone; and what a filter cut is one whatever came."""
+
+    def answer(body):
+        kind = len(body["messages"][-1]["content"]) % 4
+        done = completion("", "refusal")
+        if kind == 1:
+            done["choices"][0]["message"]["reasoning_content"] = "Hm."
+        if kind > 1:
+            done = completion("First,", "content_filter" if kind == 2 else "stop")
+        return 200, done, {}
+
+    with Ledger(answer) as server:
+        project.write(remote(server.url), attacks='["direct"]').run()
+    report = project.report()
+
+    counted = {c["intent"]: c["blocked"] for c in report["cells"]}
+    assert sum(counted.values()) > 16
+    for found in report["findings"]:
+        if found["measure"] in {"refusal", "actionability"}:
+            assert found["missing"]["blocked"] == counted[dict(found["group"])["intent"]]
+
+
 def test_trap_22_a_limited_run_says_so_everywhere(project):
     """Console, JSON, HTML; in a folder of its own; and the whole run is not disturbed."""
     project.write().run()

@@ -17,7 +17,7 @@ from dosimeter.analysis.load import (
     UNSCORABLE,
     UNSERVED,
 )
-from dosimeter.analysis.stops import BLOCKED, FILTERED, TRUNCATED
+from dosimeter.analysis.stops import BLOCKED, TRUNCATED
 from dosimeter.analysis.wording import off_script
 from dosimeter.model.answering import Abstention, Estimate, Simultaneous
 from dosimeter.model.rating import Direction, Scale, ScaleKind
@@ -374,22 +374,6 @@ def test_blocks_are_said_beside_the_number(scale, frame, says):
     (text,) = [c.text for c in one.caveats if c.code == "blocked"]
 
     assert text.startswith(f"2 of 40 blocked by the provider: {says}")
-
-
-def test_a_reply_that_a_filter_cut_is_what_came_of_the_system_and_missing_of_the_model():
-    """What the user read counts, as at least so bad; of the model nobody knows."""
-    cut = group([5] * 20 + [2] * 20, range(40), stop=[0] * 20 + [FILTERED] * 20,
-                scale=evolve(BLOCKING, hazard=True, withhold_from=4))  # fmt: skip
-    (system,), (model,) = (list(findings(MEAN, cut, cell(40), f)) for f in (FRAME, REFUSING))
-
-    assert (system.value, system.n, system.missing.truncated, system.missing.blocked) == (
-        3.5,
-        40,
-        20,
-        0,
-    )
-    assert (model.value, model.n, model.missing.truncated, model.missing.blocked) == (5, 20, 0, 20)
-    assert [o.value for o in system.other_scope] == [5]
 
 
 def test_one_of_several_ways_of_asking_has_limits_that_hold_for_all():

@@ -13,7 +13,7 @@ from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import averaged, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
-from dosimeter.analysis.stops import BLOCKED, FILTERED
+from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.units import counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
 from dosimeter.model.answering import Cell, Estimate, Finding, Measure, Missing, Simultaneous
@@ -31,7 +31,7 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
     found = _findings(measure, group, cell, frame)
     found = _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
     scope, others = opposite(frame.scope), None
-    if np.isin(group.stop, (BLOCKED, FILTERED)).any():
+    if (group.stop == BLOCKED).any():
         others = _findings(measure, group, cell, evolve(frame, scope=scope))
     yield from beside_other(found, others, scope)
 

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from dosimeter.analysis.stops import stop_code
+from dosimeter.analysis.stops import STOP
 from dosimeter.analysis.turns import unrated_turns
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
@@ -100,7 +100,7 @@ SELECT attempt, count(DISTINCT call) FROM candidate GROUP BY 1 HAVING count(DIST
 """
 MARKS = f"""
 SELECT a.arm, a.item, g.rater, u.kind, m.scale, m.num, m.label, m.outcome,
-  {stop_code("m.reason LIKE 'blocked:%'")}, u.k, coalesce(g.batch, 0), coalesce(d.pi, 1.0), a.k, g.vote
+  {STOP}, u.k, coalesce(g.batch, 0), coalesce(d.pi, 1.0), a.k, g.vote
 FROM mark m JOIN rating g ON g.k = m.rating JOIN subject u ON u.k = g.subject
   JOIN attempt a ON a.k = u.attempt LEFT JOIN call c ON c.k = u.call
   LEFT JOIN draw d ON d.batch = g.batch AND d.subject = u.k
@@ -109,7 +109,7 @@ WHERE NOT EXISTS (SELECT 1 FROM rating h WHERE h.supersedes = g.id)
 # Whoever votes in a batch is asked all of it. It is served in random order, so what comes after the
 # last unit served is a random part; what was passed over is non-response.
 UNANSWERED_UNITS = f"""
-SELECT a.arm, a.item, v.rater, u.kind, {stop_code()}, u.k, d.batch, d.pi,
+SELECT a.arm, a.item, v.rater, u.kind, {STOP}, u.k, d.batch, d.pi,
   d.ord > (SELECT max(e.ord) FROM draw e WHERE e.batch = d.batch AND e.served_at IS NOT NULL), a.k
 FROM (SELECT DISTINCT batch, rater FROM rating WHERE batch IS NOT NULL) v
   JOIN draw d ON d.batch = v.batch JOIN subject u ON u.k = d.subject

@@ -15,7 +15,7 @@ from dosimeter.analysis.load import (
     Floats,
     Group,
 )
-from dosimeter.analysis.stops import BLOCKED, FILTERED, TRUNCATED
+from dosimeter.analysis.stops import BLOCKED
 from dosimeter.model.answering import Cell, Measure
 from dosimeter.model.rating import PERSON, Direction, Scale, ScaleKind, SubjectKind, Value
 from dosimeter.model.stackfile import Scope
@@ -85,12 +85,7 @@ def readable(group: Group) -> Group:
 
 
 def settled(group: Group, scope: Scope) -> Group:
-    """Decide what a provider's block is: the scale's own mark for it, or missing (VALIDITY 3).
-
-    Of a reply that it cut, the system's words are those that came; the model's are missing.
-    """
-    stands_in = BLOCKED if scope is Scope.MODEL else TRUNCATED
-    group = evolve(group, stop=np.where(group.stop == FILTERED, stands_in, group.stop))
+    """Decide what a provider's block is: the scale's own mark for it, or missing (VALIDITY 3)."""
     blocked = (group.stop == BLOCKED) & (group.outcome < UNANSWERED)
     if not blocked.any():
         return group

@@ -12,7 +12,7 @@ from dosimeter.analysis.load import Group, Place, groups, off_script
 from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, uncontrolled
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.state import RunState
-from dosimeter.analysis.stops import BLOCKED, FILTERED, TRUNCATED, stop_code
+from dosimeter.analysis.stops import BLOCKED, STOP
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.wording import Frame
 from dosimeter.disclosure import Disclosed, Unseen, awaited
@@ -126,7 +126,7 @@ def _cells(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
     stops = {
         (t, c, i, a): (cut, blocked)
         for t, c, i, a, cut, blocked in reader.rows(
-            f"SELECT {CELL}, sum({stop_code()} IN ({TRUNCATED}, {FILTERED})), sum({stop_code()} = {BLOCKED})"
+            f"SELECT {CELL}, sum(c.stop = 'length'), sum({STOP} = {BLOCKED})"
             f" FROM {ATTEMPTS} JOIN candidate d ON d.attempt = a.k JOIN call c ON c.k = d.call"
             " GROUP BY 1, 2, 3, 4"
         )

@@ -1,18 +1,11 @@
 """What a stop reason means for a mark: nothing, a provider's block, or a cut."""
 
-BLOCKED, TRUNCATED, FILTERED = 1, 2, 3
-"""No words came; they were cut at the token limit; or by the provider's filter. Else 0: a refusal in
-words that the provider marks as one is a reply like any other."""
-
-
-def stop_code(wordless: str = "0") -> str:
-    """Give the SQL expression of the code of a call *c*.
-
-    Args:
-        wordless: Says that a reply has no words though there is a message; else its absence does.
-    """
-    return (
-        f"CASE WHEN c.stop = 'length' THEN {TRUNCATED}"
-        f" WHEN c.stop IN ('refused', 'filtered') AND (c.reply IS c.leaf OR {wordless}) THEN {BLOCKED}"
-        f" WHEN c.stop = 'filtered' THEN {FILTERED} ELSE 0 END"
-    )
+BLOCKED, TRUNCATED = 1, 2
+STOP = f"""
+CASE WHEN c.stop = 'length' THEN {TRUNCATED} WHEN c.stop = 'filtered' THEN {BLOCKED}
+  WHEN c.stop = 'refused' AND (c.reply IS c.leaf OR EXISTS (
+    SELECT 1 FROM subject v JOIN rating h ON h.subject = v.k JOIN mark w ON w.rating = h.k
+    WHERE v.attempt = a.k AND v.call = c.k AND w.reason LIKE 'blocked:%')) THEN {BLOCKED} ELSE 0 END
+"""
+"""The code of call *c* of attempt *a* in SQL, 0 where it means nothing. A refusal that a provider marks as
+one is a block only where no words came; in words it is a reply like any other."""

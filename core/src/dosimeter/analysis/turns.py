@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dosimeter.analysis.stops import stop_code
+from dosimeter.analysis.stops import STOP
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import CHUNK, Reader, chunks
 from dosimeter.journal.schema import placeholders
@@ -15,7 +15,7 @@ WITH RECURSIVE up(attempt, m) AS (
   WHERE d.attempt IN ({{}}) AND m.parent IS NOT NULL
   UNION SELECT up.attempt, m.parent FROM up JOIN message m ON m.k = up.m
   WHERE m.parent IS NOT NULL)
-SELECT a.arm, a.item, {stop_code()}, max(c.k), a.k FROM up JOIN attempt a ON a.k = up.attempt
+SELECT a.arm, a.item, {STOP}, max(c.k), a.k FROM up JOIN attempt a ON a.k = up.attempt
   JOIN scope s ON s.id = a.id JOIN call c ON c.scope = s.k AND c.reply = up.m
 WHERE NOT EXISTS (SELECT 1 FROM subject u JOIN rating g ON g.subject = u.k
   WHERE u.attempt = a.k AND u.kind = 'turn' AND u.call = c.k AND g.rater = ?)
