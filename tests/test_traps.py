@@ -1,7 +1,9 @@
 """What went wrong for users of the systems before us, each a test; more stand where they belong."""
 
 import json
+import sqlite3
 import tracemalloc
+from contextlib import closing
 
 import pytest
 from journals import Made
@@ -260,14 +262,22 @@ def test_trap_23_a_model_that_changed_between_runs_is_told(project):
         project.write(remote(server.url), attacks='["direct"]')
         first = project.run("--limit", 1, "--set", "name=first").stderr
         same = project.run("--limit", 1, "--set", "name=same").stderr
-        name = "m-2"
+        name = "m-2\x1b[31m"
+        old = project.folder("first-limit-1") / "journal.sqlite"
+        with closing(sqlite3.connect(old)) as db:
+            db.execute("PRAGMA user_version = 2")
+        (project.path / "runs" / "file").touch()
         other = project.run("--limit", 1, "--quiet").stderr
-        (project.path / "runs" / "first-limit-1" / "journal.sqlite").write_bytes(b"junk")
+        with closing(sqlite3.connect(old)) as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+        old.write_bytes(b"junk")
         beside_junk = project.run("--limit", 1).stderr
 
     assert "answered as" not in first + same
-    assert "answered as m-2 here, as m-1 in run first-limit-1, as m-1 in run same-limit-1" in other
-    assert "answered as m-2 here, as m-1 in run same-limit-1" in beside_junk
+    assert "here, as m-1 in run first-limit-1, as m-1 in run same-limit-1" in other
+    assert "\x1b" not in other
+    assert version == 2  # what nobody named is not brought up
+    assert "here, as m-1 in run same-limit-1" in beside_junk
 
 
 def test_trap_23_a_filter_is_no_other_model(project):

@@ -75,6 +75,7 @@ def command(
     from dosimeter.engine.run import GRACE_SECONDS, Control
     from dosimeter.journal.aliases import changed
     from dosimeter.journal.damage import reading
+    from dosimeter.sinks.text import safe
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
@@ -111,7 +112,7 @@ def command(
         )  # fmt: skip
         _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
         for line in changed(folder / JOURNAL_NAME):
-            click.echo(f"dosimeter: {line}", err=True)
+            click.echo(f"dosimeter: {safe(line)}", err=True)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)

@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
-from dosimeter.journal.reader import Reader
+from dosimeter.journal.opening import peek
 
 ANSWERED = """
 SELECT DISTINCT t.name, t.provider || '/' || t.model, json_extract(t.body, '$.identity'), c.model
@@ -18,36 +18,43 @@ MOST = 3
 """Other runs that are named for one target."""
 
 
-def aliases(path: Path) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
-    """Give by model and its options the name of a target, and the ids that it answered under.
+Aliases = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
+"""By model and its options the name of a target, and the ids that it answered under."""
+
+
+def aliases(path: Path) -> Aliases:
+    """Read the aliases of one journal, of whatever version.
 
     Raises:
-        DosimeterError: If the journal cannot be read; SQLite's errors and the system's likewise.
+        DosimeterError: If it cannot be read; SQLite's errors likewise.
     """
-    out: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
-    with closing(Reader(path)) as reader:
-        for name, model, options, answered in reader.rows(ANSWERED):
+    out: Aliases = {}
+    with closing(peek(path)) as db:
+        for name, model, options, answered in db.execute(ANSWERED):
             _, before = out.get((model, options), (name, ()))
             if answered not in before:
                 out[model, options] = (name, (*before, answered))
     return out
 
 
+def _beside(path: Path) -> Iterator[tuple[str, Aliases]]:
+    """Give the runs in the same folder that can be read; `runs list` names the others."""
+    with suppress(OSError):
+        for folder in sorted(path.parent.parent.iterdir()):
+            there = folder / JOURNAL_NAME
+            with suppress(DosimeterError, sqlite3.Error, OSError):
+                if there != path and there.is_file():
+                    yield folder.name, aliases(there)
+
+
 def changed(path: Path) -> Iterator[str]:
     """Say of each target which runs beside this one met another model under the same name."""
     here = aliases(path)
     met: dict[tuple[str, str], list[str]] = {key: [] for key in here}
-    for folder in sorted(path.parent.parent.iterdir()):
-        there = folder / JOURNAL_NAME
-        if there == path or not there.exists():
-            continue
-        try:
-            found = aliases(there)
-        except (DosimeterError, sqlite3.Error, OSError):
-            continue  # `runs list` names it
+    for run, found in _beside(path):
         for key in here.keys() & found.keys():
             if set(here[key][1]) != set(found[key][1]):
-                met[key].append(f"as {', '.join(found[key][1])} in run {folder.name}")
+                met[key].append(f"as {', '.join(found[key][1])} in run {run}")
     for key, runs in met.items():
         if runs:
             name, answered = here[key]

@@ -8,6 +8,8 @@ from dosimeter.errors import JournalError
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.schema import VERSION, check_version, prepare
 
+PATIENCE = 1.0
+"""Seconds that one waits for a journal that is only looked into."""
 NO_INDEX = ("SQLITE_READONLY", "SQLITE_CANTOPEN")
 """How the names of errors begin that come of a folder that may not be written."""
 
@@ -42,6 +44,22 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     elif 0 < check_version(db) < VERSION:
         _bring_up(path)
     db.execute("PRAGMA temp_store=MEMORY")
+    return db
+
+
+def peek(path: Path) -> sqlite3.Connection:
+    """Open a journal that nobody named: it is neither brought up nor waited for.
+
+    Raises:
+        JournalTooNew: If a later version wrote it.
+        sqlite3.Error: If it cannot be read now.
+    """
+    db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=PATIENCE)
+    try:
+        check_version(db)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
