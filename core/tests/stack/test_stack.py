@@ -382,6 +382,16 @@ def test_a_table_of_two_files_that_lacks_a_key_names_both(tmp_path, read, monkey
     assert f"(in base.toml and in {tmp_path / 'stack.toml'})" in told
 
 
+def test_what_is_wrong_with_a_whole_list_names_who_has_a_part(tmp_path, read, monkeypatch):
+    """A rater that a setting made another's double; and a file in the folder above is named as from here."""
+    (tmp_path / "base.toml").write_text(f'{STACK}[[raters]]\nid = "other"\nname = "o"\n')
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    told = faults(read, 'extends = "base.toml"', "raters.1.name=word")
+
+    assert "rater 'word' stands here 2 times (in ../base.toml and by --set)" in told
+
+
 def test_a_setting_is_told_as_one_and_with_what_else_is_wrong(read):
     """A value, a path that leads nowhere and the file's own faults, at once."""
     text = STACK.replace('id = "word"', 'id = "wrd"')

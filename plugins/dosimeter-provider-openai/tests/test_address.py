@@ -45,6 +45,7 @@ def test_a_port_or_an_address_of_numbers_is_kept():
     assert told("https://H:0443/") == "https://h"
     assert told("http://[::1]:80/v1") == "http://[::1]/v1"
     assert told("http://[::80]/v1") == "http://[::80]/v1"
+    assert told(" http://h/@team/v1/chat/completions") == "http://h/@team/v1"
     assert told("http://127.0.0.1:08080/v1/") == "http://127.0.0.1:8080/v1"
 
 

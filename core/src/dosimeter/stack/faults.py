@@ -1,6 +1,7 @@
 """What is wrong with a stack file, gathered so that all of it is told at once."""
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import Any, TypeVar, get_origin
 
 import attrs
@@ -48,10 +49,14 @@ class Faults:
         return StackError("\n  ".join([head, *lines]), told)
 
     def _whose(self, path: str) -> str:
-        """Say who has what stands at *path*, or what is nearest above, unless it is the file alone."""
+        """Say who has what stands at *path*, or what is nearest above, unless it is the file alone.
+
+        Of a list, whoever has a part of an entry: what is wrong with the whole may be that.
+        """
         while path and path not in self.places:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        held = self.places.get(path, ())
+        parts = (who for at, who in self.places.items() if path and at.startswith(f"{path}["))
+        held = tuple(dict.fromkeys(chain(self.places.get(path, ()), *parts)))
         return f" ({' and '.join(held)})" if held and held != (f"in {self.file}",) else ""
 
     def unknown(self, path: str, key: str, known: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """Files, overrides and variables: all that is read before anything is checked."""
 
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,10 +59,9 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> tuple[Table, Places]
     return _merge(tables, own, places, who), places
 
 
-def _from_here(path: Path) -> Path:
-    """Give *path* as it may be typed in this folder, if it is in here."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+def _from_here(path: Path) -> str:
+    """Give *path* in the shorter of the two ways in which it may be typed in this folder."""
+    return min(os.path.relpath(path), str(path), key=len)
 
 
 def _unread(path: Path, exc: OSError, by: Path | None) -> str:

@@ -25,7 +25,13 @@ def one_form(address: str) -> str:
     except ValueError:
         return address
     # What the validator refuses must reach it: an empty query would be lost here.
-    if parts.scheme not in PORTS or not host or any(sign in address for sign in "@?#"):
+    if (
+        parts.scheme not in PORTS
+        or not host
+        or "@" in parts.netloc
+        or "?" in address
+        or "#" in address
+    ):
         return address
     host = f"[{host}]" if ":" in host else host
     place = host if port in {None, PORTS[parts.scheme]} else f"{host}:{port}"
