@@ -46,6 +46,8 @@ class InstalledWorkshop:
         self._registry, self._secrets, self._attack_secrets = registry, secrets, attack_secrets
         self._providers: dict[str, ModelProvider] = {}
         self._attacks: dict[tuple[str, Pairs, Pairs], SearchAttack | None] = {}
+        # Held: asyncio would tell of a task that is dropped before its end.
+        self._closing: dict[str, asyncio.Task[BaseException | None]] = {}
 
     def provider(self, endpoint: Endpoint) -> ModelProvider:
         """See `dosimeter.execute.Workshop`."""
@@ -81,27 +83,28 @@ class InstalledWorkshop:
         Returns:
             Whether all are released; after `CLOSE_SECONDS` nobody waits for the others.
         """
-        return all(await asyncio.gather(*(_close(e, p) for e, p in self._providers.items())))
+        self._closing = {e: asyncio.create_task(_closed(p)) for e, p in self._providers.items()}
+        if self._closing:
+            await asyncio.wait(self._closing.values(), timeout=CLOSE_SECONDS)
+        for endpoint, task in self._closing.items():
+            fault: BaseException | None = TimeoutError(f"aclose took {CLOSE_SECONDS:g} seconds")
+            if task.done():
+                fault = asyncio.CancelledError() if task.cancelled() else task.result()
+            if fault is not None:
+                log_fault(fault, endpoint)
+        left = [task for task in self._closing.values() if not task.done()]
+        for task in left:
+            task.cancel()
+        return not left
 
 
-async def _close(endpoint: str, provider: ModelProvider) -> bool:
-    async def job() -> BaseException | None:
-        try:
-            await provider.aclose()
-        except BaseException as exc:  # given, not raised: asyncio would log it or end with it
-            return exc
-        return None
-
-    task = asyncio.create_task(job())
-    await asyncio.wait({task}, timeout=CLOSE_SECONDS)
-    if not task.done():
-        task.cancel()
-        log_fault(TimeoutError(f"aclose took more than {CLOSE_SECONDS:g} seconds"), endpoint)
-        return False
-    exc = asyncio.CancelledError() if task.cancelled() else task.result()
-    if exc is not None:
-        log_fault(exc, endpoint)
-    return True
+async def _closed(provider: ModelProvider) -> BaseException | None:
+    """Close a provider; give what it raises, which asyncio would log or end with."""
+    try:
+        await provider.aclose()
+    except BaseException as exc:
+        return exc
+    return None
 
 
 async def open_workshop(lease: Lease, host: Host) -> InstalledWorkshop:

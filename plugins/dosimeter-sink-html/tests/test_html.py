@@ -534,7 +534,9 @@ def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
         "The same in all 3 ways of asking that have a number, of 4: one 50 % (40 to 60 %; 40 to 70 %)."
     ) in all_three
     assert all_three.lower().count("the same in all 3 ways of asking") == 2
-    assert "of 4: direct itself, and likewise a-frame" in first
+    assert "of 4: direct itself, and likewise a-frame (40 to 60 %)" in first
+    assert "chosen for being that" in first
+    assert "chosen for being that" not in both
     assert "The same in both ways of asking: one 50 % (40 to 60 %)." in both
     assert others.count("of 4: one, a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1
     assert others.count("of 4: a-frame and b-frame 50 % (40 to 60 %; 40 to 70 %)") == 1

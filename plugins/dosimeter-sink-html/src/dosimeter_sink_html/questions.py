@@ -92,8 +92,9 @@ class Worst:
 
     @property
     def intervals(self) -> tuple[str, ...]:
-        """Give the interval of each that differs from those before, as it was chosen of all ways."""
-        return tuple(dict.fromkeys(a.of_all or a.figure.interval for a in self.answers))
+        """Give the interval of each that differs from those before: where it was chosen, that of all ways."""
+        found = ((not self.level and a.of_all) or a.figure.interval for a in self.answers)
+        return tuple(dict.fromkeys(found))
 
     def besides(self, answer: Answer) -> tuple[Answer, ...]:
         """Give those that are the same as *answer*, which is one of them."""
