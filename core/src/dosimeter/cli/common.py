@@ -152,4 +152,4 @@ def emit(data: object, *, as_json: bool, text: str) -> None:
 
         click.echo(json.dumps(plain(data), indent=1, sort_keys=True, allow_nan=False))
     else:
-        click.echo(text)
+        click.echo(text, file=sys.stdout)  # else click writes UTF-8 where ASCII is asked for
