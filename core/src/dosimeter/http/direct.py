@@ -30,10 +30,20 @@ def _as_httpx_has_it() -> Iterator[None]:
 
 
 class Posted(httpx.Response):
-    """A response that makes its request when somebody asks for it."""
+    """A response that makes its request when somebody asks for it.
+
+    Its body is there from the start; httpx's way through a stream of it takes 18 microseconds more.
+    """
 
     asked: Callable[[], httpx.Request]
     made = False
+
+    def __init__(self, status: int, *, headers: Any, body: bytes) -> None:  # noqa: ANN401
+        super().__init__(status, headers=headers, stream=httpx.ByteStream(body))
+        if "content-encoding" in self.headers:
+            self.read()
+        else:
+            self._content, self.is_closed, self.is_stream_consumed = body, True, True
 
     @property
     def request(self) -> httpx.Request:
@@ -106,7 +116,7 @@ class DirectClient(httpx.AsyncClient):
                 auto_decompress=False,  # httpx does it
             ) as answer:
                 body = await answer.read()
-        response = Posted(answer.status, headers=answer.raw_headers, content=body)
+        response = Posted(answer.status, headers=answer.raw_headers, body=body)
         response.asked = lambda: self.build_request(
             "POST", target, content=content, headers=headers
         )

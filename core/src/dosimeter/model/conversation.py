@@ -130,6 +130,8 @@ class Message:
     @property
     def text(self) -> str:
         """The words meant for the reader: texts and reported refusals, without reasoning."""
+        if len(self.parts) == 1 and type(self.parts[0]) is Text:
+            return self.parts[0].text  # as most are, and this is asked a dozen times an attempt
         return "\n".join(part.text for part in self.parts if isinstance(part, Text | Declined))
 
     @property
