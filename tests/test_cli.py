@@ -85,7 +85,7 @@ def same_message(done):
         (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
         (["validate", "."], "is a folder, not a stack file; name a file in it: stack.toml"),
         (["validate", "stack.toml", "--set", "extends=x.toml"], "extends is read before --set"),
-        (["report", "stack.toml"], "stack.toml is no journal of a run: it is no SQLite file"),
+        (["report", "stack.toml"], "it is no SQLite file; `dosimeter runs list`"),
         (["init", "."], "is a folder; name a file"),
         (["init", "none/stack.toml"], "there is no folder none"),
     ],

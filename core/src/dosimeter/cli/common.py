@@ -97,7 +97,7 @@ def _sound(path: Path) -> Path:
         why = "it is an SQLite file of something else" if _is_of_others(path) else ""
     if not why:
         return path
-    msg = f"{path} is no journal of a run: {why}"
+    msg = f"{path} is no journal of a run: {why}; `dosimeter runs list` has those that there are"
     raise click.UsageError(msg)
 
 

@@ -73,9 +73,7 @@ def command(
     )
     from dosimeter.engine.build import build_session
     from dosimeter.engine.run import GRACE_SECONDS, Control
-    from dosimeter.journal.aliases import changed
     from dosimeter.journal.damage import reading
-    from dosimeter.sinks.text import safe
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
@@ -92,18 +90,8 @@ def command(
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
-    control, runner = Control(ctx.obj.get("grace", GRACE_SECONDS)), asyncio.Runner()
-    try:
-        with reading(session.journal):
-            complete = runner.run(_run(session, workshop, control, quiet=quiet or as_json))
-    except OSError as exc:
-        if not str(exc.filename).startswith((str(folder), str(folder.resolve()))):
-            raise
-        msg = f"{folder} cannot hold a run ({exc.strerror}); name another place with --runs-dir"
-        raise click.UsageError(msg) from exc
-    finally:
-        if not control.behind:  # else it would wait for the threads of what was given up
-            runner.close()
+    control = Control(ctx.obj.get("grace", GRACE_SECONDS))
+    complete = _complete(session, workshop, control, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
     try:
         code = write_reports(
@@ -111,8 +99,6 @@ def command(
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
         _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
-        for line in changed(folder / JOURNAL_NAME):
-            click.echo(f"dosimeter: {safe(line)}", err=True)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)
@@ -127,6 +113,30 @@ def command(
     return code
 
 
+def _complete(
+    session: "Session", workshop: "InstalledWorkshop", control: "Control", *, quiet: bool
+) -> bool:
+    """Run a session to its end. True if nothing is left open.
+
+    Raises:
+        UsageError: If the folder cannot hold a run.
+    """
+    from dosimeter.journal.damage import reading
+
+    folder, runner = session.journal.parent, asyncio.Runner()
+    try:
+        with reading(session.journal):
+            return runner.run(_run(session, workshop, control, quiet=quiet))
+    except OSError as exc:
+        if not str(exc.filename).startswith((str(folder), str(folder.resolve()))):
+            raise
+        msg = f"{folder} cannot hold a run ({exc.strerror}); name another place with --runs-dir"
+        raise click.UsageError(msg) from exc
+    finally:
+        if not control.behind:  # else it would wait for the threads of what was given up
+            runner.close()
+
+
 def _leave(code: int) -> NoReturn:
     """End now. Journal and reports are written; the interpreter would join threads that compute on."""
     for stream in (sys.stdout, sys.stderr):
@@ -137,7 +147,9 @@ def _leave(code: int) -> NoReturn:
 
 def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPart]") -> None:
     from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults
+    from dosimeter.journal.aliases import changed
     from dosimeter.journal.reader import Reader
+    from dosimeter.sinks.text import safe
 
     with closing(Reader(journal)) as reader:
         told = [
@@ -149,6 +161,8 @@ def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPar
         click.echo(f"dosimeter: {line}", err=True)
     if told:
         click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
+    for line in changed(journal):
+        click.echo(f"dosimeter: {safe(line)}", err=True)
 
 
 async def _run(
