@@ -21,6 +21,7 @@ MARKERS = {
     "reference": 'Reference7Q "éł" badger',
     "goal": 'Goal7Q "éł" weasel',
     "script": 'Script7Q "éł" ferret',
+    "translation": 'Translation7Q "éł" stoat',
 }
 """What is hidden. Quotes and accents, so that no form of it is another."""
 PLUGIN = f"""
@@ -38,19 +39,22 @@ class Hidden:
                 intent=Intent.BENIGN if n % 2 else Intent.HARMFUL, family=f"f{{n}}", category="fable",
                 goal=f"{{M['goal']}} {{n}}", label=Label.HELD_OUT,
                 reference=Reference(schema="x", value=M["reference"].encode()),
+                translations=(Translation(language="eo", text=M["translation"]),),
                 provenance=Provenance(source="test", licence="Apache-2.0"))
 
 class Scripted:
     def variants(self, item):
-        lines = (item.opening[-1], user(M["script"]))
-        yield Variant(attack="twice", key="twice", script=tuple(Line(message=m) for m in lines))
+        (foreign,) = item.translations
+        lines = (item.opening[-1], user(M["script"]), user(foreign.text))
+        yield Variant(attack="twice", key="twice@" + foreign.language, script=tuple(Line(message=m) for m in lines))
 
 class Telling:
     # Says a word of the text wherever it is let.
     def variants(self, item):
         said = item.opening[-1].text.split()[0]
-        yield Variant(attack="telling", key=said, factors=(("about", said), ("manner", "plain")))
-        yield Variant(attack="telling", key="plain", factors=(("about", said), ("manner", "plain")))
+        about = item.translations[0].text.split()[0]
+        yield Variant(attack="telling", key=said, factors=(("about", about), ("manner", "plain")))
+        yield Variant(attack="telling", key="plain", factors=(("about", about), ("manner", "plain")))
     def bound(self, item, variant):
         return Bound(asks=((Role.TARGET, 1),))
     def play(self, goal, variant, rng):
@@ -229,9 +233,10 @@ def test_hidden_text_is_in_no_file_and_no_output(sealed):
     report = json.loads(shown)
     states = dict(sealed.rows("SELECT attack || ' ' || state, count(*) FROM attempts GROUP BY 1"))
 
-    assert all(MARKERS[name] in sent for name in ("opening", "system", "script"))
+    assert all(MARKERS[name] in sent for name in ("opening", "system", "script", "translation"))
     assert states == {"direct done": 4, "twice done": 4, "loud failed": 4}
     assert {a["withheld"] for a in report["attempts"]} == {"sealed panel"}
+    assert {a["variant"] for a in report["attempts"]} == {"direct", "twice@eo"}
     assert len(report["attempts"]) == 8
     assert leaks(sealed, done.stdout + done.stderr + shown) == []
 
@@ -246,7 +251,7 @@ def test_no_word_of_hidden_text_is_a_name(sealed):
     with Ledger(name_of_model) as server:
         write(sealed, server.url, attacks='["telling"]').run(check=BROKEN)
     shown = sealed.call("report", "t", "--json", "--include-hazardous").stdout
-    said = MARKERS["opening"].split()
+    said = MARKERS["opening"].split() + MARKERS["translation"].split()
     files = [p for p in sealed.path.rglob("*") if p.is_file() and sealed.site not in p.parents]
     attempts = json.loads(shown)["attempts"]
 

@@ -116,6 +116,7 @@ if TYPE_CHECKING:
         Presupposes,
         Provenance,
         Reference,
+        Translation,
         Variant,
     )
     from dosimeter.model.doing import Ask, Bound, Candidate, Note, Role, Stage
@@ -196,7 +197,7 @@ _NAMES = {
     ),
     "model.design": (
         "Attempt Factor FactorRole Intent Item Label Line Link Presupposes Provenance "
-        "Reference Variant"
+        "Reference Translation Variant"
     ),
     "model.doing": "Ask Bound Candidate Note Role Stage",
     "model.rating": (
@@ -235,7 +236,7 @@ __all__ = [
     "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees", "Selection",
     "Simultaneous", "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage", "Standing", "State", "Stop",
     "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text", "TokenScores", "Tool",
-    "ToolCall", "ToolResult", "Transient", "Try", "Unit", "Unknown", "UnknownComponent",
+    "ToolCall", "ToolResult", "Transient", "Translation", "Try", "Unit", "Unknown", "UnknownComponent",
     "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want", "WireError", "Withheld",
     "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold", "assistant",
     "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",

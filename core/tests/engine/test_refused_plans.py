@@ -88,7 +88,8 @@ def with_mute(build, registry_of, toy_source, tmp_path):
 def test_an_attack_without_a_variant_of_any_item_is_refused_where_a_plan_is_made(with_mute, count):
     """It would be in no table; refused, nothing is written."""
     (stack, parts), written = with_mute("direct", "mute")
-    with pytest.raises(PlanError, match="attack 'mute' has no variant of any item"):
+    told = r"attack 'mute' has no variant of any item; .* \(the items have texts in en\)"
+    with pytest.raises(PlanError, match=told):
         written(stack, parts) if count == "write" else forecast(stack, parts)
 
     (stack, parts), written = with_mute("direct", "late")
@@ -122,7 +123,8 @@ def test_a_limit_that_leaves_nothing_to_ask_is_refused(with_mute):
 @pytest.mark.parametrize(
     "other",
     ['opening=(user("y"),)', "intent=Intent.BENIGN", 'goal="g"', 'family="g"', 'language="sw"',
-     'reference=Reference(schema="s", value=b"1")', 'factors=(("a", "b"),)'],
+     'reference=Reference(schema="s", value=b"1")', 'translations=(Translation(language="sw", text="z"),)',
+     'factors=(("a", "b"),)'],
 )  # fmt: skip
 def test_two_panels_whose_items_of_one_id_differ_are_refused(build, registry_of, toy_source, other):
     """In whatever: the answers of one would be marked as the other's."""
@@ -132,3 +134,25 @@ def test_two_panels_whose_items_of_one_id_differ_are_refused(build, registry_of,
     text = STACK.replace('id = "toys"', 'id = "twins"\npanel = ["one", "two"]')
     with pytest.raises(PlanError, match=f"'twins/1'.* differ in {name}"):
         list(plan(*build(registry, text)))
+
+
+@pytest.mark.parametrize("languages", [("de", "de"), ("en",)])
+def test_two_texts_of_an_item_in_one_language_are_refused(
+    build, registry_of, toy_source, languages
+):
+    """An attack would say one of them, and nobody would know which."""
+    given = ", ".join(f'Translation(language="{one}", text="x")' for one in languages)
+    twins = TWINS.replace("**MORE", f"translations=({given},)")
+    text = STACK.replace('id = "toys"', 'id = "twins"\npanel = "one"')
+    with pytest.raises(PlanError, match=r"item 'twins/1' .* two texts in one language"):
+        list(plan(*build(registry_of(twins=twins, toy=toy_source), text)))
+
+
+def test_translations_of_what_is_left_out_are_named(build, registry_of, toy_source):
+    """Who chose a language that no item has is told which there are."""
+    given = 'Translation(language="de", text="x"), Translation(language="eo", text="x")'
+    twins = TWINS.replace("**MORE", f"translations=({given})")
+    text = STACK.replace('id = "toys"', 'id = "twins"\npanel = "one"').replace("again", "mute")
+    stack, parts = build(registry_of(twins=twins, toy=toy_source, mute=MUTE), text)
+    with pytest.raises(PlanError, match=r"\(the items have texts in de, en, eo\)"):
+        forecast(stack, parts)

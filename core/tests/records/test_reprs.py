@@ -24,6 +24,7 @@ TEXT_FIELDS = [
     ("Endpoint", "system_prompt"), ("Seal", "key"), ("TargetFacts", "system_prompt"),
     ("Report", "stack"), ("Excerpt", "prompt"), ("Excerpt", "reply"), ("Excerpt", "rationale"),
     ("Excerpt", "evidence"), ("Level", "near_misses"), ("TokenScores", "tokens"),
+    ("Translation", "text"),
 ]  # fmt: skip
 
 

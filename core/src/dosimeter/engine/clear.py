@@ -48,7 +48,8 @@ def clear_names(
 def _blind(attack: AttackGenerator, item: Item) -> dict[str, Pairs]:
     """Ask an attack for the variants of an item whose text it is not shown."""
     blank = tuple(evolve(m, parts=(Text(text="~"),)) for m in item.opening)
-    other = evolve(item, opening=blank, goal="", reference=None, tools=())
+    foreign = tuple(evolve(t, text="~") for t in item.translations)
+    other = evolve(item, opening=blank, goal="", reference=None, tools=(), translations=foreign)
     try:
         return {v.key: v.factors for v in attack.variants(other)}
     except Exception:  # it cannot do without the text, so whatever it says may quote it
@@ -63,7 +64,7 @@ def check_names(item: Item) -> None:
     """
     if item.label is Label.PUBLIC:
         return
-    texts = [m.text for m in item.opening] + [item.goal]
+    texts = [*(m.text for m in item.opening), item.goal, *(t.text for t in item.translations)]
     held = {run for text in texts for run in _runs(text)}
     for what, name in _names(item):
         if not held.isdisjoint(_runs(name)):
@@ -82,6 +83,8 @@ def _names(item: Item) -> Iterator[tuple[str, str]]:
         yield f"factor {name!r}", value
     for link in item.links:
         yield "link", link.item_id
+    for t in item.translations:
+        yield from (("translation's tag", t.language), ("translation's reader", t.checked_by))
     made = item.provenance
     yield from (("source", made.source), ("reader", made.checked_by), ("URL", made.url))
 

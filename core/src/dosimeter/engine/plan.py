@@ -239,10 +239,12 @@ class Skipped:
 
     Attributes:
         put: Category and attack where it has one of some item.
+        spoken: Languages that items which an attack has no variant of are in, or are translated to.
     """
 
     families: dict[tuple[str, str, str], set[str]] = field(factory=dict)
     put: set[tuple[str, str]] = field(factory=set)
+    spoken: set[str] = field(factory=set)
 
     def note(self, item: Item, attack: str, variants: Sequence[Variant]) -> None:
         """Count one item."""
@@ -251,6 +253,7 @@ class Skipped:
             return
         key = (item.category, attack, item.intent.value)
         self.families.setdefault(key, set()).add(item.family)
+        self.spoken |= {item.language, *(t.language for t in item.translations)}
 
     def counts(self) -> list[tuple[str, str, str, int]]:
         """Give category, attack, intent and families, sorted."""
@@ -273,7 +276,7 @@ class Skipped:
                 msg = (
                     f"category {part.spec.id!r}: attack {', '.join(map(repr, silent))} has no variant"
                     f" of any item{of}; {more}take it out of the stack, or choose a panel or languages"
-                    " that it can put"
+                    f" that it can put (the items have texts in {', '.join(sorted(self.spoken))})"
                 )
                 raise PlanError(msg)
 
@@ -340,6 +343,13 @@ def _check_item(spec: CategorySpec, item: Item) -> None:
     check_names(item)
     if item.category != spec.id:
         msg = f"category {spec.id!r} yields item {item.id!r} of category {item.category!r}"
+        raise PlanError(msg)
+    spoken = [item.language, *(t.language for t in item.translations)]
+    if len(set(spoken)) != len(spoken):
+        msg = (
+            f"item {item.id!r} of category {spec.id!r} has two texts in one language: it is in"
+            f" {spoken[0]!r}, its translations in {spoken[1:]}"
+        )
         raise PlanError(msg)
     declared = {f.name: f.levels for f in spec.factors}
     for name, value in item.factors:

@@ -94,6 +94,20 @@ class Provenance:
 
 
 @frozen(kw_only=True)
+class Translation:
+    """What an item's last message says in another language.
+
+    Attributes:
+        language: BCP 47 tag.
+        checked_by: Who read it; ``machine-translated`` if nobody who speaks the language did.
+    """
+
+    language: str
+    text: str = field(repr=False)
+    checked_by: str = "machine-translated"
+
+
+@frozen(kw_only=True)
 class Item:
     """One thing to measure.
 
@@ -104,6 +118,7 @@ class Item:
         family: One goal. The statistical cluster.
         language: BCP 47 tag of the opening.
         factors: Declared by the category.
+        translations: For attacks to say; at most one a language, none in the item's own.
     """
 
     id: str
@@ -119,6 +134,7 @@ class Item:
     factors: Pairs = ()
     links: tuple[Link, ...] = ()
     reference: Reference | None = field(default=None, repr=False)
+    translations: tuple[Translation, ...] = ()
 
 
 class Presupposes(StrEnum):
