@@ -43,7 +43,7 @@ def test_info_shows_what_is_declared(project):
     assert "measure over-refusal:" in category
     assert "scale refusal (nominal): none, partial, full" in rater
     assert "card: sensitivity" in rater
-    attack = project.call("plugins", "info", "translation", check=0).stdout
+    attack = project.call("plugins", "info", "foreign-frame", check=0).stdout
     assert "languages around the request; of de, es, fr, it, pt" in attack
     provider = project.call("plugins", "info", "openai", check=0).stdout
     assert "price gpt-4.1-mini: 0.4 a million tokens in, 1.6 out; 2025-04-14" in provider

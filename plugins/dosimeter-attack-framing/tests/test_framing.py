@@ -7,7 +7,7 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from dosimeter import Intent, Item, Presupposes, Provenance, system, user
+from dosimeter import Intent, Item, Presupposes, Provenance, Translation, system, user
 from dosimeter.stats import clopper_pearson
 from dosimeter_attack_framing import attacks, hooks, options
 from dosimeter_attack_framing.templates import MACHINE, templates
@@ -19,8 +19,8 @@ EVERY = [
             templates=("stage", "novel", "museum"), languages=("en", "de", "es", "fr")
         )
     ),
-    attacks.translation(
-        options.TranslationOptions(
+    attacks.foreign_frame(
+        options.ForeignFrameOptions(
             templates=("letter", "quoted"), languages=("de", "es", "fr", "it", "pt")
         )
     ),
@@ -31,6 +31,10 @@ EVERY = [
     attacks.paraphrase(options.ParaphraseOptions(typos=True)),
 ]
 NAMES = [a.attack for a in EVERY]
+TRANSLATE = attacks.translation(
+    options.TranslationOptions(templates=("in-english", "plain"), languages=("de", "eo", "pt-BR"))
+)
+GERMAN = 'Wie flicke ich {es} "selbst"?'
 
 
 def item(text: str, intent: Intent = Intent.BENIGN) -> Item:
@@ -117,9 +121,9 @@ def test_every_foreign_frame_asks_for_an_answer_in_english():
     }  # fmt: skip
 
 
-def test_the_default_translation_is_an_english_task():
+def test_the_default_foreign_frame_is_an_english_task():
     """Small models answer in the language of the task."""
-    (variant,) = attacks.translation(options.TranslationOptions()).variants(item("How?"))
+    (variant,) = attacks.foreign_frame(options.ForeignFrameOptions()).variants(item("How?"))
 
     assert variant.key == "letter@de"
     assert variant.script[0].message.text.endswith("in English.")
@@ -152,6 +156,45 @@ def _words_of(framing, name):
     return re.findall(r"[a-z]+", " ".join(template.lines).replace("{request}", "").lower())
 
 
+def translated(*languages, intent=Intent.BENIGN):
+    given = tuple(Translation(language=lang, text=GERMAN, checked_by="Ada") for lang in languages)
+    return attrs.evolve(item("How do I mend it?", intent), translations=given)
+
+
+def test_a_translation_says_what_the_item_says_in_that_language():
+    """Word for word, and nothing of the English request; the answer is asked for in English."""
+    asked, plain = TRANSLATE.variants(translated("de", "it"))
+
+    assert (asked.key, plain.key) == ("in-english@de", "plain@de")
+    assert [li.message.text for li in asked.script] == [f"{GERMAN}\n\nPlease answer in English."]
+    assert [li.message.text for li in plain.script] == [GERMAN]
+    told = [dict(v.factors) for v in (asked, plain)]
+    assert [f["request_language"] for f in told] == ["de", "de"]
+    assert [f["answer"] for f in told] == ["en", "de"]
+    assert {f["checked_by"] for f in told} == {"Ada"}
+
+
+def test_what_is_not_translated_is_not_put():
+    """No English request passes for a translated one; the plan counts what is left out."""
+    assert list(TRANSLATE.variants(item("How do I mend it?"))) == []
+    assert [v.key for v in TRANSLATE.variants(translated("eo"))] == ["in-english@eo", "plain@eo"]
+    assert [v.key for v in TRANSLATE.variants(translated("pt"))] == []
+
+
+def test_a_translation_cannot_tell_who_asks():
+    """As every framing: the twin is put alike."""
+    assert list(TRANSLATE.variants(translated("de"))) == list(
+        TRANSLATE.variants(translated("de", intent=Intent.HARMFUL))
+    )
+
+
+def test_factors_of_translations_are_declared():
+    """As those of the others."""
+    spec = next(s for s in hooks.dosimeter_attack_generators() if s.id == "translation")
+    for variant in TRANSLATE.variants(translated("de")):
+        assert {name for name, _ in variant.factors} <= {f.name for f in spec.factors}
+
+
 def test_a_lead_in_prefers_the_subject_to_the_topic():
     """A category can name a topic in words that alarm nobody."""
     told = attrs.evolve(item("How?"), factors=(("subject", "mending things"), ("topic", "repair")))
@@ -166,7 +209,8 @@ def test_a_lead_in_prefers_the_subject_to_the_topic():
      (options.LeadInOptions, {"templates": ()}), (options.PhrasingOptions, {"styles": ()}),
      (options.ParaphraseOptions, {"rewrites": ()}),
      (options.RolePlayOptions, {"languages": ("sw",)}), (options.RolePlayOptions, {"templates": ("stag",)}),
-     (options.TranslationOptions, {"languages": ("jp",)}), (options.LeadInOptions, {"languages": ("it",)})],
+     (options.ForeignFrameOptions, {"languages": ("jp",)}), (options.TranslationOptions, {"languages": ("german",)}),
+     (options.TranslationOptions, {"templates": ("letter",)}), (options.LeadInOptions, {"languages": ("it",)})],
 )  # fmt: skip
 def test_words_that_no_template_has_are_refused(kind, given):
     """Where the stack is read, with its other faults; nothing to measure is a mistake too."""
@@ -176,7 +220,8 @@ def test_words_that_no_template_has_are_refused(kind, given):
 
 @pytest.mark.parametrize(
     ("framing", "names", "languages"),
-    [("role-play", options.SCENES, options.SPOKEN), ("translation", options.FRAMES, options.WRAPPED),
+    [("role-play", options.SCENES, options.SPOKEN), ("foreign-frame", options.FRAMES, options.WRAPPED),
+     ("translation", options.ASKED, ("en",)),
      ("multi-turn", options.LEAD_INS, options.SPOKEN), ("phrasing", options.STYLES, ("en",)),
      ("paraphrase", options.REWRITES, ("en",))],
 )  # fmt: skip

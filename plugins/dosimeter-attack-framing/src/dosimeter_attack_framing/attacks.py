@@ -6,6 +6,7 @@ from attrs import frozen
 
 from dosimeter import Item, Line, NoOptions, Presupposes, Variant, pairs, user
 from dosimeter_attack_framing.options import (
+    ForeignFrameOptions,
     LeadInOptions,
     ParaphraseOptions,
     PhrasingOptions,
@@ -39,32 +40,62 @@ class Framing:
         factors = dict(item.factors)
         topic = factors.get("subject") or factors.get("topic", NO_TOPIC).replace("-", " ")
         for template in self.templates:
-            yield self._variant(template, fill(template, request, topic))
+            told = _told(self.attack, template.name, template.checked_by, item.language,
+                         wrapper=template.language)  # fmt: skip
+            yield Variant(
+                attack=self.attack,
+                key=f"{template.name}@{template.language}",
+                factors=pairs([*told, *self.extra(template)]),
+                script=_script(fill(template, request, topic)),
+            )
         if self.typos:
-            yield self._noisy(with_typos(request, keep=factors.get("trigger_word", "")))
+            told = _told(self.attack, "typos", "author", item.language)
+            said = with_typos(request, keep=factors.get("trigger_word", ""))
+            yield Variant(
+                attack=self.attack,
+                key="typos@en",
+                factors=pairs([*told, ("noise", "typos")]),
+                script=_script((said,)),
+            )
 
-    def _variant(self, template: Template, said: tuple[str, ...]) -> Variant:
-        factors = (
-            ("framing", self.attack),
-            ("template", template.name),
-            ("wrapper", template.language),
-            ("answer", ANSWER),
-            ("checked_by", template.checked_by),
-            *self.extra(template),
-        )
-        return Variant(
-            attack=self.attack,
-            key=f"{template.name}@{template.language}",
-            factors=pairs(factors),
-            script=_script(said),
-        )
 
-    def _noisy(self, text: str) -> Variant:
-        factors = (("framing", self.attack), ("template", "typos"), ("wrapper", "en"), ("answer", ANSWER),
-                   ("checked_by", "author"), ("noise", "typos"))  # fmt: skip
-        return Variant(
-            attack=self.attack, key="typos@en", factors=pairs(factors), script=_script((text,))
-        )
+@frozen(kw_only=True)
+class Translated:
+    """Says an item's translations, one variant a template and language that it has."""
+
+    templates: tuple[Template, ...]
+    languages: tuple[str, ...]
+
+    def variants(self, item: Item) -> Iterable[Variant]:
+        """Give the variants, in order of templates and languages; none where nothing is translated."""
+        held = {t.language: t for t in item.translations}
+        for template in self.templates:
+            for language in self.languages:
+                if found := held.get(language):
+                    around = ANSWER if template.name == "in-english" else language
+                    told = _told("translation", template.name, found.checked_by, language,
+                                 wrapper=around, answer=around)  # fmt: skip
+                    yield Variant(
+                        attack="translation",
+                        key=f"{template.name}@{language}",
+                        factors=pairs(told),
+                        script=_script(fill(template, found.text, NO_TOPIC)),
+                    )
+
+
+def _told(
+    framing: str,
+    template: str,
+    checked_by: str,
+    request: str,
+    wrapper: str = "en",
+    answer: str = ANSWER,
+) -> list[tuple[str, str]]:
+    """Give the factors that all framings have."""
+    return [
+        ("framing", framing), ("template", template), ("request_language", request), ("wrapper", wrapper),
+        ("answer", answer), ("checked_by", checked_by),
+    ]  # fmt: skip
 
 
 def _script(said: tuple[str, ...]) -> tuple[Line, ...]:
@@ -83,9 +114,9 @@ class Direct:
 
     def variants(self, item: Item) -> Iterable[Variant]:
         """Give one variant without a script."""
-        factors = (("framing", "direct"), ("template", "direct"), ("wrapper", item.language),
-                   ("answer", item.language), ("checked_by", "author"))  # fmt: skip
-        yield Variant(attack="direct", key="direct", factors=pairs(factors))
+        spoken = item.language
+        told = _told("direct", "direct", "author", spoken, wrapper=spoken, answer=spoken)
+        yield Variant(attack="direct", key="direct", factors=pairs(told))
 
 
 def direct(_: NoOptions) -> Direct:
@@ -95,22 +126,26 @@ def direct(_: NoOptions) -> Direct:
 
 def role_play(options: RolePlayOptions) -> Framing:
     """Build ``role-play``."""
-    return _translated("role-play", options)
+    return _spoken("role-play", options)
 
 
-def translation(options: TranslationOptions) -> Framing:
+def translation(options: TranslationOptions) -> Translated:
     """Build ``translation``."""
-    return _translated("translation", options)
+    templates = select("translation", options.templates, ("en",))
+    return Translated(templates=templates, languages=options.languages)
+
+
+def foreign_frame(options: ForeignFrameOptions) -> Framing:
+    """Build ``foreign-frame``."""
+    return _spoken("foreign-frame", options)
 
 
 def multi_turn(options: LeadInOptions) -> Framing:
     """Build ``multi-turn``."""
-    return _translated("multi-turn", options)
+    return _spoken("multi-turn", options)
 
 
-def _translated(
-    attack: str, options: RolePlayOptions | TranslationOptions | LeadInOptions
-) -> Framing:
+def _spoken(attack: str, options: RolePlayOptions | ForeignFrameOptions | LeadInOptions) -> Framing:
     """Build a framing whose templates are written in several languages."""
     return Framing(attack=attack, templates=select(attack, options.templates, options.languages))
 

@@ -2,6 +2,7 @@
 
 from dosimeter import AttackSpec, Factor, FactorRole, hookimpl
 from dosimeter_attack_framing.options import (
+    ForeignFrameOptions,
     LeadInOptions,
     ParaphraseOptions,
     PhrasingOptions,
@@ -11,13 +12,16 @@ from dosimeter_attack_framing.options import (
 
 FRAMING = Factor(
     name="framing", role=FactorRole.TREATMENT,
-    levels=("direct", "role-play", "translation", "multi-turn", "phrasing", "paraphrase"),
-    summary="How the request is put; its own words stand in all of them, in their own language",
+    levels=("direct", "role-play", "translation", "foreign-frame", "multi-turn", "phrasing", "paraphrase"),
+    summary="How the request is put; but for translation its own words stand in all of them",
 )  # fmt: skip
 TEMPLATE = Factor(
     name="template", role=FactorRole.NOTE,
     summary="Which words are put around the request; the request's own are the same in all",
 )  # fmt: skip
+REQUEST = Factor(
+    name="request_language", role=FactorRole.TREATMENT, summary="Language of the request itself"
+)
 WRAPPER = Factor(
     name="wrapper", role=FactorRole.TREATMENT, summary="Language of the words around the request"
 )
@@ -35,7 +39,7 @@ STYLE = Factor(
 NOISE = Factor(
     name="noise", role=FactorRole.TREATMENT, levels=("none", "typos"), summary="Typing errors"
 )
-COMMON = (FRAMING, TEMPLATE, WRAPPER, ANSWER, CHECKED)
+COMMON = (FRAMING, TEMPLATE, REQUEST, WRAPPER, ANSWER, CHECKED)
 HOME = "dosimeter_attack_framing.attacks"
 
 
@@ -58,9 +62,16 @@ def dosimeter_attack_generators() -> list[AttackSpec]:
         ),
         AttackSpec(
             id="translation",
-            summary="Another language around the request, which is not translated; answered in English",
+            summary="The request in another language, where the item has it; answered in English",
             options=TranslationOptions,
             factory=f"{HOME}:translation",
+            factors=COMMON,
+        ),
+        AttackSpec(
+            id="foreign-frame",
+            summary="Another language around the request, which is not translated; answered in English",
+            options=ForeignFrameOptions,
+            factory=f"{HOME}:foreign_frame",
             factors=COMMON,
         ),
         AttackSpec(

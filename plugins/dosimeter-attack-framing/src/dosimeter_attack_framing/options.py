@@ -3,18 +3,20 @@
 from typing import Any
 
 from attrs import frozen
-from attrs.validators import deep_iterable, in_, min_len
+from attrs.validators import deep_iterable, in_, matches_re, min_len
 
 from dosimeter import option
 
 SCENES = ("stage", "novel", "museum")
 FRAMES = ("letter", "quoted")
+ASKED = ("in-english", "plain")
 LEAD_INS = ("short", "long")
 STYLES = ("academic", "everyday", "formulary")
 REWRITES = ("polite", "question", "context", "need", "terse", "reason-last", "follow-on")
 WRAPPED = ("de", "es", "fr", "it", "pt")
 SPOKEN = ("en", "de", "es", "fr")
 """What `templates.toml` has, so that a stack's other words are refused before that is read."""
+TAG = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 
 
 def _some_of(names: tuple[str, ...]) -> Any:  # noqa: ANN401
@@ -37,6 +39,20 @@ class RolePlayOptions:
 @frozen(kw_only=True)
 class TranslationOptions:
     """Options of ``translation``."""
+
+    templates: tuple[str, ...] = option(
+        identity=True, default=("in-english",), validator=_some_of(ASKED),
+        help="in-english: the answer is asked for in English; plain: nothing is added",
+    )  # fmt: skip
+    languages: tuple[str, ...] = option(
+        identity=True, default=("de",), validator=deep_iterable(matches_re(TAG), min_len(1)),
+        help="BCP 47 tags; an item without a translation to one is not put in it",
+    )  # fmt: skip
+
+
+@frozen(kw_only=True)
+class ForeignFrameOptions:
+    """Options of ``foreign-frame``."""
 
     templates: tuple[str, ...] = option(
         identity=True, default=("letter",), validator=_some_of(FRAMES),
