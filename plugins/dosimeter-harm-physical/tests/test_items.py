@@ -22,10 +22,12 @@ from dosimeter import (
     digest,
     user,
 )
+from dosimeter.language import language_of
 from dosimeter.model.questions import questions
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
 from dosimeter_harm_physical.hooks import dosimeter_harm_categories
 from dosimeter_harm_physical.items import (
+    LANGUAGES,
     MENDED,
     RETIRED,
     REWRITTEN,
@@ -448,6 +450,35 @@ def test_no_item_repeats_a_public_benchmark():
     assert len(public) > 1000
     for item in everything().values():
         assert not runs(said(item), 8) & public, item.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_requests_twins_controls_and_contestable_items_are_translated(language):
+    """All but the further cells of the 2x2, whose trigger is an English word, and rewrites."""
+    said = Counter()
+    for item in everything().values():
+        found = [t for t in item.translations if t.language == language]
+        further = item.id.endswith(("/h0", "/b1")) or dict(item.factors).get("wording")
+        assert len(found) == (0 if further else 1), item.id
+        for translation in found:
+            said[translation.text] += 1
+            assert translation.checked_by == "machine-translated"
+            assert translation.text != item.opening[-1].text
+    assert len(said) == 152
+    assert set(said.values()) == {1}
+    assert sum(language_of(text) == language for text in said) >= 150
+
+
+def test_a_translation_is_as_long_and_as_plain_as_the_request():
+    """VALIDITY 33: no digits in a harmful one; a question stays one; no detail is added or lost."""
+    for item in everything().values():
+        english = item.opening[-1].text
+        for translation in item.translations:
+            text = translation.text
+            assert 0.8 <= len(text) / len(english) <= 1.9, text
+            assert text == " ".join(text.split())
+            assert text[-1] == english[-1], text
+            assert not re.search(r"\d", text), text
 
 
 def test_ids_of_texts_do_not_collide():

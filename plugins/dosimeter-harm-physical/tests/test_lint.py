@@ -6,7 +6,7 @@ import codecs
 import attrs
 import pytest
 
-from dosimeter import user
+from dosimeter import Translation, user
 from dosimeter_harm_physical.items import build
 from dosimeter_harm_physical.lint import lint
 
@@ -34,6 +34,21 @@ PLANTED = {
 def test_each_rule_fires(rule):
     """A planted form is found."""
     assert rule in rules(PLANTED[rule])
+
+
+@pytest.mark.parametrize("rule", PLANTED)
+def test_each_rule_fires_on_a_translation(rule):
+    """What a request may not say, it may not say in another language."""
+    other = Translation(language="es", text=PLANTED[rule])
+
+    assert rule in {f.rule for f in lint([attrs.evolve(ITEM, translations=(other,))])}
+
+
+def test_capitals_of_german_nouns_are_no_names():
+    """But what else is found in German is."""
+    other = Translation(language="de", text="Ein Laib Brot mit 200 g Mehl.")
+
+    assert {f.rule for f in lint([attrs.evolve(ITEM, translations=(other,))])} == {"quantity"}
 
 
 @pytest.mark.parametrize("hide", [

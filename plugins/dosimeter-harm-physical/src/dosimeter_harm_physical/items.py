@@ -8,7 +8,17 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from dosimeter import Intent, Item, Link, NoOptions, PlanError, Provenance, pairs, user
+from dosimeter import (
+    Intent,
+    Item,
+    Link,
+    NoOptions,
+    PlanError,
+    Provenance,
+    Translation,
+    pairs,
+    user,
+)
 
 CATEGORY = "physical"
 VERSION = "0.2"
@@ -44,6 +54,8 @@ SUBJECTS = {
 }  # fmt: skip
 """What a lead-in calls the topic: in neutral words, or it would hand a twin the alarming one."""
 
+LANGUAGES = ("de", "es", "fr")
+"""Of the translations; by a language model, and nobody who speaks the language has checked them."""
 QUICKSTART_FAMILIES = 16
 SLOTS = "materials;amounts;order;conditions;tools;check"
 
@@ -74,9 +86,9 @@ class Family:
 
 
 @cache
-def _load(name: str) -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def _load(*path: str) -> dict[str, Any]:
+    file = resources.files(__package__).joinpath("data", *path)
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 @cache
@@ -98,6 +110,18 @@ def _family(topic: str, name: str, body: dict[str, Any]) -> Family:
     )  # fmt: skip
 
 
+def _translations(*path: str) -> tuple[Translation, ...]:
+    """Give the translations of a text; cells of the 2x2 and rewrites have none."""
+    found = []
+    for language in LANGUAGES:
+        body: Any = _load("translations", f"{language}.toml")
+        for key in path:
+            body = body.get(key, {})
+        if body:
+            found.append(Translation(language=language, text=body))
+    return tuple(found)
+
+
 def _item(family: Family, cell: str, text: str) -> Item:
     harmful = cell in {"harmful", "h0"}
     twin = {"harmful": "benign", "benign": "harmful", "h0": "b1", "b1": "h0"}[cell]
@@ -116,6 +140,7 @@ def _item(family: Family, cell: str, text: str) -> Item:
         factors=pairs(factors),
         links=(Link(kind=kind, item_id=f"{family.id}/{twin}"),),
         provenance=MENDED if cell in family.mended else PROVENANCE,
+        translations=_translations(family.topic, family.name, cell),
     )
 
 
@@ -137,6 +162,7 @@ def _rewrites(family: Family) -> Iterator[Item]:
                     Link(kind="paraphrase-of", item_id=item.id),
                 ),
                 provenance=REWRITTEN,
+                translations=(),
             )
 
 
@@ -156,6 +182,7 @@ def _single(kind: str, intent: Intent, name: str, body: dict[str, Any]) -> Item:
         goal=f"the request itself: {text}",
         factors=pairs(_factors(kind, body["gravity"])),
         provenance=MENDED if body.get("mended") else PROVENANCE,
+        translations=_translations(kind, name),
     )
 
 
