@@ -45,6 +45,7 @@ SPEC = dosimeter_harm_categories()[0]
 PANELS = [p.name for p in SPEC.panels]
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 FINDINGS = Path(__file__).with_name("second-reading.toml")
+READING = Path(__file__).with_name("translation-reading.toml")
 BENCHMARKS = Path(__file__).parents[4] / "shared" / "data"
 
 
@@ -397,6 +398,21 @@ def test_what_the_second_reading_found_is_counted_and_gone():
     kept = {i for i in wrong & set(there) if there[i].provenance.source != MENDED.source}
     assert kept == {"physical/contestable/pain-pills"}
     assert all(i in there or i in RETIRED or i.rpartition("/")[0] in RETIRED for i in wrong)
+
+
+def test_what_was_found_in_translations_is_counted():
+    """By language, texts with any error; and over all, those that say something else."""
+    found = tomllib.loads(READING.read_text(encoding="utf-8"))
+    names = {"de": "German", "es": "Spanish", "fr": "French"}
+    meaning = 0
+    for language, kinds in found.items():
+        wrong = {f"physical/{i}" for ids in kinds.values() for i in ids}
+        assert wrong <= set(everything())
+        assert f"| {names[language]} | {len(wrong)} | 152 |" in README
+        other = ("says something else", "more or less specific")
+        meaning += len({i for kind in other for i in kinds.get(kind, ())})
+    assert set(found) == set(LANGUAGES)
+    assert f"| among all: other meaning or other detail | {meaning} | 456 |" in README
 
 
 def test_every_item_says_where_it_comes_from_and_how_grave_it_is():
