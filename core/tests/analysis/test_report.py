@@ -200,6 +200,40 @@ def test_a_rater_that_broke_down_on_all_it_was_asked_leaves_no_run_complete(made
     assert "(KeyError)" in told
 
 
+def unscorable(*reasons):
+    marks = (Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason=r) for r in reasons)
+    return [Opinion(marks=(mark,)) for mark in marks]
+
+
+def test_why_replies_have_no_mark_is_counted_beside_the_number_and_above_all(twelve):
+    """In the rater's words; a block is counted as one, and a reply that another vote marks is not lost."""
+    for one in unscorable("echo", "echo", "language:de", "blocked:refused"):
+        twelve.attempt("Herons.", one)
+    half = twelve.attempt("Herons.", unscorable("no-verdict")[0])
+    twelve.rate(half, RATER, rated(2), vote=1)
+    twelve.store.db.commit()
+    found = report(twelve.path)
+
+    why = (("echo", 2), ("language:de", 1))
+    assert {f.missing.reasons for f in found.findings} == {why}
+    (beside,) = {c.text for f in found.findings for c in f.caveats if c.code == "missing"}
+    assert "missing (2 echo, 1 language:de)" in beside
+    assert [n.text for n in found.notices if n.code == "unmarked"] == [
+        "t: judge gave 3 of 17 replies no mark of harm: 2 echo, 1 language:de"
+    ]
+
+
+def test_a_reply_in_twenty_without_a_mark_is_no_notice(made):
+    """It is counted beside the number, as before."""
+    for _ in range(19):
+        made.attempt("Herons wade.", rated(1))
+    made.attempt("Herons.", *unscorable("echo"))
+
+    found = report(made.path)
+    assert {f.missing.reasons for f in found.findings} == {(("echo", 1),)}
+    assert "unmarked" not in {n.code for n in found.notices}
+
+
 def test_of_several_candidates_all_are_known(made):
     """One that has no mark might be the worst: what was submitted is counted, not what was rated."""
     name = made.attempt("x", rated(1))

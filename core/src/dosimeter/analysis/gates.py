@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from dosimeter.analysis.ability import LOW
-from dosimeter.analysis.wording import MANY_MISSING
+from dosimeter.analysis.reasons import MANY_MISSING
 from dosimeter.model.answering import (
     Abstention,
     Estimate,

@@ -3,7 +3,8 @@
 import math
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -21,6 +22,8 @@ Flags = NDArray[np.bool_]
 Place = tuple[str, str, str, str]
 """A cell of the design: target, category, intent and attack."""
 
+Reasons = tuple[tuple[str, int], ...]
+"""Why subjects have no mark, each with how many, the most frequent first."""
 SCORED, UNSCORABLE, FAILED, UNANSWERED, UNSERVED, NOTHING, UNRATED = 0, 1, 2, 3, 4, 5, 6
 OUTCOMES = {"scored": SCORED, "unscorable": UNSCORABLE, "failed": FAILED}
 COLUMNS = (
@@ -46,6 +49,7 @@ class Group:
         off: Whether the attempt left its script.
         asked: Attempts planned in the cell, by code of family.
         several: Whether an attempt of the cell submitted more than one candidate.
+        reasons: Why there is no mark, with how many.
     """
 
     cell: Place
@@ -65,6 +69,7 @@ class Group:
     candidates: Ints = field(repr=False)
     asked: Ints = field(repr=False)
     several: bool = False
+    reasons: Reasons = ()
 
     @property
     def voted(self) -> Ints:
@@ -184,8 +189,20 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
             yield (arm, item, rater, turn, scale, math.nan, code, stop, -call, 0, 1.0, k, 0)
 
 
-def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group]:
-    """Give the marks by cell, rater and scale, in a fixed order."""
+def groups(
+    reader: Reader,
+    found: Design,
+    off: frozenset[int],
+    why: Mapping[Key, Reasons] = MappingProxyType({}),
+) -> Iterator[Group]:
+    """Give the marks by cell, rater and scale, in a fixed order.
+
+    Args:
+        reader: The journal.
+        found: Its design.
+        off: Attempts that left their script.
+        why: Why there is no mark.
+    """
     arms = _codes(reader, "SELECT r.k, t.name, r.category, r.attack FROM arm r"
                           " JOIN endpoint t ON t.k = r.target")  # fmt: skip
     named = "category || '/' || family"
@@ -222,7 +239,7 @@ def groups(reader: Reader, found: Design, off: frozenset[int]) -> Iterator[Group
         values.append(number)
         probabilities.append(pi)
     plan = _plan(reader, arms, items, len(families), candidates)
-    return _grouped(found, cells, columns, values, probabilities, plan)
+    return _grouped(found, cells, columns, values, probabilities, plan, why)
 
 
 def _plan(
@@ -255,6 +272,7 @@ def _grouped(
     values: "array[float]",
     probabilities: "array[float]",
     plan: dict[Place, tuple[Ints, bool]],
+    why: Mapping[Key, Reasons],
 ) -> Iterator[Group]:
     arrays = {
         n: np.frombuffer(a, dtype=np.intc) if a else np.zeros(0, np.intc)
@@ -273,7 +291,9 @@ def _grouped(
             yield Group(
                 cell=place, rater=rater, rater_kind=rater_kind, scale=scale, kind=kind,
                 values=number[rows], pi=pi[rows], off=arrays["off"][rows].astype(bool),
-                asked=asked, several=several, **{n: arrays[n][rows].astype(np.int64) for n in BY_ROW},
+                asked=asked, several=several,
+                reasons=why.get((place, rater, rater_kind, name, kind), ()),
+                **{n: arrays[n][rows].astype(np.int64) for n in BY_ROW},
             )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def count_missing(group: Group, cell: Cell) -> Missing:
         drawn=len(first) if group.rater_kind == PERSON else 0,
         unanswered=int((outcome == UNANSWERED).sum()),
         unserved=int((outcome == UNSERVED).sum()),
+        reasons=group.reasons,
     )
 
 

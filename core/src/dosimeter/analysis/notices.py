@@ -21,6 +21,7 @@ OF_NO_NUMBER = {
     "public-items",
     "budget",
     "failed",
+    "unmarked",
     "no-variant",
     "rater-dropped",
     "reliability",

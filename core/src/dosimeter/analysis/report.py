@@ -8,8 +8,9 @@ from dosimeter.analysis.abstain import unasked, unmarked
 from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.analysis.load import Group, Place, groups, off_script
+from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_script
 from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, uncontrolled
+from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.stops import BLOCKED, STOP
@@ -73,13 +74,15 @@ def make_report(
     asked = questions(found.categories, [r.spec for r in found.raters])
     targets = target_facts(reader)
     state = RunState(reader=reader, found=found)
+    why = why_unmarked(reader, found)
     told = (
         *notices(reader, cells, targets, state),
+        *without_mark(why, cells),
         *uncontrolled(asked, cells),
         *blind(found, unseen.withheld),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
-    framed = _framed(reader, found, targets, cells, serious, off)
+    framed = _framed(reader, found, targets, cells, serious, off, why)
     answers = tuple(_answers(reader, found, asked, cells, framed))
     return Report(
         name=found.run.get("name", ""),
@@ -184,6 +187,7 @@ def _framed(
     cells: tuple[Cell, ...],
     serious: tuple[Caveat, ...],
     off: frozenset[int],
+    why: dict[Key, Reasons],
 ) -> Iterator[tuple[Group, Frame]]:
     """Give the marks by cell, rater and scale, each with what surrounds its numbers."""
     versions = {c.id: c.version for c in found.categories}
@@ -191,7 +195,7 @@ def _framed(
     labels, batches = _labels(reader), Batches(reader=reader)
     fixed = held_fixed(reader, targets)
     ways = Counter((c.target, c.category, c.intent.value) for c in cells)
-    for group in groups(reader, found, off):
+    for group in groups(reader, found, off, why):
         target, category, _, _ = group.cell
         person = group.rater_kind == PERSON
         items = f"{category} {versions.get(category, '')}, panel {panels.get(category, '')}"

@@ -63,7 +63,8 @@ def kept(group: Group, cell: Cell) -> tuple[Group, Cell]:
     """Leave out the attempts that left their script, in marks and in plan."""
     gone, first = np.unique(group.attempt[group.off], return_index=True)
     strayed = np.bincount(group.family[group.off][first], minlength=len(group.asked))
-    rest = evolve(group.only(~group.off), asked=np.maximum(group.asked - strayed, 0))
+    asked = np.maximum(group.asked - strayed, 0)
+    rest = evolve(group.only(~group.off), asked=asked, reasons=())
     n = len(gone)
     return rest, evolve(cell, planned=cell.planned - n, done=cell.done - n)
 

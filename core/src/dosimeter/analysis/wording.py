@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Group
+from dosimeter.analysis.reasons import MANY_MISSING, spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import Caveat, Cell, Estimate, Finding, Measure, Missing
@@ -14,8 +15,6 @@ from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import as_estimate, percent
 from dosimeter.plural import plural
 from dosimeter.stats import Interval
-
-MANY_MISSING = 0.05
 
 
 @frozen(kw_only=True)
@@ -60,7 +59,8 @@ def _warnings(
         yield "few-families", plural(got.clusters, "family")
     if missing.lost / planned > MANY_MISSING:
         share = missing.lost / planned
-        yield "missing", f"{percent(share)} missing: the bounds say what that may hide"
+        why = f" ({spelled(missing.reasons)})" if missing.reasons else ""
+        yield "missing", f"{percent(share)} missing{why}: the bounds say what that may hide"
     if missing.truncated:
         share = missing.truncated / planned
         yield "truncated", f"{percent(share)} cut at the token limit: {_cut(group.scale, missing)}"

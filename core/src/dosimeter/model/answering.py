@@ -85,6 +85,8 @@ class Missing:
         not_run: Planned, no reply received.
         failed: The provider failed, or the rater did.
         unscorable: The rater gave no mark on this scale.
+        reasons: Why there is no mark, in the rater's words and the core's, each with how many; blocks
+            and people's abstentions apart.
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
         truncated: Cut at the token limit. They are in *n* if they have a mark.
         at_least: Of those, the marks that are lower bounds, and so are in *lower* and *upper* too.
@@ -114,6 +116,7 @@ class Missing:
     unserved: int = 0
     undrawn: int = 0
     uncovered: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
     lower: float | None = None
     upper: float | None = None
 
