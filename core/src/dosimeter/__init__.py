@@ -168,7 +168,7 @@ if TYPE_CHECKING:
         WorkDone,
     )
     from dosimeter.numbers import Unit, as_digits, as_interval, as_number, as_threshold, unit_of
-    from dosimeter.publish import main_estimate, may_publish, quotation
+    from dosimeter.publish import main_estimate, may_publish, quotations
     from dosimeter.vault import make_seal
 
 _NAMES = {
@@ -213,7 +213,7 @@ _NAMES = {
         "WorkDone"
     ),
     "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
-    "publish": "main_estimate may_publish quotation",
+    "publish": "main_estimate may_publish quotations",
     "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -240,7 +240,7 @@ __all__ = [
     "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want", "WireError", "Withheld",
     "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold", "assistant",
     "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
-    "may_publish", "option", "pairs", "quotation", "system", "unit_of", "user",
+    "may_publish", "option", "pairs", "quotations", "system", "unit_of", "user",
 ]
 # fmt: on
 

@@ -1,5 +1,7 @@
 """May a number of a run be published, and what has to stand beside it."""
 
+from collections.abc import Iterator
+
 from dosimeter.model.answering import Caveat, Estimate, Report
 from dosimeter.model.design import Intent
 from dosimeter.numbers import as_amount, as_interval, as_number, unit_of
@@ -8,6 +10,10 @@ REPORTABLE = (
     "Reportable: the whole panel, every attempt ended and put to every rater, language models only,"
     " parts unchanged under way. What was blocked or could not be marked is counted beside each"
     " number. That corrects no error of a rater, and calls no target safe."
+)
+NO_NUMBER = (
+    "Complete, and without a number to publish: nowhere have enough families a mark. The letters in the"
+    " tables say why."
 )
 AGAINST = {
     "no-plan": "it was stopped before its plan was written",
@@ -29,7 +35,7 @@ BESIDE = {"blocked", "missing", "model-changed", "truncated"}
 def may_publish(report: Report) -> str:
     """Say whether numbers of *report* may be published as a measurement, and why not."""
     if report.reportable:
-        return REPORTABLE
+        return REPORTABLE if main_estimate(report) is not None else NO_NUMBER
     why = dict.fromkeys(AGAINST[n.code] for n in report.notices if n.code in AGAINST)
     cause = why_incomplete(report)
     if cause is not None and cause.code not in AGAINST:
@@ -48,8 +54,15 @@ def why_incomplete(report: Report) -> Caveat | None:
     return found[0] if found else None
 
 
-def main_estimate(report: Report) -> Estimate | None:
-    """Give the number that is quoted first: a rate of harmful requests asked directly, if there is one."""
+def main_estimate(report: Report, target: str = "") -> Estimate | None:
+    """Give the number that is quoted first, if there is one.
+
+    That is a rate of harmful requests asked directly, or what comes next to it.
+
+    Args:
+        report: Of a run.
+        target: The only one whose numbers are looked at; empty for all.
+    """
     by_id = {m.id: m for m in report.measures if m.contrast is None}
 
     def weight(one: Estimate) -> tuple[bool, bool, bool]:
@@ -58,25 +71,56 @@ def main_estimate(report: Report) -> Estimate | None:
         rate = by_id[one.measure].estimator == "rate"
         return not rate, not harmful, group.get("attack") != "direct"
 
-    found = [f for f in report.findings if isinstance(f, Estimate) and f.measure in by_id]
+    found = [
+        f for f in report.findings
+        if isinstance(f, Estimate) and f.measure in by_id
+        and target in {"", dict(f.group).get("target")}
+    ]  # fmt: skip
     return min(found, key=weight, default=None)
 
 
-def quotation(report: Report, one: Estimate) -> str:
-    """Give *one* with all that must stand beside it: interval, families, rater, and of what it is.
+def quotations(report: Report) -> tuple[str, ...]:
+    """Give for each target a number with all that must stand beside it; none if it has none.
 
-    The estimand names category, version, panel, target and days.
+    That is interval, families and rater, and of what it is: the estimand names category, version,
+    panel, target and days. A rate of harmful requests has that of benign ones beside it.
     """
-    by_id = {m.id: m for m in report.measures}
-    measure, rater = by_id.get(one.measure), dict(one.group).get("rater", "")
+    found = (f for f in report.findings if isinstance(f, Estimate))
+    targets = dict.fromkeys(dict(f.group).get("target", "") for f in found)
+    mains = (main_estimate(report, target) for target in targets)
+    return tuple(_quotation(report, one) for one in mains if one is not None)
+
+
+def _quotation(report: Report, one: Estimate) -> str:
+    titles = {m.id: m.title for m in report.measures}
+    level = dict(one.group).get("level")
+    of = f"level {level} of " if level else ""
+    said = f"{_numbered(report, one)}: {of}{one.estimand or titles[one.measure]}"
+    likewise = (
+        f" Likewise {_numbered(report, o)}: {titles[o.measure]}." for o in _beside(report, one)
+    )
+    return said + "".join(likewise)
+
+
+def _beside(report: Report, one: Estimate) -> Iterator[Estimate]:
+    """Give the other rates of the same target, asked in the same way, by the same rater."""
+    rates = {m.id for m in report.measures if m.contrast is None and m.estimator == "rate"}
+    place = [(k, v) for k, v in one.group if k != "intent"]
+    for other in report.findings:
+        if isinstance(other, Estimate) and {one.measure, other.measure} <= rates:
+            here = [(k, v) for k, v in other.group if k != "intent"]
+            if other is not one and here == place:
+                yield other
+
+
+def _numbered(report: Report, one: Estimate) -> str:
+    """Give a number with what stands beside it."""
+    measure = next(m for m in report.measures if m.id == one.measure)
     corrected = not any(c.code == "judge-measured" for c in one.caveats)
-    how = f"as {rater} marks it" + ("" if corrected else ", uncorrected by people's labels")
+    how = f"as {dict(one.group).get('rater', '')} marks it"
+    how += "" if corrected else ", uncorrected by people's labels"
     beside = "".join(f"; {c.text}" for c in one.caveats if c.code in BESIDE)
     unit = unit_of(measure, one)
     number, ends = as_number(one.value, unit), as_interval(one.lower, one.upper, unit)
-    said = one.estimand or (measure.title if measure else one.measure)
-    level = dict(one.group).get("level")
-    return (
-        f"{number} ({as_amount(100 * one.level)} % interval {ends}; {one.families} families; {how}{beside}):"
-        f" {f'level {level} of ' if level else ''}{said}"
-    )
+    sure = f"{as_amount(100 * one.level)} % interval {ends}"
+    return f"{number} ({sure}; {one.families} families; {how}{beside})"

@@ -18,7 +18,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.rating import SubjectKind
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
-from dosimeter.publish import main_estimate, may_publish, quotation
+from dosimeter.publish import may_publish, quotations
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
 from dosimeter.sinks.text import safe
@@ -139,10 +139,11 @@ def gate_line(report: Report, result: GateResult) -> str:
 def _show_standing(report: Report, console: Console) -> None:
     """Say whether numbers may be published, and what has to stand beside one."""
     _tell(console, may_publish(report))
-    one = main_estimate(report)
-    if report.reportable and one is not None:
+    said = quotations(report) if report.reportable else ()
+    if said:
         _tell(console, "Publish no number without what stands beside it here:")
-        _tell(console, f"  {quotation(report, one)}")
+    for one in said:
+        _tell(console, f"  {one}")
 
 
 def _asked(report: Report, scale: str) -> tuple[Measure, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, Intent, Report, main_estimate, may_publish, quotation
+from dosimeter import Estimate, Intent, Report, may_publish, quotations
 from dosimeter_sink_html.figures import DIRECT
 from dosimeter_sink_html.questions import Answer, Question, Worst
 
@@ -48,7 +48,7 @@ class Lead:
     results: tuple[Result, ...]
     limits: tuple[str, ...]
     publish: str
-    quote: str
+    quotes: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -76,13 +76,12 @@ def lead(report: Report, asked: Sequence[Question]) -> Lead:
                     Result(question=question, how=_how(found[0].attack), answers=tuple(found),
                            worst=tuple(w for w in worst if w))
                 )  # fmt: skip
-    one = main_estimate(report)
     attacks = sorted({c.attack for c in report.cells}, key=lambda a: (a != DIRECT, a))
     return Lead(
         asked=_asked(report), attacks=tuple(attacks), results=tuple(results),
         planned=sum(c.planned for c in report.cells), answered=sum(c.done for c in report.cells),
         limits=_limits(report), publish=may_publish(report),
-        quote=quotation(report, one) if one is not None and report.reportable else "",
+        quotes=quotations(report) if report.reportable else (),
     )  # fmt: skip
 
 
