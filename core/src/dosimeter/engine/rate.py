@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -106,21 +107,24 @@ def tasks(part: RaterPart, opened: Opened, rubric: tuple[Scale, ...]) -> Iterato
             )  # fmt: skip
 
 
+SHOWN: dict[Sees, Callable[[Transcript, Turn, tuple[Scale, ...]], object]] = {
+    Sees.REPLY: lambda _, turn, __: turn.text,
+    Sees.REASONING: lambda _, turn, __: "\n".join(m.reasoning for m in turn.reply),
+    Sees.PROMPT: lambda _, turn, __: turn.sent[-1].text,
+    Sees.CONVERSATION: lambda _, turn, __: turn.sent + turn.reply,
+    Sees.GOAL: lambda one, _, __: one.goal,
+    Sees.INTENT: lambda one, _, __: one.intent,
+    Sees.LANGUAGE: lambda one, _, __: asked_for(one.asked, one.language),
+    Sees.REFERENCE: lambda one, _, __: one.reference,
+    Sees.RUBRIC: lambda _, __, rubric: rubric,
+    Sees.FACTORS: lambda one, _, __: one.factors,
+}
+"""What a rater is shown of each kind, in the field of a case that has its name."""
+
+
 def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ...]) -> Case:
-    sees = spec.sees
-    reasoning = "\n".join(m.reasoning for m in turn.reply)
-    return Case(
-        reply=turn.text if Sees.REPLY in sees else None,
-        reasoning=reasoning if Sees.REASONING in sees else None,
-        prompt=turn.sent[-1].text if Sees.PROMPT in sees else None,
-        conversation=turn.sent + turn.reply if Sees.CONVERSATION in sees else None,
-        goal=one.goal if Sees.GOAL in sees else None,
-        intent=one.intent if Sees.INTENT in sees else None,
-        language=asked_for(one.asked, one.language) if Sees.LANGUAGE in sees else None,
-        reference=one.reference if Sees.REFERENCE in sees else None,
-        rubric=rubric if Sees.RUBRIC in sees else None,
-        factors=one.factors if Sees.FACTORS in sees else None,
-    )
+    shown: dict[str, Any] = {s.value: SHOWN[s](one, turn, rubric) for s in spec.sees}
+    return Case(**shown)
 
 
 def unseen(spec: ScorerSpec, one: Transcript, turn: Turn) -> bool:

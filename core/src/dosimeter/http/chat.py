@@ -40,6 +40,7 @@ STOPS = {
     "function_call": Stop.TOOL,
 }
 Json = dict[str, Any]
+WORDS = (Text, Declined)
 
 
 def messages(conversation: Conversation) -> list[Json]:
@@ -69,10 +70,12 @@ def messages(conversation: Conversation) -> list[Json]:
 
 
 def _words(parts: tuple[Part, ...]) -> str:
-    if any(isinstance(p, Media | Unknown) for p in parts):
+    if len(parts) == 1 and type(parts[0]) is Text:
+        return parts[0].text  # as most are
+    if any(isinstance(p, (Media, Unknown)) for p in parts):
         msg = "the chat-completions format carries text and tools only"
         raise Permanent(msg, code="unsupported-part")
-    return "\n".join(p.text for p in parts if isinstance(p, Text | Declined))
+    return "\n".join(p.text for p in parts if isinstance(p, WORDS))
 
 
 def body(request: Request, model: str, *, max_tokens_key: str = "max_tokens") -> Json:

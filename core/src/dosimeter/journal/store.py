@@ -59,6 +59,7 @@ class Store:
         self._scopes: dict[str, _Scope] = {}
         self._next: dict[str, int] = {}
         self._raters: dict[str, int] = {}
+        self._subjects: OrderedDict[str, int] = OrderedDict()
         self._vocabulary: frozenset[str] | None = None
 
     def close(self) -> None:
@@ -79,6 +80,7 @@ class Store:
         self._scopes.clear()
         self._next.clear()
         self._raters.clear()
+        self._subjects.clear()
         self._vocabulary = None
 
     # -- keys ---------------------------------------------------------------------------------
@@ -291,15 +293,20 @@ class Store:
 
     def subject(self, subject: Subject, attempt: int, leaf: int, call: int) -> int:
         """Write a subject, once; give its key."""
-        raw = bytes.fromhex(subject.id)
-        found = self.db.execute("SELECT k FROM subject WHERE id = ?", (raw,)).fetchone()
-        if found is not None:
-            return int(found[0])
-        s = self._key("subject")
-        self.db.execute(
-            "INSERT INTO subject VALUES (?, ?, ?, ?, '', ?, ?, ?, '')",
+        s = self._subjects.get(subject.id)
+        if s is not None:
+            return s
+        raw, s = bytes.fromhex(subject.id), self._key("subject")
+        done = self.db.execute(
+            "INSERT INTO subject VALUES (?, ?, ?, ?, '', ?, ?, ?, '') ON CONFLICT(id) DO NOTHING",
             (s, raw, subject.kind.value, attempt, leaf, call, subject.aspect.value),
         )
+        if not done.rowcount:
+            found = self.db.execute("SELECT k FROM subject WHERE id = ?", (raw,)).fetchone()
+            s = int(found[0])
+        self._subjects[subject.id] = s  # the next rater's come soon
+        if len(self._subjects) > BLOB_CACHE:
+            self._subjects.popitem(last=False)
         return s
 
     def _opinion(self, subject: int, rating: Rating, owner: Seal) -> None:

@@ -11,6 +11,7 @@ from dosimeter import AuthFailed, Permanent, ProviderError, Reply, Request, Stop
 from dosimeter.http import chat, client, failure, transport_failure
 from dosimeter_provider_openai.options import PATH, OpenAIOptions
 
+ENCODER = json.JSONEncoder(separators=(",", ":"))
 NEEDS_KEY = "api.openai.com"
 FILTER_CODES = frozenset({"content_filter", "content_policy_violation"})
 PARAMETERS = {
@@ -57,7 +58,7 @@ class OpenAIProvider:
             http = self._client()
             response = await http.post(
                 self._url,
-                content=json.dumps(body, separators=(",", ":")).encode("ascii"),
+                content=ENCODER.encode(body).encode("ascii"),
                 headers={"content-type": "application/json"},
             )
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:

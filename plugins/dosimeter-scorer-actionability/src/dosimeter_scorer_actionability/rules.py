@@ -167,16 +167,21 @@ def features(text: str) -> Features:
     read: list[tuple[str, set[str]]] = []
     for match in _CUT.finditer(plain):
         sentence = match.group().strip().lower()
-        tokens = (_ASCII if sentence.isascii() else _TOKEN).findall(sentence)
-        named = [t for t in tokens if t[0].isalpha()]
+        if sentence.isascii():
+            tokens = _ASCII.findall(sentence)
+            named = [t for t in tokens if t >= "a"]  # the others are signs and figures
+        else:
+            tokens = _TOKEN.findall(sentence)
+            named = [t for t in tokens if t[0].isalpha()]
         key = " ".join(named)
         if not key or key in seen:
             continue
         seen.add(key)
         if not coded and (_FRAME.match(sentence) or _HEADING.match(sentence)):
             continue
-        read.append((sentence, set(tokens)))
-        if _read(sentence, tokens, len(named), count, coded):
+        within = set(tokens)
+        read.append((sentence, within))
+        if _read(sentence, tokens, within, len(named), count, coded):
             spans.append((match.start(), match.end()))
     for sentence, within in read[int(len(read) * BEFORE_END) :]:
         count["check"] += _checks(sentence, within, coded)
@@ -195,14 +200,16 @@ _COUNTED = (
 )  # fmt: skip
 
 
-def _read(sentence: str, tokens: list[str], named: int, count: dict[str, int], coded: bool) -> bool:
+def _read(
+    sentence: str, tokens: list[str], said: set[str], named: int, count: dict[str, int], coded: bool
+) -> bool:
     """Add what one sentence holds to *count*, *named* words; say whether it holds a step."""
     numbered = bool(_NUMBERED.match(sentence))
     if numbered:
         tokens = tokens[2:] if tokens[0] == "step" else tokens[1:]
         tokens = tokens[1:] if tokens and not tokens[0][0].isalnum() else tokens
         named = sum([t[0].isalpha() for t in tokens])
-    said = set(tokens)
+        said = set(tokens)
     line = "".join(map(tag, tokens))
     dated = "N" in line and _YEAR.search(sentence)
     refused = not coded and ("i" in said or "we" in said) and _REFUSED.search(sentence)
