@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -401,6 +402,15 @@ def test_runs_are_listed_in_columns_and_a_misspelt_one_is_told(project):
     assert [line[head.index("done") :].split()[0] for line in lines] == ["48/48", "8/8"]
     told = project.call("report", "t-limt-2", check=2).stderr
     assert "no run 't-limt-2' in runs; did you mean 't-limit-2'?" in told
+
+
+def test_a_run_is_removed_with_its_folder(project):
+    """Nothing elsewhere knows of it; the next one begins."""
+    project.write(attacks='["direct"]').run("--limit", 1)
+    shutil.rmtree(project.folder("t-limit-1"))
+
+    assert json.loads(project.call("runs", "list", "--json", check=0).stdout) == []
+    project.run("--limit", 1, "--seed", 3, check=0)
 
 
 def test_another_sqlite_file_is_no_journal(project):
