@@ -150,6 +150,21 @@ def test_init_writes_a_stack_that_validates_and_plans(project):
     assert "families" in project.call("plan", "stack.toml", check=0).stdout
 
 
+def test_what_init_writes_as_comments_is_valid_once_it_is_none(project):
+    """A system prompt, another target, a budget, and a gate that a result can pass."""
+    project.call("init", check=0)
+    path = project.path / "stack.toml"
+    text = re.sub(r"^# (?=\[|\w+ = )", "", path.read_text(), flags=re.MULTILINE)
+    path.write_text(text)
+    made = tomllib.loads(text)
+
+    assert {"budget", "accept_judge_measured"} < made["run"].keys()
+    assert "system" in made["targets"]["mine"]
+    assert made["targets"].keys() == {"mine", "remote"}
+    assert made["gates"]
+    project.call("validate", "stack.toml", check=0, OPENAI_API_KEY="k")
+
+
 @pytest.mark.parametrize("name", [".hidden.toml", 'a"b.toml', "two words.toml"])
 def test_init_makes_a_valid_stack_whatever_the_file_is_called(project, name):
     """A name that is no folder's, or that would break the quotes, does not become the run's."""
