@@ -187,6 +187,29 @@ def test_validate_needs_no_network_and_leaves_nothing(project):
     assert sorted(project.path.iterdir()) == before
 
 
+def test_what_sends_nothing_needs_no_key(project):
+    """`validate` and `plan` warn of a variable that is not set; `run` refuses."""
+    project.write(
+        '[targets.x]\nmodel = "openai/any"\nbase_url = "http://127.0.0.1:9/v1"\napi_key = "${K}"\n'
+    )
+    told = "targets.x.api_key: the environment has no K; set it or put it in .env"
+    checked, planned = (
+        project.call(command, "stack.toml", check=0).stdout for command in ("validate", "plan")
+    )
+    valid, plan = (
+        json.loads(project.call(command, "stack.toml", "--json", check=0).stdout)
+        for command in ("validate", "plan")
+    )
+
+    assert f"! {told}" in checked.splitlines()
+    assert f"! {told}" in planned.splitlines()
+    path, _, message = told.partition(": ")
+    assert (valid["valid"], valid["warnings"]) == (True, [{"path": path, "message": message}])
+    assert told in plan["warnings"]
+    assert told in project.run(check=2).stderr
+    assert not project.folder().exists()
+
+
 def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     """With the number of families that would do; plan warns of the same."""
     accept = "accept_judge_measured = true"
