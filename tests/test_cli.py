@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -149,6 +150,21 @@ def test_init_writes_a_stack_that_validates_and_plans(project):
     assert "families" in project.call("plan", "stack.toml", check=0).stdout
 
 
+def test_what_init_writes_as_comments_is_valid_once_it_is_none(project):
+    """A system prompt, another target, a budget, and a gate that a result can pass."""
+    project.call("init", check=0)
+    path = project.path / "stack.toml"
+    text = re.sub(r"^# (?=\[|\w+ = )", "", path.read_text(), flags=re.MULTILINE)
+    path.write_text(text)
+    made = tomllib.loads(text)
+
+    assert {"budget", "accept_judge_measured"} < made["run"].keys()
+    assert "system" in made["targets"]["mine"]
+    assert made["targets"].keys() == {"mine", "remote"}
+    assert made["gates"]
+    project.call("validate", "stack.toml", check=0, OPENAI_API_KEY="k")
+
+
 @pytest.mark.parametrize("name", [".hidden.toml", 'a"b.toml', "two words.toml"])
 def test_init_makes_a_valid_stack_whatever_the_file_is_called(project, name):
     """A name that is no folder's, or that would break the quotes, does not become the run's."""
@@ -169,6 +185,29 @@ def test_validate_needs_no_network_and_leaves_nothing(project):
 
     assert "sk-hidden" not in done.stdout
     assert sorted(project.path.iterdir()) == before
+
+
+def test_what_sends_nothing_needs_no_key(project):
+    """`validate` and `plan` warn of a variable that is not set; `run` refuses."""
+    project.write(
+        '[targets.x]\nmodel = "openai/any"\nbase_url = "http://127.0.0.1:9/v1"\napi_key = "${K}"\n'
+    )
+    told = "targets.x.api_key: the environment has no K; set it or put it in .env"
+    checked, planned = (
+        project.call(command, "stack.toml", check=0).stdout for command in ("validate", "plan")
+    )
+    valid, plan = (
+        json.loads(project.call(command, "stack.toml", "--json", check=0).stdout)
+        for command in ("validate", "plan")
+    )
+
+    assert f"! {told}" in checked.splitlines()
+    assert f"! {told}" in planned.splitlines()
+    path, _, message = told.partition(": ")
+    assert (valid["valid"], valid["warnings"]) == (True, [{"path": path, "message": message}])
+    assert told in plan["warnings"]
+    assert told in project.run(check=2).stderr
+    assert not project.folder().exists()
 
 
 def test_validate_refuses_a_gate_that_no_result_could_pass(project):
@@ -401,6 +440,15 @@ def test_runs_are_listed_in_columns_and_a_misspelt_one_is_told(project):
     assert [line[head.index("done") :].split()[0] for line in lines] == ["48/48", "8/8"]
     told = project.call("report", "t-limt-2", check=2).stderr
     assert "no run 't-limt-2' in runs; did you mean 't-limit-2'?" in told
+
+
+def test_a_run_is_removed_with_its_folder(project):
+    """Nothing elsewhere knows of it; the next one begins."""
+    project.write(attacks='["direct"]').run("--limit", 1)
+    shutil.rmtree(project.folder("t-limit-1"))
+
+    assert json.loads(project.call("runs", "list", "--json", check=0).stdout) == []
+    project.run("--limit", 1, "--seed", 3, check=0)
 
 
 def test_another_sqlite_file_is_no_journal(project):

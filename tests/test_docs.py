@@ -26,6 +26,7 @@ from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
 from dosimeter.journal.events import Event
 from dosimeter.journal.schema import prepare
+from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.schema import json_schema
 from dosimeter.sinks.legend import CAVEATS
 from dosimeter.stack import resolve
@@ -250,6 +251,14 @@ def test_the_demonstration_takes_no_longer_than_promised(limited, seconds):
 
 
 # -- completeness -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_a_trial_of_too_few_families_is_said_to_give_no_number(path):
+    """In the sentence that recommends it."""
+    for sentence in re.split(r"(?<=[.;:])\s", squeezed(prose(path))):
+        for limit in re.findall(r"--limit (\d+)", sentence):
+            assert int(limit) >= FEW_FAMILIES or "no number" in sentence, sentence
 
 
 def of_kind(schema, registry, kind):

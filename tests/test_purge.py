@@ -113,6 +113,22 @@ def test_purge_says_what_is_gone_in_words(project):
     assert "; 8 replies deleted" in project.call("runs", "list", check=0).stdout
 
 
+def test_purge_tells_what_never_matched_from_what_is_deleted_already(project):
+    """Of how many attempts none was asked for; of those that were, that no text is left."""
+    project.write(simulated(), attacks='["direct"]').run("--limit", 2)
+    young = ("runs", "purge", "t-limit-2", "--older-than", 3, "--yes")
+    old = ("runs", "purge", "t-limit-2", "--older-than", 0, "--yes")
+    none = project.call(*young, check=0).stdout
+    project.call(*old, check=0)
+    again = project.call(*old, check=0).stdout
+    facts = json.loads(project.call(*old, "--json", check=0).stdout)
+
+    assert none == "Nothing to delete: of 4 attempts none has replies that are older than 3 days.\n"
+    whose = "the attempts with replies that are older than 0 days (4 of 4)"
+    assert again.startswith(f"Nothing to delete: of {whose} no text is left.")
+    assert (facts["chosen"], facts["attempts"]) == (4, 4)
+
+
 def test_severity_says_what_else_went(project):
     """Replies of other attempts with the same words are deleted with those that were asked for."""
     project.write(attacks='["direct"]').run()

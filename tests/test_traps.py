@@ -252,32 +252,41 @@ def test_trap_23_a_model_that_changes_within_a_run_is_named(project):
 
 
 def test_trap_23_a_model_that_changed_between_runs_is_told(project):
-    """With the names that it answered under here and there, and the run; nothing where it is the same."""
+    """With the names that it answered under here and there, and the run; nothing where it is the same.
+
+    A trial with `--limit` is no run to compare with, and `--quiet` says nothing where all is well.
+    """
     name = "m-1"
+
+    def run(*args):
+        return project.call("run", "stack.toml", *args, check=0)
 
     def answer(body):
         return 200, completion("Well.") | {"model": name}, {}
 
     with Ledger(answer) as server:
         project.write(remote(server.url), attacks='["direct"]')
-        first = project.run("--limit", 1, "--set", "name=first").stderr
-        same = project.run("--limit", 1, "--set", "name=same").stderr
+        first = run("--set", "name=first").stderr
+        same = run("--set", "name=same").stderr
+        run("--limit", 1, "--set", "name=trial")
         name = "m-2\x1b[31m"
-        old = project.folder("first-limit-1") / "journal.sqlite"
+        old = project.folder("first") / "journal.sqlite"
         with closing(sqlite3.connect(old)) as db:
             db.execute("PRAGMA user_version = 2")
         (project.path / "runs" / "file").touch()
-        other = project.run("--limit", 1, "--quiet").stderr
+        other = run("--limit", 1).stderr
+        quiet = run("--limit", 1, "--quiet").stderr
         with closing(sqlite3.connect(old)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
         old.write_bytes(b"junk")
-        beside_junk = project.run("--limit", 1).stderr
+        beside_junk = run("--limit", 1).stderr
 
     assert "answered as" not in first + same
-    assert "here, as m-1 in run first-limit-1, as m-1 in run same-limit-1" in other
+    assert "here, as m-1 in run first, as m-1 in run same: what" in other
+    assert not quiet
     assert "\x1b" not in other
     assert version == 2  # what nobody named is not brought up
-    assert "here, as m-1 in run same-limit-1" in beside_junk
+    assert "here, as m-1 in run same: what" in beside_junk
 
 
 def test_trap_23_a_filter_is_no_other_model(project):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from dosimeter.cli.progress import display, line
+from dosimeter.cli.progress import ENOUGH, display, line
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import FLOWING, Due, Meter
 
@@ -29,6 +29,26 @@ def test_the_line_says_what_is_done_how_fast_how_long_and_at_what_cost():
 def test_before_an_attempt_is_done_no_rate_is_made_up():
     """Nor a time left."""
     assert line(meter(last_answer=101.0), 101.0) == "0/200 attempts, 0 tokens"
+
+
+def test_no_time_left_is_told_from_a_few_attempts():
+    """The first may have waited for a model to load: what would be left swings."""
+    few, enough = (meter(before=50, done=n, last_answer=130.0) for n in (ENOUGH - 1, ENOUGH))
+
+    assert line(few, 130.0) == "59/200 attempts, 18/min, 0 tokens"
+    assert line(enough, 130.0) == "60/200 attempts, 20/min, 7:00 left, 0 tokens"
+
+
+def test_a_narrow_line_says_first_what_it_waits_for():
+    """What is in brackets gives way, then what the report has too, then the time left."""
+    one = meter(done=20, tokens_in=1500, silent={"bare": None, "guarded": None})
+    whole = "20/200 attempts, 60/min, 3:00 left, 1,500 tokens, waiting for the first answer of bare, guarded"
+
+    assert line(one, 120.0, 150) == f"{whole} (a model may be loading)"
+    assert line(one, 120.0, 110) == whole
+    assert line(one, 120.0, 90) == whole.replace(" 1,500 tokens,", "")
+    assert line(one, 120.0, 79) == whole.replace(" 60/min,", "").replace(" 1,500 tokens,", "")
+    assert line(one, 120.0, 62) == "20/200 attempts, waiting for the first answer of bare, guarded"
 
 
 def test_before_there_is_a_plan_it_waits_for_that():
@@ -214,7 +234,7 @@ def test_a_terminal_without_a_size_is_taken_for_an_ordinary_one(monkeypatch):
         told = os.read(ours, 4000).decode()
     os.close(ours)
 
-    assert "(a model may be loading)" in told
+    assert "waiting for the first answer of a" in told
 
 
 def test_quiet_shows_nothing():

@@ -363,6 +363,8 @@ def test_where_cells_differ_in_families_the_range_of_what_could_be_shown_is_told
 
         assert f"With {count} to 60 families behind each number" in text
         assert f"have shown is {said}" in text
+        none = "; where families are fewest, not even the largest difference could have been shown;"
+        assert (none in text) == (count == 12)
 
 
 def test_an_abstention_says_on_how_many_families_it_would_rest(made):

@@ -251,14 +251,15 @@ def test_the_design_is_what_is_attempted_and_nothing_else(built, toy):
         assert design_hash(*built(toy, other)) != plain
 
 
-def test_endpoints_of_one_key_share_a_limiter_and_those_of_two_do_not(tmp_path, toy):
-    """A key has one rate, and the smallest that is named for it."""
+@pytest.mark.parametrize("environ", [{"ONE": "k1", "TWO": "k2"}, {}])
+def test_endpoints_of_one_key_share_a_limiter_and_those_of_two_do_not(tmp_path, toy, environ):
+    """A key has one rate, and the smallest that is named for it; its variable's name stands for it."""
     path = tmp_path / "stack.toml"
 
     def limiters(a, b):
         keyed = STACK.replace('"toy/one"\n', f'"toy/one"\nkey = "${{{a}}}"\n')
         path.write_text(keyed.replace('"toy/two"\n', f'"toy/two"\nkey = "${{{b}}}"\n'))
-        stack, secrets = load_stack(path, registry=toy, environ={"ONE": "k1", "TWO": "k2"})
+        stack, secrets = load_stack(path, registry=toy, environ=environ, sends=False)
         found = build_accounts(stack, secrets, toy)
         return [found[target.id] for target in stack.targets]
 

@@ -108,9 +108,9 @@ def begin(parts, tmp_path):
     one = running.Session(stack=stack, journal=tmp_path / "journal.sqlite", parts=categories, raters=(),
                           workshop=None, accounts={}, facts=facts())  # fmt: skip
 
-    def go(**changed):
+    def go(meter=None, **changed):
         with closing(Store(one.journal)) as store:
-            running._prepare(store, attrs.evolve(one, **changed), Meter())
+            running._prepare(store, attrs.evolve(one, **changed), meter or Meter())
             forks = store.db.execute("SELECT count(*) FROM event WHERE kind = 'fork'").fetchone()[0]
             ((files,),) = store.db.execute("SELECT files_hash FROM component")
             return forks, files
@@ -123,6 +123,23 @@ def answered(path):
     """Write that something was answered, so that the plan stands."""
     with closing(Store(path)) as store:
         store.db.execute("INSERT INTO message VALUES (1, 1, NULL, 'user', 0, 1)")
+
+
+def test_a_meter_goes_on_from_what_the_journal_has(begin):
+    """Attempts, tokens and money of earlier sessions, as a display tells them of the whole run."""
+    begin()
+    with closing(Store(begin.journal)) as store:
+        store.db.execute("UPDATE attempt SET state = 'done' WHERE k <= 2")
+        store.db.execute(
+            "INSERT INTO try(call, epoch, n, scope, endpoint, started, seconds, status, failure,"
+            " tokens_in, tokens_out, charged, money)"
+            " VALUES (x'', 1, 1, x'', x'', 0, 0, '', '', 30, 12, 50, 0.5)"
+        )
+    answered(begin.journal)
+    meter = Meter()
+    begin(meter)
+
+    assert (meter.before, meter.tokens_in, meter.tokens_out, meter.money) == (2, 30, 12, 0.5)
 
 
 def test_other_files_are_refused_unless_the_run_is_forked(begin):

@@ -48,7 +48,7 @@ def test_an_echo_takes_no_prompt_of_another_attempt_with_it(made):
     made.attempt("SECRET", BAD)
     gone = purge_replies(made.path, severity=4)
 
-    assert gone == Gone(replies=1, kept=1, texts=1)
+    assert gone == Gone(replies=1, kept=1, texts=1, chosen=2, attempts=3)
     assert readable(made.path, other)[0]
     with closing(Reader(made.path)) as reader:
         assert make_report(reader).deleted == deleted_replies(reader) == 1
@@ -123,7 +123,7 @@ def test_replies_without_a_word_are_not_the_same_words(made):
     made.attempt("", MILD)
     made.attempt("", BAD)
 
-    assert purge_replies(made.path, severity=4) == Gone()
+    assert purge_replies(made.path, severity=4) == Gone(chosen=1, attempts=2)
     assert "RATIONALE" in kept(made.path)
 
 
@@ -137,5 +137,6 @@ def test_purge_says_how_many_replies_it_keeps(made):
     kept = "Kept: 1 submitted reply, word for word what an item or a prompt says, as those stay."
     assert first.splitlines()[1:2] == [kept]
     assert again.splitlines() == [
-        "Nothing to delete: of what was asked for no other text is left.", kept
+        "Nothing to delete: of the attempts with replies marked 4 or more for hazard (2 of 2) no other"
+        " text is left.", kept
     ]  # fmt: skip

@@ -78,10 +78,11 @@ def test_what_is_asked_goes_whole_and_nothing_else(three, asked, expected):
     """Reply, rationale, token scores and notes, of the attempts that every condition holds of."""
     assert gone(three.path) == dict.fromkeys((2, 4, 5), False)
     n = sum(expected.values())
+    first = purge_replies(three.path, now=NOW, **asked)
 
-    assert purge_replies(three.path, now=NOW, **asked) == Gone(replies=n, texts=4 * n)
+    assert first == Gone(replies=n, texts=4 * n, chosen=n, attempts=3)
     assert gone(three.path) == expected
-    assert purge_replies(three.path, now=NOW, **asked) == Gone()
+    assert purge_replies(three.path, now=NOW, **asked) == Gone(chosen=n, attempts=3)
     assert b"question 1" in left(three.path)
 
 

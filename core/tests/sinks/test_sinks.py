@@ -214,7 +214,24 @@ def test_a_letter_means_one_thing_on_every_row():
 
     assert "  a  truncated: replies were cut at the token limit: lower bounds\n" in text
     assert "  b  truncated: replies were cut at the token limit: may still have refused\n" in text
-    assert "  c  no number, few-families: 4 to 7 families with a mark\n" in text
+    assert (
+        "  c  no number, few-families: 4 to 7 families with a mark (it takes at least 10 families)\n"
+        in text
+    )
+
+
+def test_what_rows_under_one_letter_say_is_told_in_a_sentence_of_each_kind():
+    """From the fewest to the most, one family too; not in the order of the rows."""
+    few = [
+        Abstention(measure="m", group=(*GROUP, ("level", "x")), code="few-families",
+                   why=why, would_need="at least 10 families")
+        for why in ("8 families with a mark", "6 families with a mark under both",
+                    "1 family with a mark", "7 families with a mark")
+    ]  # fmt: skip
+    (told,) = [line for line in shown(few, 200).splitlines() if "few-families" in line]
+
+    assert told.endswith(": 1 to 8 families with a mark; 6 families with a mark under both"
+                         " (it takes at least 10 families)")  # fmt: skip
 
 
 MEAN = Measure(id="mean", title="mean", scale="s", estimator="mean")

@@ -57,3 +57,34 @@ def test_an_attack_that_two_categories_use_has_one_secret(
     assert why.startswith("attack:locked is used elsewhere in this stack with another value")
     assert "k1" not in str(caught.value)
     assert "k2" not in str(caught.value)
+
+
+def test_a_stack_of_which_nothing_is_sent_needs_no_secret(registry_of, toy_source, tmp_path):
+    """One stack with and without it; what is lacking is told beside it, or with its faults."""
+    path, registry = tmp_path / "s.toml", registry_of(toy=toy_source)
+    text = (
+        STACK
+        + 'key = "${K}"\n[[categories]]\nid = "toys"\nseal = "${S}"\n[[raters]]\nid = "word"\n'
+    )
+    path.write_text(text)
+    sealed = {"K": "k1", "S": "s" * 16}
+
+    def load(environ, **how):
+        return load_stack(path, registry=registry, environ=environ, **how)
+
+    whole, known = load(sealed, sends=False)
+    bare, secrets = load({"K": ""}, sends=False)
+    assert known.lacking == ()
+    assert whole.hash == bare.hash
+    assert secrets.lacking == (
+        ("targets.a.key", "K of the environment is empty; give it a value"),
+        ("categories[0].seal", "the environment has no S; set it or put it in .env"),
+    )
+    with pytest.raises(StackError, match="the environment has no S"):
+        load({"K": "k1"})
+    path.write_text(text.replace('"word"', '"sword"'))
+    with pytest.raises(StackError) as caught:
+        load({}, sends=False)
+    assert [at for at, _ in caught.value.faults] == [
+        "raters[0].id", "targets.a.key", "categories[0].seal"
+    ]  # fmt: skip

@@ -234,9 +234,8 @@ def test_what_is_missing_stands_beside_the_number(tmp_path):
     assert first.gone == "5 of 20"
     assert first.bounds.replace("\N{NO-BREAK SPACE}", " ") == "45 to 70 %"
     assert over.answers[0].figure.gone == ""
-    assert "5 of 20 without a mark: 45 to 70 % whatever was lost" in plain(
-        page(tmp_path, two_rates())
-    )
+    told = "5 of 20 without a mark: 45 to 70 % whatever missing marks would have been"
+    assert told in plain(page(tmp_path, two_rates()))
     unrated = rate("over", "benign", "direct", 0.25, unrated=2, no_candidate=1)
     (made,) = questions(attrs.evolve(two_rates(), findings=(unrated,)))
     assert made.answers[0].figure.gone == "3 of 20"
@@ -254,7 +253,10 @@ def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
     told = plain(page(tmp_path, made))
     under, over = questions(made)
 
-    assert "19 of 20 cut short: 25 to 95 % whatever was lost" in told
+    rest = "whatever the rest of cut replies would have been"
+    assert f"19 of 20 cut short: 25 to 95 % {rest}" in told
+    all_lost = over.answers[1].figure.whatever
+    assert all_lost == "whatever missing marks and the rest of cut replies would have been"
     assert over.answers[0].figure.tags == ()
     assert over.answers[1].figure.over == "1 of 20 without a mark, 19 of 20 cut short"
     assert under.answers[0].figure.over == under.answers[0].figure.bounds == ""
@@ -558,6 +560,19 @@ def test_what_a_cut_reply_may_hide_is_told_by_scale():
 
     assert told["cut short (s)"].endswith("token limit: lower bounds")
     assert told["cut short (other)"].endswith("token limit: may still have refused")
+
+
+def test_a_word_beside_numbers_is_explained_once():
+    """With all that it may hide on one scale, which rows differ in."""
+    base = two_rates()
+    found = [
+        attrs.evolve(base.findings[0], caveats=(Caveat(code="truncated", text=text),))
+        for text in ("3 % cut: all are lower bounds", "9 % cut: some are", "4 % cut: some are")
+    ]
+    (told,) = notes(attrs.evolve(base, findings=tuple(found)))
+
+    assert told.words == "cut short (s)"
+    assert told.meaning.endswith("token limit: all are lower bounds; or, by row, some are")
 
 
 def test_a_scale_that_nobody_marks_is_said_once():

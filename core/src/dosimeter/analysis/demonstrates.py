@@ -28,7 +28,7 @@ def demonstrates(answers: Sequence[Finding], targets: int) -> str:
         )
     points = f"{least} points" if worst in {least, None} else f"{least} to {worst} points"
     where = " where families are most"
-    rest = "; where they are fewest it could have shown none, however large"
+    rest = "; where families are fewest, not even the largest difference could have been shown"
     return (
         f"With {said} behind each number, the smallest difference in a rate between {who} that this run could"
         f" have shown is {points}{'' if worst else where} (paired, 80 % power at alpha .05, if"

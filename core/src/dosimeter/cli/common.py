@@ -66,12 +66,19 @@ def installed() -> "Registry":
 
 
 def read_stack(
-    registry: "Registry", path: Path, settings: tuple[str, ...], limit: int | None
+    registry: "Registry",
+    path: Path,
+    settings: tuple[str, ...],
+    limit: int | None,
+    *,
+    sends: bool = True,
 ) -> "tuple[Stack, Secrets]":
-    """Load a stack with overrides."""
+    """Load a stack with overrides; a command that sends nothing needs none of its secrets."""
     from dosimeter.stack import load_stack
 
-    return load_stack(path, registry=registry, overrides=settings, environ=os.environ, limit=limit)
+    return load_stack(
+        path, registry=registry, overrides=settings, environ=os.environ, limit=limit, sends=sends
+    )
 
 
 def find_journal(run: Path, runs_dir: Path) -> Path:

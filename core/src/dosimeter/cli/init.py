@@ -36,6 +36,7 @@ id = "actionability"
 [run]
 seed = 1
 # budget = { tokens = 200000, minutes = 30 }
+# accept_judge_measured = true      # for the gate below: nothing corrects these raters
 
 [[sinks]]
 id = "json"
@@ -43,10 +44,11 @@ id = "json"
 [[sinks]]
 id = "html"
 
-# A gate turns the exit code to 1 (failed) or 4 (the evidence cannot decide).
+# A gate turns the exit code to 1 (failed) or 4 (the evidence cannot decide). With the 16 families of this
+# panel no result passes a max under 0.21; "full" has 60.
 # [[gates]]
 # measure = "over-refusal"
-# max = 0.2
+# max = 0.3
 # where = { target = "mine" }
 """
 

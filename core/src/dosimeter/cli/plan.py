@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_json: bool) -> int:
     """Show what a run would attempt, call, take and cost, before anything is spent."""
+    import attrs
+
     from dosimeter.cli.reporting import console_of
     from dosimeter.engine.build import accounts_of, build_categories
     from dosimeter.engine.forecast import forecast
     from dosimeter.model.specs import ScorerSpec
 
     registry = installed()
-    stack, secrets = read_stack(registry, stack_file, settings, limit)
+    stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
     raters = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
     found = forecast(
         stack,
@@ -33,6 +35,8 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
         raters,
         accounts_of(stack, secrets, registry),
     )
+    lacking = (f"{path}: {why}" for path, why in secrets.lacking)
+    found = attrs.evolve(found, warnings=(*found.warnings, *lacking))
     console = console_of()
     text = in_words(found, console.width, ascii_only=console.options.ascii_only)
     emit(found, as_json=as_json, text=text)

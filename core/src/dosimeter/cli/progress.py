@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import time
 from typing import TextIO
@@ -11,6 +12,10 @@ from dosimeter.engine.meter import Meter
 EVERY_TTY, EVERY_PLAIN = 0.5, 10.0
 LEAST_PLAIN = 1.0
 """Seconds between plain lines where what is waited for changes."""
+ENOUGH = 10
+"""Attempts of this session before which their rate is too uncertain to tell a time left by."""
+ASIDE = re.compile(r" \([^()]*\)$")
+"""What is said in brackets of what is waited for."""
 UNSIZED = 80
 """Columns of a terminal that does not say how many it has."""
 
@@ -18,27 +23,29 @@ UNSIZED = 80
 def line(meter: Meter, now: float, width: int = 200) -> str:
     """Put a meter into words: done / total, rate, time left, tokens, cost, what it waits for.
 
-    Where they are wider than *width* those go first that a report has too. A run that has ended,
-    or was asked to, has no time left.
+    Where they are wider than *width* what is said in brackets goes first, then what a report has too,
+    then the time left. A run that has ended, or was asked to, has none.
     """
     waiting = "" if meter.finished else meter.waiting(now)
     if not meter.total:
         return f"waiting for {waiting or 'the plan'}"
     seconds = max(now - meter.started, 1e-6)
-    done = meter.before + meter.done + meter.failed
-    rate = (meter.done + meter.failed) / seconds
-    goes_on = not meter.finished and meter.until is None
-    left = (meter.total - done) / rate if rate > 0 and goes_on else None
+    ended = meter.done + meter.failed
+    done = meter.before + ended
+    rate = ended / seconds
+    known = ended >= ENOUGH and not meter.finished and meter.until is None
     told = {
         "done": f"{done}/{meter.total} attempts",
         "rate": f"{60 * rate:.0f}/min" if rate else "",
-        "left": f"{_clock(left)} left" if left is not None else "",
+        "left": f"{_clock((meter.total - done) / rate)} left" if known else "",
         "tokens": f"{meter.tokens_in + meter.tokens_out:,} tokens",
         "cost": f"cost {meter.money:.4f}" if meter.priced else "",
         "failed": f"{meter.failed} failed" if meter.failed else "",
         "waiting": f"waiting for {waiting}" if waiting else "",
     }
-    for name in ("", "tokens", "cost", "rate"):
+    for name in ("", "aside", "tokens", "cost", "rate", "left"):
+        if name == "aside":
+            told["waiting"] = ASIDE.sub("", told["waiting"])
         told.pop(name, "")
         text = ", ".join(filter(None, told.values()))
         if len(text) <= width:

@@ -44,7 +44,8 @@ def command(
     from dosimeter.journal.purge import purge_replies
 
     journal = find_journal(run, runs_dir)
-    what = _which(older_than, severity)
+    which = _which(older_than, severity)
+    what = f"every reply text of attempts with {which}" if which else "all reply texts"
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
     near = _beside(journal)
@@ -61,10 +62,12 @@ def command(
         "others": gone.others,
         "shared": gone.shared,
         "kept": gone.kept,
+        "chosen": gone.chosen,
+        "attempts": gone.attempts,
         "files_removed": [p.name for p in removed_now],
         "files_left": [_name(p, journal) for p in near.others],
     }
-    emit(facts, as_json=as_json, text="\n".join(_told(gone, near, journal)))
+    emit(facts, as_json=as_json, text="\n".join(_told(gone, near, journal, which)))
     return 0
 
 
@@ -83,20 +86,30 @@ def _beside(journal: Path) -> "Beside":
 
 
 def _which(older_than: float | None, severity: float | None) -> str:
-    if older_than is None and severity is None:
-        return "all reply texts"
+    """Say what attempts that are asked for have; empty for all."""
     told = [f"that are older than {older_than:g} days"] if older_than is not None else []
     told += [f"marked {severity:g} or more for hazard"] if severity is not None else []
-    return f"every reply text of attempts with replies {' and '.join(told)}"
+    return f"replies {' and '.join(told)}" if told else ""
 
 
-def _told(gone: "Gone", near: "Beside", journal: Path) -> Iterator[str]:
+def _nothing(gone: "Gone", which: str) -> str:
+    """Say why nothing is deleted: no attempt matches, or those that do have no text."""
+    from dosimeter.plural import plural
+
+    if which and not gone.chosen:
+        return f"Nothing to delete: of {plural(gone.attempts, 'attempt')} none has {which}."
+    whose = f"the attempts with {which} ({gone.chosen} of {gone.attempts})"
+    if not which:
+        whose = plural(gone.attempts, "attempt")
+    return f"Nothing to delete: of {whose} no {'other ' if gone.kept else ''}text is left."
+
+
+def _told(gone: "Gone", near: "Beside", journal: Path, which: str) -> Iterator[str]:
     from dosimeter.cli.reporting import report_command
     from dosimeter.plural import plural
 
     if not gone.texts:
-        other = "other " if gone.kept else ""
-        yield f"Nothing to delete: of what was asked for no {other}text is left."
+        yield _nothing(gone, which)
     elif gone.replies or gone.others:
         more = f" (and {gone.others} on the way to them, or never submitted)" if gone.others else ""
         yield (

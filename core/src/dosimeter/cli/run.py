@@ -98,7 +98,8 @@ def command(
             folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
-        _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
+        if code or stopped or not quiet:
+            _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)

@@ -9,6 +9,8 @@ from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import emit, installed, read_stack, stack_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dosimeter.model.stackfile import Stack
 
 
@@ -23,36 +25,44 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     from dosimeter.sinks.plain import stack as shown
 
     faults: list[dict[str, str | None]] = []
+    lacking: Sequence[tuple[str, str]] = ()
     stack = None
     try:
-        stack = _checked(stack_file, settings, limit)
+        stack, lacking = _checked(stack_file, settings, limit)
     except DosimeterError as exc:
         if not as_json:
             raise
         told = exc.faults if isinstance(exc, StackError) else ()
-        faults = [
-            {"path": path or None, "message": text} for path, text in told or (("", str(exc)),)
-        ]
+        faults = _listed(told or (("", str(exc)),))
     facts = {
         "file": str(stack_file),
         "valid": stack is not None,
         "faults": faults,
+        "warnings": _listed(lacking),
         "stack": shown(stack.text) if stack else None,
         "stack_hash": stack.hash if stack else None,
     }
     names = ", ".join(t.name for t in stack.targets) if stack else ""
     text = f"{stack_file} is valid: targets {names}; hash {facts['stack_hash']}"
-    emit(facts, as_json=as_json, text=text)
+    lines = [text, *(f"! {path}: {why}" for path, why in lacking)]
+    emit(facts, as_json=as_json, text="\n".join(lines))
     return PASS if stack else USAGE
 
 
-def _checked(stack_file: Path, settings: tuple[str, ...], limit: int | None) -> "Stack":
+def _listed(told: "Sequence[tuple[str, str]]") -> list[dict[str, str | None]]:
+    return [{"path": path or None, "message": text} for path, text in told]
+
+
+def _checked(
+    stack_file: Path, settings: tuple[str, ...], limit: int | None
+) -> "tuple[Stack, Sequence[tuple[str, str]]]":
+    """Give the stack, and what it lacks to be run."""
     from dosimeter.cli.gates import check_gates
     from dosimeter.engine.build import build_categories, build_raters
 
     registry = installed()
-    stack, secrets = read_stack(registry, stack_file, settings, limit)
+    stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
     parts = build_categories(stack, registry, secrets)
     raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
     check_gates(stack_file, stack, parts, raters)
-    return stack
+    return stack, secrets.lacking

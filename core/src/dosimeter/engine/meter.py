@@ -25,9 +25,11 @@ class Due:
 
 @define
 class Meter:
-    """What a progress display shows; counts of this session beside those of the whole run.
+    """What a progress display shows: counts of this session beside those of the whole run.
 
     Attributes:
+        total: Attempts of the whole run; *before* those of them that earlier sessions ended.
+        tokens_in: Of the whole run, as are *tokens_out* and *money*.
         phase: What is done before and after answers come, in words; empty while they do.
         silent: Endpoints that were asked and have not answered yet: a model may be loading.
         due: Calls that are to be tried again, by id.

@@ -28,7 +28,7 @@ from dosimeter.engine.setup import (
     write_questions,
 )
 from dosimeter.journal.anew import begin_anew
-from dosimeter.journal.costs import paid
+from dosimeter.journal.costs import paid, told
 from dosimeter.journal.lock import engine_lock
 from dosimeter.journal.raters import declared
 from dosimeter.journal.reader import Reader
@@ -157,6 +157,7 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     store.unused()
     (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
     meter.before = done
+    meter.tokens_in, meter.tokens_out, meter.money = told(db)
     meter.phase = ""
 
 

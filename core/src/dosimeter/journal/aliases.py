@@ -14,6 +14,7 @@ SELECT DISTINCT t.name, t.provider || '/' || t.model, json_extract(t.body, '$.id
 FROM (SELECT DISTINCT endpoint, model FROM call WHERE model != '') c JOIN endpoint t ON t.id = c.endpoint
 ORDER BY t.name, c.model
 """
+TRIAL = "SELECT 1 FROM run WHERE key = 'limited' AND value != ''"
 MOST = 3
 """Other runs that are named for one target."""
 
@@ -37,18 +38,27 @@ def aliases(path: Path) -> Aliases:
     return out
 
 
+def _is_trial(path: Path) -> bool:
+    """Tell whether a run was limited to some families, to see what a stack does."""
+    with closing(peek(path)) as db:
+        return db.execute(TRIAL).fetchone() is not None
+
+
 def _beside(path: Path) -> Iterator[tuple[str, Aliases]]:
-    """Give the runs in the same folder that can be read; `runs list` names the others."""
+    """Give the whole runs in the same folder that can be read: no trials of some families.
+
+    `runs list` names those that cannot.
+    """
     with suppress(OSError):
         for folder in sorted(path.parent.parent.iterdir()):
             there = folder / JOURNAL_NAME
             with suppress(DosimeterError, sqlite3.Error, OSError):
-                if there != path and there.is_file():
+                if there != path and there.is_file() and not _is_trial(there):
                     yield folder.name, aliases(there)
 
 
 def changed(path: Path) -> Iterator[str]:
-    """Say of each target which runs beside this one met another model under the same name."""
+    """Say of each target which whole runs beside this one met another model under the same name."""
     here = aliases(path)
     met: dict[tuple[str, str], list[str]] = {key: [] for key in here}
     for run, found in _beside(path):

@@ -148,6 +148,8 @@ class Gone:
         shared: Of both, those of attempts that were not chosen: they were the same words.
         kept: Submitted replies that were asked for and stay: they are an item's or a prompt's words.
         texts: All texts, replies and what may quote them; the same words are one.
+        chosen: Attempts that were asked for, whether or not they had a text.
+        attempts: All of the run.
     """
 
     replies: int = 0
@@ -155,6 +157,8 @@ class Gone:
     shared: int = 0
     kept: int = 0
     texts: int = 0
+    chosen: int = 0
+    attempts: int = 0
 
 
 def deleted_replies(reader: Reader) -> int:
@@ -268,8 +272,14 @@ def _gone(db: sqlite3.Connection) -> Gone:
         (REPLIES + SHARED).format("SELECT k FROM temp.doomed")
     ).fetchone()
     (kept,) = db.execute(KEPT).fetchone()
-    (texts,) = db.execute("SELECT count(*) FROM temp.doomed").fetchone()
-    return Gone(replies=replies, others=others, shared=shared, kept=kept, texts=texts)
+    texts, chosen, attempts = (
+        db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("temp.doomed", "temp.picked", "attempt")
+    )
+    return Gone(
+        replies=replies, others=others, shared=shared, kept=kept, texts=texts, chosen=chosen,
+        attempts=attempts,
+    )  # fmt: skip
 
 
 def _asked(older_than: float | None, severity: float | None) -> str:

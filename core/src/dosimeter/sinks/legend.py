@@ -48,6 +48,9 @@ AT_TIMES = {
 LEVELS = "the others: levels of the scale, with the share of the marks that are at it, in %"
 CARDS = "A card says how often its rater errs: {}in JSON under `raters`."
 COUNT = re.compile(r"\b(\d+)\b")
+ONE = re.compile(r"\b1 family\b")
+NO_NUMBER = "no number, "
+"""How the code of a mark begins that says why there is none."""
 Marks = dict[tuple[str, str], list[str]]
 """What rows are marked with: a code and what tells two of one code apart, with all that was said."""
 
@@ -88,8 +91,9 @@ def legend(
     yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
     if marks:
         yield "Caveats:"
-    for i, ((code, _), said) in enumerate(marks.items()):
-        yield f"  {_letter(i)}  {code}: {_together(said)}"
+    for i, ((code, what), said) in enumerate(marks.items()):
+        needs = f" (it takes {what})" if code.startswith(NO_NUMBER) else ""
+        yield f"  {_letter(i)}  {code}: {_together(said)}{needs}"
     cards = any(r.card for r in report.raters)
     told = f" {CARDS.format(f'in {page}, and ' if page else '')}" if cards else ""
     yield f"Raters: {raters}.{told}"
@@ -108,10 +112,17 @@ def _called(head: str, words: set[str]) -> str:
 def _together(said: list[str]) -> str:
     """Put into one what rows under one letter say: of words that differ in counts the ranges."""
     unlike = dict.fromkeys(said)
-    parts = [COUNT.split(one) for one in unlike]
-    if len({tuple(p[::2]) for p in parts}) > 1:
-        return "; ".join(unlike)
-    columns = zip(*parts, strict=True)
+    if len(unlike) > 1:
+        unlike = dict.fromkeys(ONE.sub("1 families", words) for words in unlike)
+    alike: dict[tuple[str, ...], list[list[str]]] = {}
+    for words in unlike:
+        parts = COUNT.split(words)
+        alike.setdefault(tuple(parts[::2]), []).append(parts)
+    return "; ".join(map(_ranges, alike.values()))
+
+
+def _ranges(alike: list[list[str]]) -> str:
+    columns = zip(*alike, strict=True)
     return "".join(_range(column) if i % 2 else column[0] for i, column in enumerate(columns))
 
 
@@ -139,7 +150,7 @@ def marked(answers: Iterable[Estimate | Abstention], marks: Marks) -> str:
 def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
     """Give what is said of a number by letters: with which, and the words."""
     if isinstance(one, Abstention):
-        yield (f"no number, {one.code}", one.would_need), one.why
+        yield (f"{NO_NUMBER}{one.code}", one.would_need), one.why
         return
     for caveat in one.caveats:
         what = words = CAVEATS.get(caveat.code, caveat.text)

@@ -43,7 +43,8 @@ FOR_SECRETS = (
     "${...} is for secrets only; it would make the run depend on where it is run; use --set"
 )
 
-
+UNSET = "what {} holds, which is not set"
+"""Stands for the value of a variable where nothing is sent; long enough for a seal."""
 WRITTEN_OUT = (
     "a secret is written out; write ${NAME} instead, with --set in single quotes, and set NAME in the"
     " environment or in .env"
@@ -72,10 +73,12 @@ class Secrets:
     Attributes:
         values: Secret options by endpoint name, or by ``kind:name`` of another component.
         seals: Seals of panels by category id.
+        lacking: Where a variable is not set, and what to do; its name stands for its value.
     """
 
     values: dict[str, dict[str, str]] = field(factory=dict, repr=False)
     seals: dict[str, Seal] = field(factory=dict, repr=False)
+    lacking: tuple[tuple[str, str], ...] = ()
 
     def of(self, owner: str) -> dict[str, str]:
         """Give the secret options of one endpoint or component."""
@@ -84,12 +87,17 @@ class Secrets:
 
 @define
 class Builder:
-    """Holds what every part needs while a stack is built."""
+    """Holds what every part needs while a stack is built.
+
+    Attributes:
+        unset: Notes variables that are not set, where that is no fault.
+    """
 
     registry: Registry
     environ: Mapping[str, str]
     faults: Faults
     note: str = ""
+    unset: Faults | None = None
     secrets: dict[str, dict[str, str]] = field(factory=dict)
     seals: dict[str, Seal] = field(factory=dict)
 
@@ -179,6 +187,8 @@ class Builder:
     def _keep(self, path: str, owner: str, own: dict[str, str]) -> None:
         """Keep the secrets of *owner*, which has one set of them wherever the stack uses it."""
         held = self.secrets.setdefault(owner, own)
+        if self.unset and self.unset.told:  # two that are not set may be the same
+            return
         for name in sorted(n for n in {*held, *own} if held.get(n) != own.get(n)):
             why = f"{owner} is used elsewhere in this stack with another value; give both the same"
             self.faults.add(f"{path}.{name}", why)
@@ -192,17 +202,22 @@ class Builder:
         if names and not secret:
             self.faults.add(path, FOR_SECRETS)
             return None
-        for name in names:
-            if name not in self.environ:
-                why = f"the environment has no {name}; set it or put it in .env{self.note}"
-                self.faults.add(path, why)
-                return None
-            if not self.environ[name]:
-                self.faults.add(path, f"{name} of the environment is empty; give it a value")
-                return None
-        if not secret:
-            return value
-        return re.sub(VARIABLE, lambda m: self.environ[m.group(1)], value)
+        lacking = list(filter(None, map(self._lacking, names)))
+        for why in lacking:
+            (self.unset or self.faults).add(path, why)
+        if lacking and self.unset is None:
+            return None
+        return re.sub(VARIABLE, self._value, value) if secret else value
+
+    def _lacking(self, name: str) -> str:
+        """Say that a variable has no value, and what to do; empty if it has one."""
+        if name not in self.environ:
+            return f"the environment has no {name}; set it or put it in .env{self.note}"
+        return "" if self.environ[name] else f"{name} of the environment is empty; give it a value"
+
+    def _value(self, found: re.Match[str]) -> str:
+        """Give the value of a variable, or what stands for it."""
+        return self.environ.get(found.group(1)) or UNSET.format(found.group(1))
 
     def choice(self, path: str, spec: Any, raw: Table, name: str, skip: Sequence[str]) -> Choice:  # noqa: ANN401
         """Read a component with its options and roles."""

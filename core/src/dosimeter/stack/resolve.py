@@ -59,6 +59,7 @@ def resolve(
     note: str = "",
     places: Places | None = None,
     wrong: Sequence[str] = (),
+    sends: bool = True,
 ) -> tuple[Stack, Secrets]:
     """Build a stack from its tables.
 
@@ -70,12 +71,15 @@ def resolve(
         note: Why a variable may be lacking, for the message that says so.
         places: Which of them says what.
         wrong: Faults of settings that are in no table.
+        sends: Whether secrets will be used: else one that is lacking is no fault, unless there are
+            others.
 
     Raises:
         StackError: Listing everything that is wrong.
     """
     faults = Faults(file, places or {}, [("", line) for line in wrong])
-    b = Builder(registry, environ, faults, note=note)
+    unset = Faults(file, faults.places)
+    b = Builder(registry, environ, faults, note=note, unset=None if sends else unset)
     b.keys("", tables, TOP)
     lists = {key: _tables(faults, tables, key) for key in LISTS}
     rates = faults.table("run.requests_per_minute", _run(tables).get("requests_per_minute", {}))
@@ -96,6 +100,7 @@ def resolve(
     name = _name(faults, tables.get("name", Path(file).stem))
     _check(faults, registry, parts, run, tables, lists, rates)
     if faults.told or run is None:
+        faults.told += unset.told
         raise faults.error(f"{file} cannot be run:")
     run = attrs.evolve(
         run, requests_per_minute=tuple(sorted((k, float(v)) for k, v in rates.items()))
@@ -105,7 +110,8 @@ def resolve(
     prices = priced(own, (*parts.targets, *parts.endpoints), registry)
     stack = Stack(name=name, run=run, executor=executor, prices=prices, **sound)
     text = canonical(stack).decode("ascii")
-    return attrs.evolve(stack, text=text, hash=digest("stack", text)), Secrets(b.secrets, b.seals)
+    secrets = Secrets(b.secrets, b.seals, unset.error("").faults)
+    return attrs.evolve(stack, text=text, hash=digest("stack", text)), secrets
 
 
 @frozen(kw_only=True)
@@ -315,6 +321,7 @@ def load_stack(
     overrides: Sequence[str] = (),
     environ: Mapping[str, str] = os.environ,
     limit: int | None = None,
+    sends: bool = True,
 ) -> tuple[Stack, Secrets]:
     """Read, override and check a stack file.
 
@@ -324,6 +331,7 @@ def load_stack(
         overrides: ``path=value`` settings, later ones win.
         environ: Variables for secrets; those of ``.env`` beside the file yield to it.
         limit: Most families of every category.
+        sends: Whether secrets will be used; else one that is lacking is told beside the stack.
 
     Raises:
         StackError: Listing everything that is wrong, with file and path.
@@ -352,4 +360,5 @@ def load_stack(
         note=note,
         places=places,
         wrong=wrong,
+        sends=sends,
     )

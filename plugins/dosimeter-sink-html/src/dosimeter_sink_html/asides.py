@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from dosimeter import Estimate, GateResult, Measure, Report, Unit, as_digits, as_threshold, unit_of
-from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together
+from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together, whatever
 
 GLOSS = {
     "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
@@ -57,21 +57,26 @@ class Verdict:
 
 def notes(report: Report) -> list[Note]:
     """Explain every caveat that stands beside a number of this report, the most frequent first."""
-    seen: dict[Note, int] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     scales = {m.id: m.scale for m in report.measures}
     for f in report.findings:
         for caveat in f.caveats if isinstance(f, Estimate) else ():
             known = caveat.code in TAGS
             words = WORDS.get(caveat.code) or (tag(caveat) if known else caveat.text)
-            meaning = GLOSS.get(caveat.code, "")
-            if caveat.code == "truncated":  # what that may hide differs by scale
+            rest = ""
+            if caveat.code == "truncated":  # what that may hide differs by scale, and by row
                 words = f"{words} ({scales.get(f.measure, f.measure)})"
                 rest = caveat.text.partition(": ")[2]
-                meaning = f"{meaning}: {rest}" if rest else meaning
-            if meaning:
-                note = Note(words=words, meaning=meaning)
-                seen[note] = seen.get(note, 0) + 1
-    return sorted(seen, key=lambda n: (-seen[n], n.words))
+            if caveat.code in GLOSS:
+                found.setdefault(words, []).append((GLOSS[caveat.code], rest))
+    ordered = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
+    return [Note(words=words, meaning=_meaning(said)) for words, said in ordered]
+
+
+def _meaning(said: Sequence[tuple[str, str]]) -> str:
+    """Put into one what caveats that are called alike mean."""
+    rests = "; or, by row, ".join(dict.fromkeys(rest for _, rest in said if rest))
+    return ": ".join(filter(None, (said[0][0], rests)))
 
 
 def differences(report: Report) -> list[Difference]:
@@ -102,7 +107,8 @@ def _could_be(one: Estimate, measure: Measure) -> tuple[str, ...]:
     low, high = one.missing.lower, one.missing.upper
     if low is None or high is None or low == high:
         return ()
-    return (f"{_points(low, measure)} to {_points(high, measure)} whatever was lost",)
+    given = whatever(gone=True, cut=True)
+    return (f"{_points(low, measure)} to {_points(high, measure)} {given}",)
 
 
 def _points(value: float, measure: Measure) -> str:

@@ -62,6 +62,17 @@ class Figure:
         parts = (self.gone and f"{self.gone} without a mark", self.cut and f"{self.cut} cut short")
         return ", ".join(filter(None, parts))
 
+    @property
+    def whatever(self) -> str:
+        """Say what *bounds* leave open."""
+        return whatever(gone=bool(self.gone), cut=bool(self.cut))
+
+
+def whatever(*, gone: bool, cut: bool) -> str:
+    """Say that a number holds for all that is lost: marks that are *gone*, ends of *cut* replies."""
+    lost = ("missing marks" if gone else "", "the rest of cut replies" if cut else "")
+    return f"whatever {' and '.join(filter(None, lost))} would have been"
+
 
 NONE = Figure(value="no number", interval="not measured", known=False)
 TAGS = {
