@@ -191,6 +191,17 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     assert "What it cannot show. nothing small" in said
 
 
+def test_a_reportable_run_has_words_to_copy_with_both_sides(tmp_path):
+    """No number goes out alone; of a run that may not be published there is none to copy."""
+    whole = attrs.evolve(two_rates(), reportable=True)
+    said = plain(page(tmp_path, whole))
+
+    copied = said[said.index("Words to copy") : said.index("What it cannot show")]
+    assert "60 % (95 % interval 50 to 70 %; 20 families;" in copied
+    assert "Likewise 25 % (95 % interval 15 to 35 %;" in copied
+    assert "Words to copy" not in plain(page(tmp_path, two_rates()))
+
+
 def test_what_was_not_asked_is_not_said_to_have_been(tmp_path):
     """Of a run that was stopped the goals of the plan are called that."""
     base = two_rates()
