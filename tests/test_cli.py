@@ -171,6 +171,26 @@ def test_validate_needs_no_network_and_leaves_nothing(project):
     assert sorted(project.path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "targets",
+    [
+        '[[targets]]\nmodel = "openai/x"\napi_key = "sk-MARKED0KEY"\n',
+        '[targets]\nmodel = "openai/x"\napi_key = "sk-MARKED0KEY"\n',
+        '[targets.x]\nmodel = { name = "openai/x", api_key = "sk-MARKED0KEY" }\n',
+        '[targets.x]\nmodel = "openai/x"\nbase_url = "sk-MARKED0KEY"\n',
+        '[targets.x]\nmodel = "openai/x"\nservice = "sk-MARKED0KEY"\n',
+    ],
+)
+@pytest.mark.parametrize("args", [["validate"], ["validate", "--json"], ["plan"], ["run"]])
+def test_no_command_shows_a_key_that_is_misplaced(project, targets, args):
+    """All say where and what was expected."""
+    done = project.write(targets).call(*args, "stack.toml", check=2)
+    told = done.stdout + done.stderr
+
+    assert "targets" in told
+    assert "MARKED" not in told
+
+
 def test_validate_refuses_a_gate_that_no_result_could_pass(project):
     """With the number of families that would do; plan warns of the same."""
     accept = "accept_judge_measured = true"
