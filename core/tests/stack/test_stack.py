@@ -898,6 +898,15 @@ def test_a_report_does_not_overwrite_the_journal(read):
     ("data", "says"),
     [
         (b"a = 1\na = 2\n", "line 2, column 6): this key stands there already"),
+        (
+            b'[raters]\nid = "a"\n[[raters]]\n',
+            "a list, such as raters, is [[raters]] at each entry",
+        ),
+        (
+            b'[[raters]]\nid = "a"\n[raters]\n',
+            "a list, such as raters, is [[raters]] at each entry",
+        ),
+        (b"raters = []\n[[raters]]\n", "write it in one way, at one place"),
         (b'name = "x\n', "a quote is not closed"),
         (b"name = [1,\n", "at end of document): a bracket or quote is not closed"),
         (b"name = x\n", "text stands in quotes"),

@@ -12,7 +12,15 @@ from dosimeter.nearest import closest
 from dosimeter.stack.faults import Places, Table
 
 HINTS = (
-    ("Cannot overwrite a value", ": this key stands there already"),
+    (
+        "Cannot overwrite a value",
+        ": this key stands there already; a list, such as raters, is [[raters]] at each entry",
+    ),
+    (
+        "Cannot declare",
+        ": it stands there already; a list, such as raters, is [[raters]] at each entry",
+    ),
+    ("immutable namespace", ": this key has its value already; write it in one way, at one place"),
     ("Illegal character '\\n'", ": a quote is not closed"),
     ("(at end of document)", ": a bracket or quote is not closed"),
     ("Invalid value", ": text stands in quotes, true and false are in lower case"),
