@@ -73,6 +73,8 @@ def same_message(done):
         (["run", "stack.toml", "--output", "x"], "here it is -o"),
         (["run", "stack.toml", "--debug"], "stands before the command: dosimeter --debug run"),
         (["run", "stack.toml", "-q"], "here it is --quiet"),
+        (["run", "--resume", "stack.toml"], "leave it out: the same command goes on with a run"),
+        (["plan", "--resume", "stack.toml"], "There is no option '--resume'"),
         (
             ["run", "stack.toml", "-v"],
             "here it is --log-level info; it stands before the command:"
