@@ -345,7 +345,7 @@ def test_a_run_without_an_answer_shows_what_went_wrong_and_how_to_go_on(project)
     assert "families" not in done.stdout
     assert "Nothing was answered, so there are no tables." in done.stdout
     fault, how, command = done.stderr.splitlines()[-3:]
-    assert "it could not be reached" in fault
+    assert "it could not be reached at http://127.0.0.1:9: check the address" in fault
     assert how == "When that is mended, go on with:"
     assert command.endswith("run stack.toml --max-retries 0 --limit 2")
 

@@ -4,7 +4,7 @@ Faults of a stack and JSON Schema both come from here, so that an editor refuses
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,6 +60,12 @@ def may_be_key(value: object) -> bool:
 def kind_of(value: object) -> str:
     """Name what *value* is, and nothing of it."""
     return next((words for kind, words in KINDS if isinstance(value, kind)), "a date or a time")
+
+
+def variables(attribute: "attrs.Attribute[Any]", says: Mapping[str, object]) -> list[str]:
+    """Name the variables that may fill an option, where all options of its plugin are as *says* has them."""
+    words = {name: re.sub(r"\W", "_", str(value)).upper() for name, value in says.items()}
+    return [one.format(**words) for one in attribute.metadata.get("env", ())]
 
 
 def bounded(*validators: Any, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401

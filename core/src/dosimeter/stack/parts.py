@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from dosimeter.errors import DosimeterError, StackError
 from dosimeter.ids import digest
-from dosimeter.limits import OUTPUT, VARIABLE, got, kind_of, may_be_key
+from dosimeter.limits import OUTPUT, VARIABLE, got, kind_of, may_be_key, variables
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.doing import Role
 from dosimeter.model.specs import (
@@ -167,9 +167,7 @@ class Builder:
     ) -> list[str]:
         """Name the variables that could fill an option and are set."""
         says = {n: given.get(n, other.default) for n, other in known.items()}
-        words = {n: re.sub(r"\W|-", "_", str(v)).upper() for n, v in says.items()}
-        names = [e.format(**words) for e in a.metadata.get("env", ())]
-        return [name for name in names if self.environ.get(name)]
+        return [name for name in variables(a, says) if self.environ.get(name)]
 
     def _sorted(
         self, made: Any, known: "dict[str, attrs.Attribute[Any]]"  # noqa: ANN401
