@@ -74,6 +74,8 @@ def same_message(done):
         (["run", "stack.toml", "--output", "x"], "here it is -o"),
         (["run", "stack.toml", "--debug"], "stands before the command: dosimeter --debug run"),
         (["run", "stack.toml", "-q"], "here it is --quiet"),
+        (["run", "--resume", "stack.toml"], "leave it out: the same command goes on with a run"),
+        (["plan", "--resume", "stack.toml"], "There is no option '--resume'"),
         (
             ["run", "stack.toml", "-v"],
             "here it is --log-level info; it stands before the command:"
@@ -208,6 +210,26 @@ def test_what_sends_nothing_needs_no_key(project):
     assert told in plan["warnings"]
     assert told in project.run(check=2).stderr
     assert not project.folder().exists()
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        '[[targets]]\nmodel = "openai/x"\napi_key = "sk-MARKED0KEY"\n',
+        '[targets]\nmodel = "openai/x"\napi_key = "sk-MARKED0KEY"\n',
+        '[targets.x]\nmodel = { name = "openai/x", api_key = "sk-MARKED0KEY" }\n',
+        '[targets.x]\nmodel = "openai/x"\nbase_url = "sk-MARKED0KEY"\n',
+        '[targets.x]\nmodel = "openai/x"\nservice = "sk-MARKED0KEY"\n',
+    ],
+)
+@pytest.mark.parametrize("args", [["validate"], ["validate", "--json"], ["plan"], ["run"]])
+def test_no_command_shows_a_key_that_is_misplaced(project, targets, args):
+    """All say where and what was expected."""
+    done = project.write(targets).call(*args, "stack.toml", check=2)
+    told = done.stdout + done.stderr
+
+    assert "targets" in told
+    assert "MARKED" not in told
 
 
 def test_validate_refuses_a_gate_that_no_result_could_pass(project):
@@ -362,7 +384,7 @@ def test_a_run_without_an_answer_shows_what_went_wrong_and_how_to_go_on(project)
     assert "families" not in done.stdout
     assert "Nothing was answered, so there are no tables." in done.stdout
     fault, how, command = done.stderr.splitlines()[-3:]
-    assert "it could not be reached" in fault
+    assert "it could not be reached at http://127.0.0.1:9: check the address" in fault
     assert how == "When that is mended, go on with:"
     assert command.endswith("run stack.toml --max-retries 0 --limit 2")
 

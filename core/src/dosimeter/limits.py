@@ -4,7 +4,7 @@ Faults of a stack and JSON Schema both come from here, so that an editor refuses
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,12 +25,47 @@ In whatever case: some file systems tell none apart, and JSON Schema has no flag
 """
 
 WORDS = {">=": "{:g} or more", ">": "more than {:g}", "<=": "at most {:g}", "<": "less than {:g}"}
+PLAIN = re.compile(r".{0,3}|[A-Za-z]?[a-z]{0,11}|[-+.,%\d]{0,12}", re.DOTALL)
+"""A text that is no key: of three signs, one word in small letters, a number; the last two of up to 12."""
+
+KINDS = ((dict, "a table"), (list | tuple, "a list"), (str, "text"), (bool, "true or false"),
+         (int | float, "a number"), (type(None), "nothing"))  # fmt: skip
 KEYWORDS = {
     ">=": "minimum",
     ">": "exclusiveMinimum",
     "<=": "maximum",
     "<": "exclusiveMaximum",
 }
+
+
+def got(value: object) -> str:
+    """Tell a value that is refused, but for what may be a key: keys are put in any place.
+
+    Numbers, true and false are told as they are, and a text that is `PLAIN`. Of any other text, and of
+    tables and lists, which may hold one, only the kind is told. So it is wherever a value does not fit
+    its field; where a table or a list belongs, `kind_of` is told of every value. A fault quotes in full
+    only names that other output has too: of a stack's parts, its models, runs and files, and, outside
+    targets and endpoints, whatever is looked up.
+    """
+    if may_be_key(value):
+        return f"{kind_of(value)} (not shown, as it may be a key)"
+    return repr(value) if isinstance(value, str | bool | int | float) else kind_of(value)
+
+
+def may_be_key(value: object) -> bool:
+    """Whether *value* is a text that could be a key, by the rule of `got`."""
+    return isinstance(value, str) and not PLAIN.fullmatch(value)
+
+
+def kind_of(value: object) -> str:
+    """Name what *value* is, and nothing of it."""
+    return next((words for kind, words in KINDS if isinstance(value, kind)), "a date or a time")
+
+
+def variables(attribute: "attrs.Attribute[Any]", says: Mapping[str, object]) -> list[str]:
+    """Name the variables that may fill an option, where all options of its plugin are as *says* has them."""
+    words = {name: re.sub(r"\W", "_", str(value)).upper() for name, value in says.items()}
+    return [one.format(**words) for one in attribute.metadata.get("env", ())]
 
 
 def bounded(*validators: Any, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401
@@ -78,8 +113,10 @@ def http_address(_: object, attribute: "attrs.Attribute[str]", value: str) -> No
     try:
         parts = urlsplit(value.strip())
         secret, _port = "@" in parts.netloc, parts.port
-    except ValueError as exc:
-        msg = f"expected http(s)://HOST[:PORT]/PATH, got {value!r} ({exc})"
+    except ValueError:
+        msg = (
+            f"expected http(s)://HOST[:PORT]/PATH, got {got(value)}; the host or the port cannot be"
+        )
         raise ValueError(msg) from None
     if secret:
         msg = "the address holds a user or password, which would stand in the journal; leave it out"
@@ -87,9 +124,8 @@ def http_address(_: object, attribute: "attrs.Attribute[str]", value: str) -> No
     if not re.match(ADDRESS, value):
         local = re.match(r"\s*(localhost|[\d.]+)\b", value)
         bare = "://" not in value and re.match(ADDRESS, f"http://{value.strip()}")
-        near = f"http{'' if local else 's'}://{value.strip()}"
-        hint = f"; did you mean {near!r}?" if bare else ""
-        msg = f"expected http(s)://HOST[:PORT]/PATH, got {value!r}{hint}"
+        hint = f"; http{'' if local else 's'}:// is missing in front" if bare else ""
+        msg = f"expected http(s)://HOST[:PORT]/PATH, got {got(value)}{hint}"
         raise ValueError(msg)
 
 
@@ -127,7 +163,7 @@ def _in_words(flat: tuple[Any, ...], value: object) -> str:
     bounds += [f"one of {', '.join(map(str, v.options))}" for v in flat if hasattr(v, "options")]
     if len(bounds) < len(flat):
         return ""
-    return f"expected {' and '.join(bounds)}, got {value!r}"
+    return f"expected {' and '.join(bounds)}, got {got(value)}"
 
 
 def _flat(validator: Any) -> Iterator[Any]:  # noqa: ANN401

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -185,22 +185,36 @@ def _specs(name: str, source: Source, module: object) -> list[Offered]:
     manager.register(module, name=name)
     manager.check_pending()
     unmarked = [n for n in sorted(known) if callable(getattr(module, n, None))]
-    out = []
+    out: list[tuple[str, Spec]] = []
     for hook in sorted(known):
         for impl in getattr(manager.hook, hook).get_hookimpls():
             unmarked.remove(hook)
-            given = cast("Callable[[], object]", impl.function)()
-            out += [
-                Offered(hook=hook, spec=spec, plugin=name, source=source)
-                for spec in _checked(hook, given)
-            ]
+            with _Blamed(impl.function):
+                out += [(hook, spec) for spec in _checked(hook, impl.function())]
+    with _Blamed(getattr(module, "dosimeter_harm_categories", None)):
+        _check_measures([spec for _, spec in out])
     if unmarked:
         msg = f"{unmarked[0]} is not marked with @dosimeter.hookimpl, so nothing calls it"
         raise LookupError(msg)
     if not manager.get_hookcallers(module):
         msg = "it has no hooks; its entry point must name the module that has them"
         raise LookupError(msg)
-    return out
+    return [Offered(hook=hook, spec=spec, plugin=name, source=source) for hook, spec in out]
+
+
+@frozen
+class _Blamed:
+    """Notes of a fault which hook gave what is refused: it is raised in no line of the plugin."""
+
+    hook: Callable[[], object] | None
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, exc: BaseException | None, __: object) -> None:
+        code = getattr(self.hook, "__code__", None)
+        if exc is not None and code is not None:
+            where = f"{getattr(self.hook, '__module__', '')}:{code.co_firstlineno}"
+            exc.add_note(f" (at {where}, {code.co_name})")
 
 
 def _checked(hook: str, given: object) -> list[Spec]:
@@ -217,8 +231,6 @@ def _checked(hook: str, given: object) -> list[Spec]:
             raise TypeError(msg)
         _check_words(spec)
         _check_options(spec)
-        if isinstance(spec, CategorySpec):
-            _check_measures(spec)
     return specs
 
 
@@ -253,22 +265,32 @@ def _check_options(spec: Spec) -> None:
             raise TypeError(msg)
 
 
-def _check_measures(spec: CategorySpec) -> None:
-    """A measure that no mark can answer would surface in the report only."""
-    scales = {s.name: s for s in spec.scales}
-    for measure in spec.measures:
-        fault = unaskable(measure, scales.get(measure.scale))
-        if fault:
-            msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
-            raise ValueError(msg)
+def _check_measures(specs: Sequence[Spec]) -> None:
+    """A measure that no mark can answer would surface in a stack, or in the report only.
+
+    Scales are those of the category, else of raters beside it; of other packages only a stack tells.
+    """
+    rated = {s.name: s for spec in specs if isinstance(spec, ScorerSpec) for s in spec.scales}
+    for spec in specs:
+        if isinstance(spec, CategorySpec):
+            scales = {**rated, **{s.name: s for s in spec.scales}}
+            for measure in spec.measures:
+                fault = unaskable(measure, scales.get(measure.scale))
+                if fault:
+                    msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
+                    raise ValueError(msg)
 
 
 def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:
-    cause = f"{type(exc).__name__}: {exc}{_own_line(exc)}"
+    where = _own_line(exc) or "".join(getattr(exc, "__notes__", ())[-1:])
+    cause = f"{type(exc).__name__}: {exc}{where}"
     if isinstance(exc, ImportError):
         fix = f"install what is missing, or upgrade or uninstall {source.distribution}"
     else:
-        fix = f"upgrade or uninstall {source.distribution}, or report it to its authors"
+        fix = (
+            f"mend it if it is yours; else upgrade or uninstall {source.distribution}, or report it to"
+            " its authors"
+        )
     return Quarantined(plugin=name, source=source, cause=cause, fix=fix)
 
 

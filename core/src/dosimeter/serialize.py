@@ -19,6 +19,7 @@ from cattrs.strategies import configure_tagged_union
 
 from dosimeter.errors import RecordError, StackError
 from dosimeter.jsontext import encode_finite
+from dosimeter.limits import got, kind_of
 from dosimeter.model.answering import Finding
 from dosimeter.model.conversation import Part
 from dosimeter.model.rating import Value
@@ -37,7 +38,7 @@ class _Expected(ValueError):
 def _value(raw: object, _: object) -> Value:
     if isinstance(raw, bool | int | str) or (isinstance(raw, float) and math.isfinite(raw)):
         return raw
-    msg = f"expected a number, a word, true or false, got {type(raw).__name__}"
+    msg = f"expected a number, a word, true or false, got {kind_of(raw)}"
     raise _Expected(msg)
 
 
@@ -48,11 +49,11 @@ def _strict(kind: type) -> Callable[[object, object], object]:
         if kind is float and isinstance(raw, int) and not isinstance(raw, bool):
             return float(raw)
         if kind is float and isinstance(raw, float) and not math.isfinite(raw):
-            msg = f"expected a finite number, got {raw!r}"
+            msg = f"expected a finite number, got {got(raw)}"
             raise _Expected(msg)
         if isinstance(raw, kind) and (kind is bool or not isinstance(raw, bool)):
             return raw
-        msg = f"expected {_NAMES[kind]}, got {raw!r}"
+        msg = f"expected {_NAMES[kind]}, got {got(raw)}"
         raise _Expected(msg)
 
     return hook
@@ -62,7 +63,7 @@ def _one_of(raw: object, kind: type[StrEnum]) -> StrEnum:
     known = [member.value for member in kind]
     if isinstance(raw, str) and raw in known:
         return kind(raw)
-    msg = f"expected one of {', '.join(known)}, got {raw!r}"
+    msg = f"expected one of {', '.join(known)}, got {got(raw)}"
     raise _Expected(msg)
 
 

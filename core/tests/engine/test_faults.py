@@ -1,11 +1,12 @@
 """What failures are told as."""
 
+import json
 from contextlib import closing
 
 import pytest
 
 from dosimeter import Endpoint
-from dosimeter.engine.faults import NO_PATH, _of_endpoint, filled, plugin_faults
+from dosimeter.engine.faults import NO_PATH, _of_endpoint, _what_to_do, filled, plugin_faults
 from dosimeter.journal.reader import Reader
 from dosimeter.model.work import State, WorkDone
 from dosimeter.serialize import to_json
@@ -43,6 +44,46 @@ def test_a_role_that_an_attack_has_not_declared_is_named(made):
         "attack 'direct' asked in role 'steer', which its spec does not declare in `roles`"
         " (1 attempt failed)"
     )
+
+
+KEYED = """
+@frozen(kw_only=True)
+class Options:
+    service: str = option(operational=True, default="own")
+    url: str = option(identity=True, default="")
+    token: str = option(secret=True, default="", env=("{service}_TOKEN", "TOKEN"))
+
+@hookimpl
+def dosimeter_model_providers():
+    return [ProviderSpec(id="keyed", summary="s", factory="nowhere:x", options=Options)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "reason", "says"),
+    [
+        ("", "http-401", "check its API key: token of the stack, else BIG_CO_TOKEN, else TOKEN"),
+        ("", "http-404", "check base_url and the name of the model: there may be no m"),
+        ("http://h:1/v1", "http-404", "there may be no m at http://h:1/v1"),
+        ("https://me:s3cr3t@h/v1?key=s3cr3t#s3cr3t", "transport:refused",
+         "it could not be reached at https://h/v1: check"),
+        ("http://[::1", "transport:refused", "it could not be reached: check"),
+        ("h", "malformed", "its answers are no chat completions: check base_url"),
+        ("h", "http-500", "it failed on its side: its log or status page may say why"),
+        ("h", "http-418", "the README of provider 'keyed' may say what that is"),
+    ],
+)  # fmt: skip
+def test_a_hint_names_the_variable_the_address_and_the_model(registry_of, url, reason, says):
+    """By what the provider declares of its options, whatever they are called; no password, no query."""
+    pairs = (("service", '"big-co"'), ("url", json.dumps(url)))
+    endpoint = Endpoint(id="i", name="n", provider="keyed", model="m", operational=pairs)
+    body = to_json(endpoint).decode()
+    told = _what_to_do(registry_of(keyed=KEYED), "keyed", body, reason)
+
+    assert says in told
+    assert "s3cr3t" not in told
+    assert "{" not in told
+    assert "{" not in _what_to_do(registry_of(), "keyed", body, reason)
 
 
 def test_a_hint_names_what_the_stack_says():

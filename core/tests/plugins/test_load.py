@@ -1,6 +1,8 @@
 """A plugin that fails is set aside and explained; it spoils nothing else."""
 
 import traceback
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,14 @@ def dosimeter_report_sinks():
     return [SinkSpec(id="good", summary="g", factory="nowhere_at_all:build")]
 """
 HOOK = "@hookimpl\ndef dosimeter_report_sinks({args}):\n    {body}\n"
+
+
+RATED = """
+@hookimpl
+def dosimeter_harm_scorers():
+    scales = (Scale(name="on", kind=ScaleKind.BOOLEAN),)
+    return [ScorerSpec(id="r", summary="", factory="a:b", scales=scales)]
+"""
 
 
 def _asks(measure):
@@ -48,6 +58,11 @@ BROKEN = {
         args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "attrs class"),
     "rate without threshold": (_asks("estimator='rate'"), "measure 'm': a rate needs a threshold"),
     "threshold off the scale": (_asks("estimator='rate', threshold='yes'"), "expected true or false"),
+    "threshold off a rater's scale": (
+        RATED + _asks("estimator='rate', threshold='true'").replace("scale='s'", "scale='on'"), "threshold 'true' on scale 'on': expected true or false"),
+    "number on a rater's boolean scale": (
+        RATED + _asks("estimator='rate', threshold=1").replace("scale='s'", "scale='on'"),
+        "threshold 1 on scale 'on': expected true or false"),
     "mean of a boolean": (_asks("estimator='mean'"), "ordinal or real; 's' is boolean"),
     "shares of a boolean": (_asks("estimator='shares'"), "ordinal or nominal; 's' is boolean"),
 }  # fmt: skip
@@ -86,6 +101,33 @@ def test_a_plugin_s_author_is_told_module_and_line(plant, source, line):
     (broken,) = load([point]).quarantined
 
     assert broken.cause.endswith(f" (at {point.module}:{line + 1})")
+
+
+@pytest.mark.parametrize(
+    ("source", "hook"),
+    [
+        (_asks("estimator='rate'"), "dosimeter_harm_categories"),
+        (BROKEN["number on a rater's boolean scale"][0], "dosimeter_harm_categories"),
+        (BROKEN["no factory"][0], "dosimeter_report_sinks"),
+        (BROKEN["None"][0], "dosimeter_report_sinks"),
+    ],
+)
+def test_a_spec_that_is_refused_is_told_with_the_hook_that_gave_it(plant, source, hook):
+    """We refuse it after the hook is done, so no line of the plugin raises."""
+    point = plant("odd", source)
+    (broken,) = load([point]).quarantined
+    module = Path(import_module(point.module).__file__).read_text().splitlines()
+    line = next(n for n, text in enumerate(module, 1) if f"def {hook}" in text) - 1
+
+    assert broken.cause.endswith(f" (at {point.module}:{line}, {hook})")
+    assert broken.fix.startswith("mend it if it is yours; else upgrade or uninstall dosimeter-odd")
+
+
+def test_a_measure_on_a_scale_of_others_is_left_to_the_stack(plant):
+    """Nobody knows here which rater will have it; what no scale could mend is refused."""
+    source = _asks("estimator='rate', threshold='yes'").replace("scale='s'", "scale='elsewhere'")
+
+    assert [o.spec.id for o in load([plant("far", source)]).offered] == ["c"]
 
 
 def test_a_hook_may_be_a_generator(plant):
@@ -155,8 +197,6 @@ def build(options):
 )
 def test_a_factory_that_raises_is_told_without_the_secrets_it_was_handed(plant, raised, shown):
     """Our own errors are worded for users and keep their words, unless a secret is among them."""
-    from importlib import import_module
-
     source = f"import attrs\nfrom dosimeter import option\n{KEYED.replace('WORDS', raised)}"
     point = plant("good", source)
     registry = Registry.of(load([point]))

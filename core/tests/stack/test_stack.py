@@ -484,13 +484,13 @@ def dosimeter_model_providers():
 def test_a_secret_of_a_wrong_type_is_refused_without_its_value(registry_of, tmp_path, value):
     """The message says where and what is expected; other options are told as ever."""
     path = tmp_path / "stack.toml"
-    path.write_text(STACK.replace('"toy/one"', '"safe/one"\npin = "${PIN}"\nsize = "GIVEN"'))
+    path.write_text(STACK.replace('"toy/one"', '"safe/one"\npin = "${PIN}"\nsize = "given"'))
     with pytest.raises(StackError) as caught:
         load_stack(path, registry=registry_of(safe=SAFE), environ={"PIN": value, "DOOR": value})
     (line,) = [line for line in str(caught.value).splitlines() if "pin" in line or "quotes" in line]
 
     assert "targets.a" in line
-    assert "'GIVEN'" in str(caught.value)
+    assert "'given'" in str(caught.value)
     for form in (value, repr(value)[1:-1], json.dumps(value)[1:-1]):
         assert form not in line
 
@@ -815,20 +815,23 @@ def test_the_stack_of_that_test_has_no_fault(read):
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("api.host/v1", "did you mean 'https://api.host/v1'?"),
-        ("localhost:8000/v1", "did you mean 'http://localhost:8000/v1'?"),
-        ("http://", "got 'http://'"),
-        ("https:///v1", "got 'https:///v1'"),
-        ("http://a b/v1", "got 'http://a b/v1'"),
-        ("http://host:port/v1", "got 'http://host:port/v1'"),
-        ("http://host:99999/v1", "got 'http://host:99999/v1'"),
-        ("ftp://host/v1", "got 'ftp://host/v1'"),
+        ("api.host/v1", "https:// is missing in front"),
+        ("localhost:8000/v1", "; http:// is missing in front"),
+        ("http://", "expected http(s)://HOST[:PORT]/PATH"),
+        ("https:///v1", "expected http(s)://HOST[:PORT]/PATH"),
+        ("http://a b/v1", "expected http(s)://HOST[:PORT]/PATH"),
+        ("http://host:port/v1", "the host or the port cannot be"),
+        ("http://host:99999/v1", "the host or the port cannot be"),
+        ("ftp://host/v1", "expected http(s)://HOST[:PORT]/PATH"),
         ("", "got ''"),
         ("https://me:s3cr3t@host/v1", "user or password"),
         ("http://host/v1?key=s3cr3t", "holds a query"),
         ("host/v1?key=s3cr3t", "an API key goes into api_key"),
         ("http://host/v1#s3cr3t", "holds a fragment"),
         ("http://[::1/v1?key=s3cr3t", "holds a query"),
+        ("http://me:s3cr3t@[::1/v1", "the host or the port cannot be"),
+        ("http://host:s3cr3t/v1", "the host or the port cannot be"),
+        ("s3cr3t", "https:// is missing in front"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_refused(limited, url, says):
@@ -897,6 +900,15 @@ def test_a_report_does_not_overwrite_the_journal(read):
     ("data", "says"),
     [
         (b"a = 1\na = 2\n", "line 2, column 6): this key stands there already"),
+        (
+            b'[raters]\nid = "a"\n[[raters]]\n',
+            "a list, such as raters, is [[raters]] at each entry",
+        ),
+        (
+            b'[[raters]]\nid = "a"\n[raters]\n',
+            "a list, such as raters, is [[raters]] at each entry",
+        ),
+        (b"raters = []\n[[raters]]\n", "write it in one way, at one place"),
         (b'name = "x\n', "a quote is not closed"),
         (b"name = [1,\n", "at end of document): a bracket or quote is not closed"),
         (b"name = x\n", "text stands in quotes"),

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import attrs
 import pytest
@@ -28,6 +29,7 @@ from dosimeter import (
     Want,
     user,
 )
+from dosimeter_provider_openai.hooks import dosimeter_model_providers
 from dosimeter_provider_openai.options import OpenAIOptions
 from dosimeter_provider_openai.provider import build
 
@@ -277,6 +279,26 @@ def test_a_likely_setting_is_named(status, body, hint):
 
     assert isinstance(found, Permanent)
     assert hint in str(found)
+
+
+@pytest.mark.parametrize("code", ["http-400", "http-422"])
+def test_a_run_tells_the_settings_that_a_refused_request_means(code):
+    """By their names as options, for the message of the exception is not told."""
+    (spec,) = dosimeter_model_providers()
+    hint = dict(spec.hints)[code]
+
+    for name in ("max_tokens_key", "send_seed"):
+        assert name in attrs.fields_dict(spec.options)
+        assert name in hint
+
+
+def test_the_page_names_each_code_that_a_run_has_a_hint_for():
+    """So that who reads it finds what a run says."""
+    (spec,) = dosimeter_model_providers()
+    page = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    codes = {code for code, _ in spec.hints} - {"bad-url"}
+
+    assert all(f"`{code}`" in page for code in {*codes, "malformed", "http-500", "http-401"})
 
 
 def test_a_web_page_is_permanent_and_broken_json_is_not():

@@ -29,6 +29,7 @@ NEAR = 0.7
 """How alike two flags must be for one to be offered for the other."""
 FIRST = ("--debug", "--log-format", "--log-level", "--version")
 """These stand before the command."""
+RESUME = ("resume", "continue")
 LOUD = ("v", "vv", "verbose", "verbosity")
 LOUDER = "--log-level info"
 
@@ -45,6 +46,8 @@ def hint(fault: click.NoSuchOption) -> str:
         return f"{first}it stands before the command: dosimeter {given} {under} ..."
     if given == LOUDER:
         return f"here it is {LOUDER}"
+    if name in RESUME and command and command.name == "run":
+        return "leave it out: the same command goes on with a run that was stopped"
     known = {word: here for here, words in HERE.items() for word in words.split()}
     for word in (name, *get_close_matches(name, known, 1, 0.85)):
         here = known.get(word, "")

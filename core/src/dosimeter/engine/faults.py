@@ -1,14 +1,18 @@
 """What failed in a run, in words for people, with what to do."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
+
+import attrs
 
 from dosimeter.asking import NO_ROLE
 from dosimeter.engine.rate import RaterPart
 from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader
-from dosimeter.model.specs import ProviderSpec
+from dosimeter.limits import variables
+from dosimeter.model.specs import NoOptions, ProviderSpec, option_class
 from dosimeter.model.work import Endpoint
 from dosimeter.plural import plural
 from dosimeter.registry import Registry
@@ -55,18 +59,23 @@ def plugin_faults(reader: Reader) -> list[str]:
 
 
 HINTS = {
-    "http-401": "check its API key",
-    "http-403": "check its API key, and that it may use this model",
-    "http-404": "check base_url and the name of the model",
+    "http-401": "check its API key{key}",
+    "http-403": "check its API key{key}; and that it may use this model, {model}",
+    "http-404": "check base_url and the name of the model: there may be no {model}{at}",
     "http-429": "its rate limit outlasted the retries: set run.requests_per_minute, or ask less at once",
     **dict.fromkeys(
         ("http-301", "http-302", "http-303", "http-307", "http-308"),
         "redirects are not followed: put the final address into base_url",
     ),
     "http-204": "it answers nothing: check that base_url is a chat endpoint",
+    **dict.fromkeys(
+        ("http-500", "http-502", "http-503", "http-504"),
+        "it failed on its side: its log or status page may say why; the same command tries again",
+    ),
+    "malformed": "its answers are no chat completions: check base_url, and what else may answer{at}",
     TOO_LONG: "its account asks to be left alone for more than an hour: run again later",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
-    "transport": "it could not be reached: check the address and the proxy, and that it runs",
+    "transport": "it could not be reached{at}: check the address and the proxy, and that it runs",
     "two-system-prompts": "say with compose how the target's system prompt meets the item's",
     "bug": "a defect of the provider: report it to its authors",
 }
@@ -85,16 +94,38 @@ def _of_endpoint(reason: str, body: str) -> str | None:
     return NO_PATH if isinstance(url, str) and not urlsplit(url).path.strip("/") else None
 
 
-def filled(hint: str, body: str) -> str:
-    """Put what the stack says of an endpoint into the places of *hint*: ``{model}``, ``{option}``.
+def filled(hint: str, body: str, options: type = NoOptions) -> str:
+    """Put what the stack says of an endpoint into the places of *hint*, as `ProviderSpec` has them.
 
     Secret options are not among them: the journal has none.
     """
     endpoint = from_json(body, Endpoint)
     told = {name: json.loads(value) for name, value in endpoint.identity + endpoint.operational}
-    for name, value in {**told, "model": endpoint.model}.items():
+    own = {"at": _at(told.values()), "key": _key(options, told)}
+    for name, value in {**own, **told, "model": endpoint.model}.items():
         hint = hint.replace(f"{{{name}}}", str(value))
     return hint
+
+
+def _at(values: Iterable[object]) -> str:
+    """Say where an endpoint is, by the first of its options that is an address; no password, no query."""
+    for value in values:
+        with suppress(ValueError):
+            parts = urlsplit(value) if isinstance(value, str) else None
+            if parts and parts.scheme in {"http", "https"} and parts.hostname:
+                return f" at {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return ""
+
+
+def _key(options: type, told: Mapping[str, object]) -> str:
+    """Say what fills the secret options: the journal does not know which of it did."""
+    fields = attrs.fields(options)
+    says = {a.name: told.get(a.name, a.default) for a in fields}
+    found = []
+    for a in fields:
+        if option_class(a) == "secret":
+            found += [f"{a.name} of the stack", *(f"else {name}" for name in variables(a, says))]
+    return f": {', '.join(found)}" if found else ""
 
 
 def provider_faults(reader: Reader, registry: Registry) -> list[str]:
@@ -137,10 +168,10 @@ def judge_faults(reader: Reader, registry: Registry, raters: Sequence[RaterPart]
 
 
 def _what_to_do(registry: Registry, provider: str, body: str, reason: str) -> str:
-    hints = HINTS
-    if provider in registry.ids("provider"):
-        hints = {**HINTS, **dict(registry.get(ProviderSpec, provider).hints)}
+    known = provider in registry.ids("provider")
+    spec = registry.get(ProviderSpec, provider) if known else None
+    hints = {**HINTS, **dict(spec.hints if spec else ())}
     hint = hints.get(reason) or hints.get(reason.partition(":")[0], "")
-    told = _of_endpoint(reason, body) or filled(hint, body)
+    told = _of_endpoint(reason, body) or filled(hint, body, spec.options if spec else NoOptions)
     tries_again = "the same command tries again"
     return told or f"the README of provider {provider!r} may say what that is; {tries_again}"

@@ -39,7 +39,7 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
     """
     how = measure.estimator
     if how == "rate" and measure.threshold is None:
-        return "a rate needs a threshold"
+        return "a rate needs a threshold, the mark that it counts, such as threshold=True"
     if scale is None:
         return ""
     if how == "rate" and measure.threshold is not None:

@@ -103,7 +103,9 @@ class ProviderSpec:
         factory: Called with the model name and the options; returns a `ModelProvider`.
         hints: Codes of its failures, each with what to do about it. They are told after a run;
             messages of exceptions are not, as they may quote what was said. ``{model}``, and
-            ``{name}`` of an option that is no secret, stand for what the stack says.
+            ``{name}`` of an option that is no secret, stand for what the stack says; ``{at}`` for
+            " at" and the address, ``{key}`` for ":" and what fills its secret options; both are
+            empty where there is none.
         prices: Dated prices of its models, for endpoints whose account options are the default
             ones; a stack's own [[prices]] go before them.
     """

@@ -8,7 +8,7 @@ import attrs
 from attrs import define, field
 
 from dosimeter.errors import StackError
-from dosimeter.limits import keywords, of_entries, refusal
+from dosimeter.limits import keywords, kind_of, of_entries, refusal
 from dosimeter.nearest import nearest
 from dosimeter.serialize import structure
 
@@ -64,18 +64,18 @@ class Faults:
         hint = nearest(key, list(known), there="known keys:", alike=0.5)
         self.add(f"{path}.{key}".lstrip("."), f"unknown key; {hint}")
 
-    def table(self, path: str, raw: object) -> Table:
-        """Give *raw* if it is a table."""
+    def table(self, path: str, raw: object, hint: str = "") -> Table:
+        """Give *raw* if it is a table; *hint* says what to do if it is none."""
         if isinstance(raw, dict):
             return raw
-        self.add(path, f"expected a table, got {raw!r}")
+        self.add(path, f"expected a table, got {kind_of(raw)}{hint}")
         return {}
 
     def tables(self, path: str, raw: object) -> list[Table]:
         """Give *raw* if it is a list of tables."""
         if isinstance(raw, list) and all(isinstance(x, dict) for x in raw):
             return raw
-        self.add(path, f"expected [[{path}]] tables, got {raw!r}")
+        self.add(path, f"expected [[{path}]] tables, got {kind_of(raw)}")
         return []
 
     def value(self, path: str, raw: object, cls: type, name: str) -> Any:  # noqa: ANN401
@@ -85,7 +85,7 @@ class Faults:
             inner = self.table(path, raw)
             return self.build(path, inner, a.type or object) if inner is raw else None
         if get_origin(a.type) is tuple and not isinstance(raw, list | tuple):
-            self.add(path, f"expected a list, got {raw!r}")
+            self.add(path, f"expected a list, got {kind_of(raw)}")
             return None
         try:
             made = structure(raw, a.type or object, where=path)
@@ -143,7 +143,7 @@ def _refused_entries(
 ) -> Iterator[tuple[str, str]]:
     of, least = of_entries(a)
     if len(entries) < least:
-        yield "", f"expected a list of {least} or more, got {list(entries)!r}"
+        yield "", f"expected a list of {least} or more, got {len(entries)}"
     for i, entry in enumerate(entries):
         why = refusal(of, entry)
         hint = nearest(str(entry), list(map(str, keywords(of).get("enum", ()))))

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from dosimeter.errors import DosimeterError, StackError
 from dosimeter.ids import digest
-from dosimeter.limits import OUTPUT, VARIABLE
+from dosimeter.limits import OUTPUT, VARIABLE, got, kind_of, may_be_key, variables
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.doing import Role
 from dosimeter.model.specs import (
@@ -52,13 +52,16 @@ WRITTEN_OUT = (
 
 
 def _without(secrets: Collection[str], words: str) -> str:
-    """Give a fault's words without the value of a secret, in whatever quotes it stands."""
+    """Give a fault's words without the value of a secret, in whatever quotes it stands.
+
+    Words of a plugin's validator may quote any option: `got` is the rule of those that are hidden.
+    """
     if not any(quotes(words, s) for s in secrets):
         return words
     expected = words.partition(", got ")[0]
     if any(quotes(expected, s) for s in secrets):
-        return "an option is refused; why is not told, as it quotes a secret"
-    return f"{expected}, got a secret, which is not shown"
+        return "an option is refused; why is not told, as it quotes what may be a key"
+    return f"{expected}, got text (not shown, as it may be a key)"
 
 
 def _source(variable: str | None) -> str:
@@ -110,7 +113,7 @@ class Builder:
     def spec(self, kind: type[T], path: str, name: object) -> T | None:
         """Look a component up; None, with a fault, if there is none."""
         if not isinstance(name, str):
-            self.faults.add(path, f"expected the id of a component, got {name!r}")
+            self.faults.add(path, f"expected the id of a component, got {got(name)}")
             return None
         try:
             return self.registry.get(kind, name)  # type: ignore[type-var]
@@ -146,7 +149,10 @@ class Builder:
         before = len(self.faults.told)
         made = self.faults.build(path, given, cls, told)
         if made is None:
-            secrets = [str(given[n]) for n in given if option_class(known[n]) == "secret"]
+            secrets = [
+                str(v) for n, v in given.items()
+                if option_class(known[n]) == "secret" or may_be_key(v)
+            ]  # fmt: skip
             read = {f"{path}.{name}": variable for name, variable in sources.items()}
             self.faults.told[before:] = [
                 (where, _without(secrets, words + _source(read.get(where))))
@@ -169,9 +175,7 @@ class Builder:
     ) -> list[str]:
         """Name the variables that could fill an option and are set."""
         says = {n: given.get(n, other.default) for n, other in known.items()}
-        words = {n: re.sub(r"\W|-", "_", str(v)).upper() for n, v in says.items()}
-        names = [e.format(**words) for e in a.metadata.get("env", ())]
-        return [name for name in names if self.environ.get(name)]
+        return [name for name in variables(a, says) if self.environ.get(name)]
 
     def _sorted(
         self, made: Any, known: "dict[str, attrs.Attribute[Any]]"  # noqa: ANN401
@@ -233,7 +237,7 @@ class Builder:
                 self.faults.add(f"{path}.roles.{role}", why)
             elif not isinstance(endpoint, str):
                 at = f"{path}.roles.{role}"
-                self.faults.add(at, f"expected the name of an endpoint, got {endpoint!r}")
+                self.faults.add(at, f"expected the name of an endpoint, got {got(endpoint)}")
                 told.add(role)
             else:
                 roles.append((Role(role), endpoint))
@@ -249,7 +253,7 @@ class Builder:
         """Read one endpoint."""
         before = len(self.faults.told)
         provider, model = self._model(f"{path}.model", raw)
-        spec = self.spec(ProviderSpec, f"{path}.model", provider) if provider else None
+        spec = self._provider(f"{path}.model", provider) if provider else None
         rest = {k: v for k, v in raw.items() if k not in ENDPOINT}
         options = ((), ())
         if spec is not None:
@@ -276,19 +280,28 @@ class Builder:
             hint = f"; is {like!r} meant to be it?" if like else ""
             self.faults.add(path, f'is required: "provider/model"{hint}')
         elif not (provider and slash and model):
-            self.faults.add(path, f'expected "provider/model", got {given!r}')
+            self.faults.add(path, f'expected "provider/model", got {got(given)}')
         elif re.search(VARIABLE, model):
             self.faults.add(path, FOR_SECRETS)
         else:
             return provider, model
         return "", ""
 
+    def _provider(self, path: str, name: str) -> ProviderSpec | None:
+        """Look a provider up; a fault names it, unless it may be a key."""
+        try:
+            return self.registry.get(ProviderSpec, name)
+        except DosimeterError as exc:
+            self.faults.add(path, str(exc).replace(repr(name), got(name)))
+            return None
+
     def endpoints(self, key: str, raw: object) -> tuple[Endpoint, ...]:
         """Read a table of endpoints."""
         made = []
-        for name, table in self.faults.table(key, raw).items():
-            if not isinstance(table, dict):
-                self.faults.add(f"{key}.{name}", f"expected a table, got {table!r}")
+        hint = f"; write [{key}.NAME], with the options below it"
+        for name, raw_table in self.faults.table(key, raw, hint).items():
+            table = self.faults.table(f"{key}.{name}", raw_table, hint)
+            if table is not raw_table:
                 continue
             one = self.endpoint(f"{key}.{name}", name, table)
             if one is not None:
@@ -322,7 +335,9 @@ class Builder:
                 self.faults.add(f"{path}.languages", why)
         attacks = raw.get("attacks", list(spec.attacks) if spec else [])
         if not isinstance(attacks, list):
-            self.faults.add(f"{path}.attacks", f"expected a list of attack ids, got {attacks!r}")
+            self.faults.add(
+                f"{path}.attacks", f"expected a list of attack ids, got {kind_of(attacks)}"
+            )
             attacks = []
         elif "attacks" in raw and not attacks:
             usual = ", ".join(spec.attacks) if spec else ""
@@ -346,9 +361,10 @@ class Builder:
         for panel in panels:
             if panel not in known:
                 hint = nearest(str(panel), known, there="panels:")
-                self.faults.add(path, f"{spec.id!r} has no panel {panel!r}; {hint}")
-        named = tuple(map(str, panels))
-        if not named:
+                what = repr(panel) if isinstance(panel, str) else got(panel)
+                self.faults.add(path, f"{spec.id!r} has no panel {what}; {hint}")
+        named = tuple(panel for panel in panels if isinstance(panel, str))
+        if not panels:
             self.faults.add(
                 path, f"expected a panel or a list of panels; panels: {', '.join(known)}"
             )

@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from dosimeter.errors import StackError
+from dosimeter.limits import got, kind_of, may_be_key
 from dosimeter.nearest import closest
 from dosimeter.stack.faults import Places, Table
 
 HINTS = (
-    ("Cannot overwrite a value", ": this key stands there already"),
+    (
+        "Cannot overwrite a value",
+        ": this key stands there already; a list, such as raters, is [[raters]] at each entry",
+    ),
+    (
+        "Cannot declare",
+        ": it stands there already; a list, such as raters, is [[raters]] at each entry",
+    ),
+    ("immutable namespace", ": this key has its value already; write it in one way, at one place"),
     ("Illegal character '\\n'", ": a quote is not closed"),
     ("(at end of document)", ": a bracket or quote is not closed"),
     ("Invalid value", ": text stands in quotes, true and false are in lower case"),
@@ -50,7 +59,7 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> tuple[Table, Places]
         raise StackError(msg) from exc
     base = own.pop("extends", None)
     if not isinstance(base, str | None):
-        msg = f"{path}: extends: expected a file name, got {base!r}"
+        msg = f"{path}: extends: expected a file name, got {kind_of(base)}"
         raise StackError(msg)
     below: tuple[Table, Places] = ({}, {})
     if base is not None:
@@ -67,19 +76,22 @@ def _from_here(path: Path) -> str:
 def _unread(path: Path, exc: OSError, by: Path | None) -> str:
     """Say why there is no file to read, and what to do; *by* is the one that extends it, if any."""
     who = f"{by}: extends: " if by else ""
+    named = str(path)
+    if by and path.suffix.lower() != ".toml":
+        named = "a path (not shown, as it may be a key; a stack's ends in .toml)"
     if path.is_dir():
         there = sorted(p.name for p in path.glob("*.toml"))
         hint = f"name a file in it: {', '.join(there)}" if there else "name a file"
         return f"{who}{path} is a folder, not a stack file; {hint}"
     if not isinstance(exc, FileNotFoundError):
-        return f"{who}{path} cannot be read: {exc.strerror or exc}"
+        return f"{who}{named} cannot be read: {exc.strerror or exc}"
     # By their stems: all that end in .toml are alike.
     near = closest(path.stem, [p.stem for p in path.parent.glob("*.toml") if p != by])
     other = (
         "it is looked for beside the file that names it" if by else "`dosimeter init` writes one"
     )
     hint = f"did you mean {near}.toml?" if near else other
-    return f"{who}no stack file at {path}; {hint}"
+    return f"{who}no stack file at {named}; {hint}"
 
 
 def _merge(base: Table, over: Table, places: Places, who: str, path: str = "") -> Table:
@@ -135,10 +147,11 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
     path, eq, raw = setting.partition("=")
     keys = _keys(path.strip())
     if not eq or not all(keys):
-        msg = f"--set {setting}: expected path=value, such as run.seed=7"
+        what = path if eq or not may_be_key(path) else got(path)
+        msg = f"--set {what}: expected path=value, such as run.seed=7"
         raise StackError(msg)
     if keys[0] == "extends":
-        msg = f"--set {setting}: extends is read before --set; write it into the file"
+        msg = "--set extends=...: extends is read before --set; write it into the file"
         raise StackError(msg)
     try:
         value = tomllib.loads(f"v = {raw.strip()}")["v"]

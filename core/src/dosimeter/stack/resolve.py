@@ -12,7 +12,7 @@ from attrs import frozen
 
 from dosimeter.errors import StackError
 from dosimeter.ids import canonical, digest
-from dosimeter.limits import RUN_NAME
+from dosimeter.limits import RUN_NAME, kind_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions
@@ -298,9 +298,9 @@ def _run(tables: Table) -> Table:
 def _name(faults: Faults, name: object) -> str:
     if isinstance(name, str) and re.fullmatch(RUN_NAME, name):
         return name
-    faults.add(
-        "name", f"expected the name of a folder, without a slash or a dot in front, got {name!r}"
-    )
+    what = repr(name) if isinstance(name, str) else kind_of(name)
+    why = f"expected the name of a folder, without a slash or a dot in front, got {what}"
+    faults.add("name", why)
     return ""
 
 
@@ -308,7 +308,7 @@ def _gate(faults: Faults, path: str, table: Table) -> Table:
     pairs = []
     for key, value in faults.table(f"{path}.where", table.get("where", {})).items():
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            faults.add(f"{path}.where.{key}", f"expected a name, got {value!r}")
+            faults.add(f"{path}.where.{key}", f"expected a name, got {kind_of(value)}")
         else:
             pairs.append((key, str(value)))
     return {**table, "where": sorted(pairs)}

@@ -20,6 +20,13 @@ PRICES = tuple(
     )
 )
 
+SETTINGS = (
+    "it does not take a setting: max_tokens_key is {max_tokens_key}, newer models want"
+    " max_completion_tokens, other endpoints max_tokens; some refuse a seed (send_seed = false),"
+    " temperature or top_p"
+)
+"""What a refused request most likely means."""
+
 
 @hookimpl
 def dosimeter_model_providers() -> list[ProviderSpec]:
@@ -34,6 +41,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
                 ("no-key", 'set OPENAI_API_KEY, or api_key = "${NAME}" in the stack'),
                 ("html", "it answered with a web page: base_url must end in /v1 or the like"),
                 ("bad-url", "base_url is no http(s) address"),
+                *((code, SETTINGS) for code in ("http-400", "http-422")),
             ),
             prices=PRICES,
             capabilities=frozenset(

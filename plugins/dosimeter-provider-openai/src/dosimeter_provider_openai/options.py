@@ -1,6 +1,5 @@
 """Options of the provider."""
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -42,8 +41,11 @@ def one_form(address: str) -> str:
 def _of_the_service(options: "OpenAIOptions", _: "Attribute[str]", value: str) -> None:
     """Refuse to send another service's key to OpenAI."""
     if value == OPENAI and options.service != "openai":
-        name = re.sub(r"\W", "_", options.service).upper()
-        msg = f"service {options.service!r} has no address: set base_url, or {name}_BASE_URL"
+        # Not by its name: what stands there may be a key.
+        msg = (
+            "this service has no address: set base_url, or the variable that is named after it, as"
+            " DEEPSEEK_BASE_URL is"
+        )
         raise ValueError(msg)
 
 
