@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -191,8 +191,6 @@ def _specs(name: str, source: Source, module: object) -> list[Offered]:
             unmarked.remove(hook)
             with _Blamed(impl.function):
                 out += [(hook, spec) for spec in _checked(hook, impl.function())]
-    with _Blamed(getattr(module, "dosimeter_harm_categories", None)):
-        _check_measures([spec for _, spec in out])
     if unmarked:
         msg = f"{unmarked[0]} is not marked with @dosimeter.hookimpl, so nothing calls it"
         raise LookupError(msg)
@@ -231,6 +229,8 @@ def _checked(hook: str, given: object) -> list[Spec]:
             raise TypeError(msg)
         _check_words(spec)
         _check_options(spec)
+        if isinstance(spec, CategorySpec):
+            _check_measures(spec)
     return specs
 
 
@@ -265,20 +265,17 @@ def _check_options(spec: Spec) -> None:
             raise TypeError(msg)
 
 
-def _check_measures(specs: Sequence[Spec]) -> None:
-    """A measure that no mark can answer would surface in a stack, or in the report only.
+def _check_measures(spec: CategorySpec) -> None:
+    """A measure that no mark can answer would surface in the report only.
 
-    Scales are those of the category, else of raters beside it; of other packages only a stack tells.
+    Where its scale is a rater's, `validate` holds it against that.
     """
-    rated = {s.name: s for spec in specs if isinstance(spec, ScorerSpec) for s in spec.scales}
-    for spec in specs:
-        if isinstance(spec, CategorySpec):
-            scales = {**rated, **{s.name: s for s in spec.scales}}
-            for measure in spec.measures:
-                fault = unaskable(measure, scales.get(measure.scale))
-                if fault:
-                    msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
-                    raise ValueError(msg)
+    scales = {s.name: s for s in spec.scales}
+    for measure in spec.measures:
+        fault = unaskable(measure, scales.get(measure.scale))
+        if fault:
+            msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
+            raise ValueError(msg)
 
 
 def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:

@@ -18,14 +18,6 @@ def dosimeter_report_sinks():
 HOOK = "@hookimpl\ndef dosimeter_report_sinks({args}):\n    {body}\n"
 
 
-RATED = """
-@hookimpl
-def dosimeter_harm_scorers():
-    scales = (Scale(name="on", kind=ScaleKind.BOOLEAN),)
-    return [ScorerSpec(id="r", summary="", factory="a:b", scales=scales)]
-"""
-
-
 def _asks(measure):
     return (
         "@hookimpl\ndef dosimeter_harm_categories():\n    return [CategorySpec(id='c', summary='',"
@@ -58,11 +50,6 @@ BROKEN = {
         args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "attrs class"),
     "rate without threshold": (_asks("estimator='rate'"), "measure 'm': a rate needs a threshold"),
     "threshold off the scale": (_asks("estimator='rate', threshold='yes'"), "expected true or false"),
-    "threshold off a rater's scale": (
-        RATED + _asks("estimator='rate', threshold='true'").replace("scale='s'", "scale='on'"), "threshold 'true' on scale 'on': expected true or false"),
-    "number on a rater's boolean scale": (
-        RATED + _asks("estimator='rate', threshold=1").replace("scale='s'", "scale='on'"),
-        "threshold 1 on scale 'on': expected true or false"),
     "mean of a boolean": (_asks("estimator='mean'"), "ordinal or real; 's' is boolean"),
     "shares of a boolean": (_asks("estimator='shares'"), "ordinal or nominal; 's' is boolean"),
 }  # fmt: skip
@@ -107,7 +94,6 @@ def test_a_plugin_s_author_is_told_module_and_line(plant, source, line):
     ("source", "hook"),
     [
         (_asks("estimator='rate'"), "dosimeter_harm_categories"),
-        (BROKEN["number on a rater's boolean scale"][0], "dosimeter_harm_categories"),
         (BROKEN["no factory"][0], "dosimeter_report_sinks"),
         (BROKEN["None"][0], "dosimeter_report_sinks"),
     ],
