@@ -30,13 +30,22 @@ from dosimeter import (
     Role,
     Seal,
     Sealed,
+    State,
     Stopping,
     Variant,
     WireError,
+    WorkDone,
     user,
 )
-from dosimeter.execute import RemoteHost, answer as answer_question, decode, each_lease, encode
-from dosimeter.model.wire import AskPermit, Ended, Settled
+from dosimeter.execute import (
+    RemoteHost,
+    answer as answer_question,
+    attend,
+    decode,
+    each_lease,
+    encode,
+)
+from dosimeter.model.wire import AskPermit, AskRecord, Ended, Settled
 from dosimeter.wire import unseal
 
 KEY = "sk-loopback-0123456789"
@@ -269,6 +278,50 @@ class Far:
 
     async def halt(self):
         self.halted = True
+
+
+class Slow:
+    """A host whose journal takes a moment; nobody gets a permit."""
+
+    def __init__(self):
+        self.kept, self.waited = [], []
+
+    async def record(self, done):
+        await asyncio.sleep(0.01)
+        self.kept.append(done.state)
+        return True
+
+    async def permit(self, *_):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.waited.append("given up")
+
+
+def test_what_a_worker_told_before_its_line_went_dead_is_kept():
+    """It came in one go with the end of the line, so nothing had begun on it; what it asked for is dropped."""
+    host = Slow()
+    holder = Holder(scope_id="s", epoch=1, call_id="c", n=1)
+    done = WorkDone(attempt_id="a" * 32, epoch=1, state=State.DONE)
+    came = [encode(AskPermit(endpoint="t", estimate=Cost(), holder=holder), 1),
+            encode(AskRecord(work=done), 2)]  # fmt: skip
+
+    async def receive():
+        if not came:
+            raise EOFError
+        return came.pop(0)
+
+    async def send(data):
+        if not data.startswith(b"Lease "):
+            raise ConnectionError
+
+    async def go():
+        ended = await attend(lease(), host, receive, send)
+        await asyncio.sleep(0)
+        return ended, list(host.waited)
+
+    assert asyncio.run(go()) == (False, ["given up"])
+    assert host.kept == [State.DONE]
 
 
 def test_an_error_of_the_host_is_the_same_error_at_the_far_end():

@@ -234,6 +234,10 @@ async def _do(host: Host, question: Wire) -> Answer:
             raise WireError(msg)
 
 
+RESULTS = (b"AskSettle ", b"AskRecord ")
+"""How messages begin that hand over what a worker has; the others ask for something."""
+
+
 async def attend(lease: Lease, host: Host, receive: Receive, send: Send) -> bool:
     """Hand *lease* to a worker and answer what it asks, until it is through.
 
@@ -244,6 +248,7 @@ async def attend(lease: Lease, host: Host, receive: Receive, send: Send) -> bool
         DosimeterError: What stopped the worker.
     """
     busy: set[asyncio.Task[None]] = set()
+    told: set[asyncio.Task[None]] = set()
 
     async def reply(data: bytes) -> None:
         await send(await answer(host, data))
@@ -258,12 +263,15 @@ async def attend(lease: Lease, host: Host, receive: Receive, send: Send) -> bool
                     raise _error(Refused(error=ended.error, message=ended.message))
                 return True
             task = asyncio.create_task(reply(data))
-            busy.add(task)
-            task.add_done_callback(busy.discard)
+            kind = told if data.startswith(RESULTS) else busy
+            kind.add(task)
+            task.add_done_callback(kind.discard)
     except (EOFError, ConnectionError):
+        # What came before the line went dead is paid for, though nobody is left to be told.
+        await asyncio.gather(*told, return_exceptions=True)
         return False
     finally:
-        for task in busy:
+        for task in busy | told:
             task.cancel()
 
 
