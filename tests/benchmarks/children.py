@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -55,22 +56,19 @@ def environment():
 
 def child(command, cwd=None, expect=0):
     """Run *command* to its end."""
-    began = time.monotonic()
-    process = subprocess.Popen(
-        [str(c) for c in command], cwd=cwd, env=environment(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    out, err = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != expect:
-        raise RuntimeError(f"{command} ended with {process.returncode}:\n{out}\n{err}")
-    return Took(
-        wall=time.monotonic() - began,
-        cpu=usage.ru_utime + usage.ru_stime,
-        peak=usage.ru_maxrss / 1024,
-        output=out,
-    )
+    with tempfile.NamedTemporaryFile() as report:
+        launch = [sys.executable, "-I", "-S", HERE / "launch.py", report.name, *command]
+        began = time.monotonic()
+        done = subprocess.run(
+            [str(c) for c in launch], cwd=cwd, env=environment(), capture_output=True, text=True
+        )
+        wall = time.monotonic() - began
+        if done.returncode != expect:
+            raise RuntimeError(
+                f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+            )
+        cpu, peak = map(float, report.read().split())
+    return Took(wall=wall, cpu=cpu, peak=peak / 1024, output=done.stdout)
 
 
 def write_stack(folder, url, attempts, connections, raters):
