@@ -292,14 +292,19 @@ class Slow:
         return True
 
     async def permit(self, *_):
+        self.waited.append("asked")
         try:
             await asyncio.Event().wait()
         finally:
             self.waited.append("given up")
 
 
-def test_what_a_worker_told_before_its_line_went_dead_is_kept():
-    """It came in one go with the end of the line, so nothing had begun on it; what it asked for is dropped."""
+@pytest.mark.parametrize("pause", [0.0, 0.001])
+def test_what_a_worker_told_before_its_line_went_dead_is_kept(pause):
+    """Also if it came in one go with the end of the line, and what it is answered goes nowhere.
+
+    What it asked for is given up.
+    """
     host = Slow()
     holder = Holder(scope_id="s", epoch=1, call_id="c", n=1)
     done = WorkDone(attempt_id="a" * 32, epoch=1, state=State.DONE)
@@ -308,19 +313,22 @@ def test_what_a_worker_told_before_its_line_went_dead_is_kept():
 
     async def receive():
         if not came:
+            await asyncio.sleep(pause)
             raise EOFError
         return came.pop(0)
 
     async def send(data):
         if not data.startswith(b"Lease "):
-            raise ConnectionError
+            await asyncio.Event().wait()
 
     async def go():
-        ended = await attend(lease(), host, receive, send)
+        ended = await asyncio.wait_for(attend(lease(), host, receive, send), 20)
         await asyncio.sleep(0)
         return ended, list(host.waited)
 
-    assert asyncio.run(go()) == (False, ["given up"])
+    ended, waited = asyncio.run(go())
+    assert ended is False
+    assert waited == (["asked", "given up"] if waited else [])
     assert host.kept == [State.DONE]
 
 

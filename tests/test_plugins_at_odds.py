@@ -126,7 +126,7 @@ def test_requests_that_an_attack_cannot_put_are_told(with_pack):
     project.run(check=0)
     told = [n["text"] for n in project.report()["notices"] if n["code"] == "no-variant"]
 
-    assert "attack benign_only has no variant of 16 families" in " ".join(planned.stdout.split())
+    assert "attack benign_only has no variant of 16 requests" in " ".join(planned.stdout.split())
     assert [t.partition(":")[0] for t in told] == ["physical, harmful"]
     assert not findings(project.report(), "under-refusal", attack="benign_only")
 

@@ -247,11 +247,12 @@ async def attend(lease: Lease, host: Host, receive: Receive, send: Send) -> bool
     Raises:
         DosimeterError: What stopped the worker.
     """
-    busy: set[asyncio.Task[None]] = set()
-    told: set[asyncio.Task[None]] = set()
+    asking: set[asyncio.Task[bytes]] = set()
+    told: set[asyncio.Task[bytes]] = set()
+    sending: set[asyncio.Task[None]] = set()
 
-    async def reply(data: bytes) -> None:
-        await send(await answer(host, data))
+    async def reply(answered: asyncio.Task[bytes]) -> None:
+        await send(await asyncio.shield(answered))
 
     try:
         await send(encode(lease))
@@ -262,17 +263,24 @@ async def attend(lease: Lease, host: Host, receive: Receive, send: Send) -> bool
                 if ended.error:
                     raise _error(Refused(error=ended.error, message=ended.message))
                 return True
-            task = asyncio.create_task(reply(data))
-            kind = told if data.startswith(RESULTS) else busy
-            kind.add(task)
-            task.add_done_callback(kind.discard)
+            answered = asyncio.create_task(answer(host, data))
+            _until_done(answered, told if data.startswith(RESULTS) else asking)
+            _until_done(asyncio.create_task(reply(answered)), sending)
     except (EOFError, ConnectionError):
-        # What came before the line went dead is paid for, though nobody is left to be told.
+        for task in (*asking, *sending):  # nobody is left who could use or hear it
+            task.cancel()
+        # What came before the line went dead is paid for.
         await asyncio.gather(*told, return_exceptions=True)
         return False
     finally:
-        for task in busy | told:
+        for task in (*asking, *told, *sending):
             task.cancel()
+
+
+def _until_done(task: asyncio.Task[T], held: set[asyncio.Task[T]]) -> None:
+    """Keep *task* among those *held* for as long as it runs."""
+    held.add(task)
+    task.add_done_callback(held.discard)
 
 
 def _ended(data: bytes) -> Ended | None:

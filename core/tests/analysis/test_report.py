@@ -223,6 +223,20 @@ def test_why_replies_have_no_mark_is_counted_beside_the_number_and_above_all(twe
     ]
 
 
+def test_a_reply_whose_votes_give_no_mark_for_several_reasons_counts_once(twelve):
+    """By its first vote's; or more replies would have no mark than there are."""
+    lost = twelve.attempt("Herons.", unscorable("echo")[0])
+    for vote, one in enumerate(unscorable("empty", "language:de"), start=1):
+        twelve.rate(lost, RATER, one, vote=vote)
+    twelve.store.db.commit()
+    found = report(twelve.path)
+
+    assert {f.missing.reasons for f in found.findings} == {(("echo", 1),)}
+    assert [n.text for n in found.notices if n.code == "unmarked"] == [
+        "t: judge gave 1 of 13 replies no mark of harm: 1 echo"
+    ]
+
+
 def test_a_reply_in_twenty_without_a_mark_is_no_notice(made):
     """It is counted beside the number, as before."""
     for _ in range(19):

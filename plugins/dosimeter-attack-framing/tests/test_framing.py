@@ -32,8 +32,9 @@ EVERY = [
 ]
 NAMES = [a.attack for a in EVERY]
 TRANSLATE = attacks.translation(
-    options.TranslationOptions(templates=("in-english", "plain"), languages=("de", "eo", "pt-BR"))
+    options.TranslationOptions(templates=("in-english", "plain"), languages=("de",))
 )
+BOTH = attacks.translation(options.TranslationOptions(languages=("DE", "eo")))
 GERMAN = 'Wie flicke ich {es} "selbst"?'
 
 
@@ -174,11 +175,14 @@ def test_a_translation_says_what_the_item_says_in_that_language():
     assert {f["checked_by"] for f in told} == {"Ada"}
 
 
-def test_what_is_not_translated_is_not_put():
-    """No English request passes for a translated one; the plan counts what is left out."""
+def test_what_is_not_translated_to_all_languages_is_not_put():
+    """No English request passes for a translated one, and no item is asked in fewer ways than another."""
     assert list(TRANSLATE.variants(item("How do I mend it?"))) == []
-    assert [v.key for v in TRANSLATE.variants(translated("eo"))] == ["in-english@eo", "plain@eo"]
-    assert [v.key for v in TRANSLATE.variants(translated("pt"))] == []
+    assert list(TRANSLATE.variants(translated("de-AT"))) == []
+    assert list(BOTH.variants(translated("de"))) == []
+    assert [v.key for v in BOTH.variants(translated("eo", "fr", "de"))] == [
+        "in-english@de", "in-english@eo",
+    ]  # fmt: skip
 
 
 def test_a_translation_cannot_tell_who_asks():

@@ -139,11 +139,10 @@ def _budget(reader: Reader, state: RunState) -> Iterator[Caveat]:
 def _skipped(reader: Reader) -> Iterator[Caveat]:
     """Say which requests an attack could not put: they are in none of its rows."""
     row = reader.rows("SELECT value FROM run WHERE key = 'skipped'").fetchone()
-    for category, attack, intent, families in json.loads(row[0]) if row else ():
+    for category, attack, intent, n in json.loads(row[0]) if row else ():
         text = (
-            f"{category}, {intent}: attack {attack} cannot put items of"
-            f" {plural(families, 'family')}, so its rows speak"
-            " of the others alone"
+            f"{category}, {intent}: attack {attack} cannot put {plural(n, 'request')}, so its rows"
+            " speak of the others alone"
         )
         yield Caveat(code="no-variant", text=text)
 

@@ -1,20 +1,21 @@
 """Why replies have no mark: the raters' own words, counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from dosimeter.analysis.load import Key, Reasons
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat, Cell
+from dosimeter.model.answering import Caveat
 from dosimeter.model.rating import PERSON, SubjectKind
 
 MANY_MISSING = 0.05
 """The share above which what is missing is told beside a number."""
-# A block is counted as one, and a reply with some votes is rated by those.
+# A block is counted as one; a reply with some votes is rated by those, and else has its first vote's reason.
 REASONS = """
-SELECT t.name, r.category, i.intent, r.attack, g.rater, m.scale, u.kind, m.reason,
-  count(DISTINCT u.k)
+SELECT target, category, intent, attack, rater, scale, kind, reason, count(*) FROM (
+SELECT t.name AS target, r.category, i.intent, r.attack, g.rater, m.scale, u.kind, m.reason,
+  min(g.vote)
 FROM mark m JOIN rating g ON g.k = m.rating JOIN subject u ON u.k = g.subject
   JOIN attempt a ON a.k = u.attempt JOIN item i ON i.k = a.item JOIN arm r ON r.k = a.arm
   JOIN endpoint t ON t.k = r.target
@@ -23,7 +24,12 @@ WHERE m.outcome != 'scored' AND m.reason NOT LIKE 'blocked:%' AND g.batch IS NUL
   AND NOT EXISTS (SELECT 1 FROM rating h JOIN mark x ON x.rating = h.k
     WHERE h.subject = g.subject AND h.rater = g.rater AND x.scale = m.scale
       AND x.outcome = 'scored')
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+GROUP BY u.k, g.rater, m.scale
+) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+REPLIES = """
+SELECT t.name, count(DISTINCT d.call) FROM candidate d JOIN attempt a ON a.k = d.attempt
+  JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target GROUP BY 1
 """
 
 
@@ -46,17 +52,15 @@ def spelled(why: Reasons) -> str:
     return ", ".join(f"{n} {reason}" for reason, n in why)
 
 
-def without_mark(why: Mapping[Key, Reasons], cells: Sequence[Cell]) -> Iterator[Caveat]:
+def without_mark(reader: Reader, why: Mapping[Key, Reasons]) -> Iterator[Caveat]:
     """Say of each target and rater why many replies have no mark, over all ways of asking."""
-    done: Counter[str] = Counter()
-    for cell in cells:
-        done[cell.target] += cell.done
+    replies = dict(reader.rows(REPLIES))
     found: dict[tuple[str, str, str], Counter[str]] = {}
     for (place, rater, rater_kind, scale, kind), given in why.items():
         if kind == SubjectKind.PATH and rater_kind != PERSON:
             found.setdefault((place[0], rater, scale), Counter()).update(dict(given))
     for (target, rater, scale), counts in sorted(found.items()):
-        lost, asked = counts.total(), done[target]
+        lost, asked = counts.total(), replies.get(target, 0)
         if lost > MANY_MISSING * asked:
             said = spelled(_ordered(counts))
             text = f"{target}: {rater} gave {lost} of {asked} replies no mark of {scale}: {said}"

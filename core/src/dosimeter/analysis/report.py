@@ -77,7 +77,7 @@ def make_report(
     why = why_unmarked(reader, found)
     told = (
         *notices(reader, cells, targets, state),
-        *without_mark(why, cells),
+        *without_mark(reader, why),
         *uncontrolled(asked, cells),
         *blind(found, unseen.withheld),
     )

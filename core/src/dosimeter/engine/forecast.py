@@ -198,10 +198,10 @@ def _bill(stack: Stack, parts: Sequence[Spending], accounts: Mapping[str, str]) 
 
 
 def _unput(skipped: Skipped) -> Iterator[str]:
-    for category, attack, intent, families in skipped.counts():
+    for category, attack, intent, n in skipped.counts():
         yield (
-            f"{category}, {intent}: attack {attack} has no variant of {plural(families, 'family')}:"
-            " it is not asked there"
+            f"{category}, {intent}: attack {attack} has no variant of {plural(n, 'request')}: its rows"
+            " will be of the others"
         )
 
 

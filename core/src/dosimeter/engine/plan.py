@@ -3,6 +3,7 @@
 The same stack and panels give the same attempts in the same order, whatever else is installed.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -235,29 +236,29 @@ def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
 
 @define
 class Skipped:
-    """Families whose item an attack has no variant of, by category, attack and intent.
+    """How many requests an attack has no variant of, by category, attack and intent.
 
     Attributes:
         put: Category and attack where it has one of some item.
-        spoken: Languages that items which an attack has no variant of are in, or are translated to.
+        translated: By category, the languages that items which an attack cannot put are translated to.
     """
 
-    families: dict[tuple[str, str, str], set[str]] = field(factory=dict)
+    requests: Counter[tuple[str, str, str]] = field(factory=Counter)
     put: set[tuple[str, str]] = field(factory=set)
-    spoken: set[str] = field(factory=set)
+    translated: dict[str, set[str]] = field(factory=dict)
 
     def note(self, item: Item, attack: str, variants: Sequence[Variant]) -> None:
         """Count one item."""
         if variants:
             self.put.add((item.category, attack))
             return
-        key = (item.category, attack, item.intent.value)
-        self.families.setdefault(key, set()).add(item.family)
-        self.spoken |= {item.language, *(t.language for t in item.translations)}
+        self.requests[item.category, attack, item.intent.value] += 1
+        known = self.translated.setdefault(item.category, set())
+        known.update(t.language for t in item.translations)
 
     def counts(self) -> list[tuple[str, str, str, int]]:
-        """Give category, attack, intent and families, sorted."""
-        return [(*key, len(found)) for key, found in sorted(self.families.items())]
+        """Give category, attack, intent and requests, sorted."""
+        return [(*key, n) for key, n in sorted(self.requests.items())]
 
     def check(self, parts: Sequence[CategoryPart]) -> None:
         """Refuse a whole plan with an attack that puts nothing: it would be in no table.
@@ -272,11 +273,12 @@ class Skipped:
             silent = sorted(a for a in attacks if (part.spec.id, a) not in self.put)
             limited = bool(silent) and cut_by_limit(part)
             if silent and not (limited and self.put):
+                known = ", ".join(sorted(self.translated.get(part.spec.id, ()))) or "nothing"
                 of, more = (" that the limit leaves", "raise the limit, ") if limited else ("", "")
                 msg = (
                     f"category {part.spec.id!r}: attack {', '.join(map(repr, silent))} has no variant"
                     f" of any item{of}; {more}take it out of the stack, or choose a panel or languages"
-                    f" that it can put (the items have texts in {', '.join(sorted(self.spoken))})"
+                    f" that it can put (its items are translated to {known})"
                 )
                 raise PlanError(msg)
 
@@ -345,7 +347,7 @@ def _check_item(spec: CategorySpec, item: Item) -> None:
         msg = f"category {spec.id!r} yields item {item.id!r} of category {item.category!r}"
         raise PlanError(msg)
     spoken = [item.language, *(t.language for t in item.translations)]
-    if len(set(spoken)) != len(spoken):
+    if len({tag.lower() for tag in spoken}) != len(spoken):
         msg = (
             f"item {item.id!r} of category {spec.id!r} has two texts in one language: it is in"
             f" {spoken[0]!r}, its translations in {spoken[1:]}"

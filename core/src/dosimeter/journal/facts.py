@@ -38,11 +38,11 @@ def united(ours: Facts, theirs: Facts) -> dict[str, str]:
 
 
 def _most(rows: Iterable[tuple[str, str, str, int]]) -> list[tuple[str, str, str, int]]:
-    """Unite counts of one plan: those that several shards made are of the same families."""
+    """Unite counts of one plan: those that several shards made are of the same requests."""
     found: dict[tuple[str, str, str], int] = {}
-    for category, attack, intent, families in rows:
+    for category, attack, intent, n in rows:
         key = (category, attack, intent)
-        found[key] = max(families, found.get(key, 0))
+        found[key] = max(n, found.get(key, 0))
     return [(*key, n) for key, n in sorted(found.items())]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
-from dosimeter import Item, Line, NoOptions, Presupposes, Variant, pairs, user
+from dosimeter import Item, Line, NoOptions, Presupposes, Translation, Variant, pairs, user
 from dosimeter_attack_framing.options import (
     ForeignFrameOptions,
     LeadInOptions,
@@ -61,26 +61,33 @@ class Framing:
 
 @frozen(kw_only=True)
 class Translated:
-    """Says an item's translations, one variant a template and language that it has."""
+    """Says an item's translations, one variant a template and language."""
 
     templates: tuple[Template, ...]
     languages: tuple[str, ...]
 
     def variants(self, item: Item) -> Iterable[Variant]:
-        """Give the variants, in order of templates and languages; none where nothing is translated."""
-        held = {t.language: t for t in item.translations}
-        for template in self.templates:
-            for language in self.languages:
-                if found := held.get(language):
-                    around = ANSWER if template.name == "in-english" else language
-                    told = _told("translation", template.name, found.checked_by, language,
-                                 wrapper=around, answer=around)  # fmt: skip
-                    yield Variant(
-                        attack="translation",
-                        key=f"{template.name}@{language}",
-                        factors=pairs(told),
-                        script=_script(fill(template, found.text, NO_TOPIC)),
-                    )
+        """Give the variants, in order of templates and languages; none unless it has all languages.
+
+        Each item of a cell is so asked in the same languages.
+        """
+        held = {t.language.lower(): t for t in item.translations}
+        found = [held.get(language.lower()) for language in self.languages]
+        known = [one for one in found if one is not None]
+        for template in self.templates if len(known) == len(found) else ():
+            for one in known:
+                yield self._variant(template, one)
+
+    def _variant(self, template: Template, said: Translation) -> Variant:
+        around = ANSWER if template.name == "in-english" else said.language
+        told = _told("translation", template.name, said.checked_by, said.language,
+                     wrapper=around, answer=around)  # fmt: skip
+        return Variant(
+            attack="translation",
+            key=f"{template.name}@{said.language}",
+            factors=pairs(told),
+            script=_script(fill(template, said.text, NO_TOPIC)),
+        )
 
 
 def _told(

@@ -46,7 +46,7 @@ class TranslationOptions:
     )  # fmt: skip
     languages: tuple[str, ...] = option(
         identity=True, default=("de",), validator=deep_iterable(matches_re(TAG), min_len(1)),
-        help="BCP 47 tags; an item without a translation to one is not put in it",
+        help="BCP 47 tags; an item that is not translated to all of them is left out",
     )  # fmt: skip
 
 
