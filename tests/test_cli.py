@@ -220,6 +220,8 @@ def test_what_sends_nothing_needs_no_key(project):
         '[targets.x]\nmodel = { name = "openai/x", api_key = "sk-MARKED0KEY" }\n',
         '[targets.x]\nmodel = "openai/x"\nbase_url = "sk-MARKED0KEY"\n',
         '[targets.x]\nmodel = "openai/x"\nservice = "sk-MARKED0KEY"\n',
+        '[targets.x]\nmodel = "openai/x"\nmax_tokens_key = "sk-MARKED0KEY"\n',
+        '[targets.x]\nmodel = "openai/x"\napi_key = "${gsk_MARKED0KEY}"\nseed = 1\n',
     ],
 )
 @pytest.mark.parametrize("args", [["validate"], ["validate", "--json"], ["plan"], ["run"]])
@@ -229,6 +231,15 @@ def test_no_command_shows_a_key_that_is_misplaced(project, targets, args):
     told = done.stdout + done.stderr
 
     assert "targets" in told
+    assert "MARKED" not in told
+
+
+def test_an_entry_of_a_list_that_is_refused_shows_no_key(project):
+    """As an option by itself does not."""
+    listed = '[{ id = "translation", languages = ["sk-MARKED0KEY"] }]'
+    told = project.write(attacks=listed).call("validate", "stack.toml", check=2).stderr
+
+    assert "categories[0].attacks[0].languages" in told
     assert "MARKED" not in told
 
 

@@ -86,6 +86,16 @@ def test_a_hint_names_the_variable_the_address_and_the_model(registry_of, url, r
     assert "{" not in _what_to_do(registry_of(), "keyed", body, reason)
 
 
+def test_a_hint_names_no_variable_after_what_may_be_a_key(registry_of):
+    """A key that was put where a service's name belongs is not shown as a variable's."""
+    pairs = (("service", '"sk-proj-AbC123"'),)
+    endpoint = Endpoint(id="i", name="n", provider="keyed", model="m", operational=pairs)
+    body = to_json(endpoint).decode()
+    told = _what_to_do(registry_of(keyed=KEYED), "keyed", body, "http-401")
+
+    assert told == "check its API key: token of the stack, else TOKEN"
+
+
 def test_a_hint_names_what_the_stack_says():
     """The path that is wrong, not that there is one; braces of its own stay."""
     body = to_json(

@@ -281,11 +281,15 @@ def test_nobody_there_is_a_transport_fault():
         request.transport.abort()
         return web.Response()
 
+    codes = []
     for job in (lambda: asyncio.run(ask("http://127.0.0.1:9/")), lambda: serve(handler, ask)):
         with pytest.raises(Transient) as caught:
             job()
-        assert caught.value.code.startswith("transport:")
+        codes.append(caught.value.code)
         assert PROMPT not in repr(caught.value)
+    assert codes[0] == "transport:refused"
+    assert codes[1].startswith("transport:")
+    assert "timeout" not in codes[1]
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://[::1/"])

@@ -43,6 +43,19 @@ def test_all_that_quotes_sealed_text_is_sealed(made, owner, label):
     assert [marker in kept for marker in MARKERS] == [owner is OPEN] * len(MARKERS)
 
 
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("echo", "echo"), ("language:pt-BR", "language:pt-BR"), ("error:KeyError", "error:KeyError"),
+     ("echo:mix-this-with-that", "unclear"), ("language:mix_it", "unclear"), ("herons", "unclear")],
+)  # fmt: skip
+def test_a_reason_beside_sealed_text_quotes_nothing(made, reason, kept):
+    """A plugin could make one of the text: a known word, and after it a tag or a class, no more."""
+    mark = Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason=reason)
+    made.attempt("x", Opinion(marks=(mark,)), owner=SEAL, label=Label.HELD_OUT)
+
+    assert made.store.db.execute("SELECT reason FROM mark").fetchall() == [(kept,)]
+
+
 def test_who_holds_the_secret_reads_token_scores_again(made):
     """A resumed search is answered with them; without the secret nobody does."""
     name = said(made, SEAL, Label.HELD_OUT)

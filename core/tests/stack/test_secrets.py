@@ -86,6 +86,10 @@ def test_a_stack_of_which_nothing_is_sent_needs_no_secret(registry_of, toy_sourc
     )
     with pytest.raises(StackError, match="the environment has no S"):
         load({"K": "k1"})
+    path.write_text(text.replace("${K}", "${gsk_AbC123dEf}"))
+    (first, _) = load({}, sends=False)[1].lacking
+    assert "its name is not shown, as it may be a key" in first[1]
+    assert "gsk" not in first[1]
     path.write_text(text.replace('"word"', '"sword"'))
     with pytest.raises(StackError) as caught:
         load({}, sends=False)

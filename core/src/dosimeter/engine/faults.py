@@ -1,6 +1,7 @@
 """What failed in a run, in words for people, with what to do."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -117,14 +118,21 @@ def _at(values: Iterable[object]) -> str:
     return ""
 
 
+SERVICE = re.compile("[a-z]{1,12}(?:[-_.][a-z]{1,12}){0,2}")
+"""What a service may be called, that a variable is named after."""
+
+
 def _key(options: type, told: Mapping[str, object]) -> str:
     """Say what fills the secret options: the journal does not know which of it did."""
     fields = attrs.fields(options)
-    says = {a.name: told.get(a.name, a.default) for a in fields}
+    given = {a.name: told.get(a.name, a.default) for a in fields}
+    # A variable may be named after an option, and that hold a key by mistake.
+    says = {name: value if SERVICE.fullmatch(str(value)) else "" for name, value in given.items()}
     found = []
     for a in fields:
         if option_class(a) == "secret":
-            found += [f"{a.name} of the stack", *(f"else {name}" for name in variables(a, says))]
+            named = [v for v in variables(a, says) if not v.startswith("_")]
+            found += [f"{a.name} of the stack", *(f"else {name}" for name in named)]
     return f": {', '.join(found)}" if found else ""
 
 

@@ -23,7 +23,11 @@ def _as_httpx_has_it() -> Iterator[None]:
     """Raise httpx's errors in place of aiohttp's, those too that the transport lets through."""
     try:
         with map_aiohttp_exceptions():
-            yield
+            try:
+                yield
+            except aiohttp.ServerDisconnectedError as exc:  # which the map takes for a timeout
+                msg = "the server closed the connection without an answer"
+                raise httpx.RemoteProtocolError(msg) from exc
     except aiohttp.ClientError as exc:
         msg = "what came is no HTTP"  # not its own words, which quote that
         raise httpx.RemoteProtocolError(msg) from exc

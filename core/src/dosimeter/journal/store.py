@@ -20,7 +20,7 @@ from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
 from dosimeter.model.doing import NOTES, Note
-from dosimeter.model.rating import REASONS, Rating, Subject
+from dosimeter.model.rating import FURTHER, REASONS, Rating, Subject
 from dosimeter.model.work import OPEN, CallDone, Cost, Seal, Try, WorkDone
 from dosimeter.serialize import to_json
 from dosimeter.vault import Vault
@@ -43,6 +43,12 @@ class _Scope:
 def stimulus_of(item: Item) -> Request:
     """Give what an item puts before a model, as one record."""
     return Request(conversation=item.opening, tools=item.tools)
+
+
+def _usual(reason: str) -> bool:
+    """Tell a reason of the core's from one that a plugin may have made of a text."""
+    word, colon, more = reason.partition(":")
+    return word in REASONS and (not colon or FURTHER.fullmatch(more) is not None)
 
 
 def _name(codec: str, data: bytes, owner: Seal) -> str:
@@ -330,7 +336,7 @@ class Store:
             [(k, m.scale,
               None if isinstance(m.value, str) or m.value is None else float(m.value),
               m.value if isinstance(m.value, str) else None, m.outcome.value,
-              in_clear(m.reason, owner, known=m.reason.partition(":")[0] in REASONS))
+              in_clear(m.reason, owner, known=_usual(m.reason)))
              for m in opinion.marks],
         )  # fmt: skip
         self.db.executemany(

@@ -1,6 +1,7 @@
 """Opinions about what was said, and the scales they are given on."""
 
 import math
+import re
 from enum import StrEnum
 
 from attrs import Attribute, field, frozen
@@ -188,6 +189,8 @@ REASONS = frozenset({
     "not-answered", "reply-failed", UNDECLARED,
 })  # fmt: skip
 """Why there is no mark, in the words that are kept beside sealed text; after a colon, more."""
+FURTHER = re.compile("[A-Za-z]{1,40}(-[A-Za-z0-9]{1,8})?")
+"""What may stand there beside sealed text: a language's tag, the class of an error."""
 
 
 @frozen(kw_only=True)

@@ -43,7 +43,10 @@ FOR_SECRETS = (
     "${...} is for secrets only; it would make the run depend on where it is run; use --set"
 )
 
-UNSET = "what {} holds, which is not set"
+USUAL = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+"""How variables are named; a key that is written for one has small letters, or is long."""
+UNSET_END = " holds, which is not set"
+UNSET = f"what {{}}{UNSET_END}"
 """Stands for the value of a variable where nothing is sent; long enough for a seal."""
 WRITTEN_OUT = (
     "a secret is written out; write ${NAME} instead, with --set in single quotes, and set NAME in the"
@@ -150,7 +153,8 @@ class Builder:
         made = self.faults.build(path, given, cls, told)
         if made is None:
             secrets = [
-                str(v) for n, v in given.items()
+                str(v) for n, entries in given.items()
+                for v in (entries if isinstance(entries, list | tuple) else (entries,))
                 if option_class(known[n]) == "secret" or may_be_key(v)
             ]  # fmt: skip
             read = {f"{path}.{name}": variable for name, variable in sources.items()}
@@ -191,9 +195,9 @@ class Builder:
     def _keep(self, path: str, owner: str, own: dict[str, str]) -> None:
         """Keep the secrets of *owner*, which has one set of them wherever the stack uses it."""
         held = self.secrets.setdefault(owner, own)
-        if self.unset and self.unset.told:  # two that are not set may be the same
-            return
         for name in sorted(n for n in {*held, *own} if held.get(n) != own.get(n)):
+            if any(UNSET_END in one.get(name, "") for one in (held, own)):
+                continue  # two that are not set may be the same
             why = f"{owner} is used elsewhere in this stack with another value; give both the same"
             self.faults.add(f"{path}.{name}", why)
 
@@ -215,9 +219,16 @@ class Builder:
 
     def _lacking(self, name: str) -> str:
         """Say that a variable has no value, and what to do; empty if it has one."""
+        if self.environ.get(name):
+            return ""
+        if not USUAL.fullmatch(name):
+            return (
+                "the environment has no such variable (its name is not shown, as it may be a key):"
+                " ${...} holds the name of a variable, not the key"
+            )
         if name not in self.environ:
             return f"the environment has no {name}; set it or put it in .env{self.note}"
-        return "" if self.environ[name] else f"{name} of the environment is empty; give it a value"
+        return f"{name} of the environment is empty; give it a value"
 
     def _value(self, found: re.Match[str]) -> str:
         """Give the value of a variable, or what stands for it."""

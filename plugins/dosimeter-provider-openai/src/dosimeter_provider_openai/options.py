@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from attrs import frozen
-from attrs.validators import and_
+from attrs.validators import and_, matches_re
 
 from dosimeter import http_address, option
 
@@ -70,7 +70,7 @@ class OpenAIOptions:
     )
     send_seed: bool = option(identity=True, default=True, help="pass the call's seed on")
     max_tokens_key: str = option(
-        operational=True, default="max_tokens",
+        operational=True, default="max_tokens", validator=matches_re("[a-z_]{1,40}"),
         help="what the endpoint calls the token limit; newer models: max_completion_tokens",
     )  # fmt: skip
     verify_tls: bool = option(operational=True, default=True, help="check TLS certificates")
