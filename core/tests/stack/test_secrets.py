@@ -1,9 +1,9 @@
 """Whose a secret is, and that no fault shows one, wherever it stands."""
 
-import json
 from datetime import date
 
 import pytest
+from tables import changed, places
 
 from dosimeter import StackError
 from dosimeter.limits import got
@@ -154,26 +154,17 @@ WHOLE = {
 ENVIRON = {"K": "k"}
 
 
-def places(tables, path=()):
-    """Give the path of every value, and of a key in each table that nobody knows."""
-    pairs = tables.items() if isinstance(tables, dict) else enumerate(tables)
-    for key, value in pairs:
-        yield (*path, key)
-        if isinstance(value, dict | list):
-            yield from places(value, (*path, key))
-    if isinstance(tables, dict):
-        yield (*path, "apikey")
+def everywhere():
+    """Give the path of every value of a whole stack, and of a key in each table that nobody knows."""
+    known = list(places(WHOLE))
+    yield from known
+    yield from dict.fromkeys((*path[:-1], "apikey") for path in known if isinstance(path[-1], str))
 
 
 def told(registry, path, value):
     """Put *value* at a place of a whole stack; give what is said of it, empty if it is taken."""
-    tables = json.loads(json.dumps(WHOLE))
-    at = tables
-    for key in path[:-1]:
-        at = at[key]
-    at[path[-1]] = value
     try:
-        resolve(tables, file="s.toml", registry=registry, environ=ENVIRON)
+        resolve(changed(WHOLE, path, value), file="s.toml", registry=registry, environ=ENVIRON)
     except StackError as exc:
         return f"{exc}{exc.faults}"
     return ""
@@ -199,7 +190,7 @@ def test_no_fault_holds_a_key_that_is_misplaced(whole, key):
         [1, key],
     ]
     refused, shown = 0, []
-    for path in places(WHOLE):
+    for path in everywhere():
         for value in shapes + texts * (path[0] in {"targets", "endpoints"}):
             said = told(whole, path, value)
             refused += bool(said)
