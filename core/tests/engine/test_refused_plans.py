@@ -96,6 +96,14 @@ def test_an_attack_without_a_variant_of_any_item_is_refused_where_a_plan_is_made
     assert written(stack, parts) == forecast(stack, parts).attempts == 20 * 2 + 2
 
 
+def test_families_that_are_too_few_under_one_attack_are_told_of_that(with_mute):
+    """The other attack's are enough, and it will have its numbers."""
+    (stack, parts), _ = with_mute("direct", "late")
+    (told,) = [w for w in forecast(stack, parts).warnings if "no estimate" in w]
+
+    assert told == "toys, attack late: 1 family; below 10 the report gives no estimate"
+
+
 def test_a_run_that_goes_on_is_not_refused_by_what_an_attack_says_now(with_mute):
     """Each target has its own walk through the plan: what it lacks now is failed by name."""
     (stack, parts), _ = with_mute("direct", "mute")

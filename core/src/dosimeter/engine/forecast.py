@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from attrs import define, field, frozen
 
@@ -208,10 +209,12 @@ def _unput(skipped: Skipped) -> Iterator[str]:
 def _warnings(stack: Stack, rows: Sequence[Row], *, limited: bool) -> list[str]:
     out = []
     for category in sorted({r.category for r in rows}):
-        families = min(r.families or r.controls for r in rows if r.category == category)
+        asked = {r.attack: r.families or r.controls for r in rows if r.category == category}
+        least, families = min(asked.items(), key=itemgetter(1))
         if families < FEW_FAMILIES:
+            where = category if len(set(asked.values())) == 1 else f"{category}, attack {least}"
             out.append(
-                f"{category}: {plural(families, 'family')}; below {FEW_FAMILIES} the report gives no estimate"
+                f"{where}: {plural(families, 'family')}; below {FEW_FAMILIES} the report gives no estimate"
             )
             continue
         smallest = mde_paired_proportions(families, 0.5)
