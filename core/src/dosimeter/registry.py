@@ -8,32 +8,18 @@ from typing import TypeVar, cast
 import attrs
 from attrs import field, frozen
 
-from dosimeter.errors import DosimeterError, DuplicateComponent, PluginBroken, UnknownComponent
-from dosimeter.model.specs import (
-    AttackSpec,
-    CategorySpec,
-    CommandSpec,
-    ExecutorSpec,
-    ProviderSpec,
-    ScorerSpec,
-    SinkSpec,
-    Spec,
-    option_class,
+from dosimeter.errors import (
+    DosimeterError,
+    DuplicateComponent,
+    PluginBroken,
+    UnknownComponent,
+    raised_at,
 )
+from dosimeter.model.specs import Spec, option_class
 from dosimeter.nearest import closest
-from dosimeter.plugins import Loaded, Offered, Quarantined, Source, raised_at
+from dosimeter.plugins import Loaded, Offered, Quarantined, Source
 
 S = TypeVar("S", bound=Spec)
-
-KINDS: dict[type, str] = {
-    ProviderSpec: "provider",
-    AttackSpec: "attack",
-    ScorerSpec: "rater",
-    CategorySpec: "category",
-    SinkSpec: "sink",
-    ExecutorSpec: "executor",
-    CommandSpec: "command",
-}
 
 
 @frozen(kw_only=True)
@@ -107,7 +93,7 @@ class Registry:
 
     def get(self, cls: type[S], name: str) -> S:
         """Give the spec of *name*, typed. Raises as `find` does."""
-        return cast("S", self.find(KINDS[cls], name).spec)
+        return cast("S", self.find(cls.kind, name).spec)
 
     def build(self, kind: str, name: str, *args: object) -> object:
         """Import the factory of *name* and call it.
@@ -153,7 +139,7 @@ class Registry:
 
 
 def _provided(one: Offered) -> Provided:
-    return Provided(kind=KINDS[type(one.spec)], spec=one.spec, plugin=one.plugin, source=one.source)
+    return Provided(kind=one.spec.kind, spec=one.spec, plugin=one.plugin, source=one.source)
 
 
 def _quotes_secret(text: str, args: tuple[object, ...]) -> bool:

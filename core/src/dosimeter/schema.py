@@ -21,6 +21,7 @@ from dosimeter.model.specs import (
     ProviderSpec,
     ScorerSpec,
     SinkSpec,
+    Spec,
     option_class,
 )
 from dosimeter.model.stackfile import (
@@ -33,7 +34,7 @@ from dosimeter.model.stackfile import (
     SinkChoice,
 )
 from dosimeter.model.work import Endpoint, Price
-from dosimeter.registry import KINDS, Registry
+from dosimeter.registry import Registry
 
 Json = dict[str, Any]
 TEXT: dict[str, Any] = {"type": "string"}
@@ -110,11 +111,11 @@ def _roles(spec: Any) -> Json:  # noqa: ANN401
     return _table({r.value: TEXT for r in Role}, [r.value for r in getattr(spec, "roles", ())])
 
 
-def _chosen(registry: Registry, cls: type, own: Callable[[Any], Json]) -> Json:
+def _chosen(registry: Registry, cls: type[Spec], own: Callable[[Any], Json]) -> Json:
     """Give one schema a component: its id, the keys of its kind, its options."""
     kinds = []
-    for name in registry.ids(KINDS[cls]):
-        spec: Any = registry.find(KINDS[cls], name).spec
+    for name in registry.ids(cls.kind):
+        spec: Any = registry.find(cls.kind, name).spec
         keys = {
             "id": {"const": name, "description": spec.summary},
             **own(spec),

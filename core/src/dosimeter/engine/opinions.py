@@ -1,10 +1,12 @@
 """Opinions of raters that are code: checked, completed, or none because something failed."""
 
+from functools import partial
+
 from dosimeter.errors import PluginBroken
-from dosimeter.journal.opinions import completed, fault_of
 from dosimeter.journal.reader import Turn
 from dosimeter.model.rating import Opinion, Outcome
 from dosimeter.model.specs import ScorerSpec
+from dosimeter.opinions import completed, fault_of
 
 
 def without_value(spec: ScorerSpec, outcome: Outcome, reason: str) -> Opinion:
@@ -32,7 +34,7 @@ def checked(spec: ScorerSpec, opinion: Opinion, turn: Turn) -> Opinion:
     Raises:
         PluginBroken: Naming the rater and its package, what it gave and what was expected.
     """
-    fault = fault_of(spec, opinion, turn)
+    fault = fault_of(spec, opinion, partial(turn.lengths, spec))
     if fault:
         raise broken(spec, fault)
     return completed(spec, opinion, Outcome.FAILED, "no-mark")

@@ -12,14 +12,13 @@ from attrs import astuple, define, field, fields_dict, frozen
 
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.engine.clear import check_names
-from dosimeter.errors import PlanError
+from dosimeter.errors import PlanError, raised_at
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.journal.store import stimulus_of
 from dosimeter.model.design import Attempt, Item, Label, Variant
 from dosimeter.model.specs import AttackSpec, CategorySpec
 from dosimeter.model.stackfile import CategoryChoice, Choice, Stack
 from dosimeter.model.work import OPEN, Endpoint, Seal
-from dosimeter.plugins import raised_at
 
 T = TypeVar("T")
 

@@ -23,6 +23,7 @@ from dosimeter.model.conversation import (
 )
 from dosimeter.model.design import Intent, Label, Reference
 from dosimeter.model.rating import Sees, SubjectKind
+from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.work import Answered, Seal
 from dosimeter.serialize import from_json
 from dosimeter.vault import SEALED, Vault
@@ -97,6 +98,11 @@ class Turn:
     def text(self) -> str:
         """The reply's words."""
         return "\n".join(m.text for m in self.reply).strip("\n") if self.reply else ""
+
+    def lengths(self, spec: ScorerSpec) -> tuple[int, ...]:
+        """Give the characters of each text that a rater's evidence may quote, the reply's first."""
+        said = self.sent + self.reply if Sees.CONVERSATION in spec.sees else ()
+        return (len(self.text), *(len(m.text) for m in said[1:]))
 
 
 @frozen(kw_only=True)

@@ -6,6 +6,7 @@ transaction.
 
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from dosimeter.errors import Sealed, VoteRefused
@@ -14,7 +15,6 @@ from dosimeter.journal.batches import mark_served
 from dosimeter.journal.codec import raw_id
 from dosimeter.journal.design import design
 from dosimeter.journal.frames import Spot, survey
-from dosimeter.journal.opinions import completed, fault_of
 from dosimeter.journal.raters import declare
 from dosimeter.journal.reader import Reader, Turn
 from dosimeter.journal.store import Store
@@ -34,6 +34,7 @@ from dosimeter.model.rating import (
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.work import OPEN, Seal
 from dosimeter.nearest import nearest
+from dosimeter.opinions import completed, fault_of
 from dosimeter.serialize import from_json, to_json
 from dosimeter.vault import SEALED, Vault
 
@@ -208,7 +209,7 @@ def _check(spec: ScorerSpec, opinion: Opinion, turn: Turn | None) -> None:
         what = "sealed; give its seal, or" if sealed else "deleted;"
         msg = f"{spec.id} quotes text that is {what} vote without evidence"
         raise VoteRefused(msg)
-    fault = fault_of(spec, opinion, turn)
+    fault = fault_of(spec, opinion, None if turn is None else partial(turn.lengths, spec))
     if fault:
         raise VoteRefused(f"{spec.id} {fault}")
 

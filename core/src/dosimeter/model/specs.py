@@ -6,7 +6,7 @@ instance of the spec's options class); a provider's with the model name first.
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -110,6 +110,7 @@ class ProviderSpec:
             ones; a stack's own [[prices]] go before them.
     """
 
+    kind: ClassVar[str] = "provider"
     id: str
     summary: str
     factory: str
@@ -134,6 +135,7 @@ class AttackSpec:
             ``unclear``, as it might quote.
     """
 
+    kind: ClassVar[str] = "attack"
     id: str
     summary: str
     factory: str
@@ -159,6 +161,7 @@ class ScorerSpec:
         card: Published sensitivity, specificity and the like.
     """
 
+    kind: ClassVar[str] = "rater"
     id: str
     summary: str
     factory: str
@@ -194,6 +197,7 @@ class CategorySpec:
         measures: Asked of every run of the category.
     """
 
+    kind: ClassVar[str] = "category"
     id: str
     summary: str
     factory: str
@@ -216,6 +220,7 @@ class SinkSpec:
         suffix: File suffix that ``-o FILE`` recognises it by, with the dot; empty for none.
     """
 
+    kind: ClassVar[str] = "sink"
     id: str
     summary: str
     factory: str
@@ -227,6 +232,7 @@ class SinkSpec:
 class ExecutorSpec:
     """Something that runs attempts."""
 
+    kind: ClassVar[str] = "executor"
     id: str
     summary: str
     factory: str
@@ -237,6 +243,7 @@ class ExecutorSpec:
 class CommandSpec:
     """A CLI verb; the factory returns a click command."""
 
+    kind: ClassVar[str] = "command"
     id: str
     summary: str
     factory: str

@@ -20,18 +20,19 @@ from dosimeter.model.specs import (
     ProviderSpec,
     ScorerSpec,
     SinkSpec,
+    Spec,
     option_class,
 )
 from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkChoice
 from dosimeter.model.work import Endpoint, Seal
 from dosimeter.nearest import closest, nearest
-from dosimeter.registry import KINDS, Registry, quotes
+from dosimeter.registry import Registry, quotes
 from dosimeter.serialize import to_plain
 from dosimeter.stack.checks import check_unique
 from dosimeter.stack.faults import Faults, Table
 from dosimeter.vault import make_seal
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Spec)
 
 ENDPOINT = ("model", "system", "compose", "replica", "temperature", "top_p", "max_tokens", "stop")
 SAMPLING = ("temperature", "top_p", "max_tokens", "stop")
@@ -119,7 +120,7 @@ class Builder:
             self.faults.add(path, f"expected the id of a component, got {got(name)}")
             return None
         try:
-            return self.registry.get(kind, name)  # type: ignore[type-var]
+            return self.registry.get(kind, name)
         except DosimeterError as exc:
             self.faults.add(path, str(exc))
             return None
@@ -127,7 +128,7 @@ class Builder:
     def id(self, kind: type[T], path: str, raw: Table) -> T | None:
         """Look up the component that a table names by its ``id``."""
         if "id" not in raw:
-            known = ", ".join(self.registry.ids(KINDS[kind])) or "none"
+            known = ", ".join(self.registry.ids(kind.kind)) or "none"
             self.faults.add(f"{path}.id", f"is required; there are {known}")
             return None
         return self.spec(kind, f"{path}.id", raw["id"])
@@ -237,7 +238,7 @@ class Builder:
     def choice(self, path: str, spec: Any, raw: Table, name: str, skip: Sequence[str]) -> Choice:  # noqa: ANN401
         """Read a component with its options and roles."""
         rest = {k: v for k, v in raw.items() if k not in skip}
-        owner = f"{KINDS[type(spec)]}:{name}"
+        owner = f"{spec.kind}:{name}"
         identity, operational = self.options(path, spec.options, rest, owner, skip)
         declared = [role.value for role in getattr(spec, "roles", ())]
         roles, told = [], set()

@@ -25,7 +25,7 @@ from dosimeter.model.stackfile import (
     Stack,
 )
 from dosimeter.model.work import Endpoint, Price
-from dosimeter.registry import KINDS, Registry
+from dosimeter.registry import Registry
 from dosimeter.stack.checks import (
     Asked,
     check_gates,
@@ -271,7 +271,7 @@ def _check_questions(
 
 def _specs(registry: Registry, kind: type[S], tables: Sequence[Table]) -> list[S]:
     """Give the specs of those of *tables* whose id there is, sound or not."""
-    there = registry.ids(KINDS[kind])
+    there = registry.ids(kind.kind)
     return [registry.get(kind, name) for name in _ids(tables) if name in there]
 
 

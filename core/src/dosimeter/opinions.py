@@ -1,13 +1,12 @@
 """What a rater says, be it code or a person, held to what it declares."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
 
 from attrs import evolve
 
 from dosimeter.ids import word
-from dosimeter.journal.reader import Turn
-from dosimeter.model.rating import Mark, Opinion, Outcome, Scale, Sees, Span
+from dosimeter.model.rating import Mark, Opinion, Outcome, Scale, Span
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.nearest import nearest
 
@@ -16,7 +15,9 @@ VALUE = (str, int, float, Real)
 MOST = 10**18
 
 
-def fault_of(spec: ScorerSpec, opinion: Opinion, turn: Turn | None) -> str:
+def fault_of(
+    spec: ScorerSpec, opinion: Opinion, lengths: Callable[[], tuple[int, ...]] | None
+) -> str:
     """Say what is wrong with an opinion; empty if nothing is. Called once a reply and rater.
 
     All that could keep it from being written or shown is found here, where the rater has a name.
@@ -24,7 +25,8 @@ def fault_of(spec: ScorerSpec, opinion: Opinion, turn: Turn | None) -> str:
     Args:
         spec: Of the rater.
         opinion: As the rater gave it; it may be anything.
-        turn: With the reply that was rated; None looks at no quoted evidence.
+        lengths: Characters of the texts that evidence may quote, the reply's first; None looks at no
+            evidence. Called if there is some.
     """
     if not isinstance(opinion, Opinion):
         return f"gave {_kind(opinion)}, not an Opinion"
@@ -44,8 +46,10 @@ def fault_of(spec: ScorerSpec, opinion: Opinion, turn: Turn | None) -> str:
         if fault:
             return fault
         del left[mark.scale]
-    spans = () if turn is None else ((span, turn) for span in opinion.evidence)
-    return next(filter(None, (_span_fault(span, spec, of) for span, of in spans)), "")
+    if lengths is None or not opinion.evidence:
+        return ""
+    known = lengths()
+    return next(filter(None, (_span_fault(span, known) for span in opinion.evidence)), "")
 
 
 def completed(spec: ScorerSpec, opinion: Opinion, outcome: Outcome, reason: str) -> Opinion:
@@ -88,15 +92,14 @@ def _mark_fault(mark: Mark, left: Mapping[str, Scale], spec: ScorerSpec) -> str:
     return f"gives {given} on scale {mark.scale!r}: {fault}" if fault else ""
 
 
-def _span_fault(span: Span, spec: ScorerSpec, turn: Turn) -> str:
+def _span_fault(span: Span, lengths: tuple[int, ...]) -> str:
     part, start, end = span.part, span.start, span.end
     for n in (part, start, end):
         if type(n) is not int:
             return f"gave {_told(n)} in a Span: expected whole numbers"
-    said = turn.sent + turn.reply if part and Sees.CONVERSATION in spec.sees else ()
-    if part and not 0 < part < len(said):
+    if part and not 0 < part < len(lengths):
         return f"quotes part {_told(part)}: expected 0 for the reply, or a message that it sees"
-    long = len(said[part].text if part else turn.text)
+    long = lengths[part]
     if 0 <= start <= end <= long:
         return ""
     return (
