@@ -1,0 +1,33 @@
+"""The conformance kit: what a plugin promises, as checks that say which promise it broke.
+
+A public interface of its own version, `VERSION`. It drives components with made-up questions, answers
+and texts, without engine, journal or model.
+"""
+
+from dosimeter.testing.doors import CHECKS, checks_of, conformance, run, specimen
+from dosimeter.testing.kit import (
+    VERSION,
+    Broken,
+    Check,
+    Result,
+    Specimen,
+    State,
+    Untried,
+    specimens,
+)
+
+__all__ = [
+    "CHECKS",
+    "VERSION",
+    "Broken",
+    "Check",
+    "Result",
+    "Specimen",
+    "State",
+    "Untried",
+    "checks_of",
+    "conformance",
+    "run",
+    "specimen",
+    "specimens",
+]

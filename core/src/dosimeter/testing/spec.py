@@ -1,0 +1,119 @@
+"""Promises of every component, whatever its kind."""
+
+import json
+import random
+import re
+
+import attrs
+
+from dosimeter.errors import DosimeterError
+from dosimeter.model.specs import NoOptions, option_class
+from dosimeter.serialize import structure, to_plain
+from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+
+ANY = ("provider", "attack", "rater", "category", "sink", "executor")
+ID = re.compile(r"[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")
+LONGEST_ID, LONGEST_SUMMARY = 40, 120
+MARK = "kit-secret-8e1f"
+
+
+def _options(one: Specimen) -> type[attrs.AttrsInstance]:
+    cls: type[attrs.AttrsInstance] = getattr(one.spec, "options", NoOptions)
+    return cls
+
+
+def _no_options(one: Specimen) -> str:
+    none = not attrs.fields(_options(one))
+    return "it has no options" if none else ""
+
+
+@promise(*ANY, "command")
+def check_id_is_a_plain_word(one: Specimen) -> None:
+    """The id is a word of small letters, digits and hyphens, as it is typed in stacks and shells."""
+    assert one.spec is not None
+    if not ID.fullmatch(one.spec.id) or len(one.spec.id) > LONGEST_ID:
+        raise Broken(
+            f"its id is {one.spec.id!r}", f"write it so, with at most {LONGEST_ID} characters"
+        )
+
+
+@promise(*ANY, "command")
+def check_summary_is_one_line(one: Specimen) -> None:
+    """The summary says in one line what the component is: lists of plugins show nothing else."""
+    assert one.spec is not None
+    said = one.spec.summary
+    if not said.strip() or "\n" in said or len(said) > LONGEST_SUMMARY:
+        raise Broken(
+            f"its summary has {len(said)} characters and {said.count(chr(10)) + bool(said)} lines",
+            f"write one line of at most {LONGEST_SUMMARY} characters",
+        )
+
+
+@promise(*ANY, "command")
+def check_factory_can_be_imported(one: Specimen) -> None:
+    """The factory that the spec names is there, and can be called."""
+    found = one.factory()
+    if not callable(found):
+        raise Broken(f"the factory is a {type(found).__name__}", "name a function or a class")
+
+
+@promise(*ANY, unless=_no_options)
+def check_options_say_what_they_are(one: Specimen) -> None:
+    """Every option has a line of help: editors, the schema and `plugins info` show it."""
+    mute = [a.name for a in attrs.fields(_options(one)) if not a.metadata.get("help")]
+    if mute:
+        raise Broken(f"no help for {', '.join(mute)}", 'write option(..., help="...")')
+
+
+@promise(*ANY, unless=_no_options)
+def check_options_survive_a_journal(one: Specimen) -> None:
+    """Options read back from a journal equal those that were written."""
+    given = one.settings()
+    names = [a.name for a in attrs.fields(type(given)) if option_class(a) != "secret"]
+    secrets = [a.name for a in attrs.fields(type(given)) if option_class(a) == "secret"]
+    held = {name: getattr(given, name) for name in secrets}
+    try:
+        kept = {name: to_plain(getattr(given, name)) for name in names}
+        read = structure(json.loads(json.dumps(kept)) | held, type(given), "options")
+    except (DosimeterError, TypeError, ValueError) as exc:
+        raise Broken(
+            f"they cannot be read back ({type(exc).__name__})",
+            "use text, numbers, booleans, and tuples or records of them",
+        ) from exc
+    differ = [name for name in names if getattr(read, name) != getattr(given, name)]
+    if differ:
+        raise Broken(f"{', '.join(differ)} came back changed", "let the converter be idempotent")
+
+
+def _no_secret(one: Specimen) -> str:
+    secret = any(option_class(a) == "secret" for a in attrs.fields(_options(one)))
+    return "" if secret else "it has no secret option"
+
+
+@promise(*ANY, unless=_no_secret)
+def check_secrets_stay_out_of_reprs(one: Specimen) -> None:
+    """No secret stands in the repr of options or component: those end up in logs and tracebacks."""
+    given = one.settings()
+    names = [a.name for a in attrs.fields(type(given)) if option_class(a) == "secret"]
+    filled = attrs.evolve(given, **dict.fromkeys(names, MARK))  # type: ignore[misc]
+    shown = repr(filled)
+    if one.kind != "provider" or one.model:
+        built = one.build(filled)
+        shown += repr(built) + str(built)
+    if MARK in shown:
+        raise Broken(
+            "a secret stands in a repr", "declare it with option(secret=True), and show no options"
+        )
+
+
+@promise(*ANY)
+def check_building_keeps_global_state(one: Specimen) -> None:
+    """Building a component twice draws nothing from Python's global generator of random numbers."""
+    before = random.getstate()
+    for _ in range(2):
+        one.build()
+    if random.getstate() != before:
+        raise Broken("random's global state changed", "use a random.Random of your own, seeded")
+
+
+CHECKS = checks_in(globals())

@@ -1,0 +1,159 @@
+"""The frame of the kit: waivers, what cannot be tried, what hangs, and the doors."""
+
+import textwrap
+import time
+from types import ModuleType
+
+import attrs
+import pytest
+from attrs import evolve
+from broken import raters
+
+from dosimeter import option
+from dosimeter.testing import Broken, Specimen, State, conformance, run, specimen, specimens
+from dosimeter.testing.kit import promise
+from dosimeter.testing.rater import check_nothing_is_printed, check_order_does_not_matter
+
+PRINTS = raters.BREAKS["check_nothing_is_printed"]
+
+
+def states(one):
+    return {r.check: r.state for r in run(one)}
+
+
+def test_a_plain_call_raises_what_was_seen():
+    """And gives what was counted where the promise is kept."""
+    with pytest.raises(Broken, match=r"it printed \d+ characters"):
+        check_nothing_is_printed(PRINTS)
+
+    assert check_nothing_is_printed(raters.GOOD["rule"]) == ""
+
+
+def test_a_waiver_has_a_reason_and_hides_nothing_else():
+    """It stands in the result with what was seen."""
+    waived = evolve(PRINTS, waivers={"check_nothing_is_printed": "progress, for now"})
+    (one,) = [r for r in run(waived) if r.state is not State.KEPT]
+
+    assert (one.state, one.reason, one.good) == (State.WAIVED, "progress, for now", True)
+    assert one.seen
+
+
+def test_a_waiver_expires_when_the_promise_is_kept():
+    """It is a failure: somebody would go on to believe it."""
+    stale = evolve(raters.GOOD["rule"], waivers={"check_nothing_is_printed": "progress"})
+    (one,) = [r for r in run(stale) if not r.good]
+
+    assert (one.state, one.check) == (State.EXPIRED, "check_nothing_is_printed")
+    assert "delete the waiver" in str(one)
+
+
+@pytest.mark.parametrize(
+    ("waivers", "told"),
+    [
+        ({"check_nothing_is_prnted": "x"}, "did you mean 'check_nothing_is_printed'"),
+        ({"check_judge_prints_nothing": "x"}, "rater:steps"),
+        ({"check_nothing_is_printed": " "}, "needs a reason"),
+    ],
+)
+def test_a_waiver_of_nothing_and_one_without_reason_are_refused(waivers, told):
+    """Also one of a check that does not apply."""
+    with pytest.raises(ValueError, match=told):
+        list(run(evolve(PRINTS, waivers=waivers)))
+
+
+def test_what_hangs_is_broken_within_the_time():
+    """And does not keep the others from being tried."""
+
+    @promise("rater")
+    def check_that_hangs(one):
+        """It ends."""
+        time.sleep(30)
+
+    start = time.monotonic()
+    with pytest.raises(Broken, match=r"not ended after 0\.1 seconds"):
+        check_that_hangs(raters.GOOD["rule"], seconds=0.1)
+
+    assert time.monotonic() - start < 10
+
+
+def test_what_raises_is_told_by_type_and_place_without_its_words():
+    """The words may quote what was rated."""
+
+    class Raises(raters.Rule):
+        def rate(self, cases):
+            raise RuntimeError(cases)
+
+    with pytest.raises(Broken) as caught:
+        check_order_does_not_matter(raters.specimen(Raises))
+
+    assert "RuntimeError at" in caught.value.seen
+    assert "glaze" not in str(caught.value)
+
+
+def test_what_lacks_something_is_not_tried_and_not_kept():
+    """An option without a default that nobody gave."""
+    needs = attrs.make_class("Needs", {"path": option(identity=True, help="a file")}, kw_only=True)
+    got = [r for r in run(raters.specimen(options=needs)) if r.state is State.UNTRIED]
+
+    assert got
+    assert all(r.reason == "give the options path" for r in got)
+
+
+def test_checks_of_a_later_kit_can_be_left_out():
+    """A plugin's tests do not break because the kit learnt something."""
+    assert list(run(raters.GOOD["rule"], version="0.9")) == []
+    assert list(run(raters.GOOD["rule"], version="1.0"))
+
+
+HOOKS = """
+from dosimeter import hookimpl
+from broken import raters
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [raters.SPEC, raters.JUDGE]
+"""
+
+
+def hooks():
+    module = ModuleType("broken_hooks.hooks")
+    exec(textwrap.dedent(HOOKS), vars(module))
+    return module
+
+
+def test_the_pytest_door_has_readable_ids():
+    """A test for each check of each component, the judge's own only for the judge."""
+    mark = conformance(hooks()).mark
+    ids = [p.id for p in mark.args[1]]
+
+    assert "rater:steps-check_order_does_not_matter" in ids
+    assert "rater:step-judge-check_judge_can_be_closed" in ids
+    assert "rater:steps-check_judge_can_be_closed" not in ids
+    assert len(ids) == len(set(ids))
+
+
+def test_the_pytest_door_passes_skips_and_fails_by_name():
+    """Skipped by what it lacks, expected to fail by the waiver's reason."""
+    mark = conformance(
+        hooks(),
+        specimen(hooks(), "steps", build_with=raters.Prints),
+        specimen(hooks(), "step-judge", build_with=raters.Loud,
+                 waivers={"check_judge_prints_nothing": "told"}),
+    ).mark  # fmt: skip
+    trials = {p.id: p.values[0] for p in mark.args[1]}
+    trials["rater:steps-check_order_does_not_matter"]()
+    with pytest.raises(AssertionError, match="Promise: It prints nothing"):
+        trials["rater:steps-check_nothing_is_printed"]()
+    with pytest.raises(pytest.xfail.Exception, match="told"):
+        trials["rater:step-judge-check_judge_prints_nothing"]()
+
+
+def test_a_component_that_is_not_there_is_named_with_the_nearest():
+    """As everywhere."""
+    with pytest.raises(ValueError, match="did you mean 'rater:steps'"):
+        specimen(hooks(), "rater:stps")
+
+    assert [s.name for s in specimens(hooks())] == [
+        "package:broken_hooks", "rater:steps", "rater:step-judge",
+    ]  # fmt: skip
+    assert isinstance(specimen(hooks(), "steps"), Specimen)
