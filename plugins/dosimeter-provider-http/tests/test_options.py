@@ -126,3 +126,17 @@ def test_a_stack_can_be_validated_without_its_keys(loaded):
     _, secrets = loaded(f"{URL}\n{REQUEST}\n{REPLY}\n{lines}", sends=False)
 
     assert [path for path, _ in secrets.lacking] == ["targets.a.secret_headers"]
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [("temperature = 0", "temperature"), ("top_p = 0.5", "top_p"), ("max_tokens = 9", "max_tokens"),
+     ('stop = ["x"]', "stop"), ('system = "Be brief."', "system")],
+)  # fmt: skip
+def test_a_setting_without_a_place_is_a_fault_of_the_stack(loaded, line, place):
+    """Before anything is sent; with its place in the request it is none."""
+    with pytest.raises(StackError, match=rf"targets\.a\.{place}: request has no place for it"):
+        loaded(f"{URL}\n{REQUEST}\n{REPLY}\n{line}")
+    placed = f"""request = '{{"q": "{{{{prompt}}}}", "x": "{{{{{place}}}}}"}}'"""
+
+    assert loaded(f"{URL}\n{placed}\n{REPLY}\n{line}")[0].targets

@@ -1,7 +1,7 @@
 """A request as an endpoint's template has it: nothing of the conversation or the settings is lost."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from attrs import frozen
@@ -9,6 +9,7 @@ from attrs import frozen
 from dosimeter import (
     Conversation,
     Declined,
+    Endpoint,
     Message,
     Permanent,
     Reasoning,
@@ -22,7 +23,7 @@ from dosimeter_provider_http.headers import pair
 from dosimeter_provider_http.options import OF_A_MESSAGE, PLACES, HttpOptions
 from dosimeter_provider_http.template import Json, fill, names_of, parse
 
-__all__ = ["Asking", "unplaced"]
+__all__ = ["Asking", "check", "unplaced"]
 
 SETTINGS = ("temperature", "top_p", "max_tokens", "stop")
 WHOLE = frozenset({"messages", "transcript", "history"})
@@ -31,12 +32,25 @@ LABELS: Final[Mapping[Speaker, str]] = {
     Speaker.USER: "User",
     Speaker.ASSISTANT: "Assistant",
 }
+SYSTEM = WHOLE | {"system"}
 SAID = (Text, Declined, Reasoning)
 
 
 def unplaced(sampling: Sampling, names: frozenset[str]) -> list[str]:
     """Give the settings that are made and that a template with *names* has no place for."""
     return [n for n in SETTINGS if getattr(sampling, n) not in {None, ()} and n not in names]
+
+
+def check(endpoint: Endpoint, options: HttpOptions) -> Iterator[tuple[str, str]]:
+    """Say what a stack sets of an endpoint that its template has no place for."""
+    names = names_of(parse(options.request, PLACES))
+    for name in unplaced(endpoint.sampling, names):
+        yield (
+            name,
+            f"request has no place for it: write {{{{{name}}}}} into it, or leave {name} out",
+        )
+    if endpoint.system_prompt and not names & SYSTEM:
+        yield "system", "request has no place for it: write {{system}} or {{messages}} into it"
 
 
 @frozen
@@ -123,7 +137,7 @@ class Asking:
         if lost:
             msg = f"request has no place for {', '.join(lost)}: write {{{{{lost[0]}}}}} into it"
             raise Permanent(msg, code="setting-has-no-place")
-        if head is not None and not self.names & {"system", *WHOLE}:
+        if head is not None and not self.names & SYSTEM:
             msg = (
                 "request has no place for a system prompt: write {{system}} or {{messages}} into it"
             )
