@@ -179,7 +179,9 @@ def test_a_score_can_be_compared(exchange, fault):
     ("body", "code"),
     [({"action": "BLOCK", "why": ["nougat"]}, "label-not-text"),
      ({"action": "BLOCK", "p": "nougat"}, "score-not-number"),
-     ({"action": "BLOCK", "p": True}, "score-not-number")],
+     ({"action": "BLOCK", "p": True}, "score-not-number"),
+     ({"action": "BLOCK", "p": float("nan")}, "score-not-number"),
+     ({"action": "BLOCK", "p": 10**400}, "score-not-number")],
 )  # fmt: skip
 def test_label_and_score_are_what_they_should_be(fault, body, code):
     """A text and a number, or not there."""

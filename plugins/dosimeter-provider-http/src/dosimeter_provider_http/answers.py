@@ -1,6 +1,6 @@
 """What an endpoint answered, as a reply: what is not there is never taken for an answer."""
 
-import math
+import sys
 from typing import Any
 
 from dosimeter import Message, Permanent, Reply, Speaker, Stop, Transient, Usage, Verdict, assistant
@@ -95,6 +95,7 @@ class Answers:
         )
 
 
+LARGEST = sys.float_info.max
 STOPS = {"filtered": Stop.FILTERED, "refused": Stop.REFUSED, "cut": Stop.LENGTH}
 """Which comes first counts."""
 
@@ -113,4 +114,5 @@ def _count(raw: object) -> int | None:
 
 
 def _is_number(raw: object) -> bool:
-    return isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw)
+    """Whether *raw* is a finite number: NaN and infinity are none, nor is 1 with 400 zeros."""
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) <= LARGEST
