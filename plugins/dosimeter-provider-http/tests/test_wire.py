@@ -177,7 +177,7 @@ def test_a_job_that_is_never_done_is_given_up(fault):
     assert found.code == "poll-timeout"
 
 
-@pytest.mark.parametrize("job", [None, "", "..", True, ["x"], {}, "x" * 501])
+@pytest.mark.parametrize("job", [None, "", "..", True, ["x"], {}, "x" * 501, "\ud800", "a\nb"])
 def test_an_answer_without_a_job_is_a_failure_with_a_reason(fault, job):
     """Its id leads to no other place of the host either."""
     found = fault({"job": job}, **POLL)

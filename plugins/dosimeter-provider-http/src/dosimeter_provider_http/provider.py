@@ -125,7 +125,7 @@ class HttpProvider:
         """Give the address of the job that the first answer names: on this host, whatever its id."""
         name = self._answers.find("poll_id", data)
         told = str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""
-        if not told.strip(".") or len(told) > LONGEST_ID:
+        if not (told.strip(".") and told.isprintable() and len(told) <= LONGEST_ID):
             raise Permanent("the answer names no job at poll_id", code="no-job-at-path")
         return self._root + PLACE.sub(quote(told, safe=""), self._options.poll)
 
