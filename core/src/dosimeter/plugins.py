@@ -247,6 +247,10 @@ def _check_words(spec: Spec) -> None:
     if not FACTORY.fullmatch(spec.factory):
         msg = f'{spec.id!r}: factory {spec.factory!r} must be "module:attr"'
         raise ValueError(msg)
+    check = getattr(spec, "check", "")
+    if not isinstance(check, str) or (check and not FACTORY.fullmatch(check)):
+        msg = f'{spec.id!r}: check {check!r} must be "module:attr"'
+        raise ValueError(msg)
 
 
 def _check_options(spec: Spec) -> None:

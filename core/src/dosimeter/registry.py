@@ -3,7 +3,8 @@
 import importlib
 import json
 from collections.abc import Callable
-from typing import TypeVar, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -15,7 +16,8 @@ from dosimeter.errors import (
     UnknownComponent,
     raised_at,
 )
-from dosimeter.model.specs import Spec, option_class
+from dosimeter.model.specs import ProviderSpec, Spec, option_class
+from dosimeter.model.work import Endpoint
 from dosimeter.nearest import closest
 from dosimeter.plugins import Loaded, Offered, Quarantined, Source
 
@@ -106,9 +108,28 @@ class Registry:
             DosimeterError: What the factory says itself, such as a missing file.
         """
         one = self.find(kind, name)
-        factory = self.factory(one)
+        return self._called(one, self.factory(one), args, "could not be built")
+
+    def check(self, endpoint: Endpoint, options: object) -> list[tuple[str, str]]:
+        """Give what the provider of *endpoint* says cannot be asked of it: a key and why.
+
+        Raises:
+            PluginBroken: If its check cannot be imported, raises, or gives something else.
+        """
+        one = self.find("provider", endpoint.provider)
+        name = cast("ProviderSpec", one.spec).check
+        if not name:
+            return []
+        check = partial(_told, self._imported(one, "check", name))
+        made = self._called(one, check, (endpoint, options), "could not check a target")
+        return cast("list[tuple[str, str]]", made)
+
+    @staticmethod
+    def _called(
+        one: Provided, function: "Callable[..., object]", args: tuple[object, ...], failing: str
+    ) -> object:
         try:
-            return factory(*args)
+            return function(*args)
         except DosimeterError as exc:
             if not _quotes_secret(str(exc), args):
                 raise
@@ -116,26 +137,37 @@ class Registry:
         except Exception as exc:
             fault, where = type(exc).__name__, raised_at(exc)
         # Out of the handler: an exception that is raised in it shows the factory's beside itself.
-        msg = f"{kind} {name!r} of {one.source} could not be built: {fault} {where}"
+        msg = f"{one.kind} {one.spec.id!r} of {one.source} {failing}: {fault} {where}"
         raise PluginBroken(msg)
 
-    @staticmethod
-    def factory(one: Provided) -> "Callable[..., object]":
+    @classmethod
+    def factory(cls, one: Provided) -> "Callable[..., object]":
         """Import the factory of *one*.
 
         Raises:
             PluginBroken: If there is none.
         """
-        module, _, attr = one.spec.factory.partition(":")
+        return cls._imported(one, "factory", one.spec.factory)
+
+    @staticmethod
+    def _imported(one: Provided, what: str, name: str) -> "Callable[..., object]":
+        module, _, attr = name.partition(":")
         try:
             return cast("Callable[..., object]", getattr(importlib.import_module(module), attr))
         except (ImportError, AttributeError, SyntaxError) as exc:
             msg = (
-                f"{one.kind} {one.spec.id!r} of {one.source}: factory {one.spec.factory!r} cannot"
+                f"{one.kind} {one.spec.id!r} of {one.source}: {what} {name!r} cannot"
                 f" be imported ({type(exc).__name__}: {exc}); upgrade or reinstall"
                 f" {one.source.distribution}"
             )
             raise PluginBroken(msg) from exc
+
+
+def _told(check: Callable[..., Any], *args: object) -> list[tuple[str, str]]:
+    told = [(key, why) for key, why in check(*args)]
+    if not all(isinstance(word, str) for pair in told for word in pair):
+        raise TypeError
+    return told
 
 
 def _provided(one: Offered) -> Provided:

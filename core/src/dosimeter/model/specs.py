@@ -108,6 +108,9 @@ class ProviderSpec:
             empty where there is none.
         prices: Dated prices of its models, for endpoints whose account options are the default
             ones; a stack's own [[prices]] go before them.
+        check: ``"module:attr"`` of a function that is called with the `Endpoint` and the options when a
+            stack is read, and gives what cannot be asked of it: pairs of a key of the endpoint, such
+            as ``temperature`` or ``system``, and why. Empty for none.
     """
 
     kind: ClassVar[str] = "provider"
@@ -117,6 +120,7 @@ class ProviderSpec:
     options: type = NoOptions
     hints: Pairs = ()
     prices: tuple[Price, ...] = ()
+    check: str = ""
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     language_model: bool = True
     connections: int = 16

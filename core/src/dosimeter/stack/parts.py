@@ -31,6 +31,7 @@ from dosimeter.serialize import to_plain
 from dosimeter.stack.checks import check_unique
 from dosimeter.stack.faults import Faults, Table
 from dosimeter.vault import make_seal
+from dosimeter.workshop import options_of
 
 T = TypeVar("T", bound=Spec)
 
@@ -281,7 +282,22 @@ class Builder:
                         identity=options[0], operational=options[1], **own)  # fmt: skip
         ident = (provider, model, made.system_prompt, made.compose, sampling, made.identity,
                  made.replica)  # fmt: skip
+        self._check(path, spec, made)
         return attrs.evolve(made, id=digest("endpoint", ident))
+
+    def _check(self, path: str, spec: ProviderSpec | None, made: Endpoint) -> None:
+        """Tell what the provider says cannot be asked of an endpoint."""
+        if spec is None or not spec.check:
+            return
+        secrets = self.secrets.get(made.name, {})
+        options = options_of(spec.options, made.identity, made.operational, secrets=secrets)
+        try:
+            told = self.registry.check(made, options)
+        except DosimeterError as exc:
+            self.faults.add(path, str(exc))
+            return
+        for key, why in told:
+            self.faults.add(f"{path}.{key}", _without(list(secrets.values()), why))
 
     def _model(self, path: str, raw: Table) -> tuple[str, str]:
         """Take ``provider/model`` apart; two empty words, with a fault, if it is none."""

@@ -1,0 +1,1 @@
+"""Any JSON endpoint for dosimeter, by a request template and response paths."""
