@@ -20,7 +20,10 @@ COMMANDS = {
     "score": ("dosimeter.cli.score:command", "Rate the replies of a finished run."),
     "report": ("dosimeter.cli.report:command", "Make the report of a run again."),
     "runs": ("dosimeter.cli.runs:command", "List, show, merge and purge runs."),
-    "plugins": ("dosimeter.cli.plugins:command", "List plugins and explain broken ones."),
+    "plugins": (
+        "dosimeter.cli.plugins:command",
+        "List plugins, explain broken ones, try their promises.",
+    ),
     "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
 }
 FULL = {errno.ENOSPC, errno.EDQUOT}

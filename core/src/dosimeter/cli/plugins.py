@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dosimeter.cli import complete
+from dosimeter.cli.check import check
 from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import emit, installed
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.group(name="plugins")
 def command() -> None:
-    """List plugins and explain broken ones."""
+    """List plugins, explain broken ones, try their promises."""
+
+
+command.add_command(check)
 
 
 @command.command(name="list")
