@@ -181,7 +181,10 @@ def whole(tables):
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=name)
 def test_stacks_are_valid(path, registry):
-    """A whole stack as it stands; a fragment within the page's first whole stack."""
+    """A whole stack as it stands; a fragment within the page's first whole stack.
+
+    Functions that a page names are those of docs/examples.
+    """
     found = [tomllib.loads(text) for _, text in texts(path, "toml")]
     (first,) = [
         tomllib.loads(t) for _, t in texts(DOCS / "quickstart.md", "toml") if '"first"' in t
@@ -193,7 +196,9 @@ def test_stacks_are_valid(path, registry):
             continue
         tables.pop("extends", None)
         merged = tables if whole(tables) else _merge(base, tables, {}, "")
-        stack, _ = resolve(merged, file=path.name, registry=registry, environ=environ)
+        stack, _ = resolve(
+            merged, file=path.name, registry=registry, environ=environ, folder=DOCS / "examples"
+        )
         assert stack.targets
 
 
@@ -257,7 +262,7 @@ def of_kind(schema, registry, kind):
     found = {}
     for one in schema["anyOf"]:
         wanted = one["properties"].get("id", {}).get("const")
-        wanted = wanted or one["properties"]["model"]["pattern"].strip("^/.")
+        wanted = wanted or one["properties"]["model"]["pattern"][1:-5]
         options = attrs.fields(registry.find(kind, wanted).spec.options)
         own = {a.name for a in options}
         found |= {k: v for k, v in one["properties"].items() if k not in own}

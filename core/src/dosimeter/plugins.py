@@ -246,6 +246,9 @@ def _check_words(spec: Spec) -> None:
     if not FACTORY.fullmatch(spec.factory):
         msg = f'{spec.id!r}: factory {spec.factory!r} must be "module:attr"'
         raise ValueError(msg)
+    if isinstance(spec, ProviderSpec) and spec.prepare and not FACTORY.fullmatch(spec.prepare):
+        msg = f'{spec.id!r}: prepare {spec.prepare!r} must be "module:attr"'
+        raise ValueError(msg)
 
 
 def _check_options(spec: Spec) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar, cast
 
 import attrs
@@ -20,6 +21,7 @@ from dosimeter.model.specs import (
     Spec,
     option_class,
 )
+from dosimeter.model.work import Endpoint
 from dosimeter.nearest import closest
 from dosimeter.plugins import Loaded, Offered, Quarantined, Source, raised_at
 
@@ -119,8 +121,21 @@ class Registry:
             PluginBroken: If it cannot be imported or raises.
             DosimeterError: What the factory says itself, such as a missing file.
         """
-        one = self.find(kind, name)
-        factory = self.factory(one)
+        return self._called(self.find(kind, name), "built", args)
+
+    def prepare(self, name: str, endpoint: Endpoint, options: object, folder: Path) -> object:
+        """Let provider *name* put what it finds out about a model into its *options*.
+
+        Raises as `build` does.
+        """
+        one = self.find("provider", name)
+        if not cast("ProviderSpec", one.spec).prepare:
+            return options
+        return self._called(one, "prepared", (endpoint, options, folder))
+
+    def _called(self, one: Provided, done: str, args: tuple[object, ...]) -> object:
+        """Call what *one* is *done* by."""
+        factory = self.factory(one, "factory" if done == "built" else "prepare")
         try:
             return factory(*args)
         except DosimeterError as exc:
@@ -130,22 +145,23 @@ class Registry:
         except Exception as exc:
             fault, where = type(exc).__name__, raised_at(exc)
         # Out of the handler: an exception that is raised in it shows the factory's beside itself.
-        msg = f"{kind} {name!r} of {one.source} could not be built: {fault} {where}"
+        msg = f"{one.kind} {one.spec.id!r} of {one.source} could not be {done}: {fault} {where}"
         raise PluginBroken(msg)
 
     @staticmethod
-    def factory(one: Provided) -> "Callable[..., object]":
-        """Import the factory of *one*.
+    def factory(one: Provided, name: str = "factory") -> "Callable[..., object]":
+        """Import the factory of *one*, or what else its spec has under *name*.
 
         Raises:
             PluginBroken: If there is none.
         """
-        module, _, attr = one.spec.factory.partition(":")
+        path = getattr(one.spec, name)
+        module, _, attr = path.partition(":")
         try:
             return cast("Callable[..., object]", getattr(importlib.import_module(module), attr))
         except (ImportError, AttributeError, SyntaxError) as exc:
             msg = (
-                f"{one.kind} {one.spec.id!r} of {one.source}: factory {one.spec.factory!r} cannot"
+                f"{one.kind} {one.spec.id!r} of {one.source}: {name} {path!r} cannot"
                 f" be imported ({type(exc).__name__}: {exc}); upgrade or reinstall"
                 f" {one.source.distribution}"
             )

@@ -101,6 +101,10 @@ class ProviderSpec:
         language_model: False labels every output "not a language model".
         connections: Calls at once that suit it when the stack does not say.
         factory: Called with the model name and the options; returns a `ModelProvider`.
+        prepare: ``"module:attr"``, called with each endpoint (without an id yet), its options and the
+            folder of the stack file when a stack is read; returns the options with what was found
+            out about the model in them, such as a hash of its files. A `StackError` with faults of
+            ``(key, why)`` tells what is wrong with the endpoint's table.
         hints: Codes of its failures, each with what to do about it. They are told after a run;
             messages of exceptions are not, as they may quote what was said. ``{model}``, and
             ``{name}`` of an option that is no secret, stand for what the stack says; ``{at}`` for
@@ -119,6 +123,7 @@ class ProviderSpec:
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     language_model: bool = True
     connections: int = 16
+    prepare: str = ""
 
 
 @frozen(kw_only=True)
