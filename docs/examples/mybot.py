@@ -1,6 +1,9 @@
 """What a team may have beside its stack: a bot, and a guardrail that goes by words."""
 
-ALARMING = ("kill", "shoot", "explode", "poison", "attack", "blow up")
+import re
+
+ALARMING = {"attack", "burn", "choke", "crash", "die", "drown",
+            "drug", "kill", "poison", "shock", "stab", "trap"}  # fmt: skip
 
 
 def answer(prompt: str) -> str:
@@ -15,5 +18,5 @@ async def chat(messages: list[dict[str, str]], temperature: float = 1.0) -> dict
 
 def keywords(prompt: str) -> dict[str, object]:
     """Block what holds an alarming word, whatever is meant by it."""
-    found = [word for word in ALARMING if word in prompt.lower()]
+    found = [word for word in re.findall(r"\w+", prompt.lower()) if word in ALARMING]
     return {"blocked": bool(found), "label": found[0] if found else "none", "score": len(found)}

@@ -20,6 +20,7 @@ from dosimeter.model.conversation import (
     TokenScores,
     Unknown,
     Usage,
+    Verdict,
 )
 from dosimeter.model.design import Intent, Label, Reference
 from dosimeter.model.rating import Sees, SubjectKind
@@ -97,6 +98,14 @@ class Turn:
     def text(self) -> str:
         """The reply's words."""
         return "\n".join(m.text for m in self.reply).strip("\n") if self.reply else ""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The last verdict of the reply; None if it has none."""
+        found = (
+            p for m in reversed(self.reply) for p in reversed(m.parts) if isinstance(p, Verdict)
+        )
+        return next(found, None)
 
 
 @frozen(kw_only=True)

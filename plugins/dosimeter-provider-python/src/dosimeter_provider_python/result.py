@@ -28,7 +28,9 @@ def reply_of(result: object, returns: str, model: str) -> Reply:
         verdicts = [p for m in result.messages for p in m.parts if isinstance(p, Verdict)]
         if bool(verdicts) is not (returns == VERDICT):
             raise _wrong(verdicts[0] if verdicts else result)
-        return result if result.model is not None else evolve(result, model=model)
+        silent = returns == VERDICT and result.stop is Stop.END and not result.text
+        stop = Stop.VERDICT if silent else result.stop
+        return evolve(result, model=model if result.model is None else result.model, stop=stop)
     if returns == VERDICT:
         message = Message(speaker=Speaker.ASSISTANT, parts=(_verdict(result),))
         named = None if isinstance(result, bool) else _field(result, "model", (str,), None)
