@@ -23,11 +23,12 @@ class Home:
 
     Attributes:
         own: Whether it is in the folder, and not installed.
-        files: The source files of its module or package.
+        files: The source files of its module or package, each with its name from there on: where a
+            clone lies is in no hash.
     """
 
     own: bool
-    files: tuple[Path, ...]
+    files: tuple[tuple[str, Path], ...]
 
 
 def fault(key: str, why: str) -> StackError:
@@ -54,7 +55,9 @@ def home_of(top: str, folder: Path) -> Home | None:
     places = _places(found)
     return Home(
         own=any(place.parent == folder for place in places),
-        files=tuple(sorted(file for place in places for file in _sources(place))),
+        files=tuple(
+            sorted((p.relative_to(at.parent).as_posix(), p) for at in places for p in _sources(at))
+        ),
     )
 
 
@@ -81,31 +84,24 @@ def source_of(top: str, folder: Path, more: Iterable[str]) -> str:
     Raises:
         StackError: If a pattern matches no file.
     """
-    found: dict[str, Path] = {}
+    found: set[tuple[str, Path]] = set()
     todo, seen = [top], set()
     while todo:
         name = todo.pop()
         home = None if name in seen else home_of(name, folder)
         seen.add(name)
         if home is not None and (home.own or name == top):
-            found |= {f"{name}/{_within(file, name)}": file for file in home.files}
-            todo += [n for file in home.files for n in _imported(file)] if home.own else []
+            found |= set(home.files)
+            todo += [n for _, file in home.files for n in _imported(file)] if home.own else []
     for pattern in more:
-        matching = {f"/{p.relative_to(folder).as_posix()}": p for p in _matching(folder, pattern)}
+        matching = {(f"/{p.relative_to(folder).as_posix()}", p) for p in _matching(folder, pattern)}
         if not matching:
             raise fault("files", f"no file of {folder} matches {pattern!r}")
         found |= matching
     whole = hashlib.sha256()
-    for name, path in sorted(found.items()):
+    for name, path in sorted(found):
         whole.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()[:KEPT]
-
-
-def _within(file: Path, top: str) -> str:
-    """Name a file from its top module on, so that the place of a clone is in no hash."""
-    parts = file.with_suffix("").parts
-    at = len(parts) - 1 - parts[::-1].index(top) if top in parts else len(parts) - 1
-    return "/".join(parts[at:])
 
 
 def _matching(folder: Path, pattern: str) -> Iterator[Path]:
