@@ -91,3 +91,20 @@ def test_a_gate_on_block_rates_is_about_the_guardrail(ran):
     (gate,) = json.loads(done.stdout)["gates"]
 
     assert gate["state"] == "fail"
+
+
+def test_a_function_answers_in_worker_processes_too(outside):
+    """They find it where the stack lies, check its source, and print into no wire."""
+    stack = (
+        (EXAMPLES / "guardrail.toml").read_text().replace('"factorial"', '"quickstart"\nlimit = 2')
+    )
+    (outside.path / "guardrail.toml").write_text(stack + '[executor]\nid = "pipe"\n')
+    (outside.path / "mybot.py").write_text(
+        (EXAMPLES / "mybot.py").read_text() + "\nprint('imported')\n"
+    )
+    (outside.path / "elsewhere").mkdir()
+    outside.path = outside.path / "elsewhere"
+    outside.call("run", "../guardrail.toml", "--quiet", check=0)
+    states = outside.rows("SELECT state, count(*) FROM attempts GROUP BY 1", "guardrail")
+
+    assert states == [("done", 8)]

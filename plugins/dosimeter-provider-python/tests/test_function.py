@@ -353,6 +353,15 @@ def test_what_cannot_work_is_told_before_anything_is_asked(
     assert "private" not in why
 
 
+def test_all_that_would_be_lost_is_told_at_once(team):
+    """Each under its key."""
+    sampling = Sampling(temperature=1.0, max_tokens=5)
+    with pytest.raises(StackError) as caught:
+        team("def f(prompt): ...", sampling=sampling, system_prompt="s")
+
+    assert [key for key, _ in caught.value.faults] == ["temperature", "max_tokens", "system"]
+
+
 def test_a_module_that_is_not_there_is_told_with_the_nearest(tmp_path):
     """And with the folder that was looked through."""
     (tmp_path / "mybot.py").write_text("")

@@ -5,7 +5,7 @@ from attrs.validators import ge, gt, in_
 
 from dosimeter import option
 
-PROMPT, MESSAGES = "prompt", "messages"
+AUTO, PROMPT, MESSAGES = "auto", "prompt", "messages"
 TEXT, VERDICT = "text", "verdict"
 
 
@@ -14,9 +14,9 @@ class PythonOptions:
     """How a function is found, called and read."""
 
     takes: str = option(
-        identity=True, default="", validator=in_(("", PROMPT, MESSAGES)),
-        help="what it is called with: the last message's text (prompt) or the conversation"
-        " (messages); by the name of its first parameter if not given",
+        identity=True, default=AUTO, validator=in_((AUTO, PROMPT, MESSAGES)),
+        help="what it is called with: the text of one message (prompt), the conversation (messages), or"
+        " by the name of its first parameter (auto)",
     )  # fmt: skip
     returns: str = option(
         identity=True, default=TEXT, validator=in_((TEXT, VERDICT)),

@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
-from dosimeter import Message, Permanent, Request, Sampling, Speaker, Text, Verdict
-from dosimeter_provider_python.options import MESSAGES, PROMPT
+from dosimeter import Message, Permanent, Request, Sampling, Speaker, StackError, Text, Verdict
+from dosimeter_provider_python.options import AUTO, MESSAGES, PROMPT
 from dosimeter_provider_python.source import fault
 
 BY_NAME = {"prompt": PROMPT, "text": PROMPT, "messages": MESSAGES}
@@ -16,6 +16,7 @@ BY_PLACE = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_K
 BY_WORD = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
 OPEN = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
 DEFAULT = "let it have a default"
+UNSEEN = "the function takes a prompt alone and would not see a system prompt: let it take messages"
 NEITHER = (
     "its first parameter is called neither prompt (or text) nor messages, so nobody knows what it"
     ' takes: say takes = "prompt" or takes = "messages"'
@@ -107,7 +108,7 @@ def shape_of(call: Callable[..., Any], takes: str, sampling: Sampling, system: s
 
     Args:
         call: The function.
-        takes: What the stack says it takes; empty to go by its first parameter's name.
+        takes: What the stack says it takes; ``auto`` to go by its first parameter's name.
         sampling: That the stack sets.
         system: The system prompt that it sets.
 
@@ -115,7 +116,7 @@ def shape_of(call: Callable[..., Any], takes: str, sampling: Sampling, system: s
         StackError: If it cannot be told, the function cannot be called so, or something that the stack
             sets would be lost.
     """
-    told = takes or BY_NAME.get(_first(call), "")
+    told = BY_NAME.get(_first(call), "") if takes == AUTO else takes
     if not told:
         raise fault("takes", NEITHER)
     shape = Shape(takes=told, accepts=accepted(call))
@@ -123,12 +124,12 @@ def shape_of(call: Callable[..., Any], takes: str, sampling: Sampling, system: s
     for p in _rest(call):
         if p.default is p.empty and p.kind not in OPEN and p.name not in given:
             raise fault("model", f"the function needs {p.name!r}, which it is not given: {DEFAULT}")
-    for name in _set(sampling):
-        if name not in shape.accepts:
-            raise fault(
-                name, f"the function has no parameter {name!r}: leave the key out, or give it one"
-            )
+    lost = [
+        (name, f"the function has no parameter {name!r}: leave the key out, or give it one")
+        for name in _set(sampling) if name not in shape.accepts
+    ]  # fmt: skip
     if system and told == PROMPT:
-        why = "the function takes a prompt alone and would not see a system prompt: let it take messages"
-        raise fault("system", why)
+        lost.append(("system", UNSEEN))
+    if lost:
+        raise StackError("it would not be given all that is set", tuple(lost))
     return shape
