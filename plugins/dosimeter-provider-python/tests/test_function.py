@@ -323,6 +323,8 @@ def test_sampling_that_a_judge_asks_for_is_not_dropped_either(team):
         ("def f(prompt): ...", "f", {"sampling": Sampling(temperature=1.0)}, "temperature", "has no parameter 'temperature'"),
         ("def f(prompt): ...", "f", {"system_prompt": "s"}, "system", "takes a prompt alone"),
         ("def f(question): ...", "f", {}, "takes", "say takes"),
+        ("def f(): ...", "f", {"takes": "prompt"}, "model", "takes no argument"),
+        ("async def f(*, prompt): ...", "f", {}, "model", "takes no argument"),
         ("def f(*prompt): ...", "f", {}, "takes", "say takes"),
         ("def f(prompt, other): ...", "f", {}, "model", "needs 'other'"),
         ("def answer(prompt): ...", "anwser", {}, "model", "did you mean 'answer'?"),

@@ -96,7 +96,7 @@ class FunctionProvider:
         """See `dosimeter.ModelProvider`."""
         argument, given = self._shape.arguments(request)
         if self._async:
-            result: object = self._found.call(argument, **given)
+            result = _caught(self._found, argument, given)
         else:
             assert self._threads is not None
             result = await self._threads.call(self._found, argument, given)

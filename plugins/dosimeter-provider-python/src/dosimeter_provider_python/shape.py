@@ -92,6 +92,17 @@ def _parameters(call: Callable[..., Any]) -> list[inspect.Parameter]:
         return []
 
 
+def _takes_one(call: Callable[..., Any]) -> bool:
+    """Say whether *call* can be called with one argument by place; what has no signature may be."""
+    try:
+        inspect.signature(call).bind_partial("")
+    except ValueError:
+        return True
+    except TypeError:
+        return False
+    return True
+
+
 def _first(call: Callable[..., Any]) -> str:
     """Name the parameter that the prompt or the messages go to; empty if it has no name."""
     found = next(iter(_parameters(call)), None)
@@ -116,6 +127,10 @@ def shape_of(call: Callable[..., Any], takes: str, sampling: Sampling, system: s
         StackError: If it cannot be told, the function cannot be called so, or something that the stack
             sets would be lost.
     """
+    if not _takes_one(call):
+        raise fault(
+            "model", "the function takes no argument: let it take the prompt or the messages"
+        )
     told = BY_NAME.get(_first(call), "") if takes == AUTO else takes
     if not told:
         raise fault("takes", NEITHER)
