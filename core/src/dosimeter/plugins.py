@@ -247,9 +247,8 @@ def _check_words(spec: Spec) -> None:
     if not FACTORY.fullmatch(spec.factory):
         msg = f'{spec.id!r}: factory {spec.factory!r} must be "module:attr"'
         raise ValueError(msg)
-    check = getattr(spec, "check", "")
-    if not isinstance(check, str) or (check and not FACTORY.fullmatch(check)):
-        msg = f'{spec.id!r}: check {check!r} must be "module:attr"'
+    if isinstance(spec, ProviderSpec) and spec.prepare and not FACTORY.fullmatch(spec.prepare):
+        msg = f'{spec.id!r}: prepare {spec.prepare!r} must be "module:attr"'
         raise ValueError(msg)
 
 

@@ -3,8 +3,8 @@
 import importlib
 import json
 from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -107,29 +107,23 @@ class Registry:
             PluginBroken: If it cannot be imported or raises.
             DosimeterError: What the factory says itself, such as a missing file.
         """
-        one = self.find(kind, name)
-        return self._called(one, self.factory(one), args, "could not be built")
+        return self._called(self.find(kind, name), "built", args)
 
-    def check(self, endpoint: Endpoint, options: object) -> list[tuple[str, str]]:
-        """Give what the provider of *endpoint* says cannot be asked of it: a key and why.
+    def prepare(self, name: str, endpoint: Endpoint, options: object, folder: Path) -> object:
+        """Let provider *name* put what it finds out about a model into its *options*.
 
-        Raises:
-            PluginBroken: If its check cannot be imported, raises, or gives something else.
+        Raises as `build` does.
         """
-        one = self.find("provider", endpoint.provider)
-        name = cast("ProviderSpec", one.spec).check
-        if not name:
-            return []
-        check = partial(_told, self._imported(one, "check", name))
-        made = self._called(one, check, (endpoint, options), "could not check a target")
-        return cast("list[tuple[str, str]]", made)
+        one = self.find("provider", name)
+        if not cast("ProviderSpec", one.spec).prepare:
+            return options
+        return self._called(one, "prepared", (endpoint, options, folder))
 
-    @staticmethod
-    def _called(
-        one: Provided, function: "Callable[..., object]", args: tuple[object, ...], failing: str
-    ) -> object:
+    def _called(self, one: Provided, done: str, args: tuple[object, ...]) -> object:
+        """Call what *one* is *done* by."""
+        factory = self.factory(one, "factory" if done == "built" else "prepare")
         try:
-            return function(*args)
+            return factory(*args)
         except DosimeterError as exc:
             if not _quotes_secret(str(exc), args):
                 raise
@@ -137,37 +131,27 @@ class Registry:
         except Exception as exc:
             fault, where = type(exc).__name__, raised_at(exc)
         # Out of the handler: an exception that is raised in it shows the factory's beside itself.
-        msg = f"{one.kind} {one.spec.id!r} of {one.source} {failing}: {fault} {where}"
+        msg = f"{one.kind} {one.spec.id!r} of {one.source} could not be {done}: {fault} {where}"
         raise PluginBroken(msg)
 
-    @classmethod
-    def factory(cls, one: Provided) -> "Callable[..., object]":
-        """Import the factory of *one*.
+    @staticmethod
+    def factory(one: Provided, name: str = "factory") -> "Callable[..., object]":
+        """Import the factory of *one*, or what else its spec has under *name*.
 
         Raises:
             PluginBroken: If there is none.
         """
-        return cls._imported(one, "factory", one.spec.factory)
-
-    @staticmethod
-    def _imported(one: Provided, what: str, name: str) -> "Callable[..., object]":
-        module, _, attr = name.partition(":")
+        path = getattr(one.spec, name)
+        module, _, attr = path.partition(":")
         try:
             return cast("Callable[..., object]", getattr(importlib.import_module(module), attr))
         except (ImportError, AttributeError, SyntaxError) as exc:
             msg = (
-                f"{one.kind} {one.spec.id!r} of {one.source}: {what} {name!r} cannot"
+                f"{one.kind} {one.spec.id!r} of {one.source}: {name} {path!r} cannot"
                 f" be imported ({type(exc).__name__}: {exc}); upgrade or reinstall"
                 f" {one.source.distribution}"
             )
             raise PluginBroken(msg) from exc
-
-
-def _told(check: Callable[..., Any], *args: object) -> list[tuple[str, str]]:
-    told = [(key, why) for key, why in check(*args)]
-    if not all(isinstance(word, str) for pair in told for word in pair):
-        raise TypeError
-    return told
 
 
 def _provided(one: Offered) -> Provided:

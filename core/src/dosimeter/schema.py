@@ -135,7 +135,7 @@ def _endpoint(registry: Registry) -> Json:
     kinds = []
     for name in registry.ids("provider"):
         spec = registry.get(ProviderSpec, name)
-        model = {"type": "string", "pattern": f"^{name}/.", "not": {"pattern": VARIABLE},
+        model = {"type": "string", "pattern": f"^{name}[/:].", "not": {"pattern": VARIABLE},
                  "description": spec.summary}  # fmt: skip
         keys = {"model": model, **own, **options_schema(spec.options)}
         kinds.append(_table(keys, required(spec.options)))

@@ -4,7 +4,8 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,6 +66,23 @@ def installed() -> "Registry":
     return Registry.of(load(only=only_from_env(os.environ), builtins=own))
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """Send to standard error what plugins, and processes that they start, print meanwhile.
+
+    Standard output is the report's, which may be JSON.
+    """
+    sys.stdout.flush()
+    held = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(held, 1)
+        os.close(held)
+
+
 def read_stack(
     registry: "Registry",
     path: Path,
@@ -76,9 +94,15 @@ def read_stack(
     """Load a stack with overrides; a command that sends nothing needs none of its secrets."""
     from dosimeter.stack import load_stack
 
-    return load_stack(
-        path, registry=registry, overrides=settings, environ=os.environ, limit=limit, sends=sends
-    )
+    with aside():
+        return load_stack(
+            path,
+            registry=registry,
+            overrides=settings,
+            environ=os.environ,
+            limit=limit,
+            sends=sends,
+        )
 
 
 def find_journal(run: Path, runs_dir: Path) -> Path:

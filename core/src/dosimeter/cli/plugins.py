@@ -86,7 +86,7 @@ def _as_json(one: "Provided") -> dict[str, Any]:
     from dosimeter.schema import options_schema
     from dosimeter.sinks.plain import plain
 
-    spec = {k: v for k, v in plain(one.spec).items() if k not in {"factory", "check"}}
+    spec = {k: v for k, v in plain(one.spec).items() if k not in {"factory", "prepare"}}
     options = getattr(one.spec, "options", None)
     shown = options_schema(options) if options else {}
     return {"kind": one.kind, **spec, "distribution": one.source.distribution,

@@ -14,6 +14,7 @@ import click
 from dosimeter.cli.codes import INTERRUPTED
 from dosimeter.cli.common import (
     again,
+    aside,
     installed,
     outputs_option,
     read_stack,
@@ -91,7 +92,8 @@ def command(
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control = Control(ctx.obj.get("grace", GRACE_SECONDS))
-    complete = _complete(session, workshop, control, quiet=quiet or as_json)
+    with aside():
+        complete = _complete(session, workshop, control, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
     try:
         code = write_reports(

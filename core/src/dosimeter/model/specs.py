@@ -101,6 +101,11 @@ class ProviderSpec:
         language_model: False labels every output "not a language model".
         connections: Calls at once that suit it when the stack does not say.
         factory: Called with the model name and the options; returns a `ModelProvider`.
+        prepare: ``"module:attr"``, called with each endpoint (without an id yet), its options and the
+            folder of the stack file when a stack is read; returns the options with what was found
+            out about the model in them, such as a hash of its files. A `StackError` with faults of
+            ``(key, why)`` tells what is wrong with the endpoint's table, such as a ``temperature`` that
+            cannot be passed on. Nothing is sent.
         hints: Codes of its failures, each with what to do about it. They are told after a run;
             messages of exceptions are not, as they may quote what was said. ``{model}``, and
             ``{name}`` of an option that is no secret, stand for what the stack says; ``{at}`` for
@@ -108,9 +113,6 @@ class ProviderSpec:
             empty where there is none.
         prices: Dated prices of its models, for endpoints whose account options are the default
             ones; a stack's own [[prices]] go before them.
-        check: ``"module:attr"`` of a function that is called with the `Endpoint` and the options when a
-            stack is read, and gives what cannot be asked of it: pairs of a key of the endpoint, such
-            as ``temperature`` or ``system``, and why. Empty for none.
     """
 
     kind: ClassVar[str] = "provider"
@@ -120,10 +122,10 @@ class ProviderSpec:
     options: type = NoOptions
     hints: Pairs = ()
     prices: tuple[Price, ...] = ()
-    check: str = ""
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     language_model: bool = True
     connections: int = 16
+    prepare: str = ""
 
 
 @frozen(kw_only=True)

@@ -60,6 +60,7 @@ def resolve(
     places: Places | None = None,
     wrong: Sequence[str] = (),
     sends: bool = True,
+    folder: Path | None = None,
 ) -> tuple[Stack, Secrets]:
     """Build a stack from its tables.
 
@@ -73,13 +74,15 @@ def resolve(
         wrong: Faults of settings that are in no table.
         sends: Whether secrets will be used: else one that is lacking is no fault, unless there are
             others.
+        folder: Of the file, if it is not the present one.
 
     Raises:
         StackError: Listing everything that is wrong.
     """
     faults = Faults(file, places or {}, [("", line) for line in wrong])
     unset = Faults(file, faults.places)
-    b = Builder(registry, environ, faults, note=note, unset=None if sends else unset)
+    at = folder or Path.cwd()
+    b = Builder(registry, environ, faults, note=note, unset=None if sends else unset, folder=at)
     b.keys("", tables, TOP)
     lists = {key: _tables(faults, tables, key) for key in LISTS}
     rates = faults.table("run.requests_per_minute", _run(tables).get("requests_per_minute", {}))
@@ -361,4 +364,5 @@ def load_stack(
         places=places,
         wrong=wrong,
         sends=sends,
+        folder=path.resolve().parent,
     )
