@@ -16,12 +16,19 @@ from dosimeter.errors import (
     UnknownComponent,
     raised_at,
 )
-from dosimeter.model.specs import ProviderSpec, Spec, option_class
-from dosimeter.model.work import Endpoint
+from dosimeter.model.specs import CategorySpec, ProviderSpec, Spec, option_class
 from dosimeter.nearest import closest
-from dosimeter.plugins import Loaded, Offered, Quarantined, Source
+from dosimeter.plugins import Loaded, Offered, Quarantined, Source, checked_specs
 
 S = TypeVar("S", bound=Spec)
+
+DONE_BY = {
+    "built": "factory",
+    "prepared": "prepare",
+    "declared": "declare",
+    "started from": "start",
+}
+"""What is done with a component, and where its spec names what does it."""
 
 
 @frozen(kw_only=True)
@@ -109,19 +116,46 @@ class Registry:
         """
         return self._called(self.find(kind, name), "built", args)
 
-    def prepare(self, name: str, endpoint: Endpoint, options: object, folder: Path) -> object:
-        """Let provider *name* put what it finds out about a model into its *options*.
+    def prepare(self, spec: ProviderSpec | CategorySpec, *args: object) -> object:
+        """Let a provider or a category put what it finds out into its options.
 
         Raises as `build` does.
         """
-        one = self.find("provider", name)
-        if not cast("ProviderSpec", one.spec).prepare:
-            return options
-        return self._called(one, "prepared", (endpoint, options, folder))
+        return self._called(self.find(spec.kind, spec.id), "prepared", args)
+
+    def declared(self, spec: CategorySpec, options: object) -> CategorySpec:
+        """Give the spec of a category as its *options* make it.
+
+        Raises:
+            PluginBroken: If it is none, or another's; else as `build` does.
+        """
+        if not spec.declare:
+            return spec
+        one = self.find(spec.kind, spec.id)
+        made = self._called(one, "declared", (options,))
+        try:
+            (sound,) = checked_specs("dosimeter_harm_categories", [made])
+        except (TypeError, ValueError) as exc:
+            msg = f"category {spec.id!r} of {one.source} declares what it must not: {exc}"
+            raise PluginBroken(msg) from exc
+        if sound.id != spec.id:
+            msg = f"category {spec.id!r} of {one.source} declares a category {sound.id!r}"
+            raise PluginBroken(msg)
+        return cast("CategorySpec", sound)
+
+    def start(self, name: str, file: Path, written: str) -> str:
+        """Let category *name* write a stack for a *file*, called *written* in it; empty if it does not.
+
+        Raises as `build` does.
+        """
+        one = self.find("category", name)
+        if not cast("CategorySpec", one.spec).start:
+            return ""
+        return str(self._called(one, "started from", (file, written)) or "")
 
     def _called(self, one: Provided, done: str, args: tuple[object, ...]) -> object:
         """Call what *one* is *done* by."""
-        factory = self.factory(one, "factory" if done == "built" else "prepare")
+        factory = self.factory(one, DONE_BY[done])
         try:
             return factory(*args)
         except DosimeterError as exc:

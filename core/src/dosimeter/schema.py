@@ -157,7 +157,7 @@ def _category(registry: Registry) -> Json:
             "seal": {"type": "string", "pattern": VARIABLE},
             "limit": _field(CategoryChoice, "limit"),
             "attacks": _many(attack, minItems=1),
-            "languages": _many({"enum": list(spec.languages)}),
+            "languages": _many({"enum": list(spec.languages)} if spec.languages else TEXT),
         },
     )
 

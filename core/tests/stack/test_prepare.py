@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 
 from dosimeter import StackError
+from dosimeter.engine.build import build_categories
 from dosimeter.schema import json_schema
 from dosimeter.stack import load_stack
 
@@ -113,3 +114,85 @@ def test_a_model_without_a_provider_is_told_as_before(read):
         read("toi:x")
     with pytest.raises(StackError, match='expected "provider/model"'):
         read(":x")
+
+
+OWN = """
+@frozen(kw_only=True)
+class Own:
+    words: str = option(default="plain", identity=True)
+    place: str = option(default="", operational=True)
+
+def prepare(options, folder):
+    if options.words == "lost":
+        raise dosimeter.StackError("x", (("words", "there is no such file"),))
+    return Own(words=options.words.upper(), place=str(folder))
+
+def declare(options):
+    from attrs import evolve
+    if options.words == "OTHER":
+        return evolve(SPEC, id="other")
+    if options.words == "NONE":
+        return None
+    name = "grade"
+    scale = Scale(name=name, kind=ScaleKind.REAL, summary=options.words)
+    measure = Measure(id="mean-grade", title="t", scale=name, estimator="mean")
+    return evolve(SPEC, scales=(scale,), measures=(measure,), languages=("sw",), version="7")
+
+class Items:
+    def __init__(self, options):
+        self.options = options
+    def items(self, panel):
+        return []
+
+SPEC = CategorySpec(id="own", summary="s", factory=f"{__name__}:Items", version="1", options=Own,
+                    panels=(PanelInfo(name="all", summary="s"),), languages=(),
+                    prepare=f"{__name__}:prepare", declare=f"{__name__}:declare")
+
+@hookimpl
+def dosimeter_harm_categories():
+    return [SPEC]
+"""
+
+
+@pytest.fixture
+def own(tmp_path, registry_of, toy_source):
+    """Read a stack of a category whose spec its options make; give it with what is built of it."""
+    registry = registry_of(toy=toy_source, own=OWN)
+
+    def go(words, more=""):
+        text = STACK.format("toy/x").replace(
+            'id = "toys"', f'id = "own"\nwords = "{words}"\n{more}'
+        )
+        (tmp_path / "stack.toml").write_text(text)
+        stack, secrets = load_stack(tmp_path / "stack.toml", registry=registry, environ={})
+        (part,) = build_categories(stack, registry, secrets)
+        return part
+
+    return go
+
+
+def test_a_category_is_what_its_options_make_it(own, tmp_path):
+    """Scales, measures, languages and version; the options as it completed them."""
+    part = own("abc", 'languages = ["sw"]')
+
+    assert dict(part.choice.choice.identity) == {"words": '"ABC"'}
+    assert json.loads(dict(part.choice.choice.operational)["place"]) == str(tmp_path)
+    assert (part.spec.version, part.spec.scales[0].summary) == ("7", "ABC")
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "told"),
+    [
+        ("lost", "", "categories[0].words: there is no such file"),
+        ("other", "", "declares a category 'other'"),
+        ("none", "", "declares what it must not"),
+        ("abc", 'languages = ["de"]', "categories[0].languages: no items in 'de'"),
+        ("abc", '[[gates]]\nmeasure = "mean-grad"\nmax = 1\n', "did you mean 'mean-grade'"),
+    ],
+)
+def test_what_a_category_cannot_be_made_of_is_a_fault_of_the_stack(own, words, more, told):
+    """With its place; gates and languages are held against what it declares."""
+    with pytest.raises(StackError) as caught:
+        own(words, more)
+
+    assert told in str(caught.value)

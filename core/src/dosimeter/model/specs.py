@@ -201,6 +201,14 @@ class CategorySpec:
         attacks: Ids used when the stack names none.
         raters: Ids suggested when the stack names none.
         measures: Asked of every run of the category.
+        languages: Of its items; none if only the items tell.
+        prepare: ``"module:attr"``, called with the options and the folder of the stack file when a stack
+            is read, as a provider's is: returns the options with what was found out in them.
+        declare: ``"module:attr"``, called with the options: returns this spec as they make it, with
+            version, scales, factors, measures and languages of its own. For items that a team brings.
+        start: ``"module:attr"``, called with the path of a file and how a stack is to write it: returns
+            a stack to start from, as text, or nothing if it cannot measure such a file.
+            ``dosimeter init --from`` asks it.
     """
 
     kind: ClassVar[str] = "category"
@@ -216,6 +224,9 @@ class CategorySpec:
     raters: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     languages: tuple[str, ...] = ("en",)
+    prepare: str = ""
+    declare: str = ""
+    start: str = ""
 
 
 @frozen(kw_only=True)

@@ -31,7 +31,7 @@ from dosimeter.registry import Registry, quotes
 from dosimeter.serialize import to_plain
 from dosimeter.stack.checks import check_unique
 from dosimeter.stack.faults import Faults, Table
-from dosimeter.stack.prepare import prepared
+from dosimeter.stack.prepare import prepared, prepared_category
 from dosimeter.vault import make_seal
 
 T = TypeVar("T", bound=Spec)
@@ -101,6 +101,7 @@ class Builder:
     Attributes:
         unset: Notes variables that are not set, where that is no fault.
         folder: Of the stack file, where a provider looks for what a model's name stands for.
+        declared: Categories as their options make them, by id.
     """
 
     registry: Registry
@@ -111,6 +112,7 @@ class Builder:
     folder: Path = field(factory=Path.cwd)
     secrets: dict[str, dict[str, str]] = field(factory=dict)
     seals: dict[str, Seal] = field(factory=dict)
+    declared: dict[str, CategorySpec] = field(factory=dict)
 
     def keys(self, path: str, raw: Table, known: Iterable[str]) -> None:
         """Tell keys that are not *known*."""
@@ -351,6 +353,8 @@ class Builder:
         before = len(self.faults.told)
         spec = self.id(CategorySpec, path, raw)
         choice = self.choice(path, spec, raw, spec.id, CATEGORY) if spec else None
+        if spec and choice and len(self.faults.told) == before:
+            spec, choice = self._own(path, spec, choice)
         self._seal(f"{path}.seal", str(raw.get("id")), raw)
         panels = self._panels(f"{path}.panel", spec, raw) if spec else ("",)
         own = {
@@ -359,7 +363,7 @@ class Builder:
         }  # fmt: skip
         spoken = spec.languages if spec else ()
         for language in own.get("languages") or ():
-            if spec and language not in spoken:
+            if spoken and language not in spoken:
                 why = f"no items in {language!r}; {nearest(language, spoken)}"
                 self.faults.add(f"{path}.languages", why)
         attacks = raw.get("attacks", list(spec.attacks) if spec else [])
@@ -381,6 +385,19 @@ class Builder:
             choice=choice, panel=panels[0], beside=panels[1:], attacks=attacks_made,
             **{"limit": None, **own},
         )  # fmt: skip
+
+    def _own(self, path: str, spec: CategorySpec, choice: Choice) -> tuple[CategorySpec, Choice]:
+        """Give a category and its options as it completes them; as they were, with faults, if it cannot."""
+        if not (spec.prepare or spec.declare):
+            return spec, choice
+        held = self.secrets.get(f"category:{spec.id}", {})
+        ready = prepared_category(self.registry, spec, choice, held, self.folder, self.faults, path)
+        if ready is None:
+            return spec, choice
+        options, self.declared[spec.id] = ready
+        identity, operational = self._sorted(options, attrs.fields_dict(spec.options))
+        made = attrs.evolve(choice, identity=identity, operational=operational)
+        return self.declared[spec.id], made
 
     def _panels(self, path: str, spec: CategorySpec, raw: Table) -> tuple[str, ...]:
         """Read one panel or a list of them."""

@@ -1,12 +1,14 @@
 """What a provider finds out about a model when a stack is read, put into the endpoint's options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
 
-from dosimeter.errors import DosimeterError, StackError
-from dosimeter.model.specs import ProviderSpec
+from dosimeter.errors import DosimeterError, PluginBroken, StackError
+from dosimeter.model.specs import CategorySpec, ProviderSpec
+from dosimeter.model.stackfile import Choice
 from dosimeter.model.work import Endpoint
 from dosimeter.registry import Registry, quotes
 from dosimeter.stack.faults import Faults
@@ -35,18 +37,45 @@ def prepared(
     """
     spec = registry.get(ProviderSpec, endpoint.provider)
     given = options_of(spec.options, endpoint.identity, endpoint.operational, secrets=secrets)
+    with _told(faults, path, "model", secrets):
+        made = registry.prepare(spec, endpoint, given, folder)
+        return _of_its_class(spec, made)
+    return None
+
+
+def prepared_category(
+    registry: Registry, spec: CategorySpec, choice: Choice, secrets: Mapping[str, str],
+    folder: Path, faults: Faults, path: str,
+) -> tuple[attrs.AttrsInstance, CategorySpec] | None:  # fmt: skip
+    """Give the options of a category as it completes them, and its spec as those make it.
+
+    Returns:
+        None, with faults, if it cannot.
+    """
+    given = options_of(spec.options, choice.identity, choice.operational, secrets=secrets)
+    with _told(faults, path, "id", secrets):
+        made = given
+        if spec.prepare:
+            made = _of_its_class(spec, registry.prepare(spec, given, folder))
+        return made, registry.declared(spec, made)
+    return None
+
+
+@contextmanager
+def _told(faults: Faults, path: str, usual: str, secrets: Mapping[str, str]) -> Iterator[None]:
+    """Tell what a plugin refuses, under the keys that it names or else the *usual* one."""
     try:
-        made = registry.prepare(endpoint.provider, endpoint, given, folder)
+        yield
     except StackError as exc:
-        for key, why in exc.faults or (("model", str(exc)),):
+        for key, why in exc.faults or ((usual, str(exc)),):
             shown = not any(quotes(why, secret) for secret in secrets.values())
             faults.add(f"{path}.{key}", why if shown else UNTOLD)
-        return None
     except DosimeterError as exc:
-        faults.add(f"{path}.model", str(exc))
-        return None
+        faults.add(f"{path}.{usual}", str(exc))
+
+
+def _of_its_class(spec: ProviderSpec | CategorySpec, made: object) -> attrs.AttrsInstance:
     if not isinstance(made, spec.options):
-        why = f"provider {endpoint.provider!r} prepared {type(made).__name__}, not its options"
-        faults.add(f"{path}.model", why)
-        return None
+        msg = f"{spec.kind} {spec.id!r} prepared {type(made).__name__}, not its options"
+        raise PluginBroken(msg)
     return made  # type: ignore[return-value]  # a spec's options are an attrs class

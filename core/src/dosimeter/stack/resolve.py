@@ -101,7 +101,7 @@ def resolve(
     if "executor" in tables:
         executor = b.executor("executor", faults.table("executor", tables["executor"]))
     name = _name(faults, tables.get("name", Path(file).stem))
-    _check(faults, registry, parts, run, tables, lists, rates)
+    _check(faults, registry, parts, b.declared, run, tables, lists, rates)
     if faults.told or run is None:
         faults.told += unset.told
         raise faults.error(f"{file} cannot be run:")
@@ -192,6 +192,7 @@ def _check(
     faults: Faults,
     registry: Registry,
     parts: _Parts,
+    declared: Mapping[str, CategorySpec],
     run: RunConfig | None,
     tables: Table,
     lists: Mapping[str, list[Table]],
@@ -209,7 +210,7 @@ def _check(
     check_raters(faults, parts.raters, everybody)
     check_rates(faults, rates, endpoints)
     _check_repeats(faults, parts, lists)
-    _check_questions(faults, registry, parts, lists, targets)
+    _check_questions(faults, registry, parts, declared, lists, targets)
     if run is not None:
         found = priced(_sound(parts.prices), everybody, registry)
         check_prices(
@@ -242,12 +243,14 @@ def _check_questions(
     faults: Faults,
     registry: Registry,
     parts: _Parts,
+    declared: Mapping[str, CategorySpec],
     lists: Mapping[str, list[Table]],
     targets: set[str] | None,
 ) -> None:
     """Check measures and gates against what is measured and who marks it."""
     categories, raters = _sound(parts.categories), _sound(parts.raters)
-    specs = _specs(registry, CategorySpec, lists["categories"])
+    static = _specs(registry, CategorySpec, lists["categories"])
+    specs = [declared.get(spec.id, spec) for spec in static]
     grading = _specs(registry, ScorerSpec, lists["raters"])
     known_categories = len(specs) == len(lists["categories"]) > 0
     known_raters = len(grading) == len(lists["raters"]) > 0
@@ -265,8 +268,8 @@ def _check_questions(
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in _sound(parts.gates)}
-    declared = [s for spec in specs for s in spec.scales] + [s for r in grading for s in r.scales]
-    scales = {scale.name: scale for scale in declared}
+    given = [s for spec in specs for s in spec.scales] + [s for r in grading for s in r.scales]
+    scales = {scale.name: scale for scale in given}
     held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
                  groups=groups)  # fmt: skip
     check_gates(faults, parts.gates, held)
