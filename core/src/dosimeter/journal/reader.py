@@ -95,8 +95,8 @@ class Turn:
 
     @cached_property
     def text(self) -> str:
-        """The reply's words."""
-        return "\n".join(m.text for m in self.reply).strip("\n") if self.reply else ""
+        """The reply's words, as they came; of several messages those that have any, line by line."""
+        return "\n".join(m.text for m in self.reply if m.text)
 
 
 @frozen(kw_only=True)
