@@ -191,7 +191,7 @@ def _garble(text: str, rng: random.Random) -> bytes:
         lambda: data[:i] + b"\xff\xfe" + data[i + 1 :],
         lambda: "\n".join([*lines[: n + 1], *lines[n:]]).encode("utf-8", "surrogatepass"),
         lambda: "\n".join(lines[:n] + lines[n + 1 :]).encode("utf-8", "surrogatepass"),
-        lambda: f"{'.'.join(['x'] * rng.choice((5, 60, 1500)))} = 1\n{text}".encode("utf-8", "surrogatepass"),
+        lambda: f"{'.'.join(['x'] * rng.choice((5, 60, 200)))} = 1\n{text}".encode("utf-8", "surrogatepass"),
         lambda: re.sub("= 1", f"= {'1' * rng.choice((50, 5000))}", text).encode("utf-8", "surrogatepass"),
         lambda: f"targets.a.model = 'x'\n{text}".encode("utf-8", "surrogatepass"),
         lambda: f"{text}\nrun.seed.x = 1\n".encode("utf-8", "surrogatepass"),
