@@ -265,6 +265,35 @@ def test_what_is_valid_is_printed_without_steering_the_terminal(folder):
         assert (out + err).replace("\n", "").isprintable()
 
 
+STEERS = "\x1b[31m\u202e"
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("runs", "list"), 0), (("report", "none"), 2), (("report", f"empty{STEERS}"), 2),
+        (("report", STEERS), 2), (("validate", f"no{STEERS}.toml"), 2), (("init", f"made{STEERS}.toml"), 0),
+        (("validate", f"{STEERS}.toml"), 2), (("plugins", "info", STEERS), 2), ((STEERS,), 2),
+        (("validate", f"--{STEERS}"), 2), (("plan", "s.toml", "--limit", STEERS), 2),
+        (("--debug", "plan", f"no{STEERS}.toml"), 2),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_no_message_steers_the_terminal(folder, args, code):
+    """Whatever a folder, a file, a command or an option is called: it is told by name."""
+    for name, data in ((f"empty{STEERS}", b""), (STEERS, b"SQLite format 3\0" + b"x" * 100)):
+        (folder / "runs" / name).mkdir(parents=True)
+        (folder / "runs" / name / "journal.sqlite").write_bytes(data)
+    (folder / f"no{STEERS}.toml").write_text("x =")
+    got, out, err = call(*args)
+
+    assert got == code
+    assert out + err
+    assert (out + err).replace("\n", "").isprintable()
+    if args[0] == "init":
+        assert call("validate", args[1], "--set", "name=t")[0] == 0
+
+
 def test_a_budget_of_zero_is_spent_at_once_and_says_so(project):
     """Exit 3, nothing is answered, and more goes on."""
     project.write(simulated(), '["direct"]')

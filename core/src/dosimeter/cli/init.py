@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from dosimeter.inert import safe
+
 PLAIN_NAME = r"\w[\w .-]*"
 """Fit for a folder and for quotes; another file's name does not become the run's."""
 
@@ -68,7 +70,8 @@ def command(path: Path, force: bool) -> int:
         msg = f"{path} is there already; give another name, or --force"
         raise click.UsageError(msg)
     name = path.stem if re.fullmatch(PLAIN_NAME, path.stem) else "stack"
-    text = STACK.replace("{name}", name).replace("stack.toml", path.name)
+    file = path.name if path.name.isprintable() else "stack.toml"  # it stands in comments
+    text = STACK.replace("{name}", name).replace("stack.toml", file)
     path.write_text(text, encoding="utf-8")
-    click.echo(f"Wrote {path}. Next: dosimeter plan {path}")
+    click.echo(safe(f"Wrote {path}. Next: dosimeter plan {path}"))
     return 0
