@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from dosimeter.testing import conformance, specimen
 from dosimeter_harm_file import hooks
 from dosimeter_harm_file.options import Columns, FileOptions
-
-from dosimeter.testing import conformance, specimen
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 OWN = specimen(

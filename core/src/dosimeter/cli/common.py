@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from dosimeter.cli import complete
+from dosimeter.inert import safe
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.nearest import nearest
 
@@ -174,6 +175,11 @@ def called(environ: Mapping[str, str], folder: Path) -> list[str]:
     return [uv, "run", "dosimeter"]
 
 
+def tell(text: str) -> None:
+    """Print a message beside the output, with nothing in it that steers a terminal."""
+    click.echo(safe(text, "\n"), err=True)
+
+
 def emit(data: object, *, as_json: bool, text: str) -> None:
     """Print data, records included, as JSON or as text."""
     if as_json:
@@ -183,4 +189,6 @@ def emit(data: object, *, as_json: bool, text: str) -> None:
 
         click.echo(json.dumps(plain(data), indent=1, sort_keys=True, allow_nan=False))
     else:
-        click.echo(text, file=sys.stdout)  # else click writes UTF-8 where ASCII is asked for
+        click.echo(
+            safe(text, "\n"), file=sys.stdout
+        )  # else click writes UTF-8 where ASCII is asked for

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dosimeter.inert import safe
+
 PLAIN_NAME = r"\w[\w .-]*"
 """Fit for a folder and for quotes; another file's name does not become the run's."""
 
@@ -77,12 +79,12 @@ def command(path: Path, items: Path | None, force: bool) -> int:
         raise click.UsageError(msg)
     if items is None:
         name = path.stem if re.fullmatch(PLAIN_NAME, path.stem) else "stack"
-        text = STACK.replace("{name}", name).replace("stack.toml", path.name)
-        following = "plan"
+        file = path.name if path.name.isprintable() else "stack.toml"  # it stands in comments
+        text, following = STACK.replace("{name}", name).replace("stack.toml", file), "plan"
     else:
         text, following = _from(items, path), "validate"
     path.write_text(text, encoding="utf-8")
-    click.echo(f"Wrote {path}. Next: dosimeter {following} {path}")
+    click.echo(safe(f"Wrote {path}. Next: dosimeter {following} {path}"))
     return 0
 
 

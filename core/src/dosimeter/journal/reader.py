@@ -97,8 +97,8 @@ class Turn:
 
     @cached_property
     def text(self) -> str:
-        """The reply's words."""
-        return "\n".join(m.text for m in self.reply).strip("\n") if self.reply else ""
+        """The reply's words, as they came; of several messages those that have any, line by line."""
+        return "\n".join(m.text for m in self.reply if m.text)
 
     def lengths(self, spec: ScorerSpec) -> tuple[int, ...]:
         """Give the characters of each text that a rater's evidence may quote, the reply's first."""

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from dosimeter.errors import StackError
 from dosimeter.ids import canonical, digest
-from dosimeter.limits import RUN_NAME, kind_of
+from dosimeter.limits import RUN_NAME, SURROGATE, kind_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions
@@ -302,7 +302,7 @@ def _run(tables: Table) -> Table:
 
 
 def _name(faults: Faults, name: object) -> str:
-    if isinstance(name, str) and re.fullmatch(RUN_NAME, name):
+    if isinstance(name, str) and re.fullmatch(RUN_NAME, name) and not re.search(SURROGATE, name):
         return name
     what = repr(name) if isinstance(name, str) else kind_of(name)
     why = f"expected the name of a folder, without a slash or a dot in front, got {what}"

@@ -82,7 +82,7 @@ def start(path: Path, written: str) -> str:
     table = read(path, "utf-8")
     found = _guessed(table)
     return STACK.format(
-        name=path.name, rows=len(table.rows), path=_quoted(written),
+        name=path.name if path.name.isprintable() else "a file", rows=len(table.rows), path=_quoted(written),
         run=re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "own",
         columns=_columns(found), intent=_intent(table, found), factors=_factors(table, found),
     )  # fmt: skip
