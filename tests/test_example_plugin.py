@@ -99,3 +99,22 @@ def test_hook_headings_are_signatures():
     wanted = {f"{n}{inspect.signature(f)}".replace("'", "") for n, f in hooks().items()}
 
     assert {h for h in sections(PAGE) if h.startswith("dosimeter_")} == wanted
+
+
+CHECK = """
+from dosimeter.testing import run, specimen
+from dosimeter_kiln import hooks
+for name in ("manners", "insist"):
+    results = list(run(specimen(hooks, name)))
+    assert len(results) > 20, name
+    for result in results:
+        if result.state != "kept":
+            print(result)
+"""
+
+
+def test_its_attacks_keep_their_promises(kiln):
+    """Whoever begins from the page begins with attacks that the conformance kit passes."""
+    done = call(kiln, "-c", CHECK)
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
