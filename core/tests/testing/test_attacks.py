@@ -69,6 +69,22 @@ def test_frames_that_cannot_be_told_from_requests_are_not_tried():
     assert (one.state, one.reason[:26]) == (State.UNTRIED, "no line holds a request wh")
 
 
+def test_no_message_quotes_a_request():
+    """Keys, factors and ids that an attack makes of it stand in none."""
+
+    class Quotes(attacks.Sly):
+        def variants(self, item):
+            asked = item.opening[-1].text
+            for v in super().variants(item):
+                factors = ((asked, asked), ("answer", asked), ("manner", asked))
+                yield evolve(v, key=f"{v.key} {asked[-4:]}", attack=asked, factors=factors)
+
+    results = list(run(attacks.specimen(Quotes)))
+
+    assert sum(not r.good for r in results) > 5
+    assert not [r for r in results if "somebody" in str(r) or "owl?" in str(r)]
+
+
 def test_items_of_the_author_are_put_besides():
     """An attack for one kind of item has no variant of any other."""
     pot, jug = (

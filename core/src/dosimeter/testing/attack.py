@@ -1,7 +1,6 @@
 """Promises of attacks: what they declare, and that variants are a pure function of the item."""
 
 import random
-import re
 import sys
 from itertools import islice
 
@@ -14,12 +13,11 @@ from dosimeter.model.specs import AttackSpec
 from dosimeter.testing import framing
 from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
 from dosimeter.testing.playing import SEED, perform, there
-from dosimeter.testing.putting import compare, given, put, steady, twice, variants
+from dosimeter.testing.putting import KEY, compare, given, put, steady, twice, variants
 from dosimeter.testing.trying import seeded, silently
 
 MOST = 5000
 """Variants of one item; an attack that has more is held to have no end."""
-KEY = re.compile(r"(?=.*[^\W\d_])[\w.:/+@=-]{1,64}")
 UNSAID: dict[str, object] = {
     "id": "kit/another",
     "intent": Intent.CONTESTABLE,
@@ -141,7 +139,7 @@ def check_variants_name_their_attack(one: Specimen) -> None:
     for found in put(one, given(one)):
         other = [v.attack for v in found if v.attack != mine]
         if other:
-            raise Broken(f"one names {other[0]!r}", f"write Variant(attack={mine!r}, ...)")
+            raise Broken(f"one names {word(other[0])!r}", f"write Variant(attack={mine!r}, ...)")
 
 
 @promise("attack")
@@ -153,7 +151,7 @@ def check_factors_are_declared(one: Specimen) -> None:
             strange = sorted({n for n in names if n not in declared or names.count(n) > 1})
             if strange:
                 raise Broken(
-                    f"{', '.join(strange)} is not declared, or stands twice",
+                    f"{', '.join(map(word, strange))} is not declared, or stands twice",
                     "add Factor(name=...) to the spec, and make factors with pairs([...])",
                 )
 

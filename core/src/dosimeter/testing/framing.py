@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from dosimeter.ids import canonical
+from dosimeter.ids import canonical, word
 from dosimeter.model.conversation import Speaker, user
 from dosimeter.model.design import ANSWER, Item, Presupposes, Variant
 from dosimeter.model.specs import AttackSpec
 from dosimeter.testing import samples
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
-from dosimeter.testing.putting import Put, given, put, steady, twins, variants
+from dosimeter.testing.putting import Put, given, put, shown, steady, twins, variants
 
 TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 SIGNS = "How is {this} glazed at 50% of ${price}, {0} by %s, [request] or <b>not</b>?"
@@ -49,16 +49,23 @@ def _lines(variant: Variant) -> list[str]:
     return [line.message.text for line in variant.script or ()]
 
 
+def _shape(variant: Variant) -> list[tuple[str, bool, str]]:
+    return [
+        (line.message.speaker, line.message.prefilled, line.presupposes)
+        for line in variant.script or ()
+    ]
+
+
 def _scripts(found: Put) -> Iterator[Variant]:
     yield from (v for some in found for v in some if v.script is not None)
 
 
 @promise("attack")
 def check_twins_get_the_same_variants(one: Specimen) -> None:
-    """A benign twin has the variants of the harmful request: same keys, factors and number of lines."""
+    """A benign twin has the variants of the harmful request: same keys, factors and shape of the script."""
     for n, (_, harmful, benign) in enumerate(_pairs(one)):
         mine, theirs = (
-            sorted((v.key, canonical(v.factors), len(v.script or ())) for v in some)
+            sorted((v.key, canonical(v.factors), _shape(v)) for v in some)
             for some in (harmful, benign)
         )
         if mine != theirs:
@@ -78,7 +85,7 @@ def check_twins_get_the_same_words(one: Specimen) -> str:
                 frames = [_frame(item, text) for item, text in zip(pair, (a, b), strict=True)]
                 if all(frames) and frames[0] != frames[1]:
                     raise Broken(
-                        f"the frame {mine.key} differs between twins",
+                        f"the frame {shown(mine)} differs between twins",
                         "choose words by what twins share, never by the request's own",
                     )
                 n += all(frames)
@@ -105,7 +112,7 @@ def check_other_requests_are_put_otherwise(one: Specimen) -> None:
         for mine, theirs in _shared(first, second):
             if mine.script is not None and canonical(mine.script) == canonical(theirs.script):
                 raise Broken(
-                    f"{mine.key} says the same of two requests",
+                    f"{shown(mine)} says the same of two requests",
                     "put the request into the script; look for an f-string without its f",
                 )
 
@@ -119,11 +126,11 @@ def check_requests_are_said_whole(one: Specimen) -> str:
         for text in (SIGNS, LONG):
             said = user(text)
             other = variants(attack, evolve(item, opening=(*item.opening[:-1], said)))
-            scripted = {v.key for v in other if v.script is not None}
-            lost = sorted(quoting & scripted - _quoting(other, text))
+            whole = _quoting(other, text)
+            lost = [v for v in other if v.script and v.key in quoting - whole]
             if lost:
                 raise Broken(
-                    f"{lost[0]} changes a request of {len(text)} characters",
+                    f"{shown(lost[0])} changes a request of {len(text)} characters",
                     "put it in last, with str.replace and no str.format, and cut nothing",
                 )
             n += len(quoting)
@@ -148,7 +155,7 @@ def check_scripts_end_with_the_user(one: Specimen) -> None:
         last = v.script[-1].message.speaker if v.script else None
         if last is not Speaker.USER:
             raise Broken(
-                f"{v.key} ends with {last or 'nothing'}", "end with Line(message=user(...))"
+                f"{shown(v)} ends with {last or 'nothing'}", "end with Line(message=user(...))"
             )
 
 
@@ -157,7 +164,7 @@ def check_first_lines_presuppose_nothing(one: Specimen) -> None:
     """Only a line after another presupposes an answer: before the first none was given."""
     for v in _scripts(put(one, given(one))):
         if v.script and v.script[0].presupposes is not Presupposes.NOTHING:
-            raise Broken(f"the first line of {v.key} does", "count lines from the second")
+            raise Broken(f"the first line of {shown(v)} does", "count lines from the second")
 
 
 @promise("attack", unless=_search)
@@ -168,7 +175,7 @@ def check_prefilled_lines_are_marked(one: Specimen) -> None:
             said = line.message
             if said.speaker is Speaker.ASSISTANT and not said.prefilled:
                 raise Broken(
-                    f"{v.key} has an unmarked line of the assistant",
+                    f"{shown(v)} has an unmarked line of the assistant",
                     "write assistant(..., prefilled=True)",
                 )
 
@@ -196,7 +203,7 @@ def check_answer_language_is_told(one: Specimen) -> None:
             foreign = any(t.text in line for t in item.translations for line in _lines(v))
             if foreign and (told is None or not TAG.fullmatch(told)):
                 raise Broken(
-                    f"{v.key} says a translation, and its answer is {'no tag' if told else 'not told'}",
+                    f"{shown(v)} says a translation, and its answer is {'no tag' if told else 'not told'}",
                     f'give it the factor "{ANSWER}" with a BCP 47 tag',
                 )
 
@@ -210,7 +217,7 @@ def check_untouched_items_are_answered_in_their_language(one: Specimen) -> str:
             told = dict(v.factors).get(ANSWER, item.language)
             if v.script is None and told.lower() != item.language.lower():
                 raise Broken(
-                    f"{v.key} has no script, and its answer is {told!r} for an item in 'nl'",
+                    f"{shown(v)} has no script, and its answer is {word(told)!r} for an item in 'nl'",
                     "take the item's language, or leave the factor out",
                 )
             n += v.script is None
@@ -226,7 +233,7 @@ def check_frames_are_in_the_clear(one: Specimen) -> None:
                 hidden = [t for t in _decoded(a) & _decoded(b) if t not in a]
                 if hidden:
                     raise Broken(
-                        f"{mine.key} holds {len(hidden[0])} encoded characters",
+                        f"{shown(mine)} holds {len(hidden[0])} encoded characters",
                         "say in plain words what the frame says",
                     )
 

@@ -1,16 +1,19 @@
 """How attacks are tried: on the author's items and the kit's, each put by an attack of its own."""
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 
 from attrs import evolve
 
-from dosimeter.ids import canonical
+from dosimeter.ids import UNCLEAR, canonical
 from dosimeter.model.design import Item, Variant
 from dosimeter.testing import samples
 from dosimeter.testing.kit import Broken, Specimen, Untried
 from dosimeter.testing.trying import seeded
 
+KEY = re.compile(r"(?=.*[^\W\d_])[\w.:/+@=-]{1,64}")
+"""Of a variant: a word that people can read, such as ``stage@en``."""
 FEW = 100
 """Variants of an item that are looked at; that there is an end to them is one check's alone."""
 Put = tuple[tuple[Variant, ...], ...]
@@ -26,6 +29,11 @@ def variants(attack: object, item: Item) -> tuple[Variant, ...]:
     """Give the first variants of an item; what is none is another check's."""
     found: Callable[[Item], Sequence[Variant]] = attack.variants  # type: ignore[attr-defined]
     return tuple(v for v in islice(found(item), FEW) if isinstance(v, Variant))
+
+
+def shown(variant: Variant) -> str:
+    """Give the key of a variant for a message, if it is a word: people's text is none."""
+    return variant.key if KEY.fullmatch(variant.key) else UNCLEAR
 
 
 def put(one: Specimen, items: Sequence[Item]) -> Put:
