@@ -179,3 +179,12 @@ class Sealed(Withheld):
 
 class Purged(Withheld):
     """The text was deleted; ratings of it remain."""
+
+
+def place(exc: BaseException) -> tuple[str, str, int]:
+    """Give type, module and line of what was raised: all of a plugin's that can be told."""
+    at = exc.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    module = "" if at is None else str(at.tb_frame.f_globals.get("__name__", ""))
+    return type(exc).__name__, module, 0 if at is None else at.tb_lineno

@@ -15,6 +15,7 @@ import pluggy
 from attrs import frozen
 
 from dosimeter import hookspecs
+from dosimeter.errors import place
 from dosimeter.model.questions import unaskable
 from dosimeter.model.specs import (
     OPTION_CLASSES,
@@ -336,28 +337,25 @@ def _roots(top: str) -> list[Path]:
     return [Path(spec.origin)] if spec.origin else []
 
 
-def _raised(exc: BaseException) -> tuple[str, int]:
-    at = exc.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    return ("", 0) if at is None else (str(at.tb_frame.f_globals.get("__name__", "")), at.tb_lineno)
-
-
 def raised_at(exc: BaseException) -> str:
     """Say in which module and line *exc* was raised: what can be told where its words may quote."""
-    module, line = _raised(exc)
+    _, module, line = place(exc)
     return f"at {module}:{line}"
 
 
 def log_fault(exc: BaseException, component: str) -> None:
     """Log where a plugin failed: type, module and line, never its message, which may quote text."""
+    log_place(component, *place(exc))
+
+
+def log_place(component: str, error: str, module: str, line: int) -> None:
+    """Log what `place` gave."""
     import structlog
 
     # Unconfigured it would print to standard output, which may be a worker's wire.
     if not structlog.is_configured():
         return
-    module, line = _raised(exc)
     structlog.get_logger().debug(
-        "plugin.fault", component=component, error=type(exc).__name__, module=module,
+        "plugin.fault", component=component, error=error, module=module,
         package=module.partition(".")[0], line=line,
     )  # fmt: skip

@@ -26,6 +26,7 @@ from dosimeter.journal import JOURNAL_NAME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dosimeter.engine.meter import Meter
     from dosimeter.engine.rate import RaterPart
     from dosimeter.engine.run import Control, Session
     from dosimeter.registry import Registry
@@ -72,6 +73,7 @@ def command(
         write_reports,
     )
     from dosimeter.engine.build import build_session
+    from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import GRACE_SECONDS, Control
     from dosimeter.journal.damage import reading
 
@@ -91,7 +93,8 @@ def command(
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control = Control(ctx.obj.get("grace", GRACE_SECONDS))
-    complete = _complete(session, workshop, control, quiet=quiet or as_json)
+    meter = Meter(phase="the plan")
+    complete = _complete(session, workshop, control, meter, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
     try:
         code = write_reports(
@@ -99,7 +102,7 @@ def command(
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
         if code or stopped or not quiet:
-            _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
+            _tell_faults(folder / JOURNAL_NAME, registry, session.raters, meter.told)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)
@@ -115,7 +118,12 @@ def command(
 
 
 def _complete(
-    session: "Session", workshop: "InstalledWorkshop", control: "Control", *, quiet: bool
+    session: "Session",
+    workshop: "InstalledWorkshop",
+    control: "Control",
+    meter: "Meter",
+    *,
+    quiet: bool,
 ) -> bool:
     """Run a session to its end. True if nothing is left open.
 
@@ -127,7 +135,7 @@ def _complete(
     folder, runner = session.journal.parent, asyncio.Runner()
     try:
         with reading(session.journal):
-            return runner.run(_run(session, workshop, control, quiet=quiet))
+            return runner.run(_run(session, workshop, control, meter, quiet=quiet))
     except OSError as exc:
         if not str(exc.filename).startswith((str(folder), str(folder.resolve()))):
             raise
@@ -146,8 +154,11 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPart]") -> None:
-    from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults
+def _tell_faults(
+    journal: Path, registry: "Registry", raters: "Sequence[RaterPart]", told: "Sequence[str]"
+) -> None:
+    """Say what failed and whose it is, and how to go on; *told* is what only the session knows."""
+    from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults, rule_faults
     from dosimeter.journal.aliases import changed
     from dosimeter.journal.reader import Reader
     from dosimeter.sinks.text import safe
@@ -157,6 +168,8 @@ def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPar
             *plugin_faults(reader),
             *provider_faults(reader, registry),
             *judge_faults(reader, registry, raters),
+            *rule_faults(reader, raters),
+            *told,
         ]
     for line in told:
         click.echo(f"dosimeter: {line}", err=True)
@@ -167,14 +180,17 @@ def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPar
 
 
 async def _run(
-    session: "Session", workshop: "InstalledWorkshop", control: "Control", *, quiet: bool
+    session: "Session",
+    workshop: "InstalledWorkshop",
+    control: "Control",
+    meter: "Meter",
+    *,
+    quiet: bool,
 ) -> bool:
     """Run a session under signals and a progress display. True if nothing is left open."""
     from dosimeter.cli.progress import display
-    from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import run_session
 
-    meter: Meter = Meter(phase="the plan")
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, control.interrupt)

@@ -10,6 +10,7 @@ import attrs
 
 from dosimeter.asking import NO_ROLE
 from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.ruling import LOST
 from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader
 from dosimeter.limits import variables
@@ -56,6 +57,26 @@ def plugin_faults(reader: Reader) -> list[str]:
         source = f" of {row[0]} {row[1]}" if row else ""
         why = WHY.get(reason) or _of_role(reason) or f"raised {reason.partition(':')[2]}"
         out.append(f"attack {attack!r}{source} {why} ({plural(n, 'attempt')} failed)")
+    return out
+
+
+def rule_faults(reader: Reader, raters: Sequence[RaterPart]) -> list[str]:
+    """Name the rules that left replies without a mark, with who supplies them."""
+    rules = {part.id: part for part in raters if not part.spec.judge}
+    out = []
+    for name, reason, n in reader.rows(
+        "SELECT lower(hex(w.id)), m.reason, count(DISTINCT g.k) FROM mark m JOIN rating g ON g.k ="
+        " m.rating JOIN rater w ON w.k = g.rater WHERE m.outcome = 'failed' AND m.reason LIKE"
+        " 'error:%' GROUP BY 1, 2 ORDER BY w.name, 2"
+    ):
+        part = rules.get(name)
+        if part is not None:
+            kind = reason.partition(":")[2]
+            did = LOST.get(kind, f"raised {kind}")
+            out.append(
+                f"rater {part.choice.choice.name!r} of {part.source} {did} on {plural(n, 'reply')},"
+                f" so that {'it has' if n == 1 else 'they have'} no mark of it"
+            )
     return out
 
 
