@@ -210,6 +210,7 @@ class Ratings:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="rating")
         self._judging = asyncio.Semaphore(JUDGES_AT_ONCE)
+        self._over = False
         self._meter, self._rules, self._conduct = meter, rules, Conduct()
 
     @property
@@ -222,10 +223,17 @@ class Ratings:
         if self._queue.qsize() < BACKLOG:
             self._queue.put_nowait(attempt_id)
 
+    def end(self) -> None:
+        """Have `follow` return once it has written what it is at; the rest is `sweep`'s."""
+        self._over = True
+        self._queue.put_nowait("")
+
     async def follow(self) -> None:
-        """Rate what is put, until cancelled."""
+        """Rate what is put, until `end`."""
         while True:
             ids = [await self._queue.get()]
+            if self._over:
+                return
             while len(ids) < BATCH and not self._queue.empty():
                 ids.append(self._queue.get_nowait())
             rows = self._reader.rows(

@@ -249,6 +249,8 @@ async def _until_stopped(
         pulse = asyncio.create_task(keep_up({*session.accounts.values()}, time.monotonic))
         try:
             await executor.run(feed.leases(), driver)
+            ratings.end()
+            await follow  # what is cut off now would be asked, and paid, again
         finally:
             for task in (follow, upkeep, pulse):
                 if task.done():
