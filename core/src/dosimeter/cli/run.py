@@ -5,7 +5,8 @@ import gc
 import os
 import signal
 import sys
-from contextlib import closing, suppress
+import threading
+from contextlib import closing, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dosimeter.registry import Registry
     from dosimeter.workshop import InstalledWorkshop
 
+CUT_SECONDS = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -80,21 +82,24 @@ def command(
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
     settings += tuple(f"run.{name}={value}" for name, value in named if value is not None)
-    registry = installed()
-    check_outputs(registry, outputs)
-    stack, secrets = read_stack(registry, stack_file, settings, limit)
-    # A limited run is another run: it must not stand in the way of the whole one.
-    folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
-    session, workshop = build_session(stack, secrets, registry, folder / JOURNAL_NAME, fork=fork)
-    with reading(session.journal):
-        check_gates(stack_file, stack, session.parts, session.raters, session.journal)
+    with redirect_stdout(sys.stderr):  # what a plugin prints is no result
+        registry = installed()
+        check_outputs(registry, outputs)
+        stack, secrets = read_stack(registry, stack_file, settings, limit)
+        # A limited run is another run: it must not stand in the way of the whole one.
+        folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
+        journal = folder / JOURNAL_NAME
+        session, workshop = build_session(stack, secrets, registry, journal, fork=fork)
+        with reading(session.journal):
+            check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control = Control(ctx.obj.get("grace", GRACE_SECONDS))
     meter = Meter(phase="the plan")
-    complete = _complete(session, workshop, control, meter, quiet=quiet or as_json)
+    with redirect_stdout(sys.stderr):
+        complete = _complete(session, workshop, control, meter, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
     try:
         code = write_reports(
@@ -133,6 +138,7 @@ def _complete(
     from dosimeter.journal.damage import reading
 
     folder, runner = session.journal.parent, asyncio.Runner()
+    before = {*threading.enumerate()}
     try:
         with reading(session.journal):
             return runner.run(_run(session, workshop, control, meter, quiet=quiet))
@@ -142,6 +148,8 @@ def _complete(
         msg = f"{folder} cannot hold a run ({exc.strerror}); name another place with --runs-dir"
         raise click.UsageError(msg) from exc
     finally:
+        left = {t for t in threading.enumerate() if not t.daemon} - before
+        control.behind = control.behind or bool(left)
         if not control.behind:  # else it would wait for the threads of what was given up
             runner.close()
 
@@ -202,6 +210,7 @@ async def _run(
         await shown
         if not control.behind:  # else a provider may wait for what still computes
             control.behind = not await _release(workshop)
+        control.behind = control.behind or not await _cancel_rest(loop)
         for number in SIGNALS:
             loop.remove_signal_handler(number)
         if control.cut:
@@ -221,6 +230,14 @@ async def _release(workshop: "InstalledWorkshop") -> bool:
         return await closing
     except asyncio.CancelledError:
         return False
+
+
+async def _cancel_rest(loop: asyncio.AbstractEventLoop) -> bool:
+    """Cancel the tasks that plugins left. True if that ends them; else nobody waits for them."""
+    rest = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+    for task in rest:
+        task.cancel()
+    return not rest or not (await asyncio.wait(rest, timeout=CUT_SECONDS))[1]
 
 
 def _settle() -> None:

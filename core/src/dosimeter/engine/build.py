@@ -62,6 +62,7 @@ def _attack(
         choice=choice,
         generator=_built(registry, "attack", spec.options, choice, secrets, path),
         roles=tuple((role.value, ids[name]) for role, name in choice.roles),
+        source=str(registry.find("attack", choice.id).source),
     )
 
 

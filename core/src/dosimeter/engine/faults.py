@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from dosimeter.asking import NO_ROLE
+from dosimeter.engine.feed import HUNG, HUNG_BEFORE
 from dosimeter.engine.rate import RaterPart
 from dosimeter.engine.ruling import LOST
 from dosimeter.http import TOO_LONG
@@ -27,6 +28,9 @@ WHY = {
         " nothing was paid for twice"
     ),
     "lost": "lost its worker each time it was handed out",
+    HUNG: "took too long at a step",
+    HUNG_BEFORE: "took too long again and again, so that it was played no more",
+    "attack:Endless": "gave asks or candidates without end",
     "attack:over-bound": "asked more than its `bound` says, which plan and budget go by",
     "replanned": (
         "plans other variants each time it is asked. A variant may depend only on its item and the"

@@ -339,7 +339,9 @@ class Ratings:
         rng = random.Random(derive_seed(name))
         judge: JudgeScorer = part.scorer  # type: ignore[assignment]
         try:
-            return await play_moves(scope, lambda: judge.rate(task.case, rng))
+            opinion = await play_moves(scope, lambda: judge.rate(task.case, rng))
+            self._conduct.answered(part)
+            return opinion
         except (Stopping, BudgetSpent):
             return None
         except (Transient, AuthFailed):
@@ -350,6 +352,7 @@ class Ratings:
                 return None
             return without_value(part.spec, Outcome.FAILED, f"judge:{word(exc.code)}")
         except PluginFault as exc:
+            self._conduct.lost(part, exc.kind)
             return without_value(part.spec, Outcome.FAILED, f"error:{exc.kind}")
         except DosimeterError:
             raise

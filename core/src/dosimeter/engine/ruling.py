@@ -42,31 +42,19 @@ class Conduct:
         """Ask *part* no more."""
         self.told[part.id] = str(fault)
 
-    def watched(self, part: RaterPart, ask: Ask) -> Ask:
-        """Give *ask* with a count of the replies in a row on which *part* was lost."""
+    def answered(self, part: RaterPart) -> None:
+        """Note that *part* came to an end with a reply: the next loss is the first."""
+        self._lost[part.id] = 0
 
-        def watching(cases: list[Case]) -> list[Any]:
-            try:
-                given = ask(cases)
-            except RuleFault as exc:
-                if exc.kind in LOST:
-                    self._singly.add(part.id)
-                    self._lost[part.id] += len(cases) == 1
-                raise
-            self._lost[part.id] = 0
-            return given
-
-        return watching
-
-    def check(self, part: RaterPart, kind: str) -> None:
-        """Say that *part* was lost too often, if it was.
-
-        Raises:
-            PluginBroken: Naming the rater and who supplies it.
-        """
-        if kind in LOST and self._lost[part.id] >= MOST_LOST:
+    def lost(self, part: RaterPart, kind: str, replies: int = 1) -> None:
+        """Note that *part* did not come to an end with so many *replies* at once, and why."""
+        if kind not in LOST:
+            return
+        self._singly.add(part.id)
+        self._lost[part.id] += replies == 1
+        if self._lost[part.id] >= MOST_LOST:
             what = f"{LOST[kind]} on {plural(MOST_LOST, 'reply')} in a row"
-            raise broken(part.spec, what, part.source)
+            self.set_aside(part, broken(part.spec, what, part.source))
 
 
 def rate_pure(
@@ -75,17 +63,17 @@ def rate_pure(
     """Ask a rule about several cases; on which of them it fails, only each alone can tell (trap 4).
 
     Raises:
-        PluginBroken: If what it gives is not what it declares, or it is lost again and again.
+        PluginBroken: If what it gives is not what it declares.
     """
-    asked = [t for t in todo if not t.unasked]
-    alone = len(asked) < 2
+    asked = [t.case for t in todo if not t.unasked]
     given: list[Any] = []
     kind = "lost-before"
-    if alone or not conduct.singly(part):
-        given, kind = _given(conduct.watched(part, ask), [t.case for t in asked])
-    if kind and not alone:
+    if len(asked) < 2 or not conduct.singly(part):
+        given, kind = _given(part, ask, asked, conduct)
+    if kind and len(asked) > 1:
         for one in todo:
-            yield from rate_pure(part, ask, [one], conduct)
+            if part.id not in conduct.told:
+                yield from rate_pure(part, ask, [one], conduct)
         return
     if kind:
         given = [without_value(part.spec, Outcome.FAILED, f"error:{kind}")] * len(asked)
@@ -98,15 +86,18 @@ def rate_pure(
             yield task, unrated(part.spec, task.unasked)
         else:
             yield task, checked(part.spec, next(opinions), task.turn, part.source)
-    conduct.check(part, kind)
 
 
-def _given(ask: Ask, cases: list[Case]) -> tuple[list[Any], str]:
+def _given(part: RaterPart, ask: Ask, cases: list[Case], conduct: Conduct) -> tuple[list[Any], str]:
     """Give what a rule says of *cases*, or the kind of its fault."""
     try:
-        return (ask(cases) if cases else []), ""
+        given = ask(cases) if cases else []
     except RuleFault as exc:
+        conduct.lost(part, exc.kind, len(cases))
         return [], exc.kind
+    if cases:
+        conduct.answered(part)
+    return given, ""
 
 
 def unrated(spec: ScorerSpec, why: str) -> Opinion:
