@@ -21,6 +21,9 @@ from dosimeter.plugins import log_place
 TIMEOUT, DIED = "Timeout", "Died"
 """Kinds of fault of a rule that took too long, or ended the process that it was asked in."""
 
+START_SECONDS = 60.0
+"""For a worker to start and build a rule, which may load what it needs."""
+
 
 class RuleFault(Exception):
     """A rule did not answer; *kind* is the type of what it raised, `TIMEOUT` or `DIED`."""
@@ -65,6 +68,7 @@ class RuleProcess:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self._built: set[str] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
         self._lock = threading.Lock()
@@ -72,18 +76,28 @@ class RuleProcess:
 
     def ask(self, rule: Rule, cases: list[Case]) -> list[Any]:
         """See `Rules`."""
-        message = pickle.dumps((rule.id, rule.factory, rule.options, cases))
-        said = self._said(message)
+        if rule.id not in self._built:
+            self._say(rule, None, START_SECONDS)
+            self._built.add(rule.id)
+        return list(self._say(rule, cases, self._seconds))
+
+    def _say(self, rule: Rule, cases: list[Case] | None, seconds: float) -> Any:  # noqa: ANN401
+        """Have the worker rate *cases*, or build *rule*; give what the rule gave.
+
+        Raises:
+            RuleFault: If it gives nothing.
+        """
+        said = self._said(pickle.dumps((rule.id, rule.factory, rule.options, cases)), seconds)
         try:
             given, fault = pickle.loads(said)  # noqa: S301  our own worker's
         except Exception as exc:  # of a type that undoes itself
-            given, fault = [], place(exc)
+            given, fault = None, place(exc)
         if fault is not None:
             log_place(rule.name, *fault)
             raise RuleFault(word(fault[0]))
-        return list(given)
+        return given
 
-    def _said(self, message: bytes) -> bytes:
+    def _said(self, message: bytes, seconds: float) -> bytes:
         """Send *message* to the worker; give its answer.
 
         Raises:
@@ -92,8 +106,8 @@ class RuleProcess:
         kind = TIMEOUT
         try:
             line = self._open()
-            line.send_bytes(message)
-            if line.poll(self._seconds):
+            line.send_bytes(pickle.dumps((seconds, message)))
+            if line.poll(seconds):
                 return line.recv_bytes()
         except (EOFError, OSError):
             kind = DIED
@@ -118,7 +132,7 @@ class RuleProcess:
                 self._line, other = Pipe()
                 with other:
                     self._process = _started(other)
-                self._line.send_bytes(pickle.dumps((sys.path, self._seconds)))
+                self._line.send_bytes(pickle.dumps(sys.path))
             return self._line
 
     def _end(self) -> None:
@@ -131,6 +145,7 @@ class RuleProcess:
             self._process.wait()
             self._line.close()
             self._process = self._line = None
+            self._built.clear()
 
 
 def _started(line: Connection) -> "subprocess.Popen[bytes]":

@@ -24,11 +24,12 @@ def _built(factory: str, options: object) -> Any:  # noqa: ANN401  it may be any
 
 
 def _answer(rules: dict[str, Any], message: bytes) -> bytes:
-    """Rate the cases of *message*: what was given, or type and place of what was raised."""
+    """Rate the cases of *message*, or build its rule; give what comes of it, or where it raised."""
     try:
         name, factory, options, cases = pickle.loads(message)  # noqa: S301  the parent's own
-        if name not in rules:
+        if cases is None:
             rules[name] = _built(factory, options)
+            return pickle.dumps((None, None))
         # One too many is a fault that is told, and the rest may have no end.
         given = list(islice(rules[name].rate(cases), len(cases) + 1))
         return pickle.dumps((given, None))
@@ -40,12 +41,11 @@ def main() -> None:
     """Answer the process at the other end of the line until it hangs up."""
     line, me = Connection(int(sys.argv[1])), os.getpid()
     rules: dict[str, Any] = {}
-    path, seconds = pickle.loads(line.recv_bytes())  # noqa: S301  the parent's own
-    sys.path[:] = path
+    sys.path[:] = pickle.loads(line.recv_bytes())  # noqa: S301  the parent's own
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     while True:
         try:
-            message = line.recv_bytes()
+            seconds, message = pickle.loads(line.recv_bytes())  # noqa: S301  the parent's own
         except (EOFError, OSError):
             break
         signal.setitimer(signal.ITIMER_REAL, seconds + ORPHANED)
