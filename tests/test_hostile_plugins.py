@@ -149,7 +149,7 @@ def test_a_rule_that_gives_something_else_is_asked_no_more_and_is_named(rated):
 @pytest.mark.parametrize("name", ["hangs", "backtracks"])
 def test_a_rule_that_hangs_is_bounded_and_named(rated, name):
     """Also in C code that holds Python's lock: the replies that it was asked about have failed."""
-    project, done, took = rated(name, run="rule_timeout = 0.5")
+    project, done, took = rated(name, run="rule_timeout = 1.0")
 
     assert reasons(project, name) == [("failed", "error:Timeout", 3)]
     assert f"rater '{name}' of hostile-pack 1.0 took too long on 3 replies" in done.stderr

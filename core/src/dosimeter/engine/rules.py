@@ -11,7 +11,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-from attrs import define
+from attrs import define, field
 
 from dosimeter.errors import place
 from dosimeter.ids import word
@@ -62,32 +62,59 @@ class Rules(Protocol):
 class RuleProcess:
     """Asks rules in a worker (`dosimeter.engine.worker`), which is ended if one takes too long.
 
-    Each case that a rule gets is its own copy: what it does to it, no other rater sees. What it prints
-    goes nowhere, as it may quote a reply.
+    One that was lost once has a worker to itself from then on: no other has to begin anew with it. Each
+    case that a rule gets is its own copy: what it does to it, no other rater sees. What it prints goes
+    nowhere, as it may quote a reply.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._built: set[str] = set()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._line: Connection | None = None
+        self._workers: dict[str, _Worker] = {}
+        self._alone: set[str] = set()
         self._lock = threading.Lock()
         self._closed = False
 
     def ask(self, rule: Rule, cases: list[Case]) -> list[Any]:
         """See `Rules`."""
-        if rule.id not in self._built:
-            self._say(rule, None, START_SECONDS)
-            self._built.add(rule.id)
-        return list(self._say(rule, cases, self._seconds))
+        worker = self._worker(rule.id if rule.id in self._alone else "")
+        if rule.id not in worker.built:
+            self._say(worker, rule, None, START_SECONDS)
+            worker.built.add(rule.id)
+        return list(self._say(worker, rule, cases, self._seconds))
 
-    def _say(self, rule: Rule, cases: list[Case] | None, seconds: float) -> Any:  # noqa: ANN401
-        """Have the worker rate *cases*, or build *rule*; give what the rule gave.
+    def close(self) -> None:
+        """See `Rules`."""
+        with self._lock:
+            self._closed = True
+            for worker in self._workers.values():
+                worker.end()
+
+    def _worker(self, name: str) -> "_Worker":
+        """Give the worker of that name, a new one if there is none.
+
+        Raises:
+            RuleFault: If no more may be asked.
+        """
+        with self._lock:
+            if self._closed:
+                raise RuleFault(DIED)
+            if name not in self._workers:
+                self._workers[name] = _Worker.start()
+            return self._workers[name]
+
+    def _say(self, worker: "_Worker", rule: Rule, cases: list[Case] | None, seconds: float) -> Any:  # noqa: ANN401
+        """Have *worker* rate *cases*, or build *rule*; give what the rule gave.
 
         Raises:
             RuleFault: If it gives nothing.
         """
-        said = self._said(pickle.dumps((rule.id, rule.factory, rule.options, cases)), seconds)
+        try:
+            message = pickle.dumps((rule.id, rule.factory, rule.options, cases))
+            said = worker.say(message, seconds)
+        except RuleFault:
+            self._lose(worker)
+            self._alone.add(rule.id)
+            raise
         try:
             given, fault = pickle.loads(said)  # noqa: S301  our own worker's
         except Exception as exc:  # of a type that undoes itself
@@ -97,55 +124,49 @@ class RuleProcess:
             raise RuleFault(word(fault[0]))
         return given
 
-    def _said(self, message: bytes, seconds: float) -> bytes:
-        """Send *message* to the worker; give its answer.
+    def _lose(self, worker: "_Worker") -> None:
+        with self._lock:
+            worker.end()
+            self._workers = {n: one for n, one in self._workers.items() if one is not worker}
+
+
+@define(eq=False)
+class _Worker:
+    """A process with the line to it; *built* are the rules that it has."""
+
+    process: "subprocess.Popen[bytes]"
+    line: Connection
+    built: set[str] = field(factory=set)
+
+    @classmethod
+    def start(cls) -> "_Worker":
+        """Start one."""
+        line, other = Pipe()
+        with other:
+            worker = cls(_started(other), line)
+        line.send_bytes(pickle.dumps(sys.path))
+        return worker
+
+    def say(self, message: bytes, seconds: float) -> bytes:
+        """Send *message*; give the answer.
 
         Raises:
             RuleFault: If there is none, in time or at all.
         """
-        kind = TIMEOUT
         try:
-            line = self._open()
-            line.send_bytes(pickle.dumps((seconds, message)))
-            if line.poll(seconds):
-                return line.recv_bytes()
+            self.line.send_bytes(pickle.dumps((seconds, message)))
+            if self.line.poll(seconds):
+                return self.line.recv_bytes()
         except (EOFError, OSError):
-            kind = DIED
-        self._end()
-        raise RuleFault(kind)
+            raise RuleFault(DIED) from None
+        raise RuleFault(TIMEOUT)
 
-    def close(self) -> None:
-        """See `Rules`."""
-        self._closed = True
-        self._end()
-
-    def _open(self) -> Connection:
-        """Give the line to a worker, a new one if there is none.
-
-        Raises:
-            EOFError: If no more may be asked.
-        """
-        with self._lock:
-            if self._closed:
-                raise EOFError
-            if self._line is None:
-                self._line, other = Pipe()
-                with other:
-                    self._process = _started(other)
-                self._line.send_bytes(pickle.dumps(sys.path))
-            return self._line
-
-    def _end(self) -> None:
-        """End the worker with all that its rules started."""
-        with self._lock:
-            if self._process is None or self._line is None:
-                return
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._line.close()
-            self._process = self._line = None
-            self._built.clear()
+    def end(self) -> None:
+        """End the process with all that its rules started."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.line.close()
 
 
 def _started(line: Connection) -> "subprocess.Popen[bytes]":
