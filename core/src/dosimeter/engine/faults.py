@@ -100,6 +100,7 @@ HINTS = {
     ),
     "malformed": "its answers are no chat completions: check base_url, and what else may answer{at}",
     TOO_LONG: "its account asks to be left alone for more than an hour: run again later",
+    "too-large": "its answers are larger than 16 MB: check what answers{at}, or set max_tokens",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
     "transport": "it could not be reached{at}: check the address and the proxy, and that it runs",
     "two-system-prompts": "say with compose how the target's system prompt meets the item's",
