@@ -1,14 +1,16 @@
 """Plugins that do their worst: bounded, told by the name of their package, and the run goes on."""
 
 import json
+import pathlib
+import signal
 import time
 
 import pytest
 from plant import plant
-from project import ALWAYS, GATE, NEVER, simulated
+from project import ALWAYS, GATE, NEVER, answers, simulated, wait_until
 
 SCORERS = '''
-import asyncio, itertools, os, re, signal, sys, threading, time
+import asyncio, itertools, os, pathlib, re, signal, sys, threading, time
 from dosimeter import Mark, Opinion, Scale, ScaleKind, ScorerSpec, Sees, hookimpl
 
 def length(case):
@@ -24,6 +26,7 @@ def rule(before, after=lambda given: given):
 
 def fails(_): raise ValueError
 def hangs(_):
+    pathlib.Path("hung").write_text(str(os.getpid()))
     while True: ...
 def backtracks(_): re.match("(a+)+$", "a" * 60 + "!")  # in C, and holds Python's lock
 def mutates(cases):
@@ -70,6 +73,9 @@ RAISES = {"fails": "ValueError", "exits": "SystemExit", "unpicklable": "Attribut
 BREAKS = {"wrong-type": "gave an int, not an Opinion", "no-end": "gave too many opinions"}
 
 
+SHIPPED = '[[raters]]\nid = "refusal"\n[[raters]]\nid = "actionability"\n'
+
+
 def raters(*names):
     return "".join(f'[[raters]]\nid = "{name}"\n' for name in names)
 
@@ -100,6 +106,8 @@ def rated(with_pack):
         project = with_pack(SCORERS)
         more = raters(*names, "witness")
         project.write(simulated(NEVER), '["direct"]', run=run, more=more)
+        stack = project.path / "stack.toml"
+        stack.write_text(stack.read_text().replace(SHIPPED, ""))
         began = time.monotonic()
         done = project.call("run", "stack.toml", *args, check=check)
         assert reasons(project, "witness") == [("scored", "", 32)]
@@ -155,6 +163,37 @@ def test_a_rule_that_hangs_is_bounded_and_named(rated, name):
     assert f"rater '{name}' of hostile-pack 1.0 took too long on 3 replies" in done.stderr
     assert "it is asked no more" in done.stderr
     assert took < 25
+
+
+def gone(pid):
+    """Say whether a process has ended; in a container nobody may have asked for its exit code."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize("how", ["interrupted", "killed"])
+def test_a_hung_rule_outlives_no_run(with_pack, how):
+    """Asked twice to stop, the run stops, and so does the rule; if it is killed, the rule ends by itself."""
+    project = with_pack(SCORERS)
+    project.write(simulated(NEVER), '["direct"]', run="rule_timeout = 4.0", more=raters("hangs"))
+    process = project.start("--quiet")
+    hung = project.path / "hung"
+    wait_until(process, lambda: hung.exists() and hung.read_text() and answers(project) == 32)
+    if how == "killed":
+        process.kill()
+    else:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    process.wait(timeout=30)
+    while not gone(int(hung.read_text())):
+        assert time.monotonic() - began < 20
+        time.sleep(0.1)
+
+    assert process.returncode == (-signal.SIGKILL if how == "killed" else 130)
 
 
 def test_a_rule_that_kills_its_process_is_bounded_and_named(rated):

@@ -22,6 +22,7 @@ from dosimeter import (
     assistant,
     user,
 )
+from dosimeter.bounded import Timeout
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.rules import RuleProcess
@@ -208,6 +209,26 @@ def test_a_judge_that_breaks_its_word_is_asked_no_more_and_keeps_what_it_said_be
     assert left == 40
     assert [line for line in told if "gives 9 on scale 'harm'" in line] == told != []
     assert judge.asked < 2 * 40
+
+
+def test_a_judge_that_hangs_on_reply_after_reply_is_asked_no_more(made):
+    """Nothing else works while it does; the replies that it was not asked about have no mark."""
+    for _ in range(40):
+        made.attempt("Herons wade.")
+
+    class Hanging(Judge):
+        def rate(self, case, rng):
+            self.asked += 1
+            raise Timeout  # as a step is interrupted that takes too long
+            yield
+
+    judge, told = Hanging(), []
+    marks, left = judged(made, judge, told=told)
+
+    assert marks == [("failed", None, "error:Timeout")] * 3
+    assert left == 37
+    assert judge.asked == 3
+    assert ["took too long on 3 replies in a row" in line for line in told] == [True]
 
 
 def test_all_votes_are_asked_for_and_none_twice(made):
