@@ -73,11 +73,12 @@ def tell(faults: Sequence[Fault], registry: "Registry", code: int, again: str) -
     """
     from dosimeter.cli.main import traced, worded
 
-    root = click.get_current_context().find_root().obj or {}
+    context = click.get_current_context(silent=True)
+    debug = context is not None and context.find_root().obj["debug"]
     users = [isinstance(exc, DosimeterError | OSError) for _, exc in faults]
     for (sink, exc), known in zip(faults, users, strict=True):
         who = f"sink {sink.choice.name!r} of {registry.find('sink', sink.choice.id).source}"
-        if root.get("debug"):
+        if debug:
             click.echo("\n".join(traced(exc)), err=True)
         what = f": {worded(exc)}" if known else f" raised {type(exc).__name__} {raised_at(exc)}"
         click.echo(f"dosimeter: {who}{what}", err=True)
