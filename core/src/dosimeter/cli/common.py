@@ -5,8 +5,9 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
@@ -62,7 +63,13 @@ def installed() -> "Registry":
     from dosimeter.sinks import hooks
 
     own = [("core", hooks, Source(distribution="dosimeter", version=version()))]
-    return Registry.of(load(only=only_from_env(os.environ), builtins=own))
+    with aside():
+        return Registry.of(load(only=only_from_env(os.environ), builtins=own))
+
+
+def aside() -> "redirect_stdout[TextIO]":
+    """Have what plugins print go to standard error: standard output is for results."""
+    return redirect_stdout(sys.stderr)
 
 
 def read_stack(

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import closing, redirect_stdout, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,6 +15,7 @@ import click
 from dosimeter.cli.codes import INTERRUPTED
 from dosimeter.cli.common import (
     again,
+    aside,
     installed,
     outputs_option,
     read_stack,
@@ -82,7 +83,7 @@ def command(
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
     settings += tuple(f"run.{name}={value}" for name, value in named if value is not None)
-    with redirect_stdout(sys.stderr):  # what a plugin prints is no result
+    with aside():
         registry = installed()
         check_outputs(registry, outputs)
         stack, secrets = read_stack(registry, stack_file, settings, limit)
@@ -98,7 +99,7 @@ def command(
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control = Control(ctx.obj.get("grace", GRACE_SECONDS))
     meter = Meter(phase="the plan")
-    with redirect_stdout(sys.stderr):
+    with aside():
         complete = _complete(session, workshop, control, meter, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
     try:

@@ -1,14 +1,13 @@
 """Having sinks write: each on its own, so that one that fails keeps no other from it."""
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dosimeter.cli.codes import FAILED, INCOMPLETE, USAGE
+from dosimeter.cli.common import aside
 from dosimeter.errors import DosimeterError
 from dosimeter.model.answering import Report
 from dosimeter.model.specs import SinkSpec
@@ -35,7 +34,7 @@ def write_each(
     faults: list[Fault] = []
     for sink in chosen:
         try:
-            with redirect_stdout(sys.stderr):
+            with aside():
                 _write(report, shown, sink, journal, registry, secrets)
         except (KeyboardInterrupt, BrokenPipeError):
             raise
