@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import judge, rater, spec
+from dosimeter.testing import conduct, endpoint, exchange, judge, provider, rater, spec
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -20,7 +20,10 @@ from dosimeter.testing.kit import (
     tried,
 )
 
-CHECKS: tuple[Check, ...] = (*spec.CHECKS, *rater.CHECKS, *judge.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *spec.CHECKS, *rater.CHECKS, *judge.CHECKS, *provider.CHECKS, *conduct.CHECKS,
+    *endpoint.CHECKS, *exchange.CHECKS,
+)  # fmt: skip
 """Every check there is."""
 
 
