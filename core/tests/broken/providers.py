@@ -151,6 +151,18 @@ class Remembers(Chat):
         return super().body(evolve(request, conversation=self.said))
 
 
+def lets_all(endpoint, options):
+    """Declared by those that take every setting, and by one that does not."""
+    return []
+
+
+class RefusesTopP(Chat):
+    def body(self, request):
+        if request.sampling.top_p is not None:
+            raise Permanent("it takes no top_p", code="setting")
+        return super().body(request)
+
+
 class Uncancelled(Chat):
     async def send(self, content):
         try:
@@ -440,7 +452,8 @@ def local(build: Callable[..., object] = Local, **changes):
     return Specimen(spec=evolve(LOCAL, **changes), build_with=build, model="m")
 
 
-GOOD = {"endpoint": served(), "model": local(), "guardrail": served(Guard, GUARD)}
+CHECK = "broken.providers:lets_all"
+GOOD = {"endpoint": served(check=CHECK), "model": local(), "guardrail": served(Guard, GUARD)}
 BREAKS = {
     "check_hints_can_be_filled": served(
         hints=(("http-401", "{key} is wrong: it is not {key_id}"),)
@@ -480,6 +493,7 @@ BREAKS = {
     "check_prompts_stay_out_of_failures": served(Quotes),
     "check_seed_is_sent": served(NoSeed),
     "check_settings_are_sent_or_refused": served(DropsTopP),
+    "check_refused_settings_are_told_early": served(RefusesTopP, check=CHECK),
     "check_replies_are_kept_as_they_came": served(Strips),
 }
 """By the name of a check: a provider that breaks its promise and no other."""

@@ -4,11 +4,14 @@ import json
 import re
 import traceback
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 import attrs
 
+from dosimeter.errors import Permanent
 from dosimeter.model.conversation import Request, Sampling, system, user
 from dosimeter.model.specs import Capability, NoOptions, ProviderSpec, option_class
+from dosimeter.model.work import Endpoint
 from dosimeter.testing.calling import (
     PLAIN,
     Got,
@@ -30,7 +33,7 @@ from dosimeter.testing.spec import holds_secret
 SEED = 1_234_567_891
 PROMPTED, REPLIED = "quillfeather", "thistledown"
 """Words of a prompt and of a reply that belong into no failure."""
-SECRETIVE = Request(conversation=(system(f"Be {PROMPTED}."), user(f"What is {PROMPTED}?")))
+SECRETIVE = Request(conversation=(user(f"What is {PROMPTED}?"),))
 SETTINGS = (
     ("temperature", Sampling(temperature=0.375), "0.375"),
     ("top_p", Sampling(top_p=0.625), "0.625"),
@@ -103,7 +106,10 @@ def shown(fault: BaseException | None) -> str:
 def _revealing(one: Specimen) -> Iterator[tuple[str, Got]]:
     """Let it fail where what comes quotes all that it sent."""
     for status in (400, 401, 404, 429, 500):
-        yield f"status {status}", served(one, echoing(status), SECRETIVE)
+        found = served(one, echoing(status), SECRETIVE)
+        if not found.asked:
+            raise Untried("it sends nothing")
+        yield f"status {status}", found
     yield "half a JSON", served(one, half_echoing, SECRETIVE)
     yield "an error under status 200", served(one, echoing(200), SECRETIVE)
     for name, answer in LOST:
@@ -161,6 +167,44 @@ def check_settings_are_sent_or_refused(one: Specimen) -> None:
             raise Broken(
                 f"{name} is not sent ({found.what})", f"send request.sampling.{name}, or refuse it"
             )
+
+
+def _no_check(one: Specimen) -> str:
+    return "" if one.of(ProviderSpec).check else "it declares no check of endpoints"
+
+
+def _said_of(one: Specimen, endpoint: Endpoint) -> list[str]:
+    """Give the keys of an endpoint that the provider's own check refuses.
+
+    Raises:
+        Broken: If it gives something else than pairs of a key and why.
+    """
+    spec = one.of(ProviderSpec)
+    module, _, attr = spec.check.partition(":")
+    pairs = list(getattr(import_module(module), attr)(endpoint, one.settings()))
+    for pair in pairs:
+        if not isinstance(pair, tuple) or [type(word) for word in pair] != [str, str]:
+            raise Broken(f"its check gives a {type(pair).__name__}", "yield (key, why)")
+    return [key for key, _ in pairs]
+
+
+@promise("provider", unless=_no_check)
+def check_refused_settings_are_told_early(one: Specimen) -> str:
+    """What it refuses of every request it says when a stack is read, by its check, and nothing more."""
+    bare = Endpoint(id="0" * 32, name="kit", provider=one.of(ProviderSpec).id, model=one.model)
+    plain_reply(one)
+    made = [(name, attrs.evolve(bare, sampling=s), attrs.evolve(PLAIN, sampling=s))
+            for name, s, _ in SETTINGS]  # fmt: skip
+    asked = Request(conversation=(system("Be brief."), *PLAIN.conversation))
+    made.append(("system", attrs.evolve(bare, system_prompt="Be brief."), asked))
+    for name, endpoint, request in made:
+        refused = isinstance(ask(one, request)[0].fault, Permanent)
+        if _said_of(one, endpoint) != [name] * refused:
+            raise Broken(
+                f"{name} is {'refused' if refused else 'taken'} by generate, and not so by its check",
+                "let both ask the same function",
+            )
+    return f"{len(made)} settings"
 
 
 def _no_text(one: Specimen) -> str:

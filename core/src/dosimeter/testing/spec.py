@@ -1,5 +1,6 @@
 """Promises of every component, whatever its kind."""
 
+import asyncio
 import contextlib
 import json
 import random
@@ -106,6 +107,21 @@ def holds_secret(given: attrs.AttrsInstance) -> None:
         raise Untried(msg)
 
 
+def _shown(one: Specimen, options: attrs.AttrsInstance) -> str:
+    """Build it, a provider as at run time in a loop that is there, and say how it shows itself."""
+    if one.kind != "provider":
+        built = one.build(options)
+        return f"{built!r} {built}"
+
+    async def whole() -> str:
+        built = one.build(options)
+        with contextlib.suppress(Exception):
+            await built.aclose()
+        return f"{built!r} {built}"
+
+    return asyncio.run(whole())
+
+
 def _no_secret(one: Specimen) -> str:
     secret = any(option_class(a) == "secret" for a in attrs.fields(_options(one)))
     return "" if secret else "it has no secret option"
@@ -118,8 +134,7 @@ def check_secrets_stay_out_of_reprs(one: Specimen) -> None:
     holds_secret(filled)
     shown = repr(filled)
     if one.kind != "provider" or one.model:
-        built = one.build(filled)
-        shown += repr(built) + str(built)
+        shown += _shown(one, filled)
     if SECRET in shown:
         raise Broken(
             "a secret stands in a repr", "declare it with option(secret=True), and show no options"
@@ -131,7 +146,7 @@ def check_building_keeps_global_state(one: Specimen) -> None:
     """Building a component twice draws nothing from Python's global generator of random numbers."""
     before = random.getstate()
     for _ in range(2):
-        one.build()
+        _shown(one, one.settings())
     if random.getstate() != before:
         raise Broken("random's global state changed", "use a random.Random of your own, seeded")
 
