@@ -1,5 +1,7 @@
 """How providers are tried: what is lacking is told, and a sound provider of any make passes."""
 
+import random
+
 import aiohttp
 import attrs
 import pytest
@@ -9,6 +11,7 @@ from broken import providers
 from dosimeter import Reply, Stop, Transient, assistant, option
 from dosimeter.testing import SECRET, Specimen, State, run
 from dosimeter.testing.exchange import check_secrets_stay_out_of_failures
+from dosimeter.testing.spec import check_building_keeps_global_state
 
 GOOD = providers.GOOD["endpoint"]
 
@@ -39,6 +42,19 @@ def test_a_model_in_this_process_needs_no_server():
 
     assert "check_retry_after_is_read" not in names
     assert "check_max_tokens_is_obeyed" in names
+
+
+def test_what_is_imported_for_a_component_may_draw():
+    """As httpx does when it is imported: that is once a process, and no part of building."""
+    once = []
+
+    class Imports(providers.Local):
+        def __init__(self, model, options):
+            super().__init__(model, options)
+            if not once:
+                once.append(random.random())
+
+    assert check_building_keeps_global_state(providers.local(Imports)) == ""
 
 
 def header(_, attribute, value):
