@@ -61,7 +61,7 @@ def _engine(model: str, options: LlamaOptions) -> _Engine:
 
 
 class LlamaProvider:
-    """Chats with a GGUF model. Loads it at the first request, off the event loop."""
+    """Chats with a GGUF model. Loads it at the first request; the runtime holds Python's lock meanwhile."""
 
     def __init__(self, model: str, options: LlamaOptions) -> None:
         if options.reproducible:
