@@ -2,11 +2,11 @@
 
 import attrs
 import pytest
-from broken import attacks, packages, raters, searches
+from broken import attacks, packages, providers, raters, searches
 
 from dosimeter.testing import CHECKS, Specimen, State, checks_of, run
 
-KINDS = {"rater": raters, "attack": attacks, "search": searches}
+KINDS = {"rater": raters, "attack": attacks, "search": searches, "provider": providers}
 GOOD = {f"{kind}:{name}": one for kind, m in KINDS.items() for name, one in m.GOOD.items()}
 BREAKS = [(kind, name) for kind, m in KINDS.items() for name in m.BREAKS]
 IMPORTED = {"check_factory_can_be_imported"}

@@ -8,7 +8,18 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import attack, judge, package, rater, search, spec
+from dosimeter.testing import (
+    attack,
+    conduct,
+    endpoint,
+    exchange,
+    judge,
+    package,
+    provider,
+    rater,
+    search,
+    spec,
+)
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -27,6 +38,10 @@ CHECKS: tuple[Check, ...] = (
     *judge.CHECKS,
     *attack.CHECKS,
     *search.CHECKS,
+    *provider.CHECKS,
+    *conduct.CHECKS,
+    *endpoint.CHECKS,
+    *exchange.CHECKS,
 )
 """Every check there is."""
 
