@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import judge, rater, spec
+from dosimeter.testing import inert, judge, rater, sink, spec, telling
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -20,7 +20,10 @@ from dosimeter.testing.kit import (
     tried,
 )
 
-CHECKS: tuple[Check, ...] = (*spec.CHECKS, *rater.CHECKS, *judge.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *spec.CHECKS, *rater.CHECKS, *judge.CHECKS,
+    *sink.CHECKS, *telling.CHECKS, *inert.CHECKS,
+)  # fmt: skip
 """Every check there is."""
 
 
