@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import inert, judge, rater, sink, spec, telling
+from dosimeter.testing import ending, executor, inert, judge, rater, sink, spec, telling
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -23,6 +23,7 @@ from dosimeter.testing.kit import (
 CHECKS: tuple[Check, ...] = (
     *spec.CHECKS, *rater.CHECKS, *judge.CHECKS,
     *sink.CHECKS, *telling.CHECKS, *inert.CHECKS,
+    *executor.CHECKS, *ending.CHECKS,
 )  # fmt: skip
 """Every check there is."""
 

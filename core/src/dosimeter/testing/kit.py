@@ -71,7 +71,10 @@ class Specimen:
         items: Of an attack: items to put besides the kit's own.
         cases: Of a rater: what it can rate, besides the kit's own.
         answer: Of a judge or a search: how its questions are answered; None takes the kit's answers.
-        endpoint: Of an executor: a simulated model to work with. None: it is given no work.
+        endpoint: Of an executor: a model to work with, that answers at once and needs no network, such
+            as ``simulated/echo``. None: it is given no work.
+        failing: Of an executor: one whose every try fails and is worth another.
+        attack: Of an executor: a framing that is installed where it works.
         waivers: Name of a check and the reason why its promise is not kept; a mapping will do.
         build_with: In place of the factory that the spec names, such as a class of a test.
     """
@@ -85,6 +88,8 @@ class Specimen:
     cases: tuple[Case, ...] = field(default=(), repr=False)
     answer: Callable[[Ask], Reply] | None = None
     endpoint: Endpoint | None = None
+    failing: Endpoint | None = None
+    attack: str = "direct"
     waivers: Pairs = field(default=(), converter=_waivers)
     build_with: Callable[..., Any] | None = None
 
