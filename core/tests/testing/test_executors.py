@@ -7,8 +7,9 @@ from broken import executors
 
 from dosimeter import ExecutorSpec
 from dosimeter.engine.local import LocalExecutor
-from dosimeter.testing import Specimen, State, checks_of, run
+from dosimeter.testing import Broken, Specimen, State, checks_of, run
 from dosimeter.testing.doors import Trial
+from dosimeter.testing.ending import check_cancellation_ends_it
 
 SPEC = ExecutorSpec(
     id="local", summary="A task a lease", factory="dosimeter.engine.local:LocalExecutor"
@@ -45,6 +46,5 @@ def test_an_executor_that_does_not_let_itself_be_cancelled_is_told_so():
             except asyncio.CancelledError:
                 await asyncio.sleep(4)
 
-    broken = {r.check: r.todo for r in run(executors.specimen(Stubborn)) if not r.good}
-
-    assert "or it is cancelled" in broken["check_cancellation_ends_it"]
+    with pytest.raises(Broken, match="or it is cancelled"):
+        check_cancellation_ends_it(executors.specimen(Stubborn))

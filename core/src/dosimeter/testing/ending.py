@@ -1,12 +1,16 @@
 """Promises of executors about ends: what is refused, lost, failed, in error or cancelled."""
 
 import asyncio
+from contextlib import suppress
 
 from dosimeter.errors import AuthFailed, BudgetSpent, JournalError, Stopping
 from dosimeter.model.work import Lease, State, WorkDone
 from dosimeter.testing.executor import EACH, FEW, PERFORM
 from dosimeter.testing.host import GRACE, LINES, Clerk, Ran, ran, work
 from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+
+PATIENCE = 1.0
+"""Seconds that a try in flight waits for the error of another."""
 
 
 def _at_permit(lease: Lease, error: Exception) -> Clerk:
@@ -79,7 +83,9 @@ def _journal_breaks(leases: list[Lease]) -> Clerk:
             failed.set()
             raise JournalError("the disk is full")
         if method == "settle" and scope != leases[0].attempt.id:
-            await failed.wait()
+            with suppress(TimeoutError):  # where the first attempt is not the first
+                async with asyncio.timeout(PATIENCE):
+                    await failed.wait()
             await asyncio.sleep(0.05)
 
     return Clerk(before=before)

@@ -246,7 +246,7 @@ async def _ran(
     late, ended = not job.done(), len(clerk.ends())
     rest = asyncio.all_tasks() - {me, watch, job}
     left = len(rest)
-    if rest and not late:
+    if rest and not late and until is None:
         await asyncio.wait(rest, timeout=GRACE)
     if late:
         job.cancel()
