@@ -27,6 +27,8 @@ from dosimeter.testing.samples import PROMPT, SOURCE
 
 SECONDS, GRACE = 30.0, 3.0
 """For a run; and for what is left of it when it was cancelled, or says that it is at its end."""
+BREATH = 0.01
+"""Seconds in which what was cancelled, such as a generator that is let go, may end."""
 LINES = ("How is clay wedged?", "And how is a bowl thrown?", "How is it glazed?")
 Asked = tuple[str, str, object]
 """What was asked of the driver: the name of the method, the attempt, and with what."""
@@ -244,6 +246,7 @@ async def _ran(
     await asyncio.wait({watch}, timeout=seconds)
     watch.cancel()
     late, ended = not job.done(), len(clerk.ends())
+    await asyncio.sleep(BREATH)
     rest = asyncio.all_tasks() - {me, watch, job}
     left = len(rest)
     if rest and not late and until is None:

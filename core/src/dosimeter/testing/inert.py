@@ -109,7 +109,7 @@ def check_table_computes_nothing(one: Specimen) -> str:
 
 
 def _refuse_formulas(cells: list[str]) -> None:
-    bad = [c for c in cells if c.startswith(COMPUTED) and not NUMBER.fullmatch(c)]
+    bad = [c for c in cells if c[1:] and c.startswith(COMPUTED) and not NUMBER.fullmatch(c)]
     if bad:
         raise Broken(
             f"{len(bad)} cells begin with {bad[0][0]!r}",

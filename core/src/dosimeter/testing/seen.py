@@ -63,11 +63,16 @@ def texts(files: Mapping[str, bytes]) -> Iterator[str]:
             yield data.decode("utf-8", "replace")
 
 
+def _words(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Give what is read of files that are text; of others only a program reads numbers."""
+    return texts({name: data for name, data in files.items() if b"\0" not in data})
+
+
 def zeros(files: Mapping[str, bytes]) -> Counter[str]:
     """Count what is written for nothing: zeros and NaN."""
-    return Counter(found for text in texts(files) for found in ZERO.findall(text))
+    return Counter(found for text in _words(files) for found in ZERO.findall(text))
 
 
 def nothings(files: Mapping[str, bytes]) -> int:
     """Count the word None."""
-    return sum(len(NOTHING.findall(text)) for text in texts(files))
+    return sum(len(NOTHING.findall(text)) for text in _words(files))

@@ -16,7 +16,7 @@ from dosimeter.contracts import Moves
 from dosimeter.ids import canonical
 from dosimeter.model.conversation import Reply
 from dosimeter.model.doing import Ask
-from dosimeter.testing.kit import Broken
+from dosimeter.testing.kit import Broken, Untried
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -112,8 +112,14 @@ def elsewhere(act: Callable[[T], R], given: T) -> R:
         given: Pickled on its way.
 
     Raises:
+        Untried: If *given* cannot be sent there.
         Broken: If it fails there.
     """
+    try:
+        sent = pickle.dumps((act, given))
+    except (pickle.PicklingError, AttributeError, TypeError) as exc:
+        msg = "name options, and what it is built with, by functions and classes of modules"
+        raise Untried(msg) from exc
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
     env = {
         **os.environ,
@@ -121,7 +127,7 @@ def elsewhere(act: Callable[[T], R], given: T) -> R:
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
     done = subprocess.run(  # noqa: S603  ourselves
-        [sys.executable, "-c", OTHER], input=pickle.dumps((act, given)), capture_output=True,
+        [sys.executable, "-c", OTHER], input=sent, capture_output=True,
         env=env, check=False,
     )  # fmt: skip
     if done.returncode:
