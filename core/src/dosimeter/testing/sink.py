@@ -211,7 +211,7 @@ def _empty_folder() -> Iterator[Path]:
 
 @promise("sink")
 def check_sink_writes_through_its_output(one: Specimen) -> None:
-    """It leaves no file anywhere but through its output, which keeps them whole and private."""
+    """It leaves nothing in the working or temporary folder: its output keeps files whole and private."""
     with _empty_folder() as folder:
         written(one, report())
         left = sorted(p.suffix for p in folder.iterdir())
