@@ -11,14 +11,19 @@ from dosimeter.nearest import nearest
 from dosimeter.testing import (
     attack,
     conduct,
+    ending,
     endpoint,
     exchange,
+    executor,
+    inert,
     judge,
     package,
     provider,
     rater,
     search,
+    sink,
     spec,
+    telling,
 )
 from dosimeter.testing.kit import (
     VERSION,
@@ -42,6 +47,11 @@ CHECKS: tuple[Check, ...] = (
     *conduct.CHECKS,
     *endpoint.CHECKS,
     *exchange.CHECKS,
+    *sink.CHECKS,
+    *telling.CHECKS,
+    *inert.CHECKS,
+    *executor.CHECKS,
+    *ending.CHECKS,
 )
 """Every check there is."""
 

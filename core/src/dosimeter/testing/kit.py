@@ -76,7 +76,10 @@ class Specimen:
         items: Of an attack: items to put besides the kit's own.
         cases: Of a rater: what it can rate, besides the kit's own.
         answer: Of a judge or a search: how its questions are answered; None takes the kit's answers.
-        endpoint: Of an executor: a simulated model to work with. None: it is given no work.
+        endpoint: Of an executor: a model to work with, that answers at once and needs no network, such
+            as ``simulated/echo``. None: it is given no work.
+        failing: Of an executor: one whose every try fails and is worth another.
+        attack: Of an executor: a framing that is installed where it works.
         waivers: Name of a check and the reason why its promise is not kept; a mapping will do.
         build_with: In place of the factory that the spec names, such as a class of a test.
     """
@@ -91,6 +94,8 @@ class Specimen:
     cases: tuple[Case, ...] = field(default=(), repr=False)
     answer: Callable[[Ask], Reply] | None = None
     endpoint: Endpoint | None = None
+    failing: Endpoint | None = None
+    attack: str = "direct"
     waivers: Pairs = field(default=(), converter=_waivers)
     build_with: Callable[..., Any] | None = None
 
@@ -324,8 +329,12 @@ def check_waivers(specimen: Specimen, known: Iterable[Check]) -> None:
 
 
 def specimens(hooks: ModuleType) -> Iterator[Specimen]:
-    """Give the package of a module of hooks, then every component that it declares."""
-    yield Specimen(hooks=hooks.__name__)
+    """Give the package of a module of hooks, then every component that it declares.
+
+    The core, which has hooks of its own, is no package of a plugin.
+    """
+    if hooks.__name__.partition(".")[0] != "dosimeter":
+        yield Specimen(hooks=hooks.__name__)
     for name, hook in sorted(vars(hooks).items()):
         if name.startswith("dosimeter_") and callable(hook):
             for spec in hook():
