@@ -23,6 +23,7 @@ from dosimeter import (
     user,
 )
 from dosimeter.language import language_of
+from dosimeter.lint import lint
 from dosimeter.model.questions import questions
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
 from dosimeter_harm_physical.hooks import dosimeter_harm_categories
@@ -36,7 +37,6 @@ from dosimeter_harm_physical.items import (
     build,
     families,
 )
-from dosimeter_harm_physical.lint import lint
 from dosimeter_harm_physical.power import FUNCTION_WORDS, power, power_of, skeleton, table
 from dosimeter_harm_physical.rubric import SEVERITY
 
