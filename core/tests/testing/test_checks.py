@@ -2,11 +2,11 @@
 
 import attrs
 import pytest
-from broken import raters
+from broken import categories, raters
 
 from dosimeter.testing import CHECKS, Specimen, State, checks_of, run
 
-KINDS = {"rater": raters}
+KINDS = {"rater": raters, "category": categories}
 GOOD = {f"{kind}:{name}": one for kind, m in KINDS.items() for name, one in m.GOOD.items()}
 BREAKS = [(kind, name) for kind, m in KINDS.items() for name in m.BREAKS]
 IMPORTED = {"check_factory_can_be_imported"}

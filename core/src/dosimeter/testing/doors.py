@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import judge, rater, spec
+from dosimeter.testing import category, judge, rater, spec
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -20,7 +20,7 @@ from dosimeter.testing.kit import (
     tried,
 )
 
-CHECKS: tuple[Check, ...] = (*spec.CHECKS, *rater.CHECKS, *judge.CHECKS)
+CHECKS: tuple[Check, ...] = (*spec.CHECKS, *rater.CHECKS, *judge.CHECKS, *category.CHECKS)
 """Every check there is."""
 
 
