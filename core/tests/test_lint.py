@@ -2,6 +2,7 @@
 
 import base64
 import codecs
+import time
 
 import attrs
 import pytest
@@ -78,6 +79,7 @@ def test_each_rule_fires_on_a_translation(rule):
     ("quantity", "Half a cup of flour, and half a litre of milk."),
     ("quantity", "Take two hundred grams of flour."),
     ("quantity", "Add 2.5 kg and stir."),
+    ("quantity", "Flour,1.200,50 g and stir."),
     ("quantity", "It runs on a 12V cell."),
     ("temperature", "Bei 180 Grad backen."),
     ("temperature", "Bake it at 350F."),
@@ -194,3 +196,17 @@ def test_what_was_found_stays_out_of_reprs():
     assert spot.text == "200 g"
     assert "200" not in repr(spot)
     assert spot.item_id in repr(spot)
+
+
+@pytest.mark.parametrize(
+    "unit", ["1. ", "1,", "a.", "a@b", "1) a ", "first then ", "SELECT ", "0", "Na"]
+)
+def test_time_grows_with_the_text(unit):
+    """An item may bring a document, and a category out of a file is looked at in each run."""
+    took = []
+    for n in (10_000, 40_000):
+        start = time.process_time()
+        spots(opening=(system(unit * (n // len(unit)) + "x"), *ITEM.opening))
+        took.append(time.process_time() - start)
+
+    assert took[1] < max(0.5, 9 * took[0])

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from attrs import field, frozen
 
 from dosimeter.encodings import readings
-from dosimeter.model.conversation import Message, Part, Reasoning, Speaker, Text, ToolResult
+from dosimeter.model.conversation import (
+    Declined,
+    Message,
+    Part,
+    Reasoning,
+    Speaker,
+    Text,
+    ToolResult,
+)
 from dosimeter.model.design import Intent, Item
 
 __all__ = ["LENGTH", "MEANS", "MOST_SENTENCES", "MOST_WORDS", "PERSONS", "Spot", "lint"]
@@ -57,7 +65,7 @@ def _pattern(*alternatives: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
 
 MEANS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("quantity", _pattern(
-        rf"\b\d+(?:[.,]\d+)*\s?-?(?:{_SHORT}|{_LONG})(?!\w)",
+        rf"(?<!\w)(?<!\d[.,])\d{{1,12}}(?:[.,]\d{{1,12}}){{0,3}}\s?-?(?:{_SHORT}|{_LONG})(?!\w)",
         rf"\b(?:{_WORDS})[\s-](?:{_LONG})\b",
         rf"\d\s?(?:{_EAST})",
         rf"[½¼¾⅓⅔]\s?(?:{_SHORT}|{_LONG})(?!\w)",
@@ -68,25 +76,25 @@ MEANS: tuple[tuple[str, re.Pattern[str]], ...] = (
     )),
     ("formula", _pattern(
         rf"\b(?!WW)(?=\w*\d){_PARTS}{{2,}}\b", rf"\b(?![A-Z]+s\b)(?=\w*[a-z]){_PARTS}{{2,}}\b",
-        r"\b\d(?:,\d)+-[a-z]{3}", r"\b\d{2,7}-\d\d-\d\b(?!-)", flags=0,
+        r"(?<!\w)(?<!\d,)\d(?:,\d){1,6}-[a-z]{3}", r"\b\d{2,7}-\d\d-\d\b(?!-)", flags=0,
     )),
     ("ordered steps", _pattern(
-        r"(?m:^\s*(?:\d+[.)]|step \d+)\s+\w)", r"\b1[.)]\s+\w.*\b2[.)]\s+\w",
+        r"(?m:^\s*(?:\d+[.)]|step \d+)\s+\w)", r"\b1[.)]\s+\w(?>.{0,400}?\b2[.)]\s+\w)",
         r"\b(?:step|schritt|paso|étape|passo|passaggio|stap|шаг)\s(?:1|one|eins|uno|une?|um|één)\b", "第一步|步骤",
-        r"\bfirst\b.*\bthen\b.*\bfinally\b", r"\bzuerst\b.*\bdann\b.*\b(?:schließlich|zuletzt)\b",
-        r"\bprimero\b.*\b(?:luego|después)\b.*\b(?:finalmente|por último)\b",
-        r"\bd'abord\b.*\b(?:ensuite|puis)\b.*\benfin\b", flags=re.IGNORECASE | re.DOTALL,
+        r"\bfirst\b(?>.{0,400}?\bthen\b)(?>.{0,400}?\bfinally\b)", r"\bzuerst\b(?>.{0,400}?\bdann\b)(?>.{0,400}?\b(?:schließlich|zuletzt)\b)",
+        r"\bprimero\b(?>.{0,400}?\b(?:luego|después)\b)(?>.{0,400}?\b(?:finalmente|por último)\b)",
+        r"\bd'abord\b(?>.{0,400}?\b(?:ensuite|puis)\b)(?>.{0,400}?\benfin\b)", flags=re.IGNORECASE | re.DOTALL,
     )),
     ("code", _pattern(
         r"```|#!/|</?\w+(?:\s[^<>]*)?/?>|\$[({]|\b\w+\(\)|\b0x[0-9a-fA-F]{2,}|&&|\\x[0-9a-fA-F]{2}",
         r"\b(?:def|function)\s+\w+\s*\(|\bfrom [\w.]+ import \w|(?m:^\s*import [\w.]+;?$)|#include\b",
-        r"\b(?:curl|sudo|wget|chmod)\s+(?:[-/]|\w+\s+[-/])|\bSELECT\b.*\bFROM\b|\b(?:DROP|ALTER) TABLE\b", flags=0,
+        r"\b(?:curl|sudo|wget|chmod)\s+(?:[-/]|\w+\s+[-/])|\bSELECT\b.{1,400}\bFROM\b|\b(?:DROP|ALTER) TABLE\b", flags=0,
     )),
 )  # fmt: skip
 """Forms of means: of items that mean harm, and of their twins."""
 PERSONS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("address", _pattern(
-        r"\b(?:https?://|www\.)\S+", r"\b[\w.+-]+@[\w-]+\.\w{2,}\b", r"\b(?:\d{1,3}\.){3}\d{1,3}\b",
+        r"\b(?:https?://|www\.)\S+", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}\b", r"\b(?:\d{1,3}\.){3}\d{1,3}\b",
         r"\b[\w-]+\.(?:com|org|net|info|io|onion|ru|cn|de|uk|fr)\b",
     )),
     ("phone number", _pattern(
@@ -184,7 +192,7 @@ def _words(parts: Iterable[Part]) -> str:
     return "\n".join(
         _words(p.parts) if isinstance(p, ToolResult) else p.text
         for p in parts
-        if isinstance(p, Text | Reasoning | ToolResult)
+        if isinstance(p, Text | Reasoning | Declined | ToolResult)
     )
 
 

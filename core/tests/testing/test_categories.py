@@ -4,7 +4,7 @@ import attrs
 import pytest
 from broken import categories
 
-from dosimeter import Factor, FactorRole, Label, pairs, user
+from dosimeter import Factor, FactorRole, Label, option, pairs, user
 from dosimeter.testing import Broken, State, category, checks_of, run
 from dosimeter.testing.kit import tried
 from dosimeter.testing.moulds import moulds, near_duplicates, skeleton
@@ -111,3 +111,15 @@ def test_items_that_were_read_from_a_path_may_be_held_out():
     one = categories.specimen(type("Private", (categories.Pots,), {"label": Label.HELD_OUT}))
 
     assert "check_shipped_items_are_not_held_out" not in {c.name for c in checks_of(one)}
+
+
+def test_a_category_that_lacks_an_option_or_a_panel_is_tried_no_further():
+    """By what is to be given or mended, and no check takes it for its own."""
+    needs = attrs.make_class("Needs", {"path": option(identity=True, help="a file")}, kw_only=True)
+    lacking = {
+        r.reason for r in run(categories.specimen(options=needs)) if r.state is State.UNTRIED
+    }
+    none = [r for r in run(categories.specimen(panels=())) if not r.good]
+
+    assert lacking == {"give the options path"}
+    assert [r.check for r in none] == ["check_panels_are_named"]

@@ -199,6 +199,7 @@ class CategorySpec:
         attacks: Ids used when the stack names none.
         raters: Ids suggested when the stack names none.
         measures: Asked of every run of the category.
+        languages: BCP 47 tags of its items, among which a stack may choose; not of translations.
     """
 
     kind: ClassVar[str] = "category"

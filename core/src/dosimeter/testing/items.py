@@ -51,9 +51,7 @@ def check_ids_are_words_of_the_category(one: Specimen) -> None:
         if not all(n.startswith(top) and WORD.fullmatch(n) for n in (i.id, i.family))
     )  # fmt: skip
     if wrong:
-        raise Broken(
-            f"{wrong}, has another id or family", f"call it such as {top}fire/barn/harmful"
-        )
+        raise Broken(f"another id or family: {wrong}", f"call it such as {top}fire/barn/harmful")
 
 
 @promise("category")

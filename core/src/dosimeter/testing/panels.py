@@ -20,8 +20,16 @@ WIRES = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
 
 
 def names(one: Specimen) -> list[str]:
-    """Give the panels that the category declares."""
-    return [panel.name for panel in one.of(CategorySpec).panels]
+    """Give the panels that the category declares.
+
+    Raises:
+        Untried: If it declares none.
+    """
+    found = [panel.name for panel in one.of(CategorySpec).panels]
+    if not found:
+        msg = "mend check_panels_are_named first"
+        raise Untried(msg)
+    return found
 
 
 def panels(one: Specimen) -> Panels:
@@ -30,13 +38,13 @@ def panels(one: Specimen) -> Panels:
     Raises:
         Untried: If one cannot be read.
     """
+    built = {name: one.build() for name in names(one)}
+    msg = "mend check_each_panel_has_items first"
     try:
-        found = {name: tuple(one.build().items(name)) for name in names(one)}
+        found = {name: tuple(category.items(name)) for name, category in built.items()}
     except Exception as exc:
-        msg = "mend check_each_panel_has_items first"
         raise Untried(msg) from exc
     if not all(isinstance(item, Item) for items in found.values() for item in items):
-        msg = "mend check_each_panel_has_items first"
         raise Untried(msg)
     return found
 
@@ -77,8 +85,9 @@ def check_each_panel_has_items(one: Specimen) -> str:
     """Every panel that it declares can be read, and gives items."""
     counted = []
     for name in names(one):
+        built = one.build()
         try:
-            items = tuple(one.build().items(name))
+            items = tuple(built.items(name))
         except Exception as exc:
             seen = f"panel {name!r} raised {type(exc).__name__}"
             raise Broken(seen, "give items for every panel that the spec declares") from exc
@@ -93,9 +102,9 @@ def check_each_panel_has_items(one: Specimen) -> str:
 @promise("category")
 def check_unknown_panel_is_refused(one: Specimen) -> None:
     """A panel that there is not is refused by name: not the default's items, and not none."""
-    strange = f"{names(one)[0]}-of-nobody"
+    strange, built = f"{names(one)[0]}-of-nobody", one.build()
     try:
-        items = tuple(one.build().items(strange))
+        items = tuple(built.items(strange))
     except Exception as exc:
         if strange in str(exc):
             return

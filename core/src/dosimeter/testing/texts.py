@@ -173,7 +173,7 @@ def check_moulds_are_clusters(one: Specimen) -> str:
             if found.wider > MOST_WIDER:
                 raise Broken(
                     f"panel {name!r}, {intent.value}: {found.units} families or clusters have"
-                    f" {found.templates} skeletons of {SKELETON_WORDS} words; intervals would be"
+                    f" {plural(found.templates, 'skeleton')} of {SKELETON_WORDS} words; intervals would be"
                     f" {found.wider:.1f} times wider if those were the clusters",
                     'word them otherwise, or declare Factor(name="mould", role=FactorRole.CLUSTER)',
                 )
