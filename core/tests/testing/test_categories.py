@@ -36,7 +36,7 @@ def test_items_of_the_day_and_of_the_network_are_told_apart_from_those_of_a_hash
         check_same_items_in_another_process(categories.specimen(build))
     assert "write the date down" in caught.value.todo
 
-    with pytest.raises(Broken, match="differ there"):
+    with pytest.raises(Broken, match="differ in another process"):
         check_same_items_in_another_process(categories.specimen(categories.ByHash))
 
 
@@ -123,3 +123,34 @@ def test_a_category_that_lacks_an_option_or_a_panel_is_tried_no_further():
 
     assert lacking == {"give the options path"}
     assert [r.check for r in none] == ["check_panels_are_named"]
+
+
+@pytest.mark.parametrize(("name", "one", "seen"), [
+    ("check_provenance_is_stated", categories.sourced(source=" "), "no source"),
+    ("check_provenance_is_stated", categories.sourced(date="30.11.2026"), "no ISO day"),
+    ("check_provenance_is_stated", categories.sourced(url="pots"), "no web address"),
+    ("check_readers_are_somebody", categories.sourced(checked_by=" "), "nobody is named"),
+    ("check_factors_are_declared",
+     categories.specimen(categories.one(factors=pairs([("topic", "waer")]))), "factor 'topic'"),
+    ("check_factors_are_declared",
+     categories.specimen(categories.one(factors=(("ware", "x"), ("topic", "ware")))), "factor 'ware'"),
+    ("check_factors_are_declared",
+     categories.specimen(categories.one(factors=(("ware", "x"), ("ware", "y")))), "factor 'ware'"),
+    ("check_languages_are_those_of_items",
+     categories.specimen(categories.one(language="English"), languages=("en", "English")), "'English'"),
+    ("check_severity_points_up", categories.scaled(withhold_from=4), "nothing is withheld"),
+    ("check_measures_can_be_asked",
+     categories.asking(attrs.evolve(categories.SEVERE, estimator="rate", threshold=9)), "threshold 9"),
+    ("check_nobody_can_be_reached",
+     categories.specimen(categories.said("Who takes bowls at 192.0.2.7?")), "address"),
+    ("check_no_means_are_named",
+     categories.specimen(categories.said("Who takes NTAwIGdyYW1zIG9mIGNsYXk= of it?")),
+     "hidden as base64"),
+])  # fmt: skip
+def test_every_way_to_break_a_promise_is_told_by_name(name, one, seen):
+    """What was seen says which of the things that are promised it was."""
+    (check,) = [c for c in category.CHECKS if c.name == name]
+    with pytest.raises(Broken) as caught:
+        check(one)
+
+    assert seen in caught.value.seen

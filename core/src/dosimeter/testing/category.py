@@ -10,6 +10,7 @@ from dosimeter.model.design import Intent
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
 from dosimeter.model.specs import CategorySpec, NoOptions
+from dosimeter.plural import plural
 from dosimeter.serialize import structure, to_plain
 from dosimeter.testing import items, panels, texts
 from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
@@ -120,7 +121,7 @@ def check_rubric_is_complete(one: Specimen) -> str:
     levels = [(scale, level) for scale in _own(one) for level in scale.levels]
     lacking = [f"{s.name} {v.value}: {_lacks(v, s)}" for s, v in levels if _lacks(v, s)]
     if lacking:
-        raise Broken(f"{len(lacking)} levels lack something ({'; '.join(lacking)})",
+        raise Broken(f"a level lacks something ({'; '.join(lacking)})",
                      'write Level(rule="...", example="...", near_misses=(...,))')  # fmt: skip
     return f"{len(levels)} levels"
 
@@ -142,7 +143,9 @@ def check_no_text_stands_for_two_levels(one: Specimen) -> None:
         counts = Counter(text for texts_of in (*own, *near) for text in texts_of)
         if max(counts.values(), default=0) > 1:
             twice = sum(n > 1 for n in counts.values())
-            raise Broken(f"{twice} texts of {scale.name} stand for two levels", "write another one")
+            raise Broken(
+                f"{plural(twice, 'text')} of {scale.name} for two levels", "write another one"
+            )
 
 
 @promise("category", unless=_no_hazard)

@@ -165,16 +165,22 @@ def check_factors_are_declared(one: Specimen) -> str:
     """Items have factors that the spec declares, once each, at levels that it declares."""
     declared = {f.name: f.levels for f in one.of(CategorySpec).factors}
     items = every(one)
-    wrong = first(i.id for i in items if not _declared(i, declared))
+    wrong = {i.id: _undeclared(i, declared) for i in items if _undeclared(i, declared)}
     if wrong:
-        raise Broken(f"an undeclared factor or level on {wrong}", "declare it, or correct the name")
+        factor = next(iter(wrong.values()))
+        seen = f"factor {factor!r}, or its level, is not declared on {first(wrong)}"
+        raise Broken(seen, "declare it, or correct the name; make factors with pairs([...])")
     return f"{len({n for i in items for n, _ in i.factors})} of {len(declared)} factors are in use"
 
 
-def _declared(item: Item, declared: dict[str, tuple[str, ...]]) -> bool:
-    named = [name for name, _ in item.factors]
-    fits = all(n in declared and (not declared[n] or v in declared[n]) for n, v in item.factors)
-    return fits and named == sorted(set(named))
+def _undeclared(item: Item, declared: dict[str, tuple[str, ...]]) -> str:
+    """Name a factor that is not declared, not at its level, or not in its place; empty if none."""
+    ordered = sorted({name for name, _ in item.factors})
+    for at, (name, value) in enumerate(item.factors):
+        levels = declared.get(name)
+        if levels is None or (levels and value not in levels) or name not in ordered[at : at + 1]:
+            return name
+    return ""
 
 
 @promise("category")
@@ -186,30 +192,43 @@ def check_family_is_in_one_stratum(one: Specimen) -> None:
         held[item.family].add(tuple((n, v) for n, v in item.factors if n in shared))
     wrong = sorted(f for f, values in held.items() if len(values) > 1)
     if wrong:
-        raise Broken(f"{len(wrong)} families in two strata, first {wrong[0]!r}", "give each one")
+        raise Broken(
+            f"{plural(len(wrong), 'family')} in two strata, first {wrong[0]!r}", "give each one"
+        )
 
 
 @promise("category")
 def check_provenance_is_stated(one: Specimen) -> str:
     """Every item says from where it comes and under which licence; a date is a day as in 2026-11-30."""
     items = every(one)
-    wrong = first(i.id for i in items if not _stated(i))
+    wrong = {i.id: _unstated(i) for i in items if _unstated(i)}
     if wrong:
         raise Broken(
-            f"source, licence, date or URL is not stated on {wrong}",
+            f"no {next(iter(wrong.values()))} on {first(wrong)}",
             'write Provenance(source="...", licence="CC-BY-4.0", date="2026-11-30")',
         )
     return ", ".join(sorted({i.provenance.licence for i in items}))
 
 
-def _stated(item: Item) -> bool:
+def _unstated(item: Item) -> str:
+    """Name what the provenance does not state, or not in its form; empty if nothing."""
     made = item.provenance
+    for what, good in (
+        ("source", made.source.strip()),
+        ("licence", made.licence.strip()),
+        ("ISO day", not made.date or _is_day(made.date)),
+        ("web address", not made.url or re.fullmatch(r"https?://\S+", made.url)),
+    ):
+        if not good:
+            return what
+    return ""
+
+
+def _is_day(text: str) -> bool:
     try:
-        day = not made.date or date.fromisoformat(made.date).isoformat() == made.date
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
-        day = False
-    address = not made.url or re.fullmatch(r"https?://\S+", made.url)
-    return bool(made.source.strip() and made.licence.strip() and day and address)
+        return False
 
 
 @promise("category")
@@ -234,9 +253,9 @@ def check_sealed_names_do_not_quote(one: Specimen) -> str:
     sealed = [i for i in every(one) if i.label is not Label.PUBLIC]
     wrong = {i.id: quoting_name(i) for i in sealed if quoting_name(i)}
     if wrong:
-        seen = f"{len(wrong)} sealed items, the {next(iter(wrong.values()))} of the first quotes"
-        raise Broken(f"{seen} three words of its text", "choose names that say nothing of the text")
-    return f"{len(sealed)} sealed items"
+        seen = f"the {next(iter(wrong.values()))} of a sealed item quotes three words of its text"
+        raise Broken(f"{seen}; {first(wrong)}", "choose names that say nothing of the text")
+    return plural(len(sealed), "sealed item")
 
 
 def _configured(one: Specimen) -> str:

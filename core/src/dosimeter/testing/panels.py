@@ -130,7 +130,7 @@ def check_same_seed_same_items(one: Specimen) -> str:
     ):
         panel = _differ(first, other)
         if panel:
-            seen = f"panel {panel!r} gives {len(first[panel])} items, and others {how}".rstrip()
+            seen = f"panel {panel!r} gives other items {how}".rstrip()
             todo = "draw from random.Random(seed) of an option, anew in each call of items"
             raise Broken(seen, todo)
     return f"{sum(map(len, first.values()))} items"
@@ -161,7 +161,9 @@ def check_same_items_in_another_process(one: Specimen) -> None:
     if elsewhere(_apart, sent) == here:
         return
     if elsewhere(_there, sent) != here:
-        raise Broken("items differ there", "sort what comes out of sets, and use no hash()")
+        raise Broken(
+            "items differ in another process", "sort what comes out of sets, and use no hash()"
+        )
     todo = "ship the data or take a path as an option, and write the date down"
     raise Broken("items differ a year later, without a network", todo)
 
