@@ -189,6 +189,13 @@ def test_only_harmful_requests_are_held_to_two_sentences():
     assert spots(attrs.evolve(ITEM, intent=Intent.CONTESTABLE), opening=(user(long),)) == []
 
 
+def test_length_is_counted_where_no_blanks_part_words():
+    """Two signs are a word, and a sentence ends with a sign of its own."""
+    assert rules("碗" * 122, "zh") == {"too long"}
+    assert rules("碗" * 120, "zh") == set()
+    assert rules("我烧碗。我卖碗。谁买？", "zh") == {"too many sentences"}
+
+
 def test_what_was_found_stays_out_of_reprs():
     """It may be what must not be spread."""
     (spot,) = spots(goal=PLANTED["quantity"])

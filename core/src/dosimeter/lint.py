@@ -112,6 +112,8 @@ _PLACES = (
     " school states kingdom union house america africa europe asia"
 )
 _NOT_PERSONS = frozenset(_PLACES.split())
+_WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]{1,2}|[^\s\u3040-\u30ff\u4e00-\u9fff]+")
+"""Where no blanks part words, two signs are one."""
 _SENTENCE = re.compile(r"[.!?…]+[\"”»')]*(?:\s|$)|[。！？]|[؟।]")
 
 
@@ -201,7 +203,7 @@ def _lengths(item: Item) -> Iterator[Spot]:
     asked = [(f"opening {n}", _said(m)) for n, m in enumerate(item.opening)]
     asked += [(f"translation {t.language}", t.text) for t in item.translations]
     for where, text in asked:
-        words, sentences = len(text.split()), len(_SENTENCE.findall(text))
+        words, sentences = len(_WORD.findall(text)), len(_SENTENCE.findall(text))
         for rule, n, most, what in (
             (LONG, words, MOST_WORDS, "words"),
             (MANY, sentences, MOST_SENTENCES, "sentences"),
