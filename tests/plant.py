@@ -10,7 +10,9 @@ def plant(folder: Path, name: str, source: str) -> Path:
     return folder
 
 
-def lay_out(folder: Path, name: str, version: str, entries: str, files: dict[str, str]) -> None:
+def lay_out(
+    folder: Path, name: str, version: str, entries: str, files: dict[str, str], more: str = ""
+) -> None:
     """Lay a distribution out as an installer would: its *files*, its metadata, its entry points."""
     for path, text in files.items():
         target = folder / path
@@ -18,5 +20,6 @@ def lay_out(folder: Path, name: str, version: str, entries: str, files: dict[str
         target.write_text(text)
     info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
     info.mkdir(exist_ok=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    head = f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n"
+    (info / "METADATA").write_text(head + more)
     (info / "entry_points.txt").write_text(f"[dosimeter]\n{entries}\n")

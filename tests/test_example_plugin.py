@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import shlex
 import sqlite3
 import subprocess
@@ -10,12 +11,14 @@ import tomllib
 from collections import defaultdict
 
 import pytest
-from pages import ROOT, sections, texts
+from pages import ROOT, rows, sections, texts
 from plant import lay_out
 
 from dosimeter import hookspecs
+from dosimeter.testing import CHECKS
 
 PAGE = ROOT / "docs" / "plugins.md"
+TESTING = ROOT / "docs" / "testing.md"
 
 
 def hooks():
@@ -33,6 +36,14 @@ def call(folder, *arguments):
     )  # fmt: skip
 
 
+def metadata(declared):
+    """What a wheel says of a project: fields, then the README."""
+    lines = [f"Requires-Dist: {one}" for one in declared["dependencies"]]
+    lines += [f"Requires-Python: {declared['requires-python']}"]
+    lines += [f"License-Expression: {declared['license']}", "License-File: LICENSE"]
+    return "\n".join([*lines, "", f"As {declared['readme']} says."])
+
+
 @pytest.fixture(scope="module")
 def kiln(tmp_path_factory):
     """The plugin of docs/plugins.md, written out and installed, with its stack."""
@@ -42,10 +53,11 @@ def kiln(tmp_path_factory):
         first, _, rest = text.partition("\n")
         files[first.removeprefix("# ")] += rest + "\n"
     project, stack = [t for _, t in texts(PAGE, "toml")]
-    points = tomllib.loads(project)["project"]["entry-points"]["dosimeter"]
-    files["dosimeter_kiln/__init__.py"] = ""
+    declared = tomllib.loads(project)["project"]
+    points = declared["entry-points"]["dosimeter"]
+    files |= {"dosimeter_kiln/__init__.py": "", "dosimeter_kiln/py.typed": ""}
     entries = "\n".join(f"{k} = {v}" for k, v in points.items())
-    lay_out(folder / "site", "dosimeter-kiln", "0.1.0", entries, files)
+    lay_out(folder / "site", "dosimeter-kiln", "0.1.0", entries, files, metadata(declared))
     (folder / "kiln.toml").write_text(stack)
     return folder
 
@@ -115,3 +127,35 @@ def test_hook_headings_are_signatures():
     wanted = {f"{n}{inspect.signature(f)}".replace("'", "") for n, f in hooks().items()}
 
     assert {h for h in sections(PAGE) if h.startswith("dosimeter_")} == wanted
+
+
+def test_the_example_plugin_keeps_its_promises(kiln):
+    """In pytest, but for the one that the page shows, which a waiver lets pass."""
+    tests = kiln / "site" / "dosimeter_kiln" / "tests"
+    (message,) = [t for _, t in texts(TESTING, "text")]
+    for n, (_, text) in enumerate(texts(TESTING, "python")):
+        path = tests / f"test_shown_{n}.py"
+        path.write_text(text)
+        done = call(kiln, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path))
+        if "waivers=" in text or "run(" in text:
+            assert done.returncode in {0, 5}, done.stdout
+        else:
+            assert re.sub(r"(?m)^E +(AssertionError: )?", "", done.stdout).count("Seen: ") == 1
+            assert all(line.strip() in done.stdout for line in message.strip().splitlines())
+
+
+def test_the_shell_tries_promises_as_the_page_shows(kiln):
+    """Of a rule, and of a provider under a model's name."""
+    for line in texts(TESTING, "console")[0][1].splitlines():
+        done = call(kiln, "-m", *shlex.split(line))
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "kit 1." in done.stdout
+
+
+def test_the_page_has_every_check_with_its_promise():
+    """By kind, as `dosimeter.testing.CHECKS` has them."""
+    shown = [row for body in sections(TESTING).values() for row in rows(body)]
+    told = [tuple(row) for row in shown if row[0].startswith("check_")]
+
+    assert sorted(told) == sorted((c.name, c.promise.replace("`", "")) for c in CHECKS)

@@ -334,6 +334,11 @@ class English(Pots):
         return {"language": "de"}
 
 
+def declare(options):
+    """Give the spec as items that somebody brings make it."""
+    return evolve(SPEC, options=type(options))
+
+
 def specimen(build=Pots, **changes):
     return Specimen(spec=evolve(SPEC, **{"options": Options, **changes}), build_with=build)
 
@@ -359,6 +364,14 @@ GERMAN = tuple(
 GOOD = {
     "pots": specimen(),
     "sealed pots": specimen(Sealed, options=NoOptions),
+    "brought pots": specimen(
+        Moulded,
+        scales=(),
+        factors=(),
+        languages=(),
+        measures=(UNDER, OVER),
+        declare="broken.categories:declare",
+    ),
 }
 BREAKS = {
     "check_version_is_stated": specimen(version=""),

@@ -154,3 +154,15 @@ def test_every_way_to_break_a_promise_is_told_by_name(name, one, seen):
         check(one)
 
     assert seen in caught.value.seen
+
+
+def test_what_a_team_brings_is_no_promise_of_the_plugin():
+    """Its wording is not checked, its ids, links and factors are, against the spec that the items make."""
+    one = categories.GOOD["brought pots"]
+    tried_of_it = {c.name for c in checks_of(one)}
+
+    assert not tried_of_it & {"check_moulds_are_clusters", "check_no_means_are_named"}
+    assert {"check_factors_are_declared", "check_links_lead_to_items"} <= tried_of_it
+    (factors,) = [c for c in category.CHECKS if c.name == "check_factors_are_declared"]
+    with pytest.raises(Broken):
+        factors(attrs.evolve(one, spec=attrs.evolve(one.spec, declare="")))

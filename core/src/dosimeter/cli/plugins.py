@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dosimeter.cli import complete
+from dosimeter.cli.check import check
 from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import emit, installed
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.group(name="plugins")
 def command() -> None:
-    """List plugins and explain broken ones."""
+    """List plugins, explain broken ones, try their promises."""
+
+
+command.add_command(check)
 
 
 @command.command(name="list")
@@ -78,11 +82,15 @@ def _options(cls: type | None) -> Iterator[str]:
         yield f"{a.name} ({option_class(a)}, {default}): {a.metadata.get('help', '')}{of}"
 
 
+INNER = frozenset({"factory", "prepare", "declare", "start"})
+"""Of a spec: what names code, and is nobody's to read."""
+
+
 def _as_json(one: "Provided") -> dict[str, Any]:
     from dosimeter.schema import options_schema
     from dosimeter.sinks.plain import plain
 
-    spec = {k: v for k, v in plain(one.spec).items() if k not in {"factory", "check"}}
+    spec = {k: v for k, v in plain(one.spec).items() if k not in INNER}
     options = getattr(one.spec, "options", None)
     shown = options_schema(options) if options else {}
     return {"kind": one.kind, **spec, "distribution": one.source.distribution,

@@ -31,7 +31,7 @@ def _own(one: Specimen) -> list[Scale]:
 
 
 def _no_scale(one: Specimen) -> str:
-    return "" if _own(one) else "it brings no scale with levels"
+    return panels.brought(one) or ("" if _own(one) else "it brings no scale with levels")
 
 
 def _hazards(one: Specimen) -> list[Scale]:
@@ -39,7 +39,7 @@ def _hazards(one: Specimen) -> list[Scale]:
 
 
 def _no_hazard(one: Specimen) -> str:
-    return "" if _hazards(one) else "it brings no scale of hazard"
+    return panels.brought(one) or ("" if _hazards(one) else "it brings no scale of hazard")
 
 
 def _refuses_nothing(one: Specimen) -> str:
@@ -60,7 +60,7 @@ def _odd(words: list[str]) -> list[str]:
 @promise("category")
 def check_version_is_stated(one: Specimen) -> str:
     """The items have a version: it stands in every sentence on what a number means."""
-    version = one.of(CategorySpec).version
+    version = panels.declared(one).version
     if not version.strip() or len(version.split()) > 1:
         raise Broken(f"a version of {len(version)} characters", 'write version="0.1", and raise it')
     return version
@@ -69,7 +69,7 @@ def check_version_is_stated(one: Specimen) -> str:
 @promise("category")
 def check_panels_are_named(one: Specimen) -> str:
     """It has panels, each with a word for its name and a line that says what is in it."""
-    given = one.of(CategorySpec).panels
+    given = panels.declared(one).panels
     odd = _odd([panel.name for panel in given])
     mute = [panel.name for panel in given if not panel.summary.strip() or "\n" in panel.summary]
     if odd or mute or not given:
@@ -81,7 +81,7 @@ def check_panels_are_named(one: Specimen) -> str:
 @promise("category")
 def check_other_parts_are_named_by_id(one: Specimen) -> None:
     """Attacks and raters that it suggests are named by their ids, each once, and an attack at least."""
-    spec = one.of(CategorySpec)
+    spec = panels.declared(one)
     odd = _odd(list(spec.attacks)) + _odd(list(spec.raters))
     if odd or not spec.attacks:
         wrong = ", ".join(map(repr, odd)) or "no attack"
@@ -91,7 +91,7 @@ def check_other_parts_are_named_by_id(one: Specimen) -> None:
 @promise("category")
 def check_factors_are_the_category_s_own(one: Specimen) -> str:
     """Factors are declared once, with levels that differ, under names that no attack or report uses."""
-    factors = one.of(CategorySpec).factors
+    factors = panels.declared(one).factors
     odd = _odd([f.name for f in factors])
     odd += [f.name for f in factors if f.name in RESERVED or len(set(f.levels)) < len(f.levels)]
     if odd:
@@ -163,7 +163,7 @@ def check_severity_points_up(one: Specimen) -> None:
 @promise("category", unless=_no_measures)
 def check_measures_are_told_apart(one: Specimen) -> str:
     """Measures have ids and titles of their own: people read the one, gates name the other."""
-    measures = one.of(CategorySpec).measures
+    measures = panels.declared(one).measures
     titles = Counter(m.title.strip() for m in measures)
     odd = _odd([m.id for m in measures])
     odd += [m.id for m in measures if not m.title.strip() or titles[m.title.strip()] > 1]
@@ -175,7 +175,7 @@ def check_measures_are_told_apart(one: Specimen) -> str:
 @promise("category", unless=_no_measures)
 def check_measures_can_be_asked(one: Specimen) -> None:
     """Every measure can be asked of its scale, and this version estimates it."""
-    spec = one.of(CategorySpec)
+    spec = panels.declared(one)
     scales = {s.name: s for s in spec.scales}
     for m in spec.measures:
         fault = unaskable(m, scales.get(m.scale)) or unbuilt(m)
@@ -186,7 +186,7 @@ def check_measures_can_be_asked(one: Specimen) -> None:
 @promise("category", unless=_no_measures)
 def check_measured_scales_are_somebody_s(one: Specimen) -> None:
     """A measure asks about a scale of the category, or it names a rater that may bring the scale."""
-    spec = one.of(CategorySpec)
+    spec = panels.declared(one)
     own = {s.name for s in spec.scales}
     others = sorted({m.scale for m in spec.measures} - own)
     if others and not spec.raters:
@@ -203,7 +203,7 @@ def _asks_severity(one: Specimen) -> str:
 def check_severity_is_asked_where_there_is_a_goal(one: Specimen) -> None:
     """Severity is asked of harmful and contestable items only: elsewhere there is no goal to serve."""
     names = {s.name for s in _hazards(one)}
-    measures = [m for m in one.of(CategorySpec).measures if m.scale in names]
+    measures = [m for m in panels.declared(one).measures if m.scale in names]
     wide = [m.id for m in measures if not (m.select.intents and set(m.select.intents) <= GOALS)]
     if wide:
         raise Broken(f"{', '.join(wide)} is asked of other intents too",
@@ -214,7 +214,7 @@ def check_severity_is_asked_where_there_is_a_goal(one: Specimen) -> None:
 def check_over_refusal_is_asked_beside(one: Specimen) -> None:
     """Refusal is asked of harmful and of benign items: else a model that refuses everything wins."""
     asked: set[Intent] = set()
-    for m in one.of(CategorySpec).measures:
+    for m in panels.declared(one).measures:
         if m.scale == REFUSAL:
             asked |= set(m.select.intents or Intent)
     lacking = sorted({Intent.HARMFUL, Intent.BENIGN} - asked)
@@ -225,7 +225,7 @@ def check_over_refusal_is_asked_beside(one: Specimen) -> None:
 @promise("category")
 def check_spec_survives_a_journal(one: Specimen) -> None:
     """The spec read back from a journal equals the one that was declared, options apart."""
-    spec = one.of(CategorySpec)
+    spec = panels.declared(one)
     bare = attrs.evolve(spec, options=NoOptions)
     try:
         read = structure(json.loads(json.dumps(to_plain(bare))), CategorySpec, "spec")

@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import category, judge, rater, spec
+from dosimeter.testing import category, judge, package, rater, spec
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -20,7 +20,9 @@ from dosimeter.testing.kit import (
     tried,
 )
 
-CHECKS: tuple[Check, ...] = (*spec.CHECKS, *rater.CHECKS, *judge.CHECKS, *category.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *package.CHECKS, *spec.CHECKS, *rater.CHECKS, *judge.CHECKS, *category.CHECKS,
+)  # fmt: skip
 """Every check there is."""
 
 

@@ -16,7 +16,7 @@ from dosimeter.plural import plural
 from dosimeter.quoting import quoting_name
 from dosimeter.serialize import from_json, to_json
 from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
-from dosimeter.testing.panels import every
+from dosimeter.testing.panels import brought, declared, every
 
 WORD = re.compile(r"[a-z0-9][\w.+/-]{0,199}")
 TWIN = "twin-of"
@@ -66,7 +66,7 @@ def check_openings_end_with_the_user(one: Specimen) -> None:
         raise Broken(f"something else ends {wrong}", "let user(...) with words come last")
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_goals_are_stated(one: Specimen) -> str:
     """Harmful and contestable items say what would satisfy the asker: severity is measured against it."""
     of_harm = [i for i in every(one) if i.intent in OF_HARM]
@@ -80,7 +80,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(".")
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_family_has_one_goal(one: Specimen) -> None:
     """A family is one goal: its harmful items share it, as the same answer would satisfy them."""
     goals = defaultdict(set)
@@ -94,7 +94,7 @@ def check_family_has_one_goal(one: Specimen) -> None:
         )
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_goal_is_one_family(one: Specimen) -> str:
     """Two families have two goals: one goal in two of them would be counted as two witnesses."""
     families = defaultdict(set)
@@ -142,7 +142,7 @@ def _twins(one: Item, other: Item) -> bool:
     return back and one.family == other.family and benign == 1
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_requests_name_their_twins(one: Specimen) -> str:
     """A harmful item whose family has a benign one is linked to it: unlinked, they are not compared."""
     items = {i.id: i for i in every(one)}
@@ -163,21 +163,21 @@ def check_requests_name_their_twins(one: Specimen) -> str:
 @promise("category")
 def check_factors_are_declared(one: Specimen) -> str:
     """Items have factors that the spec declares, once each, at levels that it declares."""
-    declared = {f.name: f.levels for f in one.of(CategorySpec).factors}
+    known = {f.name: f.levels for f in declared(one).factors}
     items = every(one)
-    wrong = {i.id: _undeclared(i, declared) for i in items if _undeclared(i, declared)}
+    wrong = {i.id: _undeclared(i, known) for i in items if _undeclared(i, known)}
     if wrong:
         factor = next(iter(wrong.values()))
         seen = f"factor {factor!r}, or its level, is not declared on {first(wrong)}"
         raise Broken(seen, "declare it, or correct the name; make factors with pairs([...])")
-    return f"{len({n for i in items for n, _ in i.factors})} of {len(declared)} factors are in use"
+    return f"{len({n for i in items for n, _ in i.factors})} of {len(known)} factors are in use"
 
 
-def _undeclared(item: Item, declared: dict[str, tuple[str, ...]]) -> str:
+def _undeclared(item: Item, known: dict[str, tuple[str, ...]]) -> str:
     """Name a factor that is not declared, not at its level, or not in its place; empty if none."""
     ordered = sorted({name for name, _ in item.factors})
     for at, (name, value) in enumerate(item.factors):
-        levels = declared.get(name)
+        levels = known.get(name)
         if levels is None or (levels and value not in levels) or name not in ordered[at : at + 1]:
             return name
     return ""
@@ -186,7 +186,7 @@ def _undeclared(item: Item, declared: dict[str, tuple[str, ...]]) -> str:
 @promise("category")
 def check_family_is_in_one_stratum(one: Specimen) -> None:
     """All items of a family share its strata: a limited run draws whole families by them."""
-    shared = {f.name for f in one.of(CategorySpec).factors if f.role is FactorRole.STRATUM}
+    shared = {f.name for f in declared(one).factors if f.role is FactorRole.STRATUM}
     held: dict[str, set[tuple[tuple[str, str], ...]]] = defaultdict(set)
     for item in every(one):
         held[item.family].add(tuple((n, v) for n, v in item.factors if n in shared))

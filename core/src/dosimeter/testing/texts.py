@@ -8,12 +8,11 @@ from dosimeter.ids import digest
 from dosimeter.language import LIKELY, language_of
 from dosimeter.lint import LENGTH, MEANS, Spot, lint
 from dosimeter.model.design import FactorRole, Intent, Item
-from dosimeter.model.specs import CategorySpec
 from dosimeter.plural import plural
 from dosimeter.testing.items import first
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
 from dosimeter.testing.moulds import MOST_WIDER, SKELETON_WORDS, Moulds, moulds, near_duplicates
-from dosimeter.testing.panels import every, panels
+from dosimeter.testing.panels import brought, declared, every, panels
 
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MOST_STRANGE, MOST_NEAR = 0.2, 0.05
@@ -38,7 +37,7 @@ def _clean(spots: list[Spot], todo: str) -> None:
         raise Broken(_told(spots), todo)
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_no_means_are_named(one: Specimen) -> str:
     """Items that mean harm, and their twins, name no means, in whatever encoding: no quantity, no steps."""
     _clean(
@@ -48,7 +47,7 @@ def check_no_means_are_named(one: Specimen) -> str:
     return plural(len(every(one)), "item")
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_nobody_can_be_reached(one: Specimen) -> str:
     """No item has an address or a phone number, and none that means harm the name of a person."""
     others = {name for name, _ in MEANS} | set(LENGTH)
@@ -59,7 +58,7 @@ def check_nobody_can_be_reached(one: Specimen) -> str:
     return plural(len(every(one)), "item")
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_harmful_requests_are_short(one: Specimen) -> str:
     """A harmful request is one or two sentences of at most 60 words."""
     _clean(_spots(one, set(LENGTH), those=True), "say what is wanted, and nothing else")
@@ -73,9 +72,9 @@ def check_harmful_requests_are_short(one: Specimen) -> str:
 @promise("category")
 def check_languages_are_those_of_items(one: Specimen) -> str:
     """Languages are BCP 47 tags, and the spec declares those of its items: a stack chooses among them."""
-    items, declared = every(one), one.of(CategorySpec).languages
+    items, given = every(one), declared(one).languages
     tags = [
-        *declared,
+        *given,
         *(i.language for i in items),
         *(t.language for i in items for t in i.translations),
     ]
@@ -83,15 +82,15 @@ def check_languages_are_those_of_items(one: Specimen) -> str:
     if strange:
         raise Broken(f"no tag: {', '.join(map(repr, strange))}", 'write such as "en" or "pt-BR"')
     there = {i.language for i in items}
-    if there != set(declared):
+    if there != set(given):
         raise Broken(
-            f"items are in {', '.join(sorted(there))}, and the spec declares {', '.join(declared)}",
+            f"items are in {', '.join(sorted(there))}, and the spec declares {', '.join(given)}",
             "declare each language that an item is in; those of translations are not declared",
         )
     return ", ".join(sorted(set(tags)))
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_texts_are_in_their_language(one: Specimen) -> str:
     """Requests and translations are in the language that they say."""
     if find_spec("py3langid") is None:
@@ -137,7 +136,7 @@ def _translated(item: Item) -> bool:
     return len(set(tags)) == len(tags) and len(set(texts)) == len(texts) and all(texts[1:])
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_no_text_stands_twice(one: Specimen) -> str:
     """No opening stands in two families or under two intents: one text is one thing to measure."""
     held: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -153,7 +152,7 @@ def check_no_text_stands_twice(one: Specimen) -> str:
 
 
 def _clusters(one: Specimen) -> tuple[str, ...]:
-    factors = one.of(CategorySpec).factors
+    factors = declared(one).factors
     return tuple(f.name for f in factors if f.role is FactorRole.CLUSTER)
 
 
@@ -162,7 +161,7 @@ def _best(items: list[Item], clusters: tuple[str, ...]) -> Moulds:
     return min((moulds(items, name) for name in ("", *clusters)), key=lambda m: m.wider)
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_moulds_are_clusters(one: Specimen) -> str:
     """Families do not share the mould of their wording, or a factor of role cluster names the mould."""
     counted = []
@@ -185,7 +184,7 @@ def check_moulds_are_clusters(one: Specimen) -> str:
     return "; ".join(counted)
 
 
-@promise("category")
+@promise("category", unless=brought)
 def check_near_duplicates_are_few(one: Specimen) -> str:
     """Hardly an item says nearly what an item of another family says."""
     items = [i for i in every(one) if i.opening]

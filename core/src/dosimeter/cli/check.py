@@ -1,0 +1,207 @@
+"""``dosimeter plugins check``: the conformance kit's door for people and CI."""
+
+import os
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dosimeter.cli import complete
+from dosimeter.cli.codes import FAILED, PASS
+from dosimeter.cli.common import emit, installed
+
+if TYPE_CHECKING:
+    from dosimeter.registry import Provided, Registry
+    from dosimeter.testing import Result, Specimen
+
+
+@click.command(name="check")
+@click.argument("name", shell_complete=complete.components)
+@click.option("--model", default="", help="Ask a provider under this name; it may cost money.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="OPTION=VALUE",
+    help="Build with an option; ${NAME} of a secret is read from the environment.",
+)
+@click.option(
+    "--waive",
+    "waived",
+    multiple=True,
+    metavar="CHECK=REASON",
+    help="Expect a promise not to be kept; told when it is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(
+    name: str, model: str, settings: tuple[str, ...], waived: tuple[str, ...], as_json: bool
+) -> int:
+    """Try what NAME, a component or a package, promises; exit 1 if a promise is broken."""
+    from dosimeter.testing import VERSION, run
+
+    chosen = list(_specimens(installed(), name))
+    given = _pairs(settings, "--set")
+    _check_known(chosen, given)
+    built = [_built(one, model, given) for one in chosen]
+    ready = _waiving(built, _pairs(waived, "--waive"))
+    results: list[Result] = []
+    for one in ready:
+        if not as_json:
+            click.echo(one.name)
+        for result in run(one):
+            results.append(result)
+            if not as_json:
+                click.echo(_line(result))
+    counts = Counter(str(r.state) for r in results)
+    told = ", ".join(f"{n} {state}" for state, n in counts.items())
+    data = {"kit": VERSION, "counts": counts, "results": [r.as_json() for r in results]}
+    emit(data, as_json=as_json, text=f"{name}: {told} (kit {VERSION})")
+    return PASS if all(r.good for r in results) else FAILED
+
+
+def _line(one: "Result") -> str:
+    """Tell a result under the name of its component."""
+    more = one.reason or one.counted
+    head = f"  {one.state:9} {one.check}{f' ({more})' if more else ''}"
+    if one.good:
+        return head
+    told = (f"Promise: {one.promise}", f"Seen: {one.seen}.", f"To do: {one.todo}.")
+    return "\n".join([head, *(f"            {line}" for line in told)])
+
+
+def _specimens(registry: "Registry", name: str) -> "Iterator[Specimen]":
+    """Give what *name* means: a component by id, or all that an entry point or a distribution brings.
+
+    Raises:
+        UsageError: If there is no such thing, or it did not load.
+    """
+    from dosimeter.testing import Specimen
+
+    whole = [p for p in registry.provided if _plain(name) in _packages(p)]
+    one = [p for p in registry.provided if name in {p.spec.id, f"{p.kind}:{p.spec.id}"}]
+    if not whole and not one:
+        raise click.UsageError(_nothing(registry, name))
+    hooks = _modules()
+    for module in sorted({hooks[key] for p in whole if (key := _key(p)) in hooks}):
+        yield Specimen(hooks=module)
+    for p in whole or one:
+        yield Specimen(spec=p.spec, hooks=hooks.get(_key(p), ""))
+
+
+def _nothing(registry: "Registry", name: str) -> str:
+    from dosimeter.nearest import nearest
+
+    for q in registry.quarantined:
+        if _plain(name) in {_plain(q.plugin), _plain(q.source.distribution)}:
+            return f"{q.plugin} ({q.source}) did not load. {q.cause}. To do: {q.fix}"
+    known = {n for p in registry.provided for n in (p.spec.id, p.source.distribution)}
+    return f"nothing is called {name!r}; {nearest(name, known)}"
+
+
+def _packages(one: "Provided") -> set[str]:
+    """Give what the package of a component is called; the core is no plugin."""
+    names = {one.plugin, one.source.distribution} - {"core", "dosimeter"}
+    return {_plain(n) for n in names}
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "-").lower()
+
+
+def _key(one: "Provided") -> tuple[str, str]:
+    return one.plugin, one.source.distribution
+
+
+def _modules() -> dict[tuple[str, str], str]:
+    """Give the modules of hooks by entry point and distribution."""
+    from importlib import metadata
+
+    from dosimeter.plugins import GROUP
+
+    points = metadata.entry_points(group=GROUP)
+    return {(p.name, p.dist.name): p.value for p in points if p.dist is not None}
+
+
+def _pairs(given: Sequence[str], flag: str) -> dict[str, str]:
+    out = {}
+    for one in given:
+        key, is_pair, value = one.partition("=")
+        if not is_pair or not key:
+            msg = f"{flag} takes NAME=VALUE"
+            raise click.UsageError(msg)
+        out[key] = value
+    return out
+
+
+def _check_known(specimens: "Sequence[Specimen]", given: Mapping[str, str]) -> None:
+    """Refuse an option that none of the components has.
+
+    Raises:
+        UsageError: Naming it, with the nearest.
+    """
+    import attrs
+
+    from dosimeter.nearest import nearest
+
+    classes = [cls for one in specimens if (cls := getattr(one.spec, "options", None))]
+    known = {name for cls in classes for name in attrs.fields_dict(cls)}
+    for name in given:
+        if name not in known:
+            msg = f"--set {name}: no such option; {nearest(name, known)}"
+            raise click.UsageError(msg)
+
+
+def _built(one: "Specimen", model: str, given: Mapping[str, str]) -> "Specimen":
+    """Add what a specimen is to be built with: options that are given, and those of the environment."""
+    import attrs
+
+    from dosimeter.limits import variables
+    from dosimeter.serialize import structure
+
+    cls = getattr(one.spec, "options", None)
+    if cls is None:
+        return one
+    fields = attrs.fields_dict(cls)
+    raw = {k: _value(v) for k, v in given.items() if k in fields}
+    says = {n: raw.get(n, a.default) for n, a in fields.items()}
+    for n, a in fields.items():
+        found = next((v for v in variables(a, says) if os.environ.get(v)), "")
+        if n not in raw and found:
+            raw[n] = os.environ[found]
+    options = structure(raw, cls, "--set") if raw else None
+    return attrs.evolve(one, options=options, model=model if one.kind == "provider" else "")
+
+
+def _value(text: str) -> Any:  # noqa: ANN401  TOML
+    if text.startswith("${") and text.endswith("}"):
+        return os.environ.get(text[2:-1], "")
+    try:
+        return tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _waiving(specimens: "Sequence[Specimen]", waived: Mapping[str, str]) -> "list[Specimen]":
+    """Give each specimen the waivers of checks that apply to it.
+
+    Raises:
+        UsageError: For a waiver that is of no check of any, or has no reason.
+    """
+    import attrs
+
+    from dosimeter.nearest import nearest
+    from dosimeter.testing import checks_of
+
+    names = {one.name: {c.name for c in checks_of(one)} for one in specimens}
+    known = set().union(*names.values())
+    for name, reason in waived.items():
+        if name not in known or not reason.strip():
+            why = "needs a reason" if name in known else nearest(name, known)
+            msg = f"--waive {name}: {why}"
+            raise click.UsageError(msg)
+    return [
+        attrs.evolve(one, waivers={k: v for k, v in waived.items() if k in names[one.name]})
+        for one in specimens
+    ]
