@@ -2,11 +2,17 @@
 
 import attrs
 import pytest
-from broken import categories, packages, raters
+from broken import attacks, categories, packages, providers, raters, searches
 
 from dosimeter.testing import CHECKS, Specimen, State, checks_of, run
 
-KINDS = {"rater": raters, "category": categories}
+KINDS = {
+    "rater": raters,
+    "attack": attacks,
+    "search": searches,
+    "provider": providers,
+    "category": categories,
+}
 GOOD = {f"{kind}:{name}": one for kind, m in KINDS.items() for name, one in m.GOOD.items()}
 BREAKS = [(kind, name) for kind, m in KINDS.items() for name in m.BREAKS]
 IMPORTED = {"check_factory_can_be_imported"}

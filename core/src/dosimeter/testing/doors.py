@@ -8,7 +8,19 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import category, judge, package, rater, spec
+from dosimeter.testing import (
+    attack,
+    category,
+    conduct,
+    endpoint,
+    exchange,
+    judge,
+    package,
+    provider,
+    rater,
+    search,
+    spec,
+)
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -21,8 +33,18 @@ from dosimeter.testing.kit import (
 )
 
 CHECKS: tuple[Check, ...] = (
-    *package.CHECKS, *spec.CHECKS, *rater.CHECKS, *judge.CHECKS, *category.CHECKS,
-)  # fmt: skip
+    *package.CHECKS,
+    *spec.CHECKS,
+    *rater.CHECKS,
+    *judge.CHECKS,
+    *attack.CHECKS,
+    *search.CHECKS,
+    *provider.CHECKS,
+    *conduct.CHECKS,
+    *endpoint.CHECKS,
+    *exchange.CHECKS,
+    *category.CHECKS,
+)
 """Every check there is."""
 
 

@@ -24,6 +24,10 @@ VERSION = "1.0"
 SECONDS = 60.0
 """After which a check that has not ended counts as broken."""
 PACKAGE = "package"
+NOWHERE = "http://127.0.0.1:9"
+"""Where no provider is ever asked: for options that need an address."""
+SECRET = "kit-secret-8e1f"
+"""Stands in secret options; an option that takes no plain word is given one with this in it."""
 S = TypeVar("S", bound=Spec)
 
 
@@ -68,6 +72,7 @@ class Specimen:
         options: What the factory is called with; None takes the defaults.
         model: Of a provider: a name it can be asked under. Empty: it is asked nothing.
         served: Of a provider over HTTP: gives its options for the address of a server.
+        says: Of a provider over HTTP: gives the body of a good answer that says a text.
         items: Of an attack: items to put besides the kit's own.
         cases: Of a rater: what it can rate, besides the kit's own.
         answer: Of a judge or a search: how its questions are answered; None takes the kit's answers.
@@ -81,6 +86,7 @@ class Specimen:
     options: attrs.AttrsInstance | None = None
     model: str = ""
     served: Callable[[str], attrs.AttrsInstance] | None = None
+    says: Callable[[str], bytes] | None = None
     items: tuple[Item, ...] = field(default=(), repr=False)
     cases: tuple[Case, ...] = field(default=(), repr=False)
     answer: Callable[[Ask], Reply] | None = None
@@ -113,6 +119,8 @@ class Specimen:
         cls = getattr(self.spec, "options", NoOptions)
         if self.options is not None:
             return self.options
+        if self.served is not None:
+            return self.served(NOWHERE)
         lacking = [a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING]
         if lacking:
             msg = f"give the options {', '.join(lacking)}"
