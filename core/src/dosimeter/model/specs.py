@@ -201,7 +201,7 @@ class CategorySpec:
         attacks: Ids used when the stack names none.
         raters: Ids suggested when the stack names none.
         measures: Asked of every run of the category.
-        languages: Of its items; none if only the items tell.
+        languages: BCP 47 tags of its items, not of translations; none if only the items tell.
         prepare: ``"module:attr"``, called with the options and the folder of the stack file when a stack
             is read, as a provider's is: returns the options with what was found out in them.
         declare: ``"module:attr"``, called with the options: returns this spec as they make it, with
