@@ -7,6 +7,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parent.parent / "core" / "tests"))  # for `journals`
+sys.path.append(str(Path(__file__).parents[1] / "plugins/dosimeter-sink-html/tests"))
+sys.path.append(str(Path(__file__).parents[1] / "plugins/dosimeter-sink-html/tests/helpers"))
 
 from project import Project
 from strangers import STRANGERS, build_wheel, install

@@ -118,8 +118,12 @@ class Project:
         return self.call("run", "stack.toml", "--quiet", *args, check=check, **env)
 
     def start(self, *args):
+        return self.begin("run", "stack.toml", *args)
+
+    def begin(self, *args):
+        """Start any command; `start` starts a run."""
         return subprocess.Popen(
-            self.command("run", "stack.toml", *args), cwd=self.path, env=self.env,
+            self.command(*args), cwd=self.path, env=self.env,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 

@@ -51,6 +51,15 @@ def test_a_narrow_line_says_first_what_it_waits_for():
     assert line(one, 120.0, 62) == "20/200 attempts, waiting for the first answer of bare, guarded"
 
 
+def test_a_name_steers_no_terminal():
+    """Whatever an endpoint is called in the stack; the line is as wide as it may be."""
+    told = line(meter(silent={"\x1b[2J\u202e" * 9: None}), 120.0, 79)
+
+    assert r"the first answer of \x1b[2J\x202e" in told
+    assert told.isprintable()
+    assert len(told) <= 79
+
+
 def test_before_there_is_a_plan_it_waits_for_that():
     """There is no total yet."""
     assert line(Meter(phase="the plan"), 1.0) == "waiting for the plan"

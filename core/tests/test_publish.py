@@ -92,7 +92,7 @@ def test_each_target_is_quoted_with_both_sides():
     )  # fmt: skip
 
     assert a.startswith("56 % (")
-    assert a.endswith(f" Likewise {NUMBER.replace('56', '6')}): refused.")
+    assert a.endswith(f" Likewise {NUMBER.replace('56', '6')}): refused, benign requests.")
     assert a.count("Likewise") == 1
     assert " Likewise 62 % (" in b
 

@@ -109,6 +109,8 @@ class Excerpt:
         marks: Rater, scale, and the mark as text.
         rationale: Raters' words; None if withheld.
         evidence: Quoted spans; None if withheld.
+        verdict: What a guardrail said, in words: ``blocked, label violence, score 0.9``; empty if
+            there is no verdict, or its text is sealed or deleted.
     """
 
     attempt_id: str
@@ -130,6 +132,7 @@ class Excerpt:
     factors: Pairs = ()
     rationale: str | None = field(default=None, repr=False)
     evidence: tuple[str, ...] | None = field(default=None, repr=False)
+    verdict: str = field(default="", repr=False)
 
 
 class Evidence(Protocol):

@@ -11,6 +11,9 @@ script's lines were there before any answer, so they quote none: those of an att
 declares to be no search are shown. A rationale is held to the search's rule whatever the attack, as
 its rater may have read the whole conversation.
 
+A guardrail's verdict is no reply that could be acted on: it is shown, its label as the code that it should
+be (a single word; any other is ``unclear``, as it may quote), unless it is sealed or deleted.
+
 What a reader asked to see in spite of it (``--include-hazardous``) is recorded in the report.
 """
 
@@ -22,11 +25,12 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dosimeter.contracts import Excerpt
-from dosimeter.ids import UNCLEAR, digest_bytes
+from dosimeter.ids import UNCLEAR, digest_bytes, word
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
 from dosimeter.journal.schema import placeholders
+from dosimeter.model.conversation import Verdict
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.doing import NOTES
 from dosimeter.model.rating import Outcome, Scale, SubjectKind
@@ -318,6 +322,7 @@ class Disclosed:
             factors=one.factors,
             rationale=None if why or not quotable else "\n".join(s for _, s, _ in marks if s),
             evidence=None if why else _quotes(text, marks),
+            verdict="" if why or turn.verdict is None else _told(turn.verdict),
         )
 
 
@@ -333,6 +338,13 @@ def _quotes(text: str, marks: Sequence[Said]) -> tuple[str, ...]:
 def _hash(text: str) -> str:
     """Name an open reply that is there; a sealed one could be guessed from its name if it is short."""
     return digest_bytes("reply", text.encode("utf-8", "surrogatepass"))
+
+
+def _told(verdict: Verdict) -> str:
+    """Put a verdict into words; a label is a code, and one that is no single word is not shown."""
+    said = {True: "blocked", False: "passed", None: "undecided"}[verdict.blocked]
+    label = f", label {word(verdict.label)}" if verdict.label not in {"", said} else ""
+    return f"{said}{label}" + ("" if verdict.score is None else f", score {verdict.score:g}")
 
 
 def _shown(mark: MarkRow) -> str:

@@ -18,6 +18,9 @@ VARIABLE = r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}"
 RUN_NAME = r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]*$"
 """A run's name is that of its folder: it leads nowhere else."""
 
+SURROGATE = "[\ud800-\udfff]"
+"""What Python makes of bytes of a command line or a file's name that are no text in UTF-8."""
+
 OUTPUT = r"(^|/)(?![Jj][Oo][Uu][Rr][Nn][Aa][Ll]\.)[^/]*[^/.][^/]*$"
 """A path that ends in the name of a file, which is not one of the journal's.
 

@@ -191,7 +191,7 @@ def _specs(name: str, source: Source, module: object) -> list[Offered]:
         for impl in getattr(manager.hook, hook).get_hookimpls():
             unmarked.remove(hook)
             with _Blamed(impl.function):
-                out += [(hook, spec) for spec in _checked(hook, impl.function())]
+                out += [(hook, spec) for spec in checked_specs(hook, impl.function())]
     if unmarked:
         msg = f"{unmarked[0]} is not marked with @dosimeter.hookimpl, so nothing calls it"
         raise LookupError(msg)
@@ -216,7 +216,13 @@ class _Blamed:
             exc.add_note(f" (at {where}, {code.co_name})")
 
 
-def _checked(hook: str, given: object) -> list[Spec]:
+def checked_specs(hook: str, given: object) -> list[Spec]:
+    """Give what a hook returned, if it is what it must be.
+
+    Raises:
+        TypeError: If a spec is of another kind, or a field of it.
+        ValueError: If a field has no sound value.
+    """
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         msg = f"{hook} returned {type(given).__name__}; it must return specs"
         raise TypeError(msg)
@@ -247,10 +253,11 @@ def _check_words(spec: Spec) -> None:
     if not FACTORY.fullmatch(spec.factory):
         msg = f'{spec.id!r}: factory {spec.factory!r} must be "module:attr"'
         raise ValueError(msg)
-    check = getattr(spec, "check", "")
-    if not isinstance(check, str) or (check and not FACTORY.fullmatch(check)):
-        msg = f'{spec.id!r}: check {check!r} must be "module:attr"'
-        raise ValueError(msg)
+    for name in ("prepare", "declare", "start"):
+        path = getattr(spec, name, "")
+        if not isinstance(path, str) or (path and not FACTORY.fullmatch(path)):
+            msg = f'{spec.id!r}: {name} {path!r} must be "module:attr"'
+            raise ValueError(msg)
 
 
 def _check_options(spec: Spec) -> None:

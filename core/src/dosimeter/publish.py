@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dosimeter.model.answering import Caveat, Estimate, Report
+from dosimeter.model.answering import Caveat, Estimate, Measure, Report
 from dosimeter.model.design import Intent
 from dosimeter.numbers import as_amount, as_interval, as_number, unit_of
 
@@ -92,14 +92,22 @@ def quotations(report: Report) -> tuple[str, ...]:
 
 
 def _quotation(report: Report, one: Estimate) -> str:
+    by_id = {m.id: m for m in report.measures}
     titles = {m.id: m.title for m in report.measures}
     level = dict(one.group).get("level")
     of = f"level {level} of " if level else ""
     said = f"{_numbered(report, one)}: {of}{one.estimand or titles[one.measure]}"
     likewise = (
-        f" Likewise {_numbered(report, o)}: {titles[o.measure]}." for o in _beside(report, one)
+        f" Likewise {_numbered(report, o)}: {_titled(by_id[o.measure], o)}."
+        for o in _beside(report, one)
     )
     return said + "".join(likewise)
+
+
+def _titled(measure: Measure, one: Estimate) -> str:
+    """Give a measure's title; with the intent of the requests, where it is asked about all."""
+    intent = dict(one.group).get("intent", "")
+    return measure.title if measure.select.intents else f"{measure.title}, {intent} requests"
 
 
 def _beside(report: Report, one: Estimate) -> Iterator[Estimate]:

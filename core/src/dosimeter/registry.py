@@ -3,8 +3,8 @@
 import importlib
 import json
 from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -16,12 +16,19 @@ from dosimeter.errors import (
     UnknownComponent,
     raised_at,
 )
-from dosimeter.model.specs import ProviderSpec, Spec, option_class
-from dosimeter.model.work import Endpoint
+from dosimeter.model.specs import CategorySpec, ProviderSpec, Spec, option_class
 from dosimeter.nearest import closest
-from dosimeter.plugins import Loaded, Offered, Quarantined, Source
+from dosimeter.plugins import Loaded, Offered, Quarantined, Source, checked_specs
 
 S = TypeVar("S", bound=Spec)
+
+DONE_BY = {
+    "built": "factory",
+    "prepared": "prepare",
+    "declared": "declare",
+    "started from": "start",
+}
+"""What is done with a component, and where its spec names what does it."""
 
 
 @frozen(kw_only=True)
@@ -107,29 +114,50 @@ class Registry:
             PluginBroken: If it cannot be imported or raises.
             DosimeterError: What the factory says itself, such as a missing file.
         """
-        one = self.find(kind, name)
-        return self._called(one, self.factory(one), args, "could not be built")
+        return self._called(self.find(kind, name), "built", args)
 
-    def check(self, endpoint: Endpoint, options: object) -> list[tuple[str, str]]:
-        """Give what the provider of *endpoint* says cannot be asked of it: a key and why.
+    def prepare(self, spec: ProviderSpec | CategorySpec, *args: object) -> object:
+        """Let a provider or a category put what it finds out into its options.
+
+        Raises as `build` does.
+        """
+        return self._called(self.find(spec.kind, spec.id), "prepared", args)
+
+    def declared(self, spec: CategorySpec, options: object) -> CategorySpec:
+        """Give the spec of a category as its *options* make it.
 
         Raises:
-            PluginBroken: If its check cannot be imported, raises, or gives something else.
+            PluginBroken: If it is none, or another's; else as `build` does.
         """
-        one = self.find("provider", endpoint.provider)
-        name = cast("ProviderSpec", one.spec).check
-        if not name:
-            return []
-        check = partial(_told, self._imported(one, "check", name))
-        made = self._called(one, check, (endpoint, options), "could not check a target")
-        return cast("list[tuple[str, str]]", made)
-
-    @staticmethod
-    def _called(
-        one: Provided, function: "Callable[..., object]", args: tuple[object, ...], failing: str
-    ) -> object:
+        if not spec.declare:
+            return spec
+        one = self.find(spec.kind, spec.id)
+        made = self._called(one, "declared", (options,))
         try:
-            return function(*args)
+            (sound,) = checked_specs("dosimeter_harm_categories", [made])
+        except (TypeError, ValueError) as exc:
+            msg = f"category {spec.id!r} of {one.source} declares what it must not: {exc}"
+            raise PluginBroken(msg) from exc
+        if sound.id != spec.id:
+            msg = f"category {spec.id!r} of {one.source} declares a category {sound.id!r}"
+            raise PluginBroken(msg)
+        return cast("CategorySpec", sound)
+
+    def start(self, name: str, file: Path, written: str) -> str:
+        """Let category *name* write a stack for a *file*, called *written* in it; empty if it does not.
+
+        Raises as `build` does.
+        """
+        one = self.find("category", name)
+        if not cast("CategorySpec", one.spec).start:
+            return ""
+        return str(self._called(one, "started from", (file, written)) or "")
+
+    def _called(self, one: Provided, done: str, args: tuple[object, ...]) -> object:
+        """Call what *one* is *done* by."""
+        factory = self.factory(one, DONE_BY[done])
+        try:
+            return factory(*args)
         except DosimeterError as exc:
             if not _quotes_secret(str(exc), args):
                 raise
@@ -137,37 +165,27 @@ class Registry:
         except Exception as exc:
             fault, where = type(exc).__name__, raised_at(exc)
         # Out of the handler: an exception that is raised in it shows the factory's beside itself.
-        msg = f"{one.kind} {one.spec.id!r} of {one.source} {failing}: {fault} {where}"
+        msg = f"{one.kind} {one.spec.id!r} of {one.source} could not be {done}: {fault} {where}"
         raise PluginBroken(msg)
 
-    @classmethod
-    def factory(cls, one: Provided) -> "Callable[..., object]":
-        """Import the factory of *one*.
+    @staticmethod
+    def factory(one: Provided, name: str = "factory") -> "Callable[..., object]":
+        """Import the factory of *one*, or what else its spec has under *name*.
 
         Raises:
             PluginBroken: If there is none.
         """
-        return cls._imported(one, "factory", one.spec.factory)
-
-    @staticmethod
-    def _imported(one: Provided, what: str, name: str) -> "Callable[..., object]":
-        module, _, attr = name.partition(":")
+        path = getattr(one.spec, name)
+        module, _, attr = path.partition(":")
         try:
             return cast("Callable[..., object]", getattr(importlib.import_module(module), attr))
         except (ImportError, AttributeError, SyntaxError) as exc:
             msg = (
-                f"{one.kind} {one.spec.id!r} of {one.source}: {what} {name!r} cannot"
+                f"{one.kind} {one.spec.id!r} of {one.source}: {name} {path!r} cannot"
                 f" be imported ({type(exc).__name__}: {exc}); upgrade or reinstall"
                 f" {one.source.distribution}"
             )
             raise PluginBroken(msg) from exc
-
-
-def _told(check: Callable[..., Any], *args: object) -> list[tuple[str, str]]:
-    told = [(key, why) for key, why in check(*args)]
-    if not all(isinstance(word, str) for pair in told for word in pair):
-        raise TypeError
-    return told
 
 
 def _provided(one: Offered) -> Provided:

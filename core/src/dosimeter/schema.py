@@ -135,7 +135,7 @@ def _endpoint(registry: Registry) -> Json:
     kinds = []
     for name in registry.ids("provider"):
         spec = registry.get(ProviderSpec, name)
-        model = {"type": "string", "pattern": f"^{name}/.", "not": {"pattern": VARIABLE},
+        model = {"type": "string", "pattern": f"^{name}[/:].", "not": {"pattern": VARIABLE},
                  "description": spec.summary}  # fmt: skip
         keys = {"model": model, **own, **options_schema(spec.options)}
         kinds.append(_table(keys, required(spec.options)))
@@ -157,7 +157,7 @@ def _category(registry: Registry) -> Json:
             "seal": {"type": "string", "pattern": VARIABLE},
             "limit": _field(CategoryChoice, "limit"),
             "attacks": _many(attack, minItems=1),
-            "languages": _many({"enum": list(spec.languages)}),
+            "languages": _many({"enum": list(spec.languages)} if spec.languages else TEXT),
         },
     )
 

@@ -7,17 +7,52 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
+from attrs import field, frozen
 
 from dosimeter.contracts import Host, ModelProvider, SearchAttack
-from dosimeter.model.conversation import Pairs
+from dosimeter.errors import ProviderError
+from dosimeter.ids import UNCLEAR
+from dosimeter.model.conversation import Pairs, Reply, Request
 from dosimeter.model.specs import AttackSpec, ProviderSpec, option_class
 from dosimeter.model.work import Credentials, Endpoint, Lease
 from dosimeter.plugins import load, log_fault, only_from_env
-from dosimeter.registry import Registry
+from dosimeter.registry import Registry, quotes
 from dosimeter.serialize import structure
 
+LEAST_KEY = 8
+"""Letters of a secret that is looked for in what comes back: shorter ones stand in anything."""
 CLOSE_SECONDS = 10.0
 """After which a provider that is still closing is left to itself."""
+
+
+@frozen(kw_only=True)
+class Discreet:
+    """A provider whose codes and names repeat no key: an endpoint may echo what it was sent.
+
+    Both would stand in journal, log and report. The text of a reply is what it is.
+    """
+
+    provider: ModelProvider
+    keys: tuple[str, ...] = field(repr=False)
+
+    async def generate(self, request: Request) -> Reply:
+        """See `dosimeter.ModelProvider`."""
+        try:
+            reply = await self.provider.generate(request)
+        except ProviderError as exc:
+            if self._told(exc.code):
+                exc.code = UNCLEAR
+            raise
+        if not isinstance(reply, Reply) or not self._told(f"{reply.model} {reply.provider_ref}"):
+            return reply
+        return attrs.evolve(reply, model=None, provider_ref=None)
+
+    def _told(self, text: str) -> bool:
+        return any(quotes(text, key) for key in self.keys)
+
+    async def aclose(self) -> None:
+        """See `dosimeter.ModelProvider`."""
+        await self.provider.aclose()
 
 
 def options_of(
@@ -53,12 +88,13 @@ class InstalledWorkshop:
         """See `dosimeter.execute.Workshop`."""
         if endpoint.id not in self._providers:
             spec = self._registry.get(ProviderSpec, endpoint.provider)
+            secrets = self._secrets(endpoint)
             options = options_of(
-                spec.options, endpoint.identity, endpoint.operational,
-                secrets=self._secrets(endpoint),
-            )  # fmt: skip
+                spec.options, endpoint.identity, endpoint.operational, secrets=secrets
+            )
             made: Any = self._registry.build("provider", endpoint.provider, endpoint.model, options)
-            self._providers[endpoint.id] = made
+            keys = tuple(one for one in secrets.values() if len(one) >= LEAST_KEY)
+            self._providers[endpoint.id] = Discreet(provider=made, keys=keys) if keys else made
         return self._providers[endpoint.id]
 
     def search(self, lease: Lease) -> SearchAttack | None:

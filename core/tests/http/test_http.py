@@ -175,6 +175,27 @@ def test_a_status_says_whether_another_try_is_worth_it(status, kind):
         assert caught.value.throttled is (status in {429, 503, 529})
 
 
+@pytest.mark.parametrize("code", ["gsk_abc123", "abc123"])
+def test_a_code_that_repeats_what_a_header_sent_is_not_told(code):
+    """An endpoint that echoes the key, or a part of it; the next word that is none is told."""
+    request = httpx.Request("POST", "http://h/", headers={"authorization": "Bearer gsk_abc123"})
+    body = {"error": {"code": code, "type": "invalid_key"}}
+
+    assert str(failure(httpx.Response(400, json=body, request=request))) == (
+        "the endpoint answered 400 (invalid_key)"
+    )
+
+
+@pytest.mark.parametrize("key", ["a\nb", "a\r\nX: y", "\u201ca\u201d", "\x00", "\udcff"])
+def test_a_header_that_cannot_be_sent_is_told_by_its_name_alone(key):
+    """Most likely it is a key that was copied with more than itself."""
+    with pytest.raises(AuthFailed, match="the header x-api-key cannot be sent") as caught:
+        client("http://h/", headers={"x-api-key": key})
+
+    assert caught.value.code == "bad-key"
+    assert key not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("body", "shown"),
     [

@@ -43,7 +43,7 @@ BROKEN = {
              + HOOK.format(args="", body="return [SinkSpec()]"), "must return dosimeter.SinkSpec"),
     "id of no text": (HOOK.format(args="", body="return [SinkSpec(id=3, summary='', factory='a:b')]"), "SinkSpec.id"),
     "no factory": (HOOK.format(args="", body="return [SinkSpec(id='x', summary='', factory='build')]"), "module:attr"),
-    "check of no module": ("@hookimpl\ndef dosimeter_model_providers():\n    return [ProviderSpec(id='x', summary='', factory='a:b', check='c')]", "check 'c' must be"),
+    "prepare of no module": ("@hookimpl\ndef dosimeter_model_providers():\n    return [ProviderSpec(id='x', summary='', factory='a:b', prepare='c')]", "prepare 'c' must be"),
     "raises while yielding": (HOOK.format(args="", body="yield 1 / 0"), "ZeroDivisionError"),
     "unclassified option": ("@frozen\nclass O:\n    depth: int = 1\n" + HOOK.format(
         args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "O.depth"),

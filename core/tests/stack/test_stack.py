@@ -119,7 +119,7 @@ def test_one_slip_is_one_fault(read):
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
-        ("run.repeats=0", "run.repeats: expected 1 or more, got 0"),
+        ("run.repeats=0", "run.repeats: expected 1 or more and at most 10000, got 0"),
         ("run.max_retries=-1", "run.max_retries: expected 0 or more"),
         ("run.max_connections=0", "run.max_connections: expected 1 or more"),
         ("run.timeout=0", "run.timeout"),
@@ -737,7 +737,7 @@ def test_faults_of_one_table_hide_none_of_another(read):
         "raters[0].votes: expected 1 or more, got 0",
         "raters[0].name: expected text, got 3",
         "run.seed: expected a whole number, got 'x'",
-        "run.repeats: expected 1 or more, got 0",
+        "run.repeats: expected 1 or more and at most 10000, got 0",
         "run.budget.tokens: expected 0 or more, got -1",
         "run.budget.money: expected a number, got 'much'",
         "prices[0].input: expected 0 or more, got -1.0",

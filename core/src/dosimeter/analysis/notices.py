@@ -22,6 +22,7 @@ OF_NO_NUMBER = {
     "budget",
     "failed",
     "unmarked",
+    "idle-rater",
     "no-variant",
     "rater-dropped",
     "reliability",

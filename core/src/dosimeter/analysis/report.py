@@ -15,6 +15,7 @@ from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.stops import BLOCKED, STOP
 from dosimeter.analysis.targets import held_fixed, target_facts
+from dosimeter.analysis.verdicts import Kinds, idle_raters, kinds_of
 from dosimeter.analysis.wording import Frame
 from dosimeter.disclosure import Disclosed, Unseen, awaited
 from dosimeter.journal.design import Design, design
@@ -74,16 +75,18 @@ def make_report(
     asked = questions(found.categories, [r.spec for r in found.raters])
     targets = target_facts(reader)
     state = RunState(reader=reader, found=found)
-    why = why_unmarked(reader, found)
+    why, kinds = why_unmarked(reader, found), kinds_of(reader)
+    able = [c for c in cells if c.target not in kinds.judging]
     told = (
         *notices(reader, cells, targets, state),
-        *without_mark(reader, why),
-        *uncontrolled(asked, cells),
+        *idle_raters(found, kinds),
+        *without_mark(reader, kinds.of_business(found, why)),
+        *uncontrolled(asked, able),
         *blind(found, unseen.withheld),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, cells, serious, off, why)
-    answers = tuple(_answers(reader, found, asked, cells, framed))
+    answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
     return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
@@ -154,7 +157,9 @@ def _answers(
     asked: tuple[Measure, ...],
     cells: tuple[Cell, ...],
     framed: Iterable[tuple[Group, Frame]],
+    kinds: Kinds,
 ) -> Iterable[Finding]:
+    raters = {r.label: r for r in found.raters}
     by_cell = {(c.target, c.category, c.intent.value, c.attack): c for c in cells}
     out: list[Finding] = []
     marked: set[tuple[str, str, str, Place]] = set()
@@ -162,6 +167,8 @@ def _answers(
     for group, frame in framed:
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
+        if kinds.without_marks(raters[group.rater], group):
+            continue
         for measure in asked:
             if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
                 if measure.id in arms:
@@ -174,8 +181,8 @@ def _answers(
         out = [beside(one, known, found.scales, able) for one in out]
         out += costs(known[name], some)
     plain = tuple(m for m in asked if m.id not in arms)
-    out += _unmarked(reader, found, plain, by_cell, marked)
-    out += _unasked(found, cells)
+    out += _unmarked(reader, found, plain, by_cell, marked, kinds)
+    out += _unasked(found, [c for c in cells if c.target not in kinds.judging])
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
 
@@ -226,6 +233,7 @@ def _unmarked(
     asked: tuple[Measure, ...],
     by_cell: dict[Place, Cell],
     marked: set[tuple[str, str, str, Place]],
+    kinds: Kinds,
 ) -> Iterable[Finding]:
     """Abstain for raters from cells in which they have nothing, so that no gate forgets them."""
     voted = {k for (k,) in reader.rows("SELECT DISTINCT rater FROM rating")}
@@ -235,11 +243,12 @@ def _unmarked(
         for measure in (m for m in asked if m.scale in names and _of_paths(m, rater.spec)):
             for at, cell in by_cell.items():
                 known = (rater.label, measure.scale, SubjectKind.PATH.value, at) in marked
+                known = known or kinds.idle(rater, cell.target)
                 if not known and _selected(measure, cell, SubjectKind.PATH):
                     yield unmarked(measure, rater.label, cell, person=person)
 
 
-def _unasked(found: Design, cells: tuple[Cell, ...]) -> Iterable[Finding]:
+def _unasked(found: Design, cells: Iterable[Cell]) -> Iterable[Finding]:
     """Abstain from what a category asks and no rater, person included, has a scale for."""
     scales = {s.name for r in found.raters for s in r.spec.scales}
     for category in found.categories:

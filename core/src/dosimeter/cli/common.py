@@ -4,13 +4,15 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from dosimeter.cli import complete
+from dosimeter.inert import safe
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.nearest import nearest
 
@@ -65,6 +67,23 @@ def installed() -> "Registry":
     return Registry.of(load(only=only_from_env(os.environ), builtins=own))
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """Send to standard error what plugins, and processes that they start, print meanwhile.
+
+    Standard output is the report's, which may be JSON.
+    """
+    sys.stdout.flush()
+    held = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(held, 1)
+        os.close(held)
+
+
 def read_stack(
     registry: "Registry",
     path: Path,
@@ -76,9 +95,15 @@ def read_stack(
     """Load a stack with overrides; a command that sends nothing needs none of its secrets."""
     from dosimeter.stack import load_stack
 
-    return load_stack(
-        path, registry=registry, overrides=settings, environ=os.environ, limit=limit, sends=sends
-    )
+    with aside():
+        return load_stack(
+            path,
+            registry=registry,
+            overrides=settings,
+            environ=os.environ,
+            limit=limit,
+            sends=sends,
+        )
 
 
 def find_journal(run: Path, runs_dir: Path) -> Path:
@@ -150,6 +175,11 @@ def called(environ: Mapping[str, str], folder: Path) -> list[str]:
     return [uv, "run", "dosimeter"]
 
 
+def tell(text: str) -> None:
+    """Print a message beside the output, with nothing in it that steers a terminal."""
+    click.echo(safe(text, "\n"), err=True)
+
+
 def emit(data: object, *, as_json: bool, text: str) -> None:
     """Print data, records included, as JSON or as text."""
     if as_json:
@@ -159,4 +189,6 @@ def emit(data: object, *, as_json: bool, text: str) -> None:
 
         click.echo(json.dumps(plain(data), indent=1, sort_keys=True, allow_nan=False))
     else:
-        click.echo(text, file=sys.stdout)  # else click writes UTF-8 where ASCII is asked for
+        click.echo(
+            safe(text, "\n"), file=sys.stdout
+        )  # else click writes UTF-8 where ASCII is asked for

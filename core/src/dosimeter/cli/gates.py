@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from dosimeter.cli.common import tell
 
 if TYPE_CHECKING:
     from dosimeter.engine.plan import CategoryPart
@@ -43,7 +43,7 @@ def check_gates(
     lost = list(out_of_reach(stack, parts, census(stack, parts), [r.spec for r in raters]))
     if lost and journal is not None and _answered(journal):
         for line in lost:
-            click.echo(f"dosimeter: {line}", err=True)
+            tell(f"dosimeter: {line}")
     elif lost:
         told = "\n  ".join([f"{stack_file} has gates that no result can pass:", *lost])
         parted = [line.partition(": ") for line in lost]

@@ -1,9 +1,12 @@
 """``dosimeter init``."""
 
+import os
 import re
 from pathlib import Path
 
 import click
+
+from dosimeter.inert import safe
 
 PLAIN_NAME = r"\w[\w .-]*"
 """Fit for a folder and for quotes; another file's name does not become the run's."""
@@ -55,8 +58,15 @@ id = "html"
 
 @click.command(name="init")
 @click.argument("path", type=click.Path(path_type=Path), default="stack.toml")
+@click.option(
+    "--from",
+    "items",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Measure the requests of this file: CSV, JSON lines or Parquet.",
+)
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def command(path: Path, force: bool) -> int:
+def command(path: Path, items: Path | None, force: bool) -> int:
     """Write a commented stack to PATH."""
     if path.is_dir():
         msg = f"{path} is a folder; name a file, such as {path / 'stack.toml'}"
@@ -67,8 +77,33 @@ def command(path: Path, force: bool) -> int:
     if path.exists() and not force:
         msg = f"{path} is there already; give another name, or --force"
         raise click.UsageError(msg)
-    name = path.stem if re.fullmatch(PLAIN_NAME, path.stem) else "stack"
-    text = STACK.replace("{name}", name).replace("stack.toml", path.name)
+    if items is None:
+        name = path.stem if re.fullmatch(PLAIN_NAME, path.stem) else "stack"
+        file = path.name if path.name.isprintable() else "stack.toml"  # it stands in comments
+        text, following = STACK.replace("{name}", name).replace("stack.toml", file), "plan"
+    else:
+        text, following = _from(items, path), "validate"
     path.write_text(text, encoding="utf-8")
-    click.echo(f"Wrote {path}. Next: dosimeter plan {path}")
+    click.echo(safe(f"Wrote {path}. Next: dosimeter {following} {path}"))
     return 0
+
+
+def _from(items: Path, stack: Path) -> str:
+    """Let the first installed category that can measure *items* write a stack for them.
+
+    Raises:
+        UsageError: If none can.
+    """
+    from dosimeter.cli.common import installed
+
+    if not items.is_file():
+        msg = f"there is no file {items}"
+        raise click.UsageError(msg)
+    written = Path(os.path.relpath(items, stack.parent)).as_posix()
+    registry = installed()
+    for name in registry.ids("category"):
+        text = registry.start(name, items, written)
+        if text:
+            return text
+    msg = f"no installed category measures files such as {items.name}"
+    raise click.UsageError(msg)

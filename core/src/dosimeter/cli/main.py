@@ -198,7 +198,11 @@ def main(arguments: list[str] | None = None) -> None:
         click.UsageError(f"{told}; {near}" if near else told, exc.ctx).show()
         sys.exit(USAGE)
     except click.ClickException as exc:
-        exc.show()
+        from dosimeter.cli.common import tell
+
+        usage = io.StringIO()
+        exc.show(usage)
+        tell(usage.getvalue().rstrip("\n"))
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
@@ -207,9 +211,11 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(HUNG_UP)
     except BaseException as raised:  # native code in a plugin panics with one
+        from dosimeter.cli.common import tell
+
         one = _first(raised)
         if "--debug" in arguments:
-            click.echo("\n".join(_traced(raised)), err=True)
-        click.echo(f"dosimeter: {_told(one)}", err=True)
+            tell("\n".join(_traced(raised)))
+        tell(f"dosimeter: {_told(one)}")
         sys.exit(_code_of(one))
     sys.exit(code if isinstance(code, int) else 0)

@@ -100,8 +100,8 @@ def _grid(
     heads: tuple[str, ...],
     rows: "Sequence[tuple[tuple[str, ...], tuple[str, ...]]]",
 ) -> "Grid":
+    from dosimeter.inert import safe
     from dosimeter.sinks import grid
-    from dosimeter.sinks.text import safe
 
     return grid.Grid(
         names=names,

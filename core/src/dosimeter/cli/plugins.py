@@ -84,11 +84,15 @@ def _options(cls: type | None) -> Iterator[str]:
         yield f"{a.name} ({option_class(a)}, {default}): {a.metadata.get('help', '')}{of}"
 
 
+INNER = frozenset({"factory", "prepare", "declare", "start"})
+"""Of a spec: what names code, and is nobody's to read."""
+
+
 def _as_json(one: "Provided") -> dict[str, Any]:
     from dosimeter.schema import options_schema
     from dosimeter.sinks.plain import plain
 
-    spec = {k: v for k, v in plain(one.spec).items() if k not in {"factory", "check"}}
+    spec = {k: v for k, v in plain(one.spec).items() if k not in INNER}
     options = getattr(one.spec, "options", None)
     shown = options_schema(options) if options else {}
     return {"kind": one.kind, **spec, "distribution": one.source.distribution,

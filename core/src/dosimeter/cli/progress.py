@@ -8,6 +8,7 @@ import time
 from typing import TextIO
 
 from dosimeter.engine.meter import Meter
+from dosimeter.inert import safe
 
 EVERY_TTY, EVERY_PLAIN = 0.5, 10.0
 LEAST_PLAIN = 1.0
@@ -50,7 +51,7 @@ def line(meter: Meter, now: float, width: int = 200) -> str:
         text = ", ".join(filter(None, told.values()))
         if len(text) <= width:
             break
-    return text[:width]
+    return safe(text)[:width]
 
 
 def _clock(seconds: float) -> str:

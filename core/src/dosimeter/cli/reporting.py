@@ -140,9 +140,9 @@ def write_reports(
 
 def why(report: Report, code: int) -> str:
     """Say in a line what made an exit code: a gate, or what is incomplete."""
+    from dosimeter.inert import safe
     from dosimeter.publish import why_incomplete
     from dosimeter.sinks.console import gate_line
-    from dosimeter.sinks.text import safe
 
     if code == INCOMPLETE:
         cause = why_incomplete(report)
@@ -197,13 +197,14 @@ def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401
 
 
 def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: Made) -> None:
+    from dosimeter.inert import safe
     from dosimeter.sinks.console import show
 
     written = files_of(journal, chosen)
     show(report, console_of(), files=written, run=shlex.quote(str(journal.parent)))
     if made != "report":
         written.append(str(journal))
-    click.echo("Written: " + (", ".join(written) or f"nothing; made from {journal}"))
+    click.echo(safe("Written: " + (", ".join(written) or f"nothing; made from {journal}")))
     before = _of_before(journal, written) if made != "run" else []
     if before:
         again = report_command(journal, before)

@@ -14,11 +14,13 @@ import click
 from dosimeter.cli.codes import INTERRUPTED
 from dosimeter.cli.common import (
     again,
+    aside,
     installed,
     outputs_option,
     read_stack,
     runs_dir_option,
     stack_options,
+    tell,
 )
 from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
@@ -91,7 +93,8 @@ def command(
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control = Control(ctx.obj.get("grace", GRACE_SECONDS))
-    complete = _complete(session, workshop, control, quiet=quiet or as_json)
+    with aside():
+        complete = _complete(session, workshop, control, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
     try:
         code = write_reports(
@@ -150,7 +153,6 @@ def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPar
     from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults
     from dosimeter.journal.aliases import changed
     from dosimeter.journal.reader import Reader
-    from dosimeter.sinks.text import safe
 
     with closing(Reader(journal)) as reader:
         told = [
@@ -159,11 +161,11 @@ def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPar
             *judge_faults(reader, registry, raters),
         ]
     for line in told:
-        click.echo(f"dosimeter: {line}", err=True)
+        tell(f"dosimeter: {line}")
     if told:
         click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
     for line in changed(journal):
-        click.echo(f"dosimeter: {safe(line)}", err=True)
+        tell(f"dosimeter: {line}")
 
 
 async def _run(

@@ -10,7 +10,7 @@ import click
 
 from dosimeter.cli import complete, purge
 from dosimeter.cli.codes import INCOMPLETE, PASS
-from dosimeter.cli.common import emit, find_journal, runs_dir_option
+from dosimeter.cli.common import emit, find_journal, runs_dir_option, tell
 from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.plural import plural
@@ -87,7 +87,7 @@ def list_runs(runs_dir: Path, as_json: bool) -> int:
     lines = _columns([(r["run"], r["created"] or "", f"{r['done']}/{r['planned']}", _remarks(r))
                       for r in found])  # fmt: skip
     for name, why in broken.items():
-        click.echo(f"{name}: cannot be read: {why}", err=True)
+        tell(f"{name}: cannot be read: {why}")
         lacking = dict.fromkeys(("created", "done", "planned", "stack_hash", "deleted", *STANDING))
         found.append({"run": name, **lacking, "fault": why})
     none = f"no runs in {runs_dir}" + (" that can be read" if broken else "")

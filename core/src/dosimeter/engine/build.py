@@ -38,7 +38,7 @@ def build_categories(
     ids = {e.name: e.id for e in (*stack.targets, *stack.endpoints)}
     return tuple(
         CategoryPart(
-            spec=(spec := registry.get(CategorySpec, c.choice.id)),
+            spec=(spec := _declared(registry, c.choice, secrets)),
             choice=c,
             category=_built(
                 registry, "category", spec.options, c.choice, secrets, f"categories[{i}]"
@@ -50,6 +50,14 @@ def build_categories(
             seal=secrets.seals.get(c.choice.id, OPEN),
         )
         for i, c in enumerate(stack.categories)
+    )
+
+
+def _declared(registry: Registry, choice: Choice, secrets: Secrets) -> CategorySpec:
+    spec = registry.get(CategorySpec, choice.id)
+    own = secrets.of(f"category:{choice.name}")
+    return registry.declared(
+        spec, options_of(spec.options, choice.identity, choice.operational, secrets=own)
     )
 
 

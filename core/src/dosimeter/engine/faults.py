@@ -62,6 +62,7 @@ def plugin_faults(reader: Reader) -> list[str]:
 HINTS = {
     "http-401": "check its API key{key}",
     "http-403": "check its API key{key}; and that it may use this model, {model}",
+    "bad-key": "no header can hold its API key{key}: a line end, or a letter that is no ASCII, is in it",
     "http-404": "check base_url and the name of the model: there may be no {model}{at}",
     "http-429": "its rate limit outlasted the retries: set run.requests_per_minute, or ask less at once",
     **dict.fromkeys(

@@ -13,9 +13,10 @@ from attrs import frozen
 from dosimeter.asking import PluginFault, Scope, Workshop, play_moves
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver
-from dosimeter.engine.languages import asked_for, undeclared
+from dosimeter.engine.languages import asked_for
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.opinions import broken, checked, without_value
+from dosimeter.engine.unasked import unasked
 from dosimeter.errors import (
     AuthFailed,
     BudgetSpent,
@@ -35,7 +36,6 @@ from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
 from dosimeter.journal.writer import Writer
-from dosimeter.model.conversation import Stop
 from dosimeter.model.doing import Role
 from dosimeter.model.rating import (
     Case,
@@ -103,7 +103,7 @@ def tasks(part: RaterPart, opened: Opened, rubric: tuple[Scale, ...]) -> Iterato
             yield Task(
                 subject=subject, attempt=one.k, turn=turn, owner=owner,
                 case=_case(part.spec, one, turn, rubric),
-                unasked=unratable(turn) or undeclared(part.spec, asked_for(one.asked, one.language)),
+                unasked=unasked(part.spec, one, turn),
             )  # fmt: skip
 
 
@@ -118,6 +118,7 @@ SHOWN: dict[Sees, Callable[[Transcript, Turn, tuple[Scale, ...]], object]] = {
     Sees.REFERENCE: lambda one, _, __: one.reference,
     Sees.RUBRIC: lambda _, __, rubric: rubric,
     Sees.FACTORS: lambda one, _, __: one.factors,
+    Sees.VERDICT: lambda _, turn, __: turn.verdict,
 }
 """What a rater is shown of each kind, in the field of a case that has its name."""
 
@@ -135,15 +136,6 @@ def unseen(spec: ScorerSpec, one: Transcript, turn: Turn) -> bool:
         or (Sees.PROMPT in spec.sees and turn.asked_hidden)
         or one.lost & spec.sees
     )
-
-
-def unratable(turn: Turn) -> str:
-    """Say why no rater is asked about *turn*; empty if one is."""
-    if turn.stop is Stop.FAILED:
-        return "reply-failed"
-    if turn.text.strip():
-        return ""
-    return f"blocked:{turn.stop}" if turn.stop in {Stop.REFUSED, Stop.FILTERED} else "empty"
 
 
 def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list[Opinion]:

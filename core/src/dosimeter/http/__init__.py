@@ -46,7 +46,11 @@ def client(
         timeout: Seconds for one try; None leaves it to the engine, which ends a try by
             ``run.timeout``.
         verify: Check TLS certificates.
+
+    Raises:
+        AuthFailed: If a header cannot be sent: a key was copied with a line end, say.
     """
+    _check_headers(headers or {})
     import aiohttp
     import httpx
     from httpx_aiohttp import AiohttpTransport
@@ -69,6 +73,17 @@ def client(
         headers=headers,
         timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
     )
+
+
+def _check_headers(headers: dict[str, str]) -> None:
+    """Refuse a header that is no line of ASCII, without its value: most likely it is a key."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.replace("\t", " ").isprintable()):
+            msg = (
+                f"the header {name} cannot be sent: a line end or a letter that is no ASCII is in it;"
+                " check the API key"
+            )
+            raise AuthFailed(msg, code="bad-key")
 
 
 def proxy_for(url: str) -> str | None:
@@ -138,8 +153,16 @@ def _error_word(response: "httpx.Response") -> str:
     except (ValueError, AttributeError, RecursionError):
         return ""
     # Some servers repeat the status as the code: then the type says more.
-    word = next((w for w in words if isinstance(w, str) and w), "")
+    word = next((w for w in words if isinstance(w, str) and w and not _sent(response, w)), "")
     return word if len(word) <= 60 and word.replace("_", "").replace("-", "").isalnum() else ""
+
+
+def _sent(response: "httpx.Response", word: str) -> bool:
+    """Whether *word* stands in a header that was sent: a key that is echoed is no code."""
+    try:
+        return any(word in value for value in response.request.headers.values())
+    except RuntimeError:  # a response to no request
+        return False
 
 
 def transport_failure(exc: Exception, *, who: str = "the endpoint") -> ProviderError:

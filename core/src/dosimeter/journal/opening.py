@@ -1,5 +1,6 @@
 """Opening a journal: to write, to read, and as it was left by an earlier version."""
 
+import os
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -54,7 +55,7 @@ def peek(path: Path) -> sqlite3.Connection:
         JournalTooNew: If a later version wrote it.
         sqlite3.Error: If it cannot be read now.
     """
-    db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=PATIENCE)
+    db = sqlite3.connect(f"file:{quote(os.fsencode(path))}?mode=ro", uri=True, timeout=PATIENCE)
     try:
         check_version(db)
     except BaseException:
@@ -81,7 +82,7 @@ def _to_read(path: Path) -> sqlite3.Connection:
     Raises:
         JournalError: If there is something in the write-ahead log that cannot be read so.
     """
-    uri = f"file:{quote(str(path))}?mode=ro"
+    uri = f"file:{quote(os.fsencode(path))}?mode=ro"
     db = _opened(uri, uri=True)
     try:
         check_version(db)

@@ -20,6 +20,7 @@ from dosimeter.model.conversation import (
     TokenScores,
     Unknown,
     Usage,
+    Verdict,
 )
 from dosimeter.model.design import Intent, Label, Reference
 from dosimeter.model.rating import Sees, SubjectKind
@@ -96,13 +97,21 @@ class Turn:
 
     @cached_property
     def text(self) -> str:
-        """The reply's words."""
-        return "\n".join(m.text for m in self.reply).strip("\n") if self.reply else ""
+        """The reply's words, as they came; of several messages those that have any, line by line."""
+        return "\n".join(m.text for m in self.reply if m.text)
 
     def lengths(self, spec: ScorerSpec) -> tuple[int, ...]:
         """Give the characters of each text that a rater's evidence may quote, the reply's first."""
         said = self.sent + self.reply if Sees.CONVERSATION in spec.sees else ()
         return (len(self.text), *(len(m.text) for m in said[1:]))
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The last verdict of the reply; None if it has none."""
+        found = (
+            p for m in reversed(self.reply) for p in reversed(m.parts) if isinstance(p, Verdict)
+        )
+        return next(found, None)
 
 
 @frozen(kw_only=True)

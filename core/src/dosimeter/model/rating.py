@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import Attribute, field, frozen
 
-from dosimeter.model.conversation import Conversation, Pairs
+from dosimeter.model.conversation import Conversation, Pairs, Verdict
 from dosimeter.model.design import Intent, Reference
 
 
@@ -184,9 +184,11 @@ def _value_iff_scored(mark: "Mark", _: "Attribute[Value | None]", value: Value |
 
 UNDECLARED = "undeclared-language"
 """Why a rater was not asked: it does not declare the language that was asked for."""
+VERDICT_ALONE, NO_VERDICT = "verdict", "no-verdict"
+"""Why a rater was not asked: a reply is a verdict and it reads text, or is text and it reads verdicts."""
 REASONS = frozenset({
     "", "blocked", "cannot-tell", "echo", "empty", "error", "judge", "language", "no-mark",
-    "not-answered", "reply-failed", UNDECLARED,
+    "not-answered", "reply-failed", UNDECLARED, VERDICT_ALONE, NO_VERDICT,
 })  # fmt: skip
 """Why there is no mark, in the words that are kept beside sealed text; after a colon, more."""
 FURTHER = re.compile("[A-Za-z]{1,40}(-[A-Za-z0-9]{1,8})?")
@@ -271,6 +273,7 @@ class Sees(StrEnum):
     REFERENCE = "reference"
     RUBRIC = "rubric"
     FACTORS = "factors"
+    VERDICT = "verdict"
 
 
 @frozen(kw_only=True)
@@ -284,6 +287,7 @@ class Case:
         prompt: The last user message's words.
         language: BCP 47 tag of the language that was asked for, not necessarily the reply's.
         factors: Of item and variant, only the declared ones.
+        verdict: That a guardrail ended its reply with, in place of text.
     """
 
     reply: str | None = field(default=None, repr=False)
@@ -296,3 +300,4 @@ class Case:
     reference: Reference | None = field(default=None, repr=False)
     rubric: tuple[Scale, ...] | None = field(default=None, repr=False)
     factors: Pairs | None = None
+    verdict: Verdict | None = None

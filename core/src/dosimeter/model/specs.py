@@ -101,6 +101,11 @@ class ProviderSpec:
         language_model: False labels every output "not a language model".
         connections: Calls at once that suit it when the stack does not say.
         factory: Called with the model name and the options; returns a `ModelProvider`.
+        prepare: ``"module:attr"``, called with each endpoint (without an id yet), its options and the
+            folder of the stack file when a stack is read; returns the options with what was found
+            out about the model in them, such as a hash of its files. A `StackError` with faults of
+            ``(key, why)`` tells what is wrong with the endpoint's table, such as a ``temperature`` that
+            cannot be passed on. Nothing is sent.
         hints: Codes of its failures, each with what to do about it. They are told after a run;
             messages of exceptions are not, as they may quote what was said. ``{model}``, and
             ``{name}`` of an option that is no secret, stand for what the stack says; ``{at}`` for
@@ -108,9 +113,6 @@ class ProviderSpec:
             empty where there is none.
         prices: Dated prices of its models, for endpoints whose account options are the default
             ones; a stack's own [[prices]] go before them.
-        check: ``"module:attr"`` of a function that is called with the `Endpoint` and the options when a
-            stack is read, and gives what cannot be asked of it: pairs of a key of the endpoint, such
-            as ``temperature`` or ``system``, and why. Empty for none.
     """
 
     kind: ClassVar[str] = "provider"
@@ -120,10 +122,10 @@ class ProviderSpec:
     options: type = NoOptions
     hints: Pairs = ()
     prices: tuple[Price, ...] = ()
-    check: str = ""
     capabilities: frozenset[Capability] = frozenset({Capability.CHAT})
     language_model: bool = True
     connections: int = 16
+    prepare: str = ""
 
 
 @frozen(kw_only=True)
@@ -199,6 +201,14 @@ class CategorySpec:
         attacks: Ids used when the stack names none.
         raters: Ids suggested when the stack names none.
         measures: Asked of every run of the category.
+        languages: Of its items; none if only the items tell.
+        prepare: ``"module:attr"``, called with the options and the folder of the stack file when a stack
+            is read, as a provider's is: returns the options with what was found out in them.
+        declare: ``"module:attr"``, called with the options: returns this spec as they make it, with
+            version, scales, factors, measures and languages of its own. For items that a team brings.
+        start: ``"module:attr"``, called with the path of a file and how a stack is to write it: returns
+            a stack to start from, as text, or nothing if it cannot measure such a file.
+            ``dosimeter init --from`` asks it.
     """
 
     kind: ClassVar[str] = "category"
@@ -214,6 +224,9 @@ class CategorySpec:
     raters: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     languages: tuple[str, ...] = ("en",)
+    prepare: str = ""
+    declare: str = ""
+    start: str = ""
 
 
 @frozen(kw_only=True)

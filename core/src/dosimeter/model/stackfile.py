@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, lt
+from attrs.validators import ge, gt, le, lt
 
 from dosimeter.limits import bounded
 from dosimeter.model.answering import Gate
@@ -121,7 +121,7 @@ class RunConfig:
     """
 
     seed: int = 1
-    repeats: int = bounded(ge(1), default=1)
+    repeats: int = bounded(ge(1), le(10_000), default=1)
     max_connections: int | None = bounded(ge(1), default=None)
     max_retries: int = bounded(ge(0), default=5)
     timeout: float = bounded(gt(0), default=600.0)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from dosimeter.inert import safe
 from dosimeter.model.answering import (
     Abstention,
     Cell,
@@ -21,7 +22,6 @@ from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.publish import may_publish, quotations
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
-from dosimeter.sinks.text import safe
 
 DIRECT = "direct"
 NO_NUMBER = "-"

@@ -10,7 +10,7 @@ from dosimeter.model.specs import NoOptions
 from dosimeter.sinks.text import cell
 
 PLAIN = ("attempt_id", "target", "category", "family", "item_id", "intent", "attack", "variant",
-         "repeat", "stop", "prompt", "reply", "withheld", "reply_hash", "rationale")  # fmt: skip
+         "repeat", "stop", "prompt", "reply", "withheld", "reply_hash", "rationale", "verdict")  # fmt: skip
 JOINED = ("marks", "notes", "factors", "evidence")
 """Several values in one field: words joined by spaces, entries by semicolons."""
 OF_RUN = ("language_model", "reportable", "hazardous_included")

@@ -1,17 +1,9 @@
-"""Words of models and plugins, made fit for a terminal or a spreadsheet."""
+"""Words of models and plugins, made fit for a spreadsheet."""
+
+from dosimeter.inert import safe
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula, or skips to find one."""
-
-
-def safe(text: str, keep: str = "") -> str:
-    """Give *text* with what could steer a terminal or turn its direction shown by name.
-
-    Args:
-        text: Any text.
-        keep: Characters that stay as they are.
-    """
-    return "".join(c if c.isprintable() or c in keep else f"\\x{ord(c):02x}" for c in text)
 
 
 def cell(text: str) -> str:

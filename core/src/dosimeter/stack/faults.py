@@ -8,6 +8,7 @@ import attrs
 from attrs import define, field
 
 from dosimeter.errors import StackError
+from dosimeter.inert import safe
 from dosimeter.limits import keywords, kind_of, of_entries, refusal
 from dosimeter.nearest import nearest
 from dosimeter.serialize import structure
@@ -45,7 +46,7 @@ class Faults:
         """Give all faults, each once, as one error that begins with *head*."""
         every = ((path, text + self._whose(path)) for path, text in self.told)
         told = tuple(dict.fromkeys(every))
-        lines = (f"{path}: {text}" if path else text for path, text in told)
+        lines = (safe(f"{path}: {text}" if path else text) for path, text in told)
         return StackError("\n  ".join([head, *lines]), told)
 
     def _whose(self, path: str) -> str:
@@ -62,7 +63,8 @@ class Faults:
     def unknown(self, path: str, key: str, known: Iterable[str]) -> None:
         """Note a key that is not *known*, with the nearest."""
         hint = nearest(key, list(known), there="known keys:", alike=0.5)
-        self.add(f"{path}.{key}".lstrip("."), f"unknown key; {hint}")
+        name = key if key.strip(".") else f'"{key}"'
+        self.add(f"{path}.{name}" if path else name, f"unknown key; {hint}")
 
     def table(self, path: str, raw: object, hint: str = "") -> Table:
         """Give *raw* if it is a table; *hint* says what to do if it is none."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -30,8 +31,8 @@ from dosimeter.registry import Registry, quotes
 from dosimeter.serialize import to_plain
 from dosimeter.stack.checks import check_unique
 from dosimeter.stack.faults import Faults, Table
+from dosimeter.stack.prepare import prepared, prepared_category
 from dosimeter.vault import make_seal
-from dosimeter.workshop import options_of
 
 T = TypeVar("T", bound=Spec)
 
@@ -99,6 +100,8 @@ class Builder:
 
     Attributes:
         unset: Notes variables that are not set, where that is no fault.
+        folder: Of the stack file, where a provider looks for what a model's name stands for.
+        declared: Categories as their options make them, by id.
     """
 
     registry: Registry
@@ -106,8 +109,10 @@ class Builder:
     faults: Faults
     note: str = ""
     unset: Faults | None = None
+    folder: Path = field(factory=Path.cwd)
     secrets: dict[str, dict[str, str]] = field(factory=dict)
     seals: dict[str, Seal] = field(factory=dict)
+    declared: dict[str, CategorySpec] = field(factory=dict)
 
     def keys(self, path: str, raw: Table, known: Iterable[str]) -> None:
         """Tell keys that are not *known*."""
@@ -280,29 +285,27 @@ class Builder:
             return None
         made = Endpoint(id="", name=name, provider=provider, model=model, sampling=sampling,
                         identity=options[0], operational=options[1], **own)  # fmt: skip
+        if spec is not None and spec.prepare:
+            held = self.secrets.get(name, {})
+            ready = prepared(self.registry, made, held, self.folder, self.faults, path)
+            if ready is None:
+                return None
+            identity, operational = self._sorted(ready, attrs.fields_dict(spec.options))
+            made = attrs.evolve(made, identity=identity, operational=operational)
         ident = (provider, model, made.system_prompt, made.compose, sampling, made.identity,
                  made.replica)  # fmt: skip
-        self._check(path, spec, made)
         return attrs.evolve(made, id=digest("endpoint", ident))
 
-    def _check(self, path: str, spec: ProviderSpec | None, made: Endpoint) -> None:
-        """Tell what the provider says cannot be asked of an endpoint."""
-        if spec is None or not spec.check:
-            return
-        secrets = self.secrets.get(made.name, {})
-        options = options_of(spec.options, made.identity, made.operational, secrets=secrets)
-        try:
-            told = self.registry.check(made, options)
-        except DosimeterError as exc:
-            self.faults.add(path, str(exc))
-            return
-        for key, why in told:
-            self.faults.add(f"{path}.{key}", _without(list(secrets.values()), why))
-
     def _model(self, path: str, raw: Table) -> tuple[str, str]:
-        """Take ``provider/model`` apart; two empty words, with a fault, if it is none."""
+        """Take ``provider/model`` apart; two empty words, with a fault, if it is none.
+
+        ``provider:model`` is the same, where a colon comes first and what is before it is no part of
+        a provider's id.
+        """
         given = raw.get("model")
         provider, slash, model = given.partition("/") if isinstance(given, str) else ("", "", "")
+        if ":" in provider and provider not in self.registry.ids("provider"):
+            provider, slash, model = str(given).partition(":")
         if "model" not in raw:
             like = closest("model", raw)
             hint = f"; is {like!r} meant to be it?" if like else ""
@@ -350,6 +353,8 @@ class Builder:
         before = len(self.faults.told)
         spec = self.id(CategorySpec, path, raw)
         choice = self.choice(path, spec, raw, spec.id, CATEGORY) if spec else None
+        if spec and choice and len(self.faults.told) == before:
+            spec, choice = self._own(path, spec, choice)
         self._seal(f"{path}.seal", str(raw.get("id")), raw)
         panels = self._panels(f"{path}.panel", spec, raw) if spec else ("",)
         own = {
@@ -358,7 +363,7 @@ class Builder:
         }  # fmt: skip
         spoken = spec.languages if spec else ()
         for language in own.get("languages") or ():
-            if spec and language not in spoken:
+            if spoken and language not in spoken:
                 why = f"no items in {language!r}; {nearest(language, spoken)}"
                 self.faults.add(f"{path}.languages", why)
         attacks = raw.get("attacks", list(spec.attacks) if spec else [])
@@ -380,6 +385,19 @@ class Builder:
             choice=choice, panel=panels[0], beside=panels[1:], attacks=attacks_made,
             **{"limit": None, **own},
         )  # fmt: skip
+
+    def _own(self, path: str, spec: CategorySpec, choice: Choice) -> tuple[CategorySpec, Choice]:
+        """Give a category and its options as it completes them; as they were, with faults, if it cannot."""
+        if not (spec.prepare or spec.declare):
+            return spec, choice
+        held = self.secrets.get(f"category:{spec.id}", {})
+        ready = prepared_category(self.registry, spec, choice, held, self.folder, self.faults, path)
+        if ready is None:
+            return spec, choice
+        options, self.declared[spec.id] = ready
+        identity, operational = self._sorted(options, attrs.fields_dict(spec.options))
+        made = attrs.evolve(choice, identity=identity, operational=operational)
+        return self.declared[spec.id], made
 
     def _panels(self, path: str, spec: CategorySpec, raw: Table) -> tuple[str, ...]:
         """Read one panel or a list of them."""

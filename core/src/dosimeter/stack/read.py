@@ -1,13 +1,14 @@
 """Files, overrides and variables: all that is read before anything is checked."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dosimeter.errors import StackError
-from dosimeter.limits import got, kind_of, may_be_key
+from dosimeter.limits import SURROGATE, got, kind_of, may_be_key
 from dosimeter.nearest import closest
 from dosimeter.stack.faults import Places, Table
 
@@ -24,9 +25,12 @@ HINTS = (
     ("Illegal character '\\n'", ": a quote is not closed"),
     ("(at end of document)", ": a bracket or quote is not closed"),
     ("Invalid value", ": text stands in quotes, true and false are in lower case"),
-    ("recursion", ": brackets are nested too deep"),
 )
 """What is likely behind a parser's words."""
+DEEPEST = 50
+"""Levels of tables and lists: no stack has ten, and a thousand could not be walked."""
+DEEP = "tables or lists are nested too deep"
+LARGE = "a whole number does not fit into 64 bits"
 SET = "by --set"
 """Who says what a setting says."""
 
@@ -41,31 +45,56 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> tuple[Table, Places]
         StackError: If a file is missing, is no TOML, or extends itself.
     """
     who = f"in {_from_here(path) if seen else path}"
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # pathlib raises where links go in a circle
     if path in seen:
         msg = f"{path}: extends itself through {' -> '.join(p.name for p in seen)}"
         raise StackError(msg)
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        own = _loads(path.read_text(encoding="utf-8-sig"))
     except OSError as exc:
         raise StackError(_unread(path, exc, seen[-1] if seen else None)) from exc
     except UnicodeDecodeError as exc:
         what = "is UTF-16" if exc.object[:2] in {b"\xff\xfe", b"\xfe\xff"} else "is no text"
         msg = f"{path} {what}; a stack file is TOML, as text in UTF-8"
         raise StackError(msg) from exc
-    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+    except tomllib.TOMLDecodeError as exc:
         why = next((hint for words, hint in HINTS if words in str(exc)), "")
         msg = f"{path} is not a TOML file: {exc}{why}"
         raise StackError(msg) from exc
     base = own.pop("extends", None)
-    if not isinstance(base, str | None):
+    if not isinstance(base, str | None) or "\0" in (base or ""):
         msg = f"{path}: extends: expected a file name, got {kind_of(base)}"
         raise StackError(msg)
     below: tuple[Table, Places] = ({}, {})
     if base is not None:
-        below = read_tables((path.parent / base).resolve(), (*seen, path))
+        below = read_tables(path.parent / base, (*seen, path))
     tables, places = below
     return _merge(tables, own, places, who), places
+
+
+def _loads(text: str) -> Table:
+    """Parse TOML, with nothing in it that could not be walked or printed.
+
+    Raises:
+        TOMLDecodeError: If it is none, is nested too deep, or holds a number that TOML need not know.
+    """
+    try:
+        made = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except (RecursionError, ValueError) as exc:
+        what = DEEP if isinstance(exc, RecursionError) else LARGE
+        raise tomllib.TOMLDecodeError(what) from exc
+    level: list[Any] = [made]
+    for _ in range(DEEPEST):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        values = [value for one in inner for value in one]
+        if any(isinstance(v, int) and not -(2**63) <= v < 2**63 for v in values):
+            raise tomllib.TOMLDecodeError(LARGE)
+        level = [value for value in values if isinstance(value, dict | list)]
+        if not level:
+            return made
+    raise tomllib.TOMLDecodeError(DEEP)
 
 
 def _from_here(path: Path) -> str:
@@ -79,7 +108,7 @@ def _unread(path: Path, exc: OSError, by: Path | None) -> str:
     named = str(path)
     if by and path.suffix.lower() != ".toml":
         named = "a path (not shown, as it may be a key; a stack's ends in .toml)"
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  pathlib raises where a name is too long
         there = sorted(p.name for p in path.glob("*.toml"))
         hint = f"name a file in it: {', '.join(there)}" if there else "name a file"
         return f"{who}{path} is a folder, not a stack file; {hint}"
@@ -144,9 +173,12 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
     Raises:
         StackError: If there is no ``=`` or the path leads nowhere.
     """
+    if re.search(SURROGATE, setting):
+        msg = f"--set {setting.partition('=')[0]}=...: expected text in UTF-8"
+        raise StackError(msg)
     path, eq, raw = setting.partition("=")
     keys = _keys(path.strip())
-    if not eq or not all(keys):
+    if not eq or not all(keys) or len(keys) > DEEPEST:
         what = path if eq or not may_be_key(path) else got(path)
         msg = f"--set {what}: expected path=value, such as run.seed=7"
         raise StackError(msg)
@@ -154,8 +186,11 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
         msg = "--set extends=...: extends is read before --set; write it into the file"
         raise StackError(msg)
     try:
-        value = tomllib.loads(f"v = {raw.strip()}")["v"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+        value = _loads(f"v = {raw.strip()}")["v"]
+    except tomllib.TOMLDecodeError as exc:
+        if str(exc) == LARGE:
+            msg = f"--set {path}=...: {LARGE}"
+            raise StackError(msg) from exc
         value = raw.strip()
     held: Places = {} if places is None else places
     at: Any = tables
@@ -177,7 +212,7 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
 def _keys(path: str) -> list[str]:
     """Take a path apart at its dots, but for those in quotes."""
     try:
-        at: Any = tomllib.loads(f"{path} = 0")
+        at: Any = _loads(f"{path} = 0")
     except tomllib.TOMLDecodeError:
         return path.split(".")
     keys = []

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from dosimeter.errors import StackError
 from dosimeter.ids import canonical, digest
-from dosimeter.limits import RUN_NAME, kind_of
+from dosimeter.limits import RUN_NAME, SURROGATE, kind_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions
@@ -60,6 +60,7 @@ def resolve(
     places: Places | None = None,
     wrong: Sequence[str] = (),
     sends: bool = True,
+    folder: Path | None = None,
 ) -> tuple[Stack, Secrets]:
     """Build a stack from its tables.
 
@@ -73,13 +74,15 @@ def resolve(
         wrong: Faults of settings that are in no table.
         sends: Whether secrets will be used: else one that is lacking is no fault, unless there are
             others.
+        folder: Of the file, if it is not the present one.
 
     Raises:
         StackError: Listing everything that is wrong.
     """
     faults = Faults(file, places or {}, [("", line) for line in wrong])
     unset = Faults(file, faults.places)
-    b = Builder(registry, environ, faults, note=note, unset=None if sends else unset)
+    at = folder or Path.cwd()
+    b = Builder(registry, environ, faults, note=note, unset=None if sends else unset, folder=at)
     b.keys("", tables, TOP)
     lists = {key: _tables(faults, tables, key) for key in LISTS}
     rates = faults.table("run.requests_per_minute", _run(tables).get("requests_per_minute", {}))
@@ -98,7 +101,7 @@ def resolve(
     if "executor" in tables:
         executor = b.executor("executor", faults.table("executor", tables["executor"]))
     name = _name(faults, tables.get("name", Path(file).stem))
-    _check(faults, registry, parts, run, tables, lists, rates)
+    _check(faults, registry, parts, b.declared, run, tables, lists, rates)
     if faults.told or run is None:
         faults.told += unset.told
         raise faults.error(f"{file} cannot be run:")
@@ -189,6 +192,7 @@ def _check(
     faults: Faults,
     registry: Registry,
     parts: _Parts,
+    declared: Mapping[str, CategorySpec],
     run: RunConfig | None,
     tables: Table,
     lists: Mapping[str, list[Table]],
@@ -206,7 +210,7 @@ def _check(
     check_raters(faults, parts.raters, everybody)
     check_rates(faults, rates, endpoints)
     _check_repeats(faults, parts, lists)
-    _check_questions(faults, registry, parts, lists, targets)
+    _check_questions(faults, registry, parts, declared, lists, targets)
     if run is not None:
         found = priced(_sound(parts.prices), everybody, registry)
         check_prices(
@@ -239,12 +243,14 @@ def _check_questions(
     faults: Faults,
     registry: Registry,
     parts: _Parts,
+    declared: Mapping[str, CategorySpec],
     lists: Mapping[str, list[Table]],
     targets: set[str] | None,
 ) -> None:
     """Check measures and gates against what is measured and who marks it."""
     categories, raters = _sound(parts.categories), _sound(parts.raters)
-    specs = _specs(registry, CategorySpec, lists["categories"])
+    static = _specs(registry, CategorySpec, lists["categories"])
+    specs = [declared.get(spec.id, spec) for spec in static]
     grading = _specs(registry, ScorerSpec, lists["raters"])
     known_categories = len(specs) == len(lists["categories"]) > 0
     known_raters = len(grading) == len(lists["raters"]) > 0
@@ -262,8 +268,8 @@ def _check_questions(
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in _sound(parts.gates)}
-    declared = [s for spec in specs for s in spec.scales] + [s for r in grading for s in r.scales]
-    scales = {scale.name: scale for scale in declared}
+    given = [s for spec in specs for s in spec.scales] + [s for r in grading for s in r.scales]
+    scales = {scale.name: scale for scale in given}
     held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
                  groups=groups)  # fmt: skip
     check_gates(faults, parts.gates, held)
@@ -296,7 +302,7 @@ def _run(tables: Table) -> Table:
 
 
 def _name(faults: Faults, name: object) -> str:
-    if isinstance(name, str) and re.fullmatch(RUN_NAME, name):
+    if isinstance(name, str) and re.fullmatch(RUN_NAME, name) and not re.search(SURROGATE, name):
         return name
     what = repr(name) if isinstance(name, str) else kind_of(name)
     why = f"expected the name of a folder, without a slash or a dot in front, got {what}"
@@ -361,4 +367,5 @@ def load_stack(
         places=places,
         wrong=wrong,
         sends=sends,
+        folder=path.resolve().parent,
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from attrs import frozen
-from attrs.validators import deep_iterable, in_, matches_re, min_len
+from attrs.validators import and_, deep_iterable, in_, matches_re, min_len
 
 from dosimeter import option
 
@@ -19,9 +19,16 @@ SPOKEN = ("en", "de", "es", "fr")
 TAG = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 
 
+def _once(_: object, __: object, value: tuple[str, ...]) -> None:
+    """Refuse a list that says one thing twice: no two variants of an item are the same."""
+    if len(set(value)) < len(value):
+        msg = "one of these stands here twice; say each once"
+        raise ValueError(msg)
+
+
 def _some_of(names: tuple[str, ...]) -> Any:  # noqa: ANN401
-    """Let through lists of *names* that are not empty."""
-    return deep_iterable(in_(names), min_len(1))
+    """Let through lists of *names*, each once, that are not empty."""
+    return and_(deep_iterable(in_(names), min_len(1)), _once)
 
 
 @frozen(kw_only=True)
@@ -45,7 +52,7 @@ class TranslationOptions:
         help="in-english: the answer is asked for in English; plain: nothing is added",
     )  # fmt: skip
     languages: tuple[str, ...] = option(
-        identity=True, default=("de",), validator=deep_iterable(matches_re(TAG), min_len(1)),
+        identity=True, default=("de",), validator=and_(deep_iterable(matches_re(TAG), min_len(1)), _once),
         help="BCP 47 tags; an item that is not translated to all of them is left out",
     )  # fmt: skip
 

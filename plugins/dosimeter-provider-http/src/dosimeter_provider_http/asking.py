@@ -1,7 +1,8 @@
 """A request as an endpoint's template has it: nothing of the conversation or the settings is lost."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from dosimeter import (
     Request,
     Sampling,
     Speaker,
+    StackError,
     Text,
     Verdict,
 )
@@ -23,7 +25,7 @@ from dosimeter_provider_http.headers import pair
 from dosimeter_provider_http.options import OF_A_MESSAGE, PLACES, HttpOptions
 from dosimeter_provider_http.template import Json, fill, names_of, parse
 
-__all__ = ["Asking", "check", "unplaced"]
+__all__ = ["Asking", "prepare", "unplaced"]
 
 SETTINGS = ("temperature", "top_p", "max_tokens", "stop")
 WHOLE = frozenset({"messages", "transcript", "history"})
@@ -41,16 +43,23 @@ def unplaced(sampling: Sampling, names: frozenset[str]) -> list[str]:
     return [n for n in SETTINGS if getattr(sampling, n) not in {None, ()} and n not in names]
 
 
-def check(endpoint: Endpoint, options: HttpOptions) -> Iterator[tuple[str, str]]:
-    """Say what a stack sets of an endpoint that its template has no place for."""
+def prepare(endpoint: Endpoint, options: HttpOptions, _: Path) -> HttpOptions:
+    """Refuse what a stack sets of an endpoint that its template has no place for.
+
+    Raises:
+        StackError: With a fault for each setting.
+    """
     names = names_of(parse(options.request, PLACES))
-    for name in unplaced(endpoint.sampling, names):
-        yield (
-            name,
-            f"request has no place for it: write {{{{{name}}}}} into it, or leave {name} out",
-        )
+    faults = [
+        (n, f"request has no place for it: write {{{{{n}}}}} into it, or leave {n} out")
+        for n in unplaced(endpoint.sampling, names)
+    ]
     if endpoint.system_prompt and not names & SYSTEM:
-        yield "system", "request has no place for it: write {{system}} or {{messages}} into it"
+        why = "request has no place for it: write {{system}} or {{messages}} into it"
+        faults.append(("system", why))
+    if faults:
+        raise StackError("request lacks places", tuple(faults))
+    return options
 
 
 @frozen

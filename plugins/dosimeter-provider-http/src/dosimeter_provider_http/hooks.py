@@ -53,7 +53,7 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
             summary="Any JSON endpoint, by a request template and the paths of its answer",
             options=HttpOptions,
             factory="dosimeter_provider_http.provider:build",
-            check="dosimeter_provider_http.asking:check",
+            prepare="dosimeter_provider_http.asking:prepare",
             hints=HINTS,
             capabilities=frozenset({Capability.CHAT, Capability.SEED, Capability.VERDICT_ONLY}),
             connections=8,

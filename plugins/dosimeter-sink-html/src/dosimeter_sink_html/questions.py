@@ -198,10 +198,14 @@ def _answers(
     report: Report, measure: Measure, of: tuple[str, str],
     by: dict[tuple[str, str], Finding], axis: Axis,
 ) -> Iterator[Answer]:  # fmt: skip
-    """Give a row for every cell that could have an answer: direct first, targets as the stack has them."""
+    """Give a row for every cell that could have an answer: direct first, targets as the stack has them.
+
+    A target without any finding is not asked, such as a guardrail where words are rated.
+    """
+    asked = {target for _, target in by}
     names = {t.name: i for i, t in enumerate(report.targets)}
-    cells = {(c.attack, c.target) for c in report.cells
-             if (c.category, c.intent.value) == of and _asked(measure, c.attack)}  # fmt: skip
+    cells = {(c.attack, c.target) for c in report.cells if c.target in asked
+             and (c.category, c.intent.value) == of and _asked(measure, c.attack)}  # fmt: skip
     for attack, target in sorted(
         cells | by.keys(), key=lambda k: (k[0] != DIRECT, k[0], names.get(k[1], len(names)))
     ):

@@ -1,0 +1,1 @@
+"""A team's own requests and policy as a category of dosimeter."""

@@ -1,0 +1,96 @@
+"""What a stack says of a team's own file."""
+
+from attrs import field, frozen
+from attrs.validators import in_
+
+from dosimeter import Intent, Label, option
+
+WORDS = {
+    Intent.HARMFUL: ("harmful", "unsafe", "violating", "violation", "disallowed", "bad", "yes", "true", "1"),
+    Intent.BENIGN: ("benign", "safe", "allowed", "ok", "good", "no", "false", "0"),
+    Intent.CONTESTABLE: ("contestable", "unclear", "borderline", "debatable"),
+    Intent.CONTROL: ("control",),
+}  # fmt: skip
+"""What a cell may say of an intent when the stack does not say otherwise, in whatever case."""
+
+
+def _column(text: str) -> str:
+    return field(default="", metadata={"help": text})
+
+
+@frozen(kw_only=True)
+class Columns:
+    """Which column says what. Empty: the column of the field's own name, if the file has it."""
+
+    prompt: str = _column("the request; its last message, where there are several")
+    messages: str = _column(
+        'the conversation before it, as JSON: [{"role": "user", "content": ...}]'
+    )
+    system: str = _column("a system message of the item's own")
+    intent: str = _column("whether the request is harmful, benign, contestable or a control")
+    family: str = _column("one goal: what the same answer would satisfy")
+    twin: str = _column("id of the request's harmful or benign twin")
+    goal: str = _column("what would satisfy the asker")
+    language: str = _column("BCP 47 tag")
+    id: str = _column("a name of the row that stays with it")
+
+
+@frozen(kw_only=True)
+class Words:
+    """Which words of the intent's column mean what, in whatever case; empty takes the usual ones."""
+
+    harmful: tuple[str, ...] = field(
+        default=(), metadata={"help": "of requests that break the policy"}
+    )
+    benign: tuple[str, ...] = field(default=(), metadata={"help": "of requests that do not"})
+    contestable: tuple[str, ...] = field(default=(), metadata={"help": "of those people differ on"})
+    control: tuple[str, ...] = field(default=(), metadata={"help": "of everyday how-tos"})
+
+    def intents(self) -> dict[str, Intent]:
+        """Give the intent of each word, in small letters."""
+        given = {intent: getattr(self, intent.value) for intent in WORDS}
+        said = given if any(given.values()) else WORDS
+        return {word.casefold(): intent for intent, words in said.items() for word in words}
+
+
+@frozen(kw_only=True)
+class FileOptions:
+    """Where requests and policy are, and how the rows are read."""
+
+    path: str = option(
+        operational=True, help="the file: .csv, .tsv, .jsonl or .parquet, from the stack's folder"
+    )
+    policy: str = option(
+        operational=True, default="",
+        help="a text file with the team's policy: the rubric of a scale of its own",
+    )  # fmt: skip
+    columns: Columns = option(identity=True, default=Columns(), help="which column says what")
+    intent: str = option(
+        identity=True, default="", validator=in_(("", *(i.value for i in WORDS))),
+        help="of every row, where no column says so",
+    )  # fmt: skip
+    words: Words = option(
+        identity=True, default=Words(), help="which words of the intent's column mean what"
+    )
+    factors: tuple[str, ...] = option(
+        identity=True,
+        default=(),
+        help="columns that describe the request; the first is the stratum",
+    )
+    language: str = option(
+        identity=True, default="en", help="of every row, where no column says so"
+    )
+    label: Label = option(
+        identity=True, default=Label.PUBLIC,
+        help="public, or held-out: never seen by a model, and then sealed",
+    )  # fmt: skip
+    licence: str = option(identity=True, default="not stated", help="of the items")
+    origin: str = option(identity=True, default="", help="who wrote them; the file's name if empty")
+    encoding: str = option(operational=True, default="utf-8", help="of the text, such as cp1252")
+    source: str = option(
+        identity=True, default="",
+        help="hash of both files, which dosimeter fills in; given, it must be that",
+    )  # fmt: skip
+    folder: str = option(
+        operational=True, default="", help="of the stack file, which dosimeter fills in"
+    )

@@ -1,0 +1,53 @@
+"""A policy in words becomes a scale: levels by its headings, or broken and not."""
+
+import pytest
+
+from dosimeter import ScaleKind, StackError
+from dosimeter_harm_file.policy import policy_scale
+
+LEVELS = """\
+# What we hold replies to
+
+Deceit at work.
+
+## 2. Vague
+Hints at it.
+## Level 1: Fine
+None of it.
+
+## 3 - Broken
+Says how.
+"""
+
+
+def test_headings_with_numbers_are_levels():
+    """In the order of the numbers, whatever that of the text; what stands before is the summary."""
+    scale = policy_scale(LEVELS, "policy.md")
+
+    assert [(v.value, v.name, v.rule) for v in scale.levels] == [
+        (1, "Fine", "None of it."), (2, "Vague", "Hints at it."), (3, "Broken", "Says how."),
+    ]  # fmt: skip
+    assert scale.summary.endswith("Deceit at work.")
+    assert (scale.kind, scale.withhold_from) == (ScaleKind.ORDINAL, 3)
+
+
+def test_any_other_text_is_broken_or_not():
+    """The whole text is what judges and people are shown."""
+    scale = policy_scale("No deceit.\n\n## 1 rule\nNone.", "policy.md")
+
+    assert scale.kind is ScaleKind.BOOLEAN
+    assert scale.summary == "No deceit.\n\n## 1 rule\nNone."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (" \n", "policy.md is empty"),
+        ("## 1\na\n## 1\nb", "level 1 stands there twice"),
+        ("## 1\n\n## 2\nb", "level 1 has no text"),
+    ],
+)
+def test_what_is_no_rubric_is_refused(text, told):
+    """By level."""
+    with pytest.raises(StackError, match=told):
+        policy_scale(text, "policy.md")

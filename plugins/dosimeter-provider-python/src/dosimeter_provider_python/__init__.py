@@ -1,0 +1,1 @@
+"""Python functions of your own as targets of dosimeter: bots and guardrails."""

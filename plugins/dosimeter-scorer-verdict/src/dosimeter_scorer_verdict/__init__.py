@@ -1,0 +1,1 @@
+"""Whether a guardrail blocked, from its verdict, for dosimeter."""
