@@ -1,6 +1,8 @@
 """The attack says what its README says."""
 
-from dosimeter import Intent, Item, Provenance, user
+from attrs import evolve
+
+from dosimeter import Intent, Item, Media, Message, Provenance, Speaker, Text, user
 from dosimeter_attack_starter.attack import PLACE, build, templates
 from dosimeter_attack_starter.options import TEMPLATES, StarterOptions
 
@@ -33,6 +35,9 @@ def test_the_request_stands_whole_in_each_frame():
     assert all(REQUEST in v.script[0].message.text for v in found)
 
 
-def test_another_language_is_passed_by():
-    """A frame in English would be one change more."""
-    assert list(build(StarterOptions()).variants(item(language="de"))) == []
+def test_what_does_not_fit_is_passed_by():
+    """Around another language the frame would be one change more; a picture would be lost."""
+    picture = Media(digest="0" * 32, mime="image/png", size=1)
+    shown = Message(speaker=Speaker.USER, parts=(Text(text=REQUEST), picture))
+    for other in (item(language="de"), evolve(item(), opening=(shown,))):
+        assert list(build(StarterOptions()).variants(other)) == []

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
-from dosimeter import Item, Line, Variant, pairs, user
+from dosimeter import Item, Line, Text, Variant, pairs, user
 from dosimeter_attack_starter.options import StarterOptions
 
 ATTACK, FACTOR = "starter", "starter_template"
@@ -27,8 +27,8 @@ class Starter:
         self._chosen = tuple((name, templates()[name]) for name in options.templates)
 
     def variants(self, item: Item) -> Iterable[Variant]:
-        """Give one variant a frame, in order; none of an item in another language."""
-        if item.language.partition("-")[0].lower() != LANGUAGE:
+        """Give one variant a frame, in order; none of an item that they do not fit."""
+        if not _fits(item):
             return
         request = item.opening[-1].text
         for name, frame in self._chosen:
@@ -39,6 +39,12 @@ class Starter:
                 factors=pairs([(FACTOR, name)]),
                 script=(Line(message=user(said)),),
             )
+
+
+def _fits(item: Item) -> bool:
+    """Whether an item is in the frames' language, and ends with words alone: a picture would be lost."""
+    words = all(isinstance(part, Text) for part in item.opening[-1].parts)
+    return words and item.language.partition("-")[0].lower() == LANGUAGE
 
 
 def build(options: StarterOptions) -> Starter:

@@ -32,7 +32,7 @@ class StarterSink:
 
     def _page(self, report: Report, evidence: Evidence) -> Iterator[str]:
         yield f"# {plain(report.name)}\n\n{plain(may_publish(report))}\n\n"
-        yield from (f"- {notice.code}: {plain(notice.text)}\n" for notice in report.notices)
+        yield from (f"- {plain(notice.code)}: {plain(notice.text)}\n" for notice in report.notices)
         yield "\n## Numbers\n\n"
         yield from _numbers(report)
         yield "\n## Questions without a number\n\n"
