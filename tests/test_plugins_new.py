@@ -254,14 +254,18 @@ def test_the_page_shows_what_is_written():
 
 
 def test_it_says_what_to_type_next(project):
-    """Four commands, as this shell takes them; the last needs the demonstration's server for a provider."""
-    said = project.call("plugins", "new", "harm-fraud", check=0, UV_RUN_RECURSION_DEPTH="").stdout
+    """Four commands, as this shell takes them, by uv if that called; the last needs the demonstration's server for a provider."""
+    said = project.call("plugins", "new", "harm-fraud", check=0, UV_RUN_RECURSION_DEPTH="1").stdout
     asked = project.call("plugins", "new", "provider-x", "--dir", project.path, check=0).stdout
+    (project.path / "in").mkdir()
+    above = project.call("plugins", "new", "harm-x", "--dir", "in/..", check=0).stdout
 
     assert len(re.findall(r"^  \S", said, re.MULTILINE)) == 4
-    assert "install -e './dosimeter-harm-fraud[test]'\n" in said
+    assert "uv pip install -e './dosimeter-harm-fraud[test]'\n" in said
+    assert "uv run pytest ./dosimeter-harm-fraud\n" in said
     assert "dosimeter plugins check dosimeter-harm-fraud\n" in said
     assert f"{project.path}/dosimeter-provider-x/tests/demo.py dosimeter run " in asked
+    assert "install -e './in/../dosimeter-harm-x[test]'\n" in above
 
 
 @pytest.mark.parametrize(

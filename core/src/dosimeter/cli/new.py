@@ -129,7 +129,8 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 def _next(folder: Path, files: Mapping[str, bytes]) -> Iterator[str]:
     """Give what to type next, as this shell would take it."""
     *uv, dosimeter = called(os.environ, Path.cwd())
-    place = str(folder) if folder.is_absolute() else f"./{folder}"
+    # A bare name with an extra would be looked for on an index.
+    place = str(folder) if folder.is_absolute() or folder.parts[0] == ".." else f"./{folder}"
     pip = ["uv", "pip"] if not uv else [uv[0], "pip"]
     demo = ["python", f"{place}/{DEMO}"] if DEMO in files else []
     yield shlex.join([*pip, "install", "-e", f"{place}[test]"])
