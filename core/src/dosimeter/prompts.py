@@ -2,6 +2,7 @@
 
 from dosimeter.errors import Permanent
 from dosimeter.model.conversation import Conversation, Speaker, system
+from dosimeter.model.design import Item
 from dosimeter.model.rating import Case
 from dosimeter.model.work import Compose, Endpoint, Lease
 
@@ -30,7 +31,11 @@ def compose(endpoint: Endpoint, conversation: Conversation) -> Conversation:
 
 def goal_case(lease: Lease) -> Case:
     """Give what a search attack is shown of its item."""
-    item = lease.item
+    return goal_of(lease.item)
+
+
+def goal_of(item: Item) -> Case:
+    """Give what a search attack is shown of *item*."""
     return Case(
         prompt=item.opening[-1].text,
         conversation=item.opening,

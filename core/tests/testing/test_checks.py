@@ -2,11 +2,11 @@
 
 import attrs
 import pytest
-from broken import packages, raters
+from broken import attacks, packages, raters, searches
 
 from dosimeter.testing import CHECKS, Specimen, State, checks_of, run
 
-KINDS = {"rater": raters}
+KINDS = {"rater": raters, "attack": attacks, "search": searches}
 GOOD = {f"{kind}:{name}": one for kind, m in KINDS.items() for name, one in m.GOOD.items()}
 BREAKS = [(kind, name) for kind, m in KINDS.items() for name in m.BREAKS]
 IMPORTED = {"check_factory_can_be_imported"}

@@ -4,11 +4,10 @@ import re
 from functools import lru_cache
 
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.design import ANSWER
 from dosimeter.model.rating import UNDECLARED
 from dosimeter.model.specs import ScorerSpec
 
-ANSWER = "answer"
-"""The factor by which an attack's variant says in which language it asks for the answer."""
 TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 ANY = "*"
 

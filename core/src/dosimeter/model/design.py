@@ -6,6 +6,9 @@ from attrs import field, frozen
 
 from dosimeter.model.conversation import Conversation, Message, Pairs, Tool
 
+ANSWER = "answer"
+"""The factor by which an attack's variant says in which language it asks for the answer."""
+
 
 class Intent(StrEnum):
     """What somebody who says this wants.

@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import judge, package, rater, spec
+from dosimeter.testing import attack, judge, package, rater, search, spec
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -20,7 +20,14 @@ from dosimeter.testing.kit import (
     tried,
 )
 
-CHECKS: tuple[Check, ...] = (*package.CHECKS, *spec.CHECKS, *rater.CHECKS, *judge.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *package.CHECKS,
+    *spec.CHECKS,
+    *rater.CHECKS,
+    *judge.CHECKS,
+    *attack.CHECKS,
+    *search.CHECKS,
+)
 """Every check there is."""
 
 

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 from attrs import frozen
@@ -16,7 +17,7 @@ from dosimeter.contracts import Moves
 from dosimeter.ids import canonical
 from dosimeter.model.conversation import Reply
 from dosimeter.model.doing import Ask
-from dosimeter.testing.kit import Broken
+from dosimeter.testing.kit import Broken, Untried
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -37,10 +38,12 @@ class Played:
     Attributes:
         asked: Its questions, step by step.
         result: What it returned.
+        replies: What it was sent, step by step.
     """
 
     asked: tuple[tuple[Ask, ...], ...]
     result: object
+    replies: tuple[tuple[Reply, ...], ...] = ()
 
     @property
     def asks(self) -> tuple[Ask, ...]:
@@ -48,27 +51,32 @@ class Played:
         return tuple(ask for step in self.asked for ask in step)
 
 
-def play(moves: Moves[R], answer: Callable[[Ask], Reply]) -> Played:
-    """Answer every question until there is a result.
+class Endless(Broken):
+    """A search or a judge goes on asking."""
+
+
+def play(moves: Moves[R], answer: Callable[[Ask], Reply], steps: int = STEPS) -> Played:
+    """Answer every question until there is a result, for so many *steps* at most.
 
     Raises:
-        Broken: If a step asks nothing or something else than questions, or if there is no end.
+        Broken: If a step asks nothing or something else than questions.
+        Endless: If there is no end.
     """
     asked: list[tuple[Ask, ...]] = []
-    replies: tuple[Reply, ...] | None = None
-    while len(asked) < STEPS:
+    replies: list[tuple[Reply, ...]] = []
+    while len(asked) < steps:
         try:
-            asks = next(moves) if replies is None else moves.send(replies)
+            asks = moves.send(replies[-1]) if replies else next(moves)
         except StopIteration as end:
-            return Played(asked=tuple(asked), result=end.value)
+            return Played(asked=tuple(asked), result=end.value, replies=tuple(replies))
         if not isinstance(asks, tuple) or not all(isinstance(a, Ask) for a in asks) or not asks:
             raise Broken(
                 f"it yields {_told(asks)}", "yield a tuple of one or more Asks at each step"
             )
         asked.append(asks)
-        replies = tuple(answer(ask) for ask in asks)
+        replies.append(tuple(answer(ask) for ask in asks))
     moves.close()
-    raise Broken(f"it has not ended after {STEPS} steps", "end, whatever the answers are")
+    raise Endless(f"it has not ended after {steps} steps", "end, whatever the answers are")
 
 
 def _told(asks: object) -> str:
@@ -113,7 +121,20 @@ def elsewhere(act: Callable[[T], R], given: T) -> R:
 
     Raises:
         Broken: If it fails there.
+        Untried: If it cannot be sent there.
     """
+    try:
+        task = pickle.dumps((act, given))
+    except (pickle.PicklingError, AttributeError, TypeError) as exc:
+        msg = "let options and build_with be of classes and functions that a module holds by name"
+        raise Untried(msg) from exc
+    got: R = pickle.loads(_elsewhere(task))  # noqa: S301  from ourselves
+    return got
+
+
+@lru_cache(maxsize=1)
+def _elsewhere(task: bytes) -> bytes:
+    """Do a pickled task; several checks in a row may ask for the same."""
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
     env = {
         **os.environ,
@@ -121,12 +142,11 @@ def elsewhere(act: Callable[[T], R], given: T) -> R:
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
     done = subprocess.run(  # noqa: S603  ourselves
-        [sys.executable, "-c", OTHER], input=pickle.dumps((act, given)), capture_output=True,
+        [sys.executable, "-c", OTHER], input=task, capture_output=True,
         env=env, check=False,
     )  # fmt: skip
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         seen = f"in another process it fails ({''.join(last).partition(':')[0]})"
         raise Broken(seen, "let it need nothing of the process that made it")
-    got: R = pickle.loads(done.stdout)  # noqa: S301  from ourselves
-    return got
+    return done.stdout

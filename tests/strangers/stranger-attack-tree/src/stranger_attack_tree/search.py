@@ -51,7 +51,7 @@ class Tree:
 
     def play(self, goal, variant, rng):
         """Search, and submit the surviving leaves, best first."""
-        o, leaves = self._o, (Leaf(name="r"),)
+        o, leaves = self._o, (Leaf(name="r", said=goal.conversation[:-1]),)
         for level in range(o.depth):
             if o.fail and o.fail == str(level):
                 raise LookupError(goal.goal)
