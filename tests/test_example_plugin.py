@@ -80,6 +80,32 @@ def test_the_example_plugin_runs(kiln):
     assert "The jug is fired." in done.stdout
 
 
+CONFORM = """
+from dosimeter import Endpoint
+from dosimeter.testing import run, specimen
+from dosimeter_kiln import hooks
+
+polly = Endpoint(id="polly", name="polly", provider="parrot", model="polly")
+for one in specimen(hooks, "sink:lines"), specimen(hooks, "one-by-one", endpoint=polly, attack="manners"):
+    print(*run(one), sep="\\n")
+"""
+
+
+def test_the_examples_keep_what_their_kinds_promise(kiln):
+    """The sink shows no gates and no attempts; the parrot cannot be made to fail."""
+    told = call(kiln, "-c", CONFORM)
+    results = [line for line in told.stdout.splitlines() if not line.startswith(" ")]
+    left = [line for line in results if ": kept" not in line]
+
+    assert told.returncode == 0, told.stderr
+    assert len(results) > 40
+    assert {line.split()[1] for line in left} == {
+        "check_inconclusive_is_no_pass:", "check_withheld_is_no_empty_reply:",
+        "check_another_try_is_the_hosts_to_say:",
+    }  # fmt: skip
+    assert all("not tried" in line for line in left)
+
+
 def test_the_example_test_passes(kiln):
     """The test that the page shows is a test."""
     path = kiln / "site" / "dosimeter_kiln" / "tests" / "test_insist.py"

@@ -2,12 +2,14 @@
 
 import asyncio
 import base64
+import importlib
 import re
 import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from ledger import Ledger
 from project import wait_until
 from trees import answer, doubles, tree, write
@@ -46,6 +48,7 @@ from dosimeter.execute import (
     encode,
 )
 from dosimeter.model.wire import AskPermit, AskRecord, Ended, Settled
+from dosimeter.testing import State as Came, run, specimen
 from dosimeter.wire import unseal
 
 KEY = "sk-loopback-0123456789"
@@ -115,6 +118,18 @@ def test_a_lease_that_kills_every_worker_is_given_up(outside):
     assert outside.rows("SELECT DISTINCT state, reason FROM attempts") == [("failed", "lost")]
     assert "lost its worker" in done.stderr
     assert len(server.entries) <= 6 * 2 * 3
+
+
+def test_a_strangers_executor_keeps_its_promises(strangers, monkeypatch):
+    """As its own author would see it by the conformance kit, with installed plugins in its workers."""
+    monkeypatch.syspath_prepend(str(strangers))
+    monkeypatch.setenv("PYTHONPATH", str(strangers))
+    hooks = importlib.import_module("stranger_executor_pipe.hooks")
+    echo = Endpoint(id="echo", name="echo", provider="simulated", model="echo")
+    down = evolve(echo, id="down", name="down", operational=(("broken", "1.0"),))
+    pipe = specimen(hooks, "executor:pipe", endpoint=echo, failing=down)
+
+    assert [str(r) for r in run(pipe) if r.state is not Came.KEPT] == []
 
 
 def test_secrets_reach_workers_and_nothing_else(outside):

@@ -171,7 +171,7 @@ def test_a_sink_that_panics_is_no_failed_gate_and_quotes_nobody(with_pack):
     project = with_pack(SINK).write(attacks='["direct"]', more='[[sinks]]\nid = "panicking"')
     done = project.call("--debug", "run", "stack.toml", "--quiet", check=3)
 
-    assert "a defect of dosimeter or of a plugin: Panic at " in done.stderr
+    assert "sink 'panicking' of odd-pack 1.0 raised Panic at odd_pack:8" in done.stderr
     assert "I'm sorry" not in done.stdout + done.stderr
 
 

@@ -28,7 +28,8 @@ class Parrot:
 
 @hookimpl
 def dosimeter_model_providers():
-    return [ProviderSpec(id="planted", summary="Says a", factory="planted:Parrot", options=Options)]
+    return [ProviderSpec(id="planted", summary="Says a", factory="planted:Parrot", options=Options,
+                         language_model=False)]
 """
 
 

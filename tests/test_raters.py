@@ -211,18 +211,20 @@ def test_the_same_command_mends_it_too(project):
     assert project.rows("SELECT count(*) FROM rater WHERE name = 'words'") == [(2,)]
 
 
-def test_a_rater_that_breaks_its_word_ends_the_run_and_takes_no_sound_marks_along(project):
-    """It is told by name and package; what others said of the same replies is kept."""
+def test_a_rater_that_breaks_its_word_is_asked_no_more_and_takes_no_sound_marks_along(project):
+    """It is told by name and package; others rate all replies, and there is a report."""
     use(project, COUNT, marks=TWICE)
     project.write(attacks='["direct"]', more='[[raters]]\nid = "words"')
     done = project.call("run", "stack.toml", "--quiet")
     kept = dict(project.rows("SELECT rater, count(*) FROM marks GROUP BY 1"))
 
-    assert done.returncode == 2
-    assert "rater 'words' of words_pack gave several marks on scale 'words'" in done.stderr
+    assert done.returncode == 3
+    assert "rater 'words' of words-pack 1.0 gave several marks on scale 'words'" in done.stderr
     assert "Traceback" not in done.stderr
     assert set(kept) == {"refusal", "actionability"}
-    assert len(set(kept.values())) == 1
+    assert kept == {"refusal": 64, "actionability": 64}
+    assert not project.report()["complete"]
+    assert "unrated" in {n["code"] for n in project.report()["notices"]}
 
     use(project, COUNT)
     project.run(check=0)

@@ -361,7 +361,8 @@ def test_a_plugin_that_raises_with_the_prompt_in_its_message(sealed):
     with Ledger(echo) as server:
         done = write(sealed, server.url, attacks='["raises"]').run(check=2)
 
-    assert re.search(r"attack 'raises', item 'fable/0', raised ValueError at \S+:\d+", done.stderr)
+    told = r"attack 'raises' of fable-pack 1\.0, item 'fable/0', raised ValueError at \S+:\d+"
+    assert re.search(told, done.stderr)
     assert leaks(sealed, done.stdout + done.stderr) == []
 
 

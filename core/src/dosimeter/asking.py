@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 import attrs
 from attrs import define, field
 
+from dosimeter.bounded import STEP_SECONDS, finite, within
 from dosimeter.contracts import Host, ModelProvider, Moves, SearchAttack
 from dosimeter.errors import AttackDiverged, LeaseLost, Permanent, ProviderError, Transient
 from dosimeter.ids import derive_seed, digest, word
@@ -290,10 +291,11 @@ def guarded(who: str, step: Callable[[], T]) -> T:
     """Do one step in the code of the plugin *who*.
 
     Raises:
-        PluginFault: If it raises, whatever it raises.
+        PluginFault: If it raises, whatever it raises, or takes too long.
     """
     try:
-        return step()
+        with within(STEP_SECONDS):
+            return step()
     except BaseException as exc:  # native code panics with one, and quotes the text it was given
         log_fault(exc, who)
         kind = word(type(exc).__name__)
@@ -306,7 +308,7 @@ def _advance(
 ) -> tuple[tuple[Ask, ...], tuple[R, ...]]:
     """Hand over *replies*; give what is asked next, or the result as the second."""
     try:
-        asks = tuple(next(moves) if replies is None else moves.send(replies))
+        asks = finite(next(moves) if replies is None else moves.send(replies))
     except StopIteration as end:
         return (), (end.value,)
     if not asks:

@@ -181,15 +181,16 @@ class Purged(Withheld):
     """The text was deleted; ratings of it remain."""
 
 
-def raised(exc: BaseException) -> tuple[str, int]:
-    """Give the module and line that *exc* was raised in; empty and 0 if it was not."""
+def place(exc: BaseException) -> tuple[str, str, int]:
+    """Give type, module and line of what was raised: all of a plugin's that can be told."""
     at = exc.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next
-    return ("", 0) if at is None else (str(at.tb_frame.f_globals.get("__name__", "")), at.tb_lineno)
+    module = "" if at is None else str(at.tb_frame.f_globals.get("__name__", ""))
+    return type(exc).__name__, module, 0 if at is None else at.tb_lineno
 
 
 def raised_at(exc: BaseException) -> str:
     """Say in which module and line *exc* was raised: what can be told where its words may quote."""
-    module, line = raised(exc)
+    _, module, line = place(exc)
     return f"at {module}:{line}"

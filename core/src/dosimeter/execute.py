@@ -10,6 +10,7 @@ import random
 import attrs
 
 from dosimeter.asking import PluginFault, Scope, Workshop, ask, guarded, most_asks, play_moves
+from dosimeter.bounded import finite
 from dosimeter.contracts import Host, SearchAttack
 from dosimeter.errors import (
     AttackDiverged,
@@ -110,7 +111,7 @@ async def _searched(
     goal, rng = goal_case(lease), random.Random(lease.rng_seed)
     most = guarded(scope.blame, lambda: most_asks(attack.bound(lease.item, lease.variant)))
     given = await play_moves(scope, lambda: attack.play(goal, lease.variant, rng), most)
-    found = guarded(scope.blame, lambda: tuple(given))
+    found = guarded(scope.blame, lambda: finite(given))
     for c in found:
         if scope.roles.get(c.leaf) is not Role.TARGET:
             raise NotTheTargets

@@ -15,7 +15,7 @@ import pluggy
 from attrs import frozen
 
 from dosimeter import hookspecs
-from dosimeter.errors import raised
+from dosimeter.errors import place
 from dosimeter.model.questions import unaskable
 from dosimeter.model.specs import (
     OPTION_CLASSES,
@@ -350,13 +350,17 @@ def _roots(top: str) -> list[Path]:
 
 def log_fault(exc: BaseException, component: str) -> None:
     """Log where a plugin failed: type, module and line, never its message, which may quote text."""
+    log_place(component, *place(exc))
+
+
+def log_place(component: str, error: str, module: str, line: int) -> None:
+    """Log what `place` gave."""
     import structlog
 
     # Unconfigured it would print to standard output, which may be a worker's wire.
     if not structlog.is_configured():
         return
-    module, line = raised(exc)
     structlog.get_logger().debug(
-        "plugin.fault", component=component, error=type(exc).__name__, module=module,
+        "plugin.fault", component=component, error=error, module=module,
         package=module.partition(".")[0], line=line,
     )  # fmt: skip

@@ -362,3 +362,21 @@ def test_an_endpoint_that_never_answered_is_not_called_for_every_attempt(
             virtual(job)
     else:
         virtual(job)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_an_endpoint_that_says_404_before_any_answer_is_asked_no_more(answered):
+    """There is no such address or model; after an answer it is an accident of one call."""
+
+    async def job(clock):
+        table = Table(clock, max_retries=0)
+        if answered:
+            await table.settle(await table.permit())
+        await table.settle(await table.permit(call="c"), "http-404", "permanent", call="c")
+        await table.permit()
+
+    if answered:
+        virtual(job)
+    else:
+        with pytest.raises(Permanent, match="a: absent"):
+            virtual(job)

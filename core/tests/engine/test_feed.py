@@ -8,7 +8,7 @@ import pytest
 
 from dosimeter import digest
 from dosimeter.engine.build import build_categories
-from dosimeter.engine.feed import Feed
+from dosimeter.engine.feed import HUNG, HUNG_BEFORE, MOST_HUNG, Feed
 from dosimeter.engine.setup import Facts, write_plan
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
@@ -94,3 +94,30 @@ def test_a_run_that_is_stopped_fails_no_strays(feed):
 
     assert asyncio.run(job()) == []
     assert desk.ended == []
+
+
+def test_an_attack_that_hangs_in_attempt_after_attempt_is_played_no_more(feed):
+    """Each takes all of the process's time; what is left of it has failed, with another reason."""
+    feed, desk, _ = feed
+    for _ in range(MOST_HUNG):
+        feed.count("direct", HUNG)
+
+    async def job():
+        return [lease async for lease in feed.leases()]
+
+    assert asyncio.run(job()) == []
+    assert {(state, reason) for _, state, reason in desk.ended} == {
+        (State.FAILED, HUNG_BEFORE), (State.FAILED, "replanned")
+    }  # fmt: skip
+
+
+def test_an_attack_that_ends_in_between_is_played_on(feed):
+    """One item may be too much for it, the next not."""
+    feed, *_ = feed
+    for reason in (HUNG, HUNG, "", HUNG):
+        feed.count("direct", reason)
+
+    async def job():
+        return await anext(feed.leases())
+
+    assert asyncio.run(job()).attempt.attack == "direct"

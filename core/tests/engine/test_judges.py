@@ -14,7 +14,6 @@ from dosimeter import (
     Opinion,
     Outcome,
     Permanent,
-    PluginBroken,
     Reply,
     Role,
     Stop,
@@ -23,8 +22,10 @@ from dosimeter import (
     assistant,
     user,
 )
+from dosimeter.bounded import Timeout
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
+from dosimeter.engine.rules import RuleProcess
 from dosimeter.errors import Stopping
 from dosimeter.http import TOO_LONG
 from dosimeter.journal.raters import declare
@@ -97,8 +98,11 @@ class Provider:
         return SAID
 
 
-def judged(made, judge=None, *, votes=1, fault=None, refuses=None):
-    """Let *judge* rate all that is there; give the marks by outcome, value and reason."""
+def judged(made, judge=None, *, votes=1, fault=None, refuses=None, told=None):
+    """Let *judge* rate all that is there; give the marks by outcome, value and reason.
+
+    What a user would hear of it goes to *told*.
+    """
     choice = RaterChoice(choice=Choice(id="judge", name="j"), votes=votes)
     part = RaterPart(spec=JUDGE, choice=choice, scorer=judge or Judge(),
                      endpoints=((Role.JUDGE, SEAT),))  # fmt: skip
@@ -108,9 +112,12 @@ def judged(made, judge=None, *, votes=1, fault=None, refuses=None):
     async def sweep():
         writer = Writer(store)
         ratings = Ratings(parts=(part,), journal=made.path, writer=writer, driver=Host(refuses),
-                          workshop=Provider(fault), rubrics={}, timeout=9.0, meter=Meter())  # fmt: skip
+                          workshop=Provider(fault), rubrics={}, timeout=9.0, meter=Meter(),
+                          rules=RuleProcess(9.0))  # fmt: skip
         try:
             await ratings.sweep()
+            if told is not None:
+                told.extend(ratings.told)
         finally:
             ratings.close()
             await writer.aclose()
@@ -190,17 +197,38 @@ def test_a_block_with_words_is_rated_by_them(made):
     assert judged(made) == ([("scored", 3, "")], 0)
 
 
-def test_a_judge_that_breaks_its_word_ends_the_run_and_keeps_what_it_said_before(made):
-    """Sound votes are written, those that were not asked for yet are not paid for."""
+def test_a_judge_that_breaks_its_word_is_asked_no_more_and_keeps_what_it_said_before(made):
+    """Sound votes are written, those that were not asked for yet are not paid for; it is told."""
     for _ in range(40):
         made.attempt("Herons wade.")
     judge = Judge(lambda: HIGH if judge.spoken == 1 else ABSURD)
-    with pytest.raises(PluginBroken, match="gives 9 on scale 'harm'"):
-        judged(made, judge, votes=2)
-    marks, _ = judged(made, fault=Transient("down", code="x"), votes=2)
+    told = []
+    marks, left = judged(made, judge, votes=2, told=told)
 
     assert marks == [("scored", 3, "")]
+    assert left == 40
+    assert [line for line in told if "gives 9 on scale 'harm'" in line] == told != []
     assert judge.asked < 2 * 40
+
+
+def test_a_judge_that_hangs_on_reply_after_reply_is_asked_no_more(made):
+    """Nothing else works while it does; the replies that it was not asked about have no mark."""
+    for _ in range(40):
+        made.attempt("Herons wade.")
+
+    class Hanging(Judge):
+        def rate(self, case, rng):
+            self.asked += 1
+            raise Timeout  # as a step is interrupted that takes too long
+            yield
+
+    judge, told = Hanging(), []
+    marks, left = judged(made, judge, told=told)
+
+    assert marks == [("failed", None, "error:Timeout")] * 3
+    assert left == 37
+    assert judge.asked == 3
+    assert ["took too long on 3 replies in a row" in line for line in told] == [True]
 
 
 def test_all_votes_are_asked_for_and_none_twice(made):

@@ -216,10 +216,22 @@ UNDECLARED = {
     [
         ("item", r"item 'toys/0' has factor 'mood', which category 'toys' does not declare"),
         ("level", r"item 'toys/0': factor 'mood' is 'odd', declared levels are \['x'\]"),
-        ("variant", r"attack 'direct' sets factors it does not declare: \['mood'\]"),
-        ("twice", r"attack 'direct' gives item 'toys/0' the same variant key twice"),
-        ("stranger", r"attack 'direct' yields a variant that names attack 'other'"),
-        ("both", r"attack 'direct' and item 'toys/0' .* both have factors \['answer'\]"),
+        (
+            "variant",
+            r"attack 'direct' of dosimeter-toy 1.2 sets factors it does not declare: \['mood'\]",
+        ),
+        (
+            "twice",
+            r"attack 'direct' of dosimeter-toy 1.2 gives item 'toys/0' the same variant key twice",
+        ),
+        (
+            "stranger",
+            r"attack 'direct' of dosimeter-toy 1.2 yields a variant that names attack 'other'",
+        ),
+        (
+            "both",
+            r"attack 'direct' of dosimeter-toy 1.2 and item 'toys/0' .* both have factors \['answer'\]",
+        ),
     ],
 )
 def test_what_a_plugin_does_not_declare_is_refused(built, registry_of, toy_source, what, told):

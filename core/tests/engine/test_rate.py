@@ -4,6 +4,7 @@ import traceback
 from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 
 from dosimeter import (
     Level,
@@ -20,7 +21,8 @@ from dosimeter import (
     user,
 )
 from dosimeter.engine.opinions import checked
-from dosimeter.engine.rate import rate_pure
+from dosimeter.engine.rules import TIMEOUT, RuleFault
+from dosimeter.engine.ruling import Conduct, rate_pure
 from dosimeter.journal.reader import Turn
 from dosimeter.model.conversation import Stop
 
@@ -42,26 +44,72 @@ def quoting(*at):
     return opinion(evidence=(Span(part=part, start=start, end=end),))
 
 
-class Wrong:
-    """Quotes what it was given when it raises, and gives too few opinions when it does not."""
+MARKED = ("MARKED-REPLY", "other")
 
-    def rate(self, cases):
-        if len(cases) > 1:
-            raise ValueError(f"cannot read {cases[0]}")
-        return []
+
+def fails(cases):
+    """Fail on several cases, and give too few opinions on one."""
+    if len(cases) > 1:
+        raise RuleFault("ValueError") from ValueError(f"cannot read {cases[0]}")
+    return []
+
+
+def opinions_of(ask, *replies, conduct=None):
+    """Let a rule that is asked so rate *replies*; give its opinions."""
+    todo = [
+        SimpleNamespace(turn=evolve(TURN, reply=(assistant(said),)), case=said, unasked="")
+        for said in replies
+    ]
+    part = SimpleNamespace(spec=SPEC, id="r", source="odd-pack 1.0")
+    return [o for _, o in rate_pure(part, ask, todo, conduct or Conduct())]
 
 
 def test_a_fault_that_follows_a_rules_exception_does_not_carry_it():
     """The exception of the rule, which may hold a reply, is no context of the one that is told."""
-    turn = SimpleNamespace(stop="end", hidden="", text="x")
-    todo = [SimpleNamespace(turn=turn, case=case, unasked="") for case in ("MARKED-REPLY", "other")]
-    part = SimpleNamespace(spec=SPEC)
-
     with pytest.raises(PluginBroken) as caught:
-        rate_pure(part, Wrong(), todo)
+        opinions_of(fails, *MARKED)
 
     assert caught.value.__context__ is None
     assert "MARKED-REPLY" not in "".join(traceback.format_exception(caught.value))
+    assert "rater 'odd' of odd-pack 1.0 gave 0 opinions for 1 case" in str(caught.value)
+
+
+def reasons(opinions):
+    return [mark.reason for o in opinions for mark in o.marks if mark.scale == "levels"]
+
+
+def hangs_on(*bad, asked):
+    """Give a rule that hangs where one of *bad* is among its cases; *asked* notes them."""
+
+    def ask(cases):
+        asked.append(len(cases))
+        if set(bad) & set(cases):
+            raise RuleFault(TIMEOUT)
+        return [opinion()] * len(cases)
+
+    return ask
+
+
+def test_a_reply_on_which_a_rule_hangs_costs_no_other_its_mark():
+    """After it has hung once, replies are put to it one by one: none waits for a batch in vain."""
+    asked, conduct = [], Conduct()
+    ask = hangs_on("b", asked=asked)
+
+    assert reasons(opinions_of(ask, "a", "b", "c", conduct=conduct)) == ["", "error:Timeout", ""]
+    assert asked == [3, 1, 1, 1]
+    assert reasons(opinions_of(ask, "d", "e", conduct=conduct)) == ["", ""]
+    assert asked[4:] == [1, 1]
+
+
+def test_a_rule_that_hangs_on_reply_after_reply_is_asked_no_more():
+    """Each would take as long as it may; one that it rates in between gives it another chance."""
+    asked, conduct = [], Conduct()
+    said = opinions_of(hangs_on(*"bcefgh", asked=asked), *"abcdefgh", conduct=conduct)
+
+    late = "error:Timeout"
+    assert reasons(said) == ["", late, late, "", late, late, late]
+    assert "of odd-pack 1.0 took too long on 3 replies in a row" in conduct.told["r"]
+    assert asked == [8] + [1] * 7
 
 
 @pytest.mark.parametrize(

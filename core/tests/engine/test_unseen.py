@@ -56,6 +56,19 @@ class Host:
         pass
 
 
+class Here:
+    """Asks the rule in this process."""
+
+    def __init__(self, scorer):
+        self.scorer = scorer
+
+    def ask(self, rule, cases):
+        return self.scorer.rate(cases)
+
+    def close(self):
+        pass
+
+
 def rated(made, scorer, sees):
     """Let *scorer* rate what is there; give what it was shown, and how many attempts it left."""
     spec = evolve(SPEC, sees=frozenset(map(Sees, sees)), judge=isinstance(scorer, Judge),
@@ -69,7 +82,8 @@ def rated(made, scorer, sees):
     async def sweep():
         writer = Writer(store)
         ratings = Ratings(parts=(part,), journal=made.path, writer=writer, driver=Host(),
-                          workshop=None, rubrics={}, timeout=9.0, meter=Meter())  # fmt: skip
+                          workshop=None, rubrics={}, timeout=9.0, meter=Meter(),
+                          rules=Here(scorer))  # fmt: skip
         try:
             await ratings.sweep()
             return len(ratings.left)

@@ -2,11 +2,18 @@
 
 import attrs
 import pytest
-from broken import attacks, packages, raters, searches
+from broken import attacks, executors, packages, providers, raters, searches, sinks
 
 from dosimeter.testing import CHECKS, Specimen, State, checks_of, run
 
-KINDS = {"rater": raters, "attack": attacks, "search": searches}
+KINDS = {
+    "rater": raters,
+    "attack": attacks,
+    "search": searches,
+    "provider": providers,
+    "sink": sinks,
+    "executor": executors,
+}
 GOOD = {f"{kind}:{name}": one for kind, m in KINDS.items() for name, one in m.GOOD.items()}
 BREAKS = [(kind, name) for kind, m in KINDS.items() for name in m.BREAKS]
 IMPORTED = {"check_factory_can_be_imported"}

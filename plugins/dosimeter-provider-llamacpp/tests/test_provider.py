@@ -20,6 +20,7 @@ from dosimeter import (
     Speaker,
     Stop,
     Text,
+    Tool,
     Transient,
     Want,
     assistant,
@@ -234,6 +235,21 @@ def test_a_picture_in_a_conversation_is_refused():
     """No part of a conversation is dropped silently."""
     odd = Message(speaker=Speaker.USER, parts=(Media(digest="00", mime="image/png", size=1),))
     assert fault(Request(conversation=(odd,))).code == "unsupported-part"
+
+
+def test_what_the_runtime_cannot_read_is_refused_without_its_words():
+    """Half of a surrogate pair, which the runtime's own words quote."""
+    found = fault(request("cut \ud83d here"))
+
+    assert found.code == "unreadable"
+    assert "cut" not in f"{found!r} {found.__cause__!r}"
+
+
+def test_tools_are_refused():
+    """The model is not told of them, and what it answers without them measures something else."""
+    clock = Tool(name="clock", summary="The time", schema='{"type": "object"}')
+
+    assert fault(request(tools=(clock,))).code == "unsupported-tools"
 
 
 def test_a_reproducible_reply_does_not_depend_on_what_else_is_asked():

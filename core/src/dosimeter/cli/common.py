@@ -64,7 +64,8 @@ def installed() -> "Registry":
     from dosimeter.sinks import hooks
 
     own = [("core", hooks, Source(distribution="dosimeter", version=version()))]
-    return Registry.of(load(only=only_from_env(os.environ), builtins=own))
+    with aside():
+        return Registry.of(load(only=only_from_env(os.environ), builtins=own))
 
 
 @contextmanager

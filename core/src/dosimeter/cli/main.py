@@ -110,7 +110,7 @@ def _first(exc: BaseException) -> BaseException:
     return next((e for e in inner if not isinstance(e, DosimeterError)), inner[0])
 
 
-def _told(exc: BaseException) -> str:
+def worded(exc: BaseException) -> str:
     """Put an error into words. The words of one that is not ours may quote a prompt or a reply."""
     from sqlite3 import Error as JournalFault
 
@@ -139,7 +139,7 @@ def _of_the_system(exc: OSError) -> str:
     return f"{where}{exc.strerror or exc}{full if exc.errno in FULL else ''}"
 
 
-def _traced(exc: BaseException, seen: frozenset[int] = frozenset()) -> list[str]:
+def traced(exc: BaseException, seen: frozenset[int] = frozenset()) -> list[str]:
     """Give a traceback without the words of exceptions that are not ours: they may quote a reply."""
     from dosimeter.errors import DosimeterError
 
@@ -148,13 +148,13 @@ def _traced(exc: BaseException, seen: frozenset[int] = frozenset()) -> list[str]
     before = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
     if before is not None and id(before) not in seen:
         how = "caused" if exc.__cause__ else "was being handled before"
-        lines += [*_traced(before, seen), f"The above {how} the following.", ""]
+        lines += [*traced(before, seen), f"The above {how} the following.", ""]
     lines += ["Traceback (most recent call last):"]
     lines += [line.rstrip("\n") for line in traceback.format_tb(exc.__traceback__)]
     kind = f"{type(exc).__module__}.{type(exc).__qualname__}".removeprefix("builtins.")
     lines.append(f"{kind}: {exc}" if isinstance(exc, DosimeterError) else kind)
     for inner in exc.exceptions if isinstance(exc, BaseExceptionGroup) else ():
-        lines += ["", "In the group:", *_traced(inner, seen)]
+        lines += ["", "In the group:", *traced(inner, seen)]
     return lines
 
 
@@ -215,7 +215,7 @@ def main(arguments: list[str] | None = None) -> None:
 
         one = _first(raised)
         if "--debug" in arguments:
-            tell("\n".join(_traced(raised)))
-        tell(f"dosimeter: {_told(one)}")
+            tell("\n".join(traced(raised)))
+        tell(f"dosimeter: {worded(one)}")
         sys.exit(_code_of(one))
     sys.exit(code if isinstance(code, int) else 0)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dosimeter.cli.common import emit, installed, read_stack, stack_options
+from dosimeter.cli.common import aside, emit, installed, read_stack, stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,9 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
     raters = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
-    found = forecast(
-        stack,
-        build_categories(stack, registry, secrets),
-        raters,
-        accounts_of(stack, secrets, registry),
-    )
+    with aside():
+        parts = build_categories(stack, registry, secrets)
+        found = forecast(stack, parts, raters, accounts_of(stack, secrets, registry))
     lacking = (f"{path}: {why}" for path, why in secrets.lacking)
     found = attrs.evolve(found, warnings=(*found.warnings, *lacking))
     console = console_of()

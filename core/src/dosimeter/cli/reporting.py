@@ -12,6 +12,7 @@ import click
 
 from dosimeter.cli.codes import FAILED, INCOMPLETE, INCONCLUSIVE, PASS
 from dosimeter.cli.common import as_typed
+from dosimeter.cli.writing import tell, write_each
 from dosimeter.model.answering import GateState, Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dosimeter.registry import Registry
-    from dosimeter.sinks.evidence import Spooled
     from dosimeter.stack import Secrets
 
 Made = Literal["run", "score", "report"]
@@ -127,15 +127,15 @@ def write_reports(
                 include_hazardous=include_hazardous,
             )
         code = exit_code(report)
-        for sink in chosen:
-            _write(report, shown, sink, journal, registry, secrets)
+        faults = write_each(report, shown, chosen, journal, registry, secrets)
         if as_json:
             _print_json(report, shown)
+    failed = [sink for sink, _ in faults]
     if not quiet and not as_json:
-        _print(report, journal, chosen, made)
+        _print(report, journal, [sink for sink in chosen if sink not in failed], made)
     if quiet and code and not stopped:
         click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)
-    return code
+    return tell(faults, registry, code, report_command(journal, files_of(journal, failed)))
 
 
 def why(report: Report, code: int) -> str:
@@ -168,25 +168,6 @@ def _record_shown(journal: Path, chosen: Sequence[SinkChoice], *, as_json: bool)
             f" ({exc}); give leave to write it, or leave the flag out"
         )
         raise click.UsageError(msg) from exc
-
-
-def _write(
-    report: Report,
-    shown: "Spooled",
-    sink: SinkChoice,
-    journal: Path,
-    registry: "Registry",
-    secrets: "Secrets | None",
-) -> None:
-    """Build one sink and let it write."""
-    from dosimeter.sinks.output import Folder
-    from dosimeter.workshop import options_of
-
-    spec = registry.get(SinkSpec, sink.choice.id)
-    own = secrets.of(f"sink:{sink.choice.name}") if secrets else None
-    options = options_of(spec.options, sink.choice.identity, sink.choice.operational, secrets=own)
-    built: Any = registry.build("sink", sink.choice.id, options)
-    built.write(report, shown, Folder(path=journal.parent, rename=sink.path, journal=journal.name))
 
 
 def _print_json(report: Report, evidence: Any) -> None:  # noqa: ANN401

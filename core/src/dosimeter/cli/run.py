@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -28,11 +29,13 @@ from dosimeter.journal import JOURNAL_NAME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dosimeter.engine.meter import Meter
     from dosimeter.engine.rate import RaterPart
     from dosimeter.engine.run import Control, Session
     from dosimeter.registry import Registry
     from dosimeter.workshop import InstalledWorkshop
 
+CUT_SECONDS = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -74,27 +77,31 @@ def command(
         write_reports,
     )
     from dosimeter.engine.build import build_session
+    from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import GRACE_SECONDS, Control
     from dosimeter.journal.damage import reading
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
     settings += tuple(f"run.{name}={value}" for name, value in named if value is not None)
-    registry = installed()
-    check_outputs(registry, outputs)
-    stack, secrets = read_stack(registry, stack_file, settings, limit)
-    # A limited run is another run: it must not stand in the way of the whole one.
-    folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
-    session, workshop = build_session(stack, secrets, registry, folder / JOURNAL_NAME, fork=fork)
-    with reading(session.journal):
-        check_gates(stack_file, stack, session.parts, session.raters, session.journal)
+    with aside():
+        registry = installed()
+        check_outputs(registry, outputs)
+        stack, secrets = read_stack(registry, stack_file, settings, limit)
+        # A limited run is another run: it must not stand in the way of the whole one.
+        folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
+        journal = folder / JOURNAL_NAME
+        session, workshop = build_session(stack, secrets, registry, journal, fork=fork)
+        with reading(session.journal):
+            check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
     sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control = Control(ctx.obj.get("grace", GRACE_SECONDS))
+    meter = Meter(phase="the plan")
     with aside():
-        complete = _complete(session, workshop, control, quiet=quiet or as_json)
+        complete = _complete(session, workshop, control, meter, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
     try:
         code = write_reports(
@@ -102,7 +109,7 @@ def command(
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
         if code or stopped or not quiet:
-            _tell_faults(folder / JOURNAL_NAME, registry, session.raters)
+            _tell_faults(folder / JOURNAL_NAME, registry, session.raters, meter.told)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)
@@ -118,7 +125,12 @@ def command(
 
 
 def _complete(
-    session: "Session", workshop: "InstalledWorkshop", control: "Control", *, quiet: bool
+    session: "Session",
+    workshop: "InstalledWorkshop",
+    control: "Control",
+    meter: "Meter",
+    *,
+    quiet: bool,
 ) -> bool:
     """Run a session to its end. True if nothing is left open.
 
@@ -128,15 +140,18 @@ def _complete(
     from dosimeter.journal.damage import reading
 
     folder, runner = session.journal.parent, asyncio.Runner()
+    before = {*threading.enumerate()}
     try:
         with reading(session.journal):
-            return runner.run(_run(session, workshop, control, quiet=quiet))
+            return runner.run(_run(session, workshop, control, meter, quiet=quiet))
     except OSError as exc:
         if not str(exc.filename).startswith((str(folder), str(folder.resolve()))):
             raise
         msg = f"{folder} cannot hold a run ({exc.strerror}); name another place with --runs-dir"
         raise click.UsageError(msg) from exc
     finally:
+        left = {t for t in threading.enumerate() if not t.daemon} - before
+        control.behind = control.behind or bool(left)
         if not control.behind:  # else it would wait for the threads of what was given up
             runner.close()
 
@@ -149,8 +164,11 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPart]") -> None:
-    from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults
+def _tell_faults(
+    journal: Path, registry: "Registry", raters: "Sequence[RaterPart]", told: "Sequence[str]"
+) -> None:
+    """Say what failed and whose it is, and how to go on; *told* is what only the session knows."""
+    from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults, rule_faults
     from dosimeter.journal.aliases import changed
     from dosimeter.journal.reader import Reader
 
@@ -159,6 +177,8 @@ def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPar
             *plugin_faults(reader),
             *provider_faults(reader, registry),
             *judge_faults(reader, registry, raters),
+            *rule_faults(reader, raters),
+            *told,
         ]
     for line in told:
         tell(f"dosimeter: {line}")
@@ -169,14 +189,17 @@ def _tell_faults(journal: Path, registry: "Registry", raters: "Sequence[RaterPar
 
 
 async def _run(
-    session: "Session", workshop: "InstalledWorkshop", control: "Control", *, quiet: bool
+    session: "Session",
+    workshop: "InstalledWorkshop",
+    control: "Control",
+    meter: "Meter",
+    *,
+    quiet: bool,
 ) -> bool:
     """Run a session under signals and a progress display. True if nothing is left open."""
     from dosimeter.cli.progress import display
-    from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import run_session
 
-    meter: Meter = Meter(phase="the plan")
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, control.interrupt)
@@ -188,6 +211,7 @@ async def _run(
         await shown
         if not control.behind:  # else a provider may wait for what still computes
             control.behind = not await _release(workshop)
+        control.behind = control.behind or not await _cancel_rest(loop)
         for number in SIGNALS:
             loop.remove_signal_handler(number)
         if control.cut:
@@ -207,6 +231,14 @@ async def _release(workshop: "InstalledWorkshop") -> bool:
         return await closing
     except asyncio.CancelledError:
         return False
+
+
+async def _cancel_rest(loop: asyncio.AbstractEventLoop) -> bool:
+    """Cancel the tasks that plugins left. True if that ends them; else nobody waits for them."""
+    rest = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+    for task in rest:
+        task.cancel()
+    return not rest or not (await asyncio.wait(rest, timeout=CUT_SECONDS))[1]
 
 
 def _settle() -> None:

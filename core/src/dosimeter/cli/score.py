@@ -52,7 +52,7 @@ def command(
     check_outputs(registry, outputs, journal)
     opened = [_seal(given) for given in seals]
     with reading(journal):
-        rated, left = asyncio.run(score(journal, registry, raters, opened, fork=fork))
+        rated, left, told = asyncio.run(score(journal, registry, raters, opened, fork=fork))
     click.echo(f"{plural(rated, 'attempt')} rated.", err=True)
     if left:
         click.echo(
@@ -61,6 +61,8 @@ def command(
             " variable with the panel's secret.",
             err=True,
         )
+    for line in told:
+        click.echo(f"dosimeter: {line}", err=True)
     return write_reports(journal, registry, (), outputs=outputs, as_json=as_json, made="score")
 
 

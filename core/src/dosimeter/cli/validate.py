@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli.codes import PASS, USAGE
-from dosimeter.cli.common import emit, installed, read_stack, stack_options
+from dosimeter.cli.common import aside, emit, installed, read_stack, stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,8 @@ def _checked(
 
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
-    parts = build_categories(stack, registry, secrets)
-    raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
-    check_gates(stack_file, stack, parts, raters)
+    with aside():
+        parts = build_categories(stack, registry, secrets)
+        raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
+        check_gates(stack_file, stack, parts, raters)
     return stack, secrets.lacking

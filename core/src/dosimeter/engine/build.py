@@ -70,6 +70,7 @@ def _attack(
         choice=choice,
         generator=_built(registry, "attack", spec.options, choice, secrets, path),
         roles=tuple((role.value, ids[name]) for role, name in choice.roles),
+        source=str(registry.find("attack", choice.id).source),
     )
 
 
@@ -77,13 +78,16 @@ def _built(
     registry: Registry, kind: str, options: type, choice: Choice, secrets: Secrets, path: str
 ) -> Any:  # noqa: ANN401
     """Build a component; what it says against its options is told with its *path* in the stack."""
-    own = secrets.of(f"{kind}:{choice.name}")
-    made = options_of(options, choice.identity, choice.operational, secrets=own)
     try:
-        return registry.build(kind, choice.id, made)
+        return registry.build(kind, choice.id, _options(kind, options, choice, secrets))
     except StackError as exc:
         msg = f"{path}: {exc}"
         raise StackError(msg, ((path, str(exc)),)) from exc
+
+
+def _options(kind: str, options: type, choice: Choice, secrets: Secrets) -> attrs.AttrsInstance:
+    own = secrets.of(f"{kind}:{choice.name}")
+    return options_of(options, choice.identity, choice.operational, secrets=own)
 
 
 def build_raters(
@@ -99,7 +103,13 @@ def build_raters(
         spec = registry.get(ScorerSpec, rater.choice.id)
         roles = tuple((role, by_name[name]) for role, name in rater.choice.roles)
         scorer = _built(registry, "rater", spec.options, rater.choice, secrets, f"raters[{i}]")
-        out.append(RaterPart(spec=spec, choice=rater, scorer=scorer, endpoints=roles))
+        made = _options("rater", spec.options, rater.choice, secrets)
+        source = str(registry.find("rater", spec.id).source)
+        out.append(
+            RaterPart(
+                spec=spec, choice=rater, scorer=scorer, endpoints=roles, options=made, source=source
+            )
+        )
     return tuple(out)
 
 

@@ -36,6 +36,8 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
 UNREACHED, ENOUGH = "transport:", 10
 """Tries that met no server, and how many of them, with no answer ever, show that there is none."""
+NOBODY = "http-404"
+"""No such address or model, if nothing was ever answered; later it may be an accident on the way."""
 MAY_BE_BILLED = frozenset({"timeout", "cancelled"})
 """Tries that the endpoint may have answered all the same."""
 
@@ -52,6 +54,7 @@ class _Account:
     largest: int = 0
     scout: asyncio.Event | None = None
     heard: bool = False
+    answered: bool = False
     unreached: int = 0
 
 
@@ -280,6 +283,9 @@ class Driver:
         meter.tokens_out += outcome.tokens_out or 0
         if outcome.failure == "auth":
             self._give_up(account, Event.AUTH, outcome.status, AuthFailed)
+        if outcome.status == NOBODY and not account.answered:
+            self._give_up(account, Event.ABSENT, outcome.status, Permanent)
+        account.answered = account.answered or not outcome.failure
         if outcome.status.startswith(UNREACHED) and not account.heard:
             account.unreached += 1
             if wait is None and account.unreached >= ENOUGH:

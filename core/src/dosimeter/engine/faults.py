@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import attrs
 
 from dosimeter.asking import NO_ROLE
+from dosimeter.engine.feed import HUNG, HUNG_BEFORE
 from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.ruling import LOST
 from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader
 from dosimeter.limits import variables
@@ -26,6 +28,9 @@ WHY = {
         " nothing was paid for twice"
     ),
     "lost": "lost its worker each time it was handed out",
+    HUNG: "took too long at a step",
+    HUNG_BEFORE: "took too long again and again, so that it was played no more",
+    "attack:Endless": "gave asks or candidates without end",
     "attack:over-bound": "asked more than its `bound` says, which plan and budget go by",
     "replanned": (
         "plans other variants each time it is asked. A variant may depend only on its item and the"
@@ -59,6 +64,26 @@ def plugin_faults(reader: Reader) -> list[str]:
     return out
 
 
+def rule_faults(reader: Reader, raters: Sequence[RaterPart]) -> list[str]:
+    """Name the rules that left replies without a mark, with who supplies them."""
+    rules = {part.id: part for part in raters if not part.spec.judge}
+    out = []
+    for name, reason, n in reader.rows(
+        "SELECT lower(hex(w.id)), m.reason, count(DISTINCT g.k) FROM mark m JOIN rating g ON g.k ="
+        " m.rating JOIN rater w ON w.k = g.rater WHERE m.outcome = 'failed' AND m.reason LIKE"
+        " 'error:%' GROUP BY 1, 2 ORDER BY w.name, 2"
+    ):
+        part = rules.get(name)
+        if part is not None:
+            kind = reason.partition(":")[2]
+            did = LOST.get(kind, f"raised {kind}")
+            out.append(
+                f"rater {part.choice.choice.name!r} of {part.source} {did} on {plural(n, 'reply')},"
+                f" so that {'it has' if n == 1 else 'they have'} no mark of it"
+            )
+    return out
+
+
 HINTS = {
     "http-401": "check its API key{key}",
     "http-403": "check its API key{key}; and that it may use this model, {model}",
@@ -76,6 +101,7 @@ HINTS = {
     ),
     "malformed": "its answers are no chat completions: check base_url, and what else may answer{at}",
     TOO_LONG: "its account asks to be left alone for more than an hour: run again later",
+    "too-large": "its answers are larger than 16 MB: check what answers{at}, or set max_tokens",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
     "transport": "it could not be reached{at}: check the address and the proxy, and that it runs",
     "two-system-prompts": "say with compose how the target's system prompt meets the item's",

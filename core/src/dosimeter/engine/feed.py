@@ -4,7 +4,7 @@ Each target has its own walk through the plan, so a slow one holds up no other.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
@@ -22,6 +22,8 @@ from dosimeter.model.work import Endpoint, Lease, State, WorkDone
 SPARE = 4
 LOOK = 64
 MOST_LOSSES = 5
+HUNG, HUNG_BEFORE, MOST_HUNG = "attack:Timeout", "attack:hung-before", 3
+"""Attempts in a row in which an attack took too long; then it would in all, and nothing goes on meanwhile."""
 
 
 @define
@@ -65,6 +67,7 @@ class Feed:
         self._walks = [_Walk(t, plan(stack, parts, t)) for t in stack.targets]
         self._endpoints = {e.id: e for e in (*stack.targets, *stack.endpoints)}
         self._out: dict[str, _Out] = {}
+        self._hung: Counter[str] = Counter()
         driver.again, driver.stop = self.renew, self.stop
         self._moved = asyncio.Event()
         self._turn = 0
@@ -76,6 +79,11 @@ class Feed:
         if out is not None:
             out.walk.out -= 1
             self._moved.set()
+            self.count(out.planned.attempt.attack, done.reason)
+
+    def count(self, attack: str, reason: str) -> None:
+        """Count the attempts in a row in which *attack* hung, by the *reason* that they ended with."""
+        self._hung[attack] = self._hung[attack] + 1 if reason == HUNG else 0
 
     async def renew(self, attempt_id: str, epoch: int) -> Lease | None:
         """See `dosimeter.contracts.Host`."""
@@ -134,18 +142,35 @@ class Feed:
 
     async def _lease(self, walk: _Walk) -> Lease | None:
         """Hand out the next open attempt; None at the end of the plan."""
-        while not walk.ready:
-            planned = list(islice(walk.steps, LOOK))
-            if not planned:
-                await self._give_up_strays(walk)
-                return None
-            walk.ready.extend(self._open(planned))
-            await asyncio.sleep(0)  # most of a run that is gone on with is done already
-        step, epoch = walk.ready.popleft()
+        found = await self._next_step(walk)
+        while found and self._hung[found[0].attempt.attack] >= MOST_HUNG:
+            await self._end(found[0].attempt.id, HUNG_BEFORE)
+            found = await self._next_step(walk)
+        if found is None:
+            await self._give_up_strays(walk)
+            return None
+        step, epoch = found
         walk.out += 1
         out = _Out(walk, step, epoch + 1)
         self._out[step.attempt.id] = out
         return self._make(out)
+
+    async def _next_step(self, walk: _Walk) -> tuple[Planned, int] | None:
+        """Give the next open attempt with its last epoch."""
+        while not walk.ready:
+            planned = list(islice(walk.steps, LOOK))
+            if not planned:
+                return None
+            walk.ready.extend(self._open(planned))
+            await asyncio.sleep(0)  # most of a run that is gone on with is done already
+        return walk.ready.popleft()
+
+    async def _end(self, attempt_id: str, reason: str) -> None:
+        """Fail an attempt that is handed to nobody."""
+        self._driver.open(attempt_id, 0)
+        await self._driver.record(
+            WorkDone(attempt_id=attempt_id, epoch=0, state=State.FAILED, reason=reason)
+        )
 
     async def _give_up_strays(self, walk: _Walk) -> None:
         """Fail what the plan had when it was written and has not now: it can never be asked.
@@ -160,10 +185,7 @@ class Feed:
         # Before anything else can move: one that is handed out now may be done a moment later.
         strays = [] if self.stopped else [name for (name,) in rows if name not in self._out]
         for name in strays:
-            self._driver.open(name, 0)
-            await self._driver.record(
-                WorkDone(attempt_id=name, epoch=0, state=State.FAILED, reason="replanned")
-            )
+            await self._end(name, "replanned")
 
     def _open(self, planned: Sequence[Planned]) -> Iterator[tuple[Planned, int]]:
         """Give those of *planned* that are still to be done, each with its last epoch."""

@@ -6,10 +6,12 @@ The same stack and panels give the same attempts in the same order, whatever els
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TypeVar
 
 from attrs import astuple, define, field, fields_dict, frozen
 
+from dosimeter.bounded import within
 from dosimeter.contracts import AttackGenerator, HarmCategory
 from dosimeter.engine.clear import check_names
 from dosimeter.errors import PlanError, raised_at
@@ -21,6 +23,10 @@ from dosimeter.model.stackfile import CategoryChoice, Choice, Stack
 from dosimeter.model.work import OPEN, Endpoint, Seal
 
 T = TypeVar("T")
+MOST_VARIANTS = 10_000
+"""Of one item under one attack: more would take for ever, to plan and to read."""
+VARIANTS_SECONDS = 60.0
+"""For an attack to give them: it may load what it needs at the first item."""
 
 
 @frozen(kw_only=True)
@@ -29,12 +35,19 @@ class AttackPart:
 
     Attributes:
         roles: Ids of the endpoints that serve it, by role.
+        source: Distribution and version that supply it.
     """
 
     spec: AttackSpec
     choice: Choice
     generator: AttackGenerator
     roles: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+
+    @property
+    def told(self) -> str:
+        """Name the attack, with who supplies it."""
+        return f"attack {self.spec.id!r}" + (f" of {self.source}" if self.source else "")
 
     @cached_property
     def identity(self) -> str:
@@ -197,7 +210,9 @@ def _lazy(part: CategoryPart, panel: str) -> Iterator[Item]:
 
 
 def _each(part: AttackPart, item: Item) -> Iterator[Variant]:
-    yield from part.generator.variants(item)
+    with within(VARIANTS_SECONDS):
+        found = tuple(islice(part.generator.variants(item), MOST_VARIANTS + 1))
+    yield from found
 
 
 def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
@@ -206,27 +221,34 @@ def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
     Raises:
         PlanError: If a key repeats, or a factor is not declared or is one of the item's.
     """
-    found = tuple(_guarded(_each(part, item), f"attack {part.spec.id!r}, item {item.id!r},"))
+    given = _guarded(_each(part, item), f"{part.told}, item {item.id!r},")
+    found = tuple(given)
+    if len(found) > MOST_VARIANTS:
+        msg = (
+            f"{part.told} gives item {item.id!r} more than {MOST_VARIANTS:,} variants, and they may have no"
+            " end; take it out of the stack, or report it to its authors"
+        )
+        raise PlanError(msg)
     keys = [v.key for v in found]
     declared = {f.name for f in part.spec.factors}
     if len(set(keys)) != len(keys):
-        msg = f"attack {part.spec.id!r} gives item {item.id!r} the same variant key twice"
+        msg = f"{part.told} gives item {item.id!r} the same variant key twice"
         raise PlanError(msg)
     for variant in found:
         if variant.attack != part.spec.id:
-            msg = f"attack {part.spec.id!r} yields a variant that names attack {variant.attack!r}"
+            msg = f"{part.told} yields a variant that names attack {variant.attack!r}"
             raise PlanError(msg)
         strange = sorted({name for name, _ in variant.factors} - declared)
         if strange:
             msg = (
-                f"attack {part.spec.id!r} sets factors it does not declare: {strange};"
+                f"{part.told} sets factors it does not declare: {strange};"
                 f" declared are {sorted(declared)}"
             )
             raise PlanError(msg)
         both = sorted({name for name, _ in variant.factors} & {name for name, _ in item.factors})
         if both:
             msg = (
-                f"attack {part.spec.id!r} and item {item.id!r} of category {item.category!r} both have"
+                f"{part.told} and item {item.id!r} of category {item.category!r} both have"
                 f" factors {both}, so nobody could tell which is meant; give the category's other names"
             )
             raise PlanError(msg)

@@ -4,18 +4,20 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dosimeter.asking import PluginFault, Scope, Workshop, play_moves
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.languages import asked_for
 from dosimeter.engine.meter import Meter
-from dosimeter.engine.opinions import broken, checked, without_value
+from dosimeter.engine.opinions import checked, without_value
+from dosimeter.engine.rules import Rule, Rules
+from dosimeter.engine.ruling import Conduct, rate_pure, unrated
 from dosimeter.engine.unasked import unasked
 from dosimeter.errors import (
     AuthFailed,
@@ -49,8 +51,6 @@ from dosimeter.model.rating import (
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
 from dosimeter.model.work import OPEN, Endpoint, Seal
-from dosimeter.plugins import log_fault
-from dosimeter.plural import plural
 
 BATCH = 64
 BACKLOG = 2000
@@ -59,12 +59,24 @@ JUDGES_AT_ONCE = 64
 
 @frozen(kw_only=True)
 class RaterPart:
-    """A rater as a stack uses it, built."""
+    """A rater as a stack uses it, built.
+
+    Attributes:
+        options: Of the rater, from which a rule is built once more where it is asked.
+        source: Distribution and version that supply it.
+    """
 
     spec: ScorerSpec
     choice: RaterChoice
     scorer: HarmScorer | JudgeScorer
     endpoints: tuple[tuple[Role, Endpoint], ...] = ()
+    options: object = field(default=None, repr=False)
+    source: str = ""
+
+    @cached_property
+    def rule(self) -> Rule:
+        """What a worker needs to build it."""
+        return Rule(id=self.id, name=self.spec.id, factory=self.spec.factory, options=self.options)
 
     @cached_property
     def id(self) -> str:
@@ -138,43 +150,6 @@ def unseen(spec: ScorerSpec, one: Transcript, turn: Turn) -> bool:
     )
 
 
-def rate_pure(part: RaterPart, scorer: HarmScorer, todo: Sequence[Task]) -> list[Opinion]:
-    """Ask a rule about several cases; a rule that raises has failed on all of them (trap 4).
-
-    Raises:
-        PluginBroken: If what it gives is not what it declares.
-    """
-    asked = [t for t in todo if not t.unasked]
-    error, given = "", []
-    try:
-        given = list(scorer.rate([t.case for t in asked])) if asked else []
-    except BaseException as exc:  # native code panics with one, and quotes the text it was given
-        log_fault(exc, part.spec.id)
-        error = word(type(exc).__name__)
-    # Out of the handler: an exception that is raised in it has the rule's, which may quote a reply.
-    if error and len(asked) > 1:
-        return [o for t in todo for o in rate_pure(part, scorer, [t])]
-    if error:
-        given = [without_value(part.spec, Outcome.FAILED, f"error:{error}")] * len(asked)
-    if len(given) != len(asked):
-        raise broken(
-            part.spec, f"gave {plural(len(given), 'opinion')} for {plural(len(asked), 'case')}"
-        )
-    opinions = iter(given)
-    out = []
-    for task in todo:
-        why = task.unasked
-        out.append(
-            _unrated(part.spec, why) if why else checked(part.spec, next(opinions), task.turn)
-        )
-    return out
-
-
-def _unrated(spec: ScorerSpec, why: str) -> Opinion:
-    outcome = Outcome.FAILED if why == "reply-failed" else Outcome.UNSCORABLE
-    return without_value(spec, outcome, why)
-
-
 def check_readable(store: Store, parts: Sequence[RaterPart]) -> None:
     """Refuse raters that could rate nothing of what is there: the run would lack their marks for ever.
 
@@ -216,6 +191,7 @@ class Ratings:
         timeout: float,
         meter: Meter,
         seals: Sequence[Seal] = (),
+        rules: Rules,
     ) -> None:
         self._parts, self._writer, self._driver = parts, writer, driver
         self._workshop, self._rubrics, self._timeout = workshop, rubrics, timeout
@@ -226,17 +202,30 @@ class Ratings:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="rating")
         self._judging = asyncio.Semaphore(JUDGES_AT_ONCE)
-        self._meter = meter
+        self._over = False
+        self._meter, self._rules, self._conduct = meter, rules, Conduct()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What raters did that are asked no more in this session."""
+        return tuple(self._conduct.told.values())
 
     def put(self, attempt_id: str) -> None:
         """Queue a finished attempt; past a bound it is left to `sweep`."""
         if self._queue.qsize() < BACKLOG:
             self._queue.put_nowait(attempt_id)
 
+    def end(self) -> None:
+        """Have `follow` return once it has written what it is at; the rest is `sweep`'s."""
+        self._over = True
+        self._queue.put_nowait("")
+
     async def follow(self) -> None:
-        """Rate what is put, until cancelled."""
+        """Rate what is put, until `end`."""
         while True:
             ids = [await self._queue.get()]
+            if self._over:
+                return
             while len(ids) < BATCH and not self._queue.empty():
                 ids.append(self._queue.get_nowait())
             rows = self._reader.rows(
@@ -246,52 +235,40 @@ class Ratings:
             await self._rate([row[0] for row in rows], self._parts)
 
     async def sweep(self) -> None:
-        """Rate every finished attempt that still lacks a rating.
-
-        Raises:
-            PluginBroken: If a rater gave what it does not declare; the others' ratings are kept.
-        """
-        faults: list[PluginBroken] = []
+        """Rate every finished attempt that still lacks a rating."""
         for part in self._parts:
             pending = self._reader.unrated(part.id, part.choice.votes, part.spec.subjects)
-            try:
-                for ks in chunks(list(pending), BATCH):
-                    await self._rate(ks, (part,))
-            except PluginBroken as exc:
-                faults.append(exc)
-        if faults:
-            raise faults[0]
+            for ks in chunks(list(pending), BATCH):
+                await self._rate(ks, (part,))
 
     async def _rate(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> None:
-        loop = asyncio.get_running_loop()
-        done, faults = await loop.run_in_executor(self._pool, self._pure, ks, parts)
+        loop, asked = asyncio.get_running_loop(), self._asked(parts)
+        done = await loop.run_in_executor(self._pool, self._pure, ks, asked)
         if done:
             await self._writer.put(lambda store: _write(store, done))
-        if faults:
-            raise faults[0]
-        for part in parts:
+        for part in asked:
             if part.spec.judge:
                 await self._judge(part, ks)
         self._meter.rated += len(ks)
 
-    def _pure(
-        self, ks: Sequence[int], parts: Sequence[RaterPart]
-    ) -> tuple[list[tuple[Task, Rating]], list[PluginBroken]]:
-        """Give the ratings of the rules that are sound, and the faults of those that are not."""
+    def _asked(self, parts: Sequence[RaterPart]) -> list[RaterPart]:
+        return [part for part in parts if part.id not in self._conduct.told]
+
+    def _pure(self, ks: Sequence[int], parts: Sequence[RaterPart]) -> list[tuple[Task, Rating]]:
+        """Give the ratings of the rules; one that is not sound is asked no more."""
         transcripts = list(self._open(self._bulk, ks))
         out: list[tuple[Task, Rating]] = []
-        faults: list[PluginBroken] = []
         for part in parts:
             if part.spec.judge:
                 continue
             todo = [t for opened in transcripts for t in self._tasks(part, opened)]
+            ask = partial(self._rules.ask, part.rule)
             try:
-                opinions = rate_pure(part, part.scorer, todo)  # type: ignore[arg-type]
+                for task, opinion in rate_pure(part, ask, todo, self._conduct):
+                    out.append((task, _rating(part, task, opinion, 0)))
             except PluginBroken as exc:
-                faults.append(exc)
-                continue
-            out += [(t, _rating(part, t, o, 0)) for t, o in zip(todo, opinions, strict=True)]
-        return out, faults
+                self._conduct.set_aside(part, exc)
+        return out
 
     def _open(self, reader: Reader, ks: Sequence[int]) -> Iterator[Opened]:
         """Give the transcripts that can be read here; sealed ones wait for their secret."""
@@ -315,33 +292,31 @@ class Ratings:
 
     async def _judge(self, part: RaterPart, ks: Sequence[int]) -> None:
         todo = [t for opened in self._open(self._reader, ks) for t in self._tasks(part, opened)]
-        faults: list[PluginBroken] = []
         async with asyncio.TaskGroup() as group:
             for task in todo:
                 for vote in range(part.choice.votes):
-                    group.create_task(self._vote(part, task, vote, faults))
-        if faults:
-            raise faults[0]
+                    group.create_task(self._vote(part, task, vote))
 
-    async def _vote(
-        self, part: RaterPart, task: Task, vote: int, faults: list[PluginBroken]
-    ) -> None:
-        """Ask for one vote and write it; after one that broke, *faults*, nothing more is asked."""
+    async def _vote(self, part: RaterPart, task: Task, vote: int) -> None:
+        """Ask for one vote and write it; after one that broke nothing more is asked."""
         name = rating_id(part, task.subject, vote)
         raw = bytes.fromhex(name)
         if self._reader.rows("SELECT 1 FROM rating WHERE id = ?", (raw,)).fetchone():
             return
         if task.unasked:
-            opinion: Opinion | None = _unrated(part.spec, task.unasked)
+            opinion: Opinion | None = unrated(part.spec, task.unasked)
         else:
             async with self._judging:
-                opinion = None if faults else await self._opinion(part, task, name)
+                asked = bool(self._asked([part]))
+                opinion = await self._opinion(part, task, name) if asked else None
         if opinion is None:
             return
         try:
-            rating = _rating(part, task, checked(part.spec, opinion, task.turn), vote)
+            sound = checked(part.spec, opinion, task.turn, part.source)
+            rating = _rating(part, task, sound, vote)
         except PluginBroken as exc:
-            faults.append(exc)  # those in flight are paid for and come to their end
+            # Those in flight are paid for and come to their end.
+            self._conduct.set_aside(part, exc)
         else:
             await self._writer.put(lambda store: _write(store, [(task, rating)]))
 
@@ -356,7 +331,9 @@ class Ratings:
         rng = random.Random(derive_seed(name))
         judge: JudgeScorer = part.scorer  # type: ignore[assignment]
         try:
-            return await play_moves(scope, lambda: judge.rate(task.case, rng))
+            opinion = await play_moves(scope, lambda: judge.rate(task.case, rng))
+            self._conduct.answered(part)
+            return opinion
         except (Stopping, BudgetSpent):
             return None
         except (Transient, AuthFailed):
@@ -367,6 +344,7 @@ class Ratings:
                 return None
             return without_value(part.spec, Outcome.FAILED, f"judge:{word(exc.code)}")
         except PluginFault as exc:
+            self._conduct.lost(part, exc.kind)
             return without_value(part.spec, Outcome.FAILED, f"error:{exc.kind}")
         except DosimeterError:
             raise
@@ -376,7 +354,8 @@ class Ratings:
             self._driver.close(name)
 
     def close(self, *, wait: bool = True) -> None:
-        """Release thread and file; without *wait*, leave them to a rule that is still at work."""
+        """Release thread and file; without *wait*, end a rule that is still at work."""
+        self._rules.close()
         self._pool.shutdown(wait=wait, cancel_futures=not wait)
         if wait:
             self._reader.close()

@@ -20,6 +20,7 @@ from dosimeter.engine.meter import Meter
 from dosimeter.engine.plan import CategoryPart
 from dosimeter.engine.pulse import keep_up
 from dosimeter.engine.rate import RaterPart, Ratings, check_readable
+from dosimeter.engine.rules import RuleProcess
 from dosimeter.engine.setup import (
     Facts,
     check_same,
@@ -224,6 +225,7 @@ async def _drive(
         seals=seals(session.parts),
         timeout=stack.run.timeout,
         meter=meter,
+        rules=RuleProcess(stack.run.rule_timeout),
     )
     finished += [feed.finished, lambda done: ratings.put(done.attempt_id)]
     try:
@@ -231,6 +233,7 @@ async def _drive(
     finally:
         control.behind = control.cut or meter.given_up > 0
         await driver.keep_time()
+        meter.told += ratings.told
         ratings.close(wait=not control.cut)
 
 
@@ -246,6 +249,8 @@ async def _until_stopped(
         pulse = asyncio.create_task(keep_up({*session.accounts.values()}, time.monotonic))
         try:
             await executor.run(feed.leases(), driver)
+            ratings.end()
+            await follow  # what is cut off now would be asked, and paid, again
         finally:
             for task in (follow, upkeep, pulse):
                 if task.done():

@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.build import build_raters, component
 from dosimeter.engine.changes import changes, take_over
 from dosimeter.engine.driver import Driver
+from dosimeter.engine.faults import rule_faults
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings, check_readable
+from dosimeter.engine.rules import RuleProcess
 from dosimeter.errors import StackError
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
@@ -35,7 +38,7 @@ async def score(
     seals: Sequence[Seal] = (),
     *,
     fork: bool = False,
-) -> tuple[int, int]:
+) -> tuple[int, int, tuple[str, ...]]:
     """Rate every finished attempt that lacks a rating by *names*.
 
     Args:
@@ -46,8 +49,8 @@ async def score(
         fork: Go on although files of a rater changed since it rated.
 
     Returns:
-        How many were rated, and how many were left: their text is deleted, or their panel's secret
-        is not among *seals*.
+        How many were rated; how many were left, as their text is deleted or their panel's secret is
+        not among *seals*; and what raters did that were asked no more, or failed.
 
     Raises:
         RunChanged: If a rater's files are others than those that gave marks which stand here.
@@ -76,6 +79,7 @@ async def score(
         ratings = Ratings(
             parts=parts, journal=journal, writer=writer, driver=driver, rubrics=rubrics,
             workshop=InstalledWorkshop(registry, lambda _: {}), timeout=0, meter=meter, seals=seals,
+            rules=RuleProcess(RunConfig().rule_timeout),
         )  # fmt: skip
         (last,) = store.db.execute("SELECT coalesce(max(k), 0) FROM rating").fetchone()
         try:
@@ -84,7 +88,9 @@ async def score(
         finally:
             ratings.close()
             await writer.aclose()
-    return rated, len(ratings.left)
+    with closing(Reader(journal)) as reader:
+        told = (*rule_faults(reader, parts), *ratings.told)
+    return rated, len(ratings.left), told
 
 
 def _declare(store: Store, parts: Sequence[RaterPart], registry: Registry, *, fork: bool) -> None:

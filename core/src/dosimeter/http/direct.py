@@ -15,7 +15,56 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import map_aiohttp_exceptions
 
+from dosimeter.errors import Permanent
+
 DEFAULT = httpx.USE_CLIENT_DEFAULT
+MOST_BYTES, TOO_LARGE = 2**24, "too-large"
+"""Of an answer, unpacked: with every token's probability the longest have a few million."""
+PIECE = 2**14
+
+
+def _too_large() -> Permanent:
+    msg = f"the answer has more than {MOST_BYTES // 2**20} MB"
+    return Permanent(msg, code=TOO_LARGE)
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """Read a body.
+
+    Raises:
+        Permanent: If it is larger than any answer.
+    """
+    if (answer.content_length or 0) > MOST_BYTES:
+        raise _too_large()
+    pieces, size = [], 0
+    async for piece in answer.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise _too_large()
+    return b"".join(pieces)
+
+
+async def _unpacked(response: httpx.Response) -> bytes:
+    """Read a body that httpx unpacks. Raises as `_read` does."""
+    pieces, size = [], 0
+    async for piece in response.aiter_bytes():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise _too_large()
+    return b"".join(pieces)
+
+
+class _Packed(httpx.SyncByteStream):
+    """A body in pieces, so that what unpacks to a thousand times its size does so piece by piece."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        for at in range(0, len(self._body), PIECE):
+            yield self._body[at : at + PIECE]
 
 
 @contextmanager
@@ -43,11 +92,20 @@ class Posted(httpx.Response):
     made = False
 
     def __init__(self, status: int, *, headers: Any, body: bytes) -> None:  # noqa: ANN401
-        super().__init__(status, headers=headers, stream=httpx.ByteStream(body))
+        super().__init__(status, headers=headers, stream=_Packed(body))
         if any(name.lower() == b"content-encoding" for name, _ in headers):
-            self.read()
+            self._content = self._unpacked()
         else:
             self._content, self.is_closed, self.is_stream_consumed = body, True, True
+
+    def _unpacked(self) -> bytes:
+        pieces, size = [], 0
+        for piece in self.iter_bytes():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise _too_large()
+        return b"".join(pieces)
 
     @property
     def request(self) -> httpx.Request:
@@ -121,7 +179,7 @@ class DirectClient(httpx.AsyncClient):
                 ),
                 auto_decompress=False,  # httpx does it
             ) as answer:
-                body = await answer.read()
+                body = await _read(answer)
         except Exception as exc:
             with _as_httpx_has_it():
                 raise exc  # into the contexts that rename it
@@ -150,7 +208,7 @@ class DirectClient(httpx.AsyncClient):
             response = await self._direct.handle_async_request(request)
             response.request = request
             try:
-                await response.aread()
+                response._content = await _unpacked(response)
             except BaseException:
                 await response.aclose()
                 raise

@@ -10,6 +10,7 @@ class Event(StrEnum):
     CONFLICT = "conflict"
     AUTH = "auth"
     UNREACHABLE = "unreachable"
+    ABSENT = "absent"
     RESTING = "resting"
     LATE = "late"
     RATER_ADDED = "rater-added"

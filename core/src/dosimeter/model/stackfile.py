@@ -115,6 +115,7 @@ class RunConfig:
         max_retries: Tries after the first; 0 means none (trap 16).
         confidence: Level of all intervals, 0 to 1.
         timeout: Seconds for one try.
+        rule_timeout: Seconds for a rule to rate a batch of replies.
         requests_per_minute: By endpoint name; the most, whatever the endpoint would bear. Endpoints
             on one account share one rate: the smallest that any of them names.
         accept_judge_measured: Lets a judge-measured gate pass.
@@ -125,6 +126,7 @@ class RunConfig:
     max_connections: int | None = bounded(ge(1), default=None)
     max_retries: int = bounded(ge(0), default=5)
     timeout: float = bounded(gt(0), default=600.0)
+    rule_timeout: float = bounded(gt(0), default=120.0)
     scope: Scope = Scope.SYSTEM
     budget: Budget = Budget()
     confidence: float = bounded(gt(0), lt(1), default=0.95)

@@ -6,6 +6,7 @@ and texts, without engine, journal or model.
 
 from dosimeter.testing.doors import CHECKS, checks_of, conformance, run, specimen
 from dosimeter.testing.kit import (
+    SECRET,
     VERSION,
     Broken,
     Check,
@@ -18,6 +19,7 @@ from dosimeter.testing.kit import (
 
 __all__ = [
     "CHECKS",
+    "SECRET",
     "VERSION",
     "Broken",
     "Check",

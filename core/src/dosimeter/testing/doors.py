@@ -8,7 +8,23 @@ import attrs
 from attrs import frozen
 
 from dosimeter.nearest import nearest
-from dosimeter.testing import attack, judge, package, rater, search, spec
+from dosimeter.testing import (
+    attack,
+    conduct,
+    ending,
+    endpoint,
+    exchange,
+    executor,
+    inert,
+    judge,
+    package,
+    provider,
+    rater,
+    search,
+    sink,
+    spec,
+    telling,
+)
 from dosimeter.testing.kit import (
     VERSION,
     Check,
@@ -27,6 +43,15 @@ CHECKS: tuple[Check, ...] = (
     *judge.CHECKS,
     *attack.CHECKS,
     *search.CHECKS,
+    *provider.CHECKS,
+    *conduct.CHECKS,
+    *endpoint.CHECKS,
+    *exchange.CHECKS,
+    *sink.CHECKS,
+    *telling.CHECKS,
+    *inert.CHECKS,
+    *executor.CHECKS,
+    *ending.CHECKS,
 )
 """Every check there is."""
 

@@ -24,6 +24,10 @@ VERSION = "1.0"
 SECONDS = 60.0
 """After which a check that has not ended counts as broken."""
 PACKAGE = "package"
+NOWHERE = "http://127.0.0.1:9"
+"""Where no provider is ever asked: for options that need an address."""
+SECRET = "kit-secret-8e1f"
+"""Stands in secret options; an option that takes no plain word is given one with this in it."""
 S = TypeVar("S", bound=Spec)
 
 
@@ -68,10 +72,14 @@ class Specimen:
         options: What the factory is called with; None takes the defaults.
         model: Of a provider: a name it can be asked under. Empty: it is asked nothing.
         served: Of a provider over HTTP: gives its options for the address of a server.
+        says: Of a provider over HTTP: gives the body of a good answer that says a text.
         items: Of an attack: items to put besides the kit's own.
         cases: Of a rater: what it can rate, besides the kit's own.
         answer: Of a judge or a search: how its questions are answered; None takes the kit's answers.
-        endpoint: Of an executor: a simulated model to work with. None: it is given no work.
+        endpoint: Of an executor: a model to work with, that answers at once and needs no network, such
+            as ``simulated/echo``. None: it is given no work.
+        failing: Of an executor: one whose every try fails and is worth another.
+        attack: Of an executor: a framing that is installed where it works.
         waivers: Name of a check and the reason why its promise is not kept; a mapping will do.
         build_with: In place of the factory that the spec names, such as a class of a test.
     """
@@ -81,10 +89,13 @@ class Specimen:
     options: attrs.AttrsInstance | None = None
     model: str = ""
     served: Callable[[str], attrs.AttrsInstance] | None = None
+    says: Callable[[str], bytes] | None = None
     items: tuple[Item, ...] = field(default=(), repr=False)
     cases: tuple[Case, ...] = field(default=(), repr=False)
     answer: Callable[[Ask], Reply] | None = None
     endpoint: Endpoint | None = None
+    failing: Endpoint | None = None
+    attack: str = "direct"
     waivers: Pairs = field(default=(), converter=_waivers)
     build_with: Callable[..., Any] | None = None
 
@@ -113,6 +124,8 @@ class Specimen:
         cls = getattr(self.spec, "options", NoOptions)
         if self.options is not None:
             return self.options
+        if self.served is not None:
+            return self.served(NOWHERE)
         lacking = [a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING]
         if lacking:
             msg = f"give the options {', '.join(lacking)}"
@@ -316,8 +329,12 @@ def check_waivers(specimen: Specimen, known: Iterable[Check]) -> None:
 
 
 def specimens(hooks: ModuleType) -> Iterator[Specimen]:
-    """Give the package of a module of hooks, then every component that it declares."""
-    yield Specimen(hooks=hooks.__name__)
+    """Give the package of a module of hooks, then every component that it declares.
+
+    The core, which has hooks of its own, is no package of a plugin.
+    """
+    if hooks.__name__.partition(".")[0] != "dosimeter":
+        yield Specimen(hooks=hooks.__name__)
     for name, hook in sorted(vars(hooks).items()):
         if name.startswith("dosimeter_") and callable(hook):
             for spec in hook():

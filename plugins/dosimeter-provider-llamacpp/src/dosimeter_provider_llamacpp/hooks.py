@@ -21,6 +21,11 @@ def dosimeter_model_providers() -> list[ProviderSpec]:
                 ("no-file", "no file is at {model}, as it is looked up from this folder"),
                 ("wrong-weights", "the weights' file is damaged: `dosimeter pull` fetches it anew"),
                 ("load", "{model} is no GGUF model that this runtime can load"),
+                (
+                    "unsupported-tools",
+                    "leave out what offers tools, or ask a model behind an endpoint",
+                ),
+                ("unreadable", "a prompt holds a sign that is none, such as half of an emoji"),
                 ("context-overflow", "raise the target's context, or lower max_tokens"),
             ),
             prices=(Price(model="*", input=0.0, output=0.0, date=""),),

@@ -61,7 +61,7 @@ def _engine(model: str, options: LlamaOptions) -> _Engine:
 
 
 class LlamaProvider:
-    """Chats with a GGUF model. Loads it at the first request, off the event loop."""
+    """Chats with a GGUF model. Loads it at the first request; the runtime holds Python's lock meanwhile."""
 
     def __init__(self, model: str, options: LlamaOptions) -> None:
         if options.reproducible:
@@ -84,6 +84,9 @@ class LlamaProvider:
             # The runtime would make up an answer to nothing.
             msg = "there is no message to answer"
             raise Permanent(msg, code="empty")
+        if request.tools:
+            msg = "tools are not offered to models in this process"
+            raise Permanent(msg, code="unsupported-tools")
         engine = self._engine or await self._open()
         if engine.pid != os.getpid():
             msg = (
@@ -94,10 +97,7 @@ class LlamaProvider:
         body = chat.body(request, engine.name)
         if self._options.reproducible:
             body["cache_prompt"] = False
-        loop = asyncio.get_running_loop()
-        data: Any = await loop.run_in_executor(
-            engine.pool, engine.server.handle_chat_completions, body
-        )
+        data = await _answer(engine, body)
         if isinstance(data, dict) and "error" in data:
             raise _fault(data["error"])
         if isinstance(data, dict):
@@ -107,6 +107,20 @@ class LlamaProvider:
     async def aclose(self) -> None:
         """Let the model go; it is freed when its last user does."""
         self._engine = None
+
+
+async def _answer(engine: _Engine, body: dict[str, Any]) -> Any:  # noqa: ANN401  a dict, if all is well
+    """Ask the runtime off the event loop.
+
+    Raises:
+        Permanent: If it cannot read the request, such as half of a surrogate pair.
+    """
+    loop, handle = asyncio.get_running_loop(), engine.server.handle_chat_completions
+    try:
+        return await loop.run_in_executor(engine.pool, handle, body)
+    except RuntimeError:  # which quotes the request
+        msg = "the runtime cannot read the request"
+        raise Permanent(msg, code="unreadable") from None
 
 
 def _fault(error: object) -> Transient | Permanent:
