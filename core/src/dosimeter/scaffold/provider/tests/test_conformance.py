@@ -1,5 +1,7 @@
 """What every plugin promises, tried by the kit of dosimeter."""
 
+import json
+
 from dosimeter.testing import conformance, specimen
 from dosimeter_provider_starter import hooks
 from dosimeter_provider_starter.options import StarterOptions
@@ -10,7 +12,13 @@ def served(address):
     return StarterOptions(base_url=address)
 
 
-STARTER = specimen(hooks, "starter", model="m", served=served)
+def says(text):
+    """Give the body of a good answer that says a text; the kit's own server sends it."""
+    tokens = {"in": 9, "out": 5}
+    return json.dumps({"text": text, "ended": "end", "model": "m-1", "tokens": tokens}).encode()
+
+
+STARTER = specimen(hooks, "starter", model="m", served=served, says=says)
 
 
 @conformance(hooks, STARTER)
