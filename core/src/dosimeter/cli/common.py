@@ -165,7 +165,7 @@ def _is_of_others(path: Path) -> bool:
 
     names: set[str] = set()
     with (
-        suppress(sqlite3.Error),
+        suppress(sqlite3.Error, UnicodeDecodeError),
         closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db,
     ):
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}

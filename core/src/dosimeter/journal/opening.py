@@ -80,11 +80,11 @@ def _opened(name: str, *, uri: bool = False) -> sqlite3.Connection:
 def _to_write(path: Path) -> sqlite3.Connection:
     check_unchanged(path)
     db = _opened(str(path))
+    check_version(db)  # this makes its log, which tells whoever would leave a sum
+    disturb(path)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA wal_autocheckpoint=4000")
-    check_version(db)  # this makes its log, which tells whoever would leave a sum
-    disturb(path)
     prepare(db)
     for name in (f"{path}-wal", f"{path}-shm"):
         if Path(name).exists():
