@@ -73,10 +73,17 @@ def test_nobody_writes_into_a_changed_file(path, opened):
     """What they left would look sound."""
     with path.open("ab") as file:
         file.write(b"\0")
-    with pytest.raises(JournalError, match="not as dosimeter left it"):
+    with engine_lock(path), pytest.raises(JournalError, match="not as dosimeter left it"):
         opened(path)
     with pytest.raises(JournalError, match="not as dosimeter left it"):
         check_unchanged(path)
+
+
+def test_the_sum_of_a_journal_that_was_removed_is_not_held_against_the_next(path):
+    """Whoever deletes a journal alone begins anew."""
+    path.unlink()
+    Store(path).close()
+    check_unchanged(path)
 
 
 def test_there_is_no_sum_while_somebody_writes(path, made):

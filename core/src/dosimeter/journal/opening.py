@@ -34,6 +34,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             raise FileNotFoundError(msg)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
+        disturb(path)  # of one that was removed
     try:
         db = _to_write(path) if write else _to_read(path)
         if not write and 0 < check_version(db) < VERSION:

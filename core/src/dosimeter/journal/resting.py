@@ -33,7 +33,7 @@ def check_unchanged(path: Path) -> None:
         return
     msg = (
         f"{path} is damaged (it is not as dosimeter left it, by {sum_of(path).name}); take an older"
-        f" copy. If you changed it yourself and mean it, delete {sum_of(path).name}"
+        f" copy of both. If you changed or replaced it yourself and mean it, delete {sum_of(path).name}"
     )
     raise JournalError(msg)
 
@@ -44,10 +44,13 @@ def disturb(path: Path) -> None:
 
 
 def settle(path: Path) -> None:
-    """Leave the sum of a journal that nobody has open any more; none if somebody has."""
+    """Leave the sum of a journal that nobody has open any more; none if somebody has.
+
+    One that is there still is left alone: nobody wrote, and a file that was refused would look sound.
+    """
     log, kept = path.with_name(f"{path.name}-wal"), sum_of(path)
     with suppress(OSError):  # a sum more: the journal itself is written
-        if log.exists() or not path.exists() or not path.stat().st_size:
+        if kept.exists() or log.exists() or not path.exists() or not path.stat().st_size:
             return
         before = path.stat()
         new = kept.with_name(f"{kept.name}.new")
