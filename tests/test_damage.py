@@ -37,9 +37,12 @@ def told(done, what):
 
 @pytest.mark.parametrize("what", DAMAGE)
 def test_a_damaged_file_is_named_by_every_command_that_writes(two, what):
-    """With what is wrong, whichever journal of a merge it is."""
+    """With what is wrong, whichever journal of a merge it is: by its sum, or without one by SQLite."""
     journal = two.folder("t-limit-2") / "journal.sqlite"
     journal.write_bytes(DAMAGE[what](journal.read_bytes()))
+    for done in commands(two):
+        assert told(done, "not as dosimeter left it"), done.stderr
+    journal.with_name("journal.sqlite.sum").unlink()
     for done in commands(two):
         assert told(done, "malformed"), done.stderr
     assert not (two.folder("m") / "journal.sqlite").exists()

@@ -5,40 +5,12 @@ the answer's bytes are with the kernel.
 """
 
 import random
-import sqlite3
-import time
-from contextlib import closing
 
 from benchmarks.server import entries, loopback
+from killing import BOUND, await_change, count, kill, kill_after, seeds
 from project import remote
 
-from dosimeter.asking import PROVIDER_SEED_BITS
-from dosimeter.ids import derive_seed
-
-BOUND = 0.05
-"""Seconds within which an answer must be durable."""
 SECOND = '[[raters]]\nid = "actionability"\n'
-
-
-def seeds(project):
-    """Name every call of the journal as the ledger does: by the seed that was sent."""
-    rows = project.rows("SELECT call FROM calls")
-    found = [derive_seed(call, bits=PROVIDER_SEED_BITS) for (call,) in rows]
-    assert len(found) == len(set(found))
-    return set(found)
-
-
-def kill_after(project, ledger, seconds):
-    """Start a run, kill it *seconds* after its first answer; give begin and end of its life."""
-    before, began = len(entries(ledger)), time.time()
-    process = project.start("--quiet")
-    while process.poll() is None and len(entries(ledger)) == before:
-        time.sleep(0.002)
-    time.sleep(seconds)
-    now = time.time()
-    process.kill()
-    process.communicate()
-    return began, now
 
 
 def test_trap_09_twenty_kills_lose_nothing_and_double_nothing(project, tmp_path):
@@ -78,24 +50,13 @@ def test_a_kill_while_rating_is_made_good(project, tmp_path):
     stack.write_text(both.replace(SECOND, ""))
     project.run(check=0)
     stack.write_text(both)
-    first, between = rated(project), 0
+    first, between = count(project, "mark"), 0
     for _ in range(3):
-        before = rated(project)
         process = project.start("--quiet")
-        while process.poll() is None and rated(project) == before:
-            time.sleep(0.001)
-        process.kill()
-        process.communicate()
-        between += first < rated(project) < len(whole)
+        await_change(process, lambda: count(project, "mark"))
+        kill(process)
+        between += first < count(project, "mark") < len(whole)
     project.run(check=0)
 
     assert between
     assert project.dump()["marks"] == whole
-
-
-def rated(project):
-    """Count the marks so far."""
-    with closing(
-        sqlite3.connect(f"file:{project.folder()}/journal.sqlite?mode=ro", uri=True)
-    ) as db:
-        return db.execute("SELECT count(*) FROM mark").fetchone()[0]

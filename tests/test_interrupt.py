@@ -63,7 +63,7 @@ def test_interrupt_twice_stops_now_and_loses_nothing_received(project):
 BRIEFLY = """
 import sys
 from dosimeter.cli.run import command
-told = {"log_format": "text", "log_level": "warning", "grace": 3.0}
+told = {"debug": False, "log_format": "text", "log_level": "warning", "grace": 3.0}
 sys.exit(command.main(sys.argv[2:], obj=told, standalone_mode=False))
 """
 """`dosimeter run` with 3 seconds for calls in flight instead of 30."""

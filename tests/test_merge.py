@@ -35,6 +35,7 @@ def shards(tmp_path_factory, strangers):
 
 
 def edit(folder, *statements):
+    (folder / "journal.sqlite.sum").unlink(missing_ok=True)
     db = sqlite3.connect(folder / "journal.sqlite")
     with db:
         for one in statements:

@@ -61,6 +61,7 @@ def moved(old, elsewhere, name, run="t"):
 
 
 def forget_ratings(folder):
+    (folder / "journal.sqlite.sum").unlink()
     db = sqlite3.connect(folder / "journal.sqlite")
     with db:
         for table in ("mark", "evidence", "rating", "subject", "rater"):

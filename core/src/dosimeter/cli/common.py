@@ -113,25 +113,49 @@ def find_journal(run: Path, runs_dir: Path) -> Path:
     Raises:
         click.UsageError: If there is none, naming those that there are.
     """
+    from dosimeter.journal.resting import check_unchanged
+
     for path in (run, run / JOURNAL_NAME, runs_dir / run / JOURNAL_NAME):
         if path.is_file():
-            return _sound(path)
+            _check_begun(path)
+            check_unchanged(path)
+            return path
     there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL_NAME}"))
     msg = f"no run {str(run)!r} in {runs_dir}; {nearest(str(run), there)}"
     raise click.UsageError(msg)
 
 
-def _sound(path: Path) -> Path:
-    """Give *path* if it begins as journals do."""
+def check_place(path: Path) -> None:
+    """Refuse to run where something stands that is no journal: it would be written into.
+
+    Raises:
+        click.UsageError: If there is such a thing.
+        JournalError: If a journal is there, but not as it was left.
+    """
+    from dosimeter.journal.resting import check_unchanged
+
+    if not path.is_symlink() and not path.exists():
+        return
+    if not path.is_file():
+        msg = f"{path} is no file, so no run can be there; move it, or name another place with --runs-dir"
+        raise click.UsageError(msg)
+    if path.stat().st_size:
+        _check_begun(path, "move it, or name another place with --runs-dir")
+        check_unchanged(path)
+
+
+def _check_begun(
+    path: Path, instead: str = "`dosimeter runs list` has those that there are"
+) -> None:
+    """Refuse a file that does not begin as journals do."""
     with path.open("rb") as file:
         begun = file.read(len(MAGIC))
     why = "it is no SQLite file" if begun else "it is empty: its run was stopped before it began"
     if begun == MAGIC:
         why = "it is an SQLite file of something else" if _is_of_others(path) else ""
-    if not why:
-        return path
-    msg = f"{path} is no journal of a run: {why}; `dosimeter runs list` has those that there are"
-    raise click.UsageError(msg)
+    if why:
+        msg = f"{path} is no journal of a run: {why}; {instead}"
+        raise click.UsageError(msg)
 
 
 def _is_of_others(path: Path) -> bool:
@@ -141,7 +165,7 @@ def _is_of_others(path: Path) -> bool:
 
     names: set[str] = set()
     with (
-        suppress(sqlite3.Error),
+        suppress(sqlite3.Error, UnicodeDecodeError),
         closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db,
     ):
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}

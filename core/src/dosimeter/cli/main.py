@@ -26,7 +26,8 @@ COMMANDS = {
     ),
     "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
 }
-FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_LEAVE = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class Lazy(click.Group):
@@ -135,8 +136,10 @@ def _of_the_system(exc: OSError) -> str:
     where = f"{exc.filename}: " if exc.filename else ""
     if not exc.filename and exc.errno in {*FULL, errno.EBADF, errno.EIO}:
         where = "the output could not be written: "
-    full = "; make room, or name another place"
-    return f"{where}{exc.strerror or exc}{full if exc.errno in FULL else ''}"
+    todo = "; make room, or name another place" if exc.errno in FULL else ""
+    if exc.filename and exc.errno in NO_LEAVE:
+        todo = "; give leave, or copy what is there to a place of your own"
+    return f"{where}{exc.strerror or exc}{todo}"
 
 
 def traced(exc: BaseException, seen: frozenset[int] = frozenset()) -> list[str]:

@@ -15,6 +15,7 @@ from dosimeter.cli.codes import INTERRUPTED, Leave
 from dosimeter.cli.common import (
     again,
     aside,
+    check_place,
     installed,
     outputs_option,
     read_stack,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 CUT_SECONDS = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+HANGUP = getattr(signal, "SIGHUP", None)
+"""What a terminal that closes says; not every system has one."""
 
 
 @click.command(name="run")
@@ -90,6 +93,7 @@ def command(
         # A limited run is another run: it must not stand in the way of the whole one.
         folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
         journal = folder / JOURNAL_NAME
+        check_place(journal)
         session, workshop = build_session(stack, secrets, registry, journal, fork=fork)
         with reading(session.journal):
             check_gates(stack_file, stack, session.parts, session.raters, session.journal)
@@ -102,6 +106,8 @@ def command(
     with aside():
         complete = _complete(session, workshop, control, meter, quiet=quiet or as_json)
     stopped = control.stop_soon.is_set()
+    if stopped:
+        _let_go()  # the output was aside, and is back
     try:
         code = write_reports(
             folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
@@ -194,6 +200,7 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, control.interrupt)
+    _stop_at_hangup(control)
     shown = asyncio.create_task(display(meter, quiet=quiet))
     try:
         complete = await run_session(session, meter=meter, control=control, ready=_settle)
@@ -205,12 +212,44 @@ async def _run(
         control.behind = control.behind or not await _cancel_rest(loop)
         for number in SIGNALS:
             loop.remove_signal_handler(number)
+        if HANGUP is not None and loop.remove_signal_handler(HANGUP):
+            signal.signal(HANGUP, _cut_short)
         if control.cut:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
         else:
             # What is left is the report: asked to end, it says how it is made again.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
     return complete
+
+
+def _stop_at_hangup(control: "Control") -> None:
+    """Let a closed terminal stop the run as SIGTERM does, but not under nohup."""
+    if HANGUP is None or signal.getsignal(HANGUP) is signal.SIG_IGN:
+        return
+
+    def hang_up(*_: object) -> None:
+        _let_go()
+        if not control.stop_soon.is_set():  # it may come with a signal, and more than once
+            control.interrupt()
+
+    asyncio.get_running_loop().add_signal_handler(HANGUP, hang_up)
+
+
+def _cut_short(*_: object) -> NoReturn:
+    """End the report: whoever would read it is gone."""
+    _let_go()
+    raise KeyboardInterrupt
+
+
+def _let_go() -> None:
+    """Write no more to a terminal that is gone: each line would raise."""
+    for number in (1, 2):
+        try:
+            os.write(number, b"")
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, number)
+            os.close(nowhere)
 
 
 async def _release(workshop: "InstalledWorkshop") -> bool:

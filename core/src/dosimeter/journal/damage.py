@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dosimeter.errors import DosimeterError, JournalError, JournalTooNew, RecordError
 from dosimeter.journal.design import design
-from dosimeter.journal.opening import connect
+from dosimeter.journal.opening import connect, unwritable
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders, prepare
 from dosimeter.model.conversation import Speaker, Stop
@@ -19,8 +19,9 @@ from dosimeter.model.doing import Stage
 from dosimeter.model.rating import Aspect, Outcome, Scale, ScaleKind, SubjectKind
 from dosimeter.model.work import State
 
-OF_THE_SYSTEM = ("BUSY", "LOCKED", "FULL", "READONLY", "IOERR", "CANTOPEN", "NOMEM", "PERM",
-                 "INTERRUPT", "PROTOCOL", "AUTH")  # fmt: skip
+NO_ROOM = ("FULL", "IOERR", "READONLY", "CANTOPEN", "PERM")
+"""SQLite's errors that come of the place where the file is."""
+OF_THE_SYSTEM = (*NO_ROOM, "BUSY", "LOCKED", "NOMEM", "INTERRUPT", "PROTOCOL", "AUTH")
 """SQLite's errors that tell nothing of what is in the file."""
 LOST = {
     "an attempt that is done has no scope": (
@@ -59,6 +60,10 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("subject", "aspect"): Aspect,
     ("mark", "outcome"): Outcome,
 }
+KINDS = {"TEXT": "text", "BLOB": "blob", "INTEGER": "integer", "REAL": "real"}
+"""By the type that a column is declared with: that of what is in it."""
+FACTS = (b"stack", b"run", b"gates", b"raters", b"votes", b"skipped")
+"""Keys of `run` whose values are JSON."""
 BODIES = ("spec", "endpoint", "rater")
 """Tables with a column of JSON; of a panel it is a name."""
 
@@ -76,7 +81,7 @@ def reading(*paths: Path) -> Iterator[None]:
     """Hold code that reads the journals at *paths*, and no plugin's that may fail on its own.
 
     Raises:
-        JournalError: In place of whatever came of damage.
+        JournalError: In place of whatever came of damage, or of a disk that is full or may not be written.
     """
     try:
         yield
@@ -86,6 +91,8 @@ def reading(*paths: Path) -> Iterator[None]:
         said = _words(exc)
         if isinstance(exc, DosimeterError) and not said:
             raise
+        if isinstance(exc, sqlite3.Error) and _name(exc).startswith(NO_ROOM):
+            raise unwritable(paths[-1], exc) from exc
         for path in paths:
             # Of several, the error's own words do not say which.
             what = _fault_in(path) if len(paths) > 1 else said or _fault_in(path)
@@ -101,6 +108,8 @@ def check_whole(reader: Reader) -> None:
         JournalError: If something refers to nothing, or a mark is off the scale of its rater.
     """
     check_references(reader)
+    if not _sound(reader.run().get("stack", "null").encode(), structured=True):
+        raise damaged(reader.path, "its stack cannot be read")
     what = _off_scale(reader)
     if what:
         msg = (
@@ -194,7 +203,7 @@ def _fault_in(path: Path) -> str:
     """Look through all of a journal for damage; empty if there is none that can be told."""
     try:
         with closing(connect(path, write=False)) as db:
-            return _structure(db) or _lost(db) or _first(db, BROKEN) or _contents(db)
+            return _structure(db) or _lost(db) or _first(db, BROKEN) or _kinds(db) or _contents(db)
     except UnicodeDecodeError:
         return "a name is no UTF-8"
     except (sqlite3.DatabaseError, JournalTooNew) as exc:
@@ -226,6 +235,18 @@ def _columns(db: sqlite3.Connection, *kinds: str) -> dict[str, list[str]]:
     return found
 
 
+def _kinds(db: sqlite3.Connection) -> str:
+    """Name a table with something of another type than its column is declared with."""
+    for table, column, declared in db.execute(
+        "SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
+        " WHERE t.type = 'table'"
+    ).fetchall():
+        one = f"{table} WHERE typeof({column}) NOT IN ('{KINDS[declared]}', 'null')"
+        if db.execute(f"SELECT 1 FROM {one} LIMIT 1").fetchone():
+            return f"something in {table} is no {declared}"
+    return ""
+
+
 def _contents(db: sqlite3.Connection) -> str:
     tables = _columns(db, "table")
     db.text_factory = bytes
@@ -245,6 +266,8 @@ def _of_row(table: str, row: dict[str, object]) -> str:
             return f"{table}.{column} is none that there is"
     if table == "blob" and row["codec"] in {b"utf8", b"json"}:
         sound = _sound(row["bytes"], structured=row["codec"] == b"json")
+    elif table == "run":
+        sound = row["key"] not in FACTS or _sound(row["value"], structured=True)
     else:
         plain = table not in BODIES or row.get("kind") == b"panel"
         sound = plain or _sound(row["body"], structured=True)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dosimeter.errors import RunLocked
+from dosimeter.journal.resting import settle
 
 LOCK, HOLDER = ".lock", ".holder"
 """What stands after a journal's name in those of the lock and of the word on who holds it."""
@@ -20,7 +21,7 @@ LOCK, HOLDER = ".lock", ".holder"
 
 @contextmanager
 def engine_lock(journal: Path) -> Iterator[None]:
-    """Hold the engine role of *journal*.
+    """Hold the engine role of *journal*; at its end leave the sum of what it is by then.
 
     Raises:
         RunLocked: If another engine holds it; the message names it.
@@ -44,5 +45,6 @@ def engine_lock(journal: Path) -> Iterator[None]:
         holder.write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}")
         yield
     finally:
+        settle(journal)
         holder.unlink(missing_ok=True)
         db.close()

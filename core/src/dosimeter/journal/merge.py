@@ -23,6 +23,7 @@ from dosimeter.journal.facts import united, unlike
 from dosimeter.journal.opening import connect, overwrite
 from dosimeter.journal.purge import chosen, compact, purge_union
 from dosimeter.journal.reader import Reader
+from dosimeter.journal.resting import settle
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.scopes import merge_scope
 from dosimeter.model.rating import PERSON
@@ -107,6 +108,7 @@ def _merged(journals: Sequence[Path], out: Path) -> MergeResult:
                 "SELECT count(*), coalesce(sum(state IN ('done', 'no-candidate')), 0) FROM attempt"
             ).fetchone()
         part.replace(out)
+        settle(out)
     except BaseException:
         for name in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
             name.unlink(missing_ok=True)

@@ -5,8 +5,9 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from dosimeter.errors import JournalError
+from dosimeter.errors import JournalError, JournalTooNew
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.resting import check_unchanged, disturb
 from dosimeter.journal.schema import VERSION, check_version, prepare
 
 PATIENCE = 1.0
@@ -23,8 +24,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     Raises:
         FileNotFoundError: If it is to be read and is not there.
         JournalTooNew: If a later version wrote it.
-        JournalError: If an earlier version wrote it and it cannot be brought up, or its latest entries
-            cannot be read without writing.
+        JournalError: If an earlier version wrote it and it cannot be brought up, its latest entries
+            cannot be read without writing, or it is to be written and is not as it was left.
         RunLocked: If an engine is at work in it, which may be of that version.
     """
     if not path.exists():
@@ -33,17 +34,14 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             raise FileNotFoundError(msg)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
-    db = _opened(str(path)) if write else _to_read(path)
-    if write:
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("PRAGMA wal_autocheckpoint=4000")
-        prepare(db)
-        for name in (f"{path}-wal", f"{path}-shm"):
-            if Path(name).exists():
-                Path(name).chmod(0o600)
-    elif 0 < check_version(db) < VERSION:
-        _bring_up(path)
+        disturb(path)  # of one that was removed
+    try:
+        db = _to_write(path) if write else _to_read(path)
+        if not write and 0 < check_version(db) < VERSION:
+            _bring_up(path)
+    except JournalTooNew as exc:
+        msg = f"{path}: {exc}"
+        raise JournalTooNew(msg) from exc
     db.execute("PRAGMA temp_store=MEMORY")
     return db
 
@@ -64,6 +62,13 @@ def peek(path: Path) -> sqlite3.Connection:
     return db
 
 
+def unwritable(path: Path, exc: sqlite3.Error) -> JournalError:
+    """Give the error that says that the system did not let a journal be written, and what to do."""
+    return JournalError(
+        f"{path} cannot be written ({exc}); make room or give leave, and type the same command again"
+    )
+
+
 def overwrite(db: sqlite3.Connection) -> None:
     """Let *db* write over what it deletes, which not every SQLite does, and which costs time."""
     db.execute("PRAGMA secure_delete=ON")
@@ -71,6 +76,21 @@ def overwrite(db: sqlite3.Connection) -> None:
 
 def _opened(name: str, *, uri: bool = False) -> sqlite3.Connection:
     return sqlite3.connect(name, uri=uri, isolation_level=None, check_same_thread=False, timeout=30)
+
+
+def _to_write(path: Path) -> sqlite3.Connection:
+    check_unchanged(path)
+    db = _opened(str(path))
+    check_version(db)  # this makes its log, which tells whoever would leave a sum
+    disturb(path)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=4000")
+    prepare(db)
+    for name in (f"{path}-wal", f"{path}-shm"):
+        if Path(name).exists():
+            Path(name).chmod(0o600)
+    return db
 
 
 def _to_read(path: Path) -> sqlite3.Connection:

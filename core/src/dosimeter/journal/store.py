@@ -59,7 +59,7 @@ class Store:
     """The writing side of a journal."""
 
     def __init__(self, path: Path) -> None:
-        self.db = connect(path, write=True)
+        self.path, self.db = path, connect(path, write=True)
         self._vault = Vault()
         self._blobs: OrderedDict[str, int] = OrderedDict()
         self._scopes: dict[str, _Scope] = {}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from dosimeter.errors import JournalError
+from dosimeter.journal.opening import unwritable
 from dosimeter.journal.store import Store
 
 T = TypeVar("T")
@@ -80,10 +80,7 @@ class Writer:
                 db.execute("ROLLBACK")
             self.store.forget()
             if isinstance(exc, sqlite3.OperationalError) and exc.sqlite_errorname != WRONG:
-                msg = (
-                    f"the journal cannot be written: {exc}; make room or give leave, and run again"
-                )
-                return JournalError(msg)
+                return unwritable(self.store.path, exc)
             return exc
         return None
 

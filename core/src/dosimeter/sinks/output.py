@@ -10,10 +10,11 @@ from attrs import frozen
 from dosimeter.errors import PluginBroken, StackError
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.journal.lock import HOLDER, LOCK
+from dosimeter.journal.resting import SUM
 
 RENEWED = frozenset({".html", ".json", ".csv"})
 """Suffixes of the reports that are made again from the journal alone."""
-OWN = ("", "-wal", "-shm", "-journal", LOCK, f"{LOCK}-journal", HOLDER)
+OWN = ("", "-wal", "-shm", "-journal", LOCK, f"{LOCK}-journal", HOLDER, SUM, f"{SUM}.new")
 """What stands after a journal's name in those of the files that go with it."""
 
 
