@@ -99,6 +99,7 @@ def test_json_is_alike_everywhere(project):
         ["score", "t-limit-12", "--rater", "refusal", "--json"],
         ["runs", "list", "--json"],
         ["runs", "show", "t-limit-12", "--json"],
+        ["runs", "diff", "t-limit-12", "t-limit-2", "--json"],
         ["runs", "merge", "t-limit-12", "copy", "-o", "u", "--json"],
         ["runs", "purge", "t-limit-2", "--yes", "--json"],
         ["plugins", "list", "--json"],
