@@ -14,6 +14,7 @@ from dosimeter.analysis.targets import DIGITS, target_facts
 from dosimeter.journal.conflicts import read_conflicts
 from dosimeter.journal.costs import told
 from dosimeter.journal.design import Design, design
+from dosimeter.journal.owner import sealed
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Component, TargetFacts
 from dosimeter.model.conversation import Pairs
@@ -107,6 +108,7 @@ class Glance:
     Attributes:
         attempts: How many are in which state.
         missing: What keeps the run from being complete, a sentence each.
+        sealed: Whether replies are encrypted for the run's owner.
         withheld: Submitted replies that a report does not show; *deleted* those that are gone.
     """
 
@@ -118,6 +120,7 @@ class Glance:
     parts: tuple[Component, ...]
     attempts: tuple[tuple[State, int], ...]
     took: Took
+    sealed: bool
     withheld: int
     deleted: int
     missing: tuple[str, ...]
@@ -140,6 +143,7 @@ def glance(reader: Reader) -> Glance:
         parts=components(reader),
         attempts=tuple((s, counts.get(s.value, 0)) for s in State),
         took=_took(reader),
+        sealed=sealed(reader.db) is not None,
         withheld=unseen.withheld,
         deleted=unseen.deleted,
         missing=tuple(_missing(reader, facts, state)),

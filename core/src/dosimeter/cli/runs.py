@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dosimeter.cli import complete, diff, export, purge, show
+from dosimeter.cli import complete, diff, export, purge, seal, show
 from dosimeter.cli.codes import INCOMPLETE, PASS
 from dosimeter.cli.common import emit, find_journal, runs_dir_option, tell
 from dosimeter.errors import DosimeterError
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @click.group(name="runs")
 def command() -> None:
-    """List, show, compare, export, merge and purge runs."""
+    """List, show, compare, export, merge, seal and purge runs."""
 
 
-for one in (show, diff, export, purge):
+for one in (show, diff, export, seal, purge):
     command.add_command(one.command)
 
 

@@ -59,6 +59,7 @@ def _facts(one: "Glance", journal: Path) -> dict[str, Any]:
         "reportable": state.reportable,
         "planned": int(run["planned"]) if "planned" in run else None,
         "attempts": {s.value.replace("-", "_"): n for s, n in one.attempts},
+        "sealed": one.sealed,
         "withheld": one.withheld,
         "deleted": one.deleted,
         "seconds": state.seconds if "seconds" in run else None,
@@ -128,7 +129,7 @@ def _pairs(facts: dict[str, Any]) -> Iterator[tuple[str, object]]:
     for state, n in facts["attempts"].items():
         if n:
             yield f"attempts {state.replace('_', ' ')}", n
-    for what in ("withheld", "deleted"):
+    for what in ("sealed", "withheld", "deleted"):
         yield f"replies {what}", facts[what]
     yield from _took(facts["took"])
     for what, tell in ((PANELS, _panel), (TARGETS, _target), (RATERS, _rater), (PARTS, _part)):
