@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,14 +15,35 @@ if TYPE_CHECKING:
     from dosimeter.sinks.output import Beside
 
 
+class Days(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer ones
+    """Days, with or without a ``d`` after the number."""
+
+    name = "days"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """Read the number."""
+        try:
+            days = float(str(value).removesuffix("d"))
+        except ValueError:
+            days = -1.0
+        if not 0 <= days < float("inf"):
+            self.fail(f"{value!r} is no number of days; write 30, or 30d", param, ctx)
+        return days
+
+
 @click.command(name="purge")
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option(
     "--older-than",
-    type=click.FloatRange(0),
+    type=Days(),
     metavar="DAYS",
-    help="Only of attempts whose last try is older.",
+    help="Only of attempts whose last try is older: 30, or 30d.",
 )
 @click.option(
     "--severity",
