@@ -6,10 +6,11 @@ import stat
 from itertools import count, islice
 
 import pytest
+from pages import ROOT, sections
 from project import NEVER, simulated
 from pyarrow import parquet
 
-from dosimeter.analysis.rows import CALLS, MARKS, PLANNED
+from dosimeter.analysis.rows import CALLS, KINDS, MARKS, OF_RUN, PLANNED
 from dosimeter.sinks.export import FORMATS, ROWS
 
 
@@ -84,6 +85,16 @@ def test_calls_are_rows(rated):
     assert [(len(rows), sum(r["tokens_out"] for r in rows))] == rated.rows(
         "SELECT count(*), sum(tokens_out) FROM calls", "t-limit-6"
     )
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_every_column_is_documented(what):
+    """docs/cli.md lists the columns of each kind of row, in their order."""
+    page = " ".join(sections(ROOT / "docs" / "cli.md")["dosimeter runs export"].split())
+    names = ", ".join(name for name, _ in KINDS[what][0])
+
+    assert f"`{what}` has {names}." in page
+    assert all(f"`{name}`" in page for name, _ in OF_RUN)
 
 
 def test_no_cell_is_a_formula(rated):
