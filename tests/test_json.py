@@ -99,6 +99,7 @@ def test_json_is_alike_everywhere(project):
         ["score", "t-limit-12", "--rater", "refusal", "--json"],
         ["runs", "list", "--json"],
         ["runs", "show", "t-limit-12", "--json"],
+        ["runs", "diff", "t-limit-12", "t-limit-2", "--json"],
         ["runs", "merge", "t-limit-12", "copy", "-o", "u", "--json"],
         ["runs", "purge", "t-limit-2", "--yes", "--json"],
         ["plugins", "list", "--json"],
@@ -119,10 +120,12 @@ def test_keys_of_json_are_documented(project):
     """The table of docs/cli.md has each command's keys, and no other."""
     page = sections(ROOT / "docs" / "cli.md")["JSON"]
     table = {row[0]: row[1] for row in rows(page)}
+    project.env["OWNER"] = "a secret of the owner's own"
     project.write(attacks='["direct"]').run("--limit", 2)
     for command in (
         ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"], ["runs", "list"],
-        ["runs", "show", "t-limit-2"], ["runs", "purge", "t-limit-2", "--yes"], ["plugins", "list"],
+        ["runs", "show", "t-limit-2"], ["runs", "diff", "t-limit-2", "t-limit-2"],
+        ["runs", "seal", "t-limit-2", "--secret", "OWNER"], ["runs", "purge", "t-limit-2", "--yes"], ["plugins", "list"],
     ):  # fmt: skip
         said = json.loads(project.call(*command, "--json", check=0).stdout)
         one = said[0] if isinstance(said, list) else said

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from ledger import Ledger
 from project import simulated, wait_until
 from trees import answer, write
@@ -23,6 +24,31 @@ def test_purging_deletes_text_and_keeps_estimates(project):
 
     assert LEVELS[1].encode() not in raw
     assert project.printed()["findings"] == before["findings"]
+
+
+@pytest.mark.parametrize("chosen", [("--older-than", "30d"), ("--severity", 4)])
+def test_purging_by_age_or_severity_changes_no_estimate(project, chosen):
+    """Every finding is the same to the byte; only what was chosen, and the same words, is deleted."""
+    project.write(attacks='["direct"]').run("--limit", 6)
+    project.edit(
+        "UPDATE try SET started = started - 40 * 86400 WHERE rowid % 3 = 0", name="t-limit-6"
+    )
+    before = project.printed("t-limit-6")
+    project.call("runs", "purge", "t-limit-6", *chosen, "--yes", check=0)
+    after = project.printed("t-limit-6")
+
+    assert after["deleted"] > 0
+    for key in ("findings", "cells", "gates", "raters"):
+        assert json.dumps(after[key]) == json.dumps(before[key]), key
+
+
+@pytest.mark.parametrize("age", ["30w", "-1", "d", "nan"])
+def test_an_age_that_is_none_is_refused(project, age):
+    """Nothing is deleted for it."""
+    project.write(attacks='["direct"]').run("--limit", 2)
+    project.call("runs", "purge", "t-limit-2", f"--older-than={age}", "--yes", check=2)
+
+    assert project.printed("t-limit-2")["deleted"] == 0
 
 
 def test_words_that_come_again_after_a_purge_are_here_again(project):

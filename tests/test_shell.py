@@ -114,7 +114,8 @@ def test_shell_completion_knows_runs_stacks_and_components(project):
     (project.path / "runs" / "no-run").mkdir()
     both = [("plain", "first"), ("plain", "second")]
 
-    for command in ("report ", "score ", "runs show ", "runs purge ", "runs merge "):
+    for command in ("report ", "score ", "runs show ", "runs diff ", "runs export ", "runs seal ",
+                    "runs purge ", "runs merge "):  # fmt: skip
         assert completed(project, command) == both
     assert completed(project, "runs merge first ") == both[1:]
     assert completed(project, "report --runs-dir elsewhere ") == []

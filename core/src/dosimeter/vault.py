@@ -30,13 +30,25 @@ def make_seal(panel: str, secret: str) -> Seal:
     Raises:
         StackError: If the secret is shorter than 16 characters.
     """
+    return _derived(panel, f"dosimeter panel {panel}".encode(), secret, f"panel {panel!r}")
+
+
+def owner_seal(secret: str, salt: bytes) -> Seal:
+    """Derive the seal of a run's owner; *salt* is the run's own.
+
+    Raises:
+        StackError: If the secret is shorter than 16 characters.
+    """
+    return _derived("", b"dosimeter run " + salt, secret, "the run's owner")
+
+
+def _derived(panel: str, salt: bytes, secret: str, whose: str) -> Seal:
     if len(secret) < SHORTEST_SECRET:
         msg = (
-            f"the secret of panel {panel!r} has {len(secret)} characters; at least"
+            f"the secret of {whose} has {len(secret)} characters; at least"
             f" {SHORTEST_SECRET} are needed, for example from `openssl rand -hex 32`"
         )
         raise StackError(msg)
-    salt = f"dosimeter panel {panel}".encode()
     return Seal(panel=panel, key=hashlib.scrypt(secret.encode(), salt=salt, dklen=32, **WORK))
 
 
@@ -49,7 +61,7 @@ def _cipher(key: bytes) -> "ChaCha20Poly1305":
     try:
         from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
     except ImportError as exc:
-        msg = "sealed panels need the package cryptography: pip install 'dosimeter[seal]'"
+        msg = "sealed text needs the package cryptography: pip install 'dosimeter[seal]'"
         raise StackError(msg) from exc
     return ChaCha20Poly1305(key)
 

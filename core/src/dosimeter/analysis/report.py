@@ -71,7 +71,7 @@ def make_report(
     if unseen is None:
         unseen = make_evidence(reader, include_hazardous=include_hazardous).unseen()
     off = off_script(reader, found)
-    cells = tuple(_cells(reader, off))
+    cells = tuple(cells_of(reader, off))
     asked = questions(found.categories, [r.spec for r in found.raters])
     targets = target_facts(reader)
     state = RunState(reader=reader, found=found)
@@ -127,7 +127,7 @@ def _off_by_cell(reader: Reader, off: frozenset[int]) -> Counter[Place]:
     return out
 
 
-def _cells(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
+def cells_of(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
     """Count the design beside what happened; families that never ran are in it."""
     off = _off_by_cell(reader, off_script)
     stops = {

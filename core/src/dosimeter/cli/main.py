@@ -19,7 +19,7 @@ COMMANDS = {
     "run": ("dosimeter.cli.run:command", "Run a stack, or go on with it."),
     "score": ("dosimeter.cli.score:command", "Rate the replies of a finished run."),
     "report": ("dosimeter.cli.report:command", "Make the report of a run again."),
-    "runs": ("dosimeter.cli.runs:command", "List, show, merge and purge runs."),
+    "runs": ("dosimeter.cli.runs:command", "List, show, compare, export, merge, seal, purge runs."),
     "plugins": (
         "dosimeter.cli.plugins:command",
         "List plugins, explain broken ones, try promises, write new ones.",

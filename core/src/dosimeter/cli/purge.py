@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,14 +15,35 @@ if TYPE_CHECKING:
     from dosimeter.sinks.output import Beside
 
 
+class Days(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer ones
+    """Days, with or without a ``d`` after the number."""
+
+    name = "days"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """Read the number."""
+        try:
+            days = float(str(value).removesuffix("d"))
+        except ValueError:
+            days = -1.0
+        if not 0 <= days < float("inf"):
+            self.fail(f"{value!r} is no number of days; write 30, or 30d", param, ctx)
+        return days
+
+
 @click.command(name="purge")
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
 @runs_dir_option
 @click.option(
     "--older-than",
-    type=click.FloatRange(0),
+    type=Days(),
     metavar="DAYS",
-    help="Only of attempts whose last try is older.",
+    help="Only of attempts whose last try is older: 30, or 30d.",
 )
 @click.option(
     "--severity",
@@ -48,7 +69,7 @@ def command(
     what = f"every reply text of attempts with {which}" if which else "all reply texts"
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
-    near = _beside(journal)
+    near = beside_run(journal)
     if not yes:
         removed = f", and {_names(near.reports)}" if near.reports else ""
         click.confirm(
@@ -65,13 +86,13 @@ def command(
         "chosen": gone.chosen,
         "attempts": gone.attempts,
         "files_removed": [p.name for p in removed_now],
-        "files_left": [_name(p, journal) for p in near.others],
+        "files_left": [named(p, journal) for p in near.others],
     }
     emit(facts, as_json=as_json, text="\n".join(_told(gone, near, journal, which)))
     return 0
 
 
-def _beside(journal: Path) -> "Beside":
+def beside_run(journal: Path) -> "Beside":
     """Find the reports of a run by what its stack calls them."""
     import json
     from contextlib import closing
@@ -127,7 +148,7 @@ def _told(gone: "Gone", near: "Beside", journal: Path, which: str) -> Iterator[s
         yield f"Removed, as they may quote them: {_names(near.reports)}. To make them again:"
         yield f"  {report_command(journal, [str(p) for p in near.reports])}"
     if near.others:
-        names = ", ".join(_name(p, journal) for p in near.others)
+        names = ", ".join(named(p, journal) for p in near.others)
         yield f"Left, and may hold text if it came from this run: {names}"
 
 
@@ -135,6 +156,6 @@ def _names(paths: Sequence[Path]) -> str:
     return ", ".join(p.name for p in paths)
 
 
-def _name(path: Path, journal: Path) -> str:
+def named(path: Path, journal: Path) -> str:
     """Name a file of the run's folder; one elsewhere with its path."""
     return path.name if path.parent == journal.parent else str(path)

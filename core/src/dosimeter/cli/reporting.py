@@ -56,24 +56,33 @@ def check_outputs(
     Raises:
         click.UsageError: Naming the first.
     """
+    for path in outputs:
+        check_file(path, journal)
+        sink_for(registry, path)
+
+
+def check_file(path: Path, journal: Path | None = None) -> None:
+    """Refuse a file that cannot be written, or is a journal.
+
+    Raises:
+        click.UsageError: Saying why.
+    """
     from dosimeter.sinks.output import of_journal
 
-    for path in outputs:
-        if of_journal(path, journal):
-            msg = f"-o {path} is a journal or belongs to one; write the report to another file"
-            raise click.UsageError(msg)
-        sink_for(registry, path)
-        there = next((p for p in path.absolute().parents if p.exists()), path)
-        why = ""
-        if path.is_dir():
-            why = "it is a folder"
-        elif not there.is_dir():
-            why = f"{there} is no folder"
-        elif not os.access(there, os.W_OK):
-            why = f"{there} may not be written to"
-        if why:
-            msg = f"-o {path} cannot be written: {why}"
-            raise click.UsageError(msg)
+    if of_journal(path, journal):
+        msg = f"-o {path} is a journal or belongs to one; write the report to another file"
+        raise click.UsageError(msg)
+    there = next((p for p in path.absolute().parents if p.exists()), path)
+    why = ""
+    if path.is_dir():
+        why = "it is a folder"
+    elif not there.is_dir():
+        why = f"{there} is no folder"
+    elif not os.access(there, os.W_OK):
+        why = f"{there} may not be written to"
+    if why:
+        msg = f"-o {path} cannot be written: {why}"
+        raise click.UsageError(msg)
 
 
 def write_reports(
@@ -152,16 +161,21 @@ def why(report: Report, code: int) -> str:
 
 
 def _record_shown(journal: Path, chosen: Sequence[SinkChoice], *, as_json: bool) -> None:
-    """Write down which outputs show withheld replies, before they do (VALIDITY 36).
+    """Write down which outputs show withheld replies, before they do (VALIDITY 36)."""
+    named = [f"{s.choice.id} {Path(s.path).name}".strip() for s in chosen]
+    note_shown(journal, [*named, *(["json on standard output"] if as_json else [])])
+
+
+def note_shown(journal: Path, outputs: Sequence[str]) -> None:
+    """Write *outputs* down as such that show withheld replies.
 
     Raises:
         click.UsageError: If the journal cannot be written: then they are not shown.
     """
     from dosimeter.journal.shown import record_shown
 
-    named = [f"{s.choice.id} {Path(s.path).name}".strip() for s in chosen]
     try:
-        record_shown(journal, [*named, *(["json on standard output"] if as_json else [])])
+        record_shown(journal, outputs)
     except (OSError, sqlite3.Error) as exc:
         msg = (
             f"--include-hazardous is recorded in the journal, and {journal} cannot be written"

@@ -1,14 +1,14 @@
 """``dosimeter runs``."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dosimeter.cli import complete, purge
+from dosimeter.cli import complete, diff, export, purge, seal, show
 from dosimeter.cli.codes import INCOMPLETE, PASS
 from dosimeter.cli.common import emit, find_journal, runs_dir_option, tell
 from dosimeter.errors import DosimeterError
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 @click.group(name="runs")
 def command() -> None:
-    """List, show, merge and purge runs."""
+    """List, show, compare, export, merge, seal and purge runs."""
 
 
-command.add_command(purge.command)
+for one in (show, diff, export, seal, purge):
+    command.add_command(one.command)
 
 
 STANDING = ("forked", "limited", "not_language_models", "reportable")
@@ -103,66 +104,6 @@ def _columns(rows: list[tuple[str, str, str, str]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
-
-
-@command.command(name="show")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
-@runs_dir_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show_run(run: Path, runs_dir: Path, as_json: bool) -> int:
-    """Show the facts of RUN: no texts."""
-    from dosimeter.journal.damage import reading
-    from dosimeter.journal.reader import Reader
-
-    journal = find_journal(run, runs_dir)
-    with reading(journal), closing(Reader(journal)) as reader:
-        facts = _facts(reader)
-    emit(facts, as_json=as_json, text="\n".join(_as_lines(facts)))
-    return 0
-
-
-def _facts(reader: "Reader") -> dict[str, Any]:
-    from dosimeter.journal.conflicts import read_conflicts
-    from dosimeter.journal.purge import deleted_replies
-    from dosimeter.model.work import State
-
-    told = reader.run()
-    counts = dict(reader.rows("SELECT state, count(*) FROM attempt GROUP BY 1").fetchall())
-    columns = ("kind", "id", "distribution", "version", "files_hash")
-    found = reader.rows(f"SELECT {', '.join(columns)} FROM component ORDER BY kind, id")
-    return {
-        "name": told.get("name"),
-        "created": told.get("created"),
-        "dosimeter": told.get("dosimeter"),
-        "stack_hash": told.get("stack_hash"),
-        "design_hash": told.get("design"),
-        **_standing(reader),
-        "planned": int(told["planned"]) if "planned" in told else None,
-        "seconds": float(told["seconds"]) if "seconds" in told else None,
-        "deleted": deleted_replies(reader),
-        "attempts": {s.value.replace("-", "_"): counts.get(s.value, 0) for s in State},
-        "parts": [dict(zip(columns, row, strict=True)) for row in found],
-        "conflicts": read_conflicts(reader),
-    }
-
-
-def _as_lines(facts: dict[str, Any]) -> Iterator[str]:
-    for name, value in facts.items():
-        if name == "not_language_models":
-            yield f"{name.replace('_', ' '):32} {', '.join(value) or 'none'}"
-        elif name == "deleted":
-            yield f"{'replies deleted':32} {value}"
-        elif name not in {"attempts", "parts", "conflicts"}:
-            shown = {None: "unknown", True: "yes", False: "no"}.get(value, value)
-            yield f"{name.replace('_', ' '):32} {shown}"
-    for state, n in facts["attempts"].items():
-        if n:
-            yield f"{'attempts ' + state.replace('_', ' '):32} {n}"
-    for p in facts["parts"]:
-        who = f"{p['kind']} {p['id']}"
-        yield f"{who:32} {p['distribution']} {p['version']} {p['files_hash']}"
-    for one in facts["conflicts"]:
-        yield f"{'conflict of merging':32} {one}"
 
 
 @command.command(name="merge")

@@ -31,6 +31,7 @@ from dosimeter.engine.setup import (
 from dosimeter.journal.anew import begin_anew
 from dosimeter.journal.costs import paid, told
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.owner import check_open
 from dosimeter.journal.raters import declared
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
@@ -113,11 +114,13 @@ async def run_session(
     Raises:
         RunLocked: If another engine holds the run.
         RunChanged: If the journal was begun with another design.
+        JournalError: If its replies are sealed.
     """
     with engine_lock(session.journal):
         left = _left_at(session.journal)
         store = Store(session.journal)
         try:
+            check_open(store.db, session.journal)
             _prepare(store, session, meter)
         except BaseException:
             store.close()

@@ -16,6 +16,7 @@ from dosimeter.engine.rules import RuleProcess
 from dosimeter.errors import StackError
 from dosimeter.journal.design import design
 from dosimeter.journal.lock import engine_lock
+from dosimeter.journal.owner import check_open
 from dosimeter.journal.raters import declare, expect, reopen
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
@@ -53,6 +54,7 @@ async def score(
         not among *seals*; and what raters did that were asked no more, or failed.
 
     Raises:
+        JournalError: If the run's replies are sealed.
         RunChanged: If a rater's files are others than those that gave marks which stand here.
         StackError: For a judge: it needs endpoints, which only a stack can name. If every reply was
             deleted.
@@ -66,6 +68,7 @@ async def score(
     parts = build_raters(choices, (), registry, secrets)
     with engine_lock(journal):
         with writing(journal) as held:
+            check_open(held.db, journal)
             check_readable(held, parts)
             _declare(held, parts, registry, fork=fork)
         store = Store(journal)

@@ -18,4 +18,6 @@ class Event(StrEnum):
     RERATED = "rerated"
     SHOWN = "hazardous-shown"
     PURGED = "purged"
+    SEALED = "sealed"
+    OPENED = "opened"
     BEGUN_ANEW = "begun-anew"

@@ -21,6 +21,7 @@ from dosimeter.journal.conflicts import Conflict, write_conflicts
 from dosimeter.journal.damage import check_references, reading
 from dosimeter.journal.facts import united, unlike
 from dosimeter.journal.opening import connect, overwrite
+from dosimeter.journal.owner import check_open
 from dosimeter.journal.purge import chosen, compact, purge_union
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.resting import settle
@@ -67,7 +68,7 @@ def merge(journals: Sequence[Path], out: Path) -> MergeResult:
 
     Raises:
         MergeRefused: For journals of different designs, or if *out* is there already.
-        JournalError: If one is damaged; it is named.
+        JournalError: If one is damaged, or sealed; it is named.
     """
     with reading(*journals):
         _check(journals, out)
@@ -127,6 +128,7 @@ def _check(journals: Sequence[Path], out: Path) -> None:
     for path in journals:
         with reading(path), closing(Reader(path)) as reader:
             check_references(reader)
+            check_open(reader.db, path)
             run = reader.run()
             plan = hashlib.blake2b(digest_size=16)
             for (raw,) in reader.rows("SELECT id FROM attempt ORDER BY id"):

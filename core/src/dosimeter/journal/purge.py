@@ -135,6 +135,8 @@ PURGE = """
 UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN (SELECT k FROM temp.doomed)
 """
 BUSY_MS = 3000
+AGAIN = {"deleted": "purge", "sealed": "seal", "opened": "open"}
+"""What to call again where the file could not be written anew."""
 
 
 @frozen(kw_only=True)
@@ -211,9 +213,9 @@ def purge_replies(
         db = store.db
         overwrite(db)
         db.execute("BEGIN IMMEDIATE")
-        _pick(db, before, severity, hazard)
-        _doom(db)
-        gone = _gone(db)
+        pick(db, before, severity, hazard)
+        doom(db)
+        gone = counted(db)
         if gone.texts:
             for path in reports:
                 path.unlink(missing_ok=True)
@@ -245,11 +247,11 @@ def purge_union(db: sqlite3.Connection, ids: Iterable[bytes]) -> bool:
     db.executemany(
         "INSERT INTO temp.picked SELECT k FROM attempt WHERE id = ?", [(raw,) for raw in ids]
     )
-    _doom(db)
+    doom(db)
     return db.execute(PURGE).rowcount > 0
 
 
-def _doom(db: sqlite3.Connection) -> None:
+def doom(db: sqlite3.Connection) -> None:
     """List what goes with the attempts that were chosen.
 
     What goes, a prompt of a search or a judge's words, may be the reply of another attempt, and is
@@ -267,7 +269,8 @@ def _doom(db: sqlite3.Connection) -> None:
         before, (count,) = count, db.execute("SELECT count(*) FROM temp.doomed").fetchone()
 
 
-def _gone(db: sqlite3.Connection) -> Gone:
+def counted(db: sqlite3.Connection) -> Gone:
+    """Count what is listed to go."""
     replies, others, shared = db.execute(
         (REPLIES + SHARED).format("SELECT k FROM temp.doomed")
     ).fetchone()
@@ -288,20 +291,24 @@ def _asked(older_than: float | None, severity: float | None) -> str:
     return " ".join(told) or "all"
 
 
-def compact(db: sqlite3.Connection, journal: Path) -> None:
-    """Write the file anew, so that neither it nor its log holds what was deleted."""
+def compact(db: sqlite3.Connection, journal: Path, what: str = "deleted") -> None:
+    """Write the file anew, so that neither it nor its log holds what was deleted, or sealed.
+
+    Raises:
+        JournalError: If another program reads it.
+    """
     db.execute("VACUUM")
     db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     (busy, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         msg = (
-            f"the texts are deleted, but their bytes are in the file of {journal} still, as another"
-            " program is reading it; end that program, then purge again"
+            f"the texts are {what}, but their bytes are in the file of {journal} still, as another"
+            f" program is reading it; end that program, then {AGAIN[what]} again"
         )
         raise JournalError(msg)
 
 
-def _pick(
+def pick(
     db: sqlite3.Connection, before: float | None, severity: float | None, hazard: Sequence[str]
 ) -> None:
     """Choose the attempts: all, or those that every condition given holds of."""

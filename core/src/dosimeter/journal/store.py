@@ -15,6 +15,7 @@ from dosimeter.journal.clear import ask_name, in_clear, own_name, vocabulary
 from dosimeter.journal.codec import PURGED, encode_message, encode_text
 from dosimeter.journal.events import Event
 from dosimeter.journal.opening import connect
+from dosimeter.journal.owner import check_open
 from dosimeter.journal.schema import placeholders
 from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
@@ -51,7 +52,8 @@ def _usual(reason: str) -> bool:
     return word in REASONS and (not colon or FURTHER.fullmatch(more) is not None)
 
 
-def _name(codec: str, data: bytes, owner: Seal) -> str:
+def blob_name(codec: str, data: bytes, owner: Seal) -> str:
+    """Give the digest by which a text is stored once."""
     return digest_bytes("blob", codec.encode() + b":" + data, key=owner.key)
 
 
@@ -60,6 +62,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path, self.db = path, connect(path, write=True)
+        self._checked = False
         self._vault = Vault()
         self._blobs: OrderedDict[str, int] = OrderedDict()
         self._scopes: dict[str, _Scope] = {}
@@ -100,8 +103,15 @@ class Store:
         return k
 
     def blob(self, codec: str, data: bytes, owner: Seal = OPEN) -> tuple[int, str]:
-        """Store bytes of *owner* once; give key and digest."""
-        name = _name(codec, data, owner)
+        """Store bytes of *owner* once; give key and digest.
+
+        Raises:
+            JournalError: If the run is sealed: text would stand in it that is not.
+        """
+        if not self._checked:
+            check_open(self.db, self.path)
+            self._checked = True
+        name = blob_name(codec, data, owner)
         k = self._blobs.get(name)
         if k is not None:
             self._blobs.move_to_end(name)
@@ -197,7 +207,7 @@ class Store:
 
     @staticmethod
     def _sent(message: Message, owner: Seal) -> tuple[str, bool, str]:
-        name = _name(*encode_message(message), owner)
+        name = blob_name(*encode_message(message), owner)
         return message.speaker.value, message.prefilled, name
 
     def _chain(self, message: int | None) -> list[tuple[str, bool, str]]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dosimeter.contracts import Evidence, Excerpt, Output
 from dosimeter.model.answering import Report
@@ -32,9 +32,9 @@ class CsvSink:
 def _lines(report: Report, evidence: Evidence) -> Iterator[bytes]:
     models = {t.name: _word(said=t.language_model) for t in report.targets}
     run = (_word(said=report.reportable), _word(said=report.hazardous_included))
-    yield _line((*PLAIN, *JOINED, *OF_RUN))
+    yield line((*PLAIN, *JOINED, *OF_RUN))
     for excerpt in evidence:
-        yield _line((*_row(excerpt), models.get(excerpt.target, ""), *run))
+        yield line((*_row(excerpt), models.get(excerpt.target, ""), *run))
 
 
 def _word(*, said: bool) -> str:
@@ -50,7 +50,8 @@ def _row(excerpt: Excerpt) -> tuple[str, ...]:
     )
 
 
-def _line(row: tuple[str, ...]) -> bytes:
+def line(row: Sequence[str]) -> bytes:
+    """Give one line of a CSV file."""
     text = io.StringIO()
     csv.writer(text).writerow(row)
     return text.getvalue().encode("utf-8", "backslashreplace")
