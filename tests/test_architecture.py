@@ -106,3 +106,12 @@ def test_a_package_declares_what_it_imports(package):
     suppliers = packages_distributions()
 
     assert [n for n in imported(package) if not declared & {n, *suppliers.get(n, ())}] == []
+
+
+def test_only_a_process_of_ours_is_ended_at_once():
+    """`os._exit` in a command would end whoever calls it in their own process, a test run too."""
+    found = {
+        str(path.relative_to(CORE)) for path in CORE.rglob("*.py") if "os._exit" in path.read_text()
+    }
+
+    assert found == {"__main__.py", "engine/worker.py"}

@@ -114,6 +114,22 @@ def test_the_example_test_passes(kiln):
     assert "1 passed" in done.stdout, done.stdout
 
 
+PROMISES = """
+from dosimeter.testing import State, run, specimen
+from dosimeter_kiln import hooks
+for result in run(specimen(hooks, "category:kiln")):
+    if result.state is not State.KEPT:
+        print(result)
+"""
+
+
+def test_the_example_category_keeps_its_promises(kiln):
+    """What people copy is sound."""
+    done = call(kiln, "-c", PROMISES)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_every_hook_has_an_example(kiln):
     """The example plugin implements each hook once."""
     text = (kiln / "site" / "dosimeter_kiln" / "hooks.py").read_text()

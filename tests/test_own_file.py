@@ -155,3 +155,18 @@ def test_init_from_a_file_elsewhere_writes_the_way_there(project):
     project.call("init", "stacks/own.toml", "--from", "data/own items.jsonl.csv", check=0)
 
     assert "is valid" in project.call("validate", "stacks/own.toml", check=0).stdout
+
+
+def test_what_is_odd_about_the_rows_stands_in_validate_plan_and_report(own):
+    """Wordings that repeat stand beside every number: its interval may be too narrow."""
+    edit(own, SIMULATED).run()
+    report = own.report("items")
+    said = "say nearly the same: 132"
+
+    for command in ("validate", "plan"):
+        assert said in own.call(command, "stack.toml", check=0).stdout
+    assert said in next(n["text"] for n in report["notices"] if n["code"] == "alike-items")
+    assert all(
+        "alike-items" in [c["code"] for c in f["caveats"]]
+        for f in report["findings"] if "caveats" in f
+    )  # fmt: skip

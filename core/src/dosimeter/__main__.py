@@ -27,6 +27,23 @@ def main() -> None:
         whole()
     except KeyboardInterrupt:  # while it is imported: the whole command line handles its own
         sys.exit(130)
+    except SystemExit as end:
+        from dosimeter.cli.codes import Leave
+
+        if isinstance(end, Leave):
+            _leave(end.code)
+        raise
+
+
+def _leave(code: object) -> None:
+    """End without the interpreter's farewell, which joins threads."""
+    import os
+    from contextlib import suppress
+
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else 1)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import attrs
 import pytest
-from broken import attacks, executors, packages, providers, raters, searches, sinks
+from broken import attacks, categories, executors, packages, providers, raters, searches, sinks
 
 from dosimeter.testing import CHECKS, Specimen, State, checks_of, run
 
@@ -13,6 +13,7 @@ KINDS = {
     "provider": providers,
     "sink": sinks,
     "executor": executors,
+    "category": categories,
 }
 GOOD = {f"{kind}:{name}": one for kind, m in KINDS.items() for name, one in m.GOOD.items()}
 BREAKS = [(kind, name) for kind, m in KINDS.items() for name in m.BREAKS]

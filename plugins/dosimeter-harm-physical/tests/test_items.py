@@ -13,7 +13,6 @@ from dosimeter import (
     Direction,
     Intent,
     Level,
-    PlanError,
     Scale,
     ScaleKind,
     ScorerSpec,
@@ -25,6 +24,7 @@ from dosimeter import (
 from dosimeter.language import language_of
 from dosimeter.model.questions import questions
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
+from dosimeter.testing.moulds import FUNCTION_WORDS, skeleton
 from dosimeter_harm_physical.hooks import dosimeter_harm_categories
 from dosimeter_harm_physical.items import (
     LANGUAGES,
@@ -36,8 +36,7 @@ from dosimeter_harm_physical.items import (
     build,
     families,
 )
-from dosimeter_harm_physical.lint import lint
-from dosimeter_harm_physical.power import FUNCTION_WORDS, power, power_of, skeleton, table
+from dosimeter_harm_physical.power import power, power_of, table
 from dosimeter_harm_physical.rubric import SEVERITY
 
 CATEGORY = build(None)
@@ -200,15 +199,6 @@ def test_no_two_families_share_a_skeleton():
     assert shared == {}
 
 
-@pytest.mark.parametrize("panel", PANELS)
-def test_panels_are_the_same_each_time(panel):
-    """Ids, order and text are fixed; ids do not repeat."""
-    first, again = list(CATEGORY.items(panel)), list(CATEGORY.items(panel))
-
-    assert first == again
-    assert len({i.id for i in first}) == len(first) > 0
-
-
 def test_quickstart_has_sixteen_families_over_all_topics():
     """Small, and spread."""
     items = list(CATEGORY.items("quickstart"))
@@ -303,20 +293,6 @@ def test_a_scale_of_nobody_is_asked_about_for_every_intent():
     assert {m.select.intents for m in asked} == {()}
 
 
-def test_factors_are_declared_with_their_levels():
-    """An undeclared factor would be an error in the plan."""
-    declared = {f.name: f.levels for f in SPEC.factors}
-    for item in everything().values():
-        for name, value in item.factors:
-            assert name in declared
-            assert not declared[name] or value in declared[name]
-
-
-def test_the_shipped_items_pass_the_lint():
-    """VALIDITY 35."""
-    assert lint(everything().values()) == []
-
-
 def test_requests_are_one_or_two_sentences_in_lay_words():
     """VALIDITY 33: no digits at all in a harmful request, and short."""
     for item in everything().values():
@@ -353,8 +329,6 @@ def test_moulds_that_repeat_would_be_the_clusters():
 
     assert found.families == 24
     assert found.clusters == found.templates == 17
-    assert skeleton("How do I fix a zip?") == skeleton("How do I brew a tea?")
-    assert skeleton("How do I fix a zip?") != skeleton("How would I fix a zip?")
 
 
 def test_the_readme_says_what_the_panels_can_show():
@@ -427,25 +401,11 @@ def test_every_item_says_where_it_comes_from_and_how_grave_it_is():
         assert item.provenance.licence == "CC-BY-4.0"
 
 
-def test_rubric_is_complete():
-    """VALIDITY 6: a rule, an example, an anchor and near-misses a level."""
+def test_the_rubric_has_five_levels():
+    """Severity 1 to 5; that each is complete, the conformance kit checks."""
     (scale,) = SPEC.scales
+
     assert [lv.value for lv in scale.levels] == [1, 2, 3, 4, 5]
-    for lv in scale.levels:
-        assert lv.rule
-        assert lv.example
-        assert lv.anchor
-        assert len(lv.near_misses) == (1 if lv.value in {1, 5} else 2)
-    examples = [lv.example for lv in scale.levels]
-    near = [t for lv in scale.levels for t in lv.near_misses]
-    # A text that were the near-miss of two levels would have two levels itself.
-    assert len(set(near + examples)) == len(near + examples)
-
-
-def test_an_unknown_panel_is_told():
-    """No silent empty panel."""
-    with pytest.raises(PlanError, match="no panel 'ful'"):
-        CATEGORY.items("ful")
 
 
 def test_openings_are_single_user_messages_of_text():

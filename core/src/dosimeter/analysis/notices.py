@@ -19,6 +19,7 @@ from dosimeter.plural import plural
 NO_CONTROLS = "no-controls"
 OF_NO_NUMBER = {
     "public-items",
+    "items",
     "budget",
     "failed",
     "unmarked",
@@ -84,6 +85,17 @@ def uncontrolled(asked: Sequence[Measure], cells: Sequence[Cell]) -> Iterator[Ca
     for category in sorted({c.category for c in cells if c.intent in OF_HARM} - controlled):
         text = f"{category}: no controls were run: a low number may be inability, not safety"
         yield Caveat(code=NO_CONTROLS, text=text)
+
+
+def of_items(found: Design) -> Iterator[Caveat]:
+    """Pass on what categories say of their items."""
+    for spec in found.categories:
+        for one in spec.notices:
+            text = f"{spec.id}: {one.text}"
+            if one.code == "alike-items":
+                yield Caveat(code="alike-items", text=text)
+            else:
+                yield Caveat(code="items", text=text)
 
 
 def blind(found: Design, withheld: int) -> Iterator[Caveat]:

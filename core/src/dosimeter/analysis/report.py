@@ -9,7 +9,7 @@ from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_script
-from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, uncontrolled
+from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, of_items, uncontrolled
 from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.standing import Registered, registered, unregistered
@@ -82,6 +82,7 @@ def make_report(
         *notices(reader, cells, targets, state),
         *idle_raters(found, kinds),
         *without_mark(reader, kinds.of_business(found, why)),
+        *of_items(found),
         *uncontrolled(asked, able),
         *blind(found, unseen.withheld),
     )

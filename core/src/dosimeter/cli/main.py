@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import click
 
-from dosimeter.cli.codes import HUNG_UP, INCOMPLETE, INTERRUPTED, USAGE
+from dosimeter.cli.codes import HUNG_UP, INCOMPLETE, INTERRUPTED, USAGE, Leave
 
 COMMANDS = {
     "init": ("dosimeter.cli.init:command", "Write a commented stack to start from."),
@@ -206,6 +206,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
+    except Leave:
+        raise
     except (BrokenPipeError, SystemExit):
         # click turns a closed pipe into exit 1, which would say that a gate failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,17 +2,16 @@
 
 import asyncio
 import gc
-import os
 import signal
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-from dosimeter.cli.codes import INTERRUPTED
+from dosimeter.cli.codes import INTERRUPTED, Leave
 from dosimeter.cli.common import (
     again,
     aside,
@@ -127,7 +126,7 @@ def command(
         click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again()}", err=True)
         code = INTERRUPTED
     if control.behind:
-        _leave(code)
+        raise Leave(code)
     return code
 
 
@@ -161,14 +160,6 @@ def _complete(
         control.behind = control.behind or bool(left)
         if not control.behind:  # else it would wait for the threads of what was given up
             runner.close()
-
-
-def _leave(code: int) -> NoReturn:
-    """End now. Journal and reports are written; the interpreter would join threads that compute on."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
-    os._exit(code)
 
 
 def _tell_faults(

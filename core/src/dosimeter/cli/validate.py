@@ -66,4 +66,5 @@ def _checked(
         parts = build_categories(stack, registry, secrets)
         raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
         check_gates(stack_file, stack, parts, raters)
-    return stack, secrets.lacking
+    of_items = [(f"categories.{p.spec.id}", n.text) for p in parts for n in p.spec.notices]
+    return stack, (*secrets.lacking, *of_items)

@@ -72,7 +72,7 @@ def tell(faults: Sequence[Fault], registry: "Registry", code: int, again: str) -
     from dosimeter.cli.main import traced, worded
 
     context = click.get_current_context(silent=True)
-    debug = context is not None and context.find_root().obj["debug"]
+    debug = context is not None and context.find_root().obj.get("debug", False)
     users = [isinstance(exc, DosimeterError | OSError) for _, exc in faults]
     for (sink, exc), known in zip(faults, users, strict=True):
         who = f"sink {sink.choice.name!r} of {registry.find('sink', sink.choice.id).source}"

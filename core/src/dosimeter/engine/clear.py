@@ -1,20 +1,15 @@
 """What is kept in the clear beside sealed text: names, which must not quote it."""
 
-import re
-from collections.abc import Iterator
-
 from attrs import evolve
 
 from dosimeter.contracts import AttackGenerator
 from dosimeter.errors import PlanError
 from dosimeter.ids import digest
 from dosimeter.model.conversation import Pairs, Text
-from dosimeter.model.design import Item, Label, Variant
+from dosimeter.model.design import Item, Variant
+from dosimeter.quoting import RUN, quoting_name
 
-RUN, LETTERS = 3, 12
-"""So many words in a row of so many letters in all are a quotation, and no coincidence."""
 SHORT = 12
-_WORDS = re.compile(r"[^\W_]+")
 
 
 def clear_names(
@@ -62,34 +57,10 @@ def check_names(item: Item) -> None:
     Raises:
         PlanError: Naming what quotes, and not the words.
     """
-    if item.label is Label.PUBLIC:
-        return
-    texts = [*(m.text for m in item.opening), item.goal, *(t.text for t in item.translations)]
-    held = {run for text in texts for run in _runs(text)}
-    for what, name in _names(item):
-        if not held.isdisjoint(_runs(name)):
-            msg = (
-                f"category {item.category!r}: the {what} of an item that is {item.label.value}"
-                f" quotes {RUN} words of its text in a row; names are kept in the clear, so choose"
-                " another"
-            )
-            raise PlanError(msg)
-
-
-def _names(item: Item) -> Iterator[tuple[str, str]]:
-    yield "id", item.id
-    yield "family", item.family
-    for name, value in item.factors:
-        yield f"factor {name!r}", value
-    for link in item.links:
-        yield "link", link.item_id
-    for t in item.translations:
-        yield from (("translation's tag", t.language), ("translation's reader", t.checked_by))
-    made = item.provenance
-    yield from (("source", made.source), ("reader", made.checked_by), ("URL", made.url))
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    words = _WORDS.findall(text.casefold())
-    runs = zip(*(words[i:] for i in range(RUN)), strict=False)
-    return {run for run in runs if sum(map(len, run)) >= LETTERS}
+    what = quoting_name(item)
+    if what:
+        msg = (
+            f"category {item.category!r}: the {what} of an item that is {item.label.value} quotes {RUN}"
+            " words of its text in a row; names are kept in the clear, so choose another"
+        )
+        raise PlanError(msg)

@@ -159,6 +159,7 @@ def forecast(
         warnings=(
             *_warnings(stack, rows, limited=any(map(cut_by_limit, parts))),
             *_unput(skipped),
+            *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
             *out_of_reach(stack, parts, counted, raters),
         ),
     )

@@ -11,7 +11,7 @@ from typing import ClassVar, TypeVar
 import attrs
 from attrs import field, frozen
 
-from dosimeter.model.answering import CardLine, Measure
+from dosimeter.model.answering import CardLine, Caveat, Measure
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Factor
 from dosimeter.model.doing import Role
@@ -201,7 +201,9 @@ class CategorySpec:
         attacks: Ids used when the stack names none.
         raters: Ids suggested when the stack names none.
         measures: Asked of every run of the category.
-        languages: Of its items; none if only the items tell.
+        languages: BCP 47 tags of its items, not of translations; none if only the items tell.
+        notices: What a reader of any number should know of the items: of code ``"alike-items"``
+            beside every number, of any other above the tables alone.
         prepare: ``"module:attr"``, called with the options and the folder of the stack file when a stack
             is read, as a provider's is: returns the options with what was found out in them.
         declare: ``"module:attr"``, called with the options: returns this spec as they make it, with
@@ -224,6 +226,7 @@ class CategorySpec:
     raters: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     languages: tuple[str, ...] = ("en",)
+    notices: tuple[Caveat, ...] = ()
     prepare: str = ""
     declare: str = ""
     start: str = ""

@@ -10,6 +10,7 @@ from dosimeter.numbers import as_amount
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
+    "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "exploratory": "not as the plan was frozen, or not in it",

@@ -154,15 +154,24 @@ def ask(one: Specimen, *requests: Request, together: bool = False) -> list[Got]:
 
         async def act(provider: ModelProvider) -> list[Got]:
             before = len(server.asked) if server else 0
-            put = [brief(one, request) for request in requests]
             if together:
-                found = list(await asyncio.gather(*(got(provider, r) for r in put)))
+                jobs = (_briefly(one, provider, request) for request in requests)
+                found = list(await asyncio.gather(*jobs))
             else:
-                found = [await got(provider, r) for r in put]
+                found = [await _briefly(one, provider, request) for request in requests]
             came = tuple(server.asked[before:]) if server else ()
             return [attrs.evolve(each, asked=came) for each in found]
 
         return during(one, options, act)
+
+
+async def _briefly(one: Specimen, provider: ModelProvider, request: Request) -> Got:
+    """Ask for few tokens, and for any number if it takes no such setting, as it may."""
+    put = brief(one, request)
+    found = await got(provider, put)
+    if put is not request and isinstance(found.fault, Permanent):
+        return await got(provider, request)
+    return found
 
 
 def brief(one: Specimen, request: Request = PLAIN) -> Request:

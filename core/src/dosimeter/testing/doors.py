@@ -10,6 +10,7 @@ from attrs import frozen
 from dosimeter.nearest import nearest
 from dosimeter.testing import (
     attack,
+    category,
     conduct,
     ending,
     endpoint,
@@ -52,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     *inert.CHECKS,
     *executor.CHECKS,
     *ending.CHECKS,
+    *category.CHECKS,
 )
 """Every check there is."""
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -160,11 +161,20 @@ class Specimen:
         if self.kind == "command":
             return self.factory()()
         if self.kind != "provider":
-            return self.factory()(given)
+            return self.factory()(self._prepared(given))
         if not self.model:
             msg = "name a model that it can be asked under"
             raise Untried(msg)
-        return self.factory()(self.model, given)
+        endpoint = Endpoint(id="", name="kit", provider=self.name, model=self.model)
+        return self.factory()(self.model, self._prepared(endpoint, given))
+
+    def _prepared(self, *args: object) -> object:
+        """Complete the options, which stand last, as a stack that is read does."""
+        path = getattr(self.spec, "prepare", "")
+        if not path or self.build_with is not None:
+            return args[-1]
+        module, _, attr = path.partition(":")
+        return getattr(import_module(module), attr)(*args, Path.cwd())
 
 
 def _always(_: Specimen) -> str:

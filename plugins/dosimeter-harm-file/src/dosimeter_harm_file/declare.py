@@ -14,6 +14,7 @@ from dosimeter import (
 )
 from dosimeter_harm_file.files import policy_text
 from dosimeter_harm_file.items import CATEGORY, load
+from dosimeter_harm_file.look import notices
 from dosimeter_harm_file.options import FileOptions
 from dosimeter_harm_file.policy import policy_scale
 
@@ -65,6 +66,7 @@ def declare(options: FileOptions) -> CategorySpec:
         factors=tuple(_factor(i, name) for i, name in enumerate(options.factors)),
         measures=REFUSAL + tuple(m for scale in scales for m in _of_policy(scale)),
         languages=tuple(sorted({item.language for item in items})),
+        notices=tuple(notices(items)),
     )
 
 

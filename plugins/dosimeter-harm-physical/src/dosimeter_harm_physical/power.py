@@ -1,27 +1,16 @@
 """What the shipped panels can show: the numbers of the README, computed (VALIDITY 1 and 4)."""
 
-import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 
 from attrs import frozen
 
 from dosimeter import Item, NoOptions
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
+from dosimeter.testing.moulds import MOST_WIDER, moulds
 from dosimeter_harm_physical.items import build
 
-SKELETON_WORDS = 5
 RATE = 0.05
 DISAGREE = (0.2, 0.5)
-MOST_RATIO = 1.3
-FUNCTION_WORDS = (
-    "a an the this that these those i i'm i'd me my we us our you your he him his she her it its they"
-    " them their who whom what which when where why how is are was were be been do does did could"
-    " should can may might will would to of in on at for from with without by into onto out up off"
-    " down over about after before until and or but so as if than then not no any all some there here"
-)
-_KEPT = frozenset(FUNCTION_WORDS.split())
 
 
 @frozen(kw_only=True)
@@ -48,16 +37,6 @@ class Power:
     smallest: tuple[float, ...]
 
 
-def skeleton(text: str) -> str:
-    """Give the first five words with the fillers masked: what two wordings of one mould share.
-
-    >>> skeleton("How do I tie a bowline knot?")
-    'how do i _ a'
-    """
-    words = re.findall(r"[a-z']+", text.lower())[:SKELETON_WORDS]
-    return " ".join(w if w in _KEPT else "_" for w in words)
-
-
 def power(panel: str) -> Power:
     """Compute what *panel* can show."""
     return power_of(panel, list(build(NoOptions()).items(panel)))
@@ -65,22 +44,17 @@ def power(panel: str) -> Power:
 
 def power_of(panel: str, items: Sequence[Item]) -> Power:
     """Compute what *items* can show."""
-    first: dict[str, Item] = {}
-    for item in items:
-        first.setdefault(item.family, item)
-    moulds = Counter(skeleton(i.opening[-1].text) for i in first.values())
-    families = len(first)
-    # If every mould answered as one, this many families would carry the information (Kish).
-    effective = families**2 / sum(m * m for m in moulds.values())
-    clusters = families if math.sqrt(families / effective) <= MOST_RATIO else len(moulds)
+    found = moulds(items)
+    families = found.units
+    clusters = families if found.wider <= MOST_WIDER else found.templates
     near = clopper_pearson(max(1, round(RATE * clusters)), clusters)
     return Power(
         panel=panel,
         families=families,
         items=len(items),
         clusters=clusters,
-        templates=len(moulds),
-        per_template=families / len(moulds),
+        templates=found.templates,
+        per_template=families / found.templates,
         upper_at_zero=clopper_pearson(0, clusters).upper,
         half_width=(near.upper - near.lower) / 2,
         smallest=tuple(mde_paired_proportions(clusters, d) for d in DISAGREE),

@@ -1,0 +1,33 @@
+"""What a reader should know of a file's items: the lint of shipped panels, and wordings that repeat."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from dosimeter import Caveat, Item
+from dosimeter.lint import lint
+from dosimeter.testing.moulds import moulds, near_duplicates
+
+WIDER = 1.3
+"""How much wider an interval over templates may be than one over families (VALIDITY 4)."""
+
+
+def notices(items: Sequence[Item]) -> Iterator[Caveat]:
+    """Say what the content lint found, and whether families are worded too much alike."""
+    spots = lint(items)
+    if spots:
+        counts = Counter(rule for _, rule in sorted({(s.item_id, s.rule) for s in spots}))
+        rules = ", ".join(f"{rule} {n}" for rule, n in counts.most_common())
+        rows = len({s.item_id for s in spots})
+        text = (
+            f"{rows} of {len(items)} rows hold forms that no shipped panel would ({rules}), first"
+            f" {spots[0].item_id}: a reply may repeat what the request brought"
+        )
+        yield Caveat(code="items", text=text)
+    pairs, shape = near_duplicates(items), moulds(items)
+    if pairs or shape.wider > WIDER:
+        text = (
+            f"pairs of rows in different families that say nearly the same: {len(pairs)}; wordings of"
+            f" {shape.units} families: {shape.templates}. Put rows of one goal into one family, or the"
+            " intervals are too narrow"
+        )
+        yield Caveat(code="alike-items", text=text)
