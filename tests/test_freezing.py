@@ -319,6 +319,8 @@ def test_the_reason_stands_beside_an_exploratory_number(craft):
         "known": [],
         "other": ['exploratory: targets.other.temperature: "unknown" then, 0.5 now'],
     }
+    assert re.search(r"\(\d+\sto\s\d+\s%, planned\)", page)
+    assert re.search(r"\(\d+\sto\s\d+\s%, exploratory\)", page)
     assert "to be tested by another run" in page
     assert "not as planned: targets.other.temperature" in page
 
@@ -378,6 +380,19 @@ def test_a_run_stays_under_its_plan(craft):
     assert {s for _, s in standings(after)} == {"exploratory"}
     craft.run()
     assert standings(craft.printed()) == standings(before)
+
+
+def test_a_run_that_nothing_has_answered_keeps_its_plan_through_a_change(craft):
+    """Its design may still change; that it was begun under a plan is not forgotten by that."""
+    dead = (
+        "--set",
+        'targets={known={model="openai/m", base_url="http://127.0.0.1:9", api_key="${K}"}}',
+    )
+    run(craft, *dead, "--max-retries", 0, check=3, K="k" * 20)
+    craft.run()
+
+    assert craft.report()["plan_hash"]
+    assert {s for _, s in standings(craft.report())} == {"planned"}
 
 
 def test_answers_are_put_under_no_plan_that_was_not_frozen_for_them(craft):
