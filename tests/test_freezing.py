@@ -421,6 +421,9 @@ def test_a_stack_may_name_its_plan(craft):
     assert against(craft) == []
     craft.call("plan", "stack.toml", "--freeze", "again.lock", check=0)
     assert json.loads((craft.path / "again.lock").read_text())["stack"] == frozen["stack"]
+    (craft.path / "plan.lock").unlink()
+    told = craft.call("validate", "stack.toml", check=2).stderr
+    assert told.startswith("dosimeter: stack.toml: run.plan: no plan at plan.lock; `dosimeter plan")
     assert "no plan at gone.lock" in craft.run("--plan", "gone.lock", check=2).stderr
 
 

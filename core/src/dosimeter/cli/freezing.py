@@ -23,11 +23,18 @@ def lock_for(stack_file: Path, stack: "Stack", named: Path | None) -> "Lock | No
     Raises:
         StackError: If it is not there, or not as it was frozen.
     """
+    from dosimeter.errors import StackError
     from dosimeter.prereg.lockfile import read_lock
 
-    if named is None and stack.run.plan:
-        named = stack_file.resolve().parent / stack.run.plan
-    return None if named is None else read_lock(named)
+    if named is not None:
+        return read_lock(named)
+    if not stack.run.plan:
+        return None
+    try:
+        return read_lock(stack_file.parent / stack.run.plan)
+    except StackError as exc:
+        msg = f"{stack_file}: run.plan: {exc}"
+        raise StackError(msg, (("run.plan", str(exc)),)) from exc
 
 
 def freeze(
