@@ -15,6 +15,7 @@ import pluggy
 from attrs import frozen
 
 from dosimeter import hookspecs
+from dosimeter.bounded import Timeout, within
 from dosimeter.errors import place
 from dosimeter.model.questions import unaskable
 from dosimeter.model.specs import (
@@ -45,6 +46,8 @@ SPEC_OF_HOOK: dict[str, type] = {
 """What each hook returns."""
 FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 NOT_THE_PLUGIN = {"dosimeter", "importlib", "pluggy", "attr", "attrs"}
+LOAD_SECONDS = 5.0
+"""For a plugin to be imported and to declare what it brings: every command waits for it."""
 LARGEST_HASHED = 20_000_000
 """Bytes; larger files are weights, which their provider checks itself."""
 
@@ -143,12 +146,28 @@ def load(
     failed += [_absent(name, names) for name in sorted(unseen.values())]
     for name, source, get in wanted:
         try:
-            offered += _specs(name, source, get())
+            with within(LOAD_SECONDS):
+                offered += _specs(name, source, get())
         except (KeyboardInterrupt, GeneratorExit):
             raise
+        except Timeout as exc:
+            failed.append(_hung(name, source, exc))
         except BaseException as exc:
             failed.append(_quarantine(name, source, exc))
     return Loaded(offered=tuple(offered), quarantined=tuple(failed))
+
+
+def _hung(name: str, source: Source, exc: BaseException) -> Quarantined:
+    """Tell of a plugin that was still loading when it was interrupted, and of the line it was at."""
+    return Quarantined(
+        plugin=name,
+        source=source,
+        cause=f"it had not loaded after {LOAD_SECONDS:g} seconds{_own_line(exc)}",
+        fix=(
+            "if it is yours, do the work behind the factories; else upgrade or uninstall"
+            f" {source.distribution}"
+        ),
+    )
 
 
 def _plain(name: str) -> str:

@@ -44,6 +44,19 @@ def test_an_attack_that_puts_none_of_the_items_is_not_tried():
     assert all(r.good for r in results.values())
 
 
+def test_an_attack_may_pass_by_items_in_another_language():
+    """It then asks nothing of them in any language, and the promise on that is kept."""
+
+    class EnglishAlone(attacks.Manners):
+        def variants(self, item):
+            yield from super().variants(item) if item.language == "en" else ()
+
+    results = {r.check: r for r in run(attacks.specimen(EnglishAlone))}
+    kept = results["check_untouched_items_are_answered_in_their_language"]
+
+    assert (kept.state, kept.counted) == (State.KEPT, "0 variants without script")
+
+
 def test_what_cannot_be_sent_to_another_process_is_not_tried_there():
     """A class of a test: it says what to do, and blames no promise."""
 

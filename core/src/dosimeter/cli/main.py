@@ -22,7 +22,7 @@ COMMANDS = {
     "runs": ("dosimeter.cli.runs:command", "List, show, merge and purge runs."),
     "plugins": (
         "dosimeter.cli.plugins:command",
-        "List plugins, explain broken ones, try their promises.",
+        "List plugins, explain broken ones, try promises, write new ones.",
     ),
     "schema": ("dosimeter.cli.schema:command", "Print the JSON Schema of a stack."),
 }

@@ -9,6 +9,7 @@ from dosimeter.cli import complete
 from dosimeter.cli.check import check
 from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import emit, installed
+from dosimeter.cli.new import new
 
 if TYPE_CHECKING:
     from dosimeter.model.specs import Spec
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 @click.group(name="plugins")
 def command() -> None:
-    """List plugins, explain broken ones, try their promises."""
+    """List plugins, explain broken ones, try promises, write new ones."""
 
 
 command.add_command(check)
+command.add_command(new)
 
 
 @command.command(name="list")

@@ -42,8 +42,11 @@ def distribution(one: Specimen) -> metadata.Distribution:
 
 def required(one: Specimen) -> dict[str, str]:
     """Give what the distribution requires, extras included: names as indexes compare them, and ranges."""
-    found = (REQUIREMENT.match(text) for text in distribution(one).requires or ())
-    return {_plain(m[1]): m[2].strip() for m in found if m}
+    out: dict[str, str] = {}
+    for m in filter(None, map(REQUIREMENT.match, distribution(one).requires or ())):
+        # What an extra asks for too may have no range of its own there.
+        out[_plain(m[1])] = ",".join(filter(None, (out.get(_plain(m[1]), ""), m[2].strip())))
+    return out
 
 
 def _plain(name: str) -> str:

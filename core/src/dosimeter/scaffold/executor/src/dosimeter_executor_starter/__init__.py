@@ -1,0 +1,1 @@
+"""Executor starter for dosimeter."""

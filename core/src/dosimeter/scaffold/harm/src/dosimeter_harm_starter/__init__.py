@@ -1,0 +1,1 @@
+"""Harm category starter for dosimeter."""

@@ -1,0 +1,1 @@
+"""Provider starter for dosimeter."""

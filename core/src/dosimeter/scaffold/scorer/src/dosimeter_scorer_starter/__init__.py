@@ -1,0 +1,1 @@
+"""Rater starter for dosimeter."""

@@ -1,0 +1,1 @@
+"""Sink starter for dosimeter."""
