@@ -12,7 +12,7 @@ from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_scri
 from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, of_items, uncontrolled
 from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.sampled import Batches
-from dosimeter.analysis.standing import Registered, registered, unregistered
+from dosimeter.analysis.standing import registered, stand
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.stops import BLOCKED, STOP
 from dosimeter.analysis.targets import held_fixed, target_facts
@@ -89,28 +89,24 @@ def make_report(
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, cells, serious, off, why)
     answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
+    accept = found.config.accept_judge_measured
     gates = judge_gates(
         found.gates,
         answers,
-        accept=found.config.accept_judge_measured,
+        accept=accept,
         limited=state.limited,
         complete=state.complete,
     )
-    components = tuple(
-        Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
-        for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
-    )
+    components = _components(reader)
     plan = registered(found, asked, components, forked=state.forked)
-    if plan is not None:
-        gates = plan.of_gates(gates, answers, accept=found.config.accept_judge_measured)
-        answers = tuple(map(plan.labelled, answers))
+    answers, gates, of_plan = stand(plan, answers, gates, accept=accept)
     return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
         scope=found.config.scope.value,
         complete=state.complete,
         reportable=state.reportable,
-        notices=(*told, *_of_plan(plan, answers)),
+        notices=(*told, *of_plan),
         targets=targets,
         raters=tuple(_rater_facts(reader, found)),
         measures=asked,
@@ -128,9 +124,11 @@ def make_report(
     )
 
 
-def _of_plan(plan: Registered | None, answers: tuple[Finding, ...]) -> Iterable[Caveat]:
-    """Say under which plan the numbers were measured, and what is not as it was frozen."""
-    return plan.notices(answers) if plan else unregistered()
+def _components(reader: Reader) -> tuple[Component, ...]:
+    return tuple(
+        Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
+        for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
+    )
 
 
 def _off_by_cell(reader: Reader, off: frozenset[int]) -> Counter[Place]:

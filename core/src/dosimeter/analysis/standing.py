@@ -151,6 +151,23 @@ def registered(
     return Registered(lock=lock, changes=changes, raters={r.label: r for r in found.raters})
 
 
-def unregistered() -> Iterator[Caveat]:
-    """Say of a run without a plan that its numbers have no standing."""
-    yield Caveat(code="unregistered", text=UNREGISTERED)
+def stand(
+    plan: Registered | None,
+    answers: tuple[Finding, ...],
+    gates: tuple[GateResult, ...],
+    *,
+    accept: bool,
+) -> tuple[tuple[Finding, ...], tuple[GateResult, ...], tuple[Caveat, ...]]:
+    """Give findings and gates their standing, with what there is to say of it.
+
+    Args:
+        plan: That the run is under, if any.
+        answers: The findings.
+        gates: Judged by them.
+        accept: Whether the stack accepts judge-measured numbers now.
+    """
+    if plan is None:
+        return answers, gates, (Caveat(code="unregistered", text=UNREGISTERED),)
+    gates = plan.of_gates(gates, answers, accept=accept)
+    answers = tuple(map(plan.labelled, answers))
+    return answers, gates, tuple(plan.notices(answers))
