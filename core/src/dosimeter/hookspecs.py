@@ -25,6 +25,13 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
+class HookDeprecated(DeprecationWarning):
+    """A hook that goes: ``hookspec(warn_on_impl=HookDeprecated("use ... instead; goes with 0.3"))``.
+
+    pluggy warns of each plugin that implements it, and `plugins doctor` tells whose that is.
+    """
+
+
 @hookspec
 def dosimeter_attack_generators() -> "Iterable[AttackSpec]":
     """Declare attack generators.

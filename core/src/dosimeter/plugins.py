@@ -3,7 +3,9 @@
 import hashlib
 import importlib.util
 import re
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -94,6 +96,20 @@ class Loaded:
 
     offered: tuple[Offered, ...]
     quarantined: tuple[Quarantined, ...]
+    outdated: "tuple[Outdated, ...]" = ()
+
+
+@frozen(kw_only=True)
+class Outdated:
+    """A plugin that implements a hook which goes; it works until then.
+
+    Attributes:
+        text: Which hook, and what to use instead.
+    """
+
+    plugin: str
+    source: Source
+    text: str
 
 
 def only_from_env(environ: Mapping[str, str]) -> frozenset[str] | None:
@@ -116,6 +132,7 @@ def load(
     *,
     only: frozenset[str] | None = None,
     builtins: Iterable[tuple[str, ModuleType, Source]] = (),
+    specs: ModuleType = hookspecs,
 ) -> Loaded:
     """Load plugins.
 
@@ -123,6 +140,7 @@ def load(
         points: Entry points; None takes the installed ones of group ``dosimeter``.
         only: Names of entry points or distributions to load; None loads all.
         builtins: Modules with hooks that need no entry point.
+        specs: Module of the hooks that there are.
 
     Returns:
         Every spec offered, and every plugin that failed.
@@ -131,6 +149,7 @@ def load(
         points = metadata.entry_points(group=GROUP)
     offered: list[Offered] = []
     failed: list[Quarantined] = []
+    outdated: list[Outdated] = []
     wanted: list[tuple[str, Source, Callable[[], object]]] = [
         (name, source, partial(_itself, module)) for name, module, source in builtins
     ]
@@ -146,15 +165,30 @@ def load(
     failed += [_absent(name, names) for name in sorted(unseen.values())]
     for name, source, get in wanted:
         try:
-            with within(LOAD_SECONDS):
-                offered += _specs(name, source, get())
+            with within(LOAD_SECONDS), _listening() as told:
+                offered += _specs(name, source, get(), specs)
+            outdated += [Outdated(plugin=name, source=source, text=text) for text in told]
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except Timeout as exc:
             failed.append(_hung(name, source, exc))
         except BaseException as exc:
             failed.append(_quarantine(name, source, exc))
-    return Loaded(offered=tuple(offered), quarantined=tuple(failed))
+    return Loaded(offered=tuple(offered), quarantined=tuple(failed), outdated=tuple(outdated))
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """Give the words of pluggy's warnings of hooks that go; other warnings are passed on."""
+    told: list[str] = []
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", hookspecs.HookDeprecated)
+        yield told
+    for one in said:
+        if issubclass(one.category, hookspecs.HookDeprecated):
+            told.append(str(one.message))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def _hung(name: str, source: Source, exc: BaseException) -> Quarantined:
@@ -190,11 +224,11 @@ def _itself(module: object) -> object:
     return module
 
 
-def _specs(name: str, source: Source, module: object) -> list[Offered]:
+def _specs(name: str, source: Source, module: object, specs: ModuleType) -> list[Offered]:
     """Ask one plugin for its specs, on a manager of its own so that blame is never shared."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    known = {n for n in dir(hookspecs) if n.startswith(PREFIX)}
+    manager.add_hookspecs(specs)
+    known = {n for n in dir(specs) if n.startswith(PREFIX)}
     stray = sorted(
         n for n in dir(module) if n.startswith(PREFIX) and n not in known
         and callable(getattr(module, n))

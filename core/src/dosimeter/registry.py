@@ -18,7 +18,7 @@ from dosimeter.errors import (
 )
 from dosimeter.model.specs import CategorySpec, ProviderSpec, Spec, option_class
 from dosimeter.nearest import closest
-from dosimeter.plugins import Loaded, Offered, Quarantined, Source, checked_specs
+from dosimeter.plugins import Loaded, Offered, Outdated, Quarantined, Source, checked_specs
 
 S = TypeVar("S", bound=Spec)
 
@@ -52,6 +52,7 @@ class Registry:
     provided: tuple[Provided, ...]
     duplicates: tuple[tuple[Provided, ...], ...] = field(default=())
     quarantined: tuple[Quarantined, ...] = field(default=())
+    outdated: tuple[Outdated, ...] = field(default=())
 
     @classmethod
     def of(cls, loaded: Loaded) -> "Registry":
@@ -64,6 +65,7 @@ class Registry:
             provided=tuple(same[0] for _, same in sorted(by_id.items()) if len(same) == 1),
             duplicates=tuple(tuple(same) for _, same in sorted(by_id.items()) if len(same) > 1),
             quarantined=loaded.quarantined,
+            outdated=loaded.outdated,
         )
 
     def ids(self, kind: str) -> list[str]:

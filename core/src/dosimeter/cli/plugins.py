@@ -8,12 +8,12 @@ import click
 from dosimeter.cli import complete
 from dosimeter.cli.check import check
 from dosimeter.cli.codes import PASS, USAGE
-from dosimeter.cli.common import emit, installed
+from dosimeter.cli.common import emit, installed, tell
 from dosimeter.cli.new import new
 
 if TYPE_CHECKING:
     from dosimeter.model.specs import Spec
-    from dosimeter.plugins import Quarantined
+    from dosimeter.plugins import Outdated, Quarantined
     from dosimeter.registry import Provided, Registry
 
 
@@ -103,7 +103,10 @@ def _as_json(one: "Provided") -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> int:
     """Explain plugins that did not load and ids that two packages claim."""
-    found = list(_faults(installed()))
+    registry = installed()
+    found = list(_faults(registry))
+    for old in registry.outdated:
+        tell(f"! {_told(**_origin(old))} uses what goes: {old.text}")
     lines = [
         f"{f['cause']}\n  To do: {f['fix']}" if len(f["plugins"]) > 1
         else f"{_told(**f['plugins'][0])} did not load.\n  {f['cause']}\n  To do: {f['fix']}"
@@ -124,7 +127,7 @@ def _faults(registry: "Registry") -> Iterator[dict[str, Any]]:
                "fix": "uninstall one of them", "plugins": origins}  # fmt: skip
 
 
-def _origin(one: "Quarantined | Provided") -> dict[str, str]:
+def _origin(one: "Quarantined | Provided | Outdated") -> dict[str, str]:
     source = one.source
     return {"plugin": one.plugin, "distribution": source.distribution, "version": source.version}
 

@@ -1,0 +1,1 @@
+"""Mischief with lanterns: a whole category of somebody else's."""
