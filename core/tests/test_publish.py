@@ -10,6 +10,7 @@ from dosimeter import (
     Measure,
     Report,
     Selection,
+    Standing,
     main_estimate,
     may_publish,
     quotations,
@@ -141,3 +142,14 @@ def test_a_rater_that_broke_down_on_some_replies_is_no_reason():
 
     assert may_publish(part).startswith(f"Not reportable: {AGAINST['incomplete']}.")
     assert why(part, INCOMPLETE) == open_.text
+
+
+def test_under_a_plan_a_planned_number_is_quoted_before_an_exploratory_one():
+    """And says which it is; without a plan it says neither."""
+    later = attrs.evolve(ONE, standing=Standing.EXPLORATORY)
+    other = attrs.evolve(ONE, measure="over", standing=Standing.PLANNED)
+
+    assert main_estimate(attrs.evolve(REPORT, findings=(later, other))) is other
+    assert "as refusal marks it, uncorrected by people's labels; planned)" in quoted(other)[0]
+    assert "; exploratory)" in quoted(later)[0]
+    assert "planned" not in quoted(ONE)[0]

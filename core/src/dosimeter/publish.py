@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dosimeter.model.answering import Caveat, Estimate, Measure, Report
+from dosimeter.model.answering import Caveat, Estimate, Measure, Report, Standing
 from dosimeter.model.design import Intent
 from dosimeter.numbers import as_amount, as_interval, as_number, unit_of
 
@@ -57,7 +57,8 @@ def why_incomplete(report: Report) -> Caveat | None:
 def main_estimate(report: Report, target: str = "") -> Estimate | None:
     """Give the number that is quoted first, if there is one.
 
-    That is a rate of harmful requests asked directly, or what comes next to it.
+    That is a rate of harmful requests asked directly, or what comes next to it; under a frozen plan
+    one that is as planned, if any is.
 
     Args:
         report: Of a run.
@@ -65,11 +66,12 @@ def main_estimate(report: Report, target: str = "") -> Estimate | None:
     """
     by_id = {m.id: m for m in report.measures if m.contrast is None}
 
-    def weight(one: Estimate) -> tuple[bool, bool, bool]:
+    def weight(one: Estimate) -> tuple[bool, bool, bool, bool]:
         group = dict(one.group)
         harmful = group.get("intent") == Intent.HARMFUL
         rate = by_id[one.measure].estimator == "rate"
-        return not rate, not harmful, group.get("attack") != "direct"
+        later = one.standing is Standing.EXPLORATORY
+        return later, not rate, not harmful, group.get("attack") != "direct"
 
     found = [
         f for f in report.findings
@@ -127,6 +129,8 @@ def _numbered(report: Report, one: Estimate) -> str:
     corrected = not any(c.code == "judge-measured" for c in one.caveats)
     how = f"as {dict(one.group).get('rater', '')} marks it"
     how += "" if corrected else ", uncorrected by people's labels"
+    if one.standing is not Standing.UNREGISTERED:
+        how += f"; {one.standing.value}"
     beside = "".join(f"; {c.text}" for c in one.caveats if c.code in BESIDE)
     unit = unit_of(measure, one)
     number, ends = as_number(one.value, unit), as_interval(one.lower, one.upper, unit)

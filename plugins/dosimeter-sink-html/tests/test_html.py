@@ -12,12 +12,14 @@ from dosimeter import (
     Caveat,
     Contrast,
     Direction,
+    Estimate,
     Gate,
     GateResult,
     GateState,
     Intent,
     Measure,
     Simultaneous,
+    Standing,
 )
 from dosimeter_sink_html.asides import differences, notes, silences, verdicts
 from dosimeter_sink_html.clean import Inert, inert, visible
@@ -336,7 +338,29 @@ def test_how_a_number_was_made_is_one_click_away(tmp_path):
     said = plain(text[text.index("How these numbers were made") :])
 
     assert "share over goals" in said
-    assert "direct one x planned 20 20 16.0 1.25 20 0 0 5" in said
+    assert "direct one x unregistered 20 20 16.0 1.25 20 0 0 5" in said
+
+
+def test_what_a_plan_says_of_numbers_and_gates_is_told(tmp_path):
+    """In the summary after the interval, in the table of gates, and where a number's making is told."""
+    run = two_rates()
+    later = Caveat(code="exploratory", text="exploratory: run.seed: 1 then, 2 now")
+    one, *rest = run.findings
+    found = (
+        attrs.evolve(one, standing=Standing.EXPLORATORY, caveats=(*one.caveats, later)),
+        *(attrs.evolve(f, standing=Standing.PLANNED) for f in rest if isinstance(f, Estimate)),
+    )
+    gate = GateResult(
+        gate=Gate(measure=one.measure, max=0.5), state=GateState.PASS, why="w",
+        standing=Standing.EXPLORATORY,
+    )  # fmt: skip
+    said = plain(page(tmp_path, attrs.evolve(run, findings=found, gates=(gate,))))
+
+    assert re.search(r"\d+ to \d+ %, (planned|exploratory)\)", said.replace("\xa0", " "))
+    assert "✓ pass, exploratory" in said
+    assert "direct one x exploratory 20" in said
+    assert "exploratory: run.seed: 1 then, 2 now" in said
+    assert "to be tested by another run" in said
 
 
 def test_an_abstention_says_why_and_what_would_help(tmp_path):

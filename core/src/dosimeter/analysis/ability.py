@@ -10,7 +10,7 @@ from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.ready import prepared
 from dosimeter.analysis.units import kept, units
-from dosimeter.analysis.wording import Frame, off_script
+from dosimeter.analysis.wording import Frame, estimand_of_cost, off_script
 from dosimeter.model.answering import (
     FEW_FAMILIES,
     Abstention,
@@ -92,7 +92,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
         level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
         effective_n=float(got.n), missing=missing,
-        estimand=_estimand(measure, measure.contrast.second, arm),
+        estimand=estimand_of_cost(measure, measure.contrast.second, arm.cell, arm.frame),
         caveats=(*_of_both(arm, measure.contrast.second, (first, second), got.clusters),
                  *_off_script(measure, base, arm)),
     )  # fmt: skip
@@ -113,14 +113,6 @@ def _of_both(
                 yield told
     if families < SOME_FAMILIES:
         yield Caveat(code=FEW, text=plural(families, "family"))
-
-
-def _estimand(measure: Measure, plainly: str, arm: Arm) -> str:
-    return (
-        f"{measure.title}: over goals like those of {arm.frame.population}, control requests, attack"
-        f" {plainly} less attack {arm.cell.attack}, both as configured; differences within families,"
-        f" which weigh alike; scope {arm.frame.scope.value}"
-    )
 
 
 def _level(measure: Measure, arm: Arm) -> Finding:

@@ -43,7 +43,7 @@ def judge_gates(
 def _judge(
     gate: Gate, findings: Sequence[Finding], *, accept: bool, limited: bool, complete: bool
 ) -> GateResult:
-    mine = [f for f in findings if f.measure == gate.measure and _about(gate, f)]
+    mine = [f for f in findings if f.measure == gate.measure and is_about(gate, f)]
     if not mine:
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why="no finding to judge by")
     worst, why = GateState.PASS, "every limit is inside"
@@ -57,7 +57,7 @@ def _judge(
     return GateResult(gate=gate, state=worst, why=why)
 
 
-def _about(gate: Gate, one: Finding) -> bool:
+def is_about(gate: Gate, one: Finding) -> bool:
     """A rater's name stands for each of the identities that it was used under."""
     group = dict(one.group)
     return all(

@@ -12,11 +12,12 @@ from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_scri
 from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, of_items, uncontrolled
 from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.sampled import Batches
+from dosimeter.analysis.standing import registered, stand
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.stops import BLOCKED, STOP
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.verdicts import Kinds, idle_raters, kinds_of
-from dosimeter.analysis.wording import Frame
+from dosimeter.analysis.wording import Frame, population
 from dosimeter.disclosure import Disclosed, Unseen, awaited
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.events import Event
@@ -33,7 +34,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import NOTES
-from dosimeter.model.questions import is_cost, questions
+from dosimeter.model.questions import is_cost, questions, selects
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 
@@ -88,34 +89,45 @@ def make_report(
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, cells, serious, off, why)
     answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
+    accept = found.config.accept_judge_measured
+    gates = judge_gates(
+        found.gates,
+        answers,
+        accept=accept,
+        limited=state.limited,
+        complete=state.complete,
+    )
+    components = _components(reader)
+    plan = registered(found, asked, components, forked=state.forked)
+    answers, gates, of_plan = stand(plan, answers, gates, accept=accept)
     return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
         scope=found.config.scope.value,
         complete=state.complete,
         reportable=state.reportable,
-        notices=told,
+        notices=(*told, *of_plan),
         targets=targets,
         raters=tuple(_rater_facts(reader, found)),
         measures=asked,
         cells=cells,
         findings=answers,
-        gates=judge_gates(
-            found.gates,
-            answers,
-            accept=found.config.accept_judge_measured,
-            limited=state.limited,
-            complete=state.complete,
-        ),
+        gates=gates,
         demonstrates=demonstrates(answers, len(targets)),
         withheld=unseen.withheld,
         deleted=unseen.deleted,
-        components=tuple(
-            Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
-            for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
-        ),
+        components=components,
         stack=found.run.get("stack", ""),
         hazardous_included=include_hazardous,
+        plan_hash=plan.lock.hash if plan else "",
+        plan_date=plan.lock.date if plan else "",
+    )
+
+
+def _components(reader: Reader) -> tuple[Component, ...]:
+    return tuple(
+        Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
+        for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
     )
 
 
@@ -171,7 +183,7 @@ def _answers(
         if kinds.without_marks(raters[group.rater], group):
             continue
         for measure in asked:
-            if measure.scale == group.scale.name and _selected(measure, cell, group.kind):
+            if measure.scale == group.scale.name and selects(measure, cell, group.kind):
                 if measure.id in arms:
                     arms[measure.id].append(Arm(group=group, cell=cell, frame=frame))
                 else:
@@ -206,13 +218,14 @@ def _framed(
     for group in groups(reader, found, off, why):
         target, category, _, _ = group.cell
         person = group.rater_kind == PERSON
-        items = f"{category} {versions.get(category, '')}, panel {panels.get(category, '')}"
         frame = Frame(
             scope=found.config.scope,
             level=found.config.confidence,
             caveats=serious,
             refused=batches.refused(group.cell, group.kind) if person else {},
-            population=f"{items} ({labels[category]})",
+            population=population(
+                category, versions.get(category, ""), panels.get(category, ""), labels[category]
+            ),
             fixed=fixed.get(target, ""),
             repeats=found.config.repeats,
             ways=ways[group.cell[:3]],
@@ -245,7 +258,7 @@ def _unmarked(
             for at, cell in by_cell.items():
                 known = (rater.label, measure.scale, SubjectKind.PATH.value, at) in marked
                 known = known or kinds.idle(rater, cell.target)
-                if not known and _selected(measure, cell, SubjectKind.PATH):
+                if not known and selects(measure, cell, SubjectKind.PATH):
                     yield unmarked(measure, rater.label, cell, person=person)
 
 
@@ -256,7 +269,7 @@ def _unasked(found: Design, cells: Iterable[Cell]) -> Iterable[Finding]:
         for measure in (m for m in category.measures if m.scale not in scales):
             for cell in cells:
                 kind = measure.select.kind.value
-                if cell.category == category.id and _selected(measure, cell, kind):
+                if cell.category == category.id and selects(measure, cell, kind):
                     yield unasked(measure, cell)
 
 
@@ -274,12 +287,3 @@ def _rater_facts(reader: Reader, found: Design) -> Iterable[RaterFacts]:
             name=r.label, kind=r.kind, scales=tuple(s.name for s in r.spec.scales),
             languages=r.spec.languages, card=r.spec.card, later=r.id in later,
         )  # fmt: skip
-
-
-def _selected(measure: Measure, cell: Cell, kind: str) -> bool:
-    select = measure.select
-    return (
-        (not select.intents or cell.intent in select.intents)
-        and (not select.attacks or cell.attack in select.attacks)
-        and select.kind.value == kind
-    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dosimeter.ids import UNCLEAR
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import TargetFacts
-from dosimeter.model.conversation import pairs
+from dosimeter.model.conversation import Pairs, pairs
 from dosimeter.model.work import Endpoint
 from dosimeter.serialize import from_json
 
@@ -43,14 +43,18 @@ def _facts(
         )
     )  # fmt: skip
     endpoint = from_json(body, Endpoint)
-    s = endpoint.sampling
-    known = (("temperature", s.temperature), ("top_p", s.top_p), ("max_tokens", s.max_tokens))
     return TargetFacts(
         name=name, id=raw.hex(), provider=provider, model=model, returned_models=returned,
         language_model=bool(real), system_prompt=endpoint.system_prompt,
-        sampling=pairs((n, "unknown" if v is None else f"{v:g}") for n, v in known),
+        sampling=_sampling(endpoint),
         calls=calls, tokens_in=t_in, tokens_out=t_out,
     )  # fmt: skip
+
+
+def _sampling(e: Endpoint) -> Pairs:
+    s = e.sampling
+    known = (("temperature", s.temperature), ("top_p", s.top_p), ("max_tokens", s.max_tokens))
+    return pairs((n, "unknown" if v is None else f"{v:g}") for n, v in known)
 
 
 def held_fixed(reader: Reader, targets: Sequence[TargetFacts]) -> dict[str, str]:
@@ -66,13 +70,25 @@ def held_fixed(reader: Reader, targets: Sequence[TargetFacts]) -> dict[str, str]
 
 def _fixed(target: TargetFacts, days: str) -> str:
     names = " and ".join(target.returned_models) or "unknown"
-    text = target.system_prompt.encode("utf-8", "surrogatepass")
-    prompt = f"system prompt sha256 {hashlib.sha256(text).hexdigest()[:DIGITS]}"
-    drawn = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in target.sampling)
     return (
         f"target {target.name}, which is {target.provider}/{target.model}, returned as {names},"
-        f" {prompt if text else 'no system prompt'}, {drawn}, asked {days}"
+        f" {_configured(target.system_prompt, target.sampling)}, asked {days}"
     )
+
+
+def to_be_fixed(e: Endpoint) -> str:
+    """Say what will be held fixed of a target, before it was asked."""
+    return (
+        f"target {e.name}, which is {e.provider}/{e.model},"
+        f" {_configured(e.system_prompt, _sampling(e))}"
+    )
+
+
+def _configured(system_prompt: str, sampling: Pairs) -> str:
+    text = system_prompt.encode("utf-8", "surrogatepass")
+    prompt = f"system prompt sha256 {hashlib.sha256(text).hexdigest()[:DIGITS]}"
+    drawn = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in sampling)
+    return f"{prompt if text else 'no system prompt'}, {drawn}"
 
 
 def _days(first: float, last: float) -> str:

@@ -16,6 +16,8 @@ from dosimeter.numbers import as_estimate, percent
 from dosimeter.plural import plural
 from dosimeter.stats import Interval
 
+ALIKE = "families weighted alike"
+
 
 @frozen(kw_only=True)
 class Frame:
@@ -95,7 +97,7 @@ def off_script(n: int, planned: int, rest: Finding | None) -> Caveat:
 
 def how_weighted(group: Group, found: Units) -> str:
     """Say how the units of *found* are weighted, and what a unit of several candidates is."""
-    how = "families weighted alike"
+    how = ALIKE
     if found.drawn:
         w = found.weights()
         how = (
@@ -103,6 +105,20 @@ def how_weighted(group: Group, found: Units) -> str:
         )
     several = group.several and group.kind == SubjectKind.PATH
     return how + ("; worst of the candidates submitted" if several else "")
+
+
+def population(category: str, version: str, panel: str, label: str) -> str:
+    """Name the goals that a number speaks for, with how public their items are (VALIDITY 26)."""
+    return f"{category} {version}, panel {panel} ({label})"
+
+
+def estimand_of_cost(measure: Measure, plainly: str, cell: Cell, frame: Frame) -> str:
+    """Say the same of the fall of the controls' mean from the attack *plainly* to that of *cell*."""
+    return (
+        f"{measure.title}: over goals like those of {frame.population}, control requests, attack"
+        f" {plainly} less attack {cell.attack}, both as configured; differences within families,"
+        f" which weigh alike; scope {frame.scope.value}"
+    )
 
 
 def estimand(measure: Measure, cell: Cell, frame: Frame, how: str) -> str:

@@ -11,14 +11,71 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dosimeter.engine.forecast import Forecast, JudgeRow, Row
+    from dosimeter.model.stackfile import Stack
+    from dosimeter.registry import Registry
     from dosimeter.sinks.grid import Grid
+    from dosimeter.stack import Secrets
 
 
 @click.command(name="plan")
 @stack_options
+@click.option(
+    "--freeze", type=click.Path(path_type=Path), help="Write what would be measured to this file."
+)
+@click.option("--force", is_flag=True, help="Write over a frozen plan that is there.")
+@click.option(
+    "--against", type=click.Path(path_type=Path), help="Say what differs from this frozen plan."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
-def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_json: bool) -> int:
+def command(
+    stack_file: Path,
+    settings: tuple[str, ...],
+    limit: int | None,
+    freeze: Path | None,
+    force: bool,
+    against: Path | None,
+    as_json: bool,
+) -> int:
     """Show what a run would attempt, call, take and cost, before anything is spent."""
+    if freeze and against:
+        msg = "--freeze writes a plan and --against reads one; give one of them"
+        raise click.UsageError(msg)
+    registry = installed()
+    stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
+    if freeze:
+        return _freeze(freeze, stack_file, stack, registry, secrets, force=force, as_json=as_json)
+    if against:
+        return _compare(against, stack, registry, secrets, as_json=as_json)
+    return _forecast(stack, registry, secrets, as_json=as_json)
+
+
+def _freeze(
+    path: Path, stack_file: Path, stack: "Stack", registry: "Registry", secrets: "Secrets",
+    *, force: bool, as_json: bool,
+) -> int:  # fmt: skip
+    from dosimeter.cli import freezing
+
+    with aside():
+        lock = freezing.freeze(path, stack_file, stack, registry, secrets, force=force)
+    facts = {"file": str(path), "frozen": lock.date, "hash": lock.hash}
+    emit(facts, as_json=as_json, text=freezing.frozen_in_words(path, lock, stack_file))
+    return 0
+
+
+def _compare(
+    path: Path, stack: "Stack", registry: "Registry", secrets: "Secrets", *, as_json: bool
+) -> int:
+    from dosimeter.cli import freezing
+
+    with aside():
+        lock, found = freezing.compare(path, stack, registry, secrets)
+    changes = [{"what": c.what, "exploratory": list(map(dict, c.touches))} for c in found]
+    facts = {"file": str(path), "frozen": lock.date, "hash": lock.hash, "changes": changes}
+    emit(facts, as_json=as_json, text=freezing.compared_in_words(path, lock, found))
+    return 0
+
+
+def _forecast(stack: "Stack", registry: "Registry", secrets: "Secrets", *, as_json: bool) -> int:
     import attrs
 
     from dosimeter.cli.reporting import console_of
@@ -26,8 +83,6 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     from dosimeter.engine.forecast import forecast
     from dosimeter.model.specs import ScorerSpec
 
-    registry = installed()
-    stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
     raters = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
     with aside():
         parts = build_categories(stack, registry, secrets)

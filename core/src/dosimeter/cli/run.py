@@ -2,12 +2,13 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -23,6 +24,7 @@ from dosimeter.cli.common import (
     stack_options,
     tell,
 )
+from dosimeter.cli.freezing import lock_for
 from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
 
@@ -47,6 +49,10 @@ HANGUP = getattr(signal, "SIGHUP", None)
 @click.option("--seed", type=int, help="Same as --set run.seed=N.")
 @click.option("--max-connections", type=click.IntRange(1), help="Calls at once to each account.")
 @click.option("--max-retries", type=click.IntRange(0), help="Tries after the first; 0 means none.")
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path),
+    help="Frozen plan to run under; same as run.plan.",
+)  # fmt: skip
 @click.option("--fork", is_flag=True, help="Go on although files of parts changed; recorded.")
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
 @outputs_option
@@ -62,6 +68,7 @@ def command(
     seed: int | None,
     max_connections: int | None,
     max_retries: int | None,
+    plan_file: Path | None,
     fork: bool,
     include_hazardous: bool,
     outputs: tuple[Path, ...],
@@ -94,7 +101,8 @@ def command(
         folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
         journal = folder / JOURNAL_NAME
         check_place(journal)
-        session, workshop = build_session(stack, secrets, registry, journal, fork=fork)
+        lock = lock_for(stack_file, stack, plan_file)
+        session, workshop = build_session(stack, secrets, registry, journal, fork=fork, lock=lock)
         with reading(session.journal):
             check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.

@@ -57,11 +57,13 @@ def _checked(
     stack_file: Path, settings: tuple[str, ...], limit: int | None
 ) -> "tuple[Stack, Sequence[tuple[str, str]]]":
     """Give the stack, and what it lacks to be run."""
+    from dosimeter.cli.freezing import lock_for
     from dosimeter.cli.gates import check_gates
     from dosimeter.engine.build import build_categories, build_raters
 
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
+    lock_for(stack_file, stack, None)
     with aside():
         parts = build_categories(stack, registry, secrets)
         raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)

@@ -26,6 +26,7 @@ from dosimeter.model.specs import (
 from dosimeter.model.stackfile import Choice, RaterChoice, Stack
 from dosimeter.model.work import OPEN, Endpoint
 from dosimeter.plugins import files_hash
+from dosimeter.prereg.lockfile import Lock
 from dosimeter.registry import Registry
 from dosimeter.stack import Secrets
 from dosimeter.workshop import InstalledWorkshop, options_of
@@ -174,7 +175,13 @@ def version() -> str:
 
 
 def build_session(
-    stack: Stack, secrets: Secrets, registry: Registry, journal: Path, *, fork: bool = False
+    stack: Stack,
+    secrets: Secrets,
+    registry: Registry,
+    journal: Path,
+    *,
+    fork: bool = False,
+    lock: Lock | None = None,
 ) -> tuple[Session, InstalledWorkshop]:
     """Build all that a session needs."""
 
@@ -198,5 +205,6 @@ def build_session(
         secrets=lambda endpoint: secrets.of(endpoint.name),
         attack_secrets=of_attack,
         fork=fork,
+        lock=lock,
     )
     return session, workshop

@@ -7,11 +7,10 @@ from attrs import frozen
 
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
-from dosimeter.journal.conflicts import MEASURING
 from dosimeter.journal.events import Event
 from dosimeter.journal.raters import code_gave_marks, declared, gave_marks
 from dosimeter.journal.store import Store
-from dosimeter.model.answering import Component
+from dosimeter.model.answering import MEASURING, Component
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.serialize import from_json
 

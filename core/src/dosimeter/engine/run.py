@@ -14,6 +14,7 @@ from dosimeter.engine.budget import Purse, Spent
 from dosimeter.engine.changes import changes, take_over
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.feed import Feed
+from dosimeter.engine.freeze import design_of, registered
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.local import LocalExecutor
 from dosimeter.engine.meter import Meter
@@ -40,6 +41,7 @@ from dosimeter.journal.writer import Writer
 from dosimeter.model.rating import Scale
 from dosimeter.model.stackfile import Stack
 from dosimeter.model.work import Endpoint, Seal, WorkDone
+from dosimeter.prereg.lockfile import Lock
 
 GRACE_SECONDS = 30.0
 CUT_SECONDS = 5.0
@@ -58,6 +60,7 @@ class Session:
         secrets: Secret options of an endpoint, for workers elsewhere; *attack_secrets* those of an
             attack by its id.
         fork: Go on although files of parts changed.
+        lock: The frozen plan that the run is to be under; None for that of the journal, if any.
     """
 
     stack: Stack
@@ -71,6 +74,7 @@ class Session:
     secrets: Callable[[Endpoint], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
     attack_secrets: Callable[[str], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
     fork: bool = False
+    lock: Lock | None = None
 
 
 class Control:
@@ -154,7 +158,9 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
         check_same(found, session.stack, session.parts)
         _check_new_raters(store, session.raters)
         take_over(store, changed, session.raters, fork=session.fork, by=session.stack.hash)
-    write_questions(store, session.stack, session.raters, session.facts)
+    kept = registered(db, session.lock, lambda: design_of(
+        session.stack, session.parts, session.raters, session.facts))  # fmt: skip
+    write_questions(store, session.stack, session.raters, session.facts, kept)
     begin_anew(db)
     meter.total = write_plan(store, session.stack, session.parts, session.facts)
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")

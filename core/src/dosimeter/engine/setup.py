@@ -166,10 +166,23 @@ def _arm(store: Store, arms: dict[ArmKey, int], one: Planned) -> int:
     return k
 
 
-def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], facts: Facts) -> None:
+def write_questions(
+    store: Store,
+    stack: Stack,
+    raters: Sequence[RaterPart],
+    facts: Facts,
+    registered: Mapping[str, str] | None = None,
+) -> None:
     """Write what may change between sessions: raters, gates, budget, the stack's text.
 
     Done at each start, so that a rater added later is known to the report.
+
+    Args:
+        store: Of the run.
+        stack: As it is now.
+        raters: Its raters.
+        facts: About the parts.
+        registered: The plan that the run is under, and what it is now, as the journal keeps them.
     """
     db = store.db
     db.execute("BEGIN IMMEDIATE")
@@ -184,6 +197,7 @@ def write_questions(store: Store, stack: Stack, raters: Sequence[RaterPart], fac
         "dosimeter": facts.version,
         "raters": json.dumps(sorted(part.id for part in raters)),
         "votes": json.dumps({name: n for name, n in sorted(votes.items()) if n > 1}),
+        **(registered or {}),
     }
     db.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", sorted(values.items()))
     for part in raters:

@@ -8,9 +8,8 @@ from attrs import frozen
 
 from dosimeter.journal.events import Event
 from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import MEASURING
 
-MEASURING = ("provider", "attack", "category", "rater")
-"""Kinds of components whose files decide what is measured."""
 RUNNING = "run"
 """Kind of conflicts about what may change on resume, a budget say: no answer is in doubt by them."""
 

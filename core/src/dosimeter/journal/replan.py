@@ -22,13 +22,14 @@ def answered(db: sqlite3.Connection) -> bool:
 def forget_plan(db: sqlite3.Connection) -> bool:
     """Delete a plan of which nothing was answered or said; False, and nothing done, if something was.
 
-    A run that never got an answer holds nothing that another design could be mixed with.
+    A run that never got an answer holds nothing that another design could be mixed with. It stays under
+    the frozen plan that it was begun under.
     """
     if answered(db):
         return False
     db.execute("BEGIN IMMEDIATE")
     for table in PLANNED:
-        kept = " WHERE key != 'seconds'" if table == "run" else ""
+        kept = " WHERE key NOT IN ('seconds', 'plan_lock')" if table == "run" else ""
         db.execute(f"DELETE FROM {table}{kept}")
     db.execute(f"DELETE FROM event WHERE kind IN ({placeholders(len(OF_PLAN))})", OF_PLAN)
     db.execute("COMMIT")

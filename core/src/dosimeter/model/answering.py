@@ -70,8 +70,9 @@ class Measure:
 
 
 class Standing(StrEnum):
-    """How a number came to be asked for."""
+    """How a number came to be asked for: as a frozen plan says, otherwise, or with no plan to tell."""
 
+    UNREGISTERED = "unregistered"
     PLANNED = "planned"
     EXPLORATORY = "exploratory"
 
@@ -209,7 +210,7 @@ class Estimate:
     effective_n: float | None = None
     missing: Missing = Missing()
     estimand: str = ""
-    standing: Standing = Standing.PLANNED
+    standing: Standing = Standing.UNREGISTERED
     caveats: tuple[Caveat, ...] = ()
     other_scope: tuple[OtherScope, ...] = ()
     simultaneous: Simultaneous | None = None
@@ -275,11 +276,16 @@ class Gate:
 
 @frozen(kw_only=True)
 class GateResult:
-    """A gate and what became of it."""
+    """A gate and what became of it.
+
+    Attributes:
+        standing: ``planned`` if it was frozen with this threshold, and so was all that it is about.
+    """
 
     gate: Gate
     state: GateState
     why: str
+    standing: Standing = Standing.UNREGISTERED
 
 
 @frozen(kw_only=True)
@@ -359,6 +365,10 @@ class CardLine:
     scale: str = ""
 
 
+MEASURING = ("provider", "attack", "category", "rater")
+"""Kinds of components whose files decide what is measured."""
+
+
 @frozen(kw_only=True)
 class Component:
     """A part of the run and the distribution that supplied it."""
@@ -380,6 +390,8 @@ class Report:
         withheld: Replies that no output shows, though the journal has them.
         deleted: Replies that the journal no longer has.
         hazardous_included: Whether ``--include-hazardous`` was given.
+        plan_hash: sha256 of the frozen plan that it was begun under; empty if there was none.
+        plan_date: The day on which that was frozen, as it says itself.
     """
 
     name: str
@@ -401,3 +413,5 @@ class Report:
     hazardous_included: bool = False
     schema: int = 1
     deleted: int = 0
+    plan_hash: str = ""
+    plan_date: str = ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
-from dosimeter.model.answering import Measure, Selection
+from dosimeter.model.answering import Cell, Measure, Selection
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
 from dosimeter.model.specs import CategorySpec, ScorerSpec
@@ -53,6 +53,16 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
         return ""
     kinds = " or ".join(kind.value for kind in fits)
     return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
+
+
+def selects(measure: Measure, cell: Cell, kind: str) -> bool:
+    """Tell whether *measure* is about subjects of *kind* in *cell*."""
+    select = measure.select
+    return (
+        (not select.intents or cell.intent in select.intents)
+        and (not select.attacks or cell.attack in select.attacks)
+        and select.kind.value == kind
+    )
 
 
 ESTIMATORS = frozenset({"rate", "shares", "mean"})

@@ -119,6 +119,7 @@ class RunConfig:
         requests_per_minute: By endpoint name; the most, whatever the endpoint would bear. Endpoints
             on one account share one rate: the smallest that any of them names.
         accept_judge_measured: Lets a judge-measured gate pass.
+        plan: File of the frozen plan that the run is begun under, from the stack's folder.
     """
 
     seed: int = 1
@@ -132,6 +133,7 @@ class RunConfig:
     confidence: float = bounded(gt(0), lt(1), default=0.95)
     requests_per_minute: tuple[tuple[str, float], ...] = ()
     accept_judge_measured: bool = False
+    plan: str = ""
 
 
 @frozen(kw_only=True)

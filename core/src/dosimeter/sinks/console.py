@@ -16,6 +16,7 @@ from dosimeter.model.answering import (
     GateResult,
     Measure,
     Report,
+    Standing,
 )
 from dosimeter.model.rating import SubjectKind
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
@@ -31,8 +32,10 @@ HAZARDOUS = "files written now show replies that would be withheld (--include-ha
 LEAD = re.compile(r"! | *(\w|\(\d+\))  | +")
 """What stands before the words of a line: a warning's mark, a caveat's letter, an indent."""
 NARROWEST = 10
-QUIET = {"public-items"}
+QUIET = {"public-items", "unregistered"}
 """Notices that tell nothing of why a run has no answer."""
+NEWS = {"plan"}
+"""Those that are no warning."""
 
 
 def show(report: Report, console: Console, *, files: Sequence[str] = (), run: str = "RUN") -> None:
@@ -47,7 +50,8 @@ def show(report: Report, console: Console, *, files: Sequence[str] = (), run: st
     answered = any(c.done for c in report.cells)
     for notice in report.notices:
         if answered or notice.code not in QUIET:
-            _tell(console, f"! {notice.text}", "yellow")
+            mark, style = ("", "bold") if notice.code in NEWS else ("! ", "yellow")
+            _tell(console, f"{mark}{notice.text}", style)
     if report.hazardous_included:
         _tell(console, f"! {HAZARDOUS}", "red")
     if not answered:
@@ -133,7 +137,10 @@ def gate_line(report: Report, result: GateResult) -> str:
     """Put a gate and what became of it into a line."""
     gate = result.gate
     unit = unit_of(next((m for m in report.measures if m.id == gate.measure), None))
-    return f"gate {gate.measure} {as_threshold(gate, unit)}: {result.state} ({result.why})"
+    standing = "" if result.standing is Standing.UNREGISTERED else f", {result.standing.value}"
+    return (
+        f"gate {gate.measure} {as_threshold(gate, unit)}: {result.state}{standing} ({result.why})"
+    )
 
 
 def _show_standing(report: Report, console: Console) -> None:

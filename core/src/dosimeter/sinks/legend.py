@@ -13,6 +13,7 @@ CAVEATS = {
     "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
+    "exploratory": "not as the plan was frozen, or not in it",
     "few-families": "fewer than 30 families: the interval is wide and rough",
     "forked": "design or versions changed while the run was under way",
     "incomplete": "attempts of the run have no answer",

@@ -4,10 +4,21 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, GateResult, Measure, Report, Unit, as_digits, as_threshold, unit_of
+from dosimeter import (
+    Estimate,
+    GateResult,
+    Measure,
+    Report,
+    Standing,
+    Unit,
+    as_digits,
+    as_threshold,
+    unit_of,
+)
 from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together, whatever
 
 GLOSS = {
+    "exploratory": "not as the plan was frozen, or not in it: to be tested by another run",
     "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",
@@ -52,6 +63,7 @@ class Verdict:
     where: str
     bound: str
     state: str
+    standing: str
     why: str
 
 
@@ -132,6 +144,7 @@ def _verdict(result: GateResult, measures: Sequence[Measure]) -> Verdict:
     return Verdict(
         title=measure.title if measure else gate.measure, state=result.state.value, why=result.why,
         where=", ".join(v for _, v in gate.where) or "everywhere",
+        standing="" if result.standing is Standing.UNREGISTERED else result.standing.value,
         bound=together(as_threshold(gate, unit_of(measure))),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, Finding, Measure, Missing, Report
+from dosimeter import Estimate, Finding, Measure, Missing, Report, Standing
 from dosimeter_sink_html.alike import Alike, Place, alike, where
 from dosimeter_sink_html.figures import (
     DIRECT,
@@ -54,6 +54,13 @@ class Answer:
     made: Made | None
     families: int
     of_all: str = ""
+
+    @property
+    def asked_for(self) -> str:
+        """Say after the number whether it was planned; nothing if no plan tells."""
+        if self.made is None or self.made.standing == Standing.UNREGISTERED:
+            return ""
+        return f", {self.made.standing}"
 
     @property
     def place(self) -> Place:

@@ -1,0 +1,172 @@
+"""Freezing what a stack would measure, and comparing with what was frozen."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from dosimeter.engine.plan import CategoryPart
+    from dosimeter.engine.rate import RaterPart
+    from dosimeter.model.stackfile import Stack
+    from dosimeter.prereg.deviations import Deviation
+    from dosimeter.prereg.lockfile import Lock
+    from dosimeter.registry import Registry
+    from dosimeter.stack import Secrets
+
+
+def lock_for(stack_file: Path, stack: "Stack", named: Path | None) -> "Lock | None":
+    """Read the plan that a run is to be under: that of ``--plan``, or else of ``run.plan``.
+
+    Raises:
+        StackError: If it is not there, or not as it was frozen.
+    """
+    from dosimeter.errors import StackError
+    from dosimeter.prereg.lockfile import read_lock
+
+    if named is not None:
+        return read_lock(named)
+    if not stack.run.plan:
+        return None
+    try:
+        return read_lock(stack_file.parent / stack.run.plan)
+    except StackError as exc:
+        msg = f"{stack_file}: run.plan: {exc}"
+        raise StackError(msg, (("run.plan", str(exc)),)) from exc
+
+
+def freeze(
+    path: Path, stack_file: Path, stack: "Stack", registry: "Registry", secrets: "Secrets",
+    *, force: bool,
+) -> "Lock":  # fmt: skip
+    """Write what *stack* would measure, and the questions that it asks, into a file.
+
+    Raises:
+        UsageError: If the file is there already or cannot be written.
+        StackError: If a gate could not pass, or an item's seal has no secret.
+    """
+    from dosimeter.cli.gates import check_gates
+    from dosimeter.prereg.lockfile import write_lock
+
+    _check_place(path, force=force)
+    parts, raters, design = _designed(stack, registry, secrets)
+    check_gates(stack_file, stack, parts, raters)
+    lock = write_lock(
+        {**design, "stack": _named(stack), "questions": _questions(stack, parts, raters)},
+        time.strftime("%Y-%m-%d", time.gmtime()),
+    )
+    path.write_text(lock.text, encoding="utf-8")
+    return lock
+
+
+def compare(
+    path: Path, stack: "Stack", registry: "Registry", secrets: "Secrets"
+) -> "tuple[Lock, list[Deviation]]":
+    """Read a frozen plan and say what *stack* would measure otherwise."""
+    from dosimeter.prereg.deviations import deviations
+    from dosimeter.prereg.lockfile import read_lock
+
+    lock = read_lock(path)
+    return lock, deviations(lock.body, _designed(stack, registry, secrets)[2])
+
+
+def _check_place(path: Path, *, force: bool) -> None:
+    if path.is_dir():
+        msg = f"{path} is a folder; name a file, such as {path / 'plan.lock'}"
+        raise click.UsageError(msg)
+    if not path.parent.is_dir():
+        msg = f"there is no folder {path.parent} to write {path.name} into; make it first"
+        raise click.UsageError(msg)
+    if path.exists() and not force:
+        msg = (
+            f"{path} is there already; a plan that was published stays as it is: give another name, or"
+            " --force. `--against` says what differs from it"
+        )
+        raise click.UsageError(msg)
+
+
+def _designed(
+    stack: "Stack", registry: "Registry", secrets: "Secrets"
+) -> "tuple[Sequence[CategoryPart], Sequence[RaterPart], dict[str, Any]]":
+    """Build what *stack* measures with, and give what numbers rest on."""
+    from dosimeter.engine.build import build_categories, build_facts, build_raters
+    from dosimeter.engine.freeze import design_of
+    from dosimeter.errors import StackError
+
+    unsealed = [f"{path}: {why}" for path, why in secrets.lacking if path.endswith(".seal")]
+    if unsealed:
+        told = "\n  ".join(["a plan holds hashes of sealed items, under their secret:", *unsealed])
+        raise StackError(told)
+    parts = build_categories(stack, registry, secrets)
+    ends = (*stack.targets, *stack.endpoints)
+    raters = build_raters(stack.raters, ends, registry, secrets)
+    return parts, raters, design_of(stack, parts, raters, build_facts(stack, registry))
+
+
+def _named(stack: "Stack") -> dict[str, str]:
+    """Name a stack, with its hash as it is before it names the plan."""
+    from attrs import evolve
+
+    from dosimeter.ids import canonical, digest
+
+    bare = evolve(stack, text="", hash="", run=evolve(stack.run, plan=""))
+    return {"name": stack.name, "hash": digest("stack", canonical(bare).decode("ascii"))}
+
+
+def _questions(
+    stack: "Stack", parts: "Sequence[CategoryPart]", raters: "Sequence[RaterPart]"
+) -> list[dict[str, Any]]:
+    from dosimeter.analysis.claims import Ahead, claims
+    from dosimeter.engine.plan import chosen_items
+    from dosimeter.engine.reach import census
+    from dosimeter.model.design import Intent
+
+    counted = census(stack, parts)
+    searches = {(p.spec.id, a.spec.id) for p in parts for a in p.attacks if a.spec.search}
+    cells = [
+        Ahead(
+            target=g.target, category=g.category, intent=Intent(g.intent), attack=g.attack,
+            families=len(families), turns=len(counted.turns.get(g, ())),
+            search=(g.category, g.attack) in searches,
+        )
+        for g, families in counted.families.items()
+    ]  # fmt: skip
+    labels = {
+        p.spec.id: " and ".join(sorted({i.label.value for i in chosen_items(p, stack.run.seed)}))
+        for p in parts
+    }
+    named = [(r.choice.choice.name, r.spec) for r in raters]
+    return claims(stack, [p.spec for p in parts], named, cells, labels)
+
+
+def frozen_in_words(path: Path, lock: "Lock", stack_file: Path) -> str:
+    """Say what was frozen, and what to do with it."""
+    from dosimeter.cli.common import as_typed
+    from dosimeter.plural import plural
+
+    body = lock.body
+    items = sum(len(c["items"]) for c in body["categories"].values())
+    counts = (
+        plural(len(body["questions"]), "question"), plural(len(body["gates"]), "gate"),
+        plural(items, "item"),
+    )  # fmt: skip
+    return (
+        f"Frozen in {path}: {', '.join(counts)}\nsha256 {lock.hash}\n"
+        "Commit the file, or publish this hash, before anything is measured. Then:\n"
+        f"  {as_typed('run', str(stack_file), '--plan', str(path))}"
+    )
+
+
+def compared_in_words(path: Path, lock: "Lock", found: "Sequence[Deviation]") -> str:
+    """Say what differs, a line each."""
+    from dosimeter.plural import plural
+
+    head = f"{path}, frozen on {lock.date}, sha256 {lock.hash}"
+    if not found:
+        return f"{head}\nEverything that a number rests on is as it was frozen."
+    differ = "differs" if len(found) == 1 else "differ"
+    return "\n".join(
+        [head, f"{plural(len(found), 'thing')} {differ}:", *(f"  {one.told}" for one in found)]
+    )
