@@ -181,7 +181,8 @@ def test_no_report_keeps_what_was_deleted(project):
 
     assert held > 1
     assert sorted(p.name for p in folder.iterdir()) == [
-        "journal.sqlite", "journal.sqlite.lock", "notes.txt"
+        "journal.sqlite", "journal.sqlite.lock",
+        "journal.sqlite.sum", "notes.txt"
     ]  # fmt: skip
     assert "Removed, as they may quote them: .report.html.abc123, report.html" in done
     assert "Left, and may hold text if it came from this run: notes.txt" in done
