@@ -93,6 +93,7 @@ def test_json_is_alike_everywhere(project):
         ["run", "stack.toml", "--limit", "12", "--json"],
         ["plan", "stack.toml", "--json"],
         ["validate", "stack.toml", "--json"],
+        ["targets", "ping", "stack.toml", "--json"],
         ["validate", "none.toml", "--json"],
         ["validate", "stack.toml", "--set", "run.sead=1", "--json"],
         ["report", "t-limit-12", "--json"],
@@ -121,7 +122,8 @@ def test_keys_of_json_are_documented(project):
     table = {row[0]: row[1] for row in rows(page)}
     project.write(attacks='["direct"]').run("--limit", 2)
     for command in (
-        ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"], ["runs", "list"],
+        ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"],
+        ["targets", "ping", "stack.toml"], ["runs", "list"],
         ["runs", "show", "t-limit-2"], ["runs", "purge", "t-limit-2", "--yes"], ["plugins", "list"],
     ):  # fmt: skip
         said = json.loads(project.call(*command, "--json", check=0).stdout)

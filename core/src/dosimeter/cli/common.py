@@ -5,9 +5,9 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
@@ -137,7 +137,7 @@ def _sound(path: Path) -> Path:
 def _is_of_others(path: Path) -> bool:
     """Tell whether a database has tables, and not those of a journal; a damaged one says so later."""
     import sqlite3
-    from contextlib import closing, suppress
+    from contextlib import closing
 
     names: set[str] = set()
     with (
@@ -179,6 +179,14 @@ def called(environ: Mapping[str, str], folder: Path) -> list[str]:
 def tell(text: str) -> None:
     """Print a message beside the output, with nothing in it that steers a terminal."""
     click.echo(safe(text, "\n"), err=True)
+
+
+def leave(code: int) -> NoReturn:
+    """End now. All is written; the interpreter would join threads that compute on."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def emit(data: object, *, as_json: bool, text: str) -> None:

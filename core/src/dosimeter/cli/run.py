@@ -2,13 +2,12 @@
 
 import asyncio
 import gc
-import os
 import signal
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +16,7 @@ from dosimeter.cli.common import (
     again,
     aside,
     installed,
+    leave,
     outputs_option,
     read_stack,
     runs_dir_option,
@@ -120,7 +120,7 @@ def command(
         click.echo(f"Stopped. Nothing received is lost; go on with:\n  {again()}", err=True)
         code = INTERRUPTED
     if control.behind:
-        _leave(code)
+        leave(code)
     return code
 
 
@@ -154,14 +154,6 @@ def _complete(
         control.behind = control.behind or bool(left)
         if not control.behind:  # else it would wait for the threads of what was given up
             runner.close()
-
-
-def _leave(code: int) -> NoReturn:
-    """End now. Journal and reports are written; the interpreter would join threads that compute on."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
-    os._exit(code)
 
 
 def _tell_faults(
