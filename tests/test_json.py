@@ -102,6 +102,8 @@ def test_json_is_alike_everywhere(project):
         ["runs", "show", "t-limit-12", "--json"],
         ["runs", "merge", "t-limit-12", "copy", "-o", "u", "--json"],
         ["runs", "purge", "t-limit-2", "--yes", "--json"],
+        ["cache", "info", "--json"],
+        ["cache", "clear", "--older-than", "9999", "--json"],
         ["plugins", "list", "--json"],
         *(
             ["plugins", "info", n, "--json"]
@@ -124,7 +126,8 @@ def test_keys_of_json_are_documented(project):
     for command in (
         ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"],
         ["targets", "ping", "stack.toml"], ["runs", "list"],
-        ["runs", "show", "t-limit-2"], ["runs", "purge", "t-limit-2", "--yes"], ["plugins", "list"],
+        ["runs", "show", "t-limit-2"], ["runs", "purge", "t-limit-2", "--yes"], ["cache", "info"],
+        ["plugins", "list"],
     ):  # fmt: skip
         said = json.loads(project.call(*command, "--json", check=0).stdout)
         one = said[0] if isinstance(said, list) else said

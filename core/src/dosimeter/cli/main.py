@@ -21,6 +21,7 @@ COMMANDS = {
     "score": ("dosimeter.cli.score:command", "Rate the replies of a finished run."),
     "report": ("dosimeter.cli.report:command", "Make the report of a run again."),
     "runs": ("dosimeter.cli.runs:command", "List, show, merge and purge runs."),
+    "cache": ("dosimeter.cli.cache:command", "See or clear the answers kept across runs."),
     "plugins": (
         "dosimeter.cli.plugins:command",
         "List plugins, explain broken ones, try their promises.",

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import threading
@@ -45,6 +46,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.option("--seed", type=int, help="Same as --set run.seed=N.")
 @click.option("--max-connections", type=click.IntRange(1), help="Calls at once to each account.")
 @click.option("--max-retries", type=click.IntRange(0), help="Tries after the first; 0 means none.")
+@click.option(
+    "--cache-days", type=click.FloatRange(0), help="Take answers of earlier runs so young."
+)
+@click.option("--no-cache", is_flag=True, help="Take and keep no answers of other runs.")
 @click.option("--fork", is_flag=True, help="Go on although files of parts changed; recorded.")
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
 @outputs_option
@@ -60,6 +65,8 @@ def command(
     seed: int | None,
     max_connections: int | None,
     max_retries: int | None,
+    cache_days: float | None,
+    no_cache: bool,
     fork: bool,
     include_hazardous: bool,
     outputs: tuple[Path, ...],
@@ -77,12 +84,14 @@ def command(
         write_reports,
     )
     from dosimeter.engine.build import build_session
+    from dosimeter.engine.cache import cache_file
     from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import GRACE_SECONDS, Control
     from dosimeter.journal.damage import reading
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
-    named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
+    named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries),
+             ("cache_days", 0.0 if no_cache else cache_days))  # fmt: skip
     settings += tuple(f"run.{name}={value}" for name, value in named if value is not None)
     with aside():
         registry = installed()
@@ -91,7 +100,9 @@ def command(
         # A limited run is another run: it must not stand in the way of the whole one.
         folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
         journal = folder / JOURNAL_NAME
-        session, workshop = build_session(stack, secrets, registry, journal, fork=fork)
+        session, workshop = build_session(
+            stack, secrets, registry, journal, fork=fork, answers=cache_file(os.environ)
+        )
         with reading(session.journal):
             check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.

@@ -174,7 +174,13 @@ def version() -> str:
 
 
 def build_session(
-    stack: Stack, secrets: Secrets, registry: Registry, journal: Path, *, fork: bool = False
+    stack: Stack,
+    secrets: Secrets,
+    registry: Registry,
+    journal: Path,
+    *,
+    fork: bool = False,
+    answers: Path | None = None,
 ) -> tuple[Session, InstalledWorkshop]:
     """Build all that a session needs."""
 
@@ -198,5 +204,6 @@ def build_session(
         secrets=lambda endpoint: secrets.of(endpoint.name),
         attack_secrets=of_attack,
         fork=fork,
+        answers=answers,
     )
     return session, workshop

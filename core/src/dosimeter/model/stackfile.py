@@ -119,6 +119,8 @@ class RunConfig:
         requests_per_minute: By endpoint name; the most, whatever the endpoint would bear. Endpoints
             on one account share one rate: the smallest that any of them names.
         accept_judge_measured: Lets a judge-measured gate pass.
+        cache_days: How old an answer of an earlier run may be to be taken instead of a new one; 0
+            takes none, and keeps none.
     """
 
     seed: int = 1
@@ -132,6 +134,7 @@ class RunConfig:
     confidence: float = bounded(gt(0), lt(1), default=0.95)
     requests_per_minute: tuple[tuple[str, float], ...] = ()
     accept_judge_measured: bool = False
+    cache_days: float = bounded(ge(0), default=0.0)
 
 
 @frozen(kw_only=True)

@@ -11,6 +11,7 @@ from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
+    "cached": "answers are samples that an earlier run had drawn: not independent of it",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "few-families": "fewer than 30 families: the interval is wide and rough",
     "forked": "design or versions changed while the run was under way",
