@@ -81,6 +81,17 @@ def test_an_answer_is_as_old_as_its_drawing_and_not_as_its_last_use(opened):
     cache.close()
 
 
+def test_any_text_comes_back_as_it_was(opened):
+    """What no encoding has, and the end of a C string, too."""
+    cache, _ = opened()
+    done = call(0, "a\ud800b\0c")
+    cache.put(END, done)
+    cache.flush()
+
+    assert cache.get(END, "cd", done.id).reply == done.reply
+    cache.close()
+
+
 def test_the_place_is_named_by_the_environment():
     """Our own variable first, then the usual one, then the usual place."""
     assert str(cache_file({"DOSIMETER_CACHE_DIR": "d", "XDG_CACHE_HOME": "x"}).parent) == "d"
