@@ -91,7 +91,7 @@ class Project:
             k: v
             for k, v in os.environ.items()
             if not k.startswith(("OPENAI_", "DOSIMETER_", "PYTHONDONTWRITE", "COLUMNS"))
-        }
+        } | {"DOSIMETER_CACHE_DIR": str(path / "kept")}
 
     def write(self, targets=SIMULATED, attacks='["direct", "multi-turn"]', run="", more=""):
         text = STACK.format(targets=targets, attacks=attacks, run=run, more=more)

@@ -69,6 +69,7 @@ def same_message(done):
         (["init", "stack.toml"], "is there already"),
         (["run", "stack.toml", "--max-samples", "5"], "here it is --limit"),
         (["plan", "stack.toml", "--limit-samples=5"], "here it is --limit"),
+        (["run", "stack.toml", "--cache", "7"], "here it is --cache-days"),
         (["run", "stack.toml", "--model", "x/y"], "here it is --set targets.NAME.model="),
         (["run", "stack.toml", "--max_connections", "5"], "did you mean --max-connections?"),
         (["run", "stack.toml", "--output", "x"], "here it is -o"),

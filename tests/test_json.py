@@ -93,6 +93,7 @@ def test_json_is_alike_everywhere(project):
         ["run", "stack.toml", "--limit", "12", "--json"],
         ["plan", "stack.toml", "--json"],
         ["validate", "stack.toml", "--json"],
+        ["targets", "ping", "stack.toml", "--json"],
         ["validate", "none.toml", "--json"],
         ["validate", "stack.toml", "--set", "run.sead=1", "--json"],
         ["report", "t-limit-12", "--json"],
@@ -102,6 +103,8 @@ def test_json_is_alike_everywhere(project):
         ["runs", "diff", "t-limit-12", "t-limit-2", "--json"],
         ["runs", "merge", "t-limit-12", "copy", "-o", "u", "--json"],
         ["runs", "purge", "t-limit-2", "--yes", "--json"],
+        ["cache", "info", "--json"],
+        ["cache", "clear", "--older-than", "9999", "--json"],
         ["plugins", "list", "--json"],
         *(
             ["plugins", "info", n, "--json"]
@@ -123,9 +126,11 @@ def test_keys_of_json_are_documented(project):
     project.env["OWNER"] = "a secret of the owner's own"
     project.write(attacks='["direct"]').run("--limit", 2)
     for command in (
-        ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"], ["runs", "list"],
+        ["report", "t-limit-2"], ["validate", "stack.toml"], ["plan", "stack.toml"],
+        ["targets", "ping", "stack.toml"], ["runs", "list"],
         ["runs", "show", "t-limit-2"], ["runs", "diff", "t-limit-2", "t-limit-2"],
-        ["runs", "seal", "t-limit-2", "--secret", "OWNER"], ["runs", "purge", "t-limit-2", "--yes"], ["plugins", "list"],
+        ["runs", "seal", "t-limit-2", "--secret", "OWNER"], ["runs", "purge", "t-limit-2", "--yes"],
+        ["cache", "info"], ["plugins", "list"],
     ):  # fmt: skip
         said = json.loads(project.call(*command, "--json", check=0).stdout)
         one = said[0] if isinstance(said, list) else said

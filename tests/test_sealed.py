@@ -413,3 +413,17 @@ def test_a_persons_words_about_sealed_text_are_sealed(sealed):
 
     assert sealed.rows("SELECT num FROM marks WHERE scale = 'fit'") == [(1.0,)]
     assert leaks(sealed) == []
+
+
+def test_the_cache_never_sees_a_sealed_answer(sealed):
+    """Neither the target's nor a judge's; the same run under another name is asked anew."""
+    with Ledger(echo) as server:
+        write(sealed, server.url, attacks='["direct"]')
+        sealed.run("--cache-days", "7", check=BROKEN)
+        first = len(server.bodies)
+        sealed.run("--cache-days", "7", "--set", "name=u", check=BROKEN)
+
+    assert len(server.bodies) == 2 * first
+    assert list((sealed.path / "kept").iterdir())
+    assert leaks(sealed) == []
+    assert json.loads(sealed.call("cache", "info", "--json", check=0).stdout)["answers"] == 0

@@ -146,7 +146,7 @@ async def ask(
     if known is not None:
         return known
     seeded = attrs.evolve(request, seed=derive_seed(call_id, bits=PROVIDER_SEED_BITS))
-    reply = await _tries(scope, endpoint, seeded, call_id)
+    reply = await _tries(scope, endpoint, seeded, call_id, request_digest)
     used = await scope.host.record(
         CallDone(
             id=call_id,
@@ -211,15 +211,20 @@ async def _generate(provider: ModelProvider, request: Request, seconds: float) -
     raise got
 
 
-async def _tries(scope: Scope, endpoint: Endpoint, request: Request, call_id: str) -> Reply:
-    """Try until an answer comes or the host says that it is enough."""
+async def _tries(
+    scope: Scope, endpoint: Endpoint, request: Request, call_id: str, request_digest: str
+) -> Reply:
+    """Try until an answer comes or the host says that it is enough, unless it has the answer."""
     provider = scope.workshop.provider(endpoint)
     estimate, me = _cost(request), _current_task()
     n = 0
     while True:
         n += 1
-        holder = Holder(scope_id=scope.id, epoch=scope.epoch, call_id=call_id, n=n)
+        holder = Holder(scope_id=scope.id, epoch=scope.epoch, call_id=call_id, n=n,
+                        request_digest=request_digest)  # fmt: skip
         permit = await scope.host.permit(endpoint.id, estimate, holder)
+        if permit.reply is not None:
+            return permit.reply
         started, clock = time.time(), time.perf_counter()
         reply: Reply | None = None
         fault: ProviderError | None = None

@@ -173,6 +173,10 @@ class Host(Protocol):
     async def permit(self, endpoint: str, estimate: Cost, holder: Holder) -> Permit:
         """Wait for leave to make one try; for another try of a call, until it is due.
 
+        Returns:
+            Leave, or with it the answer of an earlier run (`Permit.reply`): then nothing is sent or
+            settled, and the call is recorded as any other.
+
         Raises:
             AuthFailed: The endpoint does not accept the credentials.
             BudgetSpent: The run's budget does not cover it.

@@ -322,7 +322,7 @@ class Disclosed:
             factors=one.factors,
             rationale=None if why or not quotable else "\n".join(s for _, s, _ in marks if s),
             evidence=None if why else _quotes(text, marks),
-            verdict="" if why or turn.verdict is None else _told(turn.verdict),
+            verdict="" if why or turn.verdict is None else verdict_words(turn.verdict),
         )
 
 
@@ -340,7 +340,7 @@ def _hash(text: str) -> str:
     return digest_bytes("reply", text.encode("utf-8", "surrogatepass"))
 
 
-def _told(verdict: Verdict) -> str:
+def verdict_words(verdict: Verdict) -> str:
     """Put a verdict into words; a label is a code, and one that is no single word is not shown."""
     said = {True: "blocked", False: "passed", None: "undecided"}[verdict.blocked]
     label = f", label {word(verdict.label)}" if verdict.label not in {"", said} else ""

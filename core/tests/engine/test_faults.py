@@ -6,10 +6,9 @@ from contextlib import closing
 import pytest
 
 from dosimeter import Endpoint
-from dosimeter.engine.faults import NO_PATH, _of_endpoint, _what_to_do, filled, plugin_faults
+from dosimeter.engine.faults import NO_PATH, _of_endpoint, filled, plugin_faults, what_to_do
 from dosimeter.journal.reader import Reader
 from dosimeter.model.work import State, WorkDone
-from dosimeter.serialize import to_json
 
 
 @pytest.mark.parametrize(
@@ -22,12 +21,11 @@ from dosimeter.serialize import to_json
 )
 def test_a_404_asks_for_the_path_where_there_is_none(url, says):
     """Most servers answer under /v1; of other failures the address tells nothing."""
-    body = to_json(
-        Endpoint(id="i", name="n", provider="p", model="m", identity=(("base_url", f'"{url}"'),))
-    )
+    pairs = (("base_url", f'"{url}"'),)
+    endpoint = Endpoint(id="i", name="n", provider="p", model="m", identity=pairs)
 
-    assert _of_endpoint("http-404", body) == says
-    assert _of_endpoint("http-503", body) is None
+    assert _of_endpoint("http-404", endpoint) == says
+    assert _of_endpoint("http-503", endpoint) is None
 
 
 def test_a_role_that_an_attack_has_not_declared_is_named(made):
@@ -77,33 +75,28 @@ def test_a_hint_names_the_variable_the_address_and_the_model(registry_of, url, r
     """By what the provider declares of its options, whatever they are called; no password, no query."""
     pairs = (("service", '"big-co"'), ("url", json.dumps(url)))
     endpoint = Endpoint(id="i", name="n", provider="keyed", model="m", operational=pairs)
-    body = to_json(endpoint).decode()
-    told = _what_to_do(registry_of(keyed=KEYED), "keyed", body, reason)
+    told = what_to_do(registry_of(keyed=KEYED), endpoint, reason)
 
     assert says in told
     assert "s3cr3t" not in told
     assert "{" not in told
-    assert "{" not in _what_to_do(registry_of(), "keyed", body, reason)
+    assert "{" not in what_to_do(registry_of(), endpoint, reason)
 
 
 def test_a_hint_names_no_variable_after_what_may_be_a_key(registry_of):
     """A key that was put where a service's name belongs is not shown as a variable's."""
     pairs = (("service", '"sk-proj-AbC123"'),)
     endpoint = Endpoint(id="i", name="n", provider="keyed", model="m", operational=pairs)
-    body = to_json(endpoint).decode()
-    told = _what_to_do(registry_of(keyed=KEYED), "keyed", body, "http-401")
+    told = what_to_do(registry_of(keyed=KEYED), endpoint, "http-401")
 
     assert told == "check its API key: token of the stack, else TOKEN"
 
 
 def test_a_hint_names_what_the_stack_says():
     """The path that is wrong, not that there is one; braces of its own stay."""
-    body = to_json(
-        Endpoint(
-            id="i", name="n", provider="p", model="own/m.gguf", identity=(("path", '"a b.csv"'),)
-        )
-    )
+    pairs = (("path", '"a b.csv"'),)
+    endpoint = Endpoint(id="i", name="n", provider="p", model="own/m.gguf", identity=pairs)
 
-    assert filled("no file is at {model}", body) == "no file is at own/m.gguf"
-    assert filled('path = "{path}": no file', body) == 'path = "a b.csv": no file'
-    assert filled('say api_key = "${NAME}"', body) == 'say api_key = "${NAME}"'
+    assert filled("no file is at {model}", endpoint) == "no file is at own/m.gguf"
+    assert filled('path = "{path}": no file', endpoint) == 'path = "a b.csv": no file'
+    assert filled('say api_key = "${NAME}"', endpoint) == 'say api_key = "${NAME}"'

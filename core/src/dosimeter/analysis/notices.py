@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dosimeter.analysis.ability import OF_HARM
 from dosimeter.analysis.state import RunState
+from dosimeter.analysis.targets import days
 from dosimeter.journal.conflicts import about_numbers, read_conflicts
 from dosimeter.journal.costs import paid
 from dosimeter.journal.design import Design
@@ -75,6 +76,7 @@ def notices(
     if state.forked:
         yield Caveat(code="forked", text="design or versions changed while the run was under way")
     yield from _merged(reader)
+    yield from _cached(reader)
 
 
 def uncontrolled(asked: Sequence[Measure], cells: Sequence[Cell]) -> Iterator[Caveat]:
@@ -116,6 +118,20 @@ def _merged(reader: Reader) -> Iterator[Caveat]:
             " `dosimeter runs show` lists them"
         )
         yield Caveat(code="merge-conflicts", text=text)
+
+
+def _cached(reader: Reader) -> Iterator[Caveat]:
+    """Say of each endpoint how many answers an earlier run had drawn."""
+    for name, n, every, first, last in reader.rows(
+        "SELECT e.name, sum(c.cached > 0), count(*), min(nullif(c.cached, 0)), max(c.cached)"
+        " FROM call c JOIN endpoint e ON e.id = c.endpoint GROUP BY 1 HAVING max(c.cached) > 0"
+        " ORDER BY 1"
+    ):
+        text = (
+            f"{name}: {n} of {plural(every, 'answer')} came from the cache, drawn {days(first, last)}:"
+            " they are samples of an earlier run, and no second look at the model"
+        )
+        yield Caveat(code="cached", text=text)
 
 
 def _failures(reader: Reader) -> Iterator[Caveat]:

@@ -60,9 +60,10 @@ def _sampling(e: Endpoint) -> Pairs:
 def held_fixed(reader: Reader, targets: Sequence[TargetFacts]) -> dict[str, str]:
     """Say by name what is held fixed of each target, as part of a sentence."""
     asked = {
-        raw.hex(): _days(first, last)
+        raw.hex(): days(first, last)
         for raw, first, last in reader.rows(
-            "SELECT endpoint, min(started), max(started) FROM try GROUP BY 1"
+            "SELECT endpoint, min(at), max(at) FROM (SELECT endpoint, started AS at FROM try"
+            " UNION ALL SELECT endpoint, cached FROM call WHERE cached > 0) GROUP BY 1"
         )
     }
     return {t.name: _fixed(t, asked.get(t.id, "on unknown days")) for t in targets}
@@ -91,7 +92,7 @@ def _configured(system_prompt: str, sampling: Pairs) -> str:
     return f"{prompt if text else 'no system prompt'}, {drawn}"
 
 
-def _days(first: float, last: float) -> str:
+def days(first: float, last: float) -> str:
     """Give one day or two, in UTC."""
     a, b = (time.strftime("%Y-%m-%d", time.gmtime(at)) for at in (first, last))
     return f"on {a}" if a == b else f"from {a} to {b}"

@@ -5,7 +5,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -161,7 +161,7 @@ def _check_begun(
 def _is_of_others(path: Path) -> bool:
     """Tell whether a database has tables, and not those of a journal; a damaged one says so later."""
     import sqlite3
-    from contextlib import closing, suppress
+    from contextlib import closing
 
     names: set[str] = set()
     with (

@@ -10,6 +10,8 @@ HERE = {
     "--max-connections": "concurrency max-concurrency num-concurrent workers num-workers parallel"
     " j jobs threads max-workers batch-size",
     "--max-retries": "retries retry num-retries",
+    "--cache-days": "cache use-cache cache-requests cache-expiry",
+    "--no-cache": "disable-cache",
     "--seed": "random-seed rng-seed",
     "--runs-dir": "log-dir logs-dir results-dir output-dir out-dir run-dir",
     "-o": "output out output-path report file export format",

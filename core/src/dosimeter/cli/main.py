@@ -15,11 +15,13 @@ from dosimeter.cli.codes import HUNG_UP, INCOMPLETE, INTERRUPTED, USAGE, Leave
 COMMANDS = {
     "init": ("dosimeter.cli.init:command", "Write a commented stack to start from."),
     "validate": ("dosimeter.cli.validate:command", "Check a stack; needs no network."),
+    "targets": ("dosimeter.cli.targets:command", "Try the endpoints of a stack."),
     "plan": ("dosimeter.cli.plan:command", "Show what a run would attempt, take and cost."),
     "run": ("dosimeter.cli.run:command", "Run a stack, or go on with it."),
     "score": ("dosimeter.cli.score:command", "Rate the replies of a finished run."),
     "report": ("dosimeter.cli.report:command", "Make the report of a run again."),
     "runs": ("dosimeter.cli.runs:command", "List, show, compare, export, merge, seal, purge runs."),
+    "cache": ("dosimeter.cli.cache:command", "See or clear the answers kept across runs."),
     "plugins": (
         "dosimeter.cli.plugins:command",
         "List plugins, explain broken ones, try promises, write new ones.",

@@ -1,5 +1,6 @@
 """``dosimeter runs purge``."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -62,7 +63,9 @@ def command(
     as_json: bool,
 ) -> int:
     """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
-    from dosimeter.journal.purge import purge_replies
+    from dosimeter.engine.cache import cache_file, forget
+    from dosimeter.journal.purge import purge_replies, purged_calls
+    from dosimeter.plural import plural
 
     journal = find_journal(run, runs_dir)
     which = _which(older_than, severity)
@@ -76,6 +79,7 @@ def command(
             f"Delete {what} of {journal.parent}{removed}? They cannot be had back", abort=True
         )
     gone = purge_replies(journal, older_than=older_than, severity=severity, reports=near.reports)
+    forgotten = forget(cache_file(os.environ), purged_calls(journal))
     removed_now = near.reports if gone.texts else ()
     facts = {
         "run": journal.parent.name,
@@ -85,10 +89,14 @@ def command(
         "kept": gone.kept,
         "chosen": gone.chosen,
         "attempts": gone.attempts,
+        "cached": forgotten,
         "files_removed": [p.name for p in removed_now],
         "files_left": [named(p, journal) for p in near.others],
     }
-    emit(facts, as_json=as_json, text="\n".join(_told(gone, near, journal, which)))
+    lines = [*_told(gone, near, journal, which)]
+    if forgotten:
+        lines.append(f"Removed from the cache: {plural(forgotten, 'answer')} of these attempts.")
+    emit(facts, as_json=as_json, text="\n".join(lines))
     return 0
 
 

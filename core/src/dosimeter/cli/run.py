@@ -8,7 +8,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -53,6 +53,10 @@ HANGUP = getattr(signal, "SIGHUP", None)
     "--plan", "plan_file", type=click.Path(path_type=Path),
     help="Frozen plan to run under; same as run.plan.",
 )  # fmt: skip
+@click.option(
+    "--cache-days", type=click.FloatRange(0), help="Take answers of earlier runs so young."
+)
+@click.option("--no-cache", is_flag=True, help="Take and keep no answers of other runs.")
 @click.option("--fork", is_flag=True, help="Go on although files of parts changed; recorded.")
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
 @outputs_option
@@ -69,6 +73,8 @@ def command(
     max_connections: int | None,
     max_retries: int | None,
     plan_file: Path | None,
+    cache_days: float | None,
+    no_cache: bool,
     fork: bool,
     include_hazardous: bool,
     outputs: tuple[Path, ...],
@@ -86,12 +92,14 @@ def command(
         write_reports,
     )
     from dosimeter.engine.build import build_session
+    from dosimeter.engine.cache import cache_file
     from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import GRACE_SECONDS, Control
     from dosimeter.journal.damage import reading
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
-    named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries))
+    named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries),
+             ("cache_days", 0.0 if no_cache else cache_days))  # fmt: skip
     settings += tuple(f"run.{name}={value}" for name, value in named if value is not None)
     with aside():
         registry = installed()
@@ -102,7 +110,9 @@ def command(
         journal = folder / JOURNAL_NAME
         check_place(journal)
         lock = lock_for(stack_file, stack, plan_file)
-        session, workshop = build_session(stack, secrets, registry, journal, fork=fork, lock=lock)
+        session, workshop = build_session(
+            stack, secrets, registry, journal, fork=fork, lock=lock, answers=cache_file(os.environ)
+        )
         with reading(session.journal):
             check_gates(stack_file, stack, session.parts, session.raters, session.journal)
     # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.

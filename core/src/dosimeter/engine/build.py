@@ -182,6 +182,7 @@ def build_session(
     *,
     fork: bool = False,
     lock: Lock | None = None,
+    answers: Path | None = None,
 ) -> tuple[Session, InstalledWorkshop]:
     """Build all that a session needs."""
 
@@ -206,5 +207,6 @@ def build_session(
         attack_secrets=of_attack,
         fork=fork,
         lock=lock,
+        answers=answers,
     )
     return session, workshop

@@ -19,7 +19,7 @@ from dosimeter.model.specs import NoOptions, ProviderSpec, option_class
 from dosimeter.model.work import Endpoint
 from dosimeter.plural import plural
 from dosimeter.registry import Registry
-from dosimeter.serialize import from_json, to_json
+from dosimeter.serialize import from_json
 
 WHY = {
     "diverged": (
@@ -113,35 +113,40 @@ HINTS = {
 NO_PATH = "base_url has no path: is /v1 missing? Else check the name of the model"
 
 
-def _of_endpoint(reason: str, body: str) -> str | None:
+def _of_endpoint(reason: str, endpoint: Endpoint) -> str | None:
     """Say what an endpoint's own settings tell of a failure."""
     if reason != "http-404":
         return None
-    options = dict(from_json(body, Endpoint).identity + from_json(body, Endpoint).operational)
+    options = dict(endpoint.identity + endpoint.operational)
     url = json.loads(options.get("base_url", "null"))
     return NO_PATH if isinstance(url, str) and not urlsplit(url).path.strip("/") else None
 
 
-def filled(hint: str, body: str, options: type = NoOptions) -> str:
+def filled(hint: str, endpoint: Endpoint, options: type = NoOptions) -> str:
     """Put what the stack says of an endpoint into the places of *hint*, as `ProviderSpec` has them.
 
     Secret options are not among them: the journal has none.
     """
-    endpoint = from_json(body, Endpoint)
     told = {name: json.loads(value) for name, value in endpoint.identity + endpoint.operational}
-    own = {"at": _at(told.values()), "key": _key(options, told)}
+    where = _address(told.values())
+    own = {"at": f" at {where}" if where else "", "key": _key(options, told)}
     for name, value in {**own, **told, "model": endpoint.model}.items():
         hint = hint.replace(f"{{{name}}}", str(value))
     return hint
 
 
-def _at(values: Iterable[object]) -> str:
-    """Say where an endpoint is, by the first of its options that is an address; no password, no query."""
+def address(endpoint: Endpoint) -> str:
+    """Say where *endpoint* is, as its options have it; empty if they do not."""
+    return _address(json.loads(value) for _, value in endpoint.identity + endpoint.operational)
+
+
+def _address(values: Iterable[object]) -> str:
+    """Give the first value that is an address, without password and query."""
     for value in values:
         with suppress(ValueError):
             parts = urlsplit(value) if isinstance(value, str) else None
             if parts and parts.scheme in {"http", "https"} and parts.hostname:
-                return f" at {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+                return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     return ""
 
 
@@ -166,11 +171,12 @@ def _key(options: type, told: Mapping[str, object]) -> str:
 def provider_faults(reader: Reader, registry: Registry) -> list[str]:
     """Say of each target why attempts failed and what to do, as its provider declares."""
     return [
-        f"{target}: {plural(n, 'attempt')} failed: {reason}: {_what_to_do(registry, provider, body, reason)}"
-        for target, provider, body, reason, n in reader.rows(
-            "SELECT t.name, t.provider, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
+        f"{target}: {plural(n, 'attempt')} failed: {reason}:"
+        f" {what_to_do(registry, from_json(body, Endpoint), reason)}"
+        for target, body, reason, n in reader.rows(
+            "SELECT t.name, t.body, a.reason, count(*) FROM attempt a JOIN arm r ON r.k = a.arm"
             f" JOIN endpoint t ON t.k = r.target WHERE a.state = 'failed' AND NOT {OWN}"
-            " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC"
+            " GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC"
         )
     ]
 
@@ -196,17 +202,20 @@ def judge_faults(reader: Reader, registry: Registry, raters: Sequence[RaterPart]
     )
     told = sorted((lacking[e].name, e, status) for e, status in found if e in lacking)
     return [
-        f"{name}: judges got no answer: {status}:"
-        f" {_what_to_do(registry, lacking[e].provider, to_json(lacking[e]).decode(), status)}"
+        f"{name}: judges got no answer: {status}: {what_to_do(registry, lacking[e], status)}"
         for name, e, status in told
     ]
 
 
-def _what_to_do(registry: Registry, provider: str, body: str, reason: str) -> str:
+def what_to_do(registry: Registry, endpoint: Endpoint, reason: str) -> str:
+    """Say what a failure of *endpoint* most likely means, as its provider declares, and what to do."""
+    provider = endpoint.provider
     known = provider in registry.ids("provider")
     spec = registry.get(ProviderSpec, provider) if known else None
     hints = {**HINTS, **dict(spec.hints if spec else ())}
     hint = hints.get(reason) or hints.get(reason.partition(":")[0], "")
-    told = _of_endpoint(reason, body) or filled(hint, body, spec.options if spec else NoOptions)
+    told = _of_endpoint(reason, endpoint) or filled(
+        hint, endpoint, spec.options if spec else NoOptions
+    )
     tries_again = "the same command tries again"
     return told or f"the README of provider {provider!r} may say what that is; {tries_again}"

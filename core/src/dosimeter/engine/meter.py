@@ -36,6 +36,7 @@ class Meter:
         limits: Every limiter with the names of the endpoints that share it.
         last_answer: When the last answer came, on the clock of *started*.
         given_up: Tries that took too long.
+        cached: Answers that an earlier run had drawn.
         told: What a user must hear at the end: raters that were asked no more, and why.
         until: When calls in flight are given up, once the run was asked to stop.
     """
@@ -59,6 +60,7 @@ class Meter:
     first_answer: float | None = None
     last_answer: float = -math.inf
     given_up: int = 0
+    cached: int = 0
     told: tuple[str, ...] = ()
     until: float | None = None
     finished: bool = False

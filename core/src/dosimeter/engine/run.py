@@ -11,6 +11,7 @@ from attrs import field, frozen
 from dosimeter.asking import Workshop
 from dosimeter.contracts import Executor
 from dosimeter.engine.budget import Purse, Spent
+from dosimeter.engine.cache import Cache
 from dosimeter.engine.changes import changes, take_over
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.feed import Feed
@@ -61,6 +62,7 @@ class Session:
             attack by its id.
         fork: Go on although files of parts changed.
         lock: The frozen plan that the run is to be under; None for that of the journal, if any.
+        answers: File with answers of earlier runs; used if the stack says so.
     """
 
     stack: Stack
@@ -75,6 +77,7 @@ class Session:
     attack_secrets: Callable[[str], Mapping[str, str]] = field(default=lambda _: {}, repr=False)
     fork: bool = False
     lock: Lock | None = None
+    answers: Path | None = None
 
 
 class Control:
@@ -200,6 +203,15 @@ def _endpoints(session: Session) -> dict[str, tuple[Endpoint, Limiter]]:
     return {e.id: (e, session.accounts[e.id]) for e in every}
 
 
+def _cache(session: Session) -> Cache | None:
+    """Open the answers of earlier runs, if the stack takes any."""
+    days = session.stack.run.cache_days
+    if session.answers is None or not days:
+        return None
+    hashes = {c.id: c.files_hash for c in session.facts.components if c.kind == "provider"}
+    return Cache(session.answers, days=days, hashes=hashes)
+
+
 async def _drive(
     session: Session, writer: Writer, reader: Reader, meter: Meter, control: Control
 ) -> None:
@@ -211,6 +223,7 @@ async def _drive(
         for one in finished:
             one(done)
 
+    cache = _cache(session)
     driver = Driver(
         writer=writer,
         endpoints=_endpoints(session),
@@ -222,6 +235,7 @@ async def _drive(
         secrets=session.secrets,
         attack_secrets=session.attack_secrets,
         timeout=stack.run.timeout,
+        cache=cache,
     )
     feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
     ratings = Ratings(
@@ -240,6 +254,8 @@ async def _drive(
     try:
         await _until_stopped(session, driver, feed, ratings, control)
     finally:
+        if cache is not None:
+            cache.close()
         control.behind = control.cut or meter.given_up > 0
         await driver.keep_time()
         meter.told += ratings.told
@@ -296,4 +312,5 @@ async def _upkeep(driver: Driver) -> None:
     while True:
         await asyncio.sleep(UPKEEP_SECONDS)
         driver.expire()
+        driver.keep_answers()
         await driver.keep_time()

@@ -20,9 +20,10 @@ from dosimeter.journal.store import Store
 
 DAY = 86400.0
 PICKED = "CREATE TEMP TABLE picked AS SELECT a.k FROM attempt a JOIN scope s ON s.id = a.id WHERE "
-# An attempt is as old as its last try; one that took none, as its run.
+# An attempt is as old as its last try, or as an answer that an earlier run drew; else as its run.
 OLD = """
-coalesce((SELECT max(t.started) FROM try t WHERE t.scope = a.id),
+coalesce(nullif(max(coalesce((SELECT max(t.started) FROM try t WHERE t.scope = a.id), 0),
+    coalesce((SELECT max(c.cached) FROM call c WHERE c.scope = s.k), 0)), 0),
   (SELECT CAST(strftime('%s', value) AS REAL) FROM run WHERE key = 'created'), 0) < ?
 """
 SEVERE = """
@@ -134,6 +135,10 @@ WHERE a.state = 'done' AND d.leaf IS NOT c.leaf AND b.codec != 'purged' AND leng
 PURGE = """
 UPDATE blob SET codec = 'purged', bytes = x'' WHERE k IN (SELECT k FROM temp.doomed)
 """
+PURGED_CALLS = """
+SELECT id FROM call WHERE scope IN
+  (SELECT m.scope FROM message m JOIN blob b ON b.k = m.body WHERE b.codec = 'purged')
+"""
 BUSY_MS = 3000
 AGAIN = {"deleted": "purge", "sealed": "seal", "opened": "open"}
 """What to call again where the file could not be written anew."""
@@ -224,6 +229,12 @@ def purge_replies(
         db.execute("COMMIT")
         compact(db, journal)
     return gone
+
+
+def purged_calls(journal: Path) -> list[bytes]:
+    """Give the ids of the calls that a deleted text may be found by: all of the scopes that had one."""
+    with reading(journal), closing(Reader(journal)) as reader:
+        return [raw for (raw,) in reader.rows(PURGED_CALLS)]
 
 
 def chosen(db: sqlite3.Connection) -> set[bytes]:

@@ -221,8 +221,11 @@ class Store:
         )
         return [(speaker, bool(prefilled), name) for speaker, prefilled, name in rows]
 
-    def call(self, done: CallDone, kind: str, owner: Seal = OPEN) -> bool:
-        """Write a call with its messages, text of *owner*; False if it is there already."""
+    def call(self, done: CallDone, kind: str, owner: Seal = OPEN, drawn: int = 0) -> bool:
+        """Write a call with its messages, text of *owner*; False if it is there already.
+
+        An answer of an earlier run has the time at which it was *drawn*, others 0.
+        """
         scope = self._scope(done.scope_id, kind, owner)
         if done.id in scope.replies:
             return False
@@ -238,7 +241,7 @@ class Store:
              done.role.value, bytes.fromhex(done.endpoint), leaf,
              bytes.fromhex(done.request_digest), reply, r.stop.value, own_name(r.model, owner),
              own_name(r.provider_ref, owner),
-             u.input, u.output, u.reasoning, u.cached, scores, done.epoch, 0),
+             u.input, u.output, u.reasoning, u.cached, scores, done.epoch, drawn),
         )  # fmt: skip
         scope.replies[done.id] = (k, reply if reply is not None else 0)
         for note in done.notes:

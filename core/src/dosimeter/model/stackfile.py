@@ -120,6 +120,8 @@ class RunConfig:
             on one account share one rate: the smallest that any of them names.
         accept_judge_measured: Lets a judge-measured gate pass.
         plan: File of the frozen plan that the run is begun under, from the stack's folder.
+        cache_days: How old an answer of an earlier run may be to be taken instead of a new one; 0
+            takes none, and keeps none.
     """
 
     seed: int = 1
@@ -134,6 +136,7 @@ class RunConfig:
     requests_per_minute: tuple[tuple[str, float], ...] = ()
     accept_judge_measured: bool = False
     plan: str = ""
+    cache_days: float = bounded(ge(0), default=0.0)
 
 
 @frozen(kw_only=True)

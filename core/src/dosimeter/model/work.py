@@ -76,12 +76,17 @@ class Cost:
 
 @frozen(kw_only=True)
 class Holder:
-    """Who asks for leave: one try of one call of one scope, under the epoch it works in."""
+    """Who asks for leave: one try of one call of one scope, under the epoch it works in.
+
+    Attributes:
+        request_digest: Of what is to be sent, so that the host can look whether it has the answer.
+    """
 
     scope_id: str
     epoch: int
     call_id: str
     n: int
+    request_digest: str = ""
 
 
 @frozen(kw_only=True)
@@ -102,12 +107,18 @@ class Price:
 
 @frozen(kw_only=True)
 class Permit:
-    """Leave for one try, leased until *expires* (seconds on the driver's clock)."""
+    """Leave for one try, leased until *expires* (seconds on the driver's clock).
+
+    Attributes:
+        reply: The answer, where the host has it from an earlier run: nothing is sent, and there is
+            nothing to settle.
+    """
 
     id: int
     endpoint: str
     estimate: Cost
     expires: float
+    reply: Reply | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)

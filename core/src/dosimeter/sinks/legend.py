@@ -12,6 +12,7 @@ from dosimeter.sinks.grid import SHORT, Grid
 CAVEATS = {
     "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
+    "cached": "answers are samples that an earlier run had drawn: not independent of it",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "exploratory": "not as the plan was frozen, or not in it",
     "few-families": "fewer than 30 families: the interval is wide and rough",
