@@ -13,9 +13,9 @@ from attrs import frozen
 from dosimeter.analysis.glance import components
 from dosimeter.analysis.targets import DIGITS, NAME
 from dosimeter.ids import UNCLEAR
-from dosimeter.journal.conflicts import MEASURING
 from dosimeter.journal.design import design
 from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import MEASURING
 
 UNMEASURED = ("name", "sinks", "prices", "executor", "run.max_connections", "run.max_retries",
               "run.timeout", "run.rule_timeout", "run.budget", "run.requests_per_minute")  # fmt: skip
