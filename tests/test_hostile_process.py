@@ -196,7 +196,7 @@ def test_a_closed_terminal_finishes_what_is_in_flight(project):
         os.close(terminal)
         code = process.wait(60)
         kept, answered = answers(project), len(server.entries)
-        report = project.report()
+        report = project.printed()
         project.run()
 
         assert code == 130
