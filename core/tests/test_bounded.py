@@ -1,6 +1,7 @@
 """What a plugin's step may take in this process: so long, and so much."""
 
 import re
+import signal
 import threading
 import time
 from itertools import count
@@ -47,6 +48,8 @@ def test_what_comes_after_a_step_is_not_interrupted():
     with within(0.05):
         pass
     time.sleep(0.1)
+
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_in_another_thread_a_step_is_not_bounded_and_works():
