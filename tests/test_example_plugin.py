@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import re
 import shlex
 import sqlite3
 import subprocess
@@ -166,7 +165,7 @@ def test_the_example_plugin_keeps_its_promises(kiln):
         if "waivers=" in text or "run(" in text:
             assert done.returncode in {0, 5}, done.stdout
         else:
-            assert re.sub(r"(?m)^E +(AssertionError: )?", "", done.stdout).count("Seen: ") == 1
+            assert "\n1 failed, " in done.stdout
             assert all(line.strip() in done.stdout for line in message.strip().splitlines())
 
 

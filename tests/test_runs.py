@@ -47,7 +47,8 @@ def test_a_glance_says_what_is_missing_and_the_command_that_goes_on(project):
     project.write(attacks='["direct"]', run="budget = { requests = 5 }")
     project.run("--limit", 6, "--runs-dir", "elsewhere", check=3)
     told = json.loads(project.call("runs", "show", "elsewhere/t-limit-6", "--json", check=0).stdout)
-    words = shlex.split(told["go_on"].replace("STACK_FILE", "stack.toml"))[1:]
+    _, _, typed = told["go_on"].replace("STACK_FILE", "stack.toml").partition("dosimeter ")
+    words = shlex.split(typed)
     project.call(*words, "--quiet", "--set", "run.budget.requests=1000", check=0)
     after = json.loads(
         project.call("runs", "show", "elsewhere/t-limit-6", "--json", check=0).stdout

@@ -64,7 +64,7 @@ def command(
 ) -> int:
     """Delete the text of replies of RUN, of every one or of some; ratings and estimates stay."""
     from dosimeter.engine.cache import cache_file, forget
-    from dosimeter.journal.purge import purge_replies, purged_calls
+    from dosimeter.journal.purge import purge_replies
     from dosimeter.plural import plural
 
     journal = find_journal(run, runs_dir)
@@ -79,7 +79,7 @@ def command(
             f"Delete {what} of {journal.parent}{removed}? They cannot be had back", abort=True
         )
     gone = purge_replies(journal, older_than=older_than, severity=severity, reports=near.reports)
-    forgotten = forget(cache_file(os.environ), purged_calls(journal))
+    forgotten = forget(cache_file(os.environ), gone.calls)
     removed_now = near.reports if gone.texts else ()
     facts = {
         "run": journal.parent.name,

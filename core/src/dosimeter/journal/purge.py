@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from dosimeter.errors import JournalError
 from dosimeter.journal.damage import check_references, reading
@@ -157,6 +157,8 @@ class Gone:
         texts: All texts, replies and what may quote them; the same words are one.
         chosen: Attempts that were asked for, whether or not they had a text.
         attempts: All of the run.
+        calls: Ids of those that a deleted text may be found by, of earlier purges too: all of the scopes
+            that had one.
     """
 
     replies: int = 0
@@ -166,6 +168,7 @@ class Gone:
     texts: int = 0
     chosen: int = 0
     attempts: int = 0
+    calls: Sequence[bytes] = field(default=(), eq=False, repr=False)
 
 
 def deleted_replies(reader: Reader) -> int:
@@ -226,15 +229,10 @@ def purge_replies(
                 path.unlink(missing_ok=True)
             db.execute(PURGE)
             store.event(time.time(), Event.PURGED, None, _asked(older_than, severity))
+        calls = [raw for (raw,) in db.execute(PURGED_CALLS)]
         db.execute("COMMIT")
         compact(db, journal)
-    return gone
-
-
-def purged_calls(journal: Path) -> list[bytes]:
-    """Give the ids of the calls that a deleted text may be found by: all of the scopes that had one."""
-    with reading(journal), closing(Reader(journal)) as reader:
-        return [raw for (raw,) in reader.rows(PURGED_CALLS)]
+    return evolve(gone, calls=calls)
 
 
 def chosen(db: sqlite3.Connection) -> set[bytes]:
