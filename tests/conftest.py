@@ -11,12 +11,18 @@ sys.path.append(str(Path(__file__).parents[1] / "plugins/dosimeter-sink-html/tes
 sys.path.append(str(Path(__file__).parents[1] / "plugins/dosimeter-sink-html/tests/helpers"))
 
 from project import Project
-from strangers import STRANGERS, build_wheel, install
+from strangers import STRANGERS, build_all, build_wheel, install
 
 
 @pytest.fixture
 def project(tmp_path):
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory):
+    """A folder with a wheel of each of our distributions; `strangers.wheel_of` finds one."""
+    return build_all(tmp_path_factory.mktemp("ours"))
 
 
 @pytest.fixture(scope="session")

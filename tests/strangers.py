@@ -9,20 +9,27 @@ STRANGERS = Path(__file__).parent / "strangers"
 
 
 def source(name):
-    """Give the folder of a distribution: a stranger's, ours, or the core."""
-    for path in (STRANGERS / name, ROOT / "plugins" / name):
-        if path.is_dir():
-            return path
-    assert name == "dosimeter", name
-    return ROOT / "core"
+    """Give the folder of one of our distributions: a plugin, or the core."""
+    path = ROOT / "plugins" / name
+    return path if path.is_dir() else ROOT / "core"
+
+
+def build_all(out):
+    """Build all of our distributions into a folder."""
+    uv("build", "--all-packages", "--wheel", "--out-dir", out, "--directory", ROOT)
+    return out
+
+
+def wheel_of(name, wheels):
+    """Find the wheel of a distribution in a folder."""
+    (wheel,) = wheels.glob(f"{name.replace('-', '_')}-[0-9]*.whl")
+    return wheel
 
 
 def build_wheel(name, out):
-    """Build one distribution; give the wheel."""
-    before = set(out.glob("*.whl"))
-    uv("build", "--wheel", "--out-dir", out, source(name))
-    (wheel,) = set(out.glob("*.whl")) - before
-    return wheel
+    """Build a stranger's distribution; give the wheel."""
+    uv("build", "--wheel", "--out-dir", out, STRANGERS / name)
+    return wheel_of(name, out)
 
 
 def install(wheel, target):

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 from pages import ROOT
-from strangers import uv
+from strangers import uv, wheel_of
 
 EXAMPLE = ROOT / "docs" / "example-plugin"
-OURS = ("core", "plugins/dosimeter-provider-simulated", "plugins/dosimeter-scorer-refusal",
-        "plugins/dosimeter-attack-framing")  # fmt: skip
+OURS = ("dosimeter", "dosimeter-provider-simulated", "dosimeter-scorer-refusal",
+        "dosimeter-attack-framing")  # fmt: skip
 PROJECT = """
 [project]
 name = "dosimeter-harm-{name}"
@@ -42,16 +42,15 @@ def lay_out(folder, name, source):
 
 
 @pytest.fixture(scope="module")
-def outside(tmp_path_factory):
+def outside(wheels, tmp_path_factory):
     """A virtual environment that the repository is not in, with everything installed from wheels."""
     folder = tmp_path_factory.mktemp("outside")
-    sources = [ROOT / one for one in OURS] + [EXAMPLE]
-    sources += [lay_out(folder / "src", name, text) for name, text in BROKEN.items()]
+    sources = [EXAMPLE, *(lay_out(folder / "src", name, text) for name, text in BROKEN.items())]
     for source in sources:
         uv("build", "--wheel", "--out-dir", folder / "wheels", source)
     uv("venv", "--python", sys.executable, folder / "venv")
-    wheels = sorted((folder / "wheels").glob("*.whl"))
-    uv("pip", "install", "--python", folder / "venv" / "bin" / "python", *wheels)
+    found = [*(folder / "wheels").glob("*.whl"), *(wheel_of(name, wheels) for name in OURS)]
+    uv("pip", "install", "--python", folder / "venv" / "bin" / "python", *found)
     shutil.copy(EXAMPLE / "stack.toml", folder)
     return folder
 

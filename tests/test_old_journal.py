@@ -12,19 +12,19 @@ import pytest
 from ledger import Ledger
 from plant import plant
 from project import Project, findings, remote
-from strangers import ROOT, build_wheel, uv
+from strangers import ROOT, uv, wheel_of
 
 
 @pytest.fixture(scope="session")
-def elsewhere(tmp_path_factory):
+def elsewhere(wheels, tmp_path_factory):
     """A virtual environment outside the repository, made of two wheels and what they depend on."""
     folder = tmp_path_factory.mktemp("elsewhere")
-    wheels = [build_wheel(n, folder) for n in ("dosimeter", "dosimeter-scorer-refusal")]
+    two = [wheel_of(n, wheels) for n in ("dosimeter", "dosimeter-scorer-refusal")]
     pins = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]
     (folder / "pins.txt").write_text("\n".join(pins["constraint-dependencies"]))
     python = folder / "env" / "bin" / "python"
     uv("venv", "--python", sys.executable, folder / "env")
-    uv("pip", "install", "--python", python, "--constraint", folder / "pins.txt", *wheels)
+    uv("pip", "install", "--python", python, "--constraint", folder / "pins.txt", *two)
 
     def call(*args, check=None):
         env = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}

@@ -1,10 +1,14 @@
 """What each distribution holds, what it asks for, and what stays out of the repository."""
 
+import json
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+import venv
 import zipfile
+from functools import partial
 from importlib.metadata import requires
 from pathlib import PurePosixPath
 
@@ -12,9 +16,21 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pages import ROOT
-from strangers import build_wheel, source
+from strangers import source, uv, wheel_of
 
 OURS = ["dosimeter", *sorted(p.name for p in (ROOT / "plugins").glob("dosimeter-*"))]
+PLAINLY = [
+    pytest.param(name, marks=() if name == "dosimeter-scorer-verdict" else pytest.mark.slow)
+    for name in OURS
+]
+IMPORT_ALL = """
+import importlib, pkgutil
+for top in pkgutil.iter_modules():
+    if top.name.startswith("dosimeter"):
+        for one in pkgutil.walk_packages(importlib.import_module(top.name).__path__, f"{top.name}."):
+            if ".scaffold." not in one.name and not one.name.endswith("__main__"):
+                importlib.import_module(one.name)
+"""
 HEAVY = {"torch", "ray", "playwright", "transformers"}
 
 
@@ -28,11 +44,11 @@ def git(*args):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_wheel_holds_all_of_its_package_and_nothing_else(name, tmp_path):
+def test_a_wheel_holds_all_of_its_package_and_nothing_else(name, wheels):
     """Data, templates and `py.typed` too; no test, no corpus, no other package."""
     folder = source(name) / "src"
     known = git("ls-files", "--cached", "--others", "--exclude-standard", "--", folder)
-    with zipfile.ZipFile(build_wheel(name, tmp_path)) as wheel:
+    with zipfile.ZipFile(wheel_of(name, wheels)) as wheel:
         paths = [PurePosixPath(n) for n in wheel.namelist()]
     packed = {str(p) for p in paths if not p.parts[0].endswith(".dist-info")}
 
@@ -41,9 +57,9 @@ def test_a_wheel_holds_all_of_its_package_and_nothing_else(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_wheel_carries_its_licence(name, tmp_path):
+def test_a_wheel_carries_its_licence(name, wheels):
     """Apache-2.0 asks that whoever gets the work gets the text; it is that of the repository."""
-    with zipfile.ZipFile(build_wheel(name, tmp_path)) as wheel:
+    with zipfile.ZipFile(wheel_of(name, wheels)) as wheel:
         (about,) = [n for n in wheel.namelist() if n.endswith(".dist-info/METADATA")]
         stated = re.findall(r"^License-File: (.+)$", wheel.read(about).decode(), re.MULTILINE)
         texts = [wheel.read(f"{about.rpartition('/')[0]}/licenses/{n}") for n in stated]
@@ -51,6 +67,38 @@ def test_a_wheel_carries_its_licence(name, tmp_path):
     assert (ROOT / "LICENSE").read_bytes() in texts
     if name == "dosimeter-harm-physical":
         assert any(b"creativecommons.org/licenses/by/4.0/" in text for text in texts)
+
+
+def told_alone(python):
+    """Import every module that is installed there, outside the repository; give the components."""
+    run = partial(subprocess.run, cwd="/", capture_output=True, text=True, env={}, timeout=120)
+    done = run([python, "-c", IMPORT_ALL])
+    assert done.returncode == 0, done.stderr
+    doctor = run([python, "-m", "dosimeter", "plugins", "doctor"])
+    assert doctor.returncode == 0, doctor.stdout
+    listed = run([python, "-m", "dosimeter", "plugins", "list", "--json"])
+    return {one["distribution"] for one in json.loads(listed.stdout)}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_wheel_installs_alone(name, wheels, tmp_path):
+    """With what it declares and nothing of the others, every module of it can be imported."""
+    uv("venv", "--python", sys.executable, tmp_path)
+    python = tmp_path / "bin" / "python"
+    uv("pip", "install", "--python", python, "--find-links", wheels, wheel_of(name, wheels))
+
+    assert told_alone(python) == {"dosimeter", name}
+
+
+@pytest.mark.parametrize("name", PLAINLY)
+def test_a_wheel_installs_alone_with_plain_pip(name, wheels, tmp_path):
+    """As on a machine where nobody has anything else."""
+    venv.create(tmp_path, with_pip=True)
+    python = tmp_path / "bin" / "python"
+    asked = [python, "-m", "pip", "install", "-q", "--find-links", wheels, wheel_of(name, wheels)]
+    subprocess.run(asked, cwd="/", check=True, timeout=600)
+
+    assert told_alone(python) == {"dosimeter", name}
 
 
 def needed(lines, extra=""):
