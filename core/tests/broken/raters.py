@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from attrs import evolve, frozen
+from broken.clinging import cling
 
 from dosimeter import (
     Ask,
@@ -262,17 +263,7 @@ class Delicate(Judge):
 
 class Clings(Judge):
     def rate(self, case, rng):
-        moves = super().rate(case, rng)
-        asks = next(moves)
-        while True:
-            try:
-                replies = yield asks
-            except GeneratorExit:
-                replies = yield asks
-            try:
-                asks = moves.send(replies)
-            except StopIteration as end:
-                return end.value
+        return (yield from cling(super().rate(case, rng)))
 
 
 class Loud(Judge):

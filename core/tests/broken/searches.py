@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 from attrs import evolve
+from broken.clinging import cling
 
 from dosimeter import (
     Ask,
@@ -229,17 +230,7 @@ class Hashes(Insist):
 
 class Clings(Insist):
     def play(self, goal, variant, rng):
-        moves = super().play(goal, variant, rng)
-        asks = next(moves)
-        while True:
-            try:
-                replies = yield asks
-            except GeneratorExit:
-                replies = yield asks
-            try:
-                asks = moves.send(replies)
-            except StopIteration as end:
-                return end.value
+        return (yield from cling(super().play(goal, variant, rng)))
 
 
 class ExpectsMessages(Insist):

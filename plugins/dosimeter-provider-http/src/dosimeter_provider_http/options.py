@@ -144,6 +144,11 @@ def _secrets(o: "HttpOptions") -> str:
     return "" if used or not o.secret else "secret is set, and request has no {{secret}}"
 
 
+def _found_at(what: str) -> str:
+    """Declare an option that says, as a JMESPath expression, where something stands in an answer."""
+    return option(identity=True, default="", validator=path, help=what)
+
+
 @frozen(kw_only=True)
 class HttpOptions:
     """How to ask a JSON endpoint and how to read what it answers."""
@@ -182,60 +187,33 @@ class HttpOptions:
         identity=True, default=(), validator=_roles,
         help='what the endpoint calls them, ["assistant=bot"], of system, user, assistant',
     )  # fmt: skip
-    reply: str = option(
-        identity=True, default="", validator=path, help="where the answer's text stands (JMESPath)"
-    )
+    reply: str = _found_at("where the answer's text stands (JMESPath)")
     plain_text: bool = option(
         identity=True, default=False, help="the whole answer is the text, and no JSON"
     )
-    failed: str = option(
-        identity=True, default="", validator=path,
-        help="true of an answer that is an error for all its status 200; it is asked again",
-    )  # fmt: skip
-    filtered: str = option(
-        identity=True, default="", validator=path,
-        help="true of an answer that a filter blocked; read from status 4xx too",
-    )  # fmt: skip
-    refused: str = option(
-        identity=True, default="", validator=path, help="true of an answer that says it refuses"
+    failed: str = _found_at(
+        "true of an answer that is an error for all its status 200; it is asked again"
     )
-    cut: str = option(
-        identity=True, default="", validator=path,
-        help="true of an answer that ran out of tokens, as in finish_reason == 'length'",
-    )  # fmt: skip
-    model_id: str = option(
-        identity=True, default="", validator=path, help="where the answer names its model"
+    filtered: str = _found_at("true of an answer that a filter blocked; read from status 4xx too")
+    refused: str = _found_at("true of an answer that says it refuses")
+    cut: str = _found_at(
+        "true of an answer that ran out of tokens, as in finish_reason == 'length'"
     )
-    tokens_in: str = option(
-        identity=True, default="", validator=path, help="where it counts tokens that it read"
+    model_id: str = _found_at("where the answer names its model")
+    tokens_in: str = _found_at("where it counts tokens that it read")
+    tokens_out: str = _found_at("where it counts tokens that it wrote")
+    blocked: str = _found_at("makes it a guardrail: true where it stops the text, false where not")
+    allowed: str = _found_at(
+        "true where a guardrail lets the text through; needed where blocked compares"
     )
-    tokens_out: str = option(
-        identity=True, default="", validator=path, help="where it counts tokens that it wrote"
-    )
-    blocked: str = option(
-        identity=True, default="", validator=path,
-        help="makes it a guardrail: true where it stops the text, false where not",
-    )  # fmt: skip
-    allowed: str = option(
-        identity=True, default="", validator=path,
-        help="true where a guardrail lets the text through; needed where blocked compares",
-    )  # fmt: skip
-    label: str = option(
-        identity=True, default="", validator=path, help="where a guardrail names what it found"
-    )
-    score: str = option(
-        identity=True, default="", validator=path, help="where a guardrail gives its number"
-    )
+    label: str = _found_at("where a guardrail names what it found")
+    score: str = _found_at("where a guardrail gives its number")
     poll: str = option(
         identity=True, default="", validator=_poll,
         help="path on the same host where a job is looked at, /jobs/{{id}}",
     )  # fmt: skip
-    poll_id: str = option(
-        identity=True, default="", validator=path, help="where the first answer names its job"
-    )
-    poll_done: str = option(
-        identity=True, default="", validator=path, help="true of an answer that is the result"
-    )
+    poll_id: str = _found_at("where the first answer names its job")
+    poll_done: str = _found_at("true of an answer that is the result")
     poll_seconds: float = option(
         operational=True, default=1.0, validator=ge(0.05), help="seconds between two looks"
     )
