@@ -1,13 +1,18 @@
 """The two commands of the first page: the same wherever they are shown, and they install."""
 
+import json
 import shlex
 import subprocess
 import sys
+import venv
 import zipfile
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
-from pages import ROOT, texts
+from pages import ROOT, rows, sections, texts
+
+PAGE = ROOT / "docs" / "install.md"
 
 INSTALL = "pip install -t .uv uv"
 
@@ -64,3 +69,41 @@ def test_the_install_line_works_where_pip_may_not_change_python(tmp_path):
     assert "externally-managed-environment" in pip("uv").stderr
     assert pip(*shlex.split(INSTALL)[2:]).returncode == 0
     assert (tmp_path / ".uv" / "uv.py").is_file()
+
+
+def listed(python):
+    done = subprocess.run(
+        [python, "-m", "dosimeter", "plugins", "list", "--json"],
+        cwd="/", capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def test_the_page_says_what_brings_what():
+    """Every component of every package of this repository, and no extra that none has."""
+    given, told, extras = {}, {}, []
+    for one in listed(sys.executable):
+        given.setdefault(one["distribution"], set()).add(f"{one['kind']} {one['id']}")
+    for package, what in rows(sections(PAGE)["What brings what"]):
+        name, _, extra = package.strip("]").partition("[")
+        if extra:
+            extras.append(extra in metadata(name).get_all("Provides-Extra", ()))
+        elif package.startswith("dosimeter"):
+            told[package] = {*what.split(", ")}
+
+    assert told == given
+    assert len(extras) > 3
+    assert all(extras)
+
+
+def test_wheels_install_with_plain_pip_as_the_page_says(wheels, tmp_path):
+    """Where nothing of ours is; what a category suggests comes with it, and it runs."""
+    (tmp_path / "wheels").symlink_to(wheels)
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    (shown,) = [t for _, t in texts(PAGE, "console") if "--find-links" in t]
+    build, install = map(shlex.split, shown.strip().splitlines())
+    subprocess.run([python, "-m", *install], cwd=tmp_path, check=True, timeout=600)
+
+    assert build[:4] == ["uv", "build", "--all-packages", "--wheel"]
+    assert {one["id"] for one in listed(python)} >= {"physical", "direct", "refusal", "simulated"}

@@ -101,6 +101,24 @@ def test_a_gate_on_a_teams_own_items_decides_the_exit_code(own):
     assert own.run(check=1)
 
 
+def test_what_no_rater_rates_is_told_before_anything_is_paid(own):
+    """Of a language that none declares there is no mark: a gate is refused, a run says it and goes on."""
+    gate = '\n[[gates]]\nmeasure = "over-refusal"\nmax = 0.9\n'
+    edit(own, SIMULATED, ("# accept_judge_measured", "accept_judge_measured"))
+    edit(own, ('path = "items.csv"', 'path = "items.csv"\nlanguage = "de"'))
+    words = "24 of 24 attempts get no mark of it: they ask for an answer in de, and refusal rates en alone"
+
+    assert f"! raters.refusal: {words}" in own.call("validate", "stack.toml", check=0).stdout
+    assert f"! refusal: {words}" in own.call("plan", "stack.toml", check=0).stdout
+    assert f"dosimeter: refusal: {words}" in own.run().stderr
+    path = own.path / "stack.toml"
+    path.write_text(path.read_text() + gate)
+    assert (
+        "gates[0].measure: over-refusal cannot pass: refusal rates en alone; the items ask for answers"
+        " in de"
+    ) in own.call("validate", "stack.toml", check=2).stderr
+
+
 def test_files_that_changed_since_the_start_are_refused(own):
     """A run does not go on with other items, or another policy; moved files are the same."""
     edit(own, SIMULATED, WITH_POLICY).run()

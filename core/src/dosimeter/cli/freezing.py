@@ -119,19 +119,20 @@ def _questions(
     stack: "Stack", parts: "Sequence[CategoryPart]", raters: "Sequence[RaterPart]"
 ) -> list[dict[str, Any]]:
     from dosimeter.analysis.claims import Ahead, claims
+    from dosimeter.engine.census import census
     from dosimeter.engine.plan import chosen_items
-    from dosimeter.engine.reach import census
     from dosimeter.model.design import Intent
 
     counted = census(stack, parts)
+    turns = counted.groups(turns=True)
     searches = {(p.spec.id, a.spec.id) for p in parts for a in p.attacks if a.spec.search}
     cells = [
         Ahead(
             target=g.target, category=g.category, intent=Intent(g.intent), attack=g.attack,
-            families=len(families), turns=len(counted.turns.get(g, ())),
+            families=len(families), turns=len(turns.get(g, ())),
             search=(g.category, g.attack) in searches,
         )
-        for g, families in counted.families.items()
+        for g, families in counted.groups().items()
     ]  # fmt: skip
     labels = {
         p.spec.id: " and ".join(sorted({i.label.value for i in chosen_items(p, stack.run.seed)}))

@@ -19,7 +19,7 @@ def check_gates(
     parts: "Sequence[CategoryPart]",
     raters: "Sequence[RaterPart]",
     journal: Path | None = None,
-) -> None:
+) -> "Sequence[tuple[str, str]]":
     """Refuse a gate that no result could pass.
 
     Of a run that has an answer already it is said only, as the report is worth having: people may
@@ -32,15 +32,18 @@ def check_gates(
         raters: Its raters.
         journal: Of the run that would begin or go on; None if none would.
 
+    Returns:
+        Raters, by id, with the languages of the plan that they do not rate.
+
     Raises:
         StackError: Naming all such gates.
     """
-    if not stack.gates:
-        return
-    from dosimeter.engine.reach import census, out_of_reach
+    from dosimeter.engine.census import census, unrated
+    from dosimeter.engine.reach import out_of_reach
     from dosimeter.errors import StackError
 
-    lost = list(out_of_reach(stack, parts, census(stack, parts), [r.spec for r in raters]))
+    counted, specs = census(stack, parts), [r.spec for r in raters]
+    lost = list(out_of_reach(stack, parts, counted, specs))
     if lost and journal is not None and _answered(journal):
         for line in lost:
             tell(f"dosimeter: {line}")
@@ -48,6 +51,7 @@ def check_gates(
         told = "\n  ".join([f"{stack_file} has gates that no result can pass:", *lost])
         parted = [line.partition(": ") for line in lost]
         raise StackError(told, tuple((path, words) for path, _, words in parted))
+    return list(unrated(counted, specs))
 
 
 def _answered(journal: Path) -> bool:

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -29,12 +28,11 @@ from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dosimeter.engine.meter import Meter
-    from dosimeter.engine.rate import RaterPart
     from dosimeter.engine.run import Control, Session
+    from dosimeter.model.stackfile import Stack
     from dosimeter.registry import Registry
+    from dosimeter.stack import Secrets
     from dosimeter.workshop import InstalledWorkshop
 
 CUT_SECONDS = 2.0
@@ -85,17 +83,15 @@ def command(
     import structlog
 
     from dosimeter import logs
+    from dosimeter.cli.afterwards import tell_faults, tell_source
     from dosimeter.cli.reporting import (
         check_outputs,
         files_of,
         report_command,
         write_reports,
     )
-    from dosimeter.engine.build import build_session
-    from dosimeter.engine.cache import cache_file
     from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import GRACE_SECONDS, Control
-    from dosimeter.journal.damage import reading
 
     logs.configure(ctx.obj["log_format"], ctx.obj["log_level"])
     named = (("seed", seed), ("max_connections", max_connections), ("max_retries", max_retries),
@@ -107,16 +103,9 @@ def command(
         stack, secrets = read_stack(registry, stack_file, settings, limit)
         # A limited run is another run: it must not stand in the way of the whole one.
         folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
-        journal = folder / JOURNAL_NAME
-        check_place(journal)
-        lock = lock_for(stack_file, stack, plan_file)
-        session, workshop = build_session(
-            stack, secrets, registry, journal, fork=fork, lock=lock, answers=cache_file(os.environ)
+        session, workshop = _open(
+            stack_file, stack, secrets, registry, folder, plan_file=plan_file, fork=fork
         )
-        with reading(session.journal):
-            check_gates(stack_file, stack, session.parts, session.raters, session.journal)
-    # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
-    sys.setswitchinterval(0.0005)
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
     control = Control(ctx.obj.get("grace", GRACE_SECONDS))
@@ -128,14 +117,15 @@ def command(
         _let_go()  # the output was aside, and is back
     try:
         code = write_reports(
-            folder / JOURNAL_NAME, registry, stack.sinks, outputs=outputs, as_json=as_json,
+            session.journal, registry, stack.sinks, outputs=outputs, as_json=as_json,
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
         if code or stopped or not quiet:
-            _tell_faults(folder / JOURNAL_NAME, registry, session.raters, meter.told)
+            tell_faults(session.journal, registry, session.raters, meter.told)
+        tell_source(session.journal, meter, complete=complete)
     except KeyboardInterrupt:
-        files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
-        report = report_command(folder / JOURNAL_NAME, files)
+        files = [*files_of(session.journal, stack.sinks), *map(str, outputs)]
+        report = report_command(session.journal, files)
         click.echo(f"Interrupted at the report, which can be made again:\n  {report}", err=True)
         code, stopped = INTERRUPTED, stopped or not complete
     log.info("run.end", run=folder.name, complete=complete, stopped=stopped, verdict=code)
@@ -145,6 +135,30 @@ def command(
     if control.behind:
         raise Leave(code)
     return code
+
+
+def _open(
+    stack_file: Path, stack: "Stack", secrets: "Secrets", registry: "Registry", folder: Path,
+    *, plan_file: Path | None, fork: bool,
+) -> "tuple[Session, InstalledWorkshop]":  # fmt: skip
+    """Build what a run needs, and refuse what could not end well; nothing is asked yet."""
+    from dosimeter.engine.build import build_session
+    from dosimeter.engine.cache import cache_file
+    from dosimeter.journal.damage import reading
+
+    journal = folder / JOURNAL_NAME
+    check_place(journal)
+    lock = lock_for(stack_file, stack, plan_file)
+    session, workshop = build_session(
+        stack, secrets, registry, journal, fork=fork, lock=lock, answers=cache_file(os.environ)
+    )
+    with reading(journal):
+        unrated = check_gates(stack_file, stack, session.parts, session.raters, journal)
+    for rater, words in unrated:
+        tell(f"dosimeter: {rater}: {words}")
+    # Rating works in a thread; the loop must not wait 5 ms for it at each turn to keep an answer.
+    sys.setswitchinterval(0.0005)
+    return session, workshop
 
 
 def _complete(
@@ -177,30 +191,6 @@ def _complete(
         control.behind = control.behind or bool(left)
         if not control.behind:  # else it would wait for the threads of what was given up
             runner.close()
-
-
-def _tell_faults(
-    journal: Path, registry: "Registry", raters: "Sequence[RaterPart]", told: "Sequence[str]"
-) -> None:
-    """Say what failed and whose it is, and how to go on; *told* is what only the session knows."""
-    from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults, rule_faults
-    from dosimeter.journal.aliases import changed
-    from dosimeter.journal.reader import Reader
-
-    with closing(Reader(journal)) as reader:
-        told = [
-            *plugin_faults(reader),
-            *provider_faults(reader, registry),
-            *judge_faults(reader, registry, raters),
-            *rule_faults(reader, raters),
-            *told,
-        ]
-    for line in told:
-        tell(f"dosimeter: {line}")
-    if told:
-        click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
-    for line in changed(journal):
-        tell(f"dosimeter: {line}")
 
 
 async def _run(

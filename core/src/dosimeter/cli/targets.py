@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.codes import INCOMPLETE, INTERRUPTED, PASS, Leave
+from dosimeter.cli.codes import INCOMPLETE, INTERRUPTED, PASS, USAGE, Leave
 from dosimeter.cli.common import aside, emit, installed, read_stack
 
 if TYPE_CHECKING:
@@ -42,10 +42,19 @@ def ping(stack_file: Path, names: tuple[str, ...], settings: tuple[str, ...], as
     except KeyboardInterrupt:
         raise Leave(INTERRUPTED) from None
     emit(pongs, as_json=as_json, text="\n".join(map(_told, pongs)))
-    code = PASS if all(pong.answered for pong in pongs) else INCOMPLETE
+    code = _verdict(pongs)
     if {t for t in threading.enumerate() if not t.daemon} - before:
         raise Leave(code)  # the interpreter would join a thread in which a model computes on
     return code
+
+
+def _verdict(pongs: "Sequence[Pong]") -> int:
+    """Say as a run does what is worth trying again, and what is a mistake first of all."""
+    from dosimeter.engine.ping import NO_SECRET
+
+    if any(pong.code == NO_SECRET for pong in pongs):
+        return USAGE
+    return PASS if all(pong.answered for pong in pongs) else INCOMPLETE
 
 
 def _chosen(stack: "Stack", names: Sequence[str]) -> "list[Endpoint]":

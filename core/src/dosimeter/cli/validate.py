@@ -67,6 +67,7 @@ def _checked(
     with aside():
         parts = build_categories(stack, registry, secrets)
         raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)
-        check_gates(stack_file, stack, parts, raters)
+        unrated = check_gates(stack_file, stack, parts, raters)
     of_items = [(f"categories.{p.spec.id}", n.text) for p in parts for n in p.spec.notices]
-    return stack, (*secrets.lacking, *of_items)
+    of_raters = [(f"raters.{rater}", words) for rater, words in unrated]
+    return stack, (*secrets.lacking, *of_items, *of_raters)

@@ -6,9 +6,10 @@ from operator import itemgetter
 
 from attrs import define, field, frozen
 
+from dosimeter.engine.census import Census, unrated
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
 from dosimeter.engine.plan import CategoryPart, Skipped, cut_by_limit, plan
-from dosimeter.engine.reach import Census, out_of_reach
+from dosimeter.engine.reach import out_of_reach
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
@@ -160,6 +161,7 @@ def forecast(
             *_warnings(stack, rows, limited=any(map(cut_by_limit, parts))),
             *_unput(skipped),
             *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
+            *(f"{rater}: {words}" for rater, words in unrated(counted, raters)),
             *out_of_reach(stack, parts, counted, raters),
         ),
     )

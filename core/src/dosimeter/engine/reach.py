@@ -4,13 +4,14 @@ A gate that cannot pass is a mistake in the stack, and is told before anything i
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 
-from dosimeter.engine.plan import CategoryPart, Planned, cut_by_limit, plan
+from dosimeter.engine.census import Census, Families, census, of_languages
+from dosimeter.engine.plan import CategoryPart, cut_by_limit
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
 from dosimeter.model.questions import ends, is_share, questions, unbuilt
 from dosimeter.model.rating import Scale, SubjectKind
@@ -23,51 +24,6 @@ from dosimeter.stats import bounded_mean_clustered, clopper_pearson, guarded_mea
 MOST = 100_000
 """Families beyond which nobody is told how many would do."""
 KEYS = ("category", "intent", "attack", "target")
-
-
-@frozen(kw_only=True)
-class Group:
-    """The attempts that one finding is about."""
-
-    category: str
-    intent: str
-    attack: str
-    target: str
-
-
-Families = Mapping[Group, AbstractSet[str]]
-
-
-@define
-class Census:
-    """Families of each group, counted as the plan goes by.
-
-    Attributes:
-        turns: Those with a reply on the way to the last one.
-    """
-
-    families: dict[Group, set[str]] = field(factory=dict)
-    turns: dict[Group, set[str]] = field(factory=dict)
-
-    def count(self, one: Planned) -> None:
-        """Add one attempt."""
-        group = Group(category=one.item.category, intent=one.item.intent.value,
-                      attack=one.attempt.attack, target=one.target.name)  # fmt: skip
-        self.families.setdefault(group, set()).add(one.item.family)
-        if one.part.spec.search or len(one.variant.script or ()) > 1:
-            self.turns.setdefault(group, set()).add(one.item.family)
-
-    def of(self, asked: Measure) -> Families:
-        """Give the families that *asked* is about."""
-        return self.turns if asked.select.kind is SubjectKind.TURN else self.families
-
-
-def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:
-    """Walk the plan once."""
-    found = Census()
-    for one in plan(stack, parts):
-        found.count(one)
-    return found
 
 
 def out_of_reach(
@@ -87,7 +43,7 @@ def out_of_reach(
     measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
     declared = [s for p in parts for s in p.spec.scales] + [s for r in raters for s in r.scales]
     scales = {scale.name: scale for scale in declared}
-    marked = {scale.name for rater in raters for scale in rater.scales}
+    marked = {name for rater in raters for name in _marked(rater)}
     limited = any(map(cut_by_limit, parts))
     whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]))
     for i, gate in enumerate(stack.gates):
@@ -105,12 +61,24 @@ def out_of_reach(
                 f"{path}.measure: {gate.measure} cannot pass: no rater of the stack marks"
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
-        if not limited:
-            yield from _gate(path, gate, asked, scales.get(asked.scale), counted.of(asked),
-                             stack.run.confidence)  # fmt: skip
-        elif _cells(gate, asked, counted.of(asked))[1]:
+        every, marking = counted.of(asked), [r for r in raters if asked.scale in _marked(r)]
+        rated = counted.of(asked, marking or None)
+        if every and not any(rated.values()):
+            yield (
+                f"{path}.measure: {gate.measure} cannot pass: {of_languages(marking)}; the items ask"
+                f" for answers in {', '.join(counted.languages())}"
+            )
+        elif not limited:
+            yield from _gate(
+                path, gate, asked, scales.get(asked.scale), rated, stack.run.confidence
+            )
+        elif _cells(gate, asked, every)[1]:
             _, why = _cells(gate, asked, whole().of(asked))
             yield from [f"{path}{why}"] if why else []
+
+
+def _marked(rater: ScorerSpec) -> set[str]:
+    return {scale.name for scale in rater.scales}
 
 
 def _unlimited(part: CategoryPart) -> CategoryPart:

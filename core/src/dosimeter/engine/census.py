@@ -1,0 +1,106 @@
+"""What a plan is about, counted before anything is sent: families, and languages that raters lack."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
+
+from attrs import define, field, frozen
+
+from dosimeter.engine.languages import asked_for, undeclared
+from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.model.answering import Measure
+from dosimeter.model.rating import SubjectKind
+from dosimeter.model.specs import ScorerSpec
+from dosimeter.model.stackfile import Stack
+
+
+@frozen(kw_only=True)
+class Group:
+    """The attempts that one finding is about."""
+
+    category: str
+    intent: str
+    attack: str
+    target: str
+
+
+Families = Mapping[Group, AbstractSet[str]]
+
+
+@define
+class Census:
+    """Families of each group and language, counted as the plan goes by.
+
+    Attributes:
+        families: By the language of the answer that is asked for.
+        turns: Those with a reply on the way to the last one.
+        attempts: How many ask for an answer in a language.
+    """
+
+    families: dict[tuple[Group, str], set[str]] = field(factory=dict)
+    turns: dict[tuple[Group, str], set[str]] = field(factory=dict)
+    attempts: Counter[str] = field(factory=Counter)
+
+    def count(self, one: Planned) -> None:
+        """Add one attempt."""
+        group = Group(category=one.item.category, intent=one.item.intent.value,
+                      attack=one.attempt.attack, target=one.target.name)  # fmt: skip
+        key = group, asked_for(one.variant.factors, one.item.language)
+        self.attempts[key[1]] += 1
+        self.families.setdefault(key, set()).add(one.item.family)
+        if one.part.spec.search or len(one.variant.script or ()) > 1:
+            self.turns.setdefault(key, set()).add(one.item.family)
+
+    def languages(self) -> list[str]:
+        """Give the languages that answers are asked for in."""
+        return sorted(self.attempts)
+
+    def of(self, asked: Measure, raters: Sequence[ScorerSpec] | None = None) -> Families:
+        """Give the families that *asked* is about, of those that one of *raters* is asked about.
+
+        A group may have none.
+        """
+        return self.groups(turns=asked.select.kind is SubjectKind.TURN, raters=raters)
+
+    def groups(
+        self, *, turns: bool = False, raters: Sequence[ScorerSpec] | None = None
+    ) -> Families:
+        """Give all families, or those of `turns`; with *raters* in languages that one declares."""
+        found: dict[Group, set[str]] = {}
+        for (group, tag), families in (self.turns if turns else self.families).items():
+            into = found.setdefault(group, set())
+            if raters is None or not all(undeclared(rater, tag) for rater in raters):
+                into |= families
+        return found
+
+
+def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:
+    """Walk the plan once."""
+    found = Census()
+    for one in plan(stack, parts):
+        found.count(one)
+    return found
+
+
+def unrated(counted: Census, raters: Sequence[ScorerSpec]) -> Iterator[tuple[str, str]]:
+    """Say of each rater which languages of the plan it declares not to rate.
+
+    Gives:
+        The rater's id, and the words.
+    """
+    whole = counted.attempts.total()
+    for rater in raters:
+        lost = [tag for tag in counted.languages() if undeclared(rater, tag)]
+        if lost:
+            n = sum(counted.attempts[tag] for tag in lost)
+            yield (
+                rater.id,
+                (
+                    f"{n} of {whole} attempts get no mark of it: they ask for an answer in"
+                    f" {', '.join(lost)}, and {of_languages([rater])}"
+                ),
+            )
+
+
+def of_languages(raters: Sequence[ScorerSpec]) -> str:
+    """Say which languages raters declare."""
+    return " and ".join(f"{rater.id} rates {', '.join(rater.languages)} alone" for rater in raters)
