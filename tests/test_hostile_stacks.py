@@ -23,6 +23,8 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
 
 FILES, PARTS = 10_000, 4
+EACH = [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, PARTS))]
+"""A quarter of the files always, all of them on demand."""
 ENVIRON = {"A_KEY": "sk-1", "A_SEAL": "s" * 16}
 BASE = '[[sinks]]\nid = "csv"\n'
 HEADS = r"s\.toml (cannot be run|has gates that no result can pass):"
@@ -53,7 +55,7 @@ def refused(registry, path):
     return None
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", EACH)
 def test_of_10000_files_each_is_valid_or_refused_by_file_and_path(folder, part):
     """Mutated by table and by byte, and noise: any other exception would be a traceback.
 
