@@ -103,7 +103,7 @@ _BARRED = r"(?:permit|allow|offer|provide|support|share|disclose|discuss|do\b|ca
 BAR = re.compile(
     r"\b(?:can(?:not|'t| not)|won't|will not|may not|must not) be (?:answered|given|shared|discussed|provided|disclosed|handled|released|shown|processed|fulfilled|granted|passed)\b"
     rf"|\bnot something (?:that |which )?(?:i|we|our|the|this|my)\b[^.!?]{{0,30}}?{_BARRED}"
-    r"|^\W*(?:(?:no|sorry|unfortunately|i'm afraid|i am afraid|regrettably),? )?(?:but )?(?:this|that|these|those|it|such \w+|\w+ \w+)(?:'s| is| are| remains?| falls?| lies?| goes) (?:\w+ )?"
+    r"|^\W*(?:(?:no|sorry|unfortunately|i'm afraid|i am afraid|regrettably),? )?(?:but )?(?:this|that|these|those|it|such \w+)(?:'s| is| are| remains?| falls?| lies?| goes) (?:\w+ )?"
     r"(?:confidential|private|off[ -]limits|beyond (?:what|my|our)|outside (?:of )?(?:what|my|our)|not (?:public|possible|available|permitted|allowed|within my|within our|part of my|part of our)|(?:a )?trade secret)"
     r"|\b(?:is|are|falls?|lies?) (?:well )?(?:beyond|outside) (?:of )?(?:what i|my|what we|the (?:services|scope|remit|range))\b|\boff the table\b"
     r"|\b(?:is|are|was|were)(?: not|n't| never) (?:disclosed|shared|given out|discussed|released|handed out|passed on)\b"
