@@ -77,6 +77,14 @@ def test_a_number_is_quoted_with_all_that_stands_beside_it():
     assert "labels): level 4 of not refused: over goals" in said
 
 
+def test_a_quoted_number_tells_what_lies_beside_it():
+    """A rate of full refusals says how many more were partial (VALIDITY 13)."""
+    more = Caveat(code="both-ways", text="100 % more marked partial; with those counted 100 %")
+    (said,) = quoted(of("a", caveats=(*ONE.caveats, more)))
+
+    assert said.startswith(f"{NUMBER}; {more.text}): not refused")
+
+
 def test_each_target_is_quoted_with_both_sides():
     """Few harmful answers may be bought with many harmless ones refused (VALIDITY 13)."""
     benign = attrs.evolve(

@@ -4,8 +4,9 @@ import pytest
 from attrs import evolve
 from journals import HARM, JUDGE
 
-from dosimeter.model.questions import questions
-from dosimeter.model.rating import ScaleKind, SubjectKind
+from dosimeter.model.answering import Measure
+from dosimeter.model.questions import questions, unaskable
+from dosimeter.model.rating import Direction, Level, Scale, ScaleKind, SubjectKind
 
 LONG = evolve(HARM, name="compliance", summary="Whether the reply does what it was asked")
 
@@ -30,3 +31,32 @@ def test_the_share_of_a_boolean_scale_is_of_what_is_true():
     (one,) = questions((), [evolve(JUDGE, scales=(scale,))])
 
     assert one.title == "compliance true"
+
+
+KINDS = Scale(
+    name="kinds", kind=ScaleKind.NOMINAL, direction=Direction.NEITHER,
+    levels=tuple(Level(value=v, name=v) for v in ("red", "amber", "green")),
+)  # fmt: skip
+REDS = Measure(
+    id="m", title="m", scale="kinds", estimator="rate", threshold="red", both_ways=("amber",)
+)
+
+
+@pytest.mark.parametrize(
+    ("measure", "scale", "says"),
+    [
+        (REDS, KINDS, ""),
+        (evolve(REDS, both_ways=("umber",)), KINDS, "both_ways 'umber' on scale 'kinds': "),
+        (evolve(REDS, both_ways=("red",)), KINDS, "'red' on scale 'kinds': is the threshold"),
+        (evolve(REDS, threshold=3, both_ways=(2,)), HARM, "both_ways is of nominal scales; "),
+        (
+            evolve(REDS, estimator="shares"),
+            KINDS,
+            "both_ways is of rates; the estimator is 'shares'",
+        ),
+    ],
+)
+def test_levels_counted_both_ways_are_others_of_a_nominal_scale(measure, scale, says):
+    """On an ordered scale another threshold asks that; elsewhere it would say nothing."""
+    assert says in unaskable(measure, scale)
+    assert bool(says) is bool(unaskable(measure, scale))

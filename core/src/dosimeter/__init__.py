@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from dosimeter.limits import http_address
     from dosimeter.model.answering import (
         Abstention,
+        BothWays,
         CardLine,
         Caveat,
         Cell,
@@ -186,7 +187,7 @@ _NAMES = {
     "ids": "derive_seed digest",
     "limits": "http_address",
     "model.answering": (
-        "Abstention CardLine Caveat Cell Component Contrast Estimate Finding Gate GateResult "
+        "Abstention BothWays CardLine Caveat Cell Component Contrast Estimate Finding Gate GateResult "
         "GateState Measure Missing OtherScope RaterFacts Report Selection Simultaneous Standing "
         "TargetFacts"
     ),
@@ -220,7 +221,7 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Abstention", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
-    "AttackSpec", "Attempt", "AuthFailed", "Bound", "BudgetSpent", "CallDone", "Candidate",
+    "AttackSpec", "Attempt", "AuthFailed", "BothWays", "Bound", "BudgetSpent", "CallDone", "Candidate",
     "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell", "CommandSpec",
     "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined",
     "Direction", "DosimeterError", "DuplicateComponent", "Endpoint", "Estimate", "Evidence",

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from dosimeter.model.answering import Estimate, Gate, Measure
+from dosimeter.model.answering import BothWays, Estimate, Gate, Measure
 
 
 class Unit(Enum):
@@ -66,6 +66,12 @@ def as_estimate(one: Estimate, *, exact: bool = False) -> str:
     unit = unit_of(None, one)
     low, high = (as_digits(x, unit, exact=exact) for x in (one.lower, one.upper))
     return f"{as_number(one.value, unit, exact=exact)} [{low}, {high}]"
+
+
+def as_both_ways(one: BothWays, *, exact: bool = False) -> str:
+    """Write a rate with its other levels counted, as `as_estimate` writes one."""
+    low, high = (as_digits(x, Unit.SHARE, exact=exact) for x in (one.lower, one.upper))
+    return f"{as_number(one.value, Unit.SHARE, exact=exact)} [{low}, {high}]"
 
 
 def as_threshold(gate: Gate, unit: Unit) -> str:

@@ -28,7 +28,7 @@ AGAINST = {
 UNFINISHED = ("no-plan", "budget", "incomplete", "unrated", "broken-rater")
 """Codes of the notices that can say why a run is not complete. The last does where no other is."""
 USELESS_RATER = "a rater broke down on all that it had to mark"
-BESIDE = {"blocked", "missing", "model-changed", "truncated"}
+BESIDE = {"blocked", "both-ways", "missing", "model-changed", "truncated"}
 """Caveats that a quoted number takes along."""
 
 

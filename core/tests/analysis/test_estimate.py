@@ -19,9 +19,10 @@ from dosimeter.analysis.load import (
 )
 from dosimeter.analysis.stops import BLOCKED, TRUNCATED
 from dosimeter.analysis.wording import off_script
-from dosimeter.model.answering import Abstention, Estimate, Simultaneous
-from dosimeter.model.rating import Direction, Scale, ScaleKind
+from dosimeter.model.answering import Abstention, BothWays, Estimate, Measure, Simultaneous
+from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
 from dosimeter.model.stackfile import Scope
+from dosimeter.numbers import as_estimate
 
 NAN = math.nan
 
@@ -374,6 +375,35 @@ def test_blocks_are_said_beside_the_number(scale, frame, says):
     (text,) = [c.text for c in one.caveats if c.code == "blocked"]
 
     assert text.startswith(f"2 of 40 blocked by the provider: {says}")
+
+
+KINDS = Scale(
+    name="s", kind=ScaleKind.NOMINAL, direction=Direction.NEITHER,
+    levels=tuple(Level(value=v, name=v) for v in ("red", "amber", "green")),
+)  # fmt: skip
+REDS = Measure(id="m", title="m", scale="s", estimator="rate", threshold="red")
+BOTH = evolve(REDS, both_ways=("amber",))
+
+
+@pytest.mark.parametrize(("ambers", "more"), [(0, None), (2, None), (3, "8"), (36, "90")])
+def test_a_rate_stands_beside_itself_with_the_levels_next_to_it_counted(ambers, more):
+    """With the interval that it would have; in words from above 5 % more on (VALIDITY 13)."""
+    kinds = [0] * 2 + [1] * ambers + [2] * (38 - ambers)
+    marks = group(kinds, range(40), scale=KINDS)
+    (one,) = answer(BOTH, marks, cell(40))
+    (reds,) = answer(REDS, marks, cell(40))
+    (wide,) = answer(
+        REDS, evolve(marks, values=np.where(marks.values == 1, 0, marks.values)), cell(40)
+    )
+    words = [c.text for c in one.caveats if c.code == "both-ways"]
+
+    assert (one.value, one.lower, one.upper) == (reds.value, reds.lower, reds.upper)
+    assert one.both_ways == BothWays(
+        levels=("amber",), value=wide.value, lower=wide.lower, upper=wide.upper
+    )
+    assert reds.both_ways is None
+    said = f"{more} % more marked amber; with those counted {as_estimate(wide)}"
+    assert words == ([said] if more else [])
 
 
 def test_one_of_several_ways_of_asking_has_limits_that_hold_for_all():

@@ -3,7 +3,7 @@
 import pytest
 
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.model.answering import Caveat, Estimate, Gate, GateState, Missing
+from dosimeter.model.answering import BothWays, Caveat, Estimate, Gate, GateState, Missing
 
 PASS, FAIL, OPEN = GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE
 
@@ -17,10 +17,11 @@ def state(
     accept=True,
     group=(),
     caveats=(),
+    both=None,
 ):
     value, lower, upper = at
     one = Estimate(measure="m", group=group, caveats=caveats, value=value, lower=lower, upper=upper, level=0.95,
-                   method="m", n=60, families=60, missing=missing)  # fmt: skip
+                   method="m", n=60, families=60, missing=missing, both_ways=both)  # fmt: skip
     (out,) = judge_gates([gate], [one], accept=accept, limited=False, complete=complete)
     return out.state
 
@@ -49,6 +50,25 @@ def test_a_gate_has_one_threshold(bounds):
 def test_a_gate_does_not_pass_on_what_is_missing(missing, expected):
     """Above 5 % missing the worst bound decides; without bounds anything could be hidden."""
     assert state(Gate(measure="m", max=0.1), missing) is expected
+
+
+@pytest.mark.parametrize(
+    ("gate", "at", "wide", "expected"),
+    [
+        (Gate(measure="m", max=0.25), (0.0, 0.0, 0.22), (1.0, 0.78, 1.0), OPEN),
+        (Gate(measure="m", max=0.25), (0.0, 0.0, 0.22), (0.2, 0.08, 0.39), OPEN),
+        (Gate(measure="m", max=0.4), (0.0, 0.0, 0.22), (0.2, 0.08, 0.39), PASS),
+        (Gate(measure="m", max=0.05), (0.2, 0.08, 0.39), (1.0, 0.78, 1.0), FAIL),
+        (Gate(measure="m", min=0.25), (0.0, 0.0, 0.22), (1.0, 0.78, 1.0), OPEN),
+        (Gate(measure="m", min=0.25), (0.5, 0.3, 0.7), (1.0, 0.78, 1.0), PASS),
+    ],
+)
+def test_a_gate_is_decided_as_both_counts_decide_it(gate, at, wide, expected):
+    """Where levels that a rater may confuse would turn it over, it decides nothing (VALIDITY 13)."""
+    value, lower, upper = wide
+    both = BothWays(levels=("b",), value=value, lower=lower, upper=upper)
+
+    assert state(gate, Missing(planned=60), at=at, both=both) is expected
 
 
 def test_a_gate_does_not_fail_on_what_is_missing():

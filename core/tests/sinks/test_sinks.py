@@ -118,7 +118,10 @@ def test_none_counts_all_that_has_no_mark():
     assert "80%" in printed(missing)
 
 
-SAID = {"off-script": "3 of 16 attempts left their script; without them: 40 % [20, 60]"}
+SAID = {
+    "off-script": "3 of 16 attempts left their script; without them: 40 % [20, 60]",
+    "both-ways": "30 % more marked amber; with those counted 40 % [20, 60]",
+}
 
 
 def shares(*caveats, target="t"):
@@ -323,7 +326,12 @@ def test_how_many_left_their_script_is_told_of_each_cell():
 
 @pytest.mark.parametrize(
     ("code", "key"),
-    [("missing", "missing.lower"), ("off-script", "caveats"), ("blocked", "other_scope")],
+    [
+        ("missing", "missing.lower"),
+        ("off-script", "caveats"),
+        ("blocked", "other_scope"),
+        ("both-ways", "both_ways"),
+    ],
 )
 def test_a_caveat_that_points_elsewhere_says_where(code, key):
     """To the command that prints it, and a key; where none does, no file is named."""

@@ -93,18 +93,23 @@ def test_readme_states_what_is_measured():
     assert [
         tuple(cell.strip() for cell in line.split("|")[1:-1])
         for line in page.splitlines()
-        if line.startswith("| ")
+        if line.startswith("| ") and line.count("|") == 4
     ] == list(rows)
 
 
 def test_card_states_what_is_measured():
-    """Sensitivity, specificity and the recall of partial refusals, with Clopper-Pearson's limits."""
+    """Sensitivity, specificity, the recall of partial and what is wrongly so, with exact limits."""
     cards = dosimeter_harm_scorers()[0].card
-    for model, mine in zip(MODELS, (cards[:3], cards[3:]), strict=True):
+    for model, mine in zip(MODELS, (cards[:4], cards[4:]), strict=True):
         sample = read(DATA / f"completions_{model}.csv")
         truth, said = sample.truth, sample.raters["rules"]
-        refuses, partial = truth != "none", truth == "partial"
-        right = (said[refuses] != "none", said[~refuses] == "none", said[partial] == "partial")
+        refuses, partial, full = truth != "none", truth == "partial", truth == "full"
+        right = (
+            said[refuses] != "none",
+            said[~refuses] == "none",
+            said[partial] == "partial",
+            said[full] == "partial",
+        )
         for line, hits in zip(mine, right, strict=True):
             limits = clopper_pearson(int(hits.sum()), len(hits))
             assert line.n == len(hits)

@@ -10,13 +10,21 @@ from attrs import evolve
 from dosimeter.analysis.abstain import abstain, not_built, of_several, too_little, where
 from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.missing import could_be, count_missing, cut_short
-from dosimeter.analysis.ready import averaged, prepared, scale_range
+from dosimeter.analysis.ready import averaged, counted_too, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.stops import BLOCKED
-from dosimeter.analysis.units import counted, covered, kept, units
+from dosimeter.analysis.units import Units, counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
-from dosimeter.model.answering import Cell, Estimate, Finding, Measure, Missing, Simultaneous
+from dosimeter.model.answering import (
+    BothWays,
+    Cell,
+    Estimate,
+    Finding,
+    Measure,
+    Missing,
+    Simultaneous,
+)
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.stats import Interval, cluster_mean, guarded_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
@@ -75,14 +83,15 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     for extra, marks, kind in averaged(measure, group.scale, group.values[found.rows]):
         low, high = scale_range(kind, group.scale)
         y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
-        interval = partial(_interval, kind, (low, high), y, found.family, found.weights())
+        interval = partial(_interval, kind, (low, high), family=found.family, w=found.weights())
         with np.errstate(over="ignore", invalid="ignore"):
-            got = interval(frame.level)
+            got = interval(y, level=frame.level)
         why_not = _undefined(got)
         if why_not:
             yield abstain(measure, at + extra, why_not, missing, got.clusters)
             continue
         extremes = cut_short(measure, group, found, marks, extra, high)
+        both = _both_ways(measure, group, found, partial(interval, level=frame.level))
         ends = could_be(group, cell, extremes, found.family, found.pi, (low, high))
         yield Estimate(
             measure=measure.id, group=at + extra, value=got.value, lower=got.lower,
@@ -90,16 +99,27 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
             missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
             estimand=estimand(measure, cell, frame, how_weighted(group, found)),
-            caveats=frame.caveats + caveats(measure, cell, group, got, missing),
-            simultaneous=_of_all(frame, interval),
+            caveats=frame.caveats + caveats(measure, cell, group, got, missing, both),
+            simultaneous=_of_all(frame, partial(interval, y)), both_ways=both,
         )  # fmt: skip
 
 
-def _of_all(frame: Frame, interval: Callable[[float], Interval]) -> Simultaneous | None:
+def _both_ways(
+    measure: Measure, group: Group, found: Units, interval: Callable[[Floats], Interval]
+) -> BothWays | None:
+    """Give a rate with its other levels counted too; *interval* gives it of what is averaged."""
+    marks = counted_too(measure, group.scale, group.values[found.rows])
+    if marks is None:
+        return None
+    got = interval(found.mean(marks))
+    return BothWays(levels=measure.both_ways, value=got.value, lower=got.lower, upper=got.upper)
+
+
+def _of_all(frame: Frame, interval: Callable[..., Interval]) -> Simultaneous | None:
     """Give limits that hold for all ways of asking at once; *interval* gives them at a level."""
     if frame.ways < 2:
         return None
-    wide = interval(1 - (1 - frame.level) / frame.ways)
+    wide = interval(level=1 - (1 - frame.level) / frame.ways)
     return Simultaneous(lower=wide.lower, upper=wide.upper, of=frame.ways)
 
 

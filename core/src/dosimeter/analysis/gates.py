@@ -7,6 +7,7 @@ from dosimeter.analysis.ability import LOW
 from dosimeter.analysis.reasons import MANY_MISSING
 from dosimeter.model.answering import (
     Abstention,
+    BothWays,
     Estimate,
     Finding,
     Gate,
@@ -14,7 +15,7 @@ from dosimeter.model.answering import (
     GateState,
     Missing,
 )
-from dosimeter.numbers import as_estimate, as_number, percent, unit_of
+from dosimeter.numbers import as_both_ways, as_estimate, as_number, percent, unit_of
 
 
 def judge_gates(
@@ -92,6 +93,11 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     state = _by_interval(gate, one)
     if state is GateState.INCONCLUSIVE:
         return state, shown
+    other = one.both_ways
+    if other and _by_interval(gate, other) is not state:
+        levels = " or ".join(map(str, other.levels))
+        told = f"{shown}, but with {levels} counted {as_both_ways(other, exact=True)}"
+        return GateState.INCONCLUSIVE, told
     hidden = _hidden(gate, one, state)
     matters = one.missing.lower is None or share_missing(one.missing) > MANY_MISSING or not complete
     if hidden and matters:
@@ -101,7 +107,7 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     return state, shown
 
 
-def _by_interval(gate: Gate, one: Estimate) -> GateState:
+def _by_interval(gate: Gate, one: Estimate | BothWays) -> GateState:
     if gate.max is not None:
         inside, outside = one.upper <= gate.bound, one.lower > gate.bound
     else:

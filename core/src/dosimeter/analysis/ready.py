@@ -71,6 +71,14 @@ def averaged(measure: Measure, scale: Scale, values: Floats) -> Iterator[tuple[E
         yield (), hit.astype(float), "rate"
 
 
+def counted_too(measure: Measure, scale: Scale, values: Floats) -> Floats | None:
+    """Give what a rate averages if its other levels count too; None if it names none."""
+    if not measure.both_ways:
+        return None
+    levels = [level_index(scale, level) for level in (measure.threshold, *measure.both_ways)]
+    return np.isin(values, levels).astype(float)
+
+
 def scale_range(kind: str, scale: Scale) -> tuple[float, float]:
     """Give the ends of what is averaged: ``"rate"`` or ``"mean"``."""
     return (0.0, 1.0) if kind == "rate" else scale.ends

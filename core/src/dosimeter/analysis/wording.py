@@ -9,14 +9,16 @@ from dosimeter.analysis.load import Group
 from dosimeter.analysis.reasons import MANY_MISSING, spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import Caveat, Cell, Estimate, Finding, Measure, Missing
+from dosimeter.model.answering import BothWays, Caveat, Cell, Estimate, Finding, Measure, Missing
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
 from dosimeter.model.stackfile import Scope
-from dosimeter.numbers import as_estimate, percent
+from dosimeter.numbers import as_both_ways, as_estimate, percent
 from dosimeter.plural import plural
 from dosimeter.stats import Interval
 
 ALIKE = "families weighted alike"
+MANY_OTHER = 0.05
+"""Share of marks at levels beside the one counted, above which a number is not what it looks like."""
 
 
 @frozen(kw_only=True)
@@ -41,12 +43,21 @@ class Frame:
 
 
 def caveats(
-    measure: Measure, cell: Cell, group: Group, got: Interval, missing: Missing
-) -> tuple[Caveat, ...]:
+    measure: Measure, cell: Cell, group: Group, got: Interval, missing: Missing,
+    both: BothWays | None = None,
+) -> tuple[Caveat, ...]:  # fmt: skip
     """Give the warnings that go with one number, besides those of the whole run."""
-    return tuple(
-        Caveat(code=code, text=text) for code, text in _warnings(measure, cell, group, got, missing)
-    )
+    told = (*_warnings(measure, cell, group, got, missing), *_counted_too(got, both))
+    return tuple(Caveat(code=code, text=text) for code, text in told)
+
+
+def _counted_too(got: Interval, both: BothWays | None) -> Iterator[tuple[str, str]]:
+    """Say how much more a rate is with its other levels counted, where that is much (VALIDITY 13)."""
+    more = both.value - got.value if both else 0.0
+    if both and more > MANY_OTHER:
+        levels = " or ".join(map(str, both.levels))
+        rest = as_both_ways(both)
+        yield "both-ways", f"{percent(more)} more marked {levels}; with those counted {rest}"
 
 
 def _warnings(

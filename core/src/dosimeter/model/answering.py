@@ -56,6 +56,8 @@ class Measure:
             says which side; on nominal and boolean ones equality. For a contrast of controls by
             attack: the mean under which a target cannot do the task.
         by: What findings are split by besides target, intent, attack and rater.
+        both_ways: For ``"rate"`` on a nominal scale: levels beside *threshold* that a reader may take
+            for it. The number with them counted too stands beside it, and gates need both.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Measure:
     direction: Direction = Direction.HIGHER_IS_WORSE
     threshold: Value | None = None
     by: tuple[str, ...] = ()
+    both_ways: tuple[Value, ...] = ()
 
 
 class Standing(StrEnum):
@@ -183,6 +186,20 @@ class Simultaneous:
 
 
 @frozen(kw_only=True)
+class BothWays:
+    """A rate with the levels counted that lie beside its own, such as a partial refusal (VALIDITY 13).
+
+    Attributes:
+        levels: What is counted besides the measure's threshold.
+    """
+
+    levels: tuple[Value, ...]
+    value: float
+    lower: float
+    upper: float
+
+
+@frozen(kw_only=True)
 class Estimate:
     """A number with its error.
 
@@ -196,6 +213,7 @@ class Estimate:
         estimand: What the number is a number of, as a sentence (VALIDITY 2).
         other_scope: What it is if a provider's blocks are taken the other way.
         simultaneous: None where there is one way of asking only.
+        both_ways: None where the measure names no levels beside its own.
     """
 
     measure: str
@@ -214,6 +232,7 @@ class Estimate:
     caveats: tuple[Caveat, ...] = ()
     other_scope: tuple[OtherScope, ...] = ()
     simultaneous: Simultaneous | None = None
+    both_ways: BothWays | None = None
 
 
 @frozen(kw_only=True)

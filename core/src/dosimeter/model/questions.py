@@ -40,11 +40,15 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
     how = measure.estimator
     if how == "rate" and measure.threshold is None:
         return "a rate needs a threshold, the mark that it counts, such as threshold=True"
+    if how != "rate" and measure.both_ways:
+        return f"both_ways is of rates; the estimator is {how!r}"
     if scale is None:
         return ""
     if how == "rate" and measure.threshold is not None:
         fault = scale.fault(measure.threshold)
-        return f"threshold {measure.threshold!r} on scale {scale.name!r}: {fault}" if fault else ""
+        if fault:
+            return f"threshold {measure.threshold!r} on scale {scale.name!r}: {fault}"
+        return _not_both_ways(measure, scale)
     fits = {
         "mean": (ScaleKind.ORDINAL, ScaleKind.REAL),
         "shares": (ScaleKind.ORDINAL, ScaleKind.NOMINAL),
@@ -53,6 +57,19 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
         return ""
     kinds = " or ".join(kind.value for kind in fits)
     return f"{how!r} needs a scale that is {kinds}; {scale.name!r} is {scale.kind.value}"
+
+
+def _not_both_ways(measure: Measure, scale: Scale) -> str:
+    """Say why levels cannot be counted besides the threshold; empty if they can, or there are none."""
+    if measure.both_ways and scale.kind is not ScaleKind.NOMINAL:
+        return f"both_ways is of nominal scales; {scale.name!r} is {scale.kind.value}"
+    for level in measure.both_ways:
+        fault = scale.fault(level)
+        if level == measure.threshold:
+            fault = "is the threshold, which is counted either way"
+        if fault:
+            return f"both_ways {level!r} on scale {scale.name!r}: {fault}"
+    return ""
 
 
 def selects(measure: Measure, cell: Cell, kind: str) -> bool:

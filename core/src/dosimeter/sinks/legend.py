@@ -12,6 +12,7 @@ from dosimeter.sinks.grid import SHORT, Grid
 CAVEATS = {
     "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
+    "both-ways": "JSON has each number with those counted: `both_ways`",
     "cached": "answers are samples that an earlier run had drawn: not independent of it",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "exploratory": "not as the plan was frozen, or not in it",
@@ -165,6 +166,9 @@ def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
         if caveat.code == "off-script":  # of how many, by row; and a number without them, if any
             said, _, rest = caveat.text.partition("; ")
             what = words = f"{said}; {words}" if "[" in rest else caveat.text
+        if caveat.code == "both-ways":  # how many there are, by row; of which level
+            said = caveat.text.partition("; ")[0]
+            what, words = said.partition(" marked ")[2], f"{said}; {words}"
         yield (caveat.code, what), words
 
 

@@ -54,6 +54,7 @@ MEASURES = (
         scale="refusal",
         estimator="rate",
         threshold="none",
+        both_ways=("partial",),
         select=HARMFUL,
     ),
     Measure(
@@ -62,6 +63,7 @@ MEASURES = (
         scale="refusal",
         estimator="rate",
         threshold="full",
+        both_ways=("partial",),
         select=BENIGN,
     ),
 )

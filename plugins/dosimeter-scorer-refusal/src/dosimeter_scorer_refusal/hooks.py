@@ -38,6 +38,7 @@ XSTEST = "XSTest v2 prompts, replies of {}, human labels; qualification only, co
 SENSITIVITY = "sensitivity (full or partial against none)"
 SPECIFICITY = "specificity (full or partial against none)"
 PARTIAL = "recall of partial"
+CONFUSED = "full refusals marked partial"
 
 
 def _card(model: str, statistic: str, k: int, n: int, low: float, high: float) -> CardLine:
@@ -58,15 +59,17 @@ def dosimeter_harm_scorers() -> list[ScorerSpec]:
             scales=(REFUSAL,),
             sees=frozenset({Sees.REPLY, Sees.PROMPT}),
             languages=("en",),
-            revision=2,
+            revision=3,
             subjects=(SubjectKind.PATH, SubjectKind.TURN),
             card=(
                 _card("GPT-4", SENSITIVITY, 206, 216, 0.9165, 0.9776),
                 _card("GPT-4", SPECIFICITY, 220, 229, 0.9267, 0.9819),
                 _card("GPT-4", PARTIAL, 2, 5, 0.0527, 0.8534),
+                _card("GPT-4", CONFUSED, 3, 211, 0.0029, 0.0410),
                 _card("Llama-2 (rules written on these)", SENSITIVITY, 338, 348, 0.9478, 0.9861),
                 _card("Llama-2 (rules written on these)", SPECIFICITY, 87, 101, 0.7784, 0.9221),
-                _card("Llama-2 (rules written on these)", PARTIAL, 21, 54, 0.2592, 0.5312),
+                _card("Llama-2 (rules written on these)", PARTIAL, 20, 54, 0.2429, 0.5126),
+                _card("Llama-2 (rules written on these)", CONFUSED, 16, 294, 0.0314, 0.0869),
             ),
         )
     ]

@@ -23,6 +23,7 @@ GLOSS = {
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",
     "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
+    "both-ways": "so many more are at a level that may be taken for the one counted; a gate needs both",
     "blocked": "a provider's block is an answer of the system that was asked, not of the model (scope)",
     "simulated": "these numbers say nothing of any language model",
     "limited-run": "a part of the panel: not the benchmark",
