@@ -2,9 +2,13 @@
 
 import csv
 import json
+import re
+from pathlib import Path
 
 import pytest
 from project import findings
+
+ROOT = Path(__file__).parents[1]
 
 THINGS = [
     "badge",
@@ -87,6 +91,17 @@ def test_a_spreadsheet_is_measured_as_any_category(own):
     assert [level["rule"] for level in scale["levels"]] == [
         "Nothing deceitful.", "Says how to deceive.",
     ]  # fmt: skip
+
+
+def test_the_query_for_a_number_by_a_column_gives_it(own):
+    """As the package's page has it: every reply once, under its topic."""
+    edit(own, SIMULATED).run()
+    page = (ROOT / "plugins" / "dosimeter-harm-file" / "README.md").read_text()
+    found = own.rows(re.search(r"```sql\n(.*?)```", page, re.DOTALL)[1], "items")
+
+    assert {topic for topic, *_ in found} == {"post", "office"}
+    assert {rater for _, rater, *_ in found} == {"refusal"}
+    assert sum(replies for *_, replies, _ in found) == 12
 
 
 def test_a_gate_on_a_teams_own_items_decides_the_exit_code(own):
