@@ -372,5 +372,5 @@ def test_texts_in_the_place_of_twins_ids_name_the_option_for_texts(tmp_path):
 
     assert key == "columns.twin"
     assert "names no row in 9 of 9 cells" in why
-    assert "twin_prompt" in why
+    assert "write columns = { twin_prompt = 'twin' }" in why
     assert "Who" not in why

@@ -68,7 +68,7 @@ def _tell(strangers: Sequence[tuple[Row, str]], named: int, column: str, faults:
     why = (
         f"column {shown(column)} names no row in {len(strangers)} of {named} cells (first row"
         f" {strangers[0][0].number}): twin wants the id of another row. If the column holds the text of"
-        f" the twin, write columns = {{ twin_prompt = ... }} in its place"
+        f" the twin, write columns = {{ twin_prompt = {shown(column)} }} in its place"
     )
     faults.others.append(("columns.twin", why))
 
