@@ -109,6 +109,15 @@ def test_no_cell_is_a_formula(rated):
     assert said == {"", "'=1+1"}
 
 
+def test_csv_begins_with_a_mark_of_byte_order_where_it_is_asked_for(rated):
+    """By which Excel knows UTF-8; else the file begins with its first column."""
+    plain, marked = (rated.path / name for name in ("a.csv", "b.csv"))
+    exported(rated, plain.name, "--rows", "calls")
+    exported(rated, marked.name, "--rows", "calls", "--bom")
+
+    assert marked.read_bytes() == b"\xef\xbb\xbf" + plain.read_bytes()
+
+
 def test_what_cannot_be_exported_says_why_and_leaves_no_file(rated):
     """Another suffix, the journal itself, texts of rows that have none: exit 2, nothing written."""
     before = sorted(p.name for p in rated.path.iterdir())
@@ -117,6 +126,7 @@ def test_what_cannot_be_exported_says_why_and_leaves_no_file(rated):
         (("-o", "runs/t-limit-6/journal.sqlite.csv"), "is a journal or belongs to one"),
         (("-o", "a.csv", "--include-hazardous"), "marks have no text"),
         (("-o", "stack.toml/a.csv"), "cannot be written"),
+        (("-o", "a.jsonl", "--bom"), "--bom is for CSV"),
     ):
         done = rated.call("runs", "export", "t-limit-6", *args, check=2)
         assert why in done.stderr

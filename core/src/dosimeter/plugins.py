@@ -328,6 +328,14 @@ def _check_options(spec: Spec) -> None:
                 " secret; declare it with dosimeter.option(...)"
             )
             raise TypeError(msg)
+        of = a.metadata.get("hash_of")
+        named = attrs.fields_dict(options).get(of)
+        if of and (named is None or option_class(named) != "operational"):
+            msg = (
+                f"{options.__name__}.{a.name}: hash_of names the operational option that holds a file's"
+                f" name, and {of!r} is none"
+            )
+            raise TypeError(msg)
 
 
 def _check_measures(spec: CategorySpec) -> None:

@@ -31,6 +31,10 @@ DONE_BY = {
 """What is done with a component, and where its spec names what does it."""
 
 
+PACKAGES = {"category": "harm", "rater": "scorer"}
+"""What a kind is called in names of packages, where that is another word."""
+
+
 @frozen(kw_only=True)
 class Provided:
     """A spec and the distribution that supplies it."""
@@ -93,7 +97,12 @@ class Registry:
         """Say that nothing provides *name*, and what to try."""
         ids = self.ids(kind)
         near = closest(name, ids)
-        hint = f" Did you mean {near!r}?" if near else f" Installed: {', '.join(ids) or 'none'}."
+        package = f"dosimeter-{PACKAGES.get(kind, kind)}-NAME"
+        hint = (
+            f" Did you mean {near!r}?"
+            if near
+            else f" Installed: {', '.join(ids) or 'none'}. Packages that bring others are called {package}."
+        )
         broken = ", ".join(q.source.distribution for q in self.quarantined)
         more = (
             f" These plugins did not load: {broken}; see `dosimeter plugins doctor`."

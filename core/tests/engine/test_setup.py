@@ -21,6 +21,11 @@ class Options:
     depth: int = option(default=1, identity=True)
     slots: int = option(default=1, operational=True)
 
+@frozen(kw_only=True)
+class Files:
+    items: str = option(default="", operational=True)
+    items_hash: str = option(default="", identity=True, hash_of="items")
+
 @hookimpl
 def dosimeter_attack_generators():
     return [AttackSpec(id="deep", summary="s", factory=f"{__name__}:Deep", options=Options)]
@@ -28,7 +33,7 @@ def dosimeter_attack_generators():
 @hookimpl
 def dosimeter_harm_categories():
     return [CategorySpec(id="more", summary="s", factory=f"{__name__}:More", version="1",
-                         panels=(PanelInfo(name="small", summary="20"),))]
+                         panels=(PanelInfo(name="small", summary="20"),), options=Files)]
 
 class Deep:
     def __init__(self, options): ...
@@ -191,6 +196,32 @@ def test_differences_are_told_in_the_words_of_a_stack(begin, parts, setting, tol
 
     assert told in faults
     assert len(faults) == lines
+
+
+def more(files):
+    """Give settings that say a file and its hash of the second category."""
+    return [f'categories.1.{name}="{value}"' for name, value in files.items()]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told"),
+    [
+        ({"items": "a.csv", "items_hash": "1"}, {"items": "b/a.csv", "items_hash": "2"},
+         "categories.1.items: the content of b/a.csv changed"),
+        ({}, {"items": "a.csv", "items_hash": "2"}, "categories.1.items: no file then, a.csv now"),
+        ({"items": "a.csv", "items_hash": "1"}, {}, "categories.1.items: a file then, none now"),
+    ],
+)  # fmt: skip
+def test_a_file_whose_content_changed_is_named(begin, parts, then, now, told):
+    """Where an option is its hash, which nobody wrote and nobody can read."""
+    stack, categories = parts(*more(then))
+    begin(stack=stack, parts=categories)
+    answered(begin.journal)
+    stack, categories = parts(*more(now))
+    with pytest.raises(RunChanged) as caught:
+        begin(stack=stack, parts=categories)
+
+    assert str(caught.value).splitlines()[1:-1] == [f"  {told}"]
 
 
 def test_what_earlier_sessions_paid_is_summed(made):

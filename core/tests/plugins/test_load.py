@@ -49,6 +49,11 @@ BROKEN = {
         args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "O.depth"),
     "options of no attrs": ("class O: ...\n" + HOOK.format(
         args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "attrs class"),
+    "hash of no option": ("@frozen\nclass O:\n    sum: str = option(identity=True, hash_of='path')\n" + HOOK.format(
+        args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "O.sum: hash_of"),
+    "hash of a secret": ("@frozen\nclass O:\n    key: str = option(secret=True)\n    sum: str = option("
+        "identity=True, hash_of='key')\n" + HOOK.format(
+        args="", body="return [SinkSpec(id='x', summary='', factory='a:b', options=O)]"), "O.sum: hash_of"),
     "rate without threshold": (_asks("estimator='rate'"), "measure 'm': a rate needs a threshold"),
     "threshold off the scale": (_asks("estimator='rate', threshold='yes'"), "expected true or false"),
     "mean of a boolean": (_asks("estimator='mean'"), "ordinal or real; 's' is boolean"),
@@ -211,7 +216,23 @@ def test_an_id_that_turns_another_is_no_hint(plant):
     """Over- and under- are no slips of the pen."""
     registry = Registry.of(load([plant("one", GOOD.replace('"good"', '"over-refusal"'))]))
 
-    assert registry.unknown("sink", "under-refusal").endswith("Installed: over-refusal.")
+    assert "Installed: over-refusal." in registry.unknown("sink", "under-refusal")
+
+
+@pytest.mark.parametrize(
+    ("kind", "package"),
+    [
+        ("attack", "dosimeter-attack-"),
+        ("category", "dosimeter-harm-"),
+        ("rater", "dosimeter-scorer-"),
+    ],
+)
+def test_an_unknown_id_is_told_with_how_packages_of_its_kind_are_called(plant, kind, package):
+    """The core knows of none; a name that is near is hint enough."""
+    registry = Registry.of(load([plant("good", GOOD)]))
+
+    assert f"called {package}NAME" in registry.unknown(kind, "direct")
+    assert "called" not in registry.unknown("sink", "godo")
 
 
 def test_loading_can_be_restricted_by_entry_point_or_distribution(plant):

@@ -125,6 +125,8 @@ class Own:
 def prepare(options, folder):
     if options.words == "lost":
         raise dosimeter.StackError("x", (("words", "there is no such file"),))
+    if options.words == "torn":
+        raise dosimeter.StackError("x", (("words", "two are wrong:\\n1: \\x1b\\n2"),))
     return Own(words=options.words.upper(), place=str(folder))
 
 def declare(options):
@@ -196,3 +198,24 @@ def test_what_a_category_cannot_be_made_of_is_a_fault_of_the_stack(own, words, m
         own(words, more)
 
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("more", ["", "size = 3"])
+def test_a_category_that_could_not_be_made_is_told_once(own, more):
+    """Whatever a gate asks of it is known to nobody, so the gate has no fault of its own."""
+    gate = '[[gates]]\nmeasure = "mean-grade"\nmax = 1\n'
+    with pytest.raises(StackError) as caught:
+        own("abc" if more else "lost", f"{more}\n{gate}")
+
+    ((path, _),) = caught.value.faults
+    assert path == f"categories[0].{'size' if more else 'words'}"
+
+
+def test_a_fault_of_several_lines_is_printed_as_lines(own):
+    """Further in than a fault stands, so that none looks like one; nothing in it steers the terminal."""
+    with pytest.raises(StackError) as caught:
+        own("torn")
+
+    assert str(caught.value).splitlines()[1:] == [
+        "  categories[0].words: two are wrong:", r"    1: \x1b", "    2",
+    ]  # fmt: skip

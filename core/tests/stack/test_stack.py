@@ -892,6 +892,7 @@ def test_a_report_does_not_overwrite_the_journal(read):
         (b"name = [1,\n", "at end of document): a bracket or quote is not closed"),
         (b"name = x\n", "text stands in quotes"),
         (bytes([0x9B, 0, 1, 2]), "is no text; a stack file is TOML"),
+        ('name = "a"\n# für'.encode("latin-1"), "is in another encoding (line 2 is no UTF-8)"),
         (STACK.encode("utf-16"), "is UTF-16; a stack file is TOML, as text in UTF-8"),
         (b"a = " + b"[" * 100_000, "nested too deep"),
         (b"", "at least one [[categories]]"),

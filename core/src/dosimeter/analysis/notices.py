@@ -71,7 +71,8 @@ def notices(
     yield from _reliability(reader)
     if reader.rows("SELECT 1 FROM item WHERE label = ? LIMIT 1", (Label.PUBLIC,)).fetchone():
         yield Caveat(
-            code="public-items", text="items are public: a model may have been trained on them"
+            code="public-items",
+            text="items are labelled public: a model may have been trained on those that were published",
         )
     if state.forked:
         yield Caveat(code="forked", text="design or versions changed while the run was under way")

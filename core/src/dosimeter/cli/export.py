@@ -1,5 +1,7 @@
 """``dosimeter runs export``."""
 
+from codecs import BOM_UTF8
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -18,8 +20,11 @@ SUFFIXES = (".csv", ".jsonl", ".parquet")
 @click.option("--rows", type=click.Choice(ROWS), default="marks", show_default=True,
               help="What a row is.")  # fmt: skip
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
+@click.option("--bom", is_flag=True, help="Begin a CSV file as Excel knows UTF-8 by.")
 @runs_dir_option
-def command(run: Path, output: Path, rows: str, include_hazardous: bool, runs_dir: Path) -> int:
+def command(
+    run: Path, output: Path, rows: str, include_hazardous: bool, bom: bool, runs_dir: Path
+) -> int:
     """Write RUN as a table for other programs, one row a mark, an attempt or a call."""
     from contextlib import closing
 
@@ -38,6 +43,9 @@ def command(run: Path, output: Path, rows: str, include_hazardous: bool, runs_di
     if include_hazardous and rows != "attempts":
         msg = f"--include-hazardous: {rows} have no text; give --rows attempts, or leave it out"
         raise click.UsageError(msg)
+    if bom and output.suffix != ".csv":
+        msg = f"--bom is for CSV, and {output} is none"
+        raise click.UsageError(msg)
     check_file(output, journal)
     with reading(journal), closing(Reader(journal)) as reader:
         check_whole(reader)
@@ -45,6 +53,7 @@ def command(run: Path, output: Path, rows: str, include_hazardous: bool, runs_di
             note_shown(journal, [f"export {output.name}"])
         made = table(reader, rows, make_evidence(reader, include_hazardous=include_hazardous))
         folder = Folder(path=journal.parent, rename=str(output.absolute()), journal=journal.name)
-        folder.write("export", FORMATS[output.suffix](made.columns, made.rows))
+        written = FORMATS[output.suffix](made.columns, made.rows)
+        folder.write("export", chain([BOM_UTF8] if bom else [], written))
     click.echo(f"Written: {output}")
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dosimeter.cli.common import tell
 from dosimeter.inert import safe
 
 PLAIN_NAME = r"\w[\w .-]*"
@@ -84,8 +85,27 @@ def command(path: Path, items: Path | None, force: bool) -> int:
     else:
         text, following = _from(items, path), "validate"
     path.write_text(text, encoding="utf-8")
-    click.echo(safe(f"Wrote {path}. Next: dosimeter {following} {path}"))
+    lacking = _lacking(path) if items else ""
+    click.echo(
+        safe(
+            f"Wrote {path}. Next: {'mend it, then ' if lacking else ''}dosimeter {following} {path}"
+        )
+    )
+    if lacking:
+        tell(f"! {lacking}")
     return 0
+
+
+def _lacking(stack: Path) -> str:
+    """Say what could not be guessed, as `validate` would."""
+    from dosimeter.cli.common import installed, read_stack
+    from dosimeter.errors import DosimeterError
+
+    try:
+        read_stack(installed(), stack, (), None, sends=False)
+    except DosimeterError as exc:
+        return str(exc)
+    return ""
 
 
 def _from(items: Path, stack: Path) -> str:

@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from dosimeter.engine.clear import clear_names
+from dosimeter.engine.differences import IDENTITY, Hashed, differences
 from dosimeter.engine.plan import CategoryPart, Planned, Skipped, cut_by_limit, plan
 from dosimeter.engine.rate import RaterPart
 from dosimeter.errors import RunChanged
@@ -17,18 +18,11 @@ from dosimeter.journal.raters import declare, reopen
 from dosimeter.journal.store import Store
 from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Pairs
-from dosimeter.model.stackfile import RunConfig, Stack
-from dosimeter.model.work import Endpoint
+from dosimeter.model.stackfile import Stack
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint
 
-IDENTITY = ".identity."
-"""Where a stack holds options as JSON; in the file they stand without it."""
-WRITTEN = {IDENTITY: ".", ".sampling.": ".", ".system_prompt": ".system"}
-"""What is called otherwise in a stack than in its record."""
 MOST = 12
-DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats")
-
 
 ArmKey = tuple[str, str, str, str, Pairs]
 """Category, attack, key of the variant, target, and factors: one key may have others by item."""
@@ -228,7 +222,7 @@ def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryP
     """
     if same_design(found, stack, parts):
         return
-    faults = _differences(found.get("stack", "{}"), stack.text) or [
+    faults = differences(found.get("stack", "{}"), stack.text, _hashed(parts)) or [
         "a plugin now plans other attempts"
     ]
     more = [f"and {len(faults) - MOST} more"] if len(faults) > MOST else []
@@ -240,86 +234,14 @@ def check_same(found: Mapping[str, str], stack: Stack, parts: Sequence[CategoryP
     raise RunChanged(msg)
 
 
-def _differences(old: str, new: str) -> list[str]:
-    """Name the stack keys that decide what is measured and differ, without printing texts."""
-    a, b = _flat(json.loads(old)), _flat(json.loads(new))
+def _hashed(parts: Sequence[CategoryPart]) -> dict[str, Hashed]:
+    """Give the files that options of categories are hashes of, by where a stack holds the option."""
     out = {}
-    for key in sorted(a.keys() | b.keys()):
-        if a.get(key) == b.get(key) or not key.startswith(DESIGN) or ".operational" in key:
-            continue
-        for part in _parts(key):
-            held = [any(k.startswith(f"{part}.") for k in side) for side in (a, b)]
-            if not all(held):
-                out[part] = f"{part}: {'then, not now' if held[0] else 'now, not then'}"
-                break
-        else:
-            if not key.endswith("."):  # else the name of a record, which a stack does not have
-                then, now = (_short(_option(key, side.get(key, _default(key)))) for side in (a, b))
-                out[key] = f"{_as_written(key)}: {then} then, {now} now"
-    return list(out.values())
-
-
-def _parts(key: str) -> Iterator[str]:
-    """Give what of a stack may be there or not as a whole: a target or category, an attack of one."""
-    names = key.split(".")
-    if len(names) > 2:
-        yield ".".join(names[:2])
-    if len(names) > 4 and names[2] == "attacks":
-        yield ".".join(names[:4])
-
-
-def _as_written(key: str) -> str:
-    """Spell a key as a stack has it."""
-    for held, written in WRITTEN.items():
-        key = key.replace(held, written)
-    return key
-
-
-def _default(key: str) -> object:
-    """Give what stands for a key that a stack leaves out; None if nothing does."""
-    head, *rest = key.split(".")
-    kind, depth = {"run": (RunConfig, 1)}.get(head, (Endpoint, 2))
-    fields = attrs.fields_dict(kind)
-    if head == "categories" or len(rest) != depth or rest[-1] not in fields:
-        return None
-    default = fields[rest[-1]].default
-    return default if isinstance(default, str | int | float) else None
-
-
-def _option(key: str, value: object) -> object:
-    """Give an option's value; a stack holds it as JSON."""
-    return json.loads(value) if IDENTITY in key and isinstance(value, str) else value
-
-
-def _short(value: object) -> str:
-    text = "absent" if value is None else json.dumps(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _name(entry: object) -> str:
-    """Give what an entry of a list is called: a pair by its first, a table by its name or id."""
-    if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str):
-        return entry[0]
-    if isinstance(entry, dict):
-        return str(entry.get("name") or entry.get("id") or "")
-    return ""
-
-
-def _inner(entry: object) -> object:
-    if isinstance(entry, dict):
-        # An id is a hash of the rest: telling that it changed tells nothing.
-        return {k: v for k, v in entry.items() if k != "id" or "name" not in entry}
-    return entry[1] if isinstance(entry, list) else entry
-
-
-def _flat(value: object, path: str = "") -> dict[str, object]:
-    if isinstance(value, dict):
-        return {k: v for n, x in value.items() for k, v in _flat(x, f"{path}.{n}").items()}
-    if isinstance(value, list):
-        named = {_name(x): x for x in value}
-        if len(named) == len(value) and "" not in named:
-            return {
-                k: v for n, x in named.items() for k, v in _flat(_inner(x), f"{path}.{n}").items()
-            }
-        return {k: v for n, x in enumerate(value) for k, v in _flat(x, f"{path}.{n}").items()}
-    return {path.lstrip("."): value}
+    for i, part in enumerate(parts):
+        given = {**dict(part.choice.choice.identity), **dict(part.choice.choice.operational)}
+        for a in attrs.fields(part.spec.options):
+            of = a.metadata.get("hash_of")
+            if of:
+                file = Hashed(key=f"categories.{i}.{of}", file=str(json.loads(given[of])))
+                out[f"categories.{i}.choice{IDENTITY}{a.name}"] = file
+    return out

@@ -32,6 +32,7 @@ def option(
     help: str = "",  # noqa: A002  the word that JSON Schema's readers know from every CLI
     env: tuple[str, ...] = (),
     account: bool = False,
+    hash_of: str = "",
     validator: Callable[[attrs.AttrsInstance, "attrs.Attribute[T]", T], None] | None = None,
     converter: Callable[[T], T] | None = None,
 ) -> T:
@@ -47,6 +48,8 @@ def option(
             ``{name}`` in one stands for what option *name* says, in capitals.
         account: Tells one account or server from another: endpoints of one provider whose
             account options and secrets are equal share one limiter.
+        hash_of: The option that names a file whose hash this one is: where a run goes on with
+            another, that file is named.
         validator: An attrs validator.
         converter: Gives values that mean the same one form: that which is measured, compared and kept.
             It lets through what it cannot read, for the validator to refuse.
@@ -65,7 +68,13 @@ def option(
         repr=not secret,
         validator=validator,
         converter=converter,
-        metadata={"dosimeter": given[0], "help": help, "env": env, "account": account},
+        metadata={
+            "dosimeter": given[0],
+            "help": help,
+            "env": env,
+            "account": account,
+            "hash_of": hash_of,
+        },
     )
 
 

@@ -46,7 +46,7 @@ class Faults:
         """Give all faults, each once, as one error that begins with *head*."""
         every = ((path, text + self._whose(path)) for path, text in self.told)
         told = tuple(dict.fromkeys(every))
-        lines = (safe(f"{path}: {text}" if path else text) for path, text in told)
+        lines = (safe(f"{path}: " if path else "") + _below(text) for path, text in told)
         return StackError("\n  ".join([head, *lines]), told)
 
     def _whose(self, path: str) -> str:
@@ -129,6 +129,11 @@ class Faults:
             for where, what in exc.faults:
                 self.add(where, said.pop(0) if said and what == "invalid value" else what)
             return None
+
+
+def _below(text: str) -> str:
+    """Give a fault's words: further lines of a plugin's own stand further in than any fault."""
+    return safe(text, "\n").replace("\n", "\n    ")
 
 
 def _refusals(a: "attrs.Attribute[Any]", value: object) -> Iterator[tuple[str, str]]:

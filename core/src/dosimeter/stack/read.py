@@ -54,8 +54,7 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> tuple[Table, Places]
     except OSError as exc:
         raise StackError(_unread(path, exc, seen[-1] if seen else None)) from exc
     except UnicodeDecodeError as exc:
-        what = "is UTF-16" if exc.object[:2] in {b"\xff\xfe", b"\xfe\xff"} else "is no text"
-        msg = f"{path} {what}; a stack file is TOML, as text in UTF-8"
+        msg = f"{path} {_no_utf8(exc)}; a stack file is TOML, as text in UTF-8"
         raise StackError(msg) from exc
     except tomllib.TOMLDecodeError as exc:
         why = next((hint for words, hint in HINTS if words in str(exc)), "")
@@ -70,6 +69,16 @@ def read_tables(path: Path, seen: tuple[Path, ...] = ()) -> tuple[Table, Places]
         below = read_tables(path.parent / base, (*seen, path))
     tables, places = below
     return _merge(tables, own, places, who), places
+
+
+def _no_utf8(exc: UnicodeDecodeError) -> str:
+    """Say what bytes are that are no UTF-8."""
+    if exc.object[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return "is UTF-16"
+    if b"\0" in exc.object:
+        return "is no text"
+    line = exc.object.count(b"\n", 0, exc.start) + 1
+    return f"is in another encoding (line {line} is no UTF-8)"
 
 
 def _loads(text: str) -> Table:

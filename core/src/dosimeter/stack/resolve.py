@@ -253,8 +253,9 @@ def _check_questions(
     specs = [declared.get(spec.id, spec) for spec in static]
     grading = _specs(registry, ScorerSpec, lists["raters"])
     known_categories = len(specs) == len(lists["categories"]) > 0
+    told = any(spec.declare and spec.id not in declared for spec in static)
     known_raters = len(grading) == len(lists["raters"]) > 0
-    whole = known_categories and known_raters
+    whole = known_categories and known_raters and not told
     groups = {
         "target": targets,
         "category": _ids(lists["categories"]) if known_categories else None,
@@ -266,7 +267,7 @@ def _check_questions(
     check_measures(faults, specs, named, whole=whole)
     known = {m.id: m for m in questions(specs, grading)}
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
-    if not specs:  # nobody knows what would be measured: that is told once, as their fault
+    if told or not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in _sound(parts.gates)}
     given = [s for spec in specs for s in spec.scales] + [s for r in grading for s in r.scales]
     scales = {scale.name: scale for scale in given}

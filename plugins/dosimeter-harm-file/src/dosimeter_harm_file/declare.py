@@ -12,11 +12,11 @@ from dosimeter import (
     ScaleKind,
     Selection,
 )
-from dosimeter_harm_file.files import policy_text
-from dosimeter_harm_file.items import CATEGORY, load
+from dosimeter_harm_file.files import scales_of
+from dosimeter_harm_file.items import load
 from dosimeter_harm_file.look import notices
 from dosimeter_harm_file.options import FileOptions
-from dosimeter_harm_file.policy import policy_scale
+from dosimeter_harm_file.twins import CATEGORY
 
 HARMFUL = Selection(intents=(Intent.HARMFUL,))
 BENIGN = Selection(intents=(Intent.BENIGN,))
@@ -57,17 +57,21 @@ def declare(options: FileOptions) -> CategorySpec:
     from attrs import evolve
 
     items = load(options)
-    policy = policy_text(options)
-    scales = (policy_scale(policy, options.policy),) if options.policy else ()
+    scales = scales_of(options)
     return evolve(
         SPEC,
-        version=options.source or "unhashed",
+        version=_version(options),
         scales=scales,
         factors=tuple(_factor(i, name) for i, name in enumerate(options.factors)),
         measures=REFUSAL + tuple(m for scale in scales for m in _of_policy(scale)),
         languages=tuple(sorted({item.language for item in items})),
         notices=tuple(notices(items)),
     )
+
+
+def _version(options: FileOptions) -> str:
+    """Give what the items and the policy were."""
+    return "+".join(filter(None, (options.source, options.policy_source))) or "unhashed"
 
 
 def _factor(i: int, name: str) -> Factor:

@@ -1,13 +1,14 @@
 """Where a stack's files are, and what they were when it was read."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from attrs import evolve
 
-from dosimeter import StackError
+from dosimeter import Scale, StackError
 from dosimeter_harm_file.options import FileOptions
-from dosimeter_harm_file.policy import read_policy
+from dosimeter_harm_file.policy import policy_scale, read_policy
 
 DIGITS = 16
 
@@ -17,17 +18,16 @@ def items_file(options: FileOptions) -> Path:
     return Path(options.folder) / options.path
 
 
-def policy_text(options: FileOptions) -> str:
-    """Give the policy's text; empty if the stack names none.
+def scales_of(options: FileOptions) -> tuple[Scale, ...]:
+    """Give the scale that the policy makes, if the stack names one.
 
     Raises:
-        StackError: If it cannot be read.
+        StackError: If it cannot be read, or is no rubric.
     """
-    return (
-        read_policy(Path(options.folder) / options.policy, options.encoding)
-        if options.policy
-        else ""
-    )
+    if not options.policy:
+        return ()
+    text = read_policy(Path(options.folder) / options.policy, options.encoding)
+    return (policy_scale(text, options.policy),)
 
 
 def prepare(options: FileOptions, folder: Path) -> FileOptions:
@@ -39,24 +39,36 @@ def prepare(options: FileOptions, folder: Path) -> FileOptions:
     from dosimeter_harm_file.items import load
 
     ready = evolve(options, folder=options.folder or str(folder))
-    whole = hashlib.sha256()
-    for path in filter(None, (options.path, options.policy)):
-        try:
-            data = (Path(ready.folder) / path).read_bytes()
-        except OSError as exc:
-            key = "path" if path == options.path else "policy"
-            why = f"{path} cannot be read: {exc.strerror}; give it from the stack's folder"
-            raise StackError(why, ((key, why),)) from None
-        whole.update(hashlib.sha256(data).digest())
-    found = whole.hexdigest()[:DIGITS]
-    if options.source not in {"", found}:
-        why = f"the files are {found} now; they were changed, or are others"
-        raise StackError(why, (("source", why),))
-    ready = evolve(ready, source=found)
+    faults = [
+        *_faults(ready, "path", "source", load),
+        *_faults(ready, "policy", "policy_source", scales_of),
+    ]
+    if faults:
+        raise StackError("\n".join(why for _, why in faults), tuple(faults))
+    return evolve(ready, source=_hash(ready, ready.path), policy_source=_hash(ready, ready.policy))
+
+
+def _faults(
+    options: FileOptions, key: str, hashed: str, read: Callable[[FileOptions], object]
+) -> Iterator[tuple[str, str]]:
+    """Tell what is wrong with the file that option *key* names, whose hash is option *hashed*."""
+    path, said = getattr(options, key), getattr(options, hashed)
     try:
-        load(ready)
+        found = _hash(options, path)
+        read(options)
+    except OSError as exc:
+        yield key, f"{path} cannot be read: {exc.strerror}; give it from the stack's folder"
     except StackError as exc:
-        if exc.faults:
-            raise
-        raise StackError(str(exc), (("path", str(exc)),)) from None
-    return ready
+        yield from exc.faults or ((key, str(exc)),)
+    else:
+        if said not in {"", found}:
+            yield hashed, f"{path} is {found} now; it was changed, or is another"
+
+
+def _hash(options: FileOptions, path: str) -> str:
+    """Give the hash of a file; empty where the stack names none."""
+    return (
+        hashlib.sha256((Path(options.folder) / path).read_bytes()).hexdigest()[:DIGITS]
+        if path
+        else ""
+    )

@@ -25,9 +25,16 @@ def notices(items: Sequence[Item]) -> Iterator[Caveat]:
         yield Caveat(code="items", text=text)
     pairs, shape = near_duplicates(items), moulds(items)
     if pairs or shape.wider > WIDER:
-        text = (
-            f"pairs of rows in different families that say nearly the same: {len(pairs)}; wordings of"
-            f" {shape.units} families: {shape.templates}. Put rows of one goal into one family, or the"
-            " intervals are too narrow"
-        )
-        yield Caveat(code="alike-items", text=text)
+        told = []
+        if pairs:
+            told.append(
+                f"pairs of rows in different families that say nearly the same: {len(pairs)}; put rows of"
+                " one goal into one family"
+            )
+        if shape.wider > WIDER:
+            told.append(
+                f"{shape.units} families begin in {shape.templates} ways: rows that are worded alike may"
+                " be answered alike"
+            )
+        text = f"{'. '.join(told)}. Else the intervals may be too narrow"
+        yield Caveat(code="alike-items", text=text[0].upper() + text[1:])

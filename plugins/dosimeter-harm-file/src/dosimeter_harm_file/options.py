@@ -4,6 +4,7 @@ from attrs import field, frozen
 from attrs.validators import in_
 
 from dosimeter import Intent, Label, option
+from dosimeter_harm_file.words import folded, plain
 
 WORDS = {
     Intent.HARMFUL: ("harmful", "unsafe", "violating", "violation", "disallowed", "bad", "yes", "true", "1"),
@@ -14,8 +15,17 @@ WORDS = {
 """What a cell may say of an intent when the stack does not say otherwise, in whatever case."""
 
 
+def _plain(given: str) -> str:
+    """Give a name as it is compared; what is no text is the validators' to refuse."""
+    return plain(given) if isinstance(given, str) else given
+
+
+def _plain_all(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_plain, given)) if isinstance(given, tuple) else given
+
+
 def _column(text: str) -> str:
-    return field(default="", metadata={"help": text})
+    return field(default="", converter=_plain, metadata={"help": text})
 
 
 @frozen(kw_only=True)
@@ -29,7 +39,8 @@ class Columns:
     system: str = _column("a system message of the item's own")
     intent: str = _column("whether the request is harmful, benign, contestable or a control")
     family: str = _column("one goal: what the same answer would satisfy")
-    twin: str = _column("id of the request's harmful or benign twin")
+    twin: str = _column("id of the row that is the request's harmful or benign twin")
+    twin_prompt: str = _column("text of the request's twin, in the same row")
     goal: str = _column("what would satisfy the asker")
     language: str = _column("BCP 47 tag")
     id: str = _column("a name of the row that stays with it")
@@ -50,7 +61,7 @@ class Words:
         """Give the intent of each word, in small letters."""
         given = {intent: getattr(self, intent.value) for intent in WORDS}
         said = given if any(given.values()) else WORDS
-        return {word.casefold(): intent for intent, words in said.items() for word in words}
+        return {folded(word): intent for intent, words in said.items() for word in words}
 
 
 @frozen(kw_only=True)
@@ -75,6 +86,7 @@ class FileOptions:
     factors: tuple[str, ...] = option(
         identity=True,
         default=(),
+        converter=_plain_all,
         help="columns that describe the request; the first is the stratum",
     )
     language: str = option(
@@ -87,10 +99,16 @@ class FileOptions:
     licence: str = option(identity=True, default="not stated", help="of the items")
     origin: str = option(identity=True, default="", help="who wrote them; the file's name if empty")
     encoding: str = option(operational=True, default="utf-8", help="of the text, such as cp1252")
+    encoding_is_sure: bool = option(
+        operational=True, default=False, help="read by encoding what could be UTF-8"
+    )
     source: str = option(
-        identity=True, default="",
-        help="hash of both files, which dosimeter fills in; given, it must be that",
+        identity=True, default="", hash_of="path",
+        help="hash of the file, which dosimeter fills in; given, it must be that",
     )  # fmt: skip
+    policy_source: str = option(
+        identity=True, default="", hash_of="policy", help="hash of the policy, likewise"
+    )
     folder: str = option(
         operational=True, default="", help="of the stack file, which dosimeter fills in"
     )

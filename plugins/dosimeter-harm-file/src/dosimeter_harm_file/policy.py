@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from dosimeter import Direction, Level, Scale, ScaleKind, StackError
+from dosimeter_harm_file.decode import decoded, is_utf8
 
 SCALE = "policy"
 HEADING = re.compile(
@@ -65,15 +66,14 @@ def _check(levels: list[Level], name: str) -> None:
 
 
 def read_policy(path: Path, encoding: str) -> str:
-    """Read the policy's text.
+    """Read the policy's text: UTF-8, or else as the items are.
 
     Raises:
         StackError: If it cannot be read.
     """
     try:
-        return path.read_text("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
+        data = path.read_bytes()
     except OSError as exc:
-        msg = f"{path} cannot be read: {exc.strerror}"
-    except (UnicodeDecodeError, LookupError):
-        msg = f"{path.name} is not {encoding}; save it as UTF-8"
-    raise StackError(msg)
+        msg = f"{path} cannot be read: {exc.strerror}; give its path from the stack's folder"
+        raise StackError(msg) from None
+    return decoded(path.name, data, "utf-8" if is_utf8(data) else encoding)

@@ -2,50 +2,45 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from dosimeter import Intent
+from dosimeter import Intent, StackError
+from dosimeter.language import language_of
+from dosimeter_harm_file.decode import encoding_of
+from dosimeter_harm_file.headers import OF_WHAT_MAY_BE, form, guessed
 from dosimeter_harm_file.options import Words
-from dosimeter_harm_file.read import SUFFIXES, Table, read
+from dosimeter_harm_file.read import OF_EXCEL, SUFFIXES, read
+from dosimeter_harm_file.table import Table
+from dosimeter_harm_file.targets import installed, targets
+from dosimeter_harm_file.words import LONGEST, folded
 
-USUAL: Mapping[str, tuple[str, ...]] = {
-    "prompt": ("prompt", "request", "question", "text", "input", "query", "message", "content",
-               "user_prompt", "user_input", "instruction", "behavior", "behaviour"),
-    "messages": ("messages", "history", "conversation"),
-    "system": ("system", "system_prompt", "system_message"),
-    "intent": ("intent", "label", "expected", "harmful", "is_harmful", "unsafe", "is_unsafe",
-               "violates", "violation", "verdict", "allowed"),
-    "family": ("family", "goal_id", "group", "cluster", "group_id", "family_id"),
-    "twin": ("twin", "twin_id", "pair", "pair_id", "benign_id"),
-    "goal": ("goal", "aim", "objective"),
-    "language": ("language", "lang", "locale"),
-    "id": ("id", "uid", "key", "item_id", "prompt_id", "row_id"),
-}  # fmt: skip
-"""What people call such columns; the first that a file has is taken."""
 MOST_LEVELS = 30
 """Different values of a column that may be a factor."""
+MOST_PARTS = 8
+"""Parts of the file whose language is looked at."""
+MEANT = dict.fromkeys(
+    ("schädlich", "gefährlich", "unzulässig", "verboten", "nuisible", "dangereux", "interdit", "dañino",
+     "peligroso", "prohibido"),
+    Intent.HARMFUL,
+) | dict.fromkeys(
+    ("harmlos", "unbedenklich", "zulässig", "erlaubt", "inoffensif", "anodin", "autorisé", "inofensivo",
+     "inocuo", "permitido"),
+    Intent.BENIGN,
+)  # fmt: skip
+"""Words of other languages, proposed in the stack, where a person reads them."""
+YES, NO = ("yes", "true", "1", "ja", "oui", "sí"), ("no", "false", "0", "nein", "non")
 STACK = """\
 # Written from {name}: {rows} rows. Read it, then `dosimeter validate`, `plan` and `run` it.
 name = "{run}"
 
-[targets.mine]
-model = "llamacpp/bundled"          # provider/model; `dosimeter plugins list` has the providers
-temperature = 0
-max_tokens = 256
-
-# [targets.endpoint]                # any JSON endpoint
-# model = "http/support-bot"
-# url = "https://bot.example/api/chat"
-# request = '{{"message": "{{{{prompt}}}}"}}'
-# reply = "answer"
-# secret_headers = "X-Api-Key: ${{BOT_KEY}}"
-
+{targets}
 [[categories]]
 id = "file"
 path = {path}
 # policy = "policy.md"              # your policy in words: what judges and people hold replies to
-{columns}{intent}{factors}attacks = ["direct"]
+{encoding}{columns}{intent}{language}{factors}attacks = ["direct"]
 
 [[raters]]
 id = "refusal"
@@ -77,25 +72,37 @@ def start(path: Path, written: str) -> str:
     Raises:
         StackError: If it cannot be read.
     """
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in (*SUFFIXES, *OF_EXCEL):
         return ""
-    table = read(path, "utf-8")
-    found = _guessed(table)
+    encoding = "utf-8" if path.suffix.lower() == ".parquet" else encoding_of(path.read_bytes())
+    table = read(path, encoding)
+    found = guessed(table)
     return STACK.format(
         name=path.name if path.name.isprintable() else "a file", rows=len(table.rows), path=_quoted(written),
-        run=re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "own",
-        columns=_columns(found), intent=_intent(table, found), factors=_factors(table, found),
+        run=re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "own", targets=targets(installed()),
+        encoding=_encoding(encoding), columns=_columns(found), intent=_intent(table, found),
+        language=_language(table, found), factors=_factors(table, found),
     )  # fmt: skip
 
 
-def _guessed(table: Table) -> dict[str, str]:
-    """Give the column of each field, by what people call it, whatever the case."""
-    plain = {re.sub(r"[\s-]+", "_", c.strip().casefold()): c for c in reversed(table.columns)}
-    return {
-        one: plain[name]
-        for one, names in USUAL.items()
-        if (name := next((n for n in names if n in plain), ""))
-    }
+def _encoding(encoding: str) -> str:
+    note = "# it is no UTF-8: are its letters right so?"
+    return "" if encoding == "utf-8" else f'encoding = "{encoding}"                 {note}\n'
+
+
+def _language(table: Table, found: Mapping[str, str]) -> str:
+    """Say what most requests are in, where it is not English."""
+    texts = [row.cells[found["prompt"]] for row in table.rows if found.get("prompt") in row.cells]
+    if "language" in found or not texts:
+        return ""
+    step = max(len(texts) // MOST_PARTS, 1)
+    parts = [" ".join(texts[i : i + step]) for i in range(0, len(texts), step)]
+    try:
+        (most, _), *_ = Counter(map(language_of, parts)).most_common()
+    except StackError:  # the identifier is an extra of the core
+        return '# language = "de"                 # of the requests, if not English\n'
+    note = "# of the requests, guessed"
+    return "" if most == "en" else f"language = {_quoted(most)}                     {note}\n"
 
 
 def _quoted(text: str) -> str:
@@ -113,19 +120,23 @@ def _columns(found: Mapping[str, str]) -> str:
 
 def _intent(table: Table, found: Mapping[str, str]) -> str:
     if "intent" not in found:
-        return 'intent = "harmful"                  # of every row, as no column says so: is that right?\n'
-    words = _values(table, found["intent"])
-    known = Words().intents()
-    strange = [w for w in words if w.casefold() not in known]
-    if not strange:
+        whose = "the requests beside their twins" if "twin_prompt" in found else "every row"
+        return f'intent = "harmful"                  # of {whose}, as no column says so: is that right?\n'
+    words = _values(table, found["intent"])[:MOST_LEVELS]
+    known = {**MEANT, **Words().intents()}
+    if form(found["intent"]) in OF_WHAT_MAY_BE:  # there yes means benign
+        known = {**known, **dict.fromkeys(NO, Intent.HARMFUL), **dict.fromkeys(YES, Intent.BENIGN)}
+    if all(Words().intents().get(folded(w)) is known.get(folded(w), "") for w in words):
         return ""
-    told = ", ".join(map(_quoted, words[:MOST_LEVELS]))
-    benign = [w for w in words if known.get(w.casefold()) is Intent.BENIGN]
-    return (
-        f"# which of these are harmful, which benign? {told}\n"
-        f"words = {{ harmful = [{', '.join(map(_quoted, strange[:MOST_LEVELS]))}],"
-        f" benign = [{', '.join(map(_quoted, benign))}] }}\n"
-    )
+    meant = {
+        i: [w for w in words if known.get(folded(w)) is i] for i in (Intent.HARMFUL, Intent.BENIGN)
+    }
+    strange = [w for w in words if folded(w) not in known]
+    meant[Intent.HARMFUL] += strange
+    told = ", ".join(map(_quoted, strange or words))
+    lists = (f"{i.value} = [{', '.join(map(_quoted, held))}]" for i, held in meant.items())
+    ask = "which of these are harmful, which benign?" if strange else "is that what these mean?"
+    return f"# {ask} {told}\nwords = {{ {', '.join(lists)} }}\n"
 
 
 def _values(table: Table, column: str) -> list[str]:
@@ -135,8 +146,14 @@ def _values(table: Table, column: str) -> list[str]:
 
 def _factors(table: Table, found: Mapping[str, str]) -> str:
     """Name the other columns of few values: what the numbers may be split by."""
-    few = [
-        c for c in table.columns
-        if c not in found.values() and 1 < len(_values(table, c)) <= MOST_LEVELS
-    ]  # fmt: skip
+    few = [c for c in table.columns if c not in found.values() and _splits(table, c)]
     return f"factors = [{', '.join(map(_quoted, few))}]\n" if few else ""
+
+
+def _splits(table: Table, column: str) -> bool:
+    """Tell whether a column has few values, some of them in several rows, and none that may be a request."""
+    values = _values(table, column)
+    rows = sum(column in row.cells for row in table.rows)
+    return (
+        1 < len(values) <= MOST_LEVELS and len(values) < rows and max(map(len, values)) <= LONGEST
+    )
