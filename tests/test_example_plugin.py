@@ -114,10 +114,10 @@ def test_the_example_test_passes(kiln):
 
 
 PROMISES = """
-from dosimeter.testing import State, run, specimen
+from dosimeter.testing import CheckState, run, specimen
 from dosimeter_kiln import hooks
 for result in run(specimen(hooks, "category:kiln")):
-    if result.state is not State.KEPT:
+    if result.state is not CheckState.KEPT:
         print(result)
 """
 
