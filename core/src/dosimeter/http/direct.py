@@ -24,6 +24,7 @@ PIECE = 2**14
 
 
 def too_large() -> Permanent:
+    """Say that an answer is larger than any."""
     msg = f"the answer has more than {MOST_BYTES // 2**20} MB"
     return Permanent(msg, code=TOO_LARGE)
 

@@ -1,4 +1,4 @@
-"""Lines of an answer as they come: of a stream that hangs, never ends, or ends too early, no reply is made."""
+"""Lines of an answer as they come: one that hangs, never ends, or ends too early becomes no reply."""
 
 import asyncio
 import json
