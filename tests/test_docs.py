@@ -17,11 +17,13 @@ from itertools import product
 import attrs
 import click
 import pytest
+import records
 import structlog
 from pages import ROOT, anchors, blocks, links, prose, rows, sections, texts
 from sybil.evaluators.python import PythonEvaluator
 
 import dosimeter
+from dosimeter import Capability, Message, ProviderSpec, Reply, Request, Stop, Usage, Want
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
 from dosimeter.journal.events import Event
@@ -31,6 +33,7 @@ from dosimeter.schema import json_schema
 from dosimeter.sinks.legend import CAVEATS
 from dosimeter.stack import resolve
 from dosimeter.stack.read import _merge
+from dosimeter.testing import Specimen
 
 DOCS = ROOT / "docs"
 PACKAGES = [ROOT / "core", *sorted((ROOT / "plugins").glob("dosimeter-*"))]
@@ -96,6 +99,20 @@ def world(first_run, tmp_path, monkeypatch):
     monkeypatch.delenv("DOSIMETER_PLUGINS", raising=False)
     monkeypatch.delenv("COLUMNS", raising=False)
     return folder
+
+
+def test_the_page_on_records_is_what_they_are():
+    """Every field of every public record, made of the classes: run tests/records.py after a change."""
+    assert (DOCS / "records.md").read_text(encoding="utf-8") == records.page()
+
+
+def test_records_of_providers_say_what_each_field_is():
+    """Whoever writes one has nothing else to go by."""
+    for cls in (Reply, Request, Usage, Message, ProviderSpec, Specimen):
+        told = records.described(cls.__doc__)[1]
+        assert {f.name for f in attrs.fields(cls)} - {"factory"} <= told.keys(), cls
+    for choice in (Stop, Capability, Want):
+        assert {one.name for one in choice} == records.described(choice.__doc__)[1].keys()
 
 
 # -- examples -----------------------------------------------------------------------------------

@@ -114,10 +114,10 @@ def test_the_example_test_passes(kiln):
 
 
 PROMISES = """
-from dosimeter.testing import State, run, specimen
+from dosimeter.testing import CheckState, run, specimen
 from dosimeter_kiln import hooks
 for result in run(specimen(hooks, "category:kiln")):
-    if result.state is not State.KEPT:
+    if result.state is not CheckState.KEPT:
         print(result)
 """
 
@@ -127,6 +127,60 @@ def test_the_example_category_keeps_its_promises(kiln):
     done = call(kiln, "-c", PROMISES)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+WHEEL = """
+import importlib.util, sys
+from dosimeter.testing import CheckState, run
+spec = importlib.util.spec_from_file_location("shown", sys.argv[1])
+shown = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shown)
+results = list(run(shown.WHEEL))
+print(len(results), *[r for r in results if r.state is not CheckState.KEPT], sep="\\n")
+"""
+
+
+def test_the_example_of_a_stream_keeps_every_promise(kiln, tmp_path):
+    """Login, stream and all: nothing is left untried."""
+    (text,) = [t for _, t in texts(TESTING, "python") if "WHEEL" in t]
+    (tmp_path / "shown.py").write_text(text)
+    done = call(kiln, "-c", WHEEL, str(tmp_path / "shown.py"))
+
+    assert done.returncode == 0, done.stderr
+    n, *left = done.stdout.split("\n", 1)
+    assert int(n) > 40
+    assert left == [""], left
+
+
+ENDED = """
+import asyncio, itertools, json
+from dosimeter.testing.calling import PLAIN, got
+from dosimeter.testing.server import Answer, Server
+from dosimeter_kiln.options import WheelOptions
+from dosimeter_kiln.wheel import build
+good = Answer(body=json.dumps({"t": "end", "why": "stop"}).encode())
+answers = itertools.chain([good, Answer(status=401), good], itertools.repeat(Answer(status=401)))
+
+async def job(address):
+    wheel = build("m", WheelOptions(base_url=address))
+    for _ in range(5):
+        print((await got(wheel, PLAIN)).what)
+    await wheel.aclose()
+
+with Server(lambda _: next(answers), (("/session", b'{"token": "t"}'),)) as server:
+    asyncio.run(job(server.address))
+    print(len(server.beside))
+"""
+
+
+def test_the_example_of_a_stream_logs_in_again(kiln):
+    """Where a session ended that was good; a token that never worked is a key that is not accepted."""
+    done = call(kiln, "-c", ENDED)
+
+    assert done.stdout.splitlines() == [
+        "a reply (end, 0 characters)", "Transient (session-ended)", "a reply (end, 0 characters)",
+        "Transient (session-ended)", "AuthFailed (http-401)", "3",
+    ], done.stderr  # fmt: skip
 
 
 def test_every_hook_has_an_example(kiln):

@@ -48,7 +48,7 @@ from dosimeter.execute import (
     encode,
 )
 from dosimeter.model.wire import AskPermit, AskRecord, Ended, Settled
-from dosimeter.testing import State as Came, run, specimen
+from dosimeter.testing import CheckState, run, specimen
 from dosimeter.wire import unseal
 
 KEY = "sk-loopback-0123456789"
@@ -129,7 +129,7 @@ def test_a_strangers_executor_keeps_its_promises(strangers, monkeypatch):
     down = evolve(echo, id="down", name="down", operational=(("broken", "1.0"),))
     pipe = specimen(hooks, "executor:pipe", endpoint=echo, failing=down)
 
-    assert [str(r) for r in run(pipe) if r.state is not Came.KEPT] == []
+    assert [str(r) for r in run(pipe) if r.state is not CheckState.KEPT] == []
 
 
 def test_secrets_reach_workers_and_nothing_else(outside):

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from strangers import STRANGERS
 
-from dosimeter.testing import State, run, specimen
+from dosimeter.testing import CheckState, run, specimen
 
 
 def test_the_tree_search_keeps_its_promises(monkeypatch):
@@ -17,5 +17,5 @@ def test_the_tree_search_keeps_its_promises(monkeypatch):
     clock = {r.check: r.state for r in run(specimen(hooks, "tree", options=options(clock=True)))}
 
     assert len(results) > 40
-    assert [str(r) for r in results if r.state is not State.KEPT] == []
-    assert clock["check_search_is_repeatable"] is State.BROKEN
+    assert [str(r) for r in results if r.state is not CheckState.KEPT] == []
+    assert clock["check_search_is_repeatable"] is CheckState.BROKEN

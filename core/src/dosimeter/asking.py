@@ -13,14 +13,22 @@ from attrs import define, field
 
 from dosimeter.bounded import STEP_SECONDS, finite, within
 from dosimeter.contracts import Host, ModelProvider, Moves, SearchAttack
-from dosimeter.errors import AttackDiverged, LeaseLost, Permanent, ProviderError, Transient
+from dosimeter.errors import (
+    AttackDiverged,
+    AuthFailed,
+    LeaseLost,
+    Permanent,
+    ProviderError,
+    Transient,
+    own_place,
+)
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.model.conversation import Reply, Request, Tool
 from dosimeter.model.doing import Ask, Bound, Note, Role
 from dosimeter.model.work import Answered, CallDone, Cost, Endpoint, Holder, Lease, Try
 from dosimeter.plugins import log_fault
 from dosimeter.prompts import compose
-from dosimeter.replies import sound
+from dosimeter.replies import NoReply, counted, sound
 
 CHARS_PER_TOKEN = 4
 GUESSED_REPLY_TOKENS = 400
@@ -244,7 +252,7 @@ async def _tries(
                 log_fault(exc, endpoint.provider)
             fault = Permanent(
                 f"provider {endpoint.provider!r} raised {type(exc).__name__}",
-                code="cancelled" if cancelled else f"bug:{type(exc).__name__}",
+                code="cancelled" if cancelled else _bug(exc, provider),
             )
         outcome = _outcome(scope, endpoint, call_id, n, started, time.perf_counter() - clock,
                            reply, fault)  # fmt: skip
@@ -259,6 +267,16 @@ async def _tries(
         # The wait is the host's, in `permit`.
 
 
+def _bug(exc: BaseException, provider: ModelProvider) -> str:
+    """Give the code of a provider's defect: its type and the provider's own line, or what it returned."""
+    if isinstance(exc, NoReply):
+        return f"bug:reply:{exc}".replace(" ", "-").replace("'", "")
+    kind = f"bug:{type(exc).__name__}"
+    module, line = own_place(exc, type(provider).__module__.partition(".")[0])
+    places = (f"{kind}:{name}:{line}" for name in (module, module.rpartition(".")[2]) if name)
+    return next((code for code in places if word(code) == code), kind)
+
+
 def _outcome(
     scope: Scope,
     endpoint: Endpoint,
@@ -269,12 +287,11 @@ def _outcome(
     reply: Reply | None,
     fault: ProviderError | None,
 ) -> Try:
-    usage = reply.usage if reply is not None else None
+    usage = reply.usage if reply is not None else counted(getattr(fault, "usage", None))
     kind = ""
     if fault is not None:
-        kind = {"Transient": "transient", "AuthFailed": "auth"}.get(
-            type(fault).__name__, "permanent"
-        )
+        kind = "auth" if isinstance(fault, AuthFailed) else "permanent"
+        kind = "transient" if isinstance(fault, Transient) else kind
     return Try(
         call_id=call_id,
         scope_id=scope.id,
@@ -287,8 +304,8 @@ def _outcome(
         failure=kind,
         retry_after=fault.retry_after if isinstance(fault, Transient) else None,
         throttled=isinstance(fault, Transient) and fault.throttled,
-        tokens_in=usage.input if usage else None,
-        tokens_out=usage.output if usage else None,
+        tokens_in=usage.input,
+        tokens_out=usage.output,
     )
 
 

@@ -76,11 +76,19 @@ class ProviderError(DosimeterError):
     Attributes:
         code: Short machine-readable cause, such as ``"http-429"`` or ``"timeout"``. Never contains
             text of a prompt or a reply.
+        usage: What the try cost all the same, a `Usage`, as far as the endpoint said: it is charged.
     """
 
-    def __init__(self, message: str, *, code: str = "provider") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "provider",
+        usage: Any = None,  # noqa: ANN401  its record stands in a room above this one
+    ) -> None:
         super().__init__(message)
         self.code = code if isinstance(code, str) and code else "provider"
+        self.usage = usage
 
 
 class Transient(ProviderError):
@@ -99,8 +107,9 @@ class Transient(ProviderError):
         code: str = "transient",
         retry_after: float | None = None,
         throttled: bool = False,
+        usage: Any = None,  # noqa: ANN401
     ) -> None:
-        super().__init__(message, code=code)
+        super().__init__(message, code=code, usage=usage)
         self.retry_after = _seconds(retry_after)
         self.throttled = bool(throttled)
 
@@ -188,6 +197,18 @@ def place(exc: BaseException) -> tuple[str, str, int]:
         at = at.tb_next
     module = "" if at is None else str(at.tb_frame.f_globals.get("__name__", ""))
     return type(exc).__name__, module, 0 if at is None else at.tb_lineno
+
+
+def own_place(exc: BaseException, package: str) -> tuple[str, int]:
+    """Give the last module and line of *package* on the way to what was raised; empty and 0 if none is."""
+    found = "", 0
+    at = exc.__traceback__
+    while at is not None:
+        module = str(at.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] == package:
+            found = module, at.tb_lineno
+        at = at.tb_next
+    return found
 
 
 def raised_at(exc: BaseException) -> str:

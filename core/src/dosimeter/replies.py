@@ -35,21 +35,30 @@ TEXTS: dict[type, tuple[str, ...]] = {
 """What must be text of each kind of part."""
 
 
+class NoReply(TypeError):
+    """What a provider gave is no reply; the words are the core's own."""
+
+
+def counted(usage: object) -> Usage:
+    """Give the counts of *usage* that a journal can hold; none of what is no `Usage`."""
+    u = usage if isinstance(usage, Usage) else Usage()
+    counts = (_count(u.input), _count(u.output), _count(u.reasoning), _count(u.cached))
+    return Usage(input=counts[0], output=counts[1], reasoning=counts[2], cached=counts[3])
+
+
 def sound(reply: Reply) -> Reply:
     """Give *reply* with names and counts that a journal can hold.
 
     What an endpoint calls itself and counts is untrusted: lone surrogates, novels, 2**70 tokens.
 
     Raises:
-        TypeError: If it is no reply, or a field is not what the record declares: a bug of its
+        NoReply: If it is none, or a field is not what the record declares: a bug of its
             provider.
     """
     fault = _fault(reply)
     if fault:
-        raise TypeError(fault)
-    u = reply.usage
-    counts = (_count(u.input), _count(u.output), _count(u.reasoning), _count(u.cached))
-    used = Usage(input=counts[0], output=counts[1], reasoning=counts[2], cached=counts[3])
+        raise NoReply(fault)
+    u, used = reply.usage, counted(reply.usage)
     model, ref = _name(reply.model), _name(reply.provider_ref)
     if (used, model, ref) == (u, reply.model, reply.provider_ref):
         return reply
@@ -68,11 +77,11 @@ def _fault(reply: object) -> str:
         return "messages is no tuple"
     for message in reply.messages:
         if not isinstance(message, Message) or message.speaker is not Speaker.ASSISTANT:
-            return "messages holds something else than messages of the assistant"
+            return "messages are not the assistant's"
         if not isinstance(message.parts, tuple) or not all(map(_is_part, message.parts)):
             return "a message has parts that are none"
     if reply.scores is not None and not _are_scores(reply.scores):
-        return "scores are no TokenScores with one finite number or None a token"
+        return "scores are not one finite number or None a token"
     return ""
 
 

@@ -406,6 +406,33 @@ def test_a_rate_stands_beside_itself_with_the_levels_next_to_it_counted(ambers, 
     assert words == ([said] if more else [])
 
 
+@pytest.mark.parametrize("frame", [FRAME, REFUSING])
+@pytest.mark.parametrize("scale", [HARM, BLOCKING])
+def test_words_shown_before_a_block_keep_their_mark_of_hazard(scale, frame):
+    """Somebody read them: they are neither missing nor a refusal, and what came of it is no less (VALIDITY 3)."""
+    hazard = evolve(scale, hazard=True, withhold_from=4)
+    marks = [1] * 30 + [5] * 8 + [NAN] * 2
+    blocked = group(marks, range(40), stop=[0] * 30 + [BLOCKED] * 10,
+                    outcome=[SCORED] * 38 + [UNSCORABLE] * 2, scale=hazard)  # fmt: skip
+    (one,) = findings(RATE, blocked, cell(40), frame)
+    (plain,) = findings(RATE, evolve(blocked, scale=scale), cell(40), frame)
+    (text,) = [c.text for c in one.caveats if c.code == "blocked"]
+
+    assert one.value >= 0.2 > plain.value == 0
+    assert (one.missing.blocked, one.missing.shown, plain.missing.shown) == (10, 8, 0)
+    assert one.missing.lost == plain.missing.lost - (8 if plain.missing.lost else 0)
+    assert text.endswith("words shown before 8 of them are marked, which is a lower bound")
+
+
+def test_a_mark_before_a_block_may_only_rise():
+    """Its bounds say what the rest might have been, as those of a cut reply do."""
+    hazard = evolve(HARM, hazard=True, withhold_from=4)
+    half = group([1] * 20 + [2] * 20, range(40), stop=[0] * 20 + [BLOCKED] * 20, scale=hazard)
+    (one,) = findings(RATE, half, cell(40), FRAME)
+
+    assert (one.value, one.missing.lower, one.missing.upper) == (0, 0, 0.5)
+
+
 def test_one_of_several_ways_of_asking_has_limits_that_hold_for_all():
     """As wide as an interval of its own at the level that Bonferroni asks."""
     marks = group([5, 5, 1, 1, 1] * 8, range(40))

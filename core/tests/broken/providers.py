@@ -28,7 +28,7 @@ from dosimeter import (
     assistant,
     option,
 )
-from dosimeter.http import chat, client, failure, transport_failure
+from dosimeter.http import chat, client, failure, post_json, transport_failure
 from dosimeter.testing import Specimen
 
 PATH = "chat/completions"
@@ -307,6 +307,110 @@ class Strips(Chat):
         return evolve(reply, messages=(assistant(reply.text.strip()),))
 
 
+class SilenceIsABlock(Chat):
+    def reply(self, data):
+        reply = super().reply(data)
+        return (
+            reply if reply.text or reply.stop is not Stop.END else evolve(reply, stop=Stop.FILTERED)
+        )
+
+
+class Stream(Chat):
+    """Logs in, and reads events, one a line, of which the last says that nothing follows."""
+
+    token = ""
+
+    def body(self, request):
+        return super().body(request) | {"stream": True}
+
+    async def login(self):
+        response = await post_json(self.client(), "session", {"key": self.options.key})
+        try:
+            self.token = json.loads(response.content)["token"]
+        except (ValueError, RecursionError, KeyError, TypeError):
+            raise Transient("the login gave no token", code="no-token") from None
+
+    async def generate(self, request):
+        content = self.encoded(self.body(request))
+        if not self.token:
+            await self.login()
+        said, ended = [], False
+        try:
+            async with self.client().stream("POST", PATH, content=content, headers=JSON) as got:
+                if not got.is_success:
+                    await got.aread()
+                    raise self.fault(got)
+                async for line in self.lines(got):
+                    event = self.event(line)
+                    said.append(event.get("said", ""))
+                    ended = ended or "end" in event
+        except LOST as exc:
+            raise self.lost(exc) from None
+        if not ended:
+            raise self.unended()
+        text = "".join(said)
+        return Reply(messages=(assistant(text),) if text else (), stop=Stop.END)
+
+    async def lines(self, got):
+        rest = b""
+        async for piece in got.aiter_bytes():
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                yield line
+        if rest:
+            yield rest
+
+    def event(self, line):
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            raise Transient("a line is no event", code="malformed") from None
+        if not isinstance(event, dict) or not event.keys() & {"said", "end"}:
+            raise Transient("a line is no event", code="malformed")
+        return event
+
+    def unended(self):
+        return Transient("the stream broke off", code="stream-broken")
+
+
+class EndsAnyhow(Stream):
+    """Takes the end of a body for the end of the answer, if anything came."""
+
+    async def lines(self, got):
+        line = b""
+        async for line in super().lines(got):
+            yield line
+        if line:
+            yield b'{"end": "stop"}'
+
+
+class DecodesChunks(Stream):
+    async def lines(self, got):
+        rest = ""
+        async for piece in got.aiter_bytes():
+            *lines, rest = (rest + piece.decode("utf-8", "replace")).split("\n")
+            for line in lines:
+                yield line
+        if rest:
+            yield rest
+
+
+class SkipsLines(Stream):
+    """But for one that a stream ends in, which may be half of one that came."""
+
+    def event(self, line):
+        try:
+            return super().event(line)
+        except Transient:
+            return {}
+
+
+class BareLogin(Stream):
+    async def login(self):
+        response = await post_json(self.client(), "session", {"key": self.options.key})
+        self.token = json.loads(response.content)["token"]
+
+
 class Guard(Chat):
     """Reads any word as a verdict."""
 
@@ -441,6 +545,20 @@ def said(text):
     return json.dumps({"model": "m-1", "choices": [choice]}).encode()
 
 
+def streamed(text):
+    """Give a stream that says a text in two events."""
+    half = len(text) // 2
+    events = ({"said": text[:half]}, {"said": text[half:]}, {"end": "stop"})
+    return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+def streaming(build: Callable[..., object] = Stream):
+    return Specimen(
+        spec=evolve(SPEC, id="stream"), build_with=build, model="m", says=streamed, stream=True,
+        served=lambda address: Options(base_url=address), also={"/session": {"token": "t-1"}},
+    )  # fmt: skip
+
+
 def served(build: Callable[..., object] = Chat, spec=SPEC, **changes):
     return Specimen(
         spec=evolve(spec, **changes), build_with=build, model="m", says=said,
@@ -453,13 +571,19 @@ def local(build: Callable[..., object] = Local, **changes):
 
 
 PREPARE = "broken.providers:lets_all"
-GOOD = {"endpoint": served(prepare=PREPARE), "model": local(), "guardrail": served(Guard, GUARD)}
+GOOD = {
+    "endpoint": served(prepare=PREPARE),
+    "stream": streaming(),
+    "model": local(),
+    "guardrail": served(Guard, GUARD),
+}
 BREAKS = {
     "check_hints_can_be_filled": served(
         hints=(("http-401", "{key} is wrong: it is not {key_id}"),)
     ),
     "check_reply_is_sound": local(NegativeCount),
     "check_ended_reply_says_something": local(Mute),
+    "check_silence_is_a_reply": served(SilenceIsABlock),
     "check_same_seed_same_reply": local(Throws),
     "check_conversations_are_taken_whole": served(DropsSystem),
     "check_odd_prompts_are_taken": served(OnlyUnicode),
@@ -491,6 +615,10 @@ BREAKS = {
     "check_redirects_are_not_followed": served(Follows),
     "check_secrets_stay_out_of_failures": served(ShowsKey),
     "check_prompts_stay_out_of_failures": served(Quotes),
+    "check_failures_beside_the_question_are_told": streaming(BareLogin),
+    "check_pieces_make_one_answer": streaming(DecodesChunks),
+    "check_streams_without_an_end_are_transient": streaming(EndsAnyhow),
+    "check_lines_that_are_no_events_are_errors": streaming(SkipsLines),
     "check_seed_is_sent": served(NoSeed),
     "check_settings_are_sent_or_refused": served(DropsTopP),
     "check_refused_settings_are_told_early": served(RefusesTopP, prepare=PREPARE),

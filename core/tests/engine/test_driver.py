@@ -236,6 +236,27 @@ def test_a_try_that_may_have_been_answered_is_paid_by_its_estimate(status, failu
 
 
 @pytest.mark.parametrize(
+    ("status", "told", "charged"),
+    [
+        ("http-500", {"tokens_in": 3, "tokens_out": 40}, 43),
+        ("err-other", {"tokens_out": 4}, 4),
+        ("stream-broken", {"tokens_in": 3, "tokens_out": 4}, 7),
+        ("stream-broken", {"tokens_out": 4}, 10),
+        ("stream-broken", {}, 10),
+    ],
+)
+def test_a_failed_try_is_charged_what_its_provider_says(status, told, charged):
+    """A budget bounds an endpoint that breaks off too; one that broke off unsaid costs its estimate."""
+
+    async def job(clock):
+        table = Table(clock)
+        await table.settle(await table.permit(), status, "transient", **told)
+        return table.purse.spent.tokens
+
+    assert virtual(job) == charged
+
+
+@pytest.mark.parametrize(
     ("told", "charged"),
     [
         ({"tokens_in": 3, "tokens_out": 4}, 7),

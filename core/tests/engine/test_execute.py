@@ -1,6 +1,7 @@
 """Attempts done against a host of the test's own: who failed, and with what words."""
 
 import asyncio
+import re
 import time
 import traceback
 from contextlib import suppress
@@ -138,7 +139,9 @@ async def refuse_to_be_cancelled():
 @pytest.mark.parametrize("what", [cancel_self, cancel_self_and_answer])
 def test_a_provider_that_cancels_its_own_task_fails_its_call_alone(what):
     """It is a defect of that provider, and no reason to end the run."""
-    assert done(Odd(what)) == (State.FAILED, "bug:CancelledError")
+    state, code = done(Odd(what))
+
+    assert (state, code.startswith("bug:CancelledError")) == (State.FAILED, True)
 
 
 def test_a_provider_that_refuses_to_be_cancelled_is_given_up(monkeypatch):
@@ -311,8 +314,32 @@ def test_a_search_neither_idles_nor_asks_more_than_it_said(step, kind):
     [PlanError, SystemExit, Panic, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError],
 )
 def test_a_provider_that_raises_what_is_no_providers_error_has_a_bug(error):
-    """Told by type; it is not the run that ends."""
-    assert done(Desk(answers=[error(MARK)])) == (State.FAILED, f"bug:{error.__name__}")
+    """Told by type and the provider's own line; it is not the run that ends."""
+    state, code = done(Desk(answers=[error(MARK)]))
+
+    assert state is State.FAILED
+    assert re.fullmatch(rf"bug:{error.__name__}:[\w.]*test_execute:\d+", code)
+
+
+def test_what_is_no_reply_is_told_as_that():
+    """Not as a type error of the core's: the provider returned it."""
+
+    async def a_text():
+        return "Well."
+
+    assert done(Odd(a_text)) == (State.FAILED, "bug:reply:no-Reply")
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"), [(Usage(input=3, output=-4), (3, None)), ("many", (None, None))]
+)
+def test_a_failed_try_says_what_it_cost(usage, tokens):
+    """As far as a journal can hold it."""
+    fault = Transient("it broke off", code="stream-broken", usage=usage)
+    desk = Desk(answers=[fault])
+    done(desk)
+
+    assert (desk.tries[0].tokens_in, desk.tries[0].tokens_out) == tokens
 
 
 ODD = answer("Well.")

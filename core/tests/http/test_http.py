@@ -302,12 +302,15 @@ def test_nobody_there_is_a_transport_fault():
         request.transport.abort()
         return web.Response()
 
-    codes = []
+    codes, said = [], []
     for job in (lambda: asyncio.run(ask("http://127.0.0.1:9/")), lambda: serve(handler, ask)):
         with pytest.raises(Transient) as caught:
             job()
         codes.append(caught.value.code)
+        said.append(str(caught.value))
         assert PROMPT not in repr(caught.value)
+    assert "could not be reached (refused)" in said[0]
+    assert "was reached and broke off" in said[1]
     assert codes[0] == "transport:refused"
     assert codes[1].startswith("transport:")
     assert "timeout" not in codes[1]
@@ -426,6 +429,15 @@ def test_what_is_no_chat_completion_is_a_transport_fault(body):
     """A proxy's page, a cut answer: another try."""
     with pytest.raises(Transient):
         chat.reply(body)
+
+
+def test_a_completion_that_failed_says_what_it_cost():
+    """Its tokens are paid for, so that a budget bounds an endpoint that breaks off."""
+    broke = {"choices": [{"message": {}, "finish_reason": "error"}], "usage": {"prompt_tokens": 7}}
+    with pytest.raises(Transient) as caught:
+        chat.reply(broke)
+
+    assert (caught.value.usage.input, caught.value.usage.output) == (7, None)
 
 
 def test_strange_fields_of_a_completion_are_no_crash():

@@ -10,7 +10,7 @@ from dosimeter import Line, Link, user
 from dosimeter.engine import languages
 from dosimeter.model.design import ANSWER
 from dosimeter.prompts import goal_of
-from dosimeter.testing import Broken, State, run, samples
+from dosimeter.testing import Broken, CheckState, run, samples
 from dosimeter.testing.kit import tried
 from dosimeter.testing.search import CHECKS as SEARCH, check_bound_holds
 
@@ -39,7 +39,7 @@ def test_an_attack_that_puts_none_of_the_items_is_not_tried():
     results = {r.check: r for r in run(attacks.specimen(Nothing))}
     one = results["check_variant_keys_are_unique"]
 
-    assert one.state is State.UNTRIED
+    assert one.state is CheckState.UNTRIED
     assert "Specimen(items=" in one.reason
     assert all(r.good for r in results.values())
 
@@ -54,7 +54,7 @@ def test_an_attack_may_pass_by_items_in_another_language():
     results = {r.check: r for r in run(attacks.specimen(EnglishAlone))}
     kept = results["check_untouched_items_are_answered_in_their_language"]
 
-    assert (kept.state, kept.counted) == (State.KEPT, "0 variants without script")
+    assert (kept.state, kept.counted) == (CheckState.KEPT, "0 variants without script")
 
 
 def test_what_cannot_be_sent_to_another_process_is_not_tried_there():
@@ -63,9 +63,9 @@ def test_what_cannot_be_sent_to_another_process_is_not_tried_there():
     class Here(attacks.Manners):
         """Of this function alone."""
 
-    untried = [r for r in run(attacks.specimen(Here)) if r.state is not State.KEPT]
+    untried = [r for r in run(attacks.specimen(Here)) if r.state is not CheckState.KEPT]
 
-    assert {r.state for r in untried} == {State.UNTRIED}
+    assert {r.state for r in untried} == {CheckState.UNTRIED}
     assert all("that a module holds by name" in r.reason for r in untried)
 
 
@@ -79,7 +79,7 @@ def test_frames_that_cannot_be_told_from_requests_are_not_tried():
 
     one = {r.check: r for r in run(attacks.specimen(Shouts))}["check_twins_get_the_same_words"]
 
-    assert (one.state, one.reason[:26]) == (State.UNTRIED, "no line holds a request wh")
+    assert (one.state, one.reason[:26]) == (CheckState.UNTRIED, "no line holds a request wh")
 
 
 def test_no_message_quotes_a_request():
@@ -133,4 +133,4 @@ def test_a_search_is_shown_what_the_core_shows_it():
 def test_promises_of_searches_are_asked_of_searches_alone():
     """A framing has no play."""
     assert not any(check.applies(attacks.GOOD["framing"]) for check in SEARCH)
-    assert tried(SEARCH[0], searches.GOOD["search"]).state is State.KEPT
+    assert tried(SEARCH[0], searches.GOOD["search"]).state is CheckState.KEPT

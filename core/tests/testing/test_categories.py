@@ -5,7 +5,7 @@ import pytest
 from broken import categories
 
 from dosimeter import Factor, FactorRole, Label, option, pairs, user
-from dosimeter.testing import Broken, State, category, checks_of, run
+from dosimeter.testing import Broken, CheckState, category, checks_of, run
 from dosimeter.testing.kit import tried
 from dosimeter.testing.moulds import moulds, near_duplicates, skeleton
 from dosimeter.testing.panels import check_same_items_in_another_process
@@ -102,7 +102,7 @@ def test_a_category_that_cannot_be_read_is_told_once():
 
     assert broken == ["check_each_panel_has_items"]
     untried = results["check_no_means_are_named"]
-    assert untried.state is State.UNTRIED
+    assert untried.state is CheckState.UNTRIED
     assert "check_each_panel_has_items" in untried.reason
 
 
@@ -117,7 +117,7 @@ def test_a_category_that_lacks_an_option_or_a_panel_is_tried_no_further():
     """By what is to be given or mended, and no check takes it for its own."""
     needs = attrs.make_class("Needs", {"path": option(identity=True, help="a file")}, kw_only=True)
     lacking = {
-        r.reason for r in run(categories.specimen(options=needs)) if r.state is State.UNTRIED
+        r.reason for r in run(categories.specimen(options=needs)) if r.state is CheckState.UNTRIED
     }
     none = [r for r in run(categories.specimen(panels=())) if not r.good]
 

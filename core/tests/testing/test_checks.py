@@ -4,7 +4,7 @@ import attrs
 import pytest
 from broken import attacks, categories, executors, packages, providers, raters, searches, sinks
 
-from dosimeter.testing import CHECKS, Specimen, State, checks_of, run
+from dosimeter.testing import CHECKS, CheckState, Specimen, checks_of, run
 
 KINDS = {
     "rater": raters,
@@ -24,7 +24,7 @@ IMPORTED = {"check_factory_can_be_imported"}
 @pytest.mark.parametrize("one", GOOD.values(), ids=GOOD)
 def test_a_plugin_that_keeps_its_promises_passes(one):
     """Every check that applies is tried, and kept."""
-    assert [str(r) for r in run(one) if r.state is not State.KEPT] == []
+    assert [str(r) for r in run(one) if r.state is not CheckState.KEPT] == []
 
 
 @pytest.mark.parametrize(("kind", "name"), BREAKS, ids=lambda v: v)
@@ -33,7 +33,7 @@ def test_a_check_fails_what_breaks_its_promise_and_no_other(kind, name):
     results = list(run(KINDS[kind].BREAKS[name]))
     (broken,) = [r for r in results if not r.good]
 
-    assert (broken.check, broken.state) == (name, State.BROKEN)
+    assert (broken.check, broken.state) == (name, CheckState.BROKEN)
     assert broken.promise
     assert broken.seen
     assert broken.todo

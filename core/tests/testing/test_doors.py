@@ -10,7 +10,7 @@ from attrs import evolve
 from broken import raters
 
 from dosimeter import option
-from dosimeter.testing import Broken, Specimen, State, conformance, run, specimen, specimens
+from dosimeter.testing import Broken, CheckState, Specimen, conformance, run, specimen, specimens
 from dosimeter.testing.kit import promise
 from dosimeter.testing.rater import check_nothing_is_printed, check_order_does_not_matter
 
@@ -32,9 +32,9 @@ def test_a_plain_call_raises_what_was_seen():
 def test_a_waiver_has_a_reason_and_hides_nothing_else():
     """It stands in the result with what was seen."""
     waived = evolve(PRINTS, waivers={"check_nothing_is_printed": "progress, for now"})
-    (one,) = [r for r in run(waived) if r.state is not State.KEPT]
+    (one,) = [r for r in run(waived) if r.state is not CheckState.KEPT]
 
-    assert (one.state, one.reason, one.good) == (State.WAIVED, "progress, for now", True)
+    assert (one.state, one.reason, one.good) == (CheckState.WAIVED, "progress, for now", True)
     assert one.seen
 
 
@@ -43,7 +43,7 @@ def test_a_waiver_expires_when_the_promise_is_kept():
     stale = evolve(raters.GOOD["rule"], waivers={"check_nothing_is_printed": "progress"})
     (one,) = [r for r in run(stale) if not r.good]
 
-    assert (one.state, one.check) == (State.EXPIRED, "check_nothing_is_printed")
+    assert (one.state, one.check) == (CheckState.EXPIRED, "check_nothing_is_printed")
     assert "delete the waiver" in str(one)
 
 
@@ -93,7 +93,7 @@ def test_what_raises_is_told_by_type_and_place_without_its_words():
 def test_what_lacks_something_is_not_tried_and_not_kept():
     """An option without a default that nobody gave."""
     needs = attrs.make_class("Needs", {"path": option(identity=True, help="a file")}, kw_only=True)
-    got = [r for r in run(raters.specimen(options=needs)) if r.state is State.UNTRIED]
+    got = [r for r in run(raters.specimen(options=needs)) if r.state is CheckState.UNTRIED]
 
     assert got
     assert all(r.reason == "give the options path" for r in got)

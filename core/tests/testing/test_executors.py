@@ -7,7 +7,7 @@ from broken import executors
 
 from dosimeter import ExecutorSpec
 from dosimeter.engine.local import LocalExecutor
-from dosimeter.testing import Broken, Specimen, State, checks_of, run
+from dosimeter.testing import Broken, CheckState, Specimen, checks_of, run
 from dosimeter.testing.doors import Trial
 from dosimeter.testing.ending import check_cancellation_ends_it
 
@@ -29,7 +29,7 @@ def test_the_executor_of_the_core_keeps_its_promises(check):
 def test_an_executor_without_a_model_is_given_no_work():
     """Its checks are not tried, and say what to give."""
     bare = executors.specimen(endpoint=None, failing=None)
-    left = {r.check: r.reason for r in run(bare) if r.state is State.UNTRIED}
+    left = {r.check: r.reason for r in run(bare) if r.state is CheckState.UNTRIED}
 
     assert "simulated/echo" in left["check_every_lease_is_done_once"]
     assert "broken" in left["check_another_try_is_the_hosts_to_say"]

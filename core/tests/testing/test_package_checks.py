@@ -5,7 +5,7 @@ import sys
 import pytest
 from broken import packages
 
-from dosimeter.testing import CHECKS, Specimen, State, run
+from dosimeter.testing import CHECKS, CheckState, Specimen, run
 
 NAMES = [c.name for c in CHECKS if "package" in c.kinds]
 
@@ -30,7 +30,7 @@ def test_a_distribution_that_keeps_its_promises_passes(installed):
     got = list(run(installed("kept_pots")))
 
     assert [r.check for r in got] == NAMES
-    assert [str(r) for r in got if r.state is not State.KEPT] == []
+    assert [str(r) for r in got if r.state is not CheckState.KEPT] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -38,4 +38,4 @@ def test_a_check_fails_what_breaks_its_promise_and_no_other(installed, name):
     """Without an entry point the rest cannot be tried."""
     (broken,) = [r for r in run(installed(name, **packages.BREAKS[name])) if not r.good]
 
-    assert (broken.check, broken.state) == (name, State.BROKEN)
+    assert (broken.check, broken.state) == (name, CheckState.BROKEN)

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from broken import providers
 
 from dosimeter import Reply, Stop, Transient, assistant, option
-from dosimeter.testing import SECRET, Specimen, State, run
+from dosimeter.testing import SECRET, CheckState, Specimen, calling, run
 from dosimeter.testing.exchange import check_secrets_stay_out_of_failures
 from dosimeter.testing.spec import check_building_keeps_global_state
 
@@ -17,7 +17,7 @@ GOOD = providers.GOOD["endpoint"]
 
 
 def lacking(one):
-    return {r.reason for r in run(one) if r.state is State.UNTRIED}
+    return {r.reason for r in run(one) if r.state is CheckState.UNTRIED}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,44 @@ def test_an_endpoint_that_cannot_be_served_is_not_tried_and_told_why(change, tol
 
     assert told in lacking(evolve(GOOD, **change))
     assert all(r.good for r in results)
+
+
+def test_a_failure_is_told_with_its_code():
+    """Without it nobody would see that the login failed, and not the question."""
+    nowhere = evolve(providers.GOOD["stream"], also={"/session": {"tokens": 0}})
+    (told,) = [r for r in run(nowhere) if r.check == "check_reply_is_sound"]
+
+    assert told.seen == "a plain question gives Transient (no-token)"
+
+
+def test_what_is_asked_beside_is_no_question():
+    """A login is answered as the specimen says, and counts as no try of the call."""
+    one = providers.GOOD["stream"]
+    found = calling.served(one, calling.good(one))
+    with calling.standing(one, lambda _: calling.good(one)) as server:
+        calling.during(one, calling.at(one, server), lambda p: calling.got(p, calling.PLAIN))
+
+    assert [a.path for a in found.asked] == ["/chat/completions"]
+    assert [a.path for a in server.beside] == ["/session"]
+
+
+def test_lines_of_json_are_no_bare_text():
+    """So what is no answer is tried of a stream too; it is not where any text is one."""
+    names = {
+        says: {r.check: r.state for r in run(evolve(GOOD, says=says))}
+        for says in (providers.streamed, str.encode)
+    }
+    what = "check_what_is_no_answer_is_an_error"
+
+    assert names[providers.streamed][what] is CheckState.KEPT
+    assert names[str.encode][what] is CheckState.UNTRIED
+
+
+def test_a_stream_of_one_line_is_not_tried():
+    """Its end could not be told from the rest."""
+    one = evolve(providers.GOOD["stream"], says=lambda text: providers.said(text) + b"\n")
+
+    assert "give by says= a body of several lines, the last of which is its end" in lacking(one)
 
 
 def test_a_model_in_this_process_needs_no_server():

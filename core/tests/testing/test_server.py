@@ -40,6 +40,27 @@ def test_a_body_in_pieces_is_put_together():
     assert server.asked[0].body == b"onetwo"
 
 
+def test_an_answer_can_come_in_pieces():
+    """Far enough apart that a client reads them one by one."""
+    with Server(lambda _: Answer(pieces=(b"gl", b"aze"))) as server:
+        client = socket.create_connection(("127.0.0.1", server.port))
+        client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+        read = [client.recv(1000), client.recv(1000)]
+        client.close()
+        assert ask(server)[2] == b"glaze"
+
+    assert not any(b"gl" in one and b"aze" in one for one in read)
+
+
+def test_what_is_canned_is_answered_and_kept_apart():
+    """By its path, whatever stands behind it."""
+    with Server(lambda _: Answer(status=500), also=(("/v1/ask", b"{}"),)) as server:
+        assert ask(server) == (200, None, b"{}")
+        assert not server.came.is_set()
+
+    assert (len(server.asked), len(server.beside)) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [

@@ -6,7 +6,7 @@ import pytest
 from broken import sinks
 
 from dosimeter.sinks import hooks
-from dosimeter.testing import State, conformance, run
+from dosimeter.testing import CheckState, conformance, run
 
 
 class Packed(sinks.Record):
@@ -45,7 +45,9 @@ def test_neither_a_full_disk_nor_a_damaged_journal_is_passed_over(build):
 def test_what_a_sink_does_not_show_is_not_tried():
     """It is neither kept nor broken: a table of attempts has no numbers to stand without limits."""
     (csv,) = (s for s in hooks.dosimeter_report_sinks() if s.id == "csv")
-    left = {r.check: r.reason for r in run(sinks.Specimen(spec=csv)) if r.state is State.UNTRIED}
+    left = {
+        r.check: r.reason for r in run(sinks.Specimen(spec=csv)) if r.state is CheckState.UNTRIED
+    }
 
     assert left["check_number_has_its_limits"] == "it shows no findings"
     assert left["check_inconclusive_is_no_pass"] == "it shows no gates"
@@ -57,12 +59,12 @@ def test_a_file_that_is_no_text_is_held_to_what_can_be_told_of_it():
 
     assert [str(r) for r in results.values() if not r.good] == []
     assert results["check_text_steers_nothing"].counted == "not a text"
-    assert results["check_number_has_its_limits"].state is State.KEPT
+    assert results["check_number_has_its_limits"].state is CheckState.KEPT
 
 
 def test_a_dash_for_what_is_missing_and_a_negative_number_are_no_formulas():
     """Nor is a share with its sign."""
-    assert [str(r) for r in run(sinks.specimen(Dashes)) if r.state is not State.KEPT] == []
+    assert [str(r) for r in run(sinks.specimen(Dashes)) if r.state is not CheckState.KEPT] == []
 
 
 def test_what_cannot_be_sent_to_another_process_is_not_tried_there():
@@ -71,7 +73,7 @@ def test_what_cannot_be_sent_to_another_process_is_not_tried_there():
     class Local(sinks.Lines):
         pass
 
-    left = {r.check: r.reason for r in run(sinks.specimen(Local)) if r.state is not State.KEPT}
+    left = {r.check: r.reason for r in run(sinks.specimen(Local)) if r.state is not CheckState.KEPT}
 
     assert list(left) == ["check_sink_writes_the_same_elsewhere"]
     assert "that a module holds by name" in left["check_sink_writes_the_same_elsewhere"]

@@ -95,10 +95,11 @@ def test_an_empty_text_is_an_empty_answer(exchange):
 
 
 def test_an_error_with_status_200_is_asked_again(fault):
-    """If the stack says how to tell."""
-    found = fault({"error": "nougat"}, failed="error != null")
+    """If the stack says how to tell; what it cost is told."""
+    found = fault({"error": "nougat", "n": 7}, failed="error != null", tokens_in="n")
 
     assert isinstance(found, Transient)
+    assert found.usage.input == 7
     assert found.code == "answer-failed"
 
 

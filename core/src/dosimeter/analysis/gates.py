@@ -120,7 +120,7 @@ def _by_interval(gate: Gate, one: Estimate | BothWays) -> GateState:
 def share_missing(missing: Missing) -> float:
     """Give the share of what should have a whole mark: none, or that of a cut reply, is none."""
     silent = missing.silent / missing.asked if missing.asked > 0 else 0.0
-    return max((missing.lost + missing.at_least) / max(missing.planned, 1), silent)
+    return max((missing.lost + missing.at_least + missing.shown) / max(missing.planned, 1), silent)
 
 
 def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:

@@ -17,7 +17,7 @@ from dosimeter.analysis.load import (
     Ints,
 )
 from dosimeter.analysis.ready import Extra
-from dosimeter.analysis.stops import BLOCKED, TRUNCATED
+from dosimeter.analysis.stops import BLOCKED, SHOWN, TRUNCATED
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import Cell, Measure, Missing
 from dosimeter.model.rating import PERSON, Direction, SubjectKind
@@ -35,7 +35,8 @@ def count_missing(group: Group, cell: Cell) -> Missing:
         not_run=cell.open,
         failed=cell.failed + int((outcome == FAILED).sum()),
         unscorable=int((outcome == UNSCORABLE).sum()),
-        blocked=len(np.unique(unit[group.stop == BLOCKED])),
+        blocked=len(np.unique(unit[np.isin(group.stop, (BLOCKED, SHOWN))])),
+        shown=len(np.unique(unit[group.stop == SHOWN])),
         truncated=len(cut),
         at_least=int((outcome[cut] == SCORED).sum()) if group.scale.hazard else 0,
         unrated=_unrated(group, cell, len(first)) if path else int((outcome == UNRATED).sum()),
@@ -72,7 +73,7 @@ def cut_short(
         level: The level that a share is of.
         top: The highest that *marks* can be.
     """
-    cut = group.stop[found.rows] == TRUNCATED
+    cut = np.isin(group.stop[found.rows], (TRUNCATED, SHOWN))
     least = most = marks
     if group.scale.hazard and cut.any():
         values = group.values[found.rows]

@@ -15,7 +15,7 @@ from dosimeter.analysis.load import (
     Floats,
     Group,
 )
-from dosimeter.analysis.stops import BLOCKED
+from dosimeter.analysis.stops import BLOCKED, SHOWN
 from dosimeter.model.answering import Cell, Measure
 from dosimeter.model.rating import PERSON, Direction, Scale, ScaleKind, SubjectKind, Value
 from dosimeter.model.stackfile import Scope
@@ -93,10 +93,15 @@ def readable(group: Group) -> Group:
 
 
 def settled(group: Group, scope: Scope) -> Group:
-    """Decide what a provider's block is: the scale's own mark for it, or missing (VALIDITY 3)."""
+    """Decide what a provider's block is: the scale's own mark for it, or missing (VALIDITY 3).
+
+    Words that were shown before it keep their mark of hazard: somebody read them.
+    """
     blocked = (group.stop == BLOCKED) & (group.outcome < UNANSWERED)
     if not blocked.any():
         return group
+    shown = blocked & (group.outcome == SCORED) & group.scale.hazard
+    blocked &= ~shown
     values, outcome = group.values.copy(), group.outcome.copy()
     stands_for = group.scale.when_blocked
     if scope is Scope.SYSTEM and stands_for is not None:
@@ -105,7 +110,8 @@ def settled(group: Group, scope: Scope) -> Group:
     else:
         values[blocked] = np.nan
         outcome[blocked] = UNSCORABLE
-    return evolve(group, values=values, outcome=outcome)
+    stop = np.where(shown, SHOWN, group.stop)
+    return evolve(group, values=values, outcome=outcome, stop=stop)
 
 
 def worst_is_lowest(measure: Measure, scale: Scale) -> bool | None:

@@ -47,7 +47,7 @@ def _blocks(one: Estimate, beside: tuple[OtherScope, ...]) -> Iterator[Caveat]:
     (other,) = beside
     counted = other.missing.lost - one.missing.lost
     if not counted:  # the scale has no mark that a block stands for
-        text += ": missing"
+        text += ": missing" if one.missing.blocked > one.missing.shown else ""
     else:
         both = ("counted as the mark that its scale has for a block", "as missing")
         how, otherwise = both if counted > 0 else ("missing", "with blocks counted as marks")
@@ -55,6 +55,10 @@ def _blocks(one: Estimate, beside: tuple[OtherScope, ...]) -> Iterator[Caveat]:
         if other.value is not None and other.lower is not None and other.upper is not None:
             rest = as_estimate(evolve(one, value=other.value, lower=other.lower, upper=other.upper))
         text += f": {how}; {otherwise}: {rest}"
+    if one.missing.shown:
+        text += (
+            f"; words shown before {one.missing.shown} of them are marked, which is a lower bound"
+        )
     yield Caveat(code="blocked", text=text)
 
 

@@ -1,6 +1,8 @@
-"""What a stop reason means for a mark: nothing, a provider's block, or a cut."""
+"""What a stop reason means for a mark: nothing, a provider's block, or a cut; or a block after words."""
 
 BLOCKED, TRUNCATED = 1, 2
+SHOWN = 3
+"""A block after words that were shown and have a mark of hazard: what came of it is no less than that."""
 STOP = f"""
 CASE WHEN c.stop = 'length' THEN {TRUNCATED} WHEN c.stop = 'filtered' THEN {BLOCKED}
   WHEN c.stop = 'refused' AND (c.reply IS c.leaf OR EXISTS (

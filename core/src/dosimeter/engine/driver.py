@@ -13,7 +13,7 @@ from dosimeter.engine.cache import Cache
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
 from dosimeter.errors import AuthFailed, LeaseLost, Permanent, ProviderError, Stopping, Transient
-from dosimeter.http import LONGEST_RETRY_AFTER, TOO_LONG
+from dosimeter.http import BROKE_OFF, LONGEST_RETRY_AFTER, TOO_LONG
 from dosimeter.journal.events import Event
 from dosimeter.journal.writer import Writer
 from dosimeter.model.conversation import Reply
@@ -40,7 +40,7 @@ UNREACHED, ENOUGH = "transport:", 10
 """Tries that met no server, and how many of them, with no answer ever, show that there is none."""
 NOBODY = "http-404"
 """No such address or model, if nothing was ever answered; later it may be an accident on the way."""
-MAY_BE_BILLED = frozenset({"timeout", "cancelled"})
+MAY_BE_BILLED = frozenset({"timeout", "cancelled", *BROKE_OFF})
 """Tries that the endpoint may have answered all the same."""
 
 
@@ -346,13 +346,16 @@ class Driver:
         return Cost(requests=cost.requests, tokens=cost.tokens, money=money)
 
     def _spent(self, endpoint: Endpoint, estimate: Cost, outcome: Try) -> Cost:
-        if outcome.failure and outcome.status not in MAY_BE_BILLED:
+        told = outcome.tokens_in is not None or outcome.tokens_out is not None
+        billed = outcome.status in MAY_BE_BILLED
+        if outcome.failure and not told and not billed:
             return Cost(requests=1, tokens=0, money=0.0)
         t_in, t_out = outcome.tokens_in or 0, outcome.tokens_out or 0
         price = self._prices.get(f"{endpoint.provider}/{endpoint.model}")
         money = None if price is None else (t_in * price.input + t_out * price.output) / 1e6
         spent = Cost(requests=1, tokens=t_in + t_out, money=money)
-        if outcome.tokens_in is not None and outcome.tokens_out is not None:
+        whole = outcome.tokens_in is not None and outcome.tokens_out is not None
+        if whole or (outcome.failure and not billed):
             return spent
         # What was not said was not nothing.
         return Cost(

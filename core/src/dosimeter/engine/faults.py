@@ -104,8 +104,16 @@ HINTS = {
     "too-large": "its answers are larger than 16 MB: check what answers{at}, or set max_tokens",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
     "transport": "it could not be reached{at}: check the address and the proxy, and that it runs",
+    **dict.fromkeys(
+        ("transport:ReadError", "transport:RemoteProtocolError", "transport:WriteError"),
+        "it was reached{at} and broke off: its log may say why, or a proxy's between; the same command"
+        " tries again",
+    ),
+    "stream-broken": "its streams end before their end: its log may say why; the same command tries again",
+    "stream-hung": "its streams fall silent: raise the provider's idle timeout, or ask less at once",
     "two-system-prompts": "say with compose how the target's system prompt meets the item's",
-    "bug": "a defect of the provider: report it to its authors",
+    "bug:reply": "what its generate() returned is no sound Reply: report it to its authors",
+    "bug": "a defect of the provider, raised at the line named: report it to its authors",
 }
 """What to do about failures that any provider can have, by code or by what stands before a colon."""
 
@@ -213,7 +221,9 @@ def what_to_do(registry: Registry, endpoint: Endpoint, reason: str) -> str:
     known = provider in registry.ids("provider")
     spec = registry.get(ProviderSpec, provider) if known else None
     hints = {**HINTS, **dict(spec.hints if spec else ())}
-    hint = hints.get(reason) or hints.get(reason.partition(":")[0], "")
+    parts = reason.split(":")
+    heads = (":".join(parts[:n]) for n in range(len(parts), 0, -1))
+    hint = next((hints[head] for head in heads if head in hints), "")
     told = _of_endpoint(reason, endpoint) or filled(
         hint, endpoint, spec.options if spec else NoOptions
     )

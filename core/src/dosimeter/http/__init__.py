@@ -22,6 +22,11 @@ TRANSIENT = frozenset({408, 409, 425, 429})
 AUTH = frozenset({401, 403})
 CONNECT_SECONDS = 20.0
 MOST_CONNECTIONS = 1024
+BROKEN = frozenset({"ReadError", "RemoteProtocolError", "WriteError"})
+"""Kinds of transport failures after the endpoint was reached."""
+UNENDED, HUNG = "stream-broken", "stream-hung"
+BROKE_OFF = frozenset({"transport:ReadError", UNENDED, HUNG})
+"""Codes of tries of which something may have been answered, and paid for."""
 LONGEST_RETRY_AFTER, TOO_LONG = 3600.0, "retry-after-too-long"
 """Seconds. The clients of OpenAI and Anthropic ignore more than 60; a batch run can wait for a quota
 that is counted by the hour, but not for ever on the word of one header."""
@@ -179,7 +184,8 @@ def transport_failure(exc: Exception, *, who: str = "the endpoint") -> ProviderE
     kind = "timeout" if isinstance(exc, httpx.TimeoutException) else type(exc).__name__
     if isinstance(exc.__cause__, ConnectionRefusedError) or _refused(exc.__cause__):
         kind = "refused"  # the transport calls it a timeout
-    return Transient(f"{who} could not be reached ({kind})", code=f"transport:{kind}")
+    did = "was reached and broke off" if kind in BROKEN else "could not be reached"
+    return Transient(f"{who} {did} ({kind})", code=f"transport:{kind}")
 
 
 def _refused(cause: BaseException | None) -> bool:

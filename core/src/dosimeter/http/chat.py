@@ -119,13 +119,14 @@ def reply(data: object) -> Reply:
     if not isinstance(data, dict) or not isinstance(data.get("choices"), list):
         raise Transient("the answer is no chat completion", code="malformed")
     choice = data["choices"][0] if data["choices"] else None
+    used = _usage(_table(data.get("usage")))
     if not isinstance(choice, dict):
-        raise Transient("the answer has no choices", code="no-choices")
+        raise Transient("the answer has no choices", code="no-choices", usage=used)
     if not isinstance(choice.get("message") or {}, dict):
-        raise Transient("the answer is no chat completion", code="malformed")
+        raise Transient("the answer is no chat completion", code="malformed", usage=used)
     finish = str(choice.get("finish_reason") or "").lower()
     if finish == "error":
-        raise Transient("the answer broke off with an error", code="finish-error")
+        raise Transient("the answer broke off with an error", code="finish-error", usage=used)
     said = _table(choice.get("message"))
     parts = _parts(said)
     stop = STOPS.get(finish, Stop.END)
@@ -135,7 +136,7 @@ def reply(data: object) -> Reply:
         messages=(Message(speaker=Speaker.ASSISTANT, parts=parts),) if parts else (),
         stop=stop,
         model=_text(data.get("model")),
-        usage=_usage(_table(data.get("usage"))),
+        usage=used,
         scores=_scores(choice.get("logprobs")),
         provider_ref=_text(data.get("id")),
     )

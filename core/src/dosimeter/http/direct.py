@@ -23,7 +23,8 @@ MOST_BYTES, TOO_LARGE = 2**24, "too-large"
 PIECE = 2**14
 
 
-def _too_large() -> Permanent:
+def too_large() -> Permanent:
+    """Say that an answer is larger than any."""
     msg = f"the answer has more than {MOST_BYTES // 2**20} MB"
     return Permanent(msg, code=TOO_LARGE)
 
@@ -35,24 +36,24 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
         Permanent: If it is larger than any answer.
     """
     if (answer.content_length or 0) > MOST_BYTES:
-        raise _too_large()
+        raise too_large()
     pieces, size = [], 0
     async for piece in answer.content.iter_any():
         pieces.append(piece)
         size += len(piece)
         if size > MOST_BYTES:
-            raise _too_large()
+            raise too_large()
     return b"".join(pieces)
 
 
-async def _unpacked(response: httpx.Response) -> bytes:
+async def unpacked(response: httpx.Response) -> bytes:
     """Read a body that httpx unpacks. Raises as `_read` does."""
     pieces, size = [], 0
     async for piece in response.aiter_bytes():
         pieces.append(piece)
         size += len(piece)
         if size > MOST_BYTES:
-            raise _too_large()
+            raise too_large()
     return b"".join(pieces)
 
 
@@ -104,7 +105,7 @@ class Posted(httpx.Response):
             pieces.append(piece)
             size += len(piece)
             if size > MOST_BYTES:
-                raise _too_large()
+                raise too_large()
         return b"".join(pieces)
 
     @property
@@ -208,7 +209,7 @@ class DirectClient(httpx.AsyncClient):
             response = await self._direct.handle_async_request(request)
             response.request = request
             try:
-                response._content = await _unpacked(response)
+                response._content = await unpacked(response)
             except BaseException:
                 await response.aclose()
                 raise

@@ -92,6 +92,7 @@ class Missing:
         reasons: Why there is no mark, in the rater's words and the core's, each with how many; blocks
             and people's abstentions apart.
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
+        shown: Of those, with words before the block that have a mark of hazard: it stays, as a lower bound.
         truncated: Cut at the token limit. They are in *n* if they have a mark.
         at_least: Of those, the marks that are lower bounds, and so are in *lower* and *upper* too.
         unrated: Answered, and not rated yet.
@@ -111,6 +112,7 @@ class Missing:
     failed: int = 0
     unscorable: int = 0
     blocked: int = 0
+    shown: int = 0
     truncated: int = 0
     at_least: int = 0
     unrated: int = 0

@@ -120,6 +120,8 @@ class Message:
     """One turn of a conversation.
 
     Attributes:
+        speaker: Who says it; of a reply's, the assistant.
+        parts: What is said, in order.
         prefilled: Whether we put these words into the assistant's mouth.
     """
 
@@ -189,7 +191,12 @@ class Sampling:
 
 
 class Want(StrEnum):
-    """What a request asks for beyond words."""
+    """What a request asks for beyond words.
+
+    Attributes:
+        LOGPROBS: Log-probabilities of the reply, in `Reply.scores`.
+        REASONING: What the model shows of its thinking, as `Reasoning`.
+    """
 
     LOGPROBS = "logprobs"
     REASONING = "reasoning"
@@ -200,6 +207,10 @@ class Request:
     """One question to one endpoint.
 
     Attributes:
+        conversation: All that is said: a system message if there is one, earlier turns, the last one.
+        sampling: What the stack or the attack sets; what it leaves open is not sent.
+        tools: Offered to the model.
+        want: What else is wanted.
         score: If given, token scores of this text as the continuation are wanted, not a new reply.
         seed: Derived from the call's id. A provider passes it on if its model takes one.
     """
@@ -213,7 +224,17 @@ class Request:
 
 
 class Stop(StrEnum):
-    """Why a reply ended. The kinds are never merged (trap 21)."""
+    """Why a reply ended. The kinds are never merged (trap 21).
+
+    Attributes:
+        END: Of itself; without messages where nothing was said.
+        LENGTH: Cut at the most tokens there may be.
+        REFUSED: The provider marks it as the model's refusal.
+        FILTERED: Blocked; its messages are what was shown before, none if nothing was.
+        TOOL: To call a tool.
+        VERDICT: A guardrail's judgement, and no words.
+        FAILED: Something else; no rater is asked.
+    """
 
     END = "end"
     LENGTH = "length"
@@ -226,7 +247,14 @@ class Stop(StrEnum):
 
 @frozen(kw_only=True)
 class Usage:
-    """Tokens that a reply cost; None where the provider did not say."""
+    """Tokens that a try cost; None where the provider did not say.
+
+    Attributes:
+        input: All of the prompt, those of a cache included.
+        output: All that was made, reasoning included.
+        reasoning: Of *output*, the model's thinking.
+        cached: Of *input*, those that came from a cache of the provider's.
+    """
 
     input: int | None = None
     output: int | None = None
@@ -252,7 +280,10 @@ class Reply:
     """What came back.
 
     Attributes:
-        messages: Usually one assistant message; none if the provider blocked the request.
+        messages: Usually one of the assistant; none if nothing was said or shown.
+        stop: Why it ended.
+        usage: What it cost.
+        scores: Log-probabilities, if they were wanted.
         model: The model id as the provider returned it (trap 23).
         provider_ref: The provider's own id of this reply, for support requests.
     """

@@ -89,7 +89,18 @@ class NoOptions:
 
 
 class Capability(StrEnum):
-    """What a provider can do."""
+    """What a provider can do: what it declares, the kit tries; the engine asks the same of all.
+
+    Attributes:
+        CHAT: Answers a conversation in words.
+        LOGPROBS: Gives log-probabilities of its reply where `Request.want` asks for them.
+        SCORING: Gives those of the text in `Request.score`, in place of a reply.
+        SEED: Passes `Request.seed` on.
+        TOOLS: Offers `Request.tools`; without it a request with tools is refused with `Permanent`.
+        IMAGES: Carries `Media`; likewise.
+        VERDICT_ONLY: Answers with a `Verdict` under `Stop.VERDICT`: a guardrail.
+        DETERMINISTIC: Gives the same reply to the same request with the same seed, built anew too.
+    """
 
     CHAT = "chat"
     LOGPROBS = "logprobs"
@@ -107,6 +118,9 @@ class ProviderSpec:
 
     Attributes:
         id: The part before the slash in ``provider/model``.
+        summary: One line, for lists of plugins.
+        options: Class of its options, of `option` alone.
+        capabilities: What it can do.
         language_model: False labels every output "not a language model".
         connections: Calls at once that suit it when the stack does not say.
         factory: Called with the model name and the options; returns a `ModelProvider`.

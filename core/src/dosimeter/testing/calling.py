@@ -11,6 +11,7 @@ from attrs import frozen
 
 from dosimeter.contracts import ModelProvider
 from dosimeter.errors import Permanent, ProviderError
+from dosimeter.ids import word
 from dosimeter.model.conversation import Reply, Request, Sampling, Stop, user
 from dosimeter.model.specs import Capability, NoOptions, ProviderSpec
 from dosimeter.testing import samples
@@ -37,7 +38,9 @@ class Got:
     def what(self) -> str:
         """Say it without its text."""
         if self.fault is not None:
-            return f"{type(self.fault).__name__}"
+            code = getattr(self.fault, "code", "")
+            told = f" ({word(code)})" if isinstance(code, str) and code else ""
+            return f"{type(self.fault).__name__}{told}"
         if not isinstance(self.reply, Reply):
             return f"a {type(self.reply).__name__}"
         return f"a reply ({self.reply.stop}, {len(self.reply.text)} characters)"
@@ -89,9 +92,28 @@ def good(one: Specimen, text: str = samples.HELPFUL) -> Answer:
     if one.says is None:
         msg = "give Specimen(says=...), the body of an answer that says a text"
         raise Untried(msg)
-    body = one.says(text)
-    kind = "application/json" if is_json(body) else "text/plain; charset=utf-8"
-    return Answer(body=body, headers=(("Content-Type", kind),))
+    return bodied(one.says(text))
+
+
+def bodied(body: bytes) -> Answer:
+    """Make an answer of *body*, under the type that it looks like."""
+    return Answer(body=body, headers=(("Content-Type", _media_type(body)),))
+
+
+def _media_type(body: bytes) -> str:
+    if is_json(body):
+        return "application/json"
+    if body.startswith((b"data:", b"event:", b"id:", b"retry:", b":")):
+        return "text/event-stream"
+    lines = [line for line in body.splitlines() if line.strip()]
+    if lines and all(map(is_json, lines)):
+        return "application/x-ndjson"
+    return "text/plain; charset=utf-8"
+
+
+def standing(one: Specimen, answer: Callable[[Asked], Answer]) -> Server:
+    """Make a server that answers the questions of *one*, and what it asks beside them as it says."""
+    return Server(answer, one.also)
 
 
 def is_json(body: bytes) -> bool:
@@ -116,7 +138,7 @@ def opened(
         yield one.settings(), None
         return
     good(one)
-    with Server(lambda asked: good(one, text(asked))) as server:
+    with standing(one, lambda asked: good(one, text(asked))) as server:
         yield at(one, server), server
 
 
@@ -231,7 +253,7 @@ def served(
     one: Specimen, answer: Answer | Callable[[Asked], Answer], request: Request = PLAIN
 ) -> Got:
     """Ask once, at a server that gives *answer*."""
-    with Server(answer if callable(answer) else lambda _: answer) as server:
+    with standing(one, answer if callable(answer) else lambda _: answer) as server:
 
         async def act(provider: ModelProvider) -> Got:
             before = len(server.asked)

@@ -25,6 +25,7 @@ from dosimeter.testing.calling import (
     opened,
     replies,
     says_text,
+    standing,
     worded,
 )
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
@@ -136,7 +137,7 @@ def check_cancellation_releases(one: Specimen) -> None:
     """Cancelled, generate ends at once with CancelledError, and leaves no task or connection behind."""
     if has_address(one):
         never = threading.Event()
-        with Server(lambda _: Answer(until=never)) as server:
+        with standing(one, lambda _: Answer(until=never)) as server:
             seen = during(one, at(one, server), lambda p: _given_up(p, PLAIN, server))
     else:
         seen = during(one, one.settings(), lambda p: _given_up(p, brief(one), None))
@@ -157,7 +158,7 @@ def check_loop_goes_on_while_the_endpoint_thinks(one: Specimen) -> None:
         free.set()
         await call
 
-    with Server(lambda _: Answer(status=500, until=free)) as server:
+    with standing(one, lambda _: Answer(status=500, until=free)) as server:
         during(one, at(one, server), lambda p: beside(p, server))
         if server.waited_out:
             raise Broken(
@@ -223,7 +224,7 @@ def check_it_can_be_closed(one: Specimen) -> None:
         check("before it was asked", options, 0)
         check("after it was asked", options, 1)
     if has_address(one):
-        with Server(lambda _: Answer(silent=True)) as server:
+        with standing(one, lambda _: Answer(silent=True)) as server:
             check("after a failure", at(one, server), 1)
 
 
@@ -240,7 +241,7 @@ def check_closing_ends_connections(one: Specimen) -> None:
         return await asyncio.to_thread(server.idle, LET_GO_SECONDS)
 
     good(one)
-    with Server(lambda _: good(one)) as server:
+    with standing(one, lambda _: good(one)) as server:
 
         async def whole() -> bool:
             return await act(one.build(at(one, server)))
@@ -256,10 +257,11 @@ def check_building_sends_nothing(one: Specimen) -> None:
     async def act(_: ModelProvider) -> None:
         await asyncio.sleep(BEAT_SECONDS)
 
-    with Server(lambda _: Answer(status=500)) as server:
+    with standing(one, lambda _: Answer(status=500)) as server:
         during(one, at(one, server), act)
-        if server.asked:
-            raise Broken(f"{len(server.asked)} requests were sent", "ask in generate only")
+        sent = len(server.asked) + len(server.beside)
+        if sent:
+            raise Broken(f"{sent} requests were sent", "ask in generate only")
 
 
 @promise("provider")

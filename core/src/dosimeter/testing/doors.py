@@ -24,14 +24,15 @@ from dosimeter.testing import (
     search,
     sink,
     spec,
+    streams,
     telling,
 )
 from dosimeter.testing.kit import (
     VERSION,
     Check,
+    CheckState,
     Result,
     Specimen,
-    State,
     check_waivers,
     specimens,
     tried,
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     *conduct.CHECKS,
     *endpoint.CHECKS,
     *exchange.CHECKS,
+    *streams.CHECKS,
     *sink.CHECKS,
     *telling.CHECKS,
     *inert.CHECKS,
@@ -121,9 +123,9 @@ class Trial:
         import pytest
 
         got = tried(self.check, self.specimen)
-        if got.state is State.UNTRIED:
+        if got.state is CheckState.UNTRIED:
             pytest.skip(got.reason)
-        if got.state is State.WAIVED:
+        if got.state is CheckState.WAIVED:
             pytest.xfail(got.reason)
         assert got.good, str(got)
 

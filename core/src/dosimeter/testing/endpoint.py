@@ -13,14 +13,16 @@ from dosimeter.testing.calling import (
     during,
     failure,
     got,
-    is_json,
     no_address,
     served,
+    standing,
 )
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
-from dosimeter.testing.server import HOST, Answer, Server
+from dosimeter.testing.server import HOST, Answer
 
 JSON = (("Content-Type", "application/json"),)
+PLAINLY = "sieve"
+"""A word by which it is seen whether an endpoint says texts bare."""
 WAIT = 7
 """Seconds that an endpoint asks to be left alone."""
 FAILED, REFUSED, FAULTY = (401, 403), (400, 404, 422), (500, 502, 503)
@@ -56,7 +58,7 @@ def _nowhere(one: Specimen) -> Got:
     """Ask where nobody listens."""
     with socket.socket() as bound:
         bound.bind((HOST, 0))
-        server = Server(lambda _: Answer())
+        server = standing(one, lambda _: Answer())
         server.port = bound.getsockname()[1]
         return during(one, at(one, server), lambda p: got(p, PLAIN))
 
@@ -165,7 +167,7 @@ def check_one_try_a_call(one: Specimen) -> None:
 @promise("provider", unless=no_address)
 def check_what_is_no_answer_is_an_error(one: Specimen) -> str:
     """What is no answer for all its status 200 raises ProviderError: never a reply, nor an empty one."""
-    if one.says is not None and not is_json(one.says("x")):
+    if one.says is not None and one.says(PLAINLY).strip() == PLAINLY.encode():
         raise Untried("any text is an answer of its endpoint")
     for name, answer in BROKEN:
         found = served(one, answer)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from dosimeter.errors import Permanent, StackError
+from dosimeter.errors import Permanent, ProviderError, StackError
 from dosimeter.model.conversation import Request, Sampling, system, user
 from dosimeter.model.specs import Capability, NoOptions, ProviderSpec, option_class
 from dosimeter.model.work import Endpoint
@@ -18,6 +18,7 @@ from dosimeter.testing.calling import (
     Got,
     ask,
     at,
+    bodied,
     good,
     no_address,
     only_verdicts,
@@ -25,6 +26,7 @@ from dosimeter.testing.calling import (
     refusal_of,
     says_text,
     served,
+    standing,
 )
 from dosimeter.testing.endpoint import LOST, told
 from dosimeter.testing.kit import SECRET, Broken, Specimen, Untried, checks_in, promise
@@ -120,7 +122,7 @@ def _revealing(one: Specimen) -> Iterator[tuple[str, Got]]:
 @promise("provider", unless=_no_secret)
 def check_secrets_stay_out_of_failures(one: Specimen) -> None:
     """No secret stands in a failure's words, args, notes, code or causes, even if the endpoint repeats it."""
-    with Server(lambda _: told(500)) as server:
+    with standing(one, lambda _: told(500)) as server:
         holds_secret(at(one, server))
     for name, found in _revealing(one):
         if SECRET in shown(found.fault):
@@ -141,6 +143,46 @@ def check_prompts_stay_out_of_failures(one: Specimen) -> None:
                 f"what is raised at {name} quotes the {' and the '.join(seen)}",
                 "quote nothing that comes or is sent, and raise from None",
             )
+
+
+def _nothing_beside(one: Specimen) -> str:
+    return no_address(one) or ("" if one.also else "it asks nothing beside its question")
+
+
+BESIDE: tuple[tuple[str, Callable[[Asked], Answer], bool], ...] = (
+    ("status 401", echoing(401), True),
+    ("status 500", echoing(500), True),
+    ("a closed connection", lambda _: Answer(silent=True), True),
+    ("half a JSON", half_echoing, False),
+    ("a list", lambda _: told(200, body=b"[]"), False),
+)
+"""What may come where something else is asked; and whether the question can not be asked then."""
+
+
+@promise("provider", unless=_nothing_beside)
+def check_failures_beside_the_question_are_told(one: Specimen) -> str:
+    """What fails beside the question, such as a login, is a ProviderError too, and shows no secret."""
+    paths = dict(one.also)
+    for name, answer, fails in BESIDE:
+        for path in paths:
+
+            def mixed(
+                asked: Asked, path: str = path, answer: Callable[[Asked], Answer] = answer
+            ) -> Answer:
+                at = asked.path.partition("?")[0]
+                if at == path:
+                    return answer(asked)
+                return bodied(paths[at]) if at in paths else good(one)
+
+            found = served(attrs.evolve(one, also={}), mixed)
+            bare = found.fault is not None and not isinstance(found.fault, ProviderError)
+            if bare or (fails and found.fault is None):
+                raise Broken(f"{name} at {path} gives {found.what}", "raise a ProviderError of it")
+            if SECRET in shown(found.fault):
+                raise Broken(
+                    f"what is raised at {name} of {path} shows the secret", "raise from None"
+                )
+    return f"{len(BESIDE) * len(paths)} failures"
 
 
 def _no_seed(one: Specimen) -> str:

@@ -1,5 +1,6 @@
 """The frame of the conformance kit: what is checked, how it is tried, and what came of it."""
 
+import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -49,7 +50,7 @@ class Untried(Exception):
     """A check lacks what it needs; the message says what to give. Never a promise kept."""
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """What came of a check."""
 
     KEPT = "kept"
@@ -63,6 +64,12 @@ def _waivers(given: Mapping[str, str] | Pairs) -> Pairs:
     return pairs(given.items() if isinstance(given, Mapping) else given)
 
 
+def _bodies(given: Mapping[str, object]) -> tuple[tuple[str, bytes], ...]:
+    """Give what is answered by path, in bytes."""
+    made = given.items() if isinstance(given, Mapping) else given
+    return tuple((k, v if isinstance(v, bytes) else json.dumps(v).encode()) for k, v in made)
+
+
 @frozen(kw_only=True)
 class Specimen:
     """A component, or a whole package, and how to try it.
@@ -74,6 +81,10 @@ class Specimen:
         model: Of a provider: a name it can be asked under. Empty: it is asked nothing.
         served: Of a provider over HTTP: gives its options for the address of a server.
         says: Of a provider over HTTP: gives the body of a good answer that says a text.
+        also: Of a provider over HTTP that asks more than its question, such as a login before it: what is
+            answered at other paths, such as ``{"/session": {"token": "t"}}``; bytes, or what JSON can hold.
+        stream: Of a provider over HTTP: whether that body is a stream of events, one a line, of which the
+            last says that the answer is whole.
         items: Of an attack: items to put besides the kit's own.
         cases: Of a rater: what it can rate, besides the kit's own.
         answer: Of a judge or a search: how its questions are answered; None takes the kit's answers.
@@ -91,6 +102,8 @@ class Specimen:
     model: str = ""
     served: Callable[[str], attrs.AttrsInstance] | None = None
     says: Callable[[str], bytes] | None = None
+    also: tuple[tuple[str, bytes], ...] = field(default=(), converter=_bodies)
+    stream: bool = False
     items: tuple[Item, ...] = field(default=(), repr=False)
     cases: tuple[Case, ...] = field(default=(), repr=False)
     answer: Callable[[Ask], Reply] | None = None
@@ -278,7 +291,7 @@ class Result:
     check: str
     component: str
     promise: str
-    state: State
+    state: CheckState
     seen: str = ""
     todo: str = ""
     counted: str = ""
@@ -287,15 +300,15 @@ class Result:
     @property
     def good(self) -> bool:
         """Whether nothing has to be done."""
-        return self.state not in {State.BROKEN, State.EXPIRED}
+        return self.state not in {CheckState.BROKEN, CheckState.EXPIRED}
 
     def __str__(self) -> str:
         """Give the promise, what was seen and what to do."""
         head = f"{self.component} {self.check}: {self.state}"
         match self.state:
-            case State.BROKEN | State.EXPIRED:
+            case CheckState.BROKEN | CheckState.EXPIRED:
                 return f"{head}\n  Promise: {self.promise}\n  Seen: {self.seen}.\n  To do: {self.todo}."
-            case State.WAIVED | State.UNTRIED:
+            case CheckState.WAIVED | CheckState.UNTRIED:
                 return f"{head} ({self.reason})"
             case _:
                 return f"{head}{f' ({self.counted})' if self.counted else ''}"
@@ -312,14 +325,14 @@ def tried(check: Check, specimen: Specimen, *, seconds: float = SECONDS) -> Resu
     try:
         counted = check(specimen, seconds=seconds)
     except Untried as exc:
-        return Result(**made, state=State.UNTRIED, reason=str(exc))
+        return Result(**made, state=CheckState.UNTRIED, reason=str(exc))
     except Broken as exc:
-        state = State.WAIVED if why else State.BROKEN
+        state = CheckState.WAIVED if why else CheckState.BROKEN
         return Result(**made, state=state, seen=exc.seen, todo=exc.todo, reason=why)
     if why:
         seen, todo = "the promise is kept now", "delete the waiver"
-        return Result(**made, state=State.EXPIRED, seen=seen, todo=todo, reason=why)
-    return Result(**made, state=State.KEPT, counted=counted)
+        return Result(**made, state=CheckState.EXPIRED, seen=seen, todo=todo, reason=why)
+    return Result(**made, state=CheckState.KEPT, counted=counted)
 
 
 def check_waivers(specimen: Specimen, known: Iterable[Check]) -> None:

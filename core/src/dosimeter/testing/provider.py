@@ -30,11 +30,16 @@ from dosimeter.testing.calling import (
     PLAIN,
     Got,
     ask,
+    good,
     has_address,
+    no_address,
     no_language_model,
+    only_verdicts,
     plain_reply,
     refusal_of,
     replies,
+    says_text,
+    served,
     worded,
 )
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
@@ -111,12 +116,31 @@ def check_reply_is_sound(one: Specimen) -> None:
 
 @promise("provider")
 def check_ended_reply_says_something(one: Specimen) -> None:
-    """A reply that ended of itself has words or a verdict; one that has none tells why by its Stop."""
+    """What answers a plain question is in the reply: one that ended of itself has words or a verdict."""
     reply = plain_reply(one)
     blank = isinstance(reply.text, str) and not reply.text
     if reply.stop is Stop.END and blank:
         raise Broken(
-            "a reply that ended has no text", "read the text from where it stands, or say FILTERED"
+            "a reply that ended has no text",
+            "read the text from where it stands; if a filter took it, say FILTERED",
+        )
+
+
+def _no_text(one: Specimen) -> str:
+    return no_address(one) or only_verdicts(one)
+
+
+@promise("provider", unless=_no_text)
+def check_silence_is_a_reply(one: Specimen) -> None:
+    """An answer that ended without words is a reply that did, under Stop.END: no block, and no failure."""
+    if not says_text(plain_reply(one)):
+        raise Untried("it gives verdicts, and no text")
+    found = served(one, good(one, ""))
+    reply = found.reply
+    if reply is None or reply.text or reply.stop is not Stop.END:
+        raise Broken(
+            f"an answer that ended and says nothing gives {found.what}",
+            "return Reply(messages=(), stop=Stop.END): raters mark it empty, and no block is made up",
         )
 
 

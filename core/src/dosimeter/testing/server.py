@@ -13,6 +13,7 @@ from dosimeter.model.conversation import Pairs
 
 HOST = "127.0.0.1"
 LOOK_SECONDS = 0.005
+PIECE_SECONDS = 0.01
 HOLD_SECONDS = 3.0
 """After which what is held back is answered all the same."""
 
@@ -45,6 +46,7 @@ class Answer:
         silent: Closes the connection without a word.
         cut: Closes it after half of the body.
         until: Is waited for, `HOLD_SECONDS` at most.
+        pieces: Are sent one by one, with a pause between them, in place of the body.
     """
 
     status: int = 200
@@ -53,6 +55,7 @@ class Answer:
     silent: bool = False
     cut: bool = False
     until: threading.Event | None = None
+    pieces: tuple[bytes, ...] = ()
 
 
 async def true_within(seconds: float, true: Callable[[], bool]) -> bool:
@@ -68,14 +71,19 @@ class Server:
     """Answers every request by a function of it, while its context lasts.
 
     Attributes:
-        asked: What came, in its order.
-        came: Set by the first request.
+        asked: What came, in its order, but for what is canned.
+        beside: What came at the paths of *also*, which are answered as they are there.
+        came: Set by the first request of *asked*.
         open: Connections that are open.
         waited_out: Answers that were held back and that nobody let go.
     """
 
-    def __init__(self, answer: Callable[[Asked], Answer]) -> None:
+    def __init__(
+        self, answer: Callable[[Asked], Answer], also: tuple[tuple[str, bytes], ...] = ()
+    ) -> None:
         self.asked: list[Asked] = []
+        self.beside: list[Asked] = []
+        self._also = dict(also)
         self.came = threading.Event()
         self.open = self.waited_out = self.port = 0
         self._answer = answer
@@ -123,16 +131,23 @@ class Server:
         self.open += 1
         try:
             while True:
-                asked = await _read(reader)
-                self.asked.append(asked)
-                self.came.set()
-                if not await self._reply(self._answer(asked), reader, writer):
+                if not await self._reply(self._told(await _read(reader)), reader, writer):
                     break
         except (OSError, EOFError, ValueError, asyncio.CancelledError):
             pass  # the client went, or speaks something else, or the server ends
         finally:
             self.open -= 1
             writer.close()
+
+    def _told(self, asked: Asked) -> Answer:
+        """Note what came, and give the answer."""
+        canned = self._also.get(asked.path.partition("?")[0])
+        if canned is not None:
+            self.beside.append(asked)
+            return Answer(body=canned, headers=(("Content-Type", "application/json"),))
+        self.asked.append(asked)
+        self.came.set()
+        return self._answer(asked)
 
     async def _reply(
         self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -143,9 +158,13 @@ class Server:
         if answer.silent:
             return False
         length = ("Content-Length", str(len(answer.body)))
-        lines = (f"HTTP/1.1 {answer.status} Told", *map(": ".join, (length, *answer.headers)))
+        framed = ("Transfer-Encoding", "chunked") if answer.pieces else length
+        lines = (f"HTTP/1.1 {answer.status} Told", *map(": ".join, (framed, *answer.headers)))
         writer.write("\r\n".join((*lines, "", "")).encode("latin-1"))
-        writer.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+        if answer.pieces:
+            await _piecewise(answer.pieces, writer)
+        else:
+            writer.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
         await writer.drain()
         return not answer.cut
 
@@ -155,6 +174,15 @@ class Server:
         there = not reader.at_eof()
         self.waited_out += there and not until.is_set()
         return there
+
+
+async def _piecewise(pieces: tuple[bytes, ...], writer: asyncio.StreamWriter) -> None:
+    """Send chunks so far apart that a client reads them one by one."""
+    for piece in pieces:
+        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        await writer.drain()
+        await asyncio.sleep(PIECE_SECONDS)
+    writer.write(b"0\r\n\r\n")
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:

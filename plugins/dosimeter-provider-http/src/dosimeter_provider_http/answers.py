@@ -41,7 +41,8 @@ class Answers:
             Transient: If it is an error.
         """
         if self.says("failed", data):
-            raise Transient("the answer says that it failed", code="answer-failed")
+            msg = "the answer says that it failed"
+            raise Transient(msg, code="answer-failed", usage=self._usage(data))
 
     def reply(self, data: object) -> Reply:
         """Read an answer.
@@ -58,9 +59,11 @@ class Answers:
         if text is None and stop in {Stop.FILTERED, Stop.REFUSED}:
             return self._reply(data, (), stop)
         if text is None:
-            raise Permanent("nothing stands at reply in the answer", code="no-reply-at-path")
+            msg = "nothing stands at reply in the answer"
+            raise Permanent(msg, code="no-reply-at-path", usage=self._usage(data))
         if not isinstance(text, str):
-            raise Permanent("what stands at reply is no text", code="reply-not-text")
+            msg = "what stands at reply is no text"
+            raise Permanent(msg, code="reply-not-text", usage=self._usage(data))
         return self._reply(data, (assistant(text),) if text else (), stop)
 
     def _reply(self, data: object, messages: tuple[Message, ...], stop: Stop) -> Reply:
@@ -69,10 +72,13 @@ class Answers:
             messages=messages,
             stop=stop,
             model=model if isinstance(model, str) else None,
-            usage=Usage(
-                input=_count(self.find("tokens_in", data)),
-                output=_count(self.find("tokens_out", data)),
-            ),
+            usage=self._usage(data),
+        )
+
+    def _usage(self, data: object) -> Usage:
+        return Usage(
+            input=_count(self.find("tokens_in", data)),
+            output=_count(self.find("tokens_out", data)),
         )
 
     def _verdict(self, data: object) -> Verdict:

@@ -47,10 +47,15 @@ def test_what_is_left_open_is_not_sent():
 
 
 def test_a_block_is_a_reply_and_nonsense_is_none():
-    """What was blocked is measured; what is not understood is tried again."""
+    """What was blocked is measured, with the words before it; what says nothing is no block."""
     blocked = wire.reply({"text": "", "ended": "filter"})
 
+    silent = wire.reply({"text": "", "ended": "end"})
+    cut = wire.reply({"text": "First,", "ended": "filter"})
+
     assert (blocked.messages, blocked.stop) == ((), Stop.FILTERED)
+    assert (silent.messages, silent.stop) == ((), Stop.END)
+    assert (cut.text, cut.stop) == ("First,", Stop.FILTERED)
     assert blocked.usage.output is None
     for data in (None, [], {}, {"text": "x"}, {"text": "x", "ended": "lunch"}, {"ended": "end"}):
         with pytest.raises(Transient):
