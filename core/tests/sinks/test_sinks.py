@@ -21,6 +21,7 @@ from dosimeter.model.answering import (
     Missing,
     RaterFacts,
     Report,
+    Selection,
     TargetFacts,
 )
 from dosimeter.model.design import Intent
@@ -354,6 +355,39 @@ def test_gates_are_the_last_that_a_report_says():
     gate = GateResult(gate=Gate(measure="m", max=0.5), state=GateState.FAIL, why="w")
 
     assert shown(shares(), 200, gates=(gate,)).splitlines()[-1] == "gate m at most 50 %: fail (w)"
+
+
+def test_a_gate_is_told_with_what_it_is_about():
+    """Two gates on one measure are told apart by where they hold."""
+    gate = Gate(measure="m", max=0.3, where=(("intent", "benign"), ("target", "t")))
+    said = shown(shares(), 200, gates=(GateResult(gate=gate, state=GateState.PASS, why="w"),))
+
+    assert said.splitlines()[-1] == "gate m at most 30 % (intent benign, target t): pass (w)"
+
+
+def test_two_measures_of_one_scale_are_shown_where_each_asks():
+    """A rate of harmful requests, and another one of benign requests, on one scale."""
+    asked = tuple(
+        Measure(id=i.value, title=f"of {i.value}", scale="s", estimator="rate", threshold=True,
+                select=Selection(intents=(i,)))
+        for i in (Intent.HARMFUL, Intent.BENIGN)
+    )  # fmt: skip
+    cells = tuple(
+        attrs.evolve(report().cells[0], intent=i) for i in (Intent.HARMFUL, Intent.BENIGN)
+    )
+    found = [
+        Estimate(
+            measure=i.value, value=0.25, lower=0.1, upper=0.5, level=0.95, method="x", n=20, families=20,
+            group=tuple((k, i.value if k == "intent" else v) for k, v in GROUP),
+        )
+        for i in (Intent.HARMFUL, Intent.BENIGN)
+    ]  # fmt: skip
+    text = shown(found, 200, cells=cells, measures=asked)
+
+    assert [line for line in text.splitlines() if line.startswith("c, ")] == [
+        "c, benign: of benign, %", "c, harmful: of harmful, %",
+    ]  # fmt: skip
+    assert text.count("[10,50]") == 2
 
 
 def test_where_nothing_was_answered_there_are_no_tables():
