@@ -7,6 +7,7 @@ from operator import itemgetter
 from attrs import define, field, frozen
 
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
+from dosimeter.engine.gated import GateReach, gates_of
 from dosimeter.engine.plan import CategoryPart, Skipped, cut_by_limit, plan
 from dosimeter.engine.reach import Census, out_of_reach
 from dosimeter.model.answering import FEW_FAMILIES
@@ -73,6 +74,7 @@ class Forecast:
     money: float | None
     minutes: float | None
     warnings: tuple[str, ...]
+    gates: tuple[GateReach, ...] = ()
 
 
 @define
@@ -147,6 +149,7 @@ def forecast(
                 minutes=b.minutes,
             )
         )  # fmt: skip
+    lost = tuple(out_of_reach(stack, parts, counted, raters))
     whole = _bill(stack, [*(t.spending for t in tallies.values()), *asked.values()], accounts)
     return Forecast(
         rows=tuple(rows),
@@ -160,8 +163,9 @@ def forecast(
             *_warnings(stack, rows, limited=any(map(cut_by_limit, parts))),
             *_unput(skipped),
             *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
-            *out_of_reach(stack, parts, counted, raters),
+            *lost,
         ),
+        gates=gates_of(stack, parts, counted, raters, lost),
     )
 
 

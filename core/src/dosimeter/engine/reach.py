@@ -108,8 +108,8 @@ def out_of_reach(
         if not limited:
             yield from _gate(path, gate, asked, scales.get(asked.scale), counted.of(asked),
                              stack.run.confidence)  # fmt: skip
-        elif _cells(gate, asked, counted.of(asked))[1]:
-            _, why = _cells(gate, asked, whole().of(asked))
+        elif cells_of(gate, asked, counted.of(asked))[1]:
+            _, why = cells_of(gate, asked, whole().of(asked))
             yield from [f"{path}{why}"] if why else []
 
 
@@ -121,13 +121,13 @@ def _gate(
     path: str, gate: Gate, asked: Measure, scale: Scale | None, every: Families, level: float
 ) -> Iterator[str]:
     """Say of one gate that it is about nothing, or about too few families."""
-    mine, why = _cells(gate, asked, every)
+    mine, why = cells_of(gate, asked, every)
     if why:
         yield f"{path}{why}"
     if why := _of_every_level(gate, asked, scale):
         yield f"{path}.where: {gate.measure} {why}"
         return
-    best = _best(gate, asked, scale, level)
+    best = best_limit(gate, asked, scale, level)
     if not mine or best is None:
         return
     group = min(mine, key=lambda g: len(mine[g]))
@@ -185,7 +185,7 @@ def needed(gate: Gate, best: Callable[[int], float]) -> int:
     return high
 
 
-def _best(
+def best_limit(
     gate: Gate, asked: Measure, scale: Scale | None, level: float
 ) -> Callable[[int], float] | None:
     """Give the limit that *gate* looks at, by families, if all marks were as good as can be.
@@ -221,7 +221,7 @@ def best_share(families: int, level: float, *, upper: bool) -> float:
     return limit if upper else 1 - limit
 
 
-def _cells(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
+def cells_of(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
     """Give the groups of which *gate* is about a finding, with their families; else why none is."""
     select = asked.select
     if what := unbuilt(asked):
