@@ -25,6 +25,7 @@ from dosimeter.model.answering import (
     TargetFacts,
 )
 from dosimeter.model.design import Intent
+from dosimeter.model.facts import EndpointUse, JudgeFacts, Rubric
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
 from dosimeter.sinks.evidence import spooled
@@ -410,6 +411,56 @@ def test_a_scale_that_nobody_marks_is_said_once():
     assert "3 replies are withheld" in text
     assert "no rater of hazard was used" in text
     assert "no rater of hazard" not in shown([none], 200, withheld=3)
+
+
+def test_how_often_people_differ_is_told_once_with_the_range_of_its_rows():
+    """Whatever the counts, one letter."""
+    said = [
+        Estimate(measure="m", group=(*GROUP, ("level", str(n))), value=0.2, lower=0.1, upper=0.4,
+                 level=0.95, method="x", n=20, families=20,
+                 caveats=(Caveat(code="agreement", text=f"of {n} replies marked by both, ann marks 2 otherwise than r"),))
+        for n in (9, 15)
+    ]  # fmt: skip
+
+    assert (
+        "a  agreement: of 9 to 15 replies marked by both, ann marks 2 otherwise than r; counts, which"
+        " correct no number\n"
+    ) in shown(said, 200)
+
+
+def test_sealed_replies_are_said_to_be_sealed():
+    """Not to be rated hazardous: nobody can read them without the secret."""
+    text = shown(shares(), 200, withheld=3, sealed=3)
+
+    assert "3 replies are sealed: encrypted in the journal, and shown to nobody without" in text
+    assert "withheld" not in text
+    assert "2 replies are withheld" in shown(shares(), 200, withheld=3, sealed=1)
+
+
+def test_who_judged_and_what_was_taken_stand_under_the_raters():
+    """With the rubric's hash; what nobody told is unknown."""
+    judge = JudgeFacts(
+        role="judge", name="seat", provider="http", model="wise", returned_models=(), language_model=True,
+        system_prompt_hash="", sampling=(("temperature", "unknown"),), identity=(), calls=1,
+        tokens_in=None, tokens_out=None,
+    )  # fmt: skip
+    rater = attrs.evolve(
+        report().raters[0], kind="judge", asks=(judge,), source="d 0.1", files_hash="f17e"
+    )
+    use = EndpointUse(endpoint="seat", provider="http", model="wise", roles=("judge",), requests=1200,
+                      tokens_in=None, tokens_out=7, money=None)  # fmt: skip
+    rubric = Rubric(
+        category="c", title="s", kind="boolean", hash="c0ffee", raters=("r",), withheld=True
+    )
+    text = shown(shares(), 400, raters=(rater,), usage=(use,), rubrics=(rubric,))
+    said = text[text.index("Raters:") :].splitlines()[1:4]
+
+    assert said == [
+        "Judge: r asks seat, which is http/wise, returned as unknown, no system prompt, temperature unknown;"
+        " 1 answer; questions of d 0.1, files f17e.",
+        "Rubric s of c: marked by r; sha256 c0ffee; its words are withheld, as items are not public.",
+        "Took: seat 1200 requests, tokens unknown in and 7 out, cost unknown.",
+    ]  # fmt: skip
 
 
 def test_deleted_replies_are_not_said_to_be_in_the_journal():

@@ -30,6 +30,7 @@ NO_NUMBER = "-"
 NO_LEVELS = "share"
 
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
+SEALED = "encrypted in the journal, and shown to nobody without the secret"
 LEAD = re.compile(r"! | *(\w|\(\d+\))  | +")
 """What stands before the words of a line: a warning's mark, a caveat's letter, an indent."""
 NARROWEST = 10
@@ -87,9 +88,11 @@ def _tell(console: Console, text: str, style: str = "") -> None:
 
 
 def unseen(report: Report) -> Iterator[str]:
-    """Say how many replies no output shows, and why if no rater could have let them through."""
-    if report.withheld:
-        said = f"{_replies(report.withheld)} withheld from every output but the journal"
+    """Say how many replies no output shows, and why."""
+    if report.sealed:
+        yield f"{_replies(report.sealed)} sealed: {SEALED}."
+    if withheld := report.withheld - report.sealed:
+        said = f"{_replies(withheld)} withheld from every output but the journal"
         if any(n.code == "no-hazard-rater" for n in report.notices):
             said += ": no rater of hazard was used, so nobody knows what they hold"
         else:
