@@ -125,7 +125,7 @@ def test_a_run_as_it_was_frozen_has_planned_numbers_only(craft):
     assert f"sha256 {lock['hash']}: {len(found)} numbers planned, 0 exploratory" in (
         " ".join(done.stdout.split())
     )
-    assert "gate over at most 90 %: pass, planned" in done.stdout
+    assert "gate over at most 90 % (target known): pass, planned" in done.stdout
     assert "exploratory:" not in json.dumps(report["findings"])
     assert "pass, planned" in (craft.folder() / "report.html").read_text()
     assert against(craft) == []
@@ -302,7 +302,7 @@ def test_an_exploratory_gate_that_fails_is_marked_and_decides_the_exit_code(craf
                       "--set", "targets.known.base=9.0", "--set", "name=v", check=1)  # fmt: skip
 
     assert out.returncode == 2  # no result could pass that one, so it is refused
-    assert "gate over at most 30 %: fail, exploratory" in wide.stdout
+    assert "gate over at most 30 % (target known): fail, exploratory" in wide.stdout
     assert "exploratory: not as the plan was frozen, or not in it" in wide.stdout
 
 

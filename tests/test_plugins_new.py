@@ -15,12 +15,20 @@ from click.testing import CliRunner
 from pages import ROOT, rows, sections, texts
 from strangers import uv
 
-from dosimeter.cli.new import KINDS, core_range, new, package
+from dosimeter.cli.new import JUDGE, KINDS, core_range, new, package
 
 NAME = "late-fees"
 """Two words, as every spelling of it differs then."""
+JUDGES = "fair-play"
+"""Of the judge, which is a scorer as well."""
+WRITTEN = (*KINDS, JUDGE)
 SCAFFOLD = ROOT / "core" / "src" / "dosimeter" / "scaffold"
 WORKSPACE = '[tool.uv.workspace]\nmembers = ["dosimeter-*"]\n'
+
+
+def name_of(kind):
+    """Give the name of the distribution that was written of *kind*, or as a judge."""
+    return f"dosimeter-scorer-{JUDGES}" if kind == JUDGE else f"dosimeter-{kind}-{NAME}"
 
 
 class Outside:
@@ -34,7 +42,7 @@ class Outside:
         self.env["PATH"] = f"{self.python.parent}{os.pathsep}{self.env['PATH']}"
 
     def place(self, kind):
-        return self.folder / f"dosimeter-{kind}-{NAME}"
+        return self.folder / name_of(kind)
 
     def call(self, *args, cwd=None, check=0):
         """Run Python, in the folder of all or another one; give what it says."""
@@ -68,11 +76,17 @@ def outside_all(tmp_path_factory):
     """A package of each kind: written by the command, built, installed."""
     one = Outside(tmp_path_factory.mktemp("new"))
     with chdir(one.folder):
-        for kind in KINDS:
-            done = CliRunner().invoke(new, [f"{kind}-{NAME}"], standalone_mode=False)
+        for kind in WRITTEN:
+            args = [name_of(kind), *(["--judge"] if kind == JUDGE else [])]
+            done = CliRunner().invoke(new, args, standalone_mode=False)
             assert (done.return_value, done.stderr) == (0, ""), done.output
     one.install()
     return one
+
+
+def brought(kind):
+    """Give what `plugins list` calls what a package of *kind* brings."""
+    return KINDS["scorer" if kind == JUDGE else kind]
 
 
 def untried(results):
@@ -89,10 +103,10 @@ print(json.dumps([r.as_json() for one in ones for r in run(one)]))
 """
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_it_keeps_its_promises(kind, outside_all):
     """In the shell, where nothing is broken; and what is not tried there, its own tests try."""
-    name = f"dosimeter-{kind}-{NAME}"
+    name = name_of(kind)
     got = json.loads(outside_all.call("-m", "dosimeter", "plugins", "check", name, "--json"))
     left = untried(got["results"])
     if left:
@@ -101,10 +115,10 @@ def test_it_keeps_its_promises(kind, outside_all):
         assert left <= tried
 
     assert set(got["counts"]) <= {"kept", "not tried"}
-    assert {r["component"].partition(":")[0] for r in got["results"]} == {"package", KINDS[kind]}
+    assert {r["component"].partition(":")[0] for r in got["results"]} == {"package", brought(kind)}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_its_own_tests_pass(kind, outside_all):
     """The kit's and at least one of its own, none skipped."""
     said = outside_all.call("-m", "pytest", "-q", "-rs", cwd=outside_all.place(kind))
@@ -114,7 +128,7 @@ def test_its_own_tests_pass(kind, outside_all):
     assert len(files - {"test_conformance.py"}) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_its_stack_runs(kind, outside_all):
     """And what it brings is in the run; a target that is a demonstration is not reportable."""
     folder = outside_all.place(kind)
@@ -128,8 +142,37 @@ def test_its_stack_runs(kind, outside_all):
     (written,) = run.glob("report.*")
 
     assert set(ends) == {"done"}
-    assert kind == "sink" or (KINDS[kind], NAME, folder.name) in parts
+    name = JUDGES if kind == JUDGE else NAME
+    assert kind == "sink" or (brought(kind), name, folder.name) in parts
     assert ("Not reportable" if kind == "sink" else '"reportable": false') in written.read_text()
+
+
+def test_a_judge_marks_a_teams_file_by_its_policy_at_once(outside_all):
+    """Broken on what the policy forbids; the report tells judge, rubric, and that its error is not known."""
+    folder = outside_all.place(JUDGE)
+    args = ("-m", "dosimeter", "run", "stack.toml", "--quiet", "--set", "name=whole")
+    outside_all.call(*args, cwd=folder)
+    report = json.loads((folder / "runs" / "whole" / "report.json").read_text())
+    rates = {f["measure"]: f for f in report["findings"] if "value" in f}
+    ((judge,),) = [r["asks"] for r in report["raters"]]
+    (rubric,) = report["rubrics"]
+
+    assert {name: f["value"] for name, f in rates.items()} == {
+        "policy-broken": 1.0, "policy-broken-benign": 0.0,
+    }  # fmt: skip
+    assert "agreement-unknown" in [c["code"] for c in rates["policy-broken"]["caveats"]]
+    assert (judge["name"], judge["model"], judge["calls"]) == ("wise", "demo:judge", 22)
+    assert (rubric["raters"], rubric["text"]) == (
+        [JUDGES],
+        (folder / "policy.md").read_text().strip(),
+    )
+
+
+def test_only_a_scorer_is_written_as_a_judge(project):
+    """And another kind is told so."""
+    assert (
+        "a judge is a scorer" in project.call("plugins", "new", "harm-x", "--judge", check=2).stderr
+    )
 
 
 def test_all_of_them_load_side_by_side(outside_all):
@@ -137,7 +180,7 @@ def test_all_of_them_load_side_by_side(outside_all):
     assert outside_all.call("-m", "dosimeter", "plugins", "doctor") == "All plugins loaded.\n"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_nothing_is_left_of_the_template(kind, outside_all):
     """No file, its name or its text, has the word that stood for the name."""
     folder = outside_all.place(kind)
@@ -156,8 +199,8 @@ import json
 from importlib import import_module
 from dosimeter.testing import specimens
 found = {}
-for kind in %r:
-    hooks = import_module(f"dosimeter_{kind}_late_fees.hooks")
+for kind, name in %r.items():
+    hooks = import_module(name.replace("-", "_") + ".hooks")
     specs = [s.spec for s in specimens(hooks) if s.spec]
     found[kind] = [a.name for s in specs for a in s.options.__attrs_attrs__]
 print(json.dumps(found))
@@ -166,7 +209,9 @@ print(json.dumps(found))
 
 def test_every_readme_has_every_option(outside_all):
     """By name, in the table of options; or it says that there are none."""
-    for kind, options in json.loads(outside_all.call("-c", OPTIONS % list(KINDS))).items():
+    for kind, options in json.loads(
+        outside_all.call("-c", OPTIONS % {kind: name_of(kind) for kind in WRITTEN})
+    ).items():
         readme = (outside_all.place(kind) / "README.md").read_text()
 
         assert [o for o in options if f"| `{o}` |" not in readme] == []
@@ -177,8 +222,10 @@ def test_the_range_on_the_core_is_that_of_today():
     """From the version that wrote it to below the next one that may change contracts."""
     assert core_range("0.1.0") == ">=0.1,<0.2"
     assert core_range("2.3.4rc1") == ">=2.3,<3"
-    for kind in KINDS:
-        project = tomllib.loads(package(kind, "x", "2.3.4")["pyproject.toml"].decode())["project"]
+    for kind in WRITTEN:
+        of, template = ("scorer", JUDGE) if kind == JUDGE else (kind, "")
+        files = package(of, "x", "2.3.4", template)
+        project = tomllib.loads(files["pyproject.toml"].decode())["project"]
         asked = [*project["dependencies"], *project["optional-dependencies"]["test"]]
         ranges = [m[1] for one in asked if (m := re.fullmatch(r"dosimeter(?:\[\w+\])?(\W.*)", one))]
         assert [r for r in ranges if not r.startswith("-")] == [">=2.3,<3"] * 2, kind
@@ -315,7 +362,7 @@ def test_what_is_installed_already_is_warned_of(project):
 
 def test_every_kind_has_a_template():
     """And every template a kind."""
-    assert {p.name for p in SCAFFOLD.iterdir()} == {*KINDS, "common"}
+    assert {p.name for p in SCAFFOLD.iterdir()} == {*WRITTEN, "common"}
 
 
 def test_the_licence_is_ours():

@@ -32,6 +32,22 @@ def test_a_run_is_shown_at_a_glance(project):
     assert "go on" not in said
 
 
+def test_what_nobody_told_of_cost_and_tokens_is_unknown(project):
+    """Without a price there is no sum of money, and no zero; a price of nothing is one."""
+    project.write(simulated(), attacks='["direct"]').run("--limit", 3)
+    free = shown(project, "t-limit-3")["took"]
+    project.edit(
+        "UPDATE try SET money = NULL, tokens_in = NULL, tokens_out = NULL", name="t-limit-3"
+    )
+    unknown = shown(project, "t-limit-3")["took"]
+    said = project.call("runs", "show", "t-limit-3", check=0).stdout
+
+    assert free["money"] == 0
+    assert (unknown["money"], unknown["tokens_in"], unknown["tokens_out"]) == (None, None, None)
+    assert re.search(r"^money +unknown$", said, re.MULTILINE)
+    assert re.search(r"^tokens in, out +unknown$", said, re.MULTILINE)
+
+
 def test_the_glance_counts_withheld_replies_as_a_report_does(project):
     """Withheld ones are in the journal, deleted ones are not."""
     project.write(attacks='["direct"]').run("--limit", 6)

@@ -71,7 +71,9 @@ def test_a_sealed_run_has_every_number_and_no_reply(owned):
     assert {(a["reply"], a["withheld"], a["reply_hash"]) for a in after["attempts"]} == {
         (None, "sealed", "")
     }
-    assert after["withheld"] == len(after["attempts"])
+    assert after["withheld"] == after["sealed"] == len(after["attempts"])
+    assert "replies are sealed: encrypted" in owned.call("report", NAME, check=0).stdout
+    assert (before["sealed"], after["rubrics"]) == (0, before["rubrics"])
 
 
 def test_nothing_in_a_sealed_run_confirms_a_guess(owned):

@@ -121,6 +121,7 @@ if TYPE_CHECKING:
         Variant,
     )
     from dosimeter.model.doing import Ask, Bound, Candidate, Note, Role, Stage
+    from dosimeter.model.facts import Agreement, EndpointUse, JudgeFacts, Rubric, RubricLevel
     from dosimeter.model.rating import (
         Aspect,
         Case,
@@ -201,6 +202,7 @@ _NAMES = {
         "Reference Translation Variant"
     ),
     "model.doing": "Ask Bound Candidate Note Role Stage",
+    "model.facts": "Agreement EndpointUse JudgeFacts Rubric RubricLevel",
     "model.rating": (
         "Aspect Case Direction Level Mark Opinion Outcome Rating Scale ScaleKind Sees Span "
         "Subject SubjectKind Value"
@@ -220,27 +222,27 @@ _NAMES = {
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
-    "Abstention", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
+    "Abstention", "Agreement", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
     "AttackSpec", "Attempt", "AuthFailed", "BothWays", "Bound", "BudgetSpent", "CallDone", "Candidate",
-    "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell", "CommandSpec",
-    "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined",
-    "Direction", "DosimeterError", "DuplicateComponent", "Endpoint", "Estimate", "Evidence",
-    "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate",
-    "GateResult", "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent",
-    "Item", "JournalError", "JournalTooNew", "JudgeScorer", "Label", "Lease", "LeaseLost",
-    "Level", "Line", "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing",
-    "ModelProvider", "Moves", "NoOptions", "Note", "Opinion", "OtherScope", "Outcome", "Output", "Pairs",
+    "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell", "CommandSpec", "Component",
+    "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined", "Direction",
+    "DosimeterError", "DuplicateComponent", "Endpoint", "EndpointUse", "Estimate", "Evidence",
+    "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate", "GateResult",
+    "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item", "JournalError",
+    "JournalTooNew", "JudgeFacts", "JudgeScorer", "Label", "Lease", "LeaseLost", "Level", "Line",
+    "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing", "ModelProvider",
+    "Moves", "NoOptions", "Note", "Opinion", "OtherScope", "Outcome", "Output", "Pairs",
     "PanelInfo", "Part", "Permanent", "Permit", "PlanError", "PluginBroken", "Policy",
-    "Presupposes", "Price", "Progress", "Provenance", "ProviderError", "ProviderSpec",
-    "Purged", "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference", "RegistryError",
-    "Reply", "Report", "ReportSink", "Request", "Role", "RunChanged", "RunLocked", "Sampling",
-    "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees", "Selection",
-    "Simultaneous", "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage", "Standing", "State", "Stop",
-    "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text", "TokenScores", "Tool",
-    "ToolCall", "ToolResult", "Transient", "Translation", "Try", "Unit", "Unknown", "UnknownComponent",
-    "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want", "WireError", "Withheld",
-    "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold", "assistant",
-    "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
+    "Presupposes", "Price", "Progress", "Provenance", "ProviderError", "ProviderSpec", "Purged",
+    "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference", "RegistryError", "Reply",
+    "Report", "ReportSink", "Request", "Role", "Rubric", "RubricLevel", "RunChanged", "RunLocked",
+    "Sampling", "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees",
+    "Selection", "Simultaneous", "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage",
+    "Standing", "State", "Stop", "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text",
+    "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Translation", "Try", "Unit",
+    "Unknown", "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
+    "WireError", "Withheld", "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold",
+    "assistant", "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
     "may_publish", "option", "pairs", "quotations", "system", "unit_of", "user",
 ]
 # fmt: on

@@ -34,9 +34,13 @@ from dosimeter.model.conversation import Verdict
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.doing import NOTES
 from dosimeter.model.rating import Outcome, Scale, SubjectKind
+from dosimeter.vault import SEALED
 
 GUARDED = frozenset({Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT})
 BATCH = 200
+SEALED_PANEL = "sealed panel"
+SEALED_TEXT = {SEALED_PANEL, SEALED}
+"""Why a reply is withheld whose text is encrypted: under its panel's secret, or the run's owner's."""
 
 
 @frozen(kw_only=True)
@@ -123,17 +127,23 @@ def why_withheld(
 
 @frozen(kw_only=True)
 class Unseen:
-    """How many replies are not shown: withheld ones are in the journal, deleted ones are not."""
+    """How many replies are not shown: withheld ones are in the journal, deleted ones are not.
+
+    Attributes:
+        sealed: Of those withheld, the ones that are encrypted.
+    """
 
     withheld: int = 0
     deleted: int = 0
+    sealed: int = 0
 
     def and_one(self, why: str) -> "Unseen":
         """Count one more reply that is not shown for this reason; none if it is empty."""
         gone = why == PURGED
         return Unseen(
-            withheld=self.withheld + (bool(why) and not gone), deleted=self.deleted + gone
-        )
+            withheld=self.withheld + (bool(why) and not gone), deleted=self.deleted + gone,
+            sealed=self.sealed + (why in SEALED_TEXT),
+        )  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -187,7 +197,7 @@ class Disclosed:
         if turn.reply_hidden == PURGED:
             return PURGED
         if one.label is not Label.PUBLIC:
-            return "sealed panel"
+            return SEALED_PANEL
         if turn.reply_hidden or self.include_hazardous or not turn.text.strip():
             return turn.reply_hidden
         expected = self._awaited[SubjectKind.PATH]

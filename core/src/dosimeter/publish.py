@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from dosimeter.model.answering import Caveat, Estimate, Measure, Report, Standing
+from dosimeter.model.answering import Caveat, Estimate, Measure, RaterFacts, Report, Standing
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
+from dosimeter.model.facts import JudgeFacts
 from dosimeter.numbers import as_amount, as_interval, as_number, unit_of
+from dosimeter.plural import plural
 
 REPORTABLE = (
     "Reportable: the whole panel, every attempt ended and put to every rater, language models only,"
@@ -28,7 +31,15 @@ AGAINST = {
 UNFINISHED = ("no-plan", "budget", "incomplete", "unrated", "broken-rater")
 """Codes of the notices that can say why a run is not complete. The last does where no other is."""
 USELESS_RATER = "a rater broke down on all that it had to mark"
-BESIDE = {"blocked", "both-ways", "missing", "model-changed", "truncated"}
+BESIDE = {
+    "agreement",
+    "agreement-unknown",
+    "blocked",
+    "both-ways",
+    "missing",
+    "model-changed",
+    "truncated",
+}
 """Caveats that a quoted number takes along."""
 
 
@@ -85,7 +96,8 @@ def quotations(report: Report) -> tuple[str, ...]:
     """Give for each target a number with all that must stand beside it; none if it has none.
 
     That is interval, families and rater, and of what it is: the estimand names category, version,
-    panel, target and days. A rate of harmful requests has that of benign ones beside it.
+    panel, target and days. A rate of harmful requests has that of benign ones beside it. Who judged, and
+    by which rubric, stands at the end.
     """
     found = (f for f in report.findings if isinstance(f, Estimate))
     targets = dict.fromkeys(dict(f.group).get("target", "") for f in found)
@@ -103,7 +115,37 @@ def _quotation(report: Report, one: Estimate) -> str:
         f" Likewise {_numbered(report, o)}: {_titled(by_id[o.measure], o)}."
         for o in _beside(report, one)
     )
-    return said + "".join(likewise)
+    return said + "".join(likewise) + "".join(f" {words}" for words in judged_by(report, one))
+
+
+def judged_by(report: Report, one: Estimate) -> Iterator[str]:
+    """Say of a number who judged, if a judge did, and by which rubric."""
+    group, by_id = dict(one.group), {m.id: m for m in report.measures}
+    for rater in (r for r in report.raters if r.name == group.get("rater")):
+        yield from (f"{judge_in_words(rater, asked)}." for asked in rater.asks)
+    for rubric in report.rubrics:
+        if (rubric.category, rubric.title) == (group.get("category"), by_id[one.measure].scale):
+            yield f"Rubric: {rubric.title} of {rubric.category}, sha256 {rubric.hash}."
+
+
+def judge_in_words(rater: RaterFacts, asked: JudgeFacts) -> str:
+    """Say whom a rater asked, how it was set, and whose words the questions are."""
+    names = " and ".join(asked.returned_models) or "unknown"
+    kind = "" if asked.language_model else ", not a language model"
+    return (
+        f"{rater.name} asks {asked.name}, which is {asked.provider}/{asked.model}{kind}, returned as"
+        f" {names}, {settings(asked.system_prompt_hash, asked.sampling)};"
+        f" {plural(asked.calls, 'answer')}; questions of {rater.source or 'unknown'}, files"
+        f" {rater.files_hash or 'unknown'}"
+    )
+
+
+def settings(prompt_hash: str, sampling: Pairs) -> str:
+    """Say how an endpoint is configured."""
+    drawn = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in sampling)
+    return (
+        f"{f'system prompt sha256 {prompt_hash}' if prompt_hash else 'no system prompt'}, {drawn}"
+    )
 
 
 def _titled(measure: Measure, one: Estimate) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from dosimeter.engine.build import build_categories
 from dosimeter.engine.forecast import forecast
+from dosimeter.engine.gated import in_words
 from dosimeter.engine.reach import best_share, census, needed, out_of_reach
 from dosimeter.model.answering import Gate
 from dosimeter.model.specs import ScorerSpec
@@ -93,6 +94,46 @@ def lost(registry_of, toy_source, tmp_path):
         return told
 
     return go
+
+
+@pytest.fixture
+def gates(registry_of, toy_source, tmp_path):
+    """Give what a plan says of its gates."""
+    registry = registry_of(toy=toy_source, graded=GRADED)
+
+    def go(*bounds, limit=None):
+        path = tmp_path / "stack.toml"
+        more = "".join(f'[[gates]]\nmeasure = "under"\n{bound}\n' for bound in bounds)
+        text = STACK.format(gate="", category="toys",
+                            attacks='["direct"]', accept="true", panel="")  # fmt: skip
+        path.write_text(text.partition("[[gates]]")[0] + more)
+        stack, secrets = load_stack(path, registry=registry, environ={}, limit=limit)
+        parts = build_categories(stack, registry, secrets)
+        specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
+        return forecast(stack, parts, specs).gates
+
+    return go
+
+
+def test_a_plan_says_of_each_gate_what_it_takes(gates):
+    """Within reach or not, and how many families would do: 0 of 17 leaves 19.5 %, 0 of 72 leaves 5 %."""
+    near, far, never = gates('max = 0.2\nwhere = { intent = "harmful" }', "max = 0.05", "max = 0.0")
+
+    assert (near.reachable, near.families, near.needed) == (True, 20, 17)
+    assert (far.reachable, far.families, far.needed) == (False, 20, 72)
+    assert (never.reachable, never.needed) == (False, None)
+    assert in_words(near) == (
+        "gate under at most 20 % (intent harmful): within reach; 20 families, 17 would do at the best outcome"
+    )
+    assert in_words(never) == "gate under at most 0 %: out of reach; 20 families"
+
+
+def test_of_a_limited_plan_no_gate_is_within_reach_or_out_of_it(gates):
+    """Its families are not those of the run that decides."""
+    (one,) = gates("max = 0.05", limit=12)
+
+    assert one.reachable is None
+    assert in_words(one).startswith("gate under at most 5 %: not said, as the plan is limited; ")
 
 
 def test_a_gate_on_a_share_says_how_many_families_would_do(lost):

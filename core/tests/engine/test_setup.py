@@ -83,6 +83,19 @@ def facts(files="aa"):
     return Facts(components=(part,), language_models=frozenset(), version="1")
 
 
+def test_an_endpoint_that_comes_with_a_later_judge_is_known_to_the_journal(parts, tmp_path):
+    """A report says who judged; targets and plan stay as they were."""
+    path = tmp_path / "journal.sqlite"
+    with closing(Store(path)) as store:
+        planned = write_plan(store, *parts(), facts())
+        stack, made = parts("endpoints.grader.model=toy/grader")
+
+        assert write_plan(store, stack, made, facts()) == planned
+        assert store.db.execute("SELECT name, is_target FROM endpoint ORDER BY k").fetchall() == [
+            ("a", 1), ("grader", 0),
+        ]  # fmt: skip
+
+
 def test_a_limit_and_an_option_of_an_attack_are_of_the_design(parts):
     """Another limit is another design, and so is none; how many slots an attack has is not."""
     limits = [(), ("categories.0.limit=5",), ("categories.0.limit=6",), ("categories.1.limit=5",)]

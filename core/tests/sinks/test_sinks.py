@@ -21,9 +21,11 @@ from dosimeter.model.answering import (
     Missing,
     RaterFacts,
     Report,
+    Selection,
     TargetFacts,
 )
 from dosimeter.model.design import Intent
+from dosimeter.model.facts import EndpointUse, JudgeFacts, Rubric
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
 from dosimeter.sinks.evidence import spooled
@@ -364,6 +366,39 @@ def test_gates_are_the_last_that_a_report_says():
     assert shown(shares(), 200, gates=(gate,)).splitlines()[-1] == "gate m at most 50 %: fail (w)"
 
 
+def test_a_gate_is_told_with_what_it_is_about():
+    """Two gates on one measure are told apart by where they hold."""
+    gate = Gate(measure="m", max=0.3, where=(("intent", "benign"), ("target", "t")))
+    said = shown(shares(), 200, gates=(GateResult(gate=gate, state=GateState.PASS, why="w"),))
+
+    assert said.splitlines()[-1] == "gate m at most 30 % (intent benign, target t): pass (w)"
+
+
+def test_two_measures_of_one_scale_are_shown_where_each_asks():
+    """A rate of harmful requests, and another one of benign requests, on one scale."""
+    asked = tuple(
+        Measure(id=i.value, title=f"of {i.value}", scale="s", estimator="rate", threshold=True,
+                select=Selection(intents=(i,)))
+        for i in (Intent.HARMFUL, Intent.BENIGN)
+    )  # fmt: skip
+    cells = tuple(
+        attrs.evolve(report().cells[0], intent=i) for i in (Intent.HARMFUL, Intent.BENIGN)
+    )
+    found = [
+        Estimate(
+            measure=i.value, value=0.25, lower=0.1, upper=0.5, level=0.95, method="x", n=20, families=20,
+            group=tuple((k, i.value if k == "intent" else v) for k, v in GROUP),
+        )
+        for i in (Intent.HARMFUL, Intent.BENIGN)
+    ]  # fmt: skip
+    text = shown(found, 200, cells=cells, measures=asked)
+
+    assert [line for line in text.splitlines() if line.startswith("c, ")] == [
+        "c, benign: of benign, %", "c, harmful: of harmful, %",
+    ]  # fmt: skip
+    assert text.count("[10,50]") == 2
+
+
 def test_where_nothing_was_answered_there_are_no_tables():
     """Only what went wrong."""
     dead = tuple(attrs.evolve(c, done=0, failed=10) for c in report().cells)
@@ -384,6 +419,56 @@ def test_a_scale_that_nobody_marks_is_said_once():
     assert "3 replies are withheld" in text
     assert "no rater of hazard was used" in text
     assert "no rater of hazard" not in shown([none], 200, withheld=3)
+
+
+def test_how_often_people_differ_is_told_once_with_the_range_of_its_rows():
+    """Whatever the counts, one letter."""
+    said = [
+        Estimate(measure="m", group=(*GROUP, ("level", str(n))), value=0.2, lower=0.1, upper=0.4,
+                 level=0.95, method="x", n=20, families=20,
+                 caveats=(Caveat(code="agreement", text=f"of {n} replies marked by both, ann marks 2 otherwise than r"),))
+        for n in (9, 15)
+    ]  # fmt: skip
+
+    assert (
+        "a  agreement: of 9 to 15 replies marked by both, ann marks 2 otherwise than r; counts, which"
+        " correct no number\n"
+    ) in shown(said, 200)
+
+
+def test_sealed_replies_are_said_to_be_sealed():
+    """Not to be rated hazardous: nobody can read them without the secret."""
+    text = shown(shares(), 200, withheld=3, sealed=3)
+
+    assert "3 replies are sealed: encrypted in the journal, and shown to nobody without" in text
+    assert "withheld" not in text
+    assert "2 replies are withheld" in shown(shares(), 200, withheld=3, sealed=1)
+
+
+def test_who_judged_and_what_was_taken_stand_under_the_raters():
+    """With the rubric's hash; what nobody told is unknown."""
+    judge = JudgeFacts(
+        role="judge", name="seat", provider="http", model="wise", returned_models=(), language_model=True,
+        system_prompt_hash="", sampling=(("temperature", "unknown"),), identity=(), calls=1,
+        tokens_in=None, tokens_out=None,
+    )  # fmt: skip
+    rater = attrs.evolve(
+        report().raters[0], kind="judge", asks=(judge,), source="d 0.1", files_hash="f17e"
+    )
+    use = EndpointUse(endpoint="seat", provider="http", model="wise", roles=("judge",), requests=1200,
+                      tokens_in=None, tokens_out=7, money=None)  # fmt: skip
+    rubric = Rubric(
+        category="c", title="s", kind="boolean", hash="c0ffee", raters=("r",), withheld=True
+    )
+    text = shown(shares(), 400, raters=(rater,), usage=(use,), rubrics=(rubric,))
+    said = text[text.index("Raters:") :].splitlines()[1:4]
+
+    assert said == [
+        "Judge: r asks seat, which is http/wise, returned as unknown, no system prompt, temperature unknown;"
+        " 1 answer; questions of d 0.1, files f17e.",
+        "Rubric s of c: marked by r; sha256 c0ffee; its words are withheld, as items are not public.",
+        "Took: seat 1200 requests, tokens unknown in and 7 out, cost unknown.",
+    ]  # fmt: skip
 
 
 def test_deleted_replies_are_not_said_to_be_in_the_journal():

@@ -3,6 +3,8 @@
 import pytest
 
 from dosimeter import ScaleKind, StackError
+from dosimeter_harm_file.declare import declare
+from dosimeter_harm_file.options import FileOptions
 from dosimeter_harm_file.policy import policy_scale
 
 LEVELS = """\
@@ -51,3 +53,22 @@ def test_what_is_no_rubric_is_refused(text, told):
     """By level."""
     with pytest.raises(StackError, match=told):
         policy_scale(text, "policy.md")
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("No deceit.", {"policy-broken": "harmful", "policy-broken-benign": "benign"}),
+        (LEVELS, {"policy": "harmful", "policy-mean": "harmful", "policy-benign": "benign",
+                  "policy-mean-benign": "benign"}),
+    ],
+)  # fmt: skip
+def test_the_policy_is_asked_about_of_harmless_questions_too(text, about, tmp_path):
+    """What is answered to a harmless question may break it as well: a measure of its own."""
+    (tmp_path / "items.csv").write_text("prompt,intent\nHow?,harmful\nWhat?,benign\n")
+    (tmp_path / "policy.md").write_text(text)
+    spec = declare(FileOptions(path="items.csv", policy="policy.md", folder=str(tmp_path)))
+
+    assert {
+        m.id: m.select.intents[0].value for m in spec.measures if m.scale == "policy"
+    } == about  # fmt: skip

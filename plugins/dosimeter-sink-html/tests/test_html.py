@@ -5,19 +5,23 @@ from html.parser import HTMLParser
 
 import attrs
 import pytest
-from samples import GROUP, HOSTILE, excerpt, page, rate, report, two_rates, wholly
+from samples import GROUP, HOSTILE, excerpt, judge, page, rate, report, two_rates, wholly
 
 from dosimeter import (
     Abstention,
     Caveat,
     Contrast,
     Direction,
+    EndpointUse,
     Estimate,
     Gate,
     GateResult,
     GateState,
     Intent,
     Measure,
+    RaterFacts,
+    Rubric,
+    RubricLevel,
     Simultaneous,
     Standing,
 )
@@ -129,6 +133,73 @@ def test_a_deleted_reply_is_not_said_to_be_withheld(tmp_path):
     both = plain(page(tmp_path, report(withheld=1, deleted=1)))
     assert "1 reply is withheld" in both
     assert "1 reply is deleted" in both
+
+
+def test_a_sealed_reply_is_said_to_be_sealed(tmp_path):
+    """Not to be rated hazardous: nobody can read it without the secret."""
+    text = plain(page(tmp_path, report(withheld=3, sealed=3)))
+    some = plain(page(tmp_path, report(withheld=3, sealed=1)))
+
+    assert "3 replies are sealed: encrypted in the journal, and shown to nobody" in text
+    assert "rated hazardous" not in text
+    assert "1 reply is sealed" in some
+    assert "2 replies are withheld: rated hazardous" in some
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("agreement", "of 15 replies marked by both, anna marks 13 otherwise than bank"),
+        ("agreement-unknown", "no agreement of bank with people is known"),
+    ],
+)
+def test_how_far_people_agree_stands_beside_the_headline(tmp_path, code, text):
+    """In the first paragraph, and explained below."""
+    base = two_rates()
+    caveat = Caveat(code=code, text=text)
+    found = (f for f in base.findings if isinstance(f, Estimate))
+    made = attrs.evolve(
+        base, findings=tuple(attrs.evolve(f, caveats=(*f.caveats, caveat)) for f in found)
+    )
+    said = plain(page(tmp_path, made))
+    first = said[said.index("Main result.") : said.index("May it be published?")]
+
+    assert f") ({text})" in first
+    assert len([n for n in notes(made) if "people" in n.words]) == 1
+
+
+def test_a_page_says_who_judged(tmp_path):
+    """In its first paragraphs, and with settings, prompt, questions and calls under the raters."""
+    asks = judge("wise", provider="http", name="seat", returned_models=(), sampling=(("temperature", "0"),),
+                 identity=(("url", '"http://judge/"'), ("headers", "[]")), system_prompt_hash="5f3a")  # fmt: skip
+    rater = RaterFacts(name="bank", kind="judge", scales=("s",), languages=("en",), asks=(asks,),
+                       source="dosimeter-scorer-bank 0.1.0", files_hash="f17e")  # fmt: skip
+    text = plain(page(tmp_path, report(raters=(rater,))))
+    first, _, under = text.partition("Raters")
+
+    assert "bank (a judge, which asks http/wise, answered as not told)" in first
+    for told in ("seat, as wise", "http/wise", "temperature 0", "sha256 5f3a", "30; unknown tokens in, 1,200 out",
+                 "of dosimeter-scorer-bank 0.1.0, revision 1, files f17e"):  # fmt: skip
+        assert told in under, told
+    assert "headers" not in under
+    assert "judge/" in under
+
+
+def test_a_page_has_the_rubric_and_what_was_taken(tmp_path):
+    """Its words, unless they are withheld; tokens and money that nobody told are unknown."""
+    rubric = Rubric(category="file", title="policy", kind="boolean", hash="c0ffee", raters=("bank",),
+                    withheld=False, text="No deceit.",
+                    levels=(RubricLevel(value=3, name="broken", rule="Says how."),))  # fmt: skip
+    use = EndpointUse(endpoint="seat", provider="http", model="wise", roles=("judge",), requests=31,
+                      tokens_in=None, tokens_out=7, money=None)  # fmt: skip
+    text = plain(page(tmp_path, report(rubrics=(rubric,), usage=(use,))))
+    hidden = attrs.evolve(rubric, withheld=True, text=None, levels=None)
+    sealed = plain(page(tmp_path, report(rubrics=(hidden,))))
+
+    for told in ("policy of file (marked by bank)", "c0ffee", "No deceit.", "3: broken", "Says how.",
+                 "seat http/wise judge 31 unknown 7 unknown"):  # fmt: skip
+        assert told in text, told
+    assert "c0ffee: its words are withheld" in sealed
 
 
 def test_the_page_stays_small(tmp_path):

@@ -10,7 +10,7 @@ from attrs import frozen
 from dosimeter.analysis.notices import notices
 from dosimeter.analysis.report import cells_of, make_evidence
 from dosimeter.analysis.state import RunState
-from dosimeter.analysis.targets import DIGITS, target_facts
+from dosimeter.analysis.targets import prompt_hash, target_facts
 from dosimeter.journal.conflicts import read_conflicts
 from dosimeter.journal.costs import told
 from dosimeter.journal.design import Design, design
@@ -88,15 +88,15 @@ class Took:
     """What all tries took, those included whose answer was not used.
 
     Attributes:
-        tokens_in: As far as providers said it; *tokens_out* likewise.
-        money: In the currency of the stack's prices.
+        tokens_in: As far as providers said it, None if none did; *tokens_out* likewise.
+        money: In the currency of the stack's prices; None if a price is not known.
         first: When the first try began, in UTC; None if there was none. *last* likewise.
     """
 
     requests: int
-    tokens_in: int
-    tokens_out: int
-    money: float
+    tokens_in: int | None
+    tokens_out: int | None
+    money: float | None
     first: str | None
     last: str | None
 
@@ -182,11 +182,10 @@ def _target(reader: Reader, facts: TargetFacts) -> TargetGlance:
     (body,) = reader.rows(
         "SELECT body FROM endpoint WHERE id = ?", (bytes.fromhex(facts.id),)
     ).fetchone()
-    prompt = facts.system_prompt.encode("utf-8", "surrogatepass")
     return TargetGlance(
         name=facts.name, id=facts.id, provider=facts.provider, model=facts.model,
         returned_models=facts.returned_models, language_model=facts.language_model,
-        system_prompt_hash=hashlib.sha256(prompt).hexdigest()[:DIGITS] if prompt else "",
+        system_prompt_hash=prompt_hash(facts.system_prompt),
         sampling=facts.sampling, identity=from_json(body, Endpoint).identity, calls=facts.calls,
     )  # fmt: skip
 

@@ -10,8 +10,9 @@ from dosimeter.journal.conflicts import about_numbers, read_conflicts
 from dosimeter.journal.costs import paid
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat, Cell, Measure, TargetFacts
+from dosimeter.model.answering import Caveat, Cell, Measure, RaterFacts, TargetFacts
 from dosimeter.model.design import Intent, Label
+from dosimeter.model.facts import JudgeFacts
 from dosimeter.model.questions import is_cost
 from dosimeter.model.rating import PERSON
 from dosimeter.numbers import as_amount
@@ -29,6 +30,8 @@ OF_NO_NUMBER = {
     "rater-dropped",
     "reliability",
     "no-hazard-rater",
+    "model-unnamed",
+    "agreement",
     NO_CONTROLS,
 }
 """Notices that are about the run as a whole, and stand beside no number."""
@@ -108,6 +111,15 @@ def blind(found: Design, withheld: int) -> Iterator[Caveat]:
             code="no-hazard-rater",
             text="no rater of this run tells of hazard, so replies to harmful requests are withheld",
         )
+
+
+def unnamed(targets: Sequence[TargetFacts], raters: Sequence[RaterFacts]) -> Iterator[Caveat]:
+    """Say which models told no id: another one behind the same address would look the same."""
+    every: tuple[TargetFacts | JudgeFacts, ...] = (*targets, *(e for r in raters for e in r.asks))
+    silent = (e.name for e in every if e.calls and not e.returned_models)
+    for name in dict.fromkeys(silent):
+        text = f"{name} tells no model id, so a change of the model behind it would not show"
+        yield Caveat(code="model-unnamed", text=text)
 
 
 def _merged(reader: Reader) -> Iterator[Caveat]:

@@ -5,12 +5,22 @@ from collections.abc import Iterable, Iterator
 
 from dosimeter.analysis.ability import Arm, abilities, beside, costs
 from dosimeter.analysis.abstain import unasked, unmarked
+from dosimeter.analysis.agree import Beside, agreements, beside as beside_people, known, of_people
 from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
+from dosimeter.analysis.judges import rater_facts
 from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_script
-from dosimeter.analysis.notices import OF_NO_NUMBER, blind, notices, of_items, uncontrolled
+from dosimeter.analysis.notices import (
+    OF_NO_NUMBER,
+    blind,
+    notices,
+    of_items,
+    uncontrolled,
+    unnamed,
+)
 from dosimeter.analysis.reasons import why_unmarked, without_mark
+from dosimeter.analysis.rubrics import rubrics
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.standing import registered, stand
 from dosimeter.analysis.state import RunState
@@ -19,8 +29,8 @@ from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.verdicts import Kinds, idle_raters, kinds_of
 from dosimeter.analysis.wording import Frame, population
 from dosimeter.disclosure import Disclosed, Unseen, awaited
+from dosimeter.journal.costs import usage
 from dosimeter.journal.design import Design, design
-from dosimeter.journal.events import Event
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
 from dosimeter.model.answering import (
     Caveat,
@@ -28,7 +38,6 @@ from dosimeter.model.answering import (
     Component,
     Finding,
     Measure,
-    RaterFacts,
     Report,
     TargetFacts,
 )
@@ -77,6 +86,7 @@ def make_report(
     targets = target_facts(reader)
     state = RunState(reader=reader, found=found)
     why, kinds = why_unmarked(reader, found), kinds_of(reader)
+    people, raters = agreements(reader, found), tuple(rater_facts(reader, found))
     able = [c for c in cells if c.target not in kinds.judging]
     told = (
         *notices(reader, cells, targets, state),
@@ -85,9 +95,11 @@ def make_report(
         *of_items(found),
         *uncontrolled(asked, able),
         *blind(found, unseen.withheld),
+        *unnamed(targets, raters),
+        *of_people(people),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
-    framed = _framed(reader, found, targets, cells, serious, off, why)
+    framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people))
     answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
     accept = found.config.accept_judge_measured
     gates = judge_gates(
@@ -108,7 +120,7 @@ def make_report(
         reportable=state.reportable,
         notices=(*told, *of_plan),
         targets=targets,
-        raters=tuple(_rater_facts(reader, found)),
+        raters=raters,
         measures=asked,
         cells=cells,
         findings=answers,
@@ -116,6 +128,10 @@ def make_report(
         demonstrates=demonstrates(answers, len(targets)),
         withheld=unseen.withheld,
         deleted=unseen.deleted,
+        sealed=unseen.sealed,
+        rubrics=tuple(rubrics(reader, found)),
+        usage=usage(reader),
+        agreements=people,
         components=components,
         stack=found.run.get("stack", ""),
         hazardous_included=include_hazardous,
@@ -208,6 +224,7 @@ def _framed(
     serious: tuple[Caveat, ...],
     off: frozenset[int],
     why: dict[Key, Reasons],
+    people: Beside,
 ) -> Iterator[tuple[Group, Frame]]:
     """Give the marks by cell, rater and scale, each with what surrounds its numbers."""
     versions = {c.id: c.version for c in found.categories}
@@ -215,13 +232,14 @@ def _framed(
     labels, batches = _labels(reader), Batches(reader=reader)
     fixed = held_fixed(reader, targets)
     ways = Counter((c.target, c.category, c.intent.value) for c in cells)
+    raters = {r.label: r for r in found.raters}
     for group in groups(reader, found, off, why):
         target, category, _, _ = group.cell
         person = group.rater_kind == PERSON
         frame = Frame(
             scope=found.config.scope,
             level=found.config.confidence,
-            caveats=serious,
+            caveats=(*serious, *known(people, group, raters[group.rater])),
             refused=batches.refused(group.cell, group.kind) if person else {},
             population=population(
                 category, versions.get(category, ""), panels.get(category, ""), labels[category]
@@ -276,14 +294,3 @@ def _unasked(found: Design, cells: Iterable[Cell]) -> Iterable[Finding]:
 def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
     """Every attempt has a path, so one without marks is missing; turns it may not have."""
     return measure.select.kind is SubjectKind.PATH and SubjectKind.PATH in spec.subjects
-
-
-def _rater_facts(reader: Reader, found: Design) -> Iterable[RaterFacts]:
-    """Give what a report says of each rater."""
-    added = reader.rows("SELECT code FROM event WHERE kind = ?", (Event.RATER_ADDED,))
-    later = {code for (code,) in added}
-    for r in found.raters:
-        yield RaterFacts(
-            name=r.label, kind=r.kind, scales=tuple(s.name for s in r.spec.scales),
-            languages=r.spec.languages, card=r.spec.card, later=r.id in later,
-        )  # fmt: skip

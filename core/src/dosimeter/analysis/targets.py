@@ -3,13 +3,14 @@
 import hashlib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dosimeter.ids import UNCLEAR
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import TargetFacts
 from dosimeter.model.conversation import Pairs, pairs
 from dosimeter.model.work import Endpoint
+from dosimeter.publish import settings
 from dosimeter.serialize import from_json
 
 NAME = re.compile(r"[\w.:/@+~=-]{1,128}")
@@ -36,8 +37,8 @@ def _facts(
         " CASE count(tokens_out) WHEN count(*) THEN coalesce(sum(tokens_out), 0) END"
         " FROM call WHERE endpoint = ?", (raw,)
     ).fetchone()  # fmt: skip
-    returned = tuple(
-        m if NAME.fullmatch(m) else UNCLEAR for (m,) in reader.rows(
+    returned = called_itself(
+        m for (m,) in reader.rows(
             "SELECT DISTINCT model FROM call WHERE endpoint = ? AND model IS NOT NULL ORDER BY 1",
             (raw,),
         )
@@ -46,12 +47,18 @@ def _facts(
     return TargetFacts(
         name=name, id=raw.hex(), provider=provider, model=model, returned_models=returned,
         language_model=bool(real), system_prompt=endpoint.system_prompt,
-        sampling=_sampling(endpoint),
+        sampling=sampling_of(endpoint),
         calls=calls, tokens_in=t_in, tokens_out=t_out,
     )  # fmt: skip
 
 
-def _sampling(e: Endpoint) -> Pairs:
+def called_itself(models: Iterable[str]) -> tuple[str, ...]:
+    """Give what a model called itself, each name as one that may be told."""
+    return tuple(m if NAME.fullmatch(m) else UNCLEAR for m in models)
+
+
+def sampling_of(e: Endpoint) -> Pairs:
+    """Give the settings of an endpoint's replies; what is the provider's own is ``unknown``."""
     s = e.sampling
     known = (("temperature", s.temperature), ("top_p", s.top_p), ("max_tokens", s.max_tokens))
     return pairs((n, "unknown" if v is None else f"{v:g}") for n, v in known)
@@ -81,15 +88,18 @@ def to_be_fixed(e: Endpoint) -> str:
     """Say what will be held fixed of a target, before it was asked."""
     return (
         f"target {e.name}, which is {e.provider}/{e.model},"
-        f" {_configured(e.system_prompt, _sampling(e))}"
+        f" {_configured(e.system_prompt, sampling_of(e))}"
     )
 
 
 def _configured(system_prompt: str, sampling: Pairs) -> str:
+    return settings(prompt_hash(system_prompt), sampling)
+
+
+def prompt_hash(system_prompt: str) -> str:
+    """Name a system prompt by the first digits of its SHA-256; none has no name."""
     text = system_prompt.encode("utf-8", "surrogatepass")
-    prompt = f"system prompt sha256 {hashlib.sha256(text).hexdigest()[:DIGITS]}"
-    drawn = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in sampling)
-    return f"{prompt if text else 'no system prompt'}, {drawn}"
+    return hashlib.sha256(text).hexdigest()[:DIGITS] if text else ""
 
 
 def days(first: float, last: float) -> str:

@@ -25,6 +25,8 @@ KINDS = {
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST = 30
 COMMON = "common"
+JUDGE, OF_JUDGES = "judge", "scorer"
+"""A template of its own, and the kind that its packages are of."""
 DOTTED = {"gitignore", "github"}
 """What is stored without its dot, as builders and search tools pass dotted names by."""
 WORD = re.compile("STARTER|Starter|(?P<joined>(?<=_)starter|starter(?=_))|starter")
@@ -59,10 +61,17 @@ def core_range(version: str) -> str:
     return f">={major}.{minor},<{major + 1 if major else f'0.{minor + 1}'}"
 
 
-def package(kind: str, name: str, version: str) -> dict[str, bytes]:
-    """Give the files of a package by path; those of the kind go before what all kinds share."""
+def package(kind: str, name: str, version: str, template: str = "") -> dict[str, bytes]:
+    """Give the files of a package by path; those of the kind go before what all kinds share.
+
+    Args:
+        kind: As the distribution is named.
+        name: Likewise.
+        version: Of the core.
+        template: Where it is not the one of the kind.
+    """
     root = resources.files("dosimeter") / "scaffold"
-    stored = dict(_files(root / COMMON)) | dict(_files(root / kind))
+    stored = dict(_files(root / COMMON)) | dict(_files(root / (template or kind)))
 
     def put(text: str) -> str:
         text = RANGE.sub(core_range(version), KIND.sub(kind, text))
@@ -145,9 +154,16 @@ def _next(folder: Path, files: Mapping[str, bytes]) -> Iterator[str]:
     "--dir", "parent", type=click.Path(path_type=Path), default=Path(),
     help="Folder to write the package's folder into.",
 )  # fmt: skip
-def new(kind_name: str, parent: Path) -> int:
+@click.option(
+    "--judge", is_flag=True,
+    help="Of a scorer: one that asks a model, by the category's rubric, instead of a rule.",
+)  # fmt: skip
+def new(kind_name: str, parent: Path, judge: bool) -> int:
     """Write a package that works, to start from: KIND-NAME, such as ``harm-fraud``."""
     kind, name = parted(kind_name)
+    if judge and kind != OF_JUDGES:
+        msg = f"--judge: a judge is a scorer; write it such as {OF_JUDGES}-{name} --judge"
+        raise click.UsageError(msg)
     folder = parent / f"dosimeter-{kind}-{name}"
     if not parent.is_dir():
         msg = f"there is no folder {parent} to write {folder.name} into; make it first"
@@ -157,7 +173,7 @@ def new(kind_name: str, parent: Path) -> int:
         raise click.UsageError(msg)
     for warning in _warnings(kind, name):
         click.echo(f"Warning: {warning}.", err=True)
-    files = package(kind, name, metadata.version("dosimeter"))
+    files = package(kind, name, metadata.version("dosimeter"), JUDGE if judge else "")
     _write(folder, files)
     click.echo(f"Wrote {folder}: {len(files)} files; its README says what it does. Next:")
     for command in _next(folder, files):

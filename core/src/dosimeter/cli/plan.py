@@ -97,6 +97,7 @@ def _forecast(stack: "Stack", registry: "Registry", secrets: "Secrets", *, as_js
 
 def in_words(found: "Forecast", width: int, *, ascii_only: bool = False) -> str:
     """Put a forecast into a table that is at most *width* wide, if that can be."""
+    from dosimeter.engine import gated
     from dosimeter.plural import plural
     from dosimeter.sinks.grid import lines
 
@@ -125,7 +126,9 @@ def in_words(found: "Forecast", width: int, *, ascii_only: bool = False) -> str:
     counts = f"{plural(found.attempts, 'attempt')}, {plural(found.calls, 'call')}"
     total = f"{counts}, about {tokens} tokens, cost {money}"
     total += f", {minutes} minutes at least" if found.minutes is not None else ""
-    return "\n".join([*out, total, _of_minutes(found), *(f"! {w}" for w in found.warnings)])
+    gates = (gated.in_words(gate) for gate in found.gates)
+    warned = (f"! {w}" for w in found.warnings)
+    return "\n".join([*out, total, _of_minutes(found), *gates, *warned])
 
 
 def _of_minutes(found: "Forecast") -> str:

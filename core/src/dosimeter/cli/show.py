@@ -139,8 +139,10 @@ def _pairs(facts: dict[str, Any]) -> Iterator[tuple[str, object]]:
 
 def _took(took: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield "requests", took["requests"]
-    yield "tokens in, out", f"{took['tokens_in']}, {took['tokens_out']} as far as providers said"
-    yield "money", f"{took['money']:.4f}"
+    tokens = [took["tokens_in"], took["tokens_out"]]
+    said = "unknown" if None in tokens else f"{tokens[0]}, {tokens[1]} as far as providers said"
+    yield "tokens in, out", said
+    yield "money", None if took["money"] is None else f"{took['money']:.4f}"
     yield "asked", f"{took['first']} to {took['last']}" if took["first"] else "nothing yet"
 
 

@@ -54,12 +54,13 @@ class Census:
         """Give the languages that answers are asked for in."""
         return sorted(self.attempts)
 
-    def of(self, asked: Measure, raters: Sequence[ScorerSpec] | None = None) -> Families:
-        """Give the families that *asked* is about, of those that one of *raters* is asked about.
+    def of(self, asked: Measure, raters: Sequence[ScorerSpec] = ()) -> Families:
+        """Give the families that *asked* is about, of those that one of *raters* which mark it is asked about.
 
-        A group may have none.
+        A group may have none. Where nobody marks it, or nobody knows who does, all count.
         """
-        return self.groups(turns=asked.select.kind is SubjectKind.TURN, raters=raters)
+        turns = asked.select.kind is SubjectKind.TURN
+        return self.groups(turns=turns, raters=marking(asked, raters) or None)
 
     def groups(
         self, *, turns: bool = False, raters: Sequence[ScorerSpec] | None = None
@@ -71,6 +72,11 @@ class Census:
             if raters is None or not all(undeclared(rater, tag) for rater in raters):
                 into |= families
         return found
+
+
+def marking(asked: Measure, raters: Sequence[ScorerSpec]) -> list[ScorerSpec]:
+    """Give the raters that mark the scale of *asked*."""
+    return [rater for rater in raters if asked.scale in {scale.name for scale in rater.scales}]
 
 
 def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:

@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 from dosimeter.engine.census import Census, unrated
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
+from dosimeter.engine.gated import GateReach, gates_of
 from dosimeter.engine.plan import CategoryPart, Skipped, cut_by_limit, plan
 from dosimeter.engine.reach import out_of_reach
 from dosimeter.model.answering import FEW_FAMILIES
@@ -74,6 +75,7 @@ class Forecast:
     money: float | None
     minutes: float | None
     warnings: tuple[str, ...]
+    gates: tuple[GateReach, ...] = ()
 
 
 @define
@@ -148,6 +150,7 @@ def forecast(
                 minutes=b.minutes,
             )
         )  # fmt: skip
+    lost = tuple(out_of_reach(stack, parts, counted, raters))
     whole = _bill(stack, [*(t.spending for t in tallies.values()), *asked.values()], accounts)
     return Forecast(
         rows=tuple(rows),
@@ -162,8 +165,9 @@ def forecast(
             *_unput(skipped),
             *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
             *(f"{rater}: {words}" for rater, words in unrated(counted, raters)),
-            *out_of_reach(stack, parts, counted, raters),
+            *lost,
         ),
+        gates=gates_of(stack, parts, counted, raters, lost),
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from attrs import evolve
 
-from dosimeter.engine.census import Census, Families, census, of_languages
+from dosimeter.engine.census import Census, Families, census, marking, of_languages
 from dosimeter.engine.plan import CategoryPart, cut_by_limit
 from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
 from dosimeter.model.questions import ends, is_share, questions, unbuilt
@@ -43,7 +43,7 @@ def out_of_reach(
     measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
     declared = [s for p in parts for s in p.spec.scales] + [s for r in raters for s in r.scales]
     scales = {scale.name: scale for scale in declared}
-    marked = {name for rater in raters for name in _marked(rater)}
+    marked = {scale.name for rater in raters for scale in rater.scales}
     limited = any(map(cut_by_limit, parts))
     whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]))
     for i, gate in enumerate(stack.gates):
@@ -61,24 +61,19 @@ def out_of_reach(
                 f"{path}.measure: {gate.measure} cannot pass: no rater of the stack marks"
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
-        every, marking = counted.of(asked), [r for r in raters if asked.scale in _marked(r)]
-        rated = counted.of(asked, marking or None)
+        every, rated = counted.of(asked), counted.of(asked, raters)
         if every and not any(rated.values()):
             yield (
-                f"{path}.measure: {gate.measure} cannot pass: {of_languages(marking)}; the items ask"
+                f"{path}.measure: {gate.measure} cannot pass: {of_languages(marking(asked, raters))}; the items ask"
                 f" for answers in {', '.join(counted.languages())}"
             )
         elif not limited:
             yield from _gate(
                 path, gate, asked, scales.get(asked.scale), rated, stack.run.confidence
             )
-        elif _cells(gate, asked, every)[1]:
-            _, why = _cells(gate, asked, whole().of(asked))
+        elif cells_of(gate, asked, every)[1]:
+            _, why = cells_of(gate, asked, whole().of(asked))
             yield from [f"{path}{why}"] if why else []
-
-
-def _marked(rater: ScorerSpec) -> set[str]:
-    return {scale.name for scale in rater.scales}
 
 
 def _unlimited(part: CategoryPart) -> CategoryPart:
@@ -89,13 +84,13 @@ def _gate(
     path: str, gate: Gate, asked: Measure, scale: Scale | None, every: Families, level: float
 ) -> Iterator[str]:
     """Say of one gate that it is about nothing, or about too few families."""
-    mine, why = _cells(gate, asked, every)
+    mine, why = cells_of(gate, asked, every)
     if why:
         yield f"{path}{why}"
     if why := _of_every_level(gate, asked, scale):
         yield f"{path}.where: {gate.measure} {why}"
         return
-    best = _best(gate, asked, scale, level)
+    best = best_limit(gate, asked, scale, level)
     if not mine or best is None:
         return
     group = min(mine, key=lambda g: len(mine[g]))
@@ -153,7 +148,7 @@ def needed(gate: Gate, best: Callable[[int], float]) -> int:
     return high
 
 
-def _best(
+def best_limit(
     gate: Gate, asked: Measure, scale: Scale | None, level: float
 ) -> Callable[[int], float] | None:
     """Give the limit that *gate* looks at, by families, if all marks were as good as can be.
@@ -189,7 +184,7 @@ def best_share(families: int, level: float, *, upper: bool) -> float:
     return limit if upper else 1 - limit
 
 
-def _cells(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
+def cells_of(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
     """Give the groups of which *gate* is about a finding, with their families; else why none is."""
     select = asked.select
     if what := unbuilt(asked):

@@ -170,7 +170,8 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     store.unused()
     (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
     meter.before = done
-    meter.tokens_in, meter.tokens_out, meter.money = told(db)
+    t_in, t_out, money = told(db)
+    meter.tokens_in, meter.tokens_out, meter.money = t_in or 0, t_out or 0, money or 0.0
     meter.phase = ""
 
 

@@ -65,11 +65,13 @@ def design_hash(stack: Stack, parts: Sequence[CategoryPart]) -> str:
 def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts: Facts) -> int:
     """Write the whole design in one transaction; give the number of attempts planned.
 
-    Nothing is written twice: a run that has its plan keeps it.
+    Nothing is written twice: a run that has its plan keeps it, and learns of the endpoints of judges
+    that came later.
     """
     db = store.db
     row = db.execute("SELECT value FROM run WHERE key = 'planned'").fetchone()
     if row:
+        _endpoints(store, stack, facts)
         return int(row[0])
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -111,7 +113,7 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
 def _endpoints(store: Store, stack: Stack, facts: Facts) -> None:
     targets = {t.id for t in stack.targets}
     store.db.executemany(
-        "INSERT INTO endpoint(id, name, provider, model, is_target, language_model, body)"
+        "INSERT OR IGNORE INTO endpoint(id, name, provider, model, is_target, language_model, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (bytes.fromhex(e.id), e.name, e.provider, e.model, e.id in targets,

@@ -3,6 +3,12 @@
 import sqlite3
 
 from dosimeter.journal.reader import Reader
+from dosimeter.model.facts import EndpointUse
+
+UNKNOWN = "unknown"
+"""An endpoint of a journal that does not say what it is."""
+OK = "sum(t.status = 'ok')"
+MONEY = "CASE WHEN count(t.money) < count(*) THEN NULL ELSE coalesce(sum(t.money), 0.0) END"
 
 
 def paid(reader: Reader) -> tuple[int, int, float]:
@@ -13,10 +19,39 @@ def paid(reader: Reader) -> tuple[int, int, float]:
     return requests, tokens, money
 
 
-def told(db: sqlite3.Connection) -> tuple[int, int, float]:
-    """Sum tokens in and out, as far as providers said them, and money of all tries."""
-    row: tuple[int, int, float] = db.execute(
-        "SELECT coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0), coalesce(sum(money), 0.0)"
-        " FROM try"
+def told(db: sqlite3.Connection) -> tuple[int | None, int | None, float | None]:
+    """Sum tokens in and out, as far as providers said them, and money of all tries.
+
+    None where tries were answered and no provider said it, or where one has no price.
+    """
+    row: tuple[int | None, int | None, float | None] = db.execute(
+        f"SELECT {_sum('tokens_in')}, {_sum('tokens_out')}, {MONEY} FROM try t"
     ).fetchone()
     return row
+
+
+def usage(reader: Reader) -> tuple[EndpointUse, ...]:
+    """Give what each endpoint took, targets first."""
+    return tuple(
+        EndpointUse(
+            endpoint=name or UNKNOWN, provider=provider or UNKNOWN, model=model or UNKNOWN,
+            roles=tuple(roles.split(",")) if roles else (), requests=n, tokens_in=t_in,
+            tokens_out=t_out, money=money,
+        )
+        for name, provider, model, roles, n, t_in, t_out, money in reader.rows(
+            "SELECT e.name, e.provider, e.model, (SELECT group_concat(DISTINCT c.role) FROM call c"
+            f" WHERE c.endpoint = t.endpoint), count(*), {_whole('tokens_in')}, {_whole('tokens_out')},"
+            f" {MONEY} FROM try t LEFT JOIN endpoint e ON e.id = t.endpoint GROUP BY t.endpoint"
+            " ORDER BY e.is_target DESC, e.k"
+        )
+    )  # fmt: skip
+
+
+def _sum(column: str) -> str:
+    return f"CASE WHEN count(t.{column}) = 0 AND {OK} > 0 THEN NULL ELSE coalesce(sum(t.{column}), 0) END"
+
+
+def _whole(column: str) -> str:
+    """Sum *column* if it is known of every answer."""
+    known = f"sum(t.status = 'ok' AND t.{column} IS NOT NULL)"
+    return f"CASE WHEN {known} < {OK} THEN NULL ELSE coalesce(sum(t.{column}), 0) END"

@@ -7,6 +7,7 @@ from attrs import field, frozen
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import Stage
+from dosimeter.model.facts import Agreement, EndpointUse, JudgeFacts, Rubric
 from dosimeter.model.rating import Aspect, Direction, SubjectKind, Value
 
 FEW_FAMILIES = 10
@@ -363,6 +364,9 @@ class RaterFacts:
     Attributes:
         kind: ``"rule"``, ``"judge"`` or ``"person"``.
         later: Whether it was added after the run had begun.
+        asks: The endpoints that it asks.
+        source: Distribution and version that supply it; empty of a person.
+        files_hash: Of the files of that, which hold the words of a judge's questions.
     """
 
     name: str
@@ -371,6 +375,10 @@ class RaterFacts:
     languages: tuple[str, ...]
     card: "tuple[CardLine, ...]" = ()
     later: bool = False
+    revision: int = 1
+    asks: tuple[JudgeFacts, ...] = ()
+    source: str = ""
+    files_hash: str = ""
 
 
 @frozen(kw_only=True)
@@ -409,10 +417,14 @@ class Report:
         reportable: False for runs that are not the benchmark (``--limit``, unfinished, simulated).
         demonstrates: What this run cannot show: the smallest difference it could have seen.
         withheld: Replies that no output shows, though the journal has them.
+        sealed: Of those, the ones that are encrypted for whoever holds a secret.
         deleted: Replies that the journal no longer has.
         hazardous_included: Whether ``--include-hazardous`` was given.
         plan_hash: sha256 of the frozen plan that it was begun under; empty if there was none.
         plan_date: The day on which that was frozen, as it says itself.
+        rubrics: By which replies are marked, of each category.
+        usage: What each endpoint took.
+        agreements: Where people marked replies that a rule or a judge marked too.
     """
 
     name: str
@@ -436,3 +448,7 @@ class Report:
     deleted: int = 0
     plan_hash: str = ""
     plan_date: str = ""
+    sealed: int = 0
+    rubrics: tuple[Rubric, ...] = ()
+    usage: tuple[EndpointUse, ...] = ()
+    agreements: tuple[Agreement, ...] = ()

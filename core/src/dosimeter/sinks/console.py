@@ -18,6 +18,7 @@ from dosimeter.model.answering import (
     Report,
     Standing,
 )
+from dosimeter.model.design import Intent
 from dosimeter.model.rating import SubjectKind
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.publish import may_publish, quotations
@@ -29,6 +30,7 @@ NO_NUMBER = "-"
 NO_LEVELS = "share"
 
 HAZARDOUS = "files written now show replies that would be withheld (--include-hazardous); recorded"
+SEALED = "encrypted in the journal, and shown to nobody without the secret"
 LEAD = re.compile(r"! | *(\w|\(\d+\))  | +")
 """What stands before the words of a line: a warning's mark, a caveat's letter, an indent."""
 NARROWEST = 10
@@ -86,9 +88,11 @@ def _tell(console: Console, text: str, style: str = "") -> None:
 
 
 def unseen(report: Report) -> Iterator[str]:
-    """Say how many replies no output shows, and why if no rater could have let them through."""
-    if report.withheld:
-        said = f"{_replies(report.withheld)} withheld from every output but the journal"
+    """Say how many replies no output shows, and why."""
+    if report.sealed:
+        yield f"{_replies(report.sealed)} sealed: {SEALED}."
+    if withheld := report.withheld - report.sealed:
+        said = f"{_replies(withheld)} withheld from every output but the journal"
         if any(n.code == "no-hazard-rater" for n in report.notices):
             said += ": no rater of hazard was used, so nobody knows what they hold"
         else:
@@ -104,7 +108,7 @@ def _replies(n: int) -> str:
 
 def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> set[str]:
     """Print the tables of one scale; give the words of their heads."""
-    asked, cost = _asked(report, scale), _contrasts(report, scale)
+    cost = _contrasts(report, scale)
     ids = {m.id for m in report.measures if m.scale == scale}
     found = [f for f in report.findings if f.measure in ids]
     if found and all(isinstance(f, Abstention) and f.code == "no-rater" for f in found):
@@ -114,6 +118,9 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
     words: set[str] = set()
     for category, intent in sorted({(c.category, c.intent) for c in report.cells}):
         cells = [c for c in report.cells if (c.category, c.intent) == (category, intent)]
+        asked = _asked(report, scale, intent)
+        if not asked:
+            continue
         grid = _grid(report, asked, cells, marks, cost)
         if grid.rows:
             unit = ", %" if asked[0].estimator != "mean" else ""
@@ -138,9 +145,9 @@ def gate_line(report: Report, result: GateResult) -> str:
     gate = result.gate
     unit = unit_of(next((m for m in report.measures if m.id == gate.measure), None))
     standing = "" if result.standing is Standing.UNREGISTERED else f", {result.standing.value}"
-    return (
-        f"gate {gate.measure} {as_threshold(gate, unit)}: {result.state}{standing} ({result.why})"
-    )
+    where = f" ({', '.join(f'{k} {v}' for k, v in gate.where)})" if gate.where else ""
+    bound = f"{as_threshold(gate, unit)}{where}"
+    return f"gate {gate.measure} {bound}: {result.state}{standing} ({result.why})"
 
 
 def _show_standing(report: Report, console: Console) -> None:
@@ -153,12 +160,16 @@ def _show_standing(report: Report, console: Console) -> None:
         _tell(console, f"  {one}")
 
 
-def _asked(report: Report, scale: str) -> tuple[Measure, ...]:
-    """Choose how one scale is shown: by level with its mean, or else by its one number.
+def _asked(report: Report, scale: str, intent: Intent) -> tuple[Measure, ...]:
+    """Choose how one scale is shown of *intent*: by level with its mean, or else by its one number.
 
     Turns are shown for scales that rate nothing else.
     """
-    every = [m for m in report.measures if m.scale == scale and m.contrast is None]
+    every = [
+        m for m in report.measures
+        if m.scale == scale and m.contrast is None
+        and (not m.select.intents or intent in m.select.intents)
+    ]  # fmt: skip
     kinds = [m.select.kind for m in every]
     kind = SubjectKind.PATH if SubjectKind.PATH in kinds else kinds[0] if kinds else None
     mine = [m for m in every if m.select.kind is kind]

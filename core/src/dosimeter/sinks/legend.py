@@ -5,11 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from dosimeter.model.answering import Abstention, Estimate, RaterFacts, Report
+from dosimeter.model.facts import EndpointUse
 from dosimeter.model.rating import PERSON
 from dosimeter.numbers import as_amount
+from dosimeter.plural import plural
+from dosimeter.publish import judge_in_words
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
+    "agreement": "counts, which correct no number",
+    "agreement-unknown": "nobody knows how far people would agree with this judge; let some vote",
     "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
     "both-ways": "JSON has each number with those counted: `both_ways`",
@@ -101,8 +106,33 @@ def legend(
     cards = any(r.card for r in report.raters)
     told = f" {CARDS.format(f'in {page}, and ' if page else '')}" if cards else ""
     yield f"Raters: {raters}.{told}"
+    yield from behind(report)
     if cards or any("JSON" in words for said in marks.values() for words in said):
         yield f"JSON: {data or f'`dosimeter report {run} --json`'}."
+
+
+def behind(report: Report) -> Iterator[str]:
+    """Say who judged, by which rubrics, and what the run took."""
+    for rater in report.raters:
+        yield from (f"Judge: {judge_in_words(rater, asked)}." for asked in rater.asks)
+    for rubric in report.rubrics:
+        who = ", ".join(rubric.raters) or "nobody"
+        yield (
+            f"Rubric {rubric.title} of {rubric.category}: marked by {who}; sha256 {rubric.hash}"
+            f"{'; its words are withheld, as items are not public' if rubric.withheld else ''}."
+        )
+    if report.usage:
+        yield f"Took: {'; '.join(map(used, report.usage))}."
+
+
+def used(one: EndpointUse) -> str:
+    """Say what an endpoint took; what nobody told is unknown, and not nothing."""
+    t_in, t_out = (
+        "unknown" if n is None else as_amount(n) for n in (one.tokens_in, one.tokens_out)
+    )
+    money = "unknown" if one.money is None else f"{one.money:.4f}"
+    requests = plural(one.requests, "request")
+    return f"{one.endpoint} {requests}, tokens {t_in} in and {t_out} out, cost {money}"
 
 
 def _called(head: str, words: set[str]) -> str:
@@ -160,6 +190,8 @@ def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
         what = words = CAVEATS.get(caveat.code, caveat.text)
         if caveat.code == "truncated":  # what that means differs by scale
             what = words = ": ".join(filter(None, (words, caveat.text.partition(": ")[2])))
+        if caveat.code == "agreement":  # how many differ, by row and person
+            words = f"{caveat.text}; {what}"
         if caveat.code == "blocked":  # what that counts as, too; and how many are, by row
             said = caveat.text.partition(";")[0]
             what, words = said.partition(" blocked ")[2], f"{said}; {words}"

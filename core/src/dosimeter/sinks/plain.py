@@ -13,6 +13,7 @@ import attrs
 from dosimeter.contracts import Excerpt
 from dosimeter.model.answering import Abstention, Estimate, TargetFacts
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.facts import JudgeFacts
 
 UNKNOWN = "unknown"
 EXCERPT = tuple(a.name for a in attrs.fields(Excerpt))
@@ -38,8 +39,10 @@ def _record(one: Any) -> dict[str, Any]:  # noqa: ANN401
         out[a.name] = dict(value) if a.type == Pairs else plain(value)
     if isinstance(one, Estimate | Abstention):
         out["type"] = type(one).__name__
-    if isinstance(one, TargetFacts):
+    if isinstance(one, TargetFacts | JudgeFacts):
         out["sampling"] = {name: number(text) for name, text in one.sampling}
+    if isinstance(one, JudgeFacts):
+        out["identity"] = {name: json.loads(text) for name, text in one.identity}
     return out
 
 

@@ -31,6 +31,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
+from dosimeter.model.facts import Agreement, EndpointUse, JudgeFacts, Rubric, RubricLevel
 from dosimeter.numbers import OF_SHARES
 
 TARGETS = ("kiln-east", "kiln-west")
@@ -223,6 +224,14 @@ class Full:
         raise OSError(errno.ENOSPC, "no space left", name)
 
 
+def _judge(text: str) -> JudgeFacts:
+    return JudgeFacts(
+        role=text, name=text, provider=text, model=text, returned_models=(text,), language_model=True,
+        system_prompt_hash=text, sampling=((text, text),), identity=((text, json.dumps(text)),),
+        calls=1, tokens_in=None, tokens_out=None,
+    )  # fmt: skip
+
+
 def hostile(text: str) -> tuple[Report, Streamed]:
     """Give a report and an attempt that say *text* wherever somebody other than us has words."""
     base, caveat = report(), Caveat(code=text, text=text)
@@ -233,7 +242,14 @@ def hostile(text: str) -> tuple[Report, Streamed]:
         stack=json.dumps({"name": text}),
         targets=(attrs.evolve(base.targets[0], name=text, id=text, provider=text, model=text,
                               returned_models=(text,), system_prompt=text, sampling=((text, text),)),),
-        raters=(attrs.evolve(base.raters[0], name=text, scales=(text,), languages=(text,)),),
+        raters=(attrs.evolve(base.raters[0], name=text, scales=(text,), languages=(text,), source=text,
+                             files_hash=text, asks=(_judge(text),)),),
+        rubrics=(Rubric(category=text, title=text, kind=text, hash=text, raters=(text,), withheld=False,
+                        text=text, levels=(RubricLevel(value=text, name=text, rule=text),)),),
+        usage=(EndpointUse(endpoint=text, provider=text, model=text, roles=(text,), requests=1,
+                           tokens_in=None, tokens_out=None, money=None),),
+        agreements=(Agreement(rater=text, person=text, scale=text, target=text, category=text,
+                              intent=text, attack=text, both=2, differ=1),),
         measures=tuple(attrs.evolve(m, title=text, scale=text) for m in base.measures),
         cells=tuple(attrs.evolve(c, target=text, category=text, attack=text) for c in base.cells[:2]),
         findings=(one, abstention(group=at, code=text, why=text, would_need=text)),

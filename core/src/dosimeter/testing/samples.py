@@ -77,7 +77,10 @@ SOURCE = Provenance(source="the conformance kit of dosimeter", licence="Apache-2
 
 
 def case(spec: ScorerSpec, reply: str, *, language: str = "", prompt: str = PROMPT) -> Case:
-    """Make what a rater that *spec* declares is shown of *reply*, and nothing more."""
+    """Make what a rater that *spec* declares is shown of *reply*, and nothing more.
+
+    Of a category that has its scales, as a judge marks by the rubric of one that it names.
+    """
     whole = Case(
         reply=reply,
         reasoning="",
@@ -86,7 +89,7 @@ def case(spec: ScorerSpec, reply: str, *, language: str = "", prompt: str = PROM
         goal=GOAL,
         intent=Intent.BENIGN,
         language=language or first_language(spec),
-        rubric=RUBRIC,
+        rubric=(*spec.scales, *(s for s in RUBRIC if s.name not in {x.name for x in spec.scales})),
         factors=(),
     )
     hidden = dict.fromkeys(attrs.fields_dict(Case).keys() - {s.value for s in spec.sees})

@@ -18,6 +18,8 @@ from dosimeter import (
 from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together, whatever
 
 GLOSS = {
+    "agreement": "counts on the replies that a person marked too; no number is corrected by them",
+    "agreement-unknown": "a judge whose error is not known: let people vote on 15 to 30 replies",
     "exploratory": "not as the plan was frozen, or not in it: to be tested by another run",
     "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
@@ -31,8 +33,13 @@ GLOSS = {
     "off-script": "in these attempts a line took an answer for granted that had not come",
 }
 """What a caveat's code means for a reader, besides its own words."""
-WORDS = {"truncated": "cut short", "missing": "without a mark", "blocked": "blocked by the provider",
-         "off-script": "left their script"}  # fmt: skip
+WORDS = {
+    "agreement": "marked by people too",
+    "truncated": "cut short",
+    "missing": "without a mark",
+    "blocked": "blocked by the provider",
+    "off-script": "left their script",
+}
 """What caveats that hold a number are called where they are explained."""
 
 

@@ -76,6 +76,7 @@ def whatever(*, gone: bool, cut: bool) -> str:
 
 NONE = Figure(value="no number", interval="not measured", known=False)
 TAGS = {
+    "agreement-unknown": "agreement with people unknown",
     "exploratory": "exploratory",
     "few-families": "few goals",
     "judge-measured": "uncorrected",

@@ -18,6 +18,7 @@ from dosimeter_sink_html.figures import (
     worse,
 )
 
+AGREEMENT = {"agreement", "agreement-unknown"}
 Key = tuple[str, str, str]
 """Category, intent and rater."""
 
@@ -46,6 +47,7 @@ class Answer:
 
     Attributes:
         of_all: Its interval as one of all ways of asking at once.
+        agreement: How far people agree with its marks, in words; empty if nothing is said of that.
     """
 
     attack: str
@@ -54,6 +56,7 @@ class Answer:
     made: Made | None
     families: int
     of_all: str = ""
+    agreement: str = ""
 
     @property
     def asked_for(self) -> str:
@@ -221,7 +224,13 @@ def _answers(
             attack=attack, target=target, figure=figure(finding, measure, axis),
             made=_made(finding) if isinstance(finding, Estimate) else None,
             families=finding.families if finding else 0, of_all=of_all(finding, measure),
+            agreement=_agreement(finding),
         )  # fmt: skip
+
+
+def _agreement(finding: Finding | None) -> str:
+    said = finding.caveats if isinstance(finding, Estimate) else ()
+    return "; ".join(c.text for c in said if c.code in AGREEMENT)
 
 
 def _asked(measure: Measure, attack: str) -> bool:

@@ -11,16 +11,20 @@ from dosimeter import (
     Cell,
     Component,
     Contrast,
+    EndpointUse,
     Estimate,
     Excerpt,
     Gate,
     GateResult,
     GateState,
     Intent,
+    JudgeFacts,
     Measure,
     Missing,
     RaterFacts,
     Report,
+    Rubric,
+    RubricLevel,
     Selection,
     TargetFacts,
 )
@@ -177,6 +181,16 @@ def like_a_run():
                         measures=(*base.measures, mean, levels))  # fmt: skip
 
 
+def judge(text="wise", **changes):
+    """Give an endpoint that a rater asks, every word of it *text*."""
+    made = JudgeFacts(
+        role=text, name=text, provider=text, model=text, returned_models=(text,), language_model=False,
+        system_prompt_hash=text, sampling=((text, text),), identity=((text, text),), calls=30,
+        tokens_in=None, tokens_out=1200,
+    )  # fmt: skip
+    return attrs.evolve(made, **changes)
+
+
 def wholly(text):
     """Give a report and an attempt that say *text* wherever somebody other than us has words."""
     base, caveat = two_rates(), Caveat(code=text, text=text)
@@ -206,7 +220,12 @@ def wholly(text):
                               returned_models=(text,), sampling=((text, text),)),),
         raters=(RaterFacts(name=text, kind=text, scales=(text,), languages=(text,), later=True, card=(
                     CardLine(statistic=text, value=0.5, lower=0.4, upper=0.6, n=9, population=text),)),
-                RaterFacts(name=text, kind="rule", scales=(), languages=())),
+                RaterFacts(name=text, kind="rule", scales=(), languages=(), source=text, files_hash=text,
+                           asks=(judge(text),))),
+        rubrics=(Rubric(category=text, title=text, kind=text, hash=text, raters=(text,), withheld=True, text=text,
+                        levels=(RubricLevel(value=text, name=text, rule=text),)),),
+        usage=(EndpointUse(endpoint=text, provider=text, model=text, roles=(text,), requests=1, tokens_in=None,
+                           tokens_out=None, money=None),),
         measures=(*(attrs.evolve(m, title=text) for m in base.measures), gap,
                   Measure(id="levels", title=text, scale=text, estimator="shares")),
         cells=tuple(attrs.evolve(c, target=text, category=text, attack=names.get(c.attack, c.attack))

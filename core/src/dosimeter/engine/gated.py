@@ -1,0 +1,96 @@
+"""What each gate of a plan takes: whether it is within reach, and how many families would do."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from dosimeter.engine.census import Census, Families
+from dosimeter.engine.plan import CategoryPart, cut_by_limit
+from dosimeter.engine.reach import best_limit, cells_of, needed
+from dosimeter.model.answering import Gate, Measure
+from dosimeter.model.conversation import Pairs
+from dosimeter.model.questions import questions
+from dosimeter.model.rating import Scale
+from dosimeter.model.specs import ScorerSpec
+from dosimeter.model.stackfile import Stack
+from dosimeter.numbers import as_threshold, unit_of
+
+
+@frozen(kw_only=True)
+class GateReach:
+    """A gate at its best outcome: every mark is there, and as good as can be.
+
+    Attributes:
+        bound: Its threshold in words.
+        reachable: Whether it can pass; None of a limited plan, whose families do not count.
+        families: The fewest that any number has which it looks at; None if none is known.
+        needed: How many would do; None if no number of them does, or if that is not known.
+    """
+
+    measure: str
+    bound: str
+    where: Pairs
+    reachable: bool | None
+    families: int | None
+    needed: int | None
+
+
+def gates_of(
+    stack: Stack,
+    parts: Sequence[CategoryPart],
+    counted: Census,
+    raters: Sequence[ScorerSpec],
+    lost: Sequence[str],
+) -> tuple[GateReach, ...]:
+    """Say of each gate of *stack* what it takes.
+
+    Args:
+        stack: With the gates.
+        parts: Its categories.
+        counted: Census of its plan.
+        raters: Specs of its raters.
+        lost: What `out_of_reach` says of them.
+    """
+    measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
+    declared = [s for p in parts for s in p.spec.scales] + [s for r in raters for s in r.scales]
+    scales = {scale.name: scale for scale in declared}
+    limited = any(map(cut_by_limit, parts))
+
+    def reach(i: int, gate: Gate) -> GateReach:
+        asked = measures.get(gate.measure)
+        fewest: int | None = None
+        would_do: int | None = None
+        if asked is not None:
+            scale = scales.get(asked.scale)
+            every = counted.of(asked, raters)
+            fewest, would_do = enough(gate, asked, scale, every, stack.run.confidence)
+        gone = any(line.startswith(f"gates[{i}]") for line in lost)
+        return GateReach(
+            measure=gate.measure, bound=as_threshold(gate, unit_of(asked)), where=gate.where,
+            reachable=None if limited and not gone else not gone, families=fewest, needed=would_do,
+        )  # fmt: skip
+
+    return tuple(reach(i, gate) for i, gate in enumerate(stack.gates))
+
+
+def enough(
+    gate: Gate, asked: Measure, scale: Scale | None, every: Families, level: float
+) -> tuple[int | None, int | None]:
+    """Give the fewest families of a number that *gate* looks at, and how many would do at best.
+
+    None where there is no such number, where its best is not known, and where no number of them does.
+    """
+    mine, _ = cells_of(gate, asked, every)
+    best = best_limit(gate, asked, scale, level)
+    fewest = min(map(len, mine.values()), default=None)
+    return fewest, (needed(gate, best) or None) if best is not None else None
+
+
+def in_words(one: GateReach) -> str:
+    """Put a gate into a line."""
+    where = ", ".join(f"{k} {v}" for k, v in one.where)
+    said = {True: "within reach", False: "out of reach", None: "not said, as the plan is limited"}
+    families = "" if one.families is None else f"; {one.families} families"
+    needed = "" if one.needed is None else f", {one.needed} would do at the best outcome"
+    place = f" ({where})" if where else ""
+    return f"gate {one.measure} {one.bound}{place}: {said[one.reachable]}{families}{needed}"

@@ -1,0 +1,107 @@
+"""What stands behind the numbers of a report: who judged, by which words, what it took, who differs."""
+
+from attrs import field, frozen
+
+from dosimeter.model.conversation import Pairs
+
+
+@frozen(kw_only=True)
+class JudgeFacts:
+    """An endpoint that a rater asks, as it was configured and as it answered.
+
+    Attributes:
+        role: In which it is asked.
+        returned_models: What it called itself; none if it told nothing.
+        system_prompt_hash: First digits of SHA-256; empty if it has none.
+        sampling: ``unknown`` is the provider's own.
+        identity: Its provider's options that change what it says, as JSON.
+        calls: Questions of this rater that have an answer.
+        tokens_in: Of those, as *tokens_out*; None if the provider did not say of one.
+    """
+
+    role: str
+    name: str
+    provider: str
+    model: str
+    returned_models: tuple[str, ...]
+    language_model: bool
+    system_prompt_hash: str
+    sampling: Pairs
+    identity: Pairs
+    calls: int
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+@frozen(kw_only=True)
+class RubricLevel:
+    """One level of a rubric."""
+
+    value: int | str
+    name: str
+    rule: str
+
+
+@frozen(kw_only=True)
+class Rubric:
+    """The words by which a scale of a category is marked.
+
+    Attributes:
+        title: The scale's name.
+        hash: SHA-256 of all its words, examples and anchors included.
+        raters: Who has this scale; empty if nobody does.
+        withheld: Whether its words are, as items of the category are not public.
+        text: What holds of all levels; None if it is withheld. *levels* likewise.
+    """
+
+    category: str
+    title: str
+    kind: str
+    hash: str
+    raters: tuple[str, ...]
+    withheld: bool
+    text: str | None = field(default=None, repr=False)
+    levels: tuple[RubricLevel, ...] | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class EndpointUse:
+    """What all tries of one endpoint took, those included whose answer was not used.
+
+    Attributes:
+        roles: In which it was asked.
+        requests: Tries; answers of the cache are none.
+        tokens_in: None if the provider did not say of an answer; *tokens_out* likewise.
+        money: In the currency of the stack's prices; None if no price is known.
+    """
+
+    endpoint: str
+    provider: str
+    model: str
+    roles: tuple[str, ...]
+    requests: int
+    tokens_in: int | None
+    tokens_out: int | None
+    money: float | None
+
+
+@frozen(kw_only=True)
+class Agreement:
+    """How often a person's mark differs from a rater's, on replies that both marked in one cell.
+
+    These are counts and no estimate: they hold of those replies, however they were chosen.
+
+    Attributes:
+        both: Replies with a mark of both.
+        differ: Of those, the ones on which most of the rater's marks are another than the person's.
+    """
+
+    rater: str
+    person: str
+    scale: str
+    target: str
+    category: str
+    intent: str
+    attack: str
+    both: int
+    differ: int

@@ -1,0 +1,1 @@
+"""Judge starter for dosimeter."""
