@@ -369,7 +369,9 @@ def test_quiet_says_in_a_line_why_the_exit_code_is_not_0(project):
     )
 
     assert gate.stdout == budget.stdout == ""
-    assert gate.stderr.startswith("dosimeter: exit code 4: gate over-refusal at most 90 %: inconc")
+    assert gate.stderr.startswith(
+        "dosimeter: exit code 4: gate over-refusal at most 90 % (target known): inconc"
+    )
     assert gate.stderr.count("\n") == 1
     assert "dosimeter: exit code 3: the budget is spent (tokens " in budget.stderr
 

@@ -55,7 +55,7 @@ class Census:
         return sorted(self.attempts)
 
     def of(self, asked: Measure, raters: Sequence[ScorerSpec] = ()) -> Families:
-        """Give the families that *asked* is about, of those that one of *raters* which mark it is asked about.
+        """Give the families that *asked* is about, in languages that one of *raters* who mark it declares.
 
         A group may have none. Where nobody marks it, or nobody knows who does, all count.
         """

@@ -63,9 +63,10 @@ def out_of_reach(
             )
         every, rated = counted.of(asked), counted.of(asked, raters)
         if every and not any(rated.values()):
+            declared_by = of_languages(marking(asked, raters))
             yield (
-                f"{path}.measure: {gate.measure} cannot pass: {of_languages(marking(asked, raters))}; the items ask"
-                f" for answers in {', '.join(counted.languages())}"
+                f"{path}.measure: {gate.measure} cannot pass: {declared_by}; the items ask for answers in"
+                f" {', '.join(counted.languages())}"
             )
         elif not limited:
             yield from _gate(
