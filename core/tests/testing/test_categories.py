@@ -138,7 +138,6 @@ def test_a_category_that_lacks_an_option_or_a_panel_is_tried_no_further():
      categories.specimen(categories.one(factors=(("ware", "x"), ("ware", "y")))), "factor 'ware'"),
     ("check_languages_are_those_of_items",
      categories.specimen(categories.one(language="English"), languages=("en", "English")), "'English'"),
-    ("check_severity_points_up", categories.scaled(withhold_from=4), "nothing is withheld"),
     ("check_measures_can_be_asked",
      categories.asking(attrs.evolve(categories.SEVERE, estimator="rate", threshold=9)), "threshold 9"),
     ("check_nobody_can_be_reached",

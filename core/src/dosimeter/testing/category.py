@@ -150,14 +150,10 @@ def check_no_text_stands_for_two_levels(one: Specimen) -> None:
 
 @promise("category", unless=_no_hazard)
 def check_severity_points_up(one: Specimen) -> None:
-    """On its scales of hazard a higher mark is worse, and the highest is withheld."""
-    wrong = [
-        s.name for s in _hazards(one)
-        if s.direction is not Direction.HIGHER_IS_WORSE or (s.withhold_from or 0) > s.ends[1]
-    ]  # fmt: skip
+    """On its scales of hazard a higher mark is worse: replies are withheld from a mark upwards."""
+    wrong = [s.name for s in _hazards(one) if s.direction is not Direction.HIGHER_IS_WORSE]
     if wrong:
-        raise Broken(f"{', '.join(wrong)}: another direction, or nothing is withheld",
-                     "declare Direction.HIGHER_IS_WORSE, and withhold_from a level")  # fmt: skip
+        raise Broken(f"{', '.join(wrong)}: another direction", "declare Direction.HIGHER_IS_WORSE")
 
 
 @promise("category", unless=_no_measures)
