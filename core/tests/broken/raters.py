@@ -49,6 +49,12 @@ SPEC = ScorerSpec(
 JUDGE = evolve(
     SPEC, id="step-judge", factory="broken.raters:Judge", judge=True, roles=(Role.JUDGE,)
 )
+
+
+def dosimeter_harm_scorers():
+    return [SPEC]
+
+
 WORD = re.compile(r"\b(first|then|finally)\b", re.IGNORECASE)
 
 

@@ -5,7 +5,7 @@ import pytest
 from broken import categories
 
 from dosimeter import Factor, FactorRole, Label, option, pairs, user
-from dosimeter.testing import Broken, State, category, checks_of, run
+from dosimeter.testing import Broken, State, Untried, category, checks_of, run
 from dosimeter.testing.kit import tried
 from dosimeter.testing.moulds import moulds, near_duplicates, skeleton
 from dosimeter.testing.panels import check_same_items_in_another_process
@@ -153,6 +153,40 @@ def test_every_way_to_break_a_promise_is_told_by_name(name, one, seen):
         check(one)
 
     assert seen in caught.value.seen
+
+
+STEPS = attrs.evolve(
+    categories.SEVERE, id="steps", title="steps", scale="steps", estimator="rate", threshold=3
+)
+
+
+def asking_steps(raters, **changes):
+    """A category whose package brings the rater ``steps`` too."""
+    one = categories.specimen(raters=raters, measures=(attrs.evolve(STEPS, **changes),))
+    return attrs.evolve(one, hooks="broken.raters")
+
+
+@pytest.mark.parametrize(("name", "one", "seen"), [
+    ("check_measures_can_be_asked", asking_steps(("steps",), threshold=9), "expected one of 1, 2, 3"),
+    ("check_measured_scales_are_somebody_s", asking_steps(("steps",), scale="stesp"), "brings stesp"),
+    ("check_measured_scales_are_somebody_s", asking_steps(("refusal",)), "brings steps"),
+])  # fmt: skip
+def test_a_measure_is_held_against_the_scales_of_raters_that_are_named(name, one, seen):
+    """Of its own package as of others: else every stack that names the category would be refused."""
+    (check,) = [c for c in category.CHECKS if c.name == name]
+    check(asking_steps(("steps", "refusal")))
+    with pytest.raises(Broken) as caught:
+        check(one)
+
+    assert seen in caught.value.seen
+
+
+def test_a_measure_of_a_rater_that_is_not_installed_is_not_tried():
+    """It may bring the scale; which, nobody here knows."""
+    with pytest.raises(Untried, match="install the raters that may bring stesp: elsewhere"):
+        category.check_measured_scales_are_somebody_s(
+            asking_steps(("steps", "elsewhere"), scale="stesp")
+        )
 
 
 def test_what_a_team_brings_is_no_promise_of_the_plugin():
