@@ -354,7 +354,10 @@ def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:
     where = _own_line(exc) or "".join(getattr(exc, "__notes__", ())[-1:])
     cause = f"{type(exc).__name__}: {exc}{where}"
     if isinstance(exc, ImportError):
-        fix = f"install what is missing, or upgrade or uninstall {source.distribution}"
+        fix = (
+            "mend it if it is yours; else install what is missing, or upgrade or uninstall"
+            f" {source.distribution}"
+        )
     else:
         fix = (
             f"mend it if it is yours; else upgrade or uninstall {source.distribution}, or report it to"

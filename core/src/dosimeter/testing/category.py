@@ -190,9 +190,7 @@ def check_measured_scales_are_somebody_s(one: Specimen) -> str:
     others = sorted({m.scale for m in spec.measures} - scales.keys())
     lacking = [name for name in spec.raters if name not in found]
     if others and not lacking:
-        todo = (
-            f"name the rater that marks it, or a scale that there is: {nearest(others[0], scales)}"
-        )
+        todo = f"name the rater that does, or one of their scales: {', '.join(sorted(scales))}"
         raise Broken(f"nobody that it names brings {', '.join(others)}", todo)
     if others:
         msg = f"install the raters that may bring {', '.join(others)}: {', '.join(lacking)}"
