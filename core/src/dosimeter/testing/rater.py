@@ -26,6 +26,11 @@ def _rates_no_reply(one: Specimen) -> str:
     return is_judge(one) or ("" if seen else "it sees no reply")
 
 
+def _quotes_nothing(one: Specimen) -> str:
+    seen = {Sees.REPLY, Sees.REASONING, Sees.CONVERSATION} & one.of(ScorerSpec).sees
+    return is_judge(one) or ("" if seen else "it sees no text to quote")
+
+
 def _any_language(one: Specimen) -> str:
     free = "*" in one.of(ScorerSpec).languages or one.of(ScorerSpec).judge
     return "language does not matter to it" if free else ""
@@ -227,7 +232,7 @@ def check_reasons_are_words(one: Specimen) -> None:
                 )
 
 
-@promise("rater", unless=is_judge)
+@promise("rater", unless=_quotes_nothing)
 def check_evidence_is_in_the_reply(one: Specimen) -> str:
     """Evidence quotes what was rated: no span starts before the text or ends after it."""
     spec = one.of(ScorerSpec)
