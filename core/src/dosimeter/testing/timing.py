@@ -38,7 +38,10 @@ def given(one: Specimen) -> tuple[Case, ...]:
 def _texts(one: Specimen) -> Iterator[tuple[str, Case]]:
     """Give all that checks show to a rule, but for very long texts, with what it is called."""
     spec = one.of(ScorerSpec)
-    yield from ((f"case {n}", case) for n, case in enumerate(given(one)))
+    yield from (
+        (f"case {n} ({len(case.reply or '')} characters)", case)
+        for n, case in enumerate(given(one))
+    )
     for name, text in (*samples.ODD, *samples.OTHER_LANGUAGES, ("nothing", "")):
         yield name, samples.case(spec, text)
 
