@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 import textwrap
 import time
 from types import ModuleType
@@ -101,6 +102,18 @@ def test_a_check_that_holds_the_interpreter_is_ended():
         check_that_backtracks(raters.GOOD["rule"], seconds=0.1)
 
     assert time.monotonic() - start < 10
+
+
+def test_an_interrupt_ends_the_kit():
+    """It is the user's, and no broken promise."""
+
+    @promise("rater")
+    def check_that_is_interrupted(one):
+        """It ends."""
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        check_that_is_interrupted(raters.GOOD["rule"])
 
 
 def test_a_check_is_tried_where_an_event_loop_runs():

@@ -215,7 +215,7 @@ class Check:
         """
         try:
             return _bounded(lambda: self.act(specimen), seconds) or ""
-        except (Broken, Untried):
+        except (Broken, Untried, KeyboardInterrupt):
             raise
         except BaseException as exc:
             seen = f"it raised {type(exc).__name__} {raised_at(exc)}"
