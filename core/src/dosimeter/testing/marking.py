@@ -1,13 +1,17 @@
 """The raters that a category names, and the scales that they bring: of its own package, and installed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module, metadata
 
+from dosimeter.bounded import within
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.testing.kit import Specimen
 
 GROUP, HOOK = "dosimeter", "dosimeter_harm_scorers"
+LOAD_SECONDS = 5.0
+"""For a plugin to be imported, as every command has it."""
 
 
 def raters(one: Specimen, spec: CategorySpec) -> dict[str, ScorerSpec]:
@@ -22,13 +26,17 @@ def raters(one: Specimen, spec: CategorySpec) -> dict[str, ScorerSpec]:
     return found
 
 
-def _declared(module: str) -> Iterator[ScorerSpec]:
-    """Give the raters of a module of hooks; of one that is not there or fails, none."""
+@cache
+def _declared(module: str) -> tuple[ScorerSpec, ...]:
+    """Give the raters of a module of hooks; of one that is not there, fails or hangs, none."""
     try:
-        given = tuple(getattr(import_module(module), HOOK, tuple)())
-    except Exception:  # whose plugin it is, `doctor` tells
-        return
-    yield from (rater for rater in given if isinstance(rater, ScorerSpec))
+        with within(LOAD_SECONDS):
+            given = tuple(getattr(import_module(module), HOOK, tuple)())
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # of whoever's plugin: `doctor` tells
+        return ()
+    return tuple(rater for rater in given if isinstance(rater, ScorerSpec))
 
 
 def scales(spec: CategorySpec, found: Mapping[str, ScorerSpec]) -> dict[str, Scale]:
