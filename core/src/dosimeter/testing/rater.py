@@ -17,6 +17,7 @@ from dosimeter.testing.timing import batch, given, is_judge, need_answers, rated
 from dosimeter.testing.trying import elsewhere, seeded, silently
 
 VARIETY = 2
+"""Marks on a scale that must be seen, for anything to be said of all that a rule may give."""
 GIVE = "give levels an `example`, or the specimen `cases`, that make it"
 TAG = re.compile(r"\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
