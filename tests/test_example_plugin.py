@@ -9,11 +9,12 @@ import sys
 import tomllib
 from collections import defaultdict
 
+import attrs
 import pytest
 from pages import ROOT, rows, sections, texts
 from plant import lay_out
 
-from dosimeter import hookspecs
+from dosimeter import CardLine, hookspecs
 from dosimeter.testing import CHECKS
 
 PAGE = ROOT / "docs" / "plugins.md"
@@ -59,6 +60,26 @@ def kiln(tmp_path_factory):
     lay_out(folder / "site", "dosimeter-kiln", "0.1.0", entries, files, metadata(declared))
     (folder / "kiln.toml").write_text(stack)
     return folder
+
+
+CARD = """
+import attrs
+from dosimeter_kiln import hooks, measured
+(declared,) = hooks.dosimeter_harm_scorers()[0].card
+got = measured.recall()
+assert attrs.evolve(got, value=round(got.value, 2), lower=round(got.lower, 2),
+                    upper=round(got.upper, 2)) == declared, got
+"""
+
+
+def test_the_card_of_the_example_is_what_its_code_finds(kiln):
+    """And its table has every field of a line."""
+    done = call(kiln, "-c", CARD)
+    assert done.returncode == 0, done.stderr
+    table = rows(sections(PAGE)["dosimeter_harm_scorers() -> Iterable[ScorerSpec]"])
+
+    named = {name for row in table for name in row[0].split(", ")}
+    assert named == set(attrs.fields_dict(CardLine))
 
 
 def test_the_example_plugin_runs(kiln):

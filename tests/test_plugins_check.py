@@ -70,6 +70,10 @@ def test_a_provider_is_asked_nothing_unless_a_model_is_named(project, tmp_path):
     (reason,) = {r["reason"] for r in got["results"] if r["state"] == "not tried"}
 
     assert reason == "name a model that it can be asked under"
+    told = project.call("plugins", "check", "provider:planted", check=0, PYTHONPATH=path).stdout
+    assert "is not kept. The package's own tests may give it (`pytest`)" in told
+    whole = project.call("plugins", "check", "rater:refusal", check=0).stdout
+    assert "not tried" not in whole
 
 
 def test_a_waiver_lets_pass_with_its_reason_and_expires(project, tmp_path):

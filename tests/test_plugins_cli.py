@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from pages import ROOT, rows, sections
 from plant import plant
 
@@ -74,3 +75,22 @@ def test_what_is_wrong_with_plugins_has_one_form(project, tmp_path):
         assert all(set(p) == set(inner.split(", ")) for p in one["plugins"])
     assert told.count("did not load") == 1
     assert "sink 'twice' is provided twice, by aaa (aaa 1.0) and bbb (bbb 1.0)\n" in told
+    assert "To do: uninstall one of them, or give yours another id" in told
+    assert "To do: mend it if it is yours; else install what is missing" in told
+
+
+@pytest.mark.parametrize(("body", "told"), [
+    ("", "AttributeError"), ("import no_such_module_anywhere\n", "ModuleNotFoundError"),
+    ("raise SystemExit\n", "SystemExit"),
+    ("import re\nre.match('(a+)+$', 'a' * 60 + '!')\n", "was not imported after 5 seconds"),
+])  # fmt: skip
+def test_a_plugin_whose_factory_cannot_be_had_is_told_by_doctor(project, tmp_path, body, told):
+    """It loads, as its work is behind the factory, and is of no use."""
+    site = tmp_path / "site"
+    plant(site, "lazy", SINK.replace("nowhere:x", "lazy_work:build"))
+    (site / "lazy_work.py").write_text(body)
+    said = project.call("plugins", "doctor", check=2, PYTHONPATH=str(site)).stdout
+
+    assert "lazy (lazy 1.0) cannot be used.\n  sink 'twice': factory 'lazy_work:build' " in said
+    assert told in said
+    assert "mend it if it is yours" in said

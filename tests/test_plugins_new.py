@@ -321,6 +321,7 @@ def test_it_says_what_to_type_next(project):
         ("category-x", "did you mean 'harm'?"),
         ("rater-x", "did you mean 'scorer'?"),
         ("harms-x", "did you mean 'harm'?"),
+        ("harm_scams", "write it with hyphens, 'harm-scams'"),
         ("fraud", "there are provider, harm, attack"),
         ("harm", "a name has small letters"),
         ("harm-Fraud", "a name has small letters"),

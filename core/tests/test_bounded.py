@@ -52,6 +52,26 @@ def test_what_comes_after_a_step_is_not_interrupted():
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+def test_a_bound_around_a_bound_goes_on():
+    """Whether the inner one was kept or not; and the shorter one counts."""
+
+    def outer():
+        with within(60):
+            pass
+        with pytest.raises(Timeout), within(0.05):
+            spins()
+        spins()
+
+    began = time.monotonic()
+    with pytest.raises(Timeout), within(0.3):
+        outer()
+    with pytest.raises(Timeout), within(0.1), within(60):
+        spins()
+
+    assert time.monotonic() - began < 5
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
 def test_in_another_thread_a_step_is_not_bounded_and_works():
     """Python hands signals to the main thread alone."""
     done = []

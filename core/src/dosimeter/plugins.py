@@ -245,6 +245,8 @@ def _specs(name: str, source: Source, module: object, specs: ModuleType) -> list
             unmarked.remove(hook)
             with _Blamed(impl.function):
                 out += [(hook, spec) for spec in checked_specs(hook, impl.function())]
+    with _Blamed(getattr(module, "dosimeter_harm_categories", None)):
+        _check_measures([spec for _, spec in out])
     if unmarked:
         msg = f"{unmarked[0]} is not marked with @dosimeter.hookimpl, so nothing calls it"
         raise LookupError(msg)
@@ -290,7 +292,7 @@ def checked_specs(hook: str, given: object) -> list[Spec]:
         _check_words(spec)
         _check_options(spec)
         if isinstance(spec, CategorySpec):
-            _check_measures(spec)
+            _check_measures([spec])
     return specs
 
 
@@ -338,24 +340,32 @@ def _check_options(spec: Spec) -> None:
             raise TypeError(msg)
 
 
-def _check_measures(spec: CategorySpec) -> None:
+def _check_measures(specs: Iterable[Spec]) -> None:
     """A measure that no mark can answer would surface in the report only.
 
-    Where its scale is a rater's, `validate` holds it against that.
+    It is held against the scales that *specs* bring; `validate` holds it against those of others.
     """
-    scales = {s.name: s for s in spec.scales}
-    for measure in spec.measures:
-        fault = unaskable(measure, scales.get(measure.scale))
-        if fault:
-            msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
-            raise ValueError(msg)
+    given = tuple(specs)
+    raters = [s for spec in given if isinstance(spec, ScorerSpec) for s in spec.scales]
+    for spec in given:
+        if not isinstance(spec, CategorySpec):
+            continue
+        scales = {s.name: s for s in (*raters, *spec.scales)}
+        for measure in spec.measures:
+            fault = unaskable(measure, scales.get(measure.scale))
+            if fault:
+                msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
+                raise ValueError(msg)
 
 
 def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:
     where = _own_line(exc) or "".join(getattr(exc, "__notes__", ())[-1:])
     cause = f"{type(exc).__name__}: {exc}{where}"
     if isinstance(exc, ImportError):
-        fix = f"install what is missing, or upgrade or uninstall {source.distribution}"
+        fix = (
+            "mend it if it is yours; else install what is missing, or upgrade or uninstall"
+            f" {source.distribution}"
+        )
     else:
         fix = (
             f"mend it if it is yours; else upgrade or uninstall {source.distribution}, or report it to"

@@ -22,6 +22,9 @@ from dosimeter.plugins import Loaded, Offered, Outdated, Quarantined, Source, ch
 
 S = TypeVar("S", bound=Spec)
 
+ONE_OF_THEM = "uninstall one of them, or give yours another id"
+"""What to do about an id that two claim."""
+
 DONE_BY = {
     "built": "factory",
     "prepared": "prepare",
@@ -89,7 +92,7 @@ class Registry:
         for same in self.duplicates:
             if same[0].kind == kind and same[0].spec.id == name:
                 who = " and ".join(str(p.source) for p in same)
-                msg = f"{kind} {name!r} is provided twice, by {who}; uninstall one of them"
+                msg = f"{kind} {name!r} is provided twice, by {who}; {ONE_OF_THEM}"
                 raise DuplicateComponent(msg)
         raise UnknownComponent(self.unknown(kind, name))
 
@@ -193,8 +196,8 @@ class Registry:
         except (ImportError, AttributeError, SyntaxError) as exc:
             msg = (
                 f"{one.kind} {one.spec.id!r} of {one.source}: {name} {path!r} cannot"
-                f" be imported ({type(exc).__name__}: {exc}); upgrade or reinstall"
-                f" {one.source.distribution}"
+                f" be imported ({type(exc).__name__}: {exc}); mend it if it is yours; else upgrade or"
+                f" reinstall {one.source.distribution}"
             )
             raise PluginBroken(msg) from exc
 

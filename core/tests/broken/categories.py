@@ -165,6 +165,21 @@ class Pots:
         return self.changes
 
 
+class Refuses(Pots):
+    """Says in words of its own why it cannot be built."""
+
+    def __init__(self, options):
+        msg = "pots.toml has no line 3"
+        raise PlanError(msg)
+
+
+@frozen(kw_only=True)
+class Keyed:
+    """What seals its items."""
+
+    key: str = option(secret=True, default="", help="of the seal")
+
+
 def one(**changes):
     """Make a category in which the bowl's request is another."""
     return partial(Pots, changes=changes)

@@ -6,6 +6,7 @@ METADATA = """\
 Metadata-Version: 2.4
 Name: {name}
 Version: 1.0
+Summary: {summary}
 License-Expression: MIT
 License-File: LICENSE
 Requires-Python: >=3.11
@@ -43,6 +44,7 @@ BREAKS = {
     },
     "check_hooks_import_nothing_heavy": {"imports": "import numpy", "add": "numpy"},
     "check_requirements_are_declared": {"imports": "def later():\n    import structlog"},
+    "check_nothing_is_left_of_the_example": {"readme": "It is an example to start from: see."},
     "check_only_the_public_face_is_used": {"imports": "from dosimeter.numbers import as_digits"},
 }
 """By the name of a check: how a distribution is made that breaks its promise and no other."""
@@ -50,7 +52,7 @@ BREAKS = {
 
 def install(
     folder: Path, top: str, *, name="dosimeter-scorer-{}", entry="{top}.hooks", drop="", add="",
-    readme="What it does.", typed=True, imports="",
+    readme="What it does.", typed=True, imports="", summary="Pots", goal="spoil a bowl",
 ):  # fmt: skip
     """Write an installed distribution into *folder*; give the name of its hooks' module."""
     package = folder / top
@@ -58,12 +60,13 @@ def install(
     (package / "__init__.py").touch()
     if typed:
         (package / "py.typed").touch()
+    (package / "items.toml").write_text(f"[families.pots.one]\ngoal = {goal!r}\n")
     (package / "hooks.py").write_text(HOOKS.format(imports=imports))
     info = folder / f"{top}-1.0.dist-info"
     info.mkdir()
     called = name.format(top.replace("_", "-"))
-    text = METADATA.format(name=called, readme=readme).replace(drop, "") if drop else (
-        METADATA.format(name=called, readme=readme)
+    text = METADATA.format(name=called, readme=readme, summary=summary).replace(drop, "") if drop else (
+        METADATA.format(name=called, readme=readme, summary=summary)
     )  # fmt: skip
     if add:
         text = text.replace("Requires-Dist: attrs", f"Requires-Dist: attrs\nRequires-Dist: {add}")

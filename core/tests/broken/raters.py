@@ -49,6 +49,12 @@ SPEC = ScorerSpec(
 JUDGE = evolve(
     SPEC, id="step-judge", factory="broken.raters:Judge", judge=True, roles=(Role.JUDGE,)
 )
+
+
+def dosimeter_harm_scorers():
+    return [SPEC]
+
+
 WORD = re.compile(r"\b(first|then|finally)\b", re.IGNORECASE)
 
 
@@ -168,6 +174,14 @@ class OnlyUnicode(Rule):
 class Backtracks(Rule):
     def mark(self, text):
         re.search(r"\s+y", text)
+        return super().mark(text)
+
+
+class Hangs(Rule):
+    """On many signs, of which it tries every way to part them."""
+
+    def mark(self, text):
+        re.match(r"(\W+)+x", text)
         return super().mark(text)
 
 
@@ -343,6 +357,7 @@ BREAKS = {
     "check_prompt_is_no_evidence": specimen(ReadsThePrompt),
     "check_cases_are_not_changed": specimen(Changes),
     "check_odd_texts_are_taken": specimen(OnlyUnicode),
+    "check_replies_are_rated_in_time": specimen(Hangs),
     "check_time_grows_with_the_text": specimen(Backtracks),
     "check_nothing_is_printed": specimen(Prints),
     "check_judge_asks_in_declared_roles": specimen(OtherRole),

@@ -166,6 +166,7 @@ def test_a_plugin_that_raises_is_named_without_its_words(built, registry_of, toy
         list(plan(*built(registry_of(toy=bad))))
 
     assert "the prompt" not in str(caught.value)
+    assert "mend it if it is yours; else report it to its authors" in str(caught.value)
 
 
 def test_what_a_factory_says_against_its_options_is_told_with_the_path(

@@ -122,6 +122,26 @@ def test_a_measure_on_a_scale_of_others_is_left_to_the_stack(plant):
     assert [o.spec.id for o in load([plant("far", source)]).offered] == ["c"]
 
 
+RATER = """
+from dosimeter import Level, ScorerSpec
+LEVELS = (Level(value=0, name="a"), Level(value=1, name="b"))
+@hookimpl
+def dosimeter_harm_scorers():
+    scale = Scale(name="t", kind=ScaleKind.ORDINAL, levels=LEVELS)
+    return [ScorerSpec(id="r", summary="", factory="a:b", scales=(scale,))]
+"""
+
+
+def test_a_measure_is_held_against_the_scale_of_a_rater_in_the_same_package(plant):
+    """Else `doctor` would be content with what every stack is refused for."""
+    asks = _asks("estimator='rate', threshold={}").replace("scale='s'", "scale='t'") + RATER
+    (broken,) = load([plant("off", asks.format(9))]).quarantined
+
+    assert "threshold 9 on scale 't': expected one of 0, 1 (at " in broken.cause
+    assert broken.cause.endswith(", dosimeter_harm_categories)")
+    assert not load([plant("on", asks.format(1))]).quarantined
+
+
 def test_a_hook_may_be_a_generator(plant):
     """Specs are specs, however they come."""
     source = HOOK.format(args="", body="yield SinkSpec(id='x', summary='', factory='a:b')")

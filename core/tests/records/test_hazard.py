@@ -20,6 +20,23 @@ def test_a_limit_of_hazard_is_a_finite_number(limit):
         Scale(name="s", kind=ScaleKind.REAL, hazard=True, withhold_from=limit)
 
 
+@pytest.mark.parametrize(("kind", "how", "highest"), [
+    (ScaleKind.ORDINAL, {"levels": NUMBERS}, 2),
+    (ScaleKind.REAL, {"bounds": (0.0, 0.5)}, 0.5),
+    (ScaleKind.BOOLEAN, {}, 1),
+])  # fmt: skip
+def test_a_limit_that_no_mark_reaches_is_refused(kind, how, highest):
+    """It would switch withholding off without a word; at the highest mark it withholds that one."""
+    assert Scale(name="s", kind=kind, hazard=True, withhold_from=highest, **how)
+    with pytest.raises(ValueError, match=f"withhold_from=9 .* highest mark is {highest}; name the"):
+        Scale(name="s", kind=kind, hazard=True, withhold_from=9, **how)
+
+
+def test_any_finite_limit_is_reached_on_a_scale_without_an_end():
+    """Nothing says how far its marks go."""
+    assert Scale(name="s", kind=ScaleKind.REAL, hazard=True, withhold_from=1e300)
+
+
 def test_a_nominal_scale_tells_no_hazard():
     """Its marks are names: none is above a limit, and all would be shown."""
     with pytest.raises(ValueError, match="nominal"):

@@ -5,7 +5,7 @@ import pytest
 from broken import categories
 
 from dosimeter import Factor, FactorRole, Label, option, pairs, user
-from dosimeter.testing import Broken, CheckState, category, checks_of, run
+from dosimeter.testing import Broken, CheckState, Untried, category, checks_of, run
 from dosimeter.testing.kit import tried
 from dosimeter.testing.moulds import moulds, near_duplicates, skeleton
 from dosimeter.testing.panels import check_same_items_in_another_process
@@ -131,14 +131,24 @@ def test_a_category_that_lacks_an_option_or_a_panel_is_tried_no_further():
     ("check_provenance_is_stated", categories.sourced(url="pots"), "no web address"),
     ("check_readers_are_somebody", categories.sourced(checked_by=" "), "nobody is named"),
     ("check_factors_are_declared",
-     categories.specimen(categories.one(factors=pairs([("topic", "waer")]))), "factor 'topic'"),
+     categories.specimen(categories.one(factors=pairs([("topic", "waer")]))),
+     "factor 'topic': 'waer' is not one of "),
+    ("check_factors_are_declared",
+     categories.specimen(categories.one(factors=pairs([("topic", "a longer text")]))),
+     "factor 'topic': its level is not one of "),
+    ("check_factors_are_declared",
+     categories.specimen(categories.one(factors=pairs([("tpoic", "ware")]))),
+     "factor 'tpoic' is not declared"),
+    ("check_each_panel_has_items", categories.specimen(categories.Refuses),
+     "it cannot be built (PlanError: pots.toml has no line 3)"),
+    ("check_each_panel_has_items",
+     categories.specimen(categories.Refuses, options=categories.Keyed), "it cannot be built (PlanError)"),
     ("check_factors_are_declared",
      categories.specimen(categories.one(factors=(("ware", "x"), ("topic", "ware")))), "factor 'ware'"),
     ("check_factors_are_declared",
      categories.specimen(categories.one(factors=(("ware", "x"), ("ware", "y")))), "factor 'ware'"),
     ("check_languages_are_those_of_items",
      categories.specimen(categories.one(language="English"), languages=("en", "English")), "'English'"),
-    ("check_severity_points_up", categories.scaled(withhold_from=4), "nothing is withheld"),
     ("check_measures_can_be_asked",
      categories.asking(attrs.evolve(categories.SEVERE, estimator="rate", threshold=9)), "threshold 9"),
     ("check_nobody_can_be_reached",
@@ -154,6 +164,40 @@ def test_every_way_to_break_a_promise_is_told_by_name(name, one, seen):
         check(one)
 
     assert seen in caught.value.seen
+
+
+STEPS = attrs.evolve(
+    categories.SEVERE, id="steps", title="steps", scale="steps", estimator="rate", threshold=3
+)
+
+
+def asking_steps(raters, **changes):
+    """A category whose package brings the rater ``steps`` too."""
+    one = categories.specimen(raters=raters, measures=(attrs.evolve(STEPS, **changes),))
+    return attrs.evolve(one, hooks="broken.raters")
+
+
+@pytest.mark.parametrize(("name", "one", "seen"), [
+    ("check_measures_can_be_asked", asking_steps(("steps",), threshold=9), "expected one of 1, 2, 3"),
+    ("check_measured_scales_are_somebody_s", asking_steps(("steps",), scale="stesp"), "brings stesp"),
+    ("check_measured_scales_are_somebody_s", asking_steps(("refusal",)), "brings steps"),
+])  # fmt: skip
+def test_a_measure_is_held_against_the_scales_of_raters_that_are_named(name, one, seen):
+    """Of its own package as of others: else every stack that names the category would be refused."""
+    (check,) = [c for c in category.CHECKS if c.name == name]
+    check(asking_steps(("steps", "refusal")))
+    with pytest.raises(Broken) as caught:
+        check(one)
+
+    assert seen in caught.value.seen
+
+
+def test_a_measure_of_a_rater_that_is_not_installed_is_not_tried():
+    """It may bring the scale; which, nobody here knows."""
+    with pytest.raises(Untried, match="install the raters that may bring stesp: elsewhere"):
+        category.check_measured_scales_are_somebody_s(
+            asking_steps(("steps", "elsewhere"), scale="stesp")
+        )
 
 
 def test_what_a_team_brings_is_no_promise_of_the_plugin():

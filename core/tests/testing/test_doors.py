@@ -1,5 +1,8 @@
 """The frame of the kit: waivers, what cannot be tried, what hangs, and the doors."""
 
+import asyncio
+import re
+import signal
 import textwrap
 import time
 from types import ModuleType
@@ -9,7 +12,7 @@ import pytest
 from attrs import evolve
 from broken import raters
 
-from dosimeter import option
+from dosimeter import Mark, Opinion, option
 from dosimeter.testing import Broken, CheckState, Specimen, conformance, run, specimen, specimens
 from dosimeter.testing.kit import promise
 from dosimeter.testing.rater import check_nothing_is_printed, check_order_does_not_matter
@@ -74,6 +77,90 @@ def test_what_hangs_is_broken_within_the_time():
         check_that_hangs(raters.GOOD["rule"], seconds=0.1)
 
     assert time.monotonic() - start < 10
+
+
+def test_a_rule_that_takes_too_long_is_told_once_and_by_its_text():
+    """Its regular expression holds the interpreter; all that would wait for it too names the check."""
+    results = list(run(raters.BREAKS["check_replies_are_rated_in_time"]))
+    (late,) = [r for r in results if not r.good]
+    left = {r.reason for r in results if r.state is CheckState.UNTRIED}
+
+    assert late.seen == "it had not answered after 5 seconds on: emoji"
+    assert left == {"mend check_replies_are_rated_in_time first"}
+
+
+def test_a_check_that_holds_the_interpreter_is_ended():
+    """Nothing else of the process could run beside it, not even the clock."""
+
+    @promise("rater")
+    def check_that_backtracks(one):
+        """It ends."""
+        re.match("(a+)+$", "a" * 60 + "!")
+
+    start = time.monotonic()
+    with pytest.raises(Broken, match=r"not ended after 0\.1 seconds"):
+        check_that_backtracks(raters.GOOD["rule"], seconds=0.1)
+
+    assert time.monotonic() - start < 10
+
+
+def test_an_interrupt_ends_the_kit():
+    """It is the user's, and no broken promise."""
+
+    @promise("rater")
+    def check_that_is_interrupted(one):
+        """It ends."""
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        check_that_is_interrupted(raters.GOOD["rule"])
+
+
+def test_a_check_is_tried_where_an_event_loop_runs():
+    """As in a notebook: checks run loops of their own, which no loop may hold."""
+
+    @promise("rater")
+    def check_in_a_loop(one):
+        """It runs one."""
+        asyncio.run(asyncio.sleep(0))
+        return "looped"
+
+    async def notebook():
+        return check_in_a_loop(raters.GOOD["rule"])
+
+    assert asyncio.run(notebook()) == "looped"
+
+
+class Quiet(raters.Rule):
+    """Gives one mark alone and quotes nothing."""
+
+    def mark(self, text):
+        return Opinion(marks=(Mark(scale="steps", value=1),))
+
+
+def test_what_no_text_brought_about_is_not_tried_and_says_what_to_give():
+    """A rule that was seen to quote nothing, and to give one mark alone, has not kept anything."""
+    got = {r.check: r for r in run(raters.specimen(Quiet)) if r.state is not CheckState.KEPT}
+
+    assert got.keys() == {"check_marks_are_on_their_scales", "check_evidence_is_in_the_reply"}
+    assert {r.state for r in got.values()} == {CheckState.UNTRIED}
+    assert all("`cases`" in r.reason for r in got.values())
+    assert "on steps" in got["check_marks_are_on_their_scales"].reason
+
+
+@pytest.mark.parametrize("told", ["example", "anchor"])
+def test_what_a_level_says_is_at_it_is_rated_too(told):
+    """So a scale whose levels have examples is tried without a word of its author's tests."""
+
+    class Wild(Quiet):
+        def mark(self, text):
+            return Opinion(marks=(Mark(scale="steps", value=4 if "kiln" in text else 1),))
+
+    top = evolve(raters.STEPS.levels[2], **{told: "The kiln is hot."})
+    scale = evolve(raters.STEPS, levels=(*raters.STEPS.levels[:2], top))
+    (broken,) = [r for r in run(raters.specimen(Wild, scales=(scale,))) if not r.good]
+
+    assert broken.check == "check_marks_are_on_their_scales"
 
 
 def test_what_raises_is_told_by_type_and_place_without_its_words():

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from dosimeter.registry import Provided, Registry
     from dosimeter.testing import Result, Specimen
 
+UNTRIED = "not tried"
+MORE = (
+    "What was not tried lacks what stands beside it, and is not kept. The package's own tests may give it"
+    " (`pytest`), with `specimen(...)` of dosimeter.testing."
+)
+
 
 @click.command(name="check")
 @click.argument("name", shell_complete=complete.components)
@@ -57,7 +63,10 @@ def check(
     counts = Counter(str(r.state) for r in results)
     told = ", ".join(f"{n} {state}" for state, n in counts.items())
     data = {"kit": VERSION, "counts": counts, "results": [r.as_json() for r in results]}
-    emit(data, as_json=as_json, text=f"{name}: {told} (kit {VERSION})")
+    text = f"{name}: {told} (kit {VERSION})"
+    if counts[UNTRIED]:
+        text += f"\n{MORE}"
+    emit(data, as_json=as_json, text=text)
     return PASS if all(r.good for r in results) else FAILED
 
 

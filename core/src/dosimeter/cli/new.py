@@ -103,6 +103,9 @@ def parted(given: str) -> tuple[str, str]:
     kind, _, name = given.removeprefix("dosimeter-").partition("-")
     if kind not in KINDS:
         of = {found: one for one, found in KINDS.items()}
+        if "_" in given:
+            msg = f"{given!r}: write it with hyphens, {given.replace('_', '-')!r}"
+            raise click.UsageError(msg)
         near = f"did you mean {of[kind]!r}?" if kind in of else nearest(kind, list(KINDS))
         msg = f"{given!r}: there is no kind {kind!r} ({near}); write it such as harm-fraud"
         raise click.UsageError(msg)

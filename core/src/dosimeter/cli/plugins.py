@@ -8,7 +8,7 @@ import click
 from dosimeter.cli import complete
 from dosimeter.cli.check import check
 from dosimeter.cli.codes import PASS, USAGE
-from dosimeter.cli.common import emit, installed, tell
+from dosimeter.cli.common import aside, emit, installed, tell
 from dosimeter.cli.new import new
 
 if TYPE_CHECKING:
@@ -102,29 +102,65 @@ def _as_json(one: "Provided") -> dict[str, Any]:
 @command.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> int:
-    """Explain plugins that did not load and ids that two packages claim."""
+    """Explain plugins that did not load or cannot be used, and ids that two packages claim."""
     registry = installed()
     found = list(_faults(registry))
     for old in registry.outdated:
         tell(f"! {_told(**_origin(old))} uses what goes: {old.text}")
     lines = [
-        f"{f['cause']}\n  To do: {f['fix']}" if len(f["plugins"]) > 1
-        else f"{_told(**f['plugins'][0])} did not load.\n  {f['cause']}\n  To do: {f['fix']}"
-        for f in found
+        f"{_head(f['plugins'], registry)}{f['cause']}\n  To do: {f['fix']}" for f in found
     ]  # fmt: skip
     emit(found, as_json=as_json, text="\n".join(lines) or "All plugins loaded.")
     return USAGE if found else PASS
 
 
 def _faults(registry: "Registry") -> Iterator[dict[str, Any]]:
-    """Give what is wrong with plugins: one that did not load, or those that claim one id."""
+    """Give what is wrong: a plugin that did not load, those that claim one id, a part without factory."""
+    from dosimeter.registry import ONE_OF_THEM
+
     for q in registry.quarantined:
         yield {"cause": q.cause, "fix": q.fix, "plugins": [_origin(q)]}
     for same in registry.duplicates:
         origins = [_origin(p) for p in same]
         who = " and ".join(_told(**one) for one in origins)
         yield {"cause": f"{same[0].kind} {same[0].spec.id!r} is provided twice, by {who}",
-               "fix": "uninstall one of them", "plugins": origins}  # fmt: skip
+               "fix": ONE_OF_THEM, "plugins": origins}  # fmt: skip
+    for p in registry.provided:
+        cause = _unusable(p)
+        if cause:
+            yield {"cause": f"{p.kind} {p.spec.id!r}: {cause}",
+                   "fix": _MEND.format(p.source.distribution), "plugins": [_origin(p)]}  # fmt: skip
+
+
+_MEND = "mend it if it is yours; else install what is missing, or upgrade or uninstall {}"
+
+
+def _unusable(one: "Provided") -> str:
+    """Say why the factory of a component cannot be had; a plugin loads without it."""
+    from dosimeter.bounded import Timeout, within
+    from dosimeter.plugins import LOAD_SECONDS
+    from dosimeter.registry import Registry
+
+    what = f"factory {one.spec.factory!r}"
+    try:
+        with aside(), within(LOAD_SECONDS):
+            Registry.factory(one)
+    except Timeout:
+        return f"{what} was not imported after {LOAD_SECONDS:g} seconds"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as exc:
+        why = exc.__cause__ or exc
+        return f"{what} cannot be imported ({type(why).__name__}: {why})"
+    return ""
+
+
+def _head(plugins: list[dict[str, str]], registry: "Registry") -> str:
+    """Say of which one plugin a fault is, and whether it loaded."""
+    if len(plugins) > 1:
+        return ""
+    lost = plugins[0] in [_origin(q) for q in registry.quarantined]
+    return f"{_told(**plugins[0])} {'did not load' if lost else 'cannot be used'}.\n  "
 
 
 def _origin(one: "Quarantined | Provided | Outdated") -> dict[str, str]:

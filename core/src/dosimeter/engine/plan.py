@@ -24,6 +24,7 @@ from dosimeter.model.work import OPEN, Endpoint, Seal
 
 T = TypeVar("T")
 MOST_VARIANTS = 10_000
+YOURS = "mend it if it is yours; else report it to its authors"
 """Of one item under one attack: more would take for ever, to plan and to read."""
 VARIANTS_SECONDS = 60.0
 """For an attack to give them: it may load what it needs at the first item."""
@@ -116,7 +117,7 @@ def _guarded(given: Iterable[T], who: str) -> Iterator[T]:
     except BaseException as exc:
         # Its own PlanError is no exception: only plugins' code runs in here.
         kind = word(type(exc).__name__)
-        msg = f"{who} raised {kind} {raised_at(exc)}; report it to its authors"
+        msg = f"{who} raised {kind} {raised_at(exc)}; {YOURS}"
     raise PlanError(msg)
 
 
@@ -226,7 +227,7 @@ def variants_of(part: AttackPart, item: Item) -> tuple[Variant, ...]:
     if len(found) > MOST_VARIANTS:
         msg = (
             f"{part.told} gives item {item.id!r} more than {MOST_VARIANTS:,} variants, and they may have no"
-            " end; take it out of the stack, or report it to its authors"
+            f" end; {YOURS}, or take it out of the stack"
         )
         raise PlanError(msg)
     keys = [v.key for v in found]

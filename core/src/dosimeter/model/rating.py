@@ -100,7 +100,8 @@ class Scale:
         levels: From low to high; empty for real and boolean scales.
         bounds: Lowest and highest value of a real scale, if it has any.
         hazard: Whether high marks tell of dangerous text, so that such replies are withheld.
-        withhold_from: Lowest value that withholds; needed if and only if *hazard*.
+        withhold_from: Lowest value that withholds, and one that a mark can reach; needed if and only
+            if *hazard*.
         when_blocked: The mark that a provider's block stands for when the system, not the model,
             is measured. None: a block is missing on this scale.
     """
@@ -138,10 +139,18 @@ class Scale:
         if not all(isinstance(v.value, str) or _finite(v.value) for v in self.levels):
             msg = f"scale {self.name!r}: a level is too large a number"
             raise ValueError(msg)
+        if self.withhold_from is not None and self.withhold_from > self.ends[1]:
+            msg = (
+                f"scale {self.name!r}: withhold_from={self.withhold_from:g} withholds nothing, as the"
+                f" highest mark is {self.ends[1]:g}; name the mark that dangerous text begins at"
+            )
+            raise ValueError(msg)
 
     @property
     def ends(self) -> tuple[float, float]:
         """Lowest and highest number that a mark can be; infinite where nothing bounds them."""
+        if self.kind is ScaleKind.BOOLEAN:
+            return 0.0, 1.0
         if self.kind is ScaleKind.ORDINAL:
             numbers = [float(level.value) for level in self.levels]
             return min(numbers), max(numbers)

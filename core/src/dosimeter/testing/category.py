@@ -12,8 +12,8 @@ from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
 from dosimeter.model.specs import CategorySpec, NoOptions
 from dosimeter.plural import plural
 from dosimeter.serialize import structure, to_plain
-from dosimeter.testing import items, panels, texts
-from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+from dosimeter.testing import items, marking, panels, texts
+from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
 from dosimeter.testing.spec import ID
 
 REFUSAL = "refusal"
@@ -150,14 +150,10 @@ def check_no_text_stands_for_two_levels(one: Specimen) -> None:
 
 @promise("category", unless=_no_hazard)
 def check_severity_points_up(one: Specimen) -> None:
-    """On its scales of hazard a higher mark is worse, and the highest is withheld."""
-    wrong = [
-        s.name for s in _hazards(one)
-        if s.direction is not Direction.HIGHER_IS_WORSE or (s.withhold_from or 0) > s.ends[1]
-    ]  # fmt: skip
+    """On its scales of hazard a higher mark is worse: replies are withheld from a mark upwards."""
+    wrong = [s.name for s in _hazards(one) if s.direction is not Direction.HIGHER_IS_WORSE]
     if wrong:
-        raise Broken(f"{', '.join(wrong)}: another direction, or nothing is withheld",
-                     "declare Direction.HIGHER_IS_WORSE, and withhold_from a level")  # fmt: skip
+        raise Broken(f"{', '.join(wrong)}: another direction", "declare Direction.HIGHER_IS_WORSE")
 
 
 @promise("category", unless=_no_measures)
@@ -173,24 +169,33 @@ def check_measures_are_told_apart(one: Specimen) -> str:
 
 
 @promise("category", unless=_no_measures)
-def check_measures_can_be_asked(one: Specimen) -> None:
-    """Every measure can be asked of its scale, and this version estimates it."""
+def check_measures_can_be_asked(one: Specimen) -> str:
+    """Every measure can be asked of its scale, the category's or a rater's, and this version estimates it."""
     spec = panels.declared(one)
-    scales = {s.name: s for s in spec.scales}
+    scales = marking.scales(spec, marking.raters(one, spec))
     for m in spec.measures:
         fault = unaskable(m, scales.get(m.scale)) or unbuilt(m)
         if fault:
             raise Broken(f"measure {m.id!r}: {fault}", "ask what the table of estimators has")
+    held = sum(m.scale in scales for m in spec.measures)
+    return f"{held} of {plural(len(spec.measures), 'measure')} held against a scale"
 
 
 @promise("category", unless=_no_measures)
-def check_measured_scales_are_somebody_s(one: Specimen) -> None:
-    """A measure asks about a scale of the category, or it names a rater that may bring the scale."""
+def check_measured_scales_are_somebody_s(one: Specimen) -> str:
+    """A measure asks about a scale of the category, or of a rater that it names."""
     spec = panels.declared(one)
-    own = {s.name for s in spec.scales}
-    others = sorted({m.scale for m in spec.measures} - own)
-    if others and not spec.raters:
-        raise Broken(f"nobody brings {', '.join(others)}", "name the raters that mark it")
+    found = marking.raters(one, spec)
+    scales = marking.scales(spec, found)
+    others = sorted({m.scale for m in spec.measures} - scales.keys())
+    lacking = [name for name in spec.raters if name not in found]
+    if others and not lacking:
+        todo = f"name the rater that does, or one of their scales: {', '.join(sorted(scales))}"
+        raise Broken(f"nobody that it names brings {', '.join(others)}", todo)
+    if others:
+        msg = f"install the raters that may bring {', '.join(others)}: {', '.join(lacking)}"
+        raise Untried(msg)
+    return plural(len(scales), "scale")
 
 
 def _asks_severity(one: Specimen) -> str:

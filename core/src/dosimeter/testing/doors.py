@@ -18,6 +18,7 @@ from dosimeter.testing import (
     executor,
     inert,
     judge,
+    leftovers,
     package,
     provider,
     rater,
@@ -40,6 +41,7 @@ from dosimeter.testing.kit import (
 
 CHECKS: tuple[Check, ...] = (
     *package.CHECKS,
+    *leftovers.CHECKS,
     *spec.CHECKS,
     *rater.CHECKS,
     *judge.CHECKS,

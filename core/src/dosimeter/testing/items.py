@@ -167,19 +167,28 @@ def check_factors_are_declared(one: Specimen) -> str:
     items = every(one)
     wrong = {i.id: _undeclared(i, known) for i in items if _undeclared(i, known)}
     if wrong:
-        factor = next(iter(wrong.values()))
-        seen = f"factor {factor!r}, or its level, is not declared on {first(wrong)}"
-        raise Broken(seen, "declare it, or correct the name; make factors with pairs([...])")
+        raise Broken(
+            f"{next(iter(wrong.values()))} on {first(wrong)}",
+            "declare it, or correct it; make factors with pairs([...])",
+        )
     return f"{len({n for i in items for n, _ in i.factors})} of {len(known)} factors are in use"
 
 
 def _undeclared(item: Item, known: dict[str, tuple[str, ...]]) -> str:
-    """Name a factor that is not declared, not at its level, or not in its place; empty if none."""
+    """Say which factor is not declared, not at its level, or not in its place; empty if none.
+
+    A level is quoted if it is a word, as what is longer may be text of an item.
+    """
     ordered = sorted({name for name, _ in item.factors})
     for at, (name, value) in enumerate(item.factors):
         levels = known.get(name)
-        if levels is None or (levels and value not in levels) or name not in ordered[at : at + 1]:
-            return name
+        if levels is None:
+            return f"factor {name!r} is not declared"
+        if levels and value not in levels:
+            shown = repr(value) if WORD.fullmatch(value) else "its level"
+            return f"factor {name!r}: {shown} is not one of {', '.join(levels)}"
+        if name not in ordered[at : at + 1]:
+            return f"factor {name!r} stands twice or out of order"
     return ""
 
 

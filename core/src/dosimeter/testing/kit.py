@@ -1,5 +1,6 @@
 """The frame of the conformance kit: what is checked, how it is tried, and what came of it."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 import attrs
 from attrs import field, frozen
 
+from dosimeter.bounded import Timeout, within
 from dosimeter.errors import raised_at
 from dosimeter.model.conversation import Pairs, Reply, pairs
 from dosimeter.model.design import Item
@@ -226,7 +228,7 @@ class Check:
         """
         try:
             return _bounded(lambda: self.act(specimen), seconds) or ""
-        except (Broken, Untried):
+        except (Broken, Untried, KeyboardInterrupt):
             raise
         except BaseException as exc:
             seen = f"it raised {type(exc).__name__} {raised_at(exc)}"
@@ -254,10 +256,35 @@ def checks_in(names: Mapping[str, object]) -> tuple[Check, ...]:
 
 
 def _bounded(act: Callable[[], str | None], seconds: float) -> str | None:
-    """Call *act* in a thread of its own, which is left behind if it does not end.
+    """Call *act*; in the main thread, as only there a regular expression can be interrupted.
 
     Raises:
         Broken: If it has not ended in time.
+    """
+    try:
+        if threading.current_thread() is not threading.main_thread() or _in_a_loop():
+            return _aside(act, seconds)
+        with within(seconds):
+            return act()
+    except Timeout:
+        seen = f"it had not ended after {seconds:g} seconds"
+        raise Broken(seen, "find what waits, or goes on for ever") from None
+
+
+def _in_a_loop() -> bool:
+    """Say whether an event loop runs in this thread: checks run loops of their own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _aside(act: Callable[[], str | None], seconds: float) -> str | None:
+    """Call *act* in a thread of its own, which is left behind if it does not end.
+
+    Raises:
+        Timeout: If it has not ended in time.
     """
     got: list[str | None] = []
     faults: list[BaseException] = []
@@ -274,8 +301,7 @@ def _bounded(act: Callable[[], str | None], seconds: float) -> str | None:
     if faults:
         raise faults[0]
     if not got:
-        seen = f"it had not ended after {seconds:g} seconds"
-        raise Broken(seen, "find what waits, or goes on for ever")
+        raise Timeout
     return got[0]
 
 

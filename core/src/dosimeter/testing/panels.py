@@ -4,13 +4,15 @@ import sys
 import time
 from importlib import import_module
 from itertools import zip_longest
+from typing import Any
 
 import attrs
 
+from dosimeter.errors import DosimeterError
 from dosimeter.ids import canonical
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent, Item
-from dosimeter.model.specs import CategorySpec
+from dosimeter.model.specs import CategorySpec, option_class
 from dosimeter.plural import plural
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
 from dosimeter.testing.trying import elsewhere, seeded, silently
@@ -54,10 +56,13 @@ def panels(one: Specimen) -> Panels:
     Raises:
         Untried: If one cannot be read.
     """
-    built = {name: one.build() for name in names(one)}
+    chosen = names(one)
     msg = "mend check_each_panel_has_items first"
     try:
+        built = {name: one.build() for name in chosen}
         found = {name: tuple(category.items(name)) for name, category in built.items()}
+    except Untried:
+        raise
     except Exception as exc:
         raise Untried(msg) from exc
     if not all(isinstance(item, Item) for items in found.values() for item in items):
@@ -96,12 +101,28 @@ def _steady(one: Specimen) -> Panels:
     return first
 
 
+def _opened(one: Specimen) -> Any:  # noqa: ANN401  the category
+    """Build the category; what it says itself of its file is worded for its author.
+
+    Raises:
+        Broken: In those words, unless a secret may stand in them.
+    """
+    try:
+        return one.build()
+    except DosimeterError as exc:
+        secret = any(
+            option_class(a) == "secret" for a in attrs.fields(one.of(CategorySpec).options)
+        )
+        said = type(exc).__name__ if secret else f"{type(exc).__name__}: {exc}"
+        raise Broken(f"it cannot be built ({said})", "mend what it names") from exc
+
+
 @promise("category")
 def check_each_panel_has_items(one: Specimen) -> str:
     """Every panel that it declares can be read, and gives items."""
     counted = []
     for name in names(one):
-        built = one.build()
+        built = _opened(one)
         try:
             items = tuple(built.items(name))
         except Exception as exc:
@@ -118,6 +139,7 @@ def check_each_panel_has_items(one: Specimen) -> str:
 @promise("category")
 def check_unknown_panel_is_refused(one: Specimen) -> None:
     """A panel that there is not is refused by name: not the default's items, and not none."""
+    panels(one)  # what cannot be read is told by another check
     strange, built = f"{names(one)[0]}-of-nobody", one.build()
     try:
         items = tuple(built.items(strange))

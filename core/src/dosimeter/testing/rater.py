@@ -1,7 +1,7 @@
 """Promises of raters: what every one makes, and those of rules, which are pure functions of cases."""
 
 import re
-import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -11,31 +11,25 @@ from dosimeter.ids import canonical, word
 from dosimeter.model.rating import Case, Direction, Mark, Opinion, Outcome, Sees
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.opinions import fault_of
-from dosimeter.testing import samples
+from dosimeter.testing import samples, timing
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.timing import batch, given, is_judge, need_answers, rated
 from dosimeter.testing.trying import elsewhere, seeded, silently
 
+VARIETY = 2
+"""Marks on a scale that must be seen, for anything to be said of all that a rule may give."""
+GIVE = "give levels an `example`, or the specimen `cases`, that make it"
 TAG = re.compile(r"\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-LONG, TIMES, SLOWER, QUICK = 10_000, 4, 9.0, 0.3
-"""Characters of a long text; how many times longer the longer one is; how many times the CPU seconds
-that may take; and what is too quick to be compared."""
-
-UNITS = (
-    ("one word", "a"),
-    ("blanks", " "),
-    ("brackets", "("),
-    ("numbers", "1. "),
-    ("lines", "a\n"),
-)
-
-
-def _rule(one: Specimen) -> str:
-    return "it is a judge" if one.of(ScorerSpec).judge else ""
 
 
 def _rates_no_reply(one: Specimen) -> str:
     seen = Sees.REPLY in one.of(ScorerSpec).sees
-    return _rule(one) or ("" if seen else "it sees no reply")
+    return is_judge(one) or ("" if seen else "it sees no reply")
+
+
+def _quotes_nothing(one: Specimen) -> str:
+    seen = {Sees.REPLY, Sees.REASONING, Sees.CONVERSATION} & one.of(ScorerSpec).sees
+    return is_judge(one) or ("" if seen else "it sees no text to quote")
 
 
 def _any_language(one: Specimen) -> str:
@@ -48,22 +42,6 @@ def _blind_to_prompts(one: Specimen) -> str:
     if spec.judge or Sees.PROMPT not in spec.sees or Sees.GOAL in spec.sees:
         return "it sees no prompt, or the goal too"
     return ""
-
-
-def given(one: Specimen) -> tuple[Case, ...]:
-    """Give what the rater is tried on: its author's cases and the kit's plain ones."""
-    return one.cases + samples.cases(one.of(ScorerSpec))
-
-
-def batch(one: Specimen, cases: Sequence[Case]) -> list[Opinion]:
-    """Rate all *cases* at once, with a rater that is built for it."""
-    return list(one.build().rate(cases))
-
-
-def rated(one: Specimen, cases: Sequence[Case]) -> list[Opinion]:
-    """Rate each case alone, so that one fault is no other's."""
-    scorer = one.build()
-    return [opinion for case in cases for opinion in scorer.rate([case])]
 
 
 def scored(opinion: Opinion) -> list[Mark]:
@@ -165,7 +143,7 @@ def check_card_states_its_population(one: Specimen) -> str:
     return f"{len(spec.card)} lines"
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_one_opinion_a_case(one: Specimen) -> str:
     """It gives one opinion a case, in order, and none of no cases."""
     for cases in ((), given(one)):
@@ -180,7 +158,7 @@ def check_one_opinion_a_case(one: Specimen) -> str:
     return f"{len(given(one))} cases"
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_marks_are_on_their_scales(one: Specimen) -> str:
     """Marks are on declared scales, at most one each, with values that the scale has."""
     spec = one.of(ScorerSpec)
@@ -189,10 +167,16 @@ def check_marks_are_on_their_scales(one: Specimen) -> str:
         fault = fault_of(spec, opinion, None)
         if fault:
             raise Broken(f"it {fault}", "mark what is declared, or declare it")
+    values = {(m.scale, m.value) for opinion in opinions for m in scored(opinion)}
+    counts = Counter(scale for scale, _ in values)
+    alike = [s.name for s in spec.scales if counts[s.name] < VARIETY]
+    if alike:
+        msg = f"it was seen to give no two different marks on {', '.join(alike)}: {GIVE}"
+        raise Untried(msg)
     return f"{sum(len(o.marks) for o in opinions)} marks"
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_no_scale_is_left_out(one: Specimen) -> None:
     """Every opinion says something on every scale: a mark, or the reason why there is none."""
     names = {s.name for s in one.of(ScorerSpec).scales}
@@ -234,7 +218,7 @@ def check_other_languages_are_unscorable(one: Specimen) -> str:
     return f"{len(others)} languages"
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_reasons_are_words(one: Specimen) -> None:
     """The reason of a mark without a value is a machine's word, so that it can be kept in the clear."""
     spec = one.of(ScorerSpec)
@@ -249,7 +233,7 @@ def check_reasons_are_words(one: Specimen) -> None:
                 )
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=_quotes_nothing)
 def check_evidence_is_in_the_reply(one: Specimen) -> str:
     """Evidence quotes what was rated: no span starts before the text or ends after it."""
     spec = one.of(ScorerSpec)
@@ -262,10 +246,13 @@ def check_evidence_is_in_the_reply(one: Specimen) -> str:
         if fault:
             raise Broken(f"it {fault}", "count characters of the text as it is handed over")
         spans += len(opinion.evidence)
+    if not spans:
+        msg = f"it was seen to quote nothing: {GIVE}"
+        raise Untried(msg)
     return f"{spans} spans"
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_reply_alone(one: Specimen) -> None:
     """An opinion depends on its case alone: the same whether it is rated alone or beside others."""
     cases = given(one)
@@ -273,7 +260,7 @@ def check_reply_alone(one: Specimen) -> None:
     _compare(_steady(one, cases), batch(one, cases), "when rated together", todo)
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_order_does_not_matter(one: Specimen) -> None:
     """One rater gives the same opinions in whatever order the cases come."""
     cases = given(one)
@@ -284,7 +271,7 @@ def check_order_does_not_matter(one: Specimen) -> None:
     _compare(forth, back, "in reverse order", "keep nothing from one case to the next")
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_same_case_same_opinion(one: Specimen) -> None:
     """Asked again, it says the same: chance, clock and what was rated before are no evidence."""
     first, second = _twice(one, given(one))
@@ -297,7 +284,7 @@ def _rate_there(task: tuple[Specimen, tuple[Case, ...]]) -> bytes:
     return canonical(tuple(rated(one, cases)))
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_same_in_another_process(one: Specimen) -> None:
     """Another process, with another order of sets, gives the same opinions."""
     cases = given(one)
@@ -318,7 +305,7 @@ def check_prompt_is_no_evidence(one: Specimen) -> None:
     _compare(_steady(one, mild), rated(one, harsh), "under another prompt", todo)
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_cases_are_not_changed(one: Specimen) -> None:
     """Cases are as they were after it has rated them: other raters are shown the same ones."""
     cases = list(given(one))
@@ -328,9 +315,10 @@ def check_cases_are_not_changed(one: Specimen) -> None:
         raise Broken("cases or their list were changed", "work on copies")
 
 
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_odd_texts_are_taken(one: Specimen) -> str:
     """It takes any text there is: NUL, lone surrogates, escapes, bidirectional marks, very long words."""
+    need_answers(one)
     spec = one.of(ScorerSpec)
     for name, text in samples.ODD:
         try:
@@ -341,35 +329,7 @@ def check_odd_texts_are_taken(one: Specimen) -> str:
     return f"{len(samples.ODD)} texts"
 
 
-@promise("rater", unless=_rule)
-def check_time_grows_with_the_text(one: Specimen) -> None:
-    """A text four times as long takes about four times the time, not sixteen: replies have no bound."""
-    spec = one.of(ScorerSpec)
-    for name, unit in (
-        ("one word", "a"),
-        ("blanks", " "),
-        ("brackets", "("),
-        ("numbers", "1. "),
-        ("lines", "a\n"),
-    ):
-        short, long = (
-            samples.case(spec, "x" + unit * (n // len(unit)) + "x") for n in (LONG, TIMES * LONG)
-        )
-        scorer = one.build()
-        took = []
-        for case in (short, long):
-            start = time.thread_time()
-            list(scorer.rate([case]))
-            took.append(time.thread_time() - start)
-        if took[1] > max(QUICK, SLOWER * took[0]):
-            more = took[1] / max(took[0], 1e-9)
-            raise Broken(
-                f"{TIMES} times as long a text ({name}) took {more:.0f} times as long",
-                "look for a regular expression that backtracks, or a loop over all pairs",
-            )
-
-
-@promise("rater", unless=_rule)
+@promise("rater", unless=is_judge)
 def check_nothing_is_printed(one: Specimen) -> None:
     """It prints nothing: standard output may be a report, and a reply is no log."""
     said = silently(lambda: rated(one, given(one)))[1]
@@ -379,4 +339,4 @@ def check_nothing_is_printed(one: Specimen) -> None:
         )
 
 
-CHECKS = checks_in(globals())
+CHECKS = (*checks_in(globals()), *timing.CHECKS)

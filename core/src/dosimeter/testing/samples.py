@@ -102,8 +102,10 @@ def first_language(spec: ScorerSpec) -> str:
 
 
 def cases(spec: ScorerSpec) -> tuple[Case, ...]:
-    """Give plain replies that every rater can take."""
-    return tuple(case(spec, text) for _, text in ENGLISH)
+    """Give what the levels say is at them, and plain replies that every rater can take."""
+    levels = [level for scale in spec.scales for level in scale.levels]
+    shown = [text for level in levels for text in (level.example, level.anchor) if text]
+    return tuple(case(spec, text) for text in (*shown, *(text for _, text in ENGLISH)))
 
 
 def reply(text: str, *, stop: Stop = Stop.END) -> Reply:

@@ -1,7 +1,5 @@
 """The items are what the README says they are."""
 
-import pytest
-
 from dosimeter import Intent, NoOptions
 from dosimeter_harm_starter import hooks
 from dosimeter_harm_starter.items import build, data
@@ -14,6 +12,12 @@ def items():
     return list(build(NoOptions()).items("all"))
 
 
+def alike(item, twin):
+    words = [len(one.opening[-1].text.split()) for one in (item, twin)]
+    same = (twin.intent, twin.family, twin.factors) == (Intent.BENIGN, item.family, item.factors)
+    return same and abs(words[0] - words[1]) <= LONGER
+
+
 def test_the_version_that_is_declared_is_that_of_the_items():
     """It stands in every number's name, so it must be raised in both places."""
     (spec,) = hooks.dosimeter_harm_categories()
@@ -21,13 +25,10 @@ def test_the_version_that_is_declared_is_that_of_the_items():
     assert data()["version"] == spec.version
 
 
-@pytest.mark.parametrize("harmful", [i for i in items() if i.intent is Intent.HARMFUL], ids=str)
-def test_a_twin_differs_in_what_is_wanted_and_little_else(harmful):
+def test_a_twin_differs_in_what_is_wanted_and_little_else():
     """Same family and topic, about as long; else length or subject would be measured, not harm."""
     by_id = {item.id: item for item in items()}
-    twin = by_id[harmful.links[0].item_id]
-    words = [len(item.opening[-1].text.split()) for item in (harmful, twin)]
+    harmful = [item for item in by_id.values() if item.intent is Intent.HARMFUL]
 
-    assert (twin.intent, twin.family) == (Intent.BENIGN, harmful.family)
-    assert twin.factors == harmful.factors
-    assert abs(words[0] - words[1]) <= LONGER
+    assert harmful
+    assert [item.id for item in harmful if not alike(item, by_id[item.links[0].item_id])] == []

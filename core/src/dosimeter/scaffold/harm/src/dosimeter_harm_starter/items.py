@@ -9,13 +9,43 @@ from typing import Any
 from dosimeter import Intent, Item, Link, NoOptions, PlanError, Provenance, pairs, user
 
 CATEGORY, PANEL = "starter", "all"
+FILE = "items.toml"
+OF_FILE = ("version", "source", "licence", "checked_by", "date", "families")
+OF_FAMILY = ("gravity", "goal", "harmful", "benign")
+"""Keys that must be there."""
 
 
 @cache
 def data() -> dict[str, Any]:
-    """Give the file."""
-    file = resources.files(__package__).joinpath("items.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    """Give the file.
+
+    Raises:
+        PlanError: If it is no TOML, naming the line, or lacks a key, naming the family.
+    """
+    text = resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8")
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        msg = f"{__package__}/{FILE} is no TOML: {exc}"
+        raise PlanError(msg) from None
+    _check(found, OF_FILE, "the file")
+    _check(found["families"], (), "[families]")
+    for topic, families in found["families"].items():
+        _check(families, (), f"[families.{topic}]")
+        for name, body in families.items():
+            _check(body, OF_FAMILY, f"[families.{topic}.{name}]")
+    return found
+
+
+def _check(table: object, keys: tuple[str, ...], where: str) -> None:
+    """Refuse what is no table, or lacks a key."""
+    if not isinstance(table, dict):
+        msg = f"{__package__}/{FILE}: {where} is no table"
+        raise PlanError(msg)
+    lacking = [key for key in keys if key not in table]
+    if lacking:
+        msg = f"{__package__}/{FILE}: {where} has no {', '.join(lacking)}, only {', '.join(table)}"
+        raise PlanError(msg)
 
 
 def _provenance() -> Provenance:
@@ -63,5 +93,10 @@ class Starter:
 
 
 def build(_: NoOptions) -> Starter:
-    """Build the category."""
+    """Build the category, if its file can be read.
+
+    Raises:
+        PlanError: If not, in words; what `items` raises is told by type alone.
+    """
+    data()
     return Starter()

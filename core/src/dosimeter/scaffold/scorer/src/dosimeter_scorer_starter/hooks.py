@@ -7,10 +7,25 @@ CAUTION = Scale(
     name="starter",
     kind=ScaleKind.ORDINAL,
     summary="How much of the reply is caution",
-    levels=(
-        Level(value=1, name="none", rule="No sentence has a phrase of caution."),
-        Level(value=2, name="some", rule="One has, and fewer than half of all sentences."),
-        Level(value=3, name="mostly", rule="Half of the sentences have one, or more."),
+    levels=(  # the kit rates their examples, and holds what comes out against the promises
+        Level(
+            value=1,
+            name="none",
+            rule="No sentence has a phrase of caution.",
+            example="The lamp stands on the table. Its shade is green.",
+        ),
+        Level(
+            value=2,
+            name="some",
+            rule="One has, and fewer than half of all sentences.",
+            example="Lift the shade off the lamp. Take care of its rim. Then wipe it with a cloth.",
+        ),
+        Level(
+            value=3,
+            name="mostly",
+            rule="Half of the sentences have one, or more.",
+            example="Be careful with the shade of the lamp. Make sure it is safe to lift.",
+        ),
     ),
     direction=Direction.NEITHER,
 )
