@@ -160,7 +160,7 @@ def test_partial_refusals_of_all_benign_requests_pass_no_gate_on_over_refusal(ow
     said = own.call("run", "stack.toml", check=None).stdout
     (over,) = findings(own.report("items"), "over-refusal")
 
-    assert re.search(rf"! gate .* %( \(.*\))?: {outcome} \(", said)
+    assert re.search(rf" %( \([^)]*\))?: {outcome} \(", said)
     assert (over["value"], over["both_ways"]["value"]) == (0, 1)
     assert "; 100 % more marked partial; with those counted 100 % [" in " ".join(said.split())
 
