@@ -4,15 +4,19 @@ import attrs
 import pytest
 
 from dosimeter import (
+    CardLine,
+    CategoryFacts,
     Caveat,
     Estimate,
     Intent,
     Measure,
+    RaterFacts,
     Report,
     Selection,
     Standing,
     main_estimate,
     may_publish,
+    other_side,
     quotations,
 )
 from dosimeter.cli.codes import INCOMPLETE
@@ -51,6 +55,87 @@ def test_the_main_number_is_of_harmful_requests_asked_directly():
         harmful := attrs.evolve(ONE, measure="over"),
     ))  # fmt: skip
     assert main_estimate(asked_of_all) is harmful
+
+
+CARD = CardLine(statistic="recall", value=0.9, lower=0.8, upper=0.95, n=50, population="made texts")
+
+
+def at(measure, intent="harmful", rater="refusal", category="c"):
+    """Give a number of one place, as a category's."""
+    place = {
+        "attack": "direct",
+        "category": category,
+        "intent": intent,
+        "rater": rater,
+        "target": "t",
+    }
+    return attrs.evolve(ONE, measure=measure, group=tuple(place.items()))
+
+
+def declaring(order, *found, raters=("refusal",), carded=("refusal",)):
+    """Give a report on a category that declares its measures in this *order*."""
+    ids = dict.fromkeys(f.measure for f in found)
+    return attrs.evolve(
+        REPORT,
+        findings=tuple(sorted(found, key=lambda f: f.measure)),
+        measures=tuple(
+            Measure(id=i, title=i, scale=i.partition("-")[0], estimator="rate") for i in sorted(ids)
+        ),
+        categories=(CategoryFacts(name="c", measures=tuple(order)),),
+        raters=tuple(
+            RaterFacts(name=r, kind="rule", scales=(), languages=(), card=(CARD,) * (r in carded))
+            for r in raters
+        ),
+    )
+
+
+def test_the_main_number_is_of_the_measure_that_the_category_declares_first():
+    """Whatever they are called; a default measure comes after all that it declares."""
+    a, b = at("scam-drafts"), at("under-refusal")
+    default = at("aaa")
+
+    for first, other in ((a, b), (b, a)):
+        found = declaring((first.measure, other.measure), a, b, default)
+        assert main_estimate(found) == first
+        assert quotations(found)[0].partition("): ")[2].startswith(first.estimand)
+    assert main_estimate(declaring((), default, b)) == default
+
+
+def test_of_raters_of_one_measure_one_with_a_card_is_quoted():
+    """Of raters alike the first of the report, which has the newest of one name first."""
+    old, new, carded = (at("m", rater=r) for r in ("r@revision 1", "r@revision 2", "z"))
+    raters = ("r@revision 2", "r@revision 1", "z")
+
+    assert main_estimate(declaring(("m",), old, new, carded, raters=raters, carded="z")) == carded
+    assert main_estimate(declaring(("m",), old, new, raters=raters)) == new
+    # The category says what it is about; a card does not outweigh that.
+    first = declaring(("m", "n"), old, at("n", rater="z"), raters=raters, carded="z")
+    assert main_estimate(first) == old
+
+
+def test_the_other_side_is_of_benign_requests_on_the_same_scale():
+    """Not another scale's rate, nor contestable requests."""
+    main, twin = at("s-harmful"), at("s-benign", "benign")
+    others = (
+        at("t-benign", "benign"),
+        at("s-open", "contestable"),
+        at("s-harmful", "harmful", "x"),
+    )
+    found = declaring(("s-harmful", "s-open", "t-benign", "s-benign"), main, twin, *others)
+
+    assert other_side(found, main) == (twin,)
+    assert other_side(found, twin) == ()
+    (said,) = quotations(found)
+    assert said.count("Likewise") == 1
+    assert said.endswith(": s-benign, benign requests.")
+
+
+def test_each_category_has_a_number_to_quote():
+    """None is left out for another's sake."""
+    found = declaring(("m",), at("m"), at("m", category="d"))
+
+    assert len(quotations(found)) == 2
+    assert main_estimate(found, category="d") == at("m", category="d")
 
 
 def of(target, one=ONE, **given):

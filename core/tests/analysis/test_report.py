@@ -200,6 +200,19 @@ def test_a_rater_that_broke_down_on_all_it_was_asked_leaves_no_run_complete(made
     assert "(KeyError)" in told
 
 
+def test_the_report_has_the_measures_of_a_category_as_it_declares_them(made):
+    """The order says which number is its main one, and no name does."""
+    asked = tuple(Measure(id=i, title=i, scale="harm", estimator="mean") for i in ("z", "b", "a"))
+    spec = CategorySpec(id="c", summary="s", factory="m:f", version="1", measures=asked,
+                        panels=(PanelInfo(name="all", summary="all"),))  # fmt: skip
+    made.store.db.execute(
+        "UPDATE spec SET body = ? WHERE kind = 'category'", (to_json(spec).decode(),)
+    )
+    made.attempt("x", rated(1))
+
+    assert [(c.name, c.measures) for c in report(made.path).categories] == [("c", ("z", "b", "a"))]
+
+
 def unscorable(*reasons):
     marks = (Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason=r) for r in reasons)
     return [Opinion(marks=(mark,)) for mark in marks]

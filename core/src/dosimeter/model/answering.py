@@ -365,6 +365,18 @@ class CardLine:
     scale: str = ""
 
 
+@frozen(kw_only=True)
+class CategoryFacts:
+    """A category and what it asks.
+
+    Attributes:
+        measures: Ids of those of its own, in the order in which it declares them.
+    """
+
+    name: str
+    measures: tuple[str, ...]
+
+
 MEASURING = ("provider", "attack", "category", "rater")
 """Kinds of components whose files decide what is measured."""
 
@@ -392,6 +404,7 @@ class Report:
         hazardous_included: Whether ``--include-hazardous`` was given.
         plan_hash: sha256 of the frozen plan that it was begun under; empty if there was none.
         plan_date: The day on which that was frozen, as it says itself.
+        raters: By name; of one under several identities the newest first.
     """
 
     name: str
@@ -415,3 +428,4 @@ class Report:
     deleted: int = 0
     plan_hash: str = ""
     plan_date: str = ""
+    categories: tuple[CategoryFacts, ...] = ()
