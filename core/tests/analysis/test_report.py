@@ -213,6 +213,20 @@ def test_the_report_has_the_measures_of_a_category_as_it_declares_them(made):
     assert [(c.name, c.measures) for c in report(made.path).categories] == [("c", ("z", "b", "a"))]
 
 
+def test_revisions_of_a_rater_are_named_and_the_newest_comes_first(made):
+    """What has other options under one revision is told apart by the start of its id."""
+    later, twin = digest("rater", ("later",)), digest("rater", ("twin",))
+    made.rater(rater_id=later, spec=attrs.evolve(JUDGE, revision=2))
+    made.attempt("x", rated(1), (later, rated(2)))
+
+    assert [r.name for r in report(made.path).raters] == ["judge@revision 2", "judge@revision 1"]
+    made.rater(rater_id=twin, spec=attrs.evolve(JUDGE, revision=2))
+    made.store.db.commit()
+    assert [r.name for r in report(made.path).raters] == [
+        f"judge@{twin[:8]}", f"judge@{later[:8]}", "judge@revision 1",
+    ]  # fmt: skip
+
+
 def unscorable(*reasons):
     marks = (Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason=r) for r in reasons)
     return [Opinion(marks=(mark,)) for mark in marks]

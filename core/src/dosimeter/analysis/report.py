@@ -284,10 +284,10 @@ def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
 
 
 def _rater_facts(reader: Reader, found: Design) -> Iterable[RaterFacts]:
-    """Give what a report says of each rater."""
+    """Give what a report says of each rater; of one name the newest first."""
     added = reader.rows("SELECT code FROM event WHERE kind = ?", (Event.RATER_ADDED,))
     later = {code for (code,) in added}
-    for r in found.raters:
+    for r in sorted(found.raters, key=lambda r: (r.name, -r.spec.revision, not r.counts, -r.k)):
         yield RaterFacts(
             name=r.label, kind=r.kind, scales=tuple(s.name for s in r.spec.scales),
             languages=r.spec.languages, card=r.spec.card, later=r.id in later,
