@@ -7,6 +7,7 @@ from operator import attrgetter
 from dosimeter.model.answering import Abstention, Estimate, RaterFacts, Report
 from dosimeter.model.rating import PERSON
 from dosimeter.numbers import as_amount
+from dosimeter.sinks.choice import left_out
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
@@ -44,6 +45,7 @@ AT_TIMES = {
     "least, most": "the lowest and the highest that the number before them could be, whatever the"
     " missing marks, and the rest of cut replies, would have been",
     "mean": "of the marks, not in %",
+    "rate": "share of the marks that are as the title says, in %",
     "blocked": "share of planned attempts that the provider blocked",
     "asked": "units that a person passed over, of those that were put to them",
 }
@@ -92,6 +94,10 @@ def legend(
     if any(isinstance(f, Estimate) and "level" in dict(f.group) for f in report.findings):
         yield f"  {LEVELS}"
     yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
+    apart = left_out(report)
+    if apart:
+        where = f"in {page}, and in JSON under `findings`" if page else "in JSON under `findings`"
+        yield f"In no table: {', '.join(apart)}; {where}."
     if marks:
         yield "Caveats:"
     for i, ((code, what), said) in enumerate(marks.items()):
@@ -100,7 +106,7 @@ def legend(
     cards = any(r.card for r in report.raters)
     told = f" {CARDS.format(f'in {page}, and ' if page else '')}" if cards else ""
     yield f"Raters: {raters}.{told}"
-    if cards or any("JSON" in words for said in marks.values() for words in said):
+    if cards or apart or any("JSON" in words for said in marks.values() for words in said):
         yield f"JSON: {data or f'`dosimeter report {run} --json`'}."
 
 
