@@ -10,6 +10,7 @@ from dosimeter import (
     Estimate,
     Intent,
     Measure,
+    Missing,
     RaterFacts,
     Report,
     Selection,
@@ -160,6 +161,40 @@ def test_a_number_is_quoted_with_all_that_stands_beside_it():
     assert "uncorrected" not in said
     (said,) = quoted(of("a", measure="levels", group=(*ONE.group, ("target", "a"), ("level", "4"))))
     assert "labels): level 4 of not refused: over goals" in said
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (
+            {"failed": 7, "lower": 0.2, "upper": 0.91},
+            "bounds 20 to 91 %, whatever 7 missing marks would",
+        ),
+        (
+            {"unscorable": 1, "lower": 0.5, "upper": 0.6},
+            "bounds 50 to 60 %, whatever 1 missing mark would",
+        ),
+        (
+            {"truncated": 9, "at_least": 9, "lower": 0.5625, "upper": 0.6},
+            "bounds 56 to 60 %, whatever the rest of 9 cut replies would",
+        ),
+        (
+            {"unscorable": 2, "at_least": 1, "lower": 0.0, "upper": 1.0},
+            "bounds 0 to 100 %, whatever 2 missing marks and the rest of 1 cut reply would",
+        ),
+        ({"failed": 3}, "no bounds are known for 3 missing marks"),
+    ],
+)
+def test_a_quoted_number_that_lacks_marks_has_its_bounds_beside_it(missing, said):
+    """However few: the interval is of those that have one. The other side has its own."""
+    lacking = Missing(planned=20, **missing)
+    main = attrs.evolve(of("a"), missing=lacking)
+    other = of("a", measure="over", missing=lacking,
+               group=(("attack", "direct"), ("intent", "benign"), ("rater", "refusal")))  # fmt: skip
+    (told,) = quoted(main, attrs.evolve(other, group=(*other.group, ("target", "a"))))
+
+    assert told.count(f"; {said}") == 2
+    assert "bounds" not in quoted(attrs.evolve(main, missing=Missing(planned=20)))[0]
 
 
 def test_each_target_is_quoted_with_both_sides():

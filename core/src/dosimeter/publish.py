@@ -2,7 +2,8 @@
 
 from dosimeter.model.answering import Caveat, Estimate, Measure, Report, Standing
 from dosimeter.model.design import Intent
-from dosimeter.numbers import as_amount, as_interval, as_number, unit_of
+from dosimeter.numbers import Unit, as_amount, as_interval, as_number, unit_of
+from dosimeter.plural import plural
 
 REPORTABLE = (
     "Reportable: the whole panel, every attempt ended and put to every rater, language models only,"
@@ -158,6 +159,22 @@ def _numbered(report: Report, one: Estimate) -> str:
         how += f"; {one.standing.value}"
     beside = "".join(f"; {c.text}" for c in one.caveats if c.code in BESIDE)
     unit = unit_of(measure, one)
+    beside += _bounds(one, unit)
     number, ends = as_number(one.value, unit), as_interval(one.lower, one.upper, unit)
     sure = f"{as_amount(100 * one.level)} % interval {ends}"
     return f"{number} ({sure}; {one.families} families; {how}{beside})"
+
+
+def _bounds(one: Estimate, unit: Unit) -> str:
+    """Say what a number could be for all that it lacks: an interval is of what has a mark."""
+    m, gone = one.missing, one.missing.lost + one.missing.unanswered
+    lost = (
+        plural(gone, "missing mark") if gone else "",
+        f"the rest of {plural(m.at_least, 'cut reply')}" if m.at_least else "",
+    )
+    what = " and ".join(filter(None, lost))
+    if not what:
+        return ""
+    if m.lower is None or m.upper is None:
+        return f"; no bounds are known for {what}"
+    return f"; bounds {as_interval(m.lower, m.upper, unit)}, whatever {what} would have been"

@@ -184,7 +184,8 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     )
     assert "each asked in 2 ways (direct, a-frame): 80 attempts in all." in said
     assert (
-        "Main result. Asked directly, harmful not refused: one 60 % (50 to 70 %). Higher is worse."
+        "Main result. Asked directly, harmful not refused: one 60 % (50 to 70 %;"
+        " 45 to 70 % whatever missing marks would have been). Higher is worse."
         " In brackets the 95 % interval"
     ) in said
     assert (
