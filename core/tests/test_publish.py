@@ -223,6 +223,8 @@ def test_reportable_is_not_safe():
     assert "every attempt ended and put to every rater" in may_publish(REPORT)
     assert "could not be marked is counted beside each number" in may_publish(REPORT)
     assert "corrects no error of a rater" in may_publish(REPORT)
+    assert "language models only" not in may_publish(REPORT)
+    assert "no target declared to be no language model (nobody checks" in may_publish(REPORT)
     assert "calls no target safe" in may_publish(REPORT)
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,19 +21,14 @@ from dosimeter.cli.common import (
     read_stack,
     runs_dir_option,
     stack_options,
-    tell,
 )
 from dosimeter.cli.freezing import lock_for
 from dosimeter.cli.gates import check_gates
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dosimeter.engine.meter import Meter
-    from dosimeter.engine.rate import RaterPart
     from dosimeter.engine.run import Control, Session
-    from dosimeter.registry import Registry
     from dosimeter.workshop import InstalledWorkshop
 
 CUT_SECONDS = 2.0
@@ -85,6 +79,7 @@ def command(
     import structlog
 
     from dosimeter import logs
+    from dosimeter.cli.ending import tell_faults
     from dosimeter.cli.reporting import (
         check_outputs,
         files_of,
@@ -132,7 +127,7 @@ def command(
             include_hazardous=include_hazardous, quiet=quiet, secrets=secrets, stopped=stopped,
         )  # fmt: skip
         if code or stopped or not quiet:
-            _tell_faults(folder / JOURNAL_NAME, registry, session.raters, meter.told)
+            tell_faults(folder / JOURNAL_NAME, registry, session.raters, meter.told)
     except KeyboardInterrupt:
         files = [*files_of(folder / JOURNAL_NAME, stack.sinks), *map(str, outputs)]
         report = report_command(folder / JOURNAL_NAME, files)
@@ -177,30 +172,6 @@ def _complete(
         control.behind = control.behind or bool(left)
         if not control.behind:  # else it would wait for the threads of what was given up
             runner.close()
-
-
-def _tell_faults(
-    journal: Path, registry: "Registry", raters: "Sequence[RaterPart]", told: "Sequence[str]"
-) -> None:
-    """Say what failed and whose it is, and how to go on; *told* is what only the session knows."""
-    from dosimeter.engine.faults import judge_faults, plugin_faults, provider_faults, rule_faults
-    from dosimeter.journal.aliases import changed
-    from dosimeter.journal.reader import Reader
-
-    with closing(Reader(journal)) as reader:
-        told = [
-            *plugin_faults(reader),
-            *provider_faults(reader, registry),
-            *judge_faults(reader, registry, raters),
-            *rule_faults(reader, raters),
-            *told,
-        ]
-    for line in told:
-        tell(f"dosimeter: {line}")
-    if told:
-        click.echo(f"When that is mended, go on with:\n  {again()}", err=True)
-    for line in changed(journal):
-        tell(f"dosimeter: {line}")
 
 
 async def _run(
