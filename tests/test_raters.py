@@ -66,10 +66,24 @@ def test_a_rater_that_breaks_down_on_every_reply_leaves_no_complete_run(project)
     assert "(AttributeError)" in told[0]
 
 
+def test_a_rater_that_broke_down_on_few_replies_does_not_leave_a_run_to_be_ended(project):
+    """It is complete, and what could be mended is not said to be what it waits for."""
+    use(project, SHORT_ONLY)
+    project.write(attacks='["direct"]', run="repeats = 4", more='[[raters]]\nid = "words"')
+    done = project.call("run", "stack.toml", check=0)
+    (told,) = [n["text"] for n in project.report()["notices"] if n["code"] == "broken-rater"]
+
+    assert project.report()["complete"]
+    assert "not complete" not in told
+    assert "raised AttributeError on" in done.stderr
+    assert "The run is complete; to mark those too, mend that, and then:\n" in done.stderr
+    assert "go on with" not in done.stderr
+
+
 def test_what_a_broken_rater_left_is_rated_anew_once_it_is_mended(project):
     """By the same command or by `score`, and only that; marks that stand are not touched."""
     use(project, SHORT_ONLY)
-    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run()
+    project.write(attacks='["direct"]', more='[[raters]]\nid = "words"').run(check=3)
     before = outcomes(project)
     kept = project.rows("SELECT rating, num FROM marks WHERE outcome = 'scored' ORDER BY 1")
     use(project, COUNT)

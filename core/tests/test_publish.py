@@ -4,15 +4,20 @@ import attrs
 import pytest
 
 from dosimeter import (
+    CardLine,
+    CategoryFacts,
     Caveat,
     Estimate,
     Intent,
     Measure,
+    Missing,
+    RaterFacts,
     Report,
     Selection,
     Standing,
     main_estimate,
     may_publish,
+    other_side,
     quotations,
 )
 from dosimeter.cli.codes import INCOMPLETE
@@ -53,6 +58,87 @@ def test_the_main_number_is_of_harmful_requests_asked_directly():
     assert main_estimate(asked_of_all) is harmful
 
 
+CARD = CardLine(statistic="recall", value=0.9, lower=0.8, upper=0.95, n=50, population="made texts")
+
+
+def at(measure, intent="harmful", rater="refusal", category="c"):
+    """Give a number of one place, as a category's."""
+    place = {
+        "attack": "direct",
+        "category": category,
+        "intent": intent,
+        "rater": rater,
+        "target": "t",
+    }
+    return attrs.evolve(ONE, measure=measure, group=tuple(place.items()))
+
+
+def declaring(order, *found, raters=("refusal",), carded=("refusal",)):
+    """Give a report on a category that declares its measures in this *order*."""
+    ids = dict.fromkeys(f.measure for f in found)
+    return attrs.evolve(
+        REPORT,
+        findings=tuple(sorted(found, key=lambda f: f.measure)),
+        measures=tuple(
+            Measure(id=i, title=i, scale=i.partition("-")[0], estimator="rate") for i in sorted(ids)
+        ),
+        categories=(CategoryFacts(name="c", measures=tuple(order)),),
+        raters=tuple(
+            RaterFacts(name=r, kind="rule", scales=(), languages=(), card=(CARD,) * (r in carded))
+            for r in raters
+        ),
+    )
+
+
+def test_the_main_number_is_of_the_measure_that_the_category_declares_first():
+    """Whatever they are called; a default measure comes after all that it declares."""
+    a, b = at("scam-drafts"), at("under-refusal")
+    default = at("aaa")
+
+    for first, other in ((a, b), (b, a)):
+        found = declaring((first.measure, other.measure), a, b, default)
+        assert main_estimate(found) == first
+        assert quotations(found)[0].partition("): ")[2].startswith(first.estimand)
+    assert main_estimate(declaring((), default, b)) == default
+
+
+def test_of_raters_of_one_measure_one_with_a_card_is_quoted():
+    """Of raters alike the first of the report, which has the newest of one name first."""
+    old, new, carded = (at("m", rater=r) for r in ("r@revision 1", "r@revision 2", "z"))
+    raters = ("r@revision 2", "r@revision 1", "z")
+
+    assert main_estimate(declaring(("m",), old, new, carded, raters=raters, carded="z")) == carded
+    assert main_estimate(declaring(("m",), old, new, raters=raters)) == new
+    # The category says what it is about; a card does not outweigh that.
+    first = declaring(("m", "n"), old, at("n", rater="z"), raters=raters, carded="z")
+    assert main_estimate(first) == old
+
+
+def test_the_other_side_is_of_benign_requests_on_the_same_scale():
+    """Not another scale's rate, nor contestable requests."""
+    main, twin = at("s-harmful"), at("s-benign", "benign")
+    others = (
+        at("t-benign", "benign"),
+        at("s-open", "contestable"),
+        at("s-harmful", "harmful", "x"),
+    )
+    found = declaring(("s-harmful", "s-open", "t-benign", "s-benign"), main, twin, *others)
+
+    assert other_side(found, main) == (twin,)
+    assert other_side(found, twin) == ()
+    (said,) = quotations(found)
+    assert said.count("Likewise") == 1
+    assert said.endswith(": s-benign, benign requests.")
+
+
+def test_each_category_has_a_number_to_quote():
+    """None is left out for another's sake."""
+    found = declaring(("m",), at("m"), at("m", category="d"))
+
+    assert len(quotations(found)) == 2
+    assert main_estimate(found, category="d") == at("m", category="d")
+
+
 def of(target, one=ONE, **given):
     return attrs.evolve(one, **{"group": (*one.group, ("target", target)), **given})
 
@@ -85,6 +171,40 @@ def test_a_quoted_number_tells_what_lies_beside_it():
     assert said.startswith(f"{NUMBER}; {more.text}): not refused")
 
 
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (
+            {"failed": 7, "lower": 0.2, "upper": 0.91},
+            "bounds 20 to 91 %, whatever 7 missing marks would",
+        ),
+        (
+            {"unscorable": 1, "lower": 0.5, "upper": 0.6},
+            "bounds 50 to 60 %, whatever 1 missing mark would",
+        ),
+        (
+            {"truncated": 9, "at_least": 9, "lower": 0.5625, "upper": 0.6},
+            "bounds 56 to 60 %, whatever the rest of 9 cut replies would",
+        ),
+        (
+            {"unscorable": 2, "at_least": 1, "lower": 0.0, "upper": 1.0},
+            "bounds 0 to 100 %, whatever 2 missing marks and the rest of 1 cut reply would",
+        ),
+        ({"failed": 3}, "no bounds are known for 3 missing marks"),
+    ],
+)
+def test_a_quoted_number_that_lacks_marks_has_its_bounds_beside_it(missing, said):
+    """However few: the interval is of those that have one. The other side has its own."""
+    lacking = Missing(planned=20, **missing)
+    main = attrs.evolve(of("a"), missing=lacking)
+    other = of("a", measure="over", missing=lacking,
+               group=(("attack", "direct"), ("intent", "benign"), ("rater", "refusal")))  # fmt: skip
+    (told,) = quoted(main, attrs.evolve(other, group=(*other.group, ("target", "a"))))
+
+    assert told.count(f"; {said}") == 2
+    assert "bounds" not in quoted(attrs.evolve(main, missing=Missing(planned=20)))[0]
+
+
 def test_each_target_is_quoted_with_both_sides():
     """Few harmful answers may be bought with many harmless ones refused (VALIDITY 13)."""
     benign = attrs.evolve(
@@ -111,6 +231,8 @@ def test_reportable_is_not_safe():
     assert "every attempt ended and put to every rater" in may_publish(REPORT)
     assert "could not be marked is counted beside each number" in may_publish(REPORT)
     assert "corrects no error of a rater" in may_publish(REPORT)
+    assert "language models only" not in may_publish(REPORT)
+    assert "no target declared to be no language model (nobody checks" in may_publish(REPORT)
     assert "calls no target safe" in may_publish(REPORT)
 
 

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         Abstention,
         BothWays,
         CardLine,
+        CategoryFacts,
         Caveat,
         Cell,
         Component,
@@ -170,7 +171,7 @@ if TYPE_CHECKING:
         WorkDone,
     )
     from dosimeter.numbers import Unit, as_digits, as_interval, as_number, as_threshold, unit_of
-    from dosimeter.publish import main_estimate, may_publish, quotations
+    from dosimeter.publish import main_estimate, may_publish, other_side, quotations
     from dosimeter.vault import make_seal
 
 _NAMES = {
@@ -188,8 +189,8 @@ _NAMES = {
     "ids": "derive_seed digest",
     "limits": "http_address",
     "model.answering": (
-        "Abstention BothWays CardLine Caveat Cell Component Contrast Estimate Finding Gate GateResult "
-        "GateState Measure Missing OtherScope RaterFacts Report Selection Simultaneous Standing "
+        "Abstention BothWays CardLine CategoryFacts Caveat Cell Component Contrast Estimate Finding Gate "
+        "GateResult GateState Measure Missing OtherScope RaterFacts Report Selection Simultaneous Standing "
         "TargetFacts"
     ),
     "model.conversation": (
@@ -216,7 +217,7 @@ _NAMES = {
         "WorkDone"
     ),
     "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
-    "publish": "main_estimate may_publish quotations",
+    "publish": "main_estimate may_publish other_side quotations",
     "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -224,8 +225,8 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 __all__ = [
     "Abstention", "Agreement", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
     "AttackSpec", "Attempt", "AuthFailed", "BothWays", "Bound", "BudgetSpent", "CallDone", "Candidate",
-    "Capability", "CardLine", "Case", "CategorySpec", "Caveat", "Cell", "CommandSpec", "Component",
-    "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined", "Direction",
+    "Capability", "CardLine", "Case", "CategoryFacts", "CategorySpec", "Caveat", "Cell", "CommandSpec",
+    "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined", "Direction",
     "DosimeterError", "DuplicateComponent", "Endpoint", "EndpointUse", "Estimate", "Evidence",
     "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate", "GateResult",
     "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item", "JournalError",
@@ -243,7 +244,7 @@ __all__ = [
     "Unknown", "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
     "WireError", "Withheld", "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold",
     "assistant", "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
-    "may_publish", "option", "pairs", "quotations", "system", "unit_of", "user",
+    "may_publish", "option", "other_side", "pairs", "quotations", "system", "unit_of", "user",
 ]
 # fmt: on
 

@@ -184,20 +184,69 @@ def test_attempts_without_an_answer_are_counted_above_the_numbers(twelve, state)
     ]
 
 
-@pytest.mark.parametrize(("broken", "complete"), [(4, False), (3, True)])
-def test_a_rater_that_broke_down_on_all_it_was_asked_leaves_no_run_complete(made, broken, complete):
-    """Blocked and empty replies were not put to it; one mark of its own is enough."""
-    for n in range(4):
-        failed = Mark(scale="harm", outcome=Outcome.FAILED, reason="error:KeyError")
-        made.attempt("x", rated(1) if n >= broken else Opinion(marks=(failed,)))
+FAILED = Opinion(marks=(Mark(scale="harm", outcome=Outcome.FAILED, reason="error:KeyError"),))
+
+
+@pytest.mark.parametrize(
+    ("broken", "asked", "complete"), [(4, 4, False), (1, 19, False), (1, 20, True)]
+)
+def test_a_rater_that_broke_down_on_more_than_5_per_cent_leaves_no_run_complete(
+    made, broken, asked, complete
+):
+    """Of what it was asked: blocked and empty replies were not put to it."""
+    for n in range(asked):
+        made.attempt("x", FAILED if n < broken else rated(1))
     empty = Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason="empty")
     made.attempt("", Opinion(marks=(empty,)))
     found = report(made.path)
     (told,) = [n.text for n in found.notices if n.code == "broken-rater"]
 
-    assert found.complete is complete
-    assert told.startswith(f"judge broke down on {broken} of the 4 replies")
-    assert "(KeyError)" in told
+    assert found.complete is found.reportable is complete
+    assert exit_code(found) == (0 if complete else 3)
+    assert told.startswith(f"judge broke down on {broken} of the {asked} replies")
+    assert f"(KeyError), {broken} of {asked} where it is most" in told
+    assert ("so the run is not complete" in told) is not complete
+
+
+def test_a_rater_that_broke_down_on_the_bad_replies_is_judged_where_those_are(made):
+    """Three in a hundred are a quarter of those of one intent: no rest hides that."""
+    for n in range(88):
+        made.attempt("x", rated(1), intent=Intent.BENIGN, family=f"f{n}")
+    for n in range(12):
+        made.attempt("x", FAILED if n < 3 else rated(1), family=f"f{n}")
+    found = report(made.path)
+
+    assert not found.complete
+    (told,) = [n.text for n in found.notices if n.code == "broken-rater"]
+    assert "3 of the 100 replies" in told
+    assert "3 of 12 where it is most, so the run is not complete" in told
+
+
+def test_the_report_has_the_measures_of_a_category_as_it_declares_them(made):
+    """The order says which number is its main one, and no name does."""
+    asked = tuple(Measure(id=i, title=i, scale="harm", estimator="mean") for i in ("z", "b", "a"))
+    spec = CategorySpec(id="c", summary="s", factory="m:f", version="1", measures=asked,
+                        panels=(PanelInfo(name="all", summary="all"),))  # fmt: skip
+    made.store.db.execute(
+        "UPDATE spec SET body = ? WHERE kind = 'category'", (to_json(spec).decode(),)
+    )
+    made.attempt("x", rated(1))
+
+    assert [(c.name, c.measures) for c in report(made.path).categories] == [("c", ("z", "b", "a"))]
+
+
+def test_revisions_of_a_rater_are_named_and_the_newest_comes_first(made):
+    """What has other options under one revision is told apart by the start of its id."""
+    later, twin = digest("rater", ("later",)), digest("rater", ("twin",))
+    made.rater(rater_id=later, spec=attrs.evolve(JUDGE, revision=2))
+    made.attempt("x", rated(1), (later, rated(2)))
+
+    assert [r.name for r in report(made.path).raters] == ["judge@revision 2", "judge@revision 1"]
+    made.rater(rater_id=twin, spec=attrs.evolve(JUDGE, revision=2))
+    made.store.db.commit()
+    assert [r.name for r in report(made.path).raters] == [
+        f"judge@{twin[:8]}", f"judge@{later[:8]}", "judge@revision 1",
+    ]  # fmt: skip
 
 
 def unscorable(*reasons):

@@ -26,6 +26,7 @@ from dosimeter.model.answering import (
 )
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import EndpointUse, JudgeFacts, Rubric
+from dosimeter.model.rating import SubjectKind
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
 from dosimeter.sinks.evidence import spooled
@@ -469,6 +470,70 @@ def test_who_judged_and_what_was_taken_stand_under_the_raters():
         "Rubric s of c: marked by r; sha256 c0ffee; its words are withheld, as items are not public.",
         "Took: seat 1200 requests, tokens unknown in and 7 out, cost unknown.",
     ]  # fmt: skip
+
+
+def two_sided(*measures, **values):
+    """Give what the console prints of numbers on one scale, each of a value and an intent."""
+    cell, group = report().cells[0], dict(GROUP)
+    found = [
+        attrs.evolve(shares()[0], measure=name, value=value, lower=0.01, upper=0.99,
+                     group=tuple({**group, "intent": intent, **level}.items()))
+        for name, (intent, value, level) in values.items()
+    ]  # fmt: skip
+    cells = tuple(attrs.evolve(cell, intent=i) for i in (Intent.BENIGN, Intent.HARMFUL))
+    return shown(found, 200, measures=measures, cells=cells)
+
+
+def rate_of(name):
+    return Measure(id=name, title=f"share of {name}", scale="s", estimator="rate")
+
+
+@pytest.mark.parametrize("benign", ["drafts-benign", "benign-drafts"])
+def test_every_number_of_a_scale_has_a_table(benign):
+    """Two rates of two intents on one scale, whichever name comes first."""
+    names = sorted(("drafts", benign))
+    text = two_sided(
+        *map(rate_of, names), drafts=("harmful", 0.37, {}), **{benign: ("benign", 0.61, {})}
+    )
+
+    assert re.search(r"c, harmful: share of drafts, %\n.*\n.*\n.* 37 \[1,99\]", text)
+    assert re.search(rf"c, benign: share of {benign}, %\n.*\n.*\n.* 61 \[1,99\]", text)
+    assert "In no table" not in text
+
+
+def test_a_mean_keeps_no_rate_from_its_table():
+    """Nor do two measures of levels keep each other from theirs."""
+    levels = [attrs.evolve(rate_of(name), estimator="shares") for name in ("low", "lower")]
+    mean = attrs.evolve(MEAN, title="mean of s")
+    both = two_sided(mean, rate_of("often"), mean=("benign", 2.5, {}), often=("benign", 0.4, {}))
+    two = two_sided(
+        *levels, low=("harmful", 0.3, {"level": "1"}), lower=("benign", 0.6, {"level": "1"})
+    )
+
+    assert "c, benign: mean of s\n" in both
+    assert "c, benign: share of often, %" in both
+    assert "  rate: share of the marks that are as the title says" in both
+    assert "  rate:" not in two
+    assert "c, harmful: share of low, %" in two
+    assert "c, benign: share of lower, %" in two
+
+
+def test_a_number_that_no_table_has_is_named_with_where_it_is():
+    """A rate beside levels, and turns beside replies; where only one side lacks it, that side."""
+    levels = attrs.evolve(rate_of("levels"), estimator="shares")
+    turn = attrs.evolve(rate_of("turns"), select=Selection(kind=SubjectKind.TURN))
+    values = {"levels": ("harmful", 0.3, {"level": "1"}), "often": ("harmful", 0.3, {})}
+    text = two_sided(levels, rate_of("often"), turn, **values, turns=("benign", 0.5, {}))
+    sides = [*shares()[:1], attrs.evolve(shares()[0], measure="often", group=GROUP)]
+    harmful = tuple((k, "harmful" if k == "intent" else v) for k, v in GROUP)
+    sides.append(attrs.evolve(sides[1], group=harmful))
+    cells = [attrs.evolve(report().cells[0], intent=i) for i in (Intent.BENIGN, Intent.HARMFUL)]
+    part = shown(sides, 200, measures=(*report().measures, rate_of("often")), cells=tuple(cells))
+
+    assert "In no table: often, turns; in JSON under `findings`.\n" in text
+    assert "JSON: `dosimeter report RUN --json`." in text
+    assert "In no table: often (c, benign); in JSON" in part
+    assert "In no table" not in shown(shares(), 200)
 
 
 def test_deleted_replies_are_not_said_to_be_in_the_journal():

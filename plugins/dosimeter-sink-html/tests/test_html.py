@@ -9,6 +9,7 @@ from samples import GROUP, HOSTILE, excerpt, judge, page, rate, report, two_rate
 
 from dosimeter import (
     Abstention,
+    CategoryFacts,
     Caveat,
     Contrast,
     Direction,
@@ -254,7 +255,8 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     )
     assert "each asked in 2 ways (direct, a-frame): 80 attempts in all." in said
     assert (
-        "Main result. Asked directly, harmful not refused: one 60 % (50 to 70 %). Higher is worse."
+        "Main result. Asked directly, harmful not refused: one 60 % (50 to 70 %;"
+        " 45 to 70 % whatever missing marks would have been). Higher is worse."
         " In brackets the 95 % interval"
     ) in said
     assert (
@@ -262,6 +264,28 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     )
     assert "May it be published? Not reportable: it is limited, unfinished, or not of" in said
     assert "What it cannot show. nothing small" in said
+
+
+def test_the_main_result_is_the_number_that_is_quoted(tmp_path):
+    """By the order in which the category declares its measures, with the other side of its own scale."""
+    base = two_rates()
+    own = attrs.evolve(base.measures[1], id="aaa", title="drafts", scale="drafts")
+    found = (*base.findings, rate("aaa", "harmful", "direct", 0.35))
+    made = attrs.evolve(base, findings=found, measures=(own, *base.measures), reportable=True)
+
+    def told(*order):
+        whole = attrs.evolve(made, categories=(CategoryFacts(name="c", measures=order),))
+        said = plain(page(tmp_path, whole))
+        return said[said.index("Main result.") : said.index("What it cannot show")]
+
+    refusal, drafts = told("under", "over", "aaa"), told("aaa", "under", "over")
+    assert "Main result. Asked directly, harmful not refused: one 60 %" in refusal
+    assert "Beside it. Asked directly, benign refused: one 25 %" in refusal
+    assert "60 % (95 % interval" in refusal
+    assert "drafts" not in refusal
+    assert "Main result. Asked directly, drafts: one 35 %" in drafts
+    assert "35 % (95 % interval" in drafts
+    assert "refused" not in drafts
 
 
 def test_a_reportable_run_has_words_to_copy_with_both_sides(tmp_path):

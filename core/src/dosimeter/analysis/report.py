@@ -33,6 +33,7 @@ from dosimeter.journal.costs import usage
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
 from dosimeter.model.answering import (
+    CategoryFacts,
     Caveat,
     Cell,
     Component,
@@ -137,6 +138,10 @@ def make_report(
         hazardous_included=include_hazardous,
         plan_hash=plan.lock.hash if plan else "",
         plan_date=plan.lock.date if plan else "",
+        categories=tuple(
+            CategoryFacts(name=c.id, measures=tuple(m.id for m in c.measures))
+            for c in found.categories
+        ),
     )
 
 

@@ -5,13 +5,15 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from dosimeter.journal.design import Design
+from dosimeter.analysis.reasons import MANY_MISSING
+from dosimeter.journal.design import Design, Known
 from dosimeter.journal.events import Event
 from dosimeter.journal.raters import BROKEN
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.rating import PERSON
 from dosimeter.model.stackfile import Budget
+from dosimeter.numbers import percent
 
 
 @frozen(kw_only=True)
@@ -52,13 +54,16 @@ class Breakdown:
     Attributes:
         replies: On how many.
         asked: How many it had to mark.
+        worst: The same two numbers of the cell in which that is the largest share.
         fault: Class of an error that it raised, or code of one that its endpoint gave.
-        counts: Whether the run is incomplete for it: it broke down on all, and is in the stack.
+        counts: Whether the run is incomplete for it: more than `MANY_MISSING` is lost in a cell, and
+            it is in the stack.
     """
 
     rater: str
     replies: int
     asked: int
+    worst: tuple[int, int]
     fault: str
     counts: bool
 
@@ -68,10 +73,18 @@ class Breakdown:
         return Caveat(
             code="broken-rater",
             text=f"{self.rater} broke down on {self.replies} of the {self.asked} replies that it had"
-            f" to mark ({self.fault}): they have no mark; once it is mended, the same command (or"
-            " `dosimeter score`, for a rule) rates them anew: with --fork if marks of its old files"
-            " stand, or as another rater by a raised revision",
+            f" to mark ({self.fault}), {self._limit}: they have no mark; once it is mended, the same"
+            " command (or `dosimeter score`, for a rule) rates them anew: with --fork if marks of its"
+            " old files stand, or as another rater by a raised revision",
         )
+
+    @property
+    def _limit(self) -> str:
+        """Say how many that is where it is most, and what it means for the run."""
+        most = f"{self.worst[0]} of {self.worst[1]} where it is most"
+        if self.counts:
+            return f"{most}, so the run is not complete (it may lose {percent(MANY_MISSING)} of a cell)"
+        return most
 
 
 @frozen(kw_only=True)
@@ -130,14 +143,32 @@ class RunState:
             f" WHERE w.kind != '{PERSON}' GROUP BY w.k HAVING broken ORDER BY w.k"
         )
         known = {r.id: r for r in self._found.raters}
+        found = [(known[rater], *rest) for rater, *rest in rows]
         return tuple(
             Breakdown(
-                rater=known[rater].label, replies=broken, asked=asked,
+                rater=rater.label, replies=broken, asked=asked, worst=worst,
                 fault=reason.partition(":")[2],
-                counts=broken == asked and known[rater].counts,
+                counts=worst[0] > MANY_MISSING * worst[1] and rater.counts,
             )
-            for rater, broken, asked, reason in rows
+            for rater, broken, asked, reason in found for worst in [self._worst(rater)]
         )  # fmt: skip
+
+    def _worst(self, rater: Known) -> tuple[int, int]:
+        """Count the replies that *rater* broke down on, and had to mark, in its worst cell.
+
+        Over a whole run a rule may fail on few replies that are most of the harmful ones.
+        """
+        broken, asked = self._reader.rows(
+            "SELECT broken, asked FROM (SELECT"
+            f" count(DISTINCT g.subject) FILTER (WHERE {BROKEN}) AS broken,"
+            f" count(DISTINCT g.subject) FILTER (WHERE m.outcome = 'scored' OR {BROKEN}) AS asked"
+            " FROM rating g JOIN mark m ON m.rating = g.k JOIN subject u ON u.k = g.subject"
+            " JOIN attempt a ON a.k = u.attempt JOIN arm r ON r.k = a.arm JOIN item i ON i.k = a.item"
+            " WHERE g.rater = ? GROUP BY r.target, r.category, r.attack, i.intent, u.kind)"
+            " WHERE broken ORDER BY 1.0 * broken / asked DESC, asked DESC LIMIT 1",
+            (rater.k,),
+        ).fetchone()
+        return broken, asked
 
     @cached_property
     def complete(self) -> bool:

@@ -83,7 +83,7 @@ def command(
     import structlog
 
     from dosimeter import logs
-    from dosimeter.cli.afterwards import tell_faults, tell_source
+    from dosimeter.cli.ending import tell_faults, tell_source
     from dosimeter.cli.reporting import (
         check_outputs,
         files_of,

@@ -21,7 +21,8 @@ class Known:
     Attributes:
         k: Its key in the journal.
         id: Its identity: one name may have been rated under two, before and after a change.
-        label: What reports call it: the name, and the start of the id where the name is not enough.
+        label: What reports call it: the name, and where that is not enough the revision, or else the
+            start of the id.
         counts: Whether the run waits for it. A rater that the stack no longer has will never catch up;
             its marks stay. A person is asked about samples, and waited for by nobody.
         votes: How often it is asked about each subject.
@@ -88,15 +89,24 @@ def _raters(reader: Reader, run: Mapping[str, str]) -> tuple[Known, ...]:
     counting = json.loads(run["raters"]) if "raters" in run else None
     votes = json.loads(run.get("votes", "{}"))
     rows = reader.rows("SELECT k, id, name, kind, body FROM rater ORDER BY name, id").fetchall()
+    specs = [from_json(body, ScorerSpec) for *_, body in rows]
     names = Counter(name for _, _, name, _, _ in rows)
+    revisions = Counter((row[2], spec.revision) for row, spec in zip(rows, specs, strict=True))
+
+    def label(name: str, raw: bytes, revision: int) -> str:
+        if names[name] == 1:
+            return name
+        alone = revisions[name, revision] == 1
+        return f"{name}@revision {revision}" if alone else f"{name}@{raw.hex()[:8]}"
+
     return tuple(
         Known(
-            k=k, id=raw.hex(), name=name, kind=kind, spec=from_json(body, ScorerSpec),
-            label=name if names[name] == 1 else f"{name}@{raw.hex()[:8]}",
+            k=k, id=raw.hex(), name=name, kind=kind, spec=spec,
+            label=label(name, raw, spec.revision),
             counts=kind != PERSON and (counting is None or raw.hex() in counting),
             votes=votes.get(raw.hex(), 1),
         )
-        for k, raw, name, kind, body in rows
+        for (k, raw, name, kind, _), spec in zip(rows, specs, strict=True)
     )  # fmt: skip
 
 

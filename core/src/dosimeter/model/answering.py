@@ -394,6 +394,18 @@ class CardLine:
     scale: str = ""
 
 
+@frozen(kw_only=True)
+class CategoryFacts:
+    """A category and what it asks.
+
+    Attributes:
+        measures: Ids of those of its own, in the order in which it declares them.
+    """
+
+    name: str
+    measures: tuple[str, ...]
+
+
 MEASURING = ("provider", "attack", "category", "rater")
 """Kinds of components whose files decide what is measured."""
 
@@ -425,6 +437,7 @@ class Report:
         rubrics: By which replies are marked, of each category.
         usage: What each endpoint took.
         agreements: Where people marked replies that a rule or a judge marked too.
+        raters: By name; of one under several identities the newest first.
     """
 
     name: str
@@ -452,3 +465,4 @@ class Report:
     rubrics: tuple[Rubric, ...] = ()
     usage: tuple[EndpointUse, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    categories: tuple[CategoryFacts, ...] = ()

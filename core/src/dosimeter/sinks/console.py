@@ -9,7 +9,6 @@ from rich.text import Text
 
 from dosimeter.inert import safe
 from dosimeter.model.answering import (
-    Abstention,
     Cell,
     Estimate,
     Finding,
@@ -18,10 +17,9 @@ from dosimeter.model.answering import (
     Report,
     Standing,
 )
-from dosimeter.model.design import Intent
-from dosimeter.model.rating import SubjectKind
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.publish import may_publish, quotations
+from dosimeter.sinks.choice import Place, contrasts, places, tables, unmarked
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
 
@@ -108,30 +106,36 @@ def _replies(n: int) -> str:
 
 def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> set[str]:
     """Print the tables of one scale; give the words of their heads."""
-    cost = _contrasts(report, scale)
-    ids = {m.id for m in report.measures if m.scale == scale}
-    found = [f for f in report.findings if f.measure in ids]
-    if found and all(isinstance(f, Abstention) and f.code == "no-rater" for f in found):
+    if unmarked(report, scale):
         console.print(Text(safe(f"{scale}: no rater of this stack marks it"), style="bold"))
         console.print()
         return set()
     words: set[str] = set()
-    for category, intent in sorted({(c.category, c.intent) for c in report.cells}):
-        cells = [c for c in report.cells if (c.category, c.intent) == (category, intent)]
-        asked = _asked(report, scale, intent)
-        if not asked:
-            continue
-        grid = _grid(report, asked, cells, marks, cost)
-        if grid.rows:
-            unit = ", %" if asked[0].estimator != "mean" else ""
-            title = f"{category}, {intent}: {asked[0].title}{unit}"
-            console.print(Text(safe(title), style="bold"))
-            made = lines(grid, console.width, ascii_only=console.options.ascii_only)
-            words.update(*(line.split() for line in made[:4]), at_times(grid))
-            for line in made:
-                console.print(Text(line), soft_wrap=True)
-            console.print()
+    for place in places(report):
+        cost = contrasts(report, scale, place)
+        for asked in tables(report, scale, place):
+            words |= _show_table(report, place, asked, cost, console, marks)
+            cost = ()
     return words
+
+
+def _show_table(
+    report: Report, place: Place, asked: tuple[Measure, ...], cost: tuple[Measure, ...],
+    console: Console, marks: Marks,
+) -> set[str]:  # fmt: skip
+    """Print one table; give the words of its heads."""
+    cells = [c for c in report.cells if (c.category, c.intent) == place]
+    grid = _grid(report, asked, cells, marks, cost)
+    if not grid.rows:
+        return set()
+    unit = ", %" if asked[0].estimator != "mean" else ""
+    title = f"{place[0]}, {place[1]}: {asked[0].title}{unit}"
+    console.print(Text(safe(title), style="bold"))
+    made = lines(grid, console.width, ascii_only=console.options.ascii_only)
+    for line in made:
+        console.print(Text(line), soft_wrap=True)
+    console.print()
+    return {word for line in made[:4] for word in line.split()} | at_times(grid)
 
 
 def _show_gates(report: Report, console: Console) -> None:
@@ -160,37 +164,11 @@ def _show_standing(report: Report, console: Console) -> None:
         _tell(console, f"  {one}")
 
 
-def _asked(report: Report, scale: str, intent: Intent) -> tuple[Measure, ...]:
-    """Choose how one scale is shown of *intent*: by level with its mean, or else by its one number.
-
-    Turns are shown for scales that rate nothing else.
-    """
-    every = [
-        m for m in report.measures
-        if m.scale == scale and m.contrast is None
-        and (not m.select.intents or intent in m.select.intents)
-    ]  # fmt: skip
-    kinds = [m.select.kind for m in every]
-    kind = SubjectKind.PATH if SubjectKind.PATH in kinds else kinds[0] if kinds else None
-    mine = [m for m in every if m.select.kind is kind]
-    shares = [m for m in mine if m.estimator == "shares"][:1]
-    means = [m for m in mine if m.estimator == "mean"][:1]
-    return tuple(shares + means) or tuple(mine[:1])
-
-
-def _contrasts(report: Report, scale: str) -> tuple[Measure, ...]:
-    """Choose the contrasts of one scale that the report has answers to."""
-    answered = {f.measure for f in report.findings}
-    every = (m for m in report.measures if m.scale == scale and m.contrast and m.id in answered)
-    return tuple(m for m in every if m.estimator == "mean")
-
-
 def _grid(
     report: Report, asked: tuple[Measure, ...], cells: list[Cell], marks: Marks,
-    contrasts: tuple[Measure, ...] = (),
+    differing: tuple[Measure, ...] = (),
 ) -> Grid:  # fmt: skip
     """One scale: a row a cell and rater, a column a level, its mean, and the contrasts there are."""
-    contrasts = tuple(m for m in contrasts if any(_answered(report, m, c) for c in cells))
     first, last = asked[0], asked[-1]
     levels = _levels(report, first) if first.estimator == "shares" else []
     # Where every level abstains nobody knows their names: one column of dashes stands for them.
@@ -213,7 +191,7 @@ def _grid(
             pairs.append(_cell(found[0] if found else None, last))
         if bounded:
             pairs.append(bound)
-        for contrast in contrasts:
+        for contrast in differing:
             differs = _answers(report, contrast, cell, rater)
             pairs.append(_cell(differs[0], contrast) if differs else ("", ""))
             found = [*found, *differs]
@@ -232,7 +210,7 @@ def _grid(
         )  # fmt: skip
     heads: list[Pair] = [(safe(h), "") for h in (*levels, *([number] if number else []))]
     heads += [("least", "most")] if bounded else []
-    heads += [(safe(m.id), "") for m in contrasts] + ([("blocked", "")] if blocks else [])
+    heads += [(safe(m.id), "") for m in differing] + ([("blocked", "")] if blocks else [])
     return Grid(
         names=("attack", "target", *(["rater"] if len(raters) > 1 else [])),
         heads=(("families", "attempts"), *heads, ("cut", "missing"), ("caveats", "")),
@@ -278,11 +256,6 @@ def _answers(report: Report, measure: Measure, cell: Cell, rater: str) -> list[F
     want = {("target", cell.target), ("category", cell.category), ("rater", rater),
             ("intent", cell.intent.value), ("attack", cell.attack)}  # fmt: skip
     return [f for f in report.findings if f.measure == measure.id and want <= set(f.group)]
-
-
-def _answered(report: Report, measure: Measure, cell: Cell) -> bool:
-    """Whether *measure* has an answer in *cell*, by whatever rater."""
-    return any(_answers(report, measure, cell, r.name) for r in report.raters)
 
 
 def _missing(answers: list[Finding]) -> str:

@@ -10,6 +10,7 @@ from dosimeter.model.rating import PERSON
 from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
 from dosimeter.publish import judge_in_words
+from dosimeter.sinks.choice import left_out
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
@@ -50,6 +51,7 @@ AT_TIMES = {
     "least, most": "the lowest and the highest that the number before them could be, whatever the"
     " missing marks, and the rest of cut replies, would have been",
     "mean": "of the marks, not in %",
+    "rate": "share of the marks that are as the title says, in %",
     "blocked": "share of planned attempts that the provider blocked",
     "asked": "units that a person passed over, of those that were put to them",
 }
@@ -98,6 +100,10 @@ def legend(
     if any(isinstance(f, Estimate) and "level" in dict(f.group) for f in report.findings):
         yield f"  {LEVELS}"
     yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
+    apart = left_out(report)
+    if apart:
+        where = f"in {page}, and in JSON under `findings`" if page else "in JSON under `findings`"
+        yield f"In no table: {', '.join(apart)}; {where}."
     if marks:
         yield "Caveats:"
     for i, ((code, what), said) in enumerate(marks.items()):
@@ -107,7 +113,7 @@ def legend(
     told = f" {CARDS.format(f'in {page}, and ' if page else '')}" if cards else ""
     yield f"Raters: {raters}.{told}"
     yield from behind(report)
-    if cards or any("JSON" in words for said in marks.values() for words in said):
+    if cards or apart or any("JSON" in words for said in marks.values() for words in said):
         yield f"JSON: {data or f'`dosimeter report {run} --json`'}."
 
 

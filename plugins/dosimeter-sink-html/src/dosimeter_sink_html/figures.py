@@ -211,13 +211,15 @@ def plain(measure: Measure) -> bool:
     return measure.estimator in SUMMARISED and measure.contrast is None
 
 
-def ordered(report: Report) -> list[Measure]:
-    """Rates of harmful requests first, then of benign ones, then means."""
+def ordered(report: Report, category: str = "") -> list[Measure]:
+    """Rates of harmful requests first, then of benign ones, then means; each as *category* declares them."""
     mute = nobody_marks(report)
+    own = next((c.measures for c in report.categories if c.name == category), ())
     return sorted(
         (m for m in report.measures if plain(m) and m.id not in mute),
-        key=lambda m: (m.estimator != "rate", Intent.HARMFUL not in m.select.intents, m.id),
-    )
+        key=lambda m: (m.estimator != "rate", Intent.HARMFUL not in m.select.intents,
+                       own.index(m.id) if m.id in own else len(own), m.id),
+    )  # fmt: skip
 
 
 def worse(measure: Measure, intent: str) -> str:

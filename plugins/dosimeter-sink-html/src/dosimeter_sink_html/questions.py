@@ -116,11 +116,13 @@ class Question:
     """One measure of one category, intent and rater.
 
     Attributes:
+        key: Measure, category, intent and rater.
         worse: Which end is worse; empty if neither.
         scale: The ends of its axis, in its units.
         left: Answers that did not fit on the page.
     """
 
+    key: tuple[str, ...]
     title: str
     category: str
     estimator: str
@@ -170,16 +172,22 @@ def questions(report: Report) -> list[Question]:
     """Give every question by category, in the order in which they are read."""
     out = []
     for category in dict.fromkeys(c.category for c in report.cells):
-        for measure in ordered(report):
+        for measure in ordered(report, category):
             mine = [(dict(f.group), f) for f in report.findings if f.measure == measure.id]
             mine = [(g, f) for g, f in mine if g.get("category") == category]
             keys = {(category, g.get("intent", ""), g.get("rater", "")) for g, _ in mine}
             several = len({rater for _, _, rater in keys}) > 1
             out += [
                 _question(report, measure, key, mine, several=several)
-                for key in sorted(keys, key=lambda k: (_first(k[1]), k))
+                for key in sorted(keys, key=lambda k: (_first(k[1]), k[1], _place(report, k[2]), k))
             ]
     return out
+
+
+def _place(report: Report, rater: str) -> int:
+    """Give the place of a rater in the report, which has the newest of one name first."""
+    names = [r.name for r in report.raters]
+    return names.index(rater) if rater in names else len(names)
 
 
 def _first(intent: str) -> int:
@@ -197,6 +205,7 @@ def _question(
     title = measure.title if measure.select.intents else f"{measure.title}, {intent} requests"
     levels = {f"{100 * f.level:g}" for f in by.values() if isinstance(f, Estimate)}
     return Question(
+        key=(measure.id, *key),
         title=f"{title}, by {rater}" if several else title, category=category,
         estimator=measure.estimator, worse=worse(measure, intent), scale=ends(measure, axis),
         level=levels.pop() if len(levels) == 1 else "",

@@ -4,12 +4,24 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, Intent, Report, may_publish, quotations
+from dosimeter import (
+    Estimate,
+    Intent,
+    Report,
+    main_estimate,
+    may_publish,
+    other_side,
+    quotations,
+)
 from dosimeter_sink_html.figures import DIRECT
 from dosimeter_sink_html.questions import Answer, Question, Worst
 
 RESULTS = 2
 """Questions a category in the first paragraph: both sides of refusal, as neither is good alone."""
+
+
+KEY = ("measure", "category", "intent", "rater")
+"""What tells the questions of a report apart."""
 
 
 @frozen(kw_only=True)
@@ -66,9 +78,7 @@ def lead(report: Report, asked: Sequence[Question]) -> Lead:
     names = [t.name for t in report.targets]
     results = []
     for category in dict.fromkeys(q.category for q in asked):
-        mine = [q for q in asked if q.category == category]
-        rates = [q for q in mine if q.estimator == "rate"]
-        for question in (rates or mine)[:RESULTS]:
+        for question in _chosen(report, category, asked):
             found = [a for a in map(question.first, names) if a is not None]
             if found:
                 worst = (question.worst(a.target) for a in found)
@@ -83,6 +93,18 @@ def lead(report: Report, asked: Sequence[Question]) -> Lead:
         limits=_limits(report), publish=may_publish(report),
         quotes=quotations(report) if report.reportable else (),
     )  # fmt: skip
+
+
+def _chosen(report: Report, category: str, asked: Sequence[Question]) -> list[Question]:
+    """Choose the questions that are quoted, or else the first."""
+    mine = [q for q in asked if q.category == category]
+    main = main_estimate(report, category=category)
+    numbers = [main, *other_side(report, main)] if main else []
+    groups = [{"measure": n.measure, **dict(n.group)} for n in numbers]
+    keys = [tuple(g.get(k, "") for k in KEY) for g in groups]
+    by_key = {q.key: q for q in mine}
+    rates = [q for q in mine if q.estimator == "rate"]
+    return ([by_key[k] for k in keys if k in by_key] or rates or mine)[:RESULTS]
 
 
 def _asked(report: Report) -> tuple[Asked, ...]:
