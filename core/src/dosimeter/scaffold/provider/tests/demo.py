@@ -46,9 +46,9 @@ class Endpoint(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def demo() -> Iterator[str]:
-    """Serve on a free port of this machine; give the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+def demo(port: int = 0) -> Iterator[str]:
+    """Serve on a port of this machine, else a free one; give the address."""
+    with ThreadingHTTPServer(("127.0.0.1", port), Endpoint) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -58,5 +58,6 @@ def demo() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    with demo() as address:
+    # The same each time: a run goes on only with the address that it was begun with.
+    with demo(int(os.environ.get("DEMO_PORT", "8399"))) as address:
         sys.exit(subprocess.call(sys.argv[1:], env=os.environ | {"STARTER_BASE_URL": address}))
