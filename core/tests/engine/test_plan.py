@@ -3,8 +3,9 @@
 from itertools import islice
 
 import pytest
+from attrs import evolve
 
-from dosimeter import Bound, PlanError, Role, StackError
+from dosimeter import Bound, Level, PlanError, Role, Scale, ScaleKind, Sees, StackError
 from dosimeter.asking import most_asks
 from dosimeter.cli.plan import in_words
 from dosimeter.engine.build import build_accounts, build_categories
@@ -376,11 +377,14 @@ HUNT = 'categories.0.attacks=[{id = "hunt", roles = { attacker = "helper" }}]'
 def foretold(built, registry_of, toy_source):
     """Forecast the stack with a judge and attacks that ask a lot."""
 
-    def go(*overrides, language="en", accounts=None, roles=", roles=(Role.ATTACKER,)"):
+    def go(*overrides, language="en", accounts=None, roles=", roles=(Role.ATTACKER,)", rubric=()):
         source = ASKING.replace("LANGUAGE", language).replace(", roles=(Role.ATTACKER,)", roles)
         registry = registry_of(toy=toy_source, asking=source)
         stack, parts = built(registry, *overrides, text=ASKED + PRICES, limit=1)
         specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
+        if rubric:
+            parts = [evolve(p, spec=evolve(p.spec, scales=rubric)) for p in parts]
+            specs = [evolve(s, sees=(*s.sees, Sees.RUBRIC)) for s in specs]
         return forecast(stack, parts, specs, accounts)
 
     return go
@@ -409,6 +413,16 @@ def test_a_judge_is_counted_for_every_vote_on_every_subject(foretold):
     assert found.money == pytest.approx(found.rows[0].money + judge.money)
     assert "judge  grader      2      6" in in_words(found, 160)
     assert f"9 calls, about {found.tokens:,} tokens, cost {found.money:.4f}" in in_words(found, 160)
+
+
+def test_a_judge_that_reads_the_rubric_is_counted_with_all_of_it(foretold):
+    """A policy is a summary of 80 characters; of levels, rule and example."""
+    policy = Scale(name="p", kind=ScaleKind.BOOLEAN, summary="x" * 80)
+    level = Level(value=1, name="one", rule="x" * 100, example="x" * 60)
+    graded = Scale(name="g", kind=ScaleKind.ORDINAL, levels=(level, evolve(level, value=2)))
+    bare, words, levels = (foretold(rubric=r).judges[0].tokens for r in ((), (policy,), (graded,)))
+
+    assert (words - bare, levels - bare) == (6 * 80 // 4, 6 * 2 * 160 // 4)
 
 
 def test_a_judge_is_not_counted_where_it_is_not_asked(foretold):

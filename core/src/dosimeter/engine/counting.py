@@ -138,7 +138,8 @@ def count_ratings(
 
 def _shown(spec: ScorerSpec, one: Planned, turn: Turn, rubric: Sequence[Scale]) -> int:
     """Count the characters of what a judge sees; its own words are not known."""
-    texts = [t for s in rubric for level in s.levels for t in (level.rule, level.example)]
+    texts = [s.summary for s in rubric]
+    texts += [t for s in rubric for level in s.levels for t in (level.rule, level.example)]
     parts = {
         Sees.REPLY: turn.reply,
         Sees.PROMPT: turn.line,
