@@ -245,6 +245,21 @@ def test_visible_names_marks_and_cuts():
     assert len(inert("x" * 5000)) < 1300
 
 
+def test_the_first_paragraph_says_what_may_be_taken_for_the_level_that_is_counted(tmp_path):
+    """Half refusals beside refusals: whoever reads no further has to know (VALIDITY 13)."""
+    told = "53 % more marked partial; with those counted 87 % [60, 98]"
+    more, made = (Caveat(code="both-ways", text=told),), two_rates()
+    found = tuple(
+        attrs.evolve(f, caveats=(*f.caveats, *more)) if isinstance(f, Estimate) else f
+        for f in made.findings
+    )
+    said = plain(page(tmp_path, attrs.evolve(made, findings=found)))
+
+    assert (
+        f"would have been); {told}. Higher is worse." in said[: said.index("May it be published?")]
+    )
+
+
 def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     """In words: what was asked, both sides of refusal with intervals and direction, what it cannot show."""
     said = plain(page(tmp_path, two_rates()))

@@ -41,6 +41,7 @@ class Figure:
         loose: Cut replies that nothing bounds, as their marks could have become any other.
         bounds: The number if all that is lost of *gone* and *cut* were lowest, and if all were highest; empty
             where that is the number itself.
+        with_others: What it is with the levels beside it counted, in words, where that is much more.
         tags: Its caveats in few words.
     """
 
@@ -54,6 +55,7 @@ class Figure:
     cut: str = ""
     loose: str = ""
     bounds: str = ""
+    with_others: str = ""
     tags: tuple[str, ...] = ()
 
     @property
@@ -106,6 +108,7 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
         interval=between(finding.lower, finding.upper, unit),
         low=_on(finding.lower, axis), at=_on(finding.value, axis), high=_on(finding.upper, axis),
         gone=gone, cut=cut, loose=loose, bounds=bounds(finding, unit),
+        with_others="".join(c.text for c in finding.caveats if c.code == "both-ways"),
         tags=tags(c for c in finding.caveats if c.code not in said),
     )  # fmt: skip
 
