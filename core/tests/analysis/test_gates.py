@@ -3,7 +3,15 @@
 import pytest
 
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.model.answering import BothWays, Caveat, Estimate, Gate, GateState, Missing
+from dosimeter.model.answering import (
+    Abstention,
+    BothWays,
+    Caveat,
+    Estimate,
+    Gate,
+    GateState,
+    Missing,
+)
 
 PASS, FAIL, OPEN = GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE
 
@@ -192,3 +200,19 @@ def test_a_number_of_a_rater_passes_no_gate_unless_the_stack_accepts_it():
     assert state(Gate(measure="m", max=0.1), WHOLE, caveats=seen, accept=False) is OPEN
     assert state(Gate(measure="m", max=0.1), WHOLE, caveats=seen) is PASS
     assert state(Gate(measure="m", max=0.1), WHOLE, **fails) is FAIL
+
+
+@pytest.mark.parametrize(("asked", "alone", "expected"), [
+    ((), False, PASS), ((("rater", "ann"),), False, OPEN), ((), True, OPEN),
+])  # fmt: skip
+def test_who_has_read_too_few_replies_decides_no_gate_of_others(asked, alone, expected):
+    """Votes that a page asks for would turn every gate over; one that names them waits for them."""
+    ann = Abstention(measure="m", group=(("rater", "ann"),), code="few-families", why="w",
+                     would_need="n", missing=Missing(planned=60))  # fmt: skip
+    rule = Estimate(measure="m", group=(("rater", "r"),), value=0.02, lower=0.0, upper=0.05, level=0.95,
+                    method="m", n=60, families=60, missing=Missing(planned=60))  # fmt: skip
+    found = [ann] if alone else [rule, ann]
+    (got,) = judge_gates([Gate(measure="m", max=0.1, where=asked)], found, accept=True, limited=False,
+                         complete=True, people={"ann"})  # fmt: skip
+
+    assert got.state is expected

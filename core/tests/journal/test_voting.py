@@ -2,7 +2,7 @@
 
 import pytest
 
-from dosimeter import Mark, Opinion, Span, VoteRefused, make_seal
+from dosimeter import JournalError, Mark, Opinion, Span, VoteRefused, make_seal
 from dosimeter.journal import cast_vote, declare_person, ratable
 from dosimeter.journal.purge import purge_replies
 from dosimeter.model.design import Label
@@ -51,6 +51,23 @@ def test_what_fits_is_kept(made):
     spans = (FIRST, Span(part=1, start=0, end=5))
     assert cast(made, evidence=spans, confidence=1).opinion.evidence == spans
     assert made.store.db.execute("SELECT count(*) FROM evidence").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(("name", "scales", "fault"), [
+    ("judge", ["harm"], "'judge' is the name of a rater of this run"),
+    ("ann", "harm", "scales is one text, 'harm'; give a list of names"),
+])  # fmt: skip
+def test_a_person_is_not_mistaken_for_a_rater_nor_a_name_for_a_list(made, name, scales, fault):
+    """A report would call both by one name."""
+    made.attempt("hello")
+    with pytest.raises(VoteRefused, match=fault):
+        declare_person(made.path, name, scales)
+
+
+def test_a_folder_is_no_journal(made):
+    """It is told with the file that is meant."""
+    with pytest.raises(JournalError, match=r"is a folder; .*journal\.sqlite"):
+        list(ratable(made.path.parent))
 
 
 def test_evidence_on_sealed_text_needs_its_seal(made):

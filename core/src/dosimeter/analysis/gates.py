@@ -1,7 +1,7 @@
 """Gates: a threshold on a limit of an interval; pass, fail or inconclusive."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set as AbstractSet
 
 from dosimeter.analysis.ability import LOW
 from dosimeter.analysis.reasons import MANY_MISSING
@@ -25,8 +25,11 @@ def judge_gates(
     accept: bool,
     limited: bool,
     complete: bool,
+    people: AbstractSet[str] = frozenset(),
 ) -> tuple[GateResult, ...]:
     """Judge every gate by every finding that it is about; the worst decides.
+
+    Of people who have read too few replies for a number nothing decides, where others have one.
 
     Args:
         gates: Of the stack.
@@ -35,16 +38,29 @@ def judge_gates(
         limited: Whether a part of the panel was planned: such a run can fail a gate but not pass it.
         complete: Nor can one pass it that lacks answers or marks; it can fail if they would not
             matter.
+        people: Raters that are persons, by name.
     """
     return tuple(
-        _judge(gate, findings, accept=accept, limited=limited, complete=complete) for gate in gates
+        _judge(
+            gate, _asked(gate, findings, people), accept=accept, limited=limited, complete=complete
+        )
+        for gate in gates
     )
 
 
-def _judge(
-    gate: Gate, findings: Sequence[Finding], *, accept: bool, limited: bool, complete: bool
-) -> GateResult:
+def _asked(gate: Gate, findings: Sequence[Finding], people: AbstractSet[str]) -> list[Finding]:
+    """Give the findings that *gate* is judged by."""
     mine = [f for f in findings if f.measure == gate.measure and is_about(gate, f)]
+    more = [
+        f for f in mine
+        if isinstance(f, Estimate) or dict(f.group).get("rater") not in people
+    ]  # fmt: skip
+    return more or mine
+
+
+def _judge(
+    gate: Gate, mine: Sequence[Finding], *, accept: bool, limited: bool, complete: bool
+) -> GateResult:
     if not mine:
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why="no finding to judge by")
     worst, why = GateState.PASS, "every limit is inside"

@@ -109,6 +109,7 @@ def make_report(
         accept=accept,
         limited=state.limited,
         complete=state.complete,
+        people={r.name for r in raters if r.kind == PERSON},
     )
     components = _components(reader)
     plan = registered(found, asked, components, forked=state.forked)

@@ -28,6 +28,9 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             cannot be read without writing, or it is to be written and is not as it was left.
         RunLocked: If an engine is at work in it, which may be of that version.
     """
+    if path.is_dir():
+        msg = f"{path} is a folder; a run's journal is a file in it, {path / 'journal.sqlite'}"
+        raise JournalError(msg)
     if not path.exists():
         if not write:
             msg = f"no journal at {path}"

@@ -49,10 +49,17 @@ def declare_person(journal: Path, name: str, scales: Sequence[str | Scale]) -> s
 
     Raises:
         VoteRefused: For a name that the run does not declare, with the nearest; for a scale of
-            one's own that the run declares otherwise.
+            one's own that the run declares otherwise; for the name of a rule or a judge of the run.
     """
     with closing(Reader(journal)) as reader:
-        known = design(reader).scales
+        asked = design(reader)
+    known = asked.scales
+    if name in {rater.name for rater in asked.raters if rater.kind != PERSON}:
+        msg = f"{name!r} is the name of a rater of this run; give the person another"
+        raise VoteRefused(msg)
+    if isinstance(scales, str):
+        msg = f"scales is one text, {scales!r}; give a list of names"
+        raise VoteRefused(msg)
     spec = ScorerSpec(
         id=f"person:{name}",
         summary="A person's own reading",
