@@ -140,6 +140,13 @@ def test_a_report_has_the_rubric_of_each_category(judged):
     assert [v.rule for v in rubric.levels] == ["rule 1", "rule 2", "rule 3", "rule 4", "rule 5"]
 
 
+def test_who_gave_no_mark_by_a_rubric_did_not_mark_by_it(judged):
+    """A judge none of whose answers could be read."""
+    judged.store.db.execute("UPDATE mark SET outcome = 'failed', num = NULL, reason = 'no-verdict'")
+
+    assert report(judged.path).rubrics[0].raters == ()
+
+
 def test_another_word_in_a_rubric_is_another_hash():
     """Examples and anchors too, as raters are shown them."""
     other = attrs.evolve(RUBRIC.levels[4], anchor="Herons wade.")

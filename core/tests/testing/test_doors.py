@@ -244,3 +244,19 @@ def test_a_component_that_is_not_there_is_named_with_the_nearest():
         "package:broken_hooks", "rater:steps", "rater:step-judge",
     ]  # fmt: skip
     assert isinstance(specimen(hooks(), "steps"), Specimen)
+
+
+class Fails:
+    """Cannot be built."""
+
+    def __init__(self, options):
+        raise KeyError(options)
+
+
+def test_what_cannot_be_built_is_no_matter_of_random_numbers():
+    """It is told where it is tried for that, and once."""
+    got = {r.check: r for r in run(raters.specimen(Fails))}
+
+    assert got["check_building_keeps_global_state"].state is CheckState.UNTRIED
+    assert "raised KeyError at " in got["check_building_keeps_global_state"].reason
+    assert CheckState.BROKEN in {r.state for r in got.values()}

@@ -10,6 +10,11 @@ from dosimeter.model.design import Label
 from dosimeter.model.facts import Rubric, RubricLevel
 from dosimeter.model.rating import Scale
 
+MARKED = """
+SELECT 1 FROM rating g JOIN mark m ON m.rating = g.k
+WHERE g.rater = ? AND m.scale = ? AND m.outcome = 'scored' LIMIT 1
+"""
+
 
 def rubrics(reader: Reader, found: Design) -> Iterator[Rubric]:
     """Give the rubric of each scale of each category; of a sealed category its hash alone."""
@@ -20,7 +25,11 @@ def rubrics(reader: Reader, found: Design) -> Iterator[Rubric]:
     }  # fmt: skip
     for category in found.categories:
         for scale in category.scales:
-            names = (r.label for r in found.raters if scale.name in {s.name for s in r.spec.scales})
+            names = (
+                r.label for r in found.raters
+                if scale.name in {s.name for s in r.spec.scales}
+                and reader.rows(MARKED, (r.k, scale.name)).fetchone()
+            )  # fmt: skip
             yield _rubric(category.id, scale, tuple(names), withheld=category.id in sealed)
 
 

@@ -49,7 +49,7 @@ class Rubric:
     Attributes:
         title: The scale's name.
         hash: SHA-256 of all its words, examples and anchors included.
-        raters: Who has this scale; empty if nobody does.
+        raters: Who gave a mark on it.
         withheld: Whether its words are, as items of the category are not public.
         text: What holds of all levels; None if it is withheld. *levels* likewise.
     """

@@ -8,7 +8,7 @@ import re
 
 import attrs
 
-from dosimeter.errors import DosimeterError
+from dosimeter.errors import DosimeterError, raised_at
 from dosimeter.model.specs import NoOptions, option_class
 from dosimeter.serialize import structure, to_plain
 from dosimeter.testing.kit import SECRET, Broken, Specimen, Untried, checks_in, promise
@@ -144,7 +144,13 @@ def check_secrets_stay_out_of_reprs(one: Specimen) -> None:
 @promise(*ANY)
 def check_building_keeps_global_state(one: Specimen) -> None:
     """Building a component again draws nothing from Python's global generator of random numbers."""
-    _shown(one, one.settings())  # what is imported for it, such as httpx, may draw
+    try:
+        _shown(one, one.settings())  # what is imported for it, such as httpx, may draw
+    except Untried:
+        raise
+    except Exception as exc:
+        msg = f"mend its building first, which raised {type(exc).__name__} {raised_at(exc)}"
+        raise Untried(msg) from exc
     before = random.getstate()
     _shown(one, one.settings())
     if random.getstate() != before:
