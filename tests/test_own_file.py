@@ -116,6 +116,19 @@ def test_a_gate_on_a_teams_own_items_decides_the_exit_code(own):
     assert own.run(check=1)
 
 
+def test_a_report_replaces_no_file_that_the_stack_reads(own):
+    """Not the team's sheet, from wherever it is named, and of no command."""
+    before = (own.path / "items.csv").read_bytes()
+    edit(own, SIMULATED)
+    told = [own.run("-o", "items.csv", check=2), own.run("-o", own.path / "items.csv", check=2)]
+    own.run("-o", "other.csv")
+    told += [own.call(c, "items", *more, "-o", "items.csv", check=2)
+             for c, more in (("report", ()), ("score", ("--rater", "actionability")))]  # fmt: skip
+
+    assert all("items.csv is a file that the stack reads" in one.stderr for one in told)
+    assert (own.path / "items.csv").read_bytes() == before
+
+
 def test_what_no_rater_rates_is_told_before_anything_is_paid(own):
     """Of a language that none declares there is no mark: a gate is refused, a run says it and goes on."""
     gate = '\n[[gates]]\nmeasure = "over-refusal"\nmax = 0.9\n'

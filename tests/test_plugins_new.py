@@ -330,6 +330,8 @@ def test_it_says_what_to_type_next(project):
         ("harm-", "a name has small letters"),
         ("harm-a--b", "a name has small letters"),
         ("harm-../../x", "a name has small letters"),
+        ("scorer-mark", "its class would be called Mark, as a record of dosimeter is"),
+        ("attack-attack-spec", "its class would be called AttackSpec"),
         (f"harm-{'a' * 31}", "at most 30 characters"),
     ],
 )

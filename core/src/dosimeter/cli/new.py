@@ -100,6 +100,8 @@ def parted(given: str) -> tuple[str, str]:
     Raises:
         UsageError: If it is not a kind and a name, saying what would be.
     """
+    from dosimeter import __all__ as records
+
     kind, _, name = given.removeprefix("dosimeter-").partition("-")
     if kind not in KINDS:
         of = {found: one for one, found in KINDS.items()}
@@ -114,6 +116,10 @@ def parted(given: str) -> tuple[str, str]:
             f"{given!r}: a name has small letters, digits and single hyphens, begins with a letter, and"
             f" has at most {LONGEST} characters, as in {kind}-fraud"
         )
+        raise click.UsageError(msg)
+    made = WORD.sub(partial(spelt, name), "Starter")
+    if made in records:
+        msg = f"{given!r}: its class would be called {made}, as a record of dosimeter is; give another name"
         raise click.UsageError(msg)
     return kind, name
 

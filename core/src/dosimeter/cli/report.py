@@ -19,10 +19,12 @@ def command(
 ) -> int:
     """Make the report of RUN again, from its journal alone."""
     from dosimeter.cli.reporting import check_outputs, write_reports
+    from dosimeter.cli.unread import check_unread_by
 
     journal = find_journal(run, runs_dir)
     registry = installed()
     check_outputs(registry, outputs, journal)
+    check_unread_by(journal, outputs)
     return write_reports(
         journal,
         registry,

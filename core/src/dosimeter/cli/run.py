@@ -90,6 +90,7 @@ def command(
         report_command,
         write_reports,
     )
+    from dosimeter.cli.unread import check_unread
     from dosimeter.engine.meter import Meter
     from dosimeter.engine.run import GRACE_SECONDS, Control
 
@@ -101,6 +102,7 @@ def command(
         registry = installed()
         check_outputs(registry, outputs)
         stack, secrets = read_stack(registry, stack_file, settings, limit)
+        check_unread(outputs, stack.text)
         # A limited run is another run: it must not stand in the way of the whole one.
         folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
         session, workshop = _open(

@@ -43,6 +43,7 @@ def command(
 ) -> int:
     """Rate the replies of RUN; needs no provider, attack or category installed."""
     from dosimeter.cli.reporting import check_outputs, write_reports
+    from dosimeter.cli.unread import check_unread_by
     from dosimeter.engine.score import score
     from dosimeter.journal.damage import reading
     from dosimeter.plural import plural
@@ -50,6 +51,7 @@ def command(
     journal = find_journal(run, runs_dir)
     registry = installed()
     check_outputs(registry, outputs, journal)
+    check_unread_by(journal, outputs)
     opened = [_seal(given) for given in seals]
     with reading(journal):
         rated, left, told = asyncio.run(score(journal, registry, raters, opened, fork=fork))
