@@ -319,8 +319,8 @@ def test_the_reason_stands_beside_an_exploratory_number(craft):
         "known": [],
         "other": ['exploratory: targets.other.temperature: "unknown" then, 0.5 now'],
     }
-    assert re.search(r"\(\d+\sto\s\d+\s%, planned\)", page)
-    assert re.search(r"\(\d+\sto\s\d+\s%, exploratory\)", page)
+    assert re.search(r"\(\d+\sto\s\d+\s%, planned(</span>)?\)", page)
+    assert re.search(r"\(\d+\sto\s\d+\s%, exploratory(</span>)?\)", page)
     assert "to be tested by another run" in page
     assert "not as planned: targets.other.temperature" in page
 

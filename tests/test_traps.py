@@ -254,7 +254,7 @@ def test_trap_23_a_model_that_changes_within_a_run_is_named(project):
 def test_trap_23_a_model_that_changed_between_runs_is_told(project):
     """With the names that it answered under here and there, and the run; nothing where it is the same.
 
-    A trial with `--limit` is no run to compare with, and `--quiet` says nothing where all is well.
+    A trial with `--limit` is no run to compare with, and `--quiet` says only that nothing was asked.
     """
     name = "m-1"
 
@@ -283,7 +283,8 @@ def test_trap_23_a_model_that_changed_between_runs_is_told(project):
 
     assert "answered as" not in first + same
     assert "here, as m-1 in run first, as m-1 in run same: what" in other
-    assert not quiet
+    assert quiet.startswith("dosimeter: nothing was asked: runs/t-limit-1 has all answers")
+    assert quiet.count("\n") == 1
     assert "\x1b" not in other
     assert version == 2  # what nobody named is not brought up
     assert "here, as m-1 in run same: what" in beside_junk
