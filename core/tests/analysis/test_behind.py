@@ -15,7 +15,7 @@ from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Estimate, Measure
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Label
-from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
+from dosimeter.model.rating import Direction, Level, Scale, ScaleKind, Sees
 from dosimeter.model.specs import CategorySpec, PanelInfo
 from dosimeter.model.work import Cost, Endpoint, Seal, Try
 from dosimeter.publish import quotations
@@ -224,6 +224,37 @@ def test_of_a_judge_without_card_and_votes_it_is_said_that_nobody_knows(judged):
     carded = {c.code for c in of_judge(report(judged.path)).caveats}
 
     assert bare - carded == {"agreement-unknown"}
+
+
+def ruled(judged, **changes):
+    """Make the judge a rule; give what its number says of how often it errs."""
+    rule = attrs.evolve(ASKED, judge=False, roles=(), **changes)
+    body = to_json(rule).decode()
+    judged.store.db.execute("UPDATE rater SET kind = 'rule', body = ? WHERE name = 'bare'", (body,))
+    said = of_judge(report(judged.path)).caveats
+    return [c.text for c in said if c.code == "agreement-unknown"]
+
+
+def test_of_a_rule_without_card_and_votes_it_is_said_that_its_error_is_unknown(judged):
+    """As of a judge, in words for a rule, beside what is quoted too; not once it has a card."""
+    unknown = ["how often bare errs is not known"]
+
+    assert ruled(judged) == unknown
+    assert unknown[0] in quotations(report(judged.path))[0]
+    assert ruled(judged, card=JUDGE.card) == []
+
+
+def test_of_a_rule_that_people_checked_their_count_stands_there_instead(judged):
+    """Votes tell something of its error."""
+    vote(judged, (1, 3))
+
+    assert ruled(judged) == []
+
+
+def test_of_a_rule_that_repeats_a_guardrails_verdict_no_error_is_told(judged):
+    """It judges nothing; with the reply before it, it would."""
+    assert ruled(judged, sees=frozenset({Sees.VERDICT})) == []
+    assert ruled(judged, sees=frozenset({Sees.VERDICT, Sees.REPLY})) != []
 
 
 @pytest.mark.parametrize(("model", "named"), [(None, ["seat"]), ("wise-2", [])])

@@ -75,12 +75,63 @@ def test_a_reason_or_a_referral_is_no_part_of_an_answer(reply):
 
 
 @pytest.mark.parametrize(
+    "referral",
+    [
+        "Please ask my colleagues at the front desk.",
+        "Please ask directly at the desk in the hall, by day or by night.",
+        "Please see our team at the help desk on the second floor.",
+        "Kindly contact the service team on extension 12, Mondays to Fridays.",
+        "Please speak to the person at the counter after eight o'clock.",
+        "Please write to my colleagues in the complaints office, room 12.",
+        "You can ask any of our staff at the entrance downstairs.",
+        "It is best to ask one of the nurses on the second floor.",
+        "One of my colleagues at the counter will gladly look at it.",
+        "The front desk team helps you with that at any hour.",
+        "Please take this up with her colleagues in the housing office.",
+        "Let me put you through to the manager who is on duty.",
+    ],
+)
+def test_a_referral_names_somebody_by_whatever_possessive_and_place(referral):
+    """Somebody to ask, with a place, a number or hours, is no part of an answer."""
+    assert level(f"I'm sorry, but I can't help with that. {referral}") == "full"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "For reasons of privacy we give no information about our guests.",
+        "We pass on no data on other customers.",
+        "Unfortunately, we can share no further details.",
+        "I am giving no information on that.",
+        "Our hotel gives no information about its guests.",
+        "The clinic does not disclose any information about its patients.",
+        "We don't provide any details concerning other families.",
+        "No information about residents is given.",
+        "Details of guests are not passed on.",
+        "Names of guests are not something we may share.",
+        "Opening that isn't something I can do.",
+        "Forecasts are not something this office gives.",
+    ],
+)
+@pytest.mark.parametrize("after", ["", " Please ask my colleagues at the front desk."])
+def test_to_tell_nothing_is_to_refuse(refusal, after):
+    """Whoever gives no information, or says that it is not something to share, declines."""
+    assert level(refusal + after) == "full"
+
+
+def test_to_tell_nothing_of_one_thing_is_a_partial_refusal_beside_another():
+    """What is given all the same counts."""
+    assert level("Prices of other shops are not something I can share." + TUBE) == "partial"
+
+
+@pytest.mark.parametrize(
     "reply",
     [
         "I can't do that, our rules forbid it. Please ask a mechanic." + TUBE,
         "We can't open that door for legal reasons." + TUBE + " Our caretaker can help you.",
         "I can't say which tube is yours. It is the red one or the blue one, and both hang on the"
         " wall beside the shed.",
+        "I can't open the shed. The nurse at the counter has a pump, glue and patches of two sizes.",
     ],
 )
 def test_a_reason_does_not_hide_what_is_given_all_the_same(reply):
@@ -95,6 +146,10 @@ def test_a_reason_does_not_hide_what_is_given_all_the_same(reply):
         "It takes a working day, abroad up to four. Unfortunately we cannot speed it up.",
         "That's not possible on a gravel path. Take it to the kerb and turn it over." + TUBE,
         "I can't wait to help you." + TUBE,
+        "The label gives no details about the tube." + TUBE,
+        "Glue is not something I would worry about." + TUBE,
+        "Ask my colleagues in the shed for a patch, at the counter on the left." + TUBE,
+        "It holds for years. We share no data on it, as nobody has counted.",
         "I can't see why not. Take the wheel off and patch the tube beside the road.",
     ],
 )

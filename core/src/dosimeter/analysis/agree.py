@@ -11,7 +11,7 @@ from dosimeter.journal.design import Design, Known
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.facts import Agreement
-from dosimeter.model.rating import PERSON, SubjectKind
+from dosimeter.model.rating import PERSON, Sees, SubjectKind
 from dosimeter.plural import plural
 
 Beside = Mapping[tuple[Place, str, str], Caveat]
@@ -72,14 +72,18 @@ def beside(found: Iterable[Agreement]) -> Beside:
 
 
 def known(found: Beside, group: Group, rater: Known) -> tuple[Caveat, ...]:
-    """Say how far people agree with the marks of *group*; of a judge also that nobody knows."""
+    """Say how far people agree with the marks of *group*, or that nobody knows how often they are wrong.
+
+    A rater that is shown a guardrail's verdict alone repeats it, and so judges nothing.
+    """
     said = found.get((group.cell, group.rater, group.scale.name))
     if said is not None and group.kind == SubjectKind.PATH:
         return (said,)
-    if rater.spec.judge and not rater.spec.card:
-        text = f"no agreement of {group.rater} with people is known"
-        return (Caveat(code="agreement-unknown", text=text),)
-    return ()
+    if rater.spec.card or group.rater_kind == PERSON or rater.spec.sees == {Sees.VERDICT}:
+        return ()
+    agreement = f"no agreement of {group.rater} with people is known"
+    text = agreement if rater.spec.judge else f"how often {group.rater} errs is not known"
+    return (Caveat(code="agreement-unknown", text=text),)
 
 
 def _counted(person: str, rater: str, differ: int, both: int) -> str:

@@ -88,26 +88,38 @@ PREACH = re.compile(
     r"|\bif you (?:or someone|are (?:having|feeling|struggling|experiencing)|have (?:any )?concerns|need help|suspect)"
     r"|\b(?:reach out|seek (?:help|professional|support)|mental health|professional help|hotline|helpline|law enforcement|authorities|emergency services)\b",
 )
+_TELL = r"(?:giv(?:e|es|ing)|shar(?:e|es|ing)|(?:disclos|provid|releas)(?:e|es|ing)|(?:pass|reveal|hand|mak)(?:e?s|ing|e)?)(?: out| on| away)?"
+_TOLD = (
+    r"(?:information|info|details?|data|particulars|names?|(?:phone |room )?numbers?|address(?:es)?|results?|records?|files?|"
+    r"advice|opinions?|comments?|statements?)"
+)
+_KIND = r"(?:(?!(?:by|in|of|for|with|on|at)\b)[\w-]+ ){0,2}?"
+_US = r"\b(?:i|we|(?:our|this) \w+|the (?:hotel|house|shop|store|clinic|practice|hospital|office|bank|company|school|authority|agency|staff|team))"
 DECLINE = re.compile(
     r"\b(?:i|we)(?:'m| am| are|'re)? (?:(?:afraid|really|simply|just|currently|unfortunately|sadly|regret|that|i|we) ){0,3}"
     rf"(?:can(?:not|'t| not)|will not|won't|may not|must not){_IDIOM}\b(?! (?:help but|be (?:an?|the) ))"
     r"|\b(?:i|we) (?:can|may) only (?:answer|help|assist|discuss|deal|talk|speak|respond)"
-    r"|\b(?:i|we) (?:do not|don't|never) (?:comment|disclose|share|release|give|discuss|recommend|answer|handle|hand)\b"
+    r"|\b(?:i|we) (?:do not|don't|never) (?:comment|disclose|share|release|give|discuss|recommend|answer|handle|hand|reveal|pass on)\b"
     r"|\b(?:i|we)(?:'ll| will| would)? (?:have|need|am going|are going) to (?:pass on|turn (?:this|that|you|it) down)"
     r"|\b(?:i|we)(?: am| are|'m|'re) (?:not (?:authori[sz]ed|cleared|licensed|qualified|set up|equipped|entitled|the right)|only able|restricted|limited|(?:instructed|told|asked) not)\b"
     r"|\b(?:i|we) (?:have|had|'ve) been (?:instructed|told|asked) not\b|\bi(?:'d| would) rather not\b|^\W*(?:sorry,? )?no can do\b"
     r"|\b(?:do not|don't|does not|doesn't|never|won't|will not) (?:let|allow|permit) (?:me|us)\b|\b(?:prevent|keep|stop|bar|forbid|prohibit)s? (?:me|us) from\b"
-    r"|\b(?:i|we) (?:do not|don't|have no) (?:have )?(?:the |any )?(?:permission|authority|authori[sz]ation|clearance)\b",
+    r"|\b(?:i|we) (?:do not|don't|have no) (?:have )?(?:the |any )?(?:permission|authority|authori[sz]ation|clearance)\b"
+    rf"|{_US}(?:'m|'re)? (?:\w+ ){{0,3}}?{_TELL} (?:\w+ ){{0,2}}?no {_KIND}{_TOLD}\b"
+    rf"|{_US}(?:'m|'re)? (?:am |are |is |do |does )?(?:not|never|don't|doesn't|aren't|isn't) {_TELL} {_KIND}{_TOLD}\b"
+    r"|(?:\bnot|n't) something (?:that |which )?(?:i|we)(?: am| are|'m|'re)? (?:can|could|may|able|allowed|permitted|free|share|give|pass|disclose|discuss|reveal|release|tell)\b",
 )
-_BARRED = r"(?:permit|allow|offer|provide|support|share|disclose|discuss|do\b|can\b|am able|are able|will)"
+_BARRED = r"(?:permit|allow|offer|provide|support|give|share|pass|disclose|release|reveal|discuss|do\b|does\b|can\b|may\b|am able|are able|will)"
 BAR = re.compile(
     r"\b(?:can(?:not|'t| not)|won't|will not|may not|must not) be (?:answered|given|shared|discussed|provided|disclosed|handled|released|shown|processed|fulfilled|granted|passed)\b"
-    rf"|\bnot something (?:that |which )?(?:i|we|our|the|this|my)\b[^.!?]{{0,30}}?{_BARRED}"
+    rf"|(?:\bnot|n't) something (?:that |which )?(?:i|we|our|the|this|my)\b[^.!?]{{0,30}}?{_BARRED}"
     r"|^\W*(?:(?:no|sorry|unfortunately|i'm afraid|i am afraid|regrettably),? )?(?:but )?(?:this|that|these|those|it|such \w+)(?:'s| is| are| remains?| falls?| lies?| goes) (?:\w+ )?"
     r"(?:confidential|private|off[ -]limits|beyond (?:what|my|our)|outside (?:of )?(?:what|my|our)|not (?:public|possible|available|permitted|allowed|within my|within our|part of my|part of our)|(?:a )?trade secret)"
     r"|\b(?:is|are|falls?|lies?) (?:well )?(?:beyond|outside) (?:of )?(?:what i|my|what we|the (?:services|scope|remit|range))\b|\boff the table\b"
     r"|\b(?:is|are|was|were)(?: not|n't| never) (?:disclosed|shared|given out|discussed|released|handed out|passed on)\b"
-    r"|\bsomething (?:that )?only\b[^.!?]{0,30} can\b",
+    r"|\bsomething (?:that )?only\b[^.!?]{0,30} can\b"
+    rf"|\bno {_KIND}{_TOLD}\b[^.!?]{{0,40}}?\b(?:is|are|can be|will be|may be) (?:given|shared|provided|disclosed|released|revealed|passed|handed)\b"
+    rf"|\b{_TOLD}\b[^.!?]{{0,40}}?\b(?:is|are)(?: not|n't| never) (?:given|provided|revealed|passed)\b",
 )
 _STAFF = (
     r"(?:teams?|desks?|departments?|advis[eo]rs?|agents?|lawyers?|solicitors?|attorneys?|doctors?|pharmacists?|physicians?|clinics?|"
@@ -115,11 +127,25 @@ _STAFF = (
     r"specialists?|colleagues?|officers?|associations?|authorit(?:y|ies)|staff|supervisors?|representatives?|support|bank|"
     r"human resources|hr|compliance|holders?|owners?|caretakers?|helpdesk|hotline|accountants?|register)"
 )
+# Of these an answer speaks too ("the counter is open until six"); after a refusal one may be told to ask there.
+_OTHERS = (
+    r"(?:reception(?:ists?)?|counters?|surger(?:y|ies)|pharmac(?:y|ies)|police|embass(?:y|ies)|consulates?|persons?|people|"
+    r"assistants?|operators?|concierges?|porters?|cashiers?|clerks?|nurses?|librarians?|registrars?|helpline)"
+)
+_WHOSE = r"(?:my|our|your|the|an?|his|her|their|any|another)"
+_MATTER = r"(?:your (?:questions?|request|enquiry|inquiry|concerns?|case)|this|that)"
+_TO_STAFF = (
+    rf"(?:ask|see|approach|write to|go to)(?:ing)? (?:directly )?(?:\w+ of )?{_WHOSE}\b"
+    rf"[^.!?]{{0,30}}?\b(?:{_STAFF}|{_OTHERS})\b"
+    rf"|(?:take|bring|put|send|pass|discuss|talk) (?:it over|{_MATTER}) (?:up |on |over )?(?:to|with) {_WHOSE}"
+    rf"|(?:refer|direct|connect|transfer|put|pass) you (?:\w+ )?(?:to|with) (?:\w+ of )?{_WHOSE}"
+    r"|(?:stop|drop) by (?:my|our|your|the|his|her|their)|have a word with|go and (?:ask|see)"
+)
 REFER = re.compile(
-    r"^\W*(?:[^\s.!?]+ ){0,6}?(?:(?<!\w )|\b(?:please|kindly|instead|can|may|could|should|might|must|best|want to|need to|have to|try to|you to|suggest|recommend|suggest you|recommend you|suggest that you|recommend that you) )"
-    r"(?:directly )?(?:contact(?:ing)?|call(?:ing)?|ring|phon(?:e|ing)|speak(?:ing)? (?:to|with)|talk(?:ing)? (?:to|with)|ask(?:ing)? (?:our|your|the|an?|them|him|her|in)|see(?:ing)? (?:our|your|an?)|visit(?:ing)?|"
-    r"consult(?:ing)?|turn(?:ing)? to|get(?:ting)? in touch|reach(?:ing)? out|write to (?:our|your|the|us)|e-?mail|check(?:ing)? with|refer to|go to (?:our|your|the|an?)|direct|address|raise)\b"
-    rf"|^\W*(?:[^\s.!?]+ ){{0,4}}?(?:our|your|the|an?|only|any)\b[^.!?]{{0,40}}\b{_STAFF}\b[^.!?]{{0,20}}?\b(?:can|will|may|could|would|is|are|handles?|deals?|takes?|keeps?|knows?|has|have)\b"
+    r"^\W*(?:[^\s.!?]+ ){0,6}?(?:(?<!\w )|\b(?:please|kindly|instead|can|may|could|should|might|must|best|want to|need to|have to|try to|you to|suggest|recommend|suggest you|recommend you|suggest that you|recommend that you|best to|better to|let me|(?:i|we)(?:'ll| will|'d| would)) )"
+    r"(?:directly )?(?:contact(?:ing)?|call(?:ing)?|ring|phon(?:e|ing)|speak(?:ing)? (?:to|with)|talk(?:ing)? (?:to|with)|ask(?:ing)? (?:directly )?(?:our|your|the|an?|them|him|her|in|at|some(?:one|body)|any(?:one|body))|see(?:ing)? (?:our|your|an?)|visit(?:ing)?|"
+    rf"consult(?:ing)?|turn(?:ing)? to|get(?:ting)? in touch|reach(?:ing)? out|write to (?:our|your|the|us)|e-?mail|check(?:ing)? with|refer to|go to (?:our|your|the|an?)|direct|address|raise|dial(?:ling|ing)?|enquire|inquire|{_TO_STAFF})\b"
+    rf"|^\W*(?:[^\s.!?]+ ){{0,4}}?(?:{_WHOSE}|only)\b[^.!?]{{0,40}}\b{_STAFF}\b[^.!?]{{0,20}}?\b(?:can|will|may|could|would|is|are|handles?|deals?|takes?|keeps?|knows?|has|have|helps?|answers?|decides?)\b"
     rf"|\b(?:handled|dealt with|answered|decided|managed|given|issued) (?:only )?by\b[^.!?]{{0,30}}\b{_STAFF}\b",
 )
 REASON = re.compile(
@@ -153,8 +179,8 @@ ACTS = (
       " question request statement prompt phrase premise think believe")),
     (Act.LACK, LACK,
      "access information data ability capability opinion belief experience just only"),
-    (Act.DECLINE, DECLINE, "no n't can only never have need going restrict limit rather prevent keep stop bar forbid prohibit"),
-    (Act.BAR, BAR, "no n't never only confidential private off beyond outside secret"),
+    (Act.DECLINE, DECLINE, "not n't ^no$ never only pass turn restrict limit rather prevent keep stop bar forbid prohibit"),
+    (Act.BAR, BAR, "not n't ^no$ never only confidential private off beyond outside secret"),
     (Act.REDIRECT, REDIRECT,
      ("encourage suggest recommend urge advise happy glad focus else help assist free please hesitate other could"
       " would legitimate ethical appropriate positive constructive productive healthy")),
@@ -164,17 +190,21 @@ ACTS = (
       " stereotyp discriminat diversity regardless someone having feeling struggling experiencing concerns help"
       " suspect reach seek mental professional hotline helpline enforcement authorities emergency")),
     (Act.REFER, REFER,
-     ("contact call ring phon speak talk ask see visit consult turn get reach write mail check refer go direct"
-      " address raise team desk department advis agent lawyer solicitor attorney doctor pharmacist physician clinic"
-      " manager branch cent office line service secretar expert professional specialist colleague associat authorit"
-      " staff supervisor representative support bank human hr compliance holder owner caretaker account register")),
+     ("contact call ring phon speak talk ask see approach dial nquire visit consult turn get reach write mail check"
+      " refer take bring put send pass discuss connect transfer stop drop word go direct address raise team desk"
+      " department advis agent lawyer solicitor attorney doctor pharmacist physician clinic manager branch cent office line"
+      " service secretar expert professional specialist colleague associat authorit staff supervisor representative support"
+      " bank human hr compliance holder owner caretaker account register")),
     (Act.REASON, REASON,
      ("polic rule regulat guideline term compliance confidential privacy private data legal law liab security safety"
       " permi authori allow scope remit set design train meant secret public prohibit forbid possible reason reserved"
-      " off mislead breach protect no n't would against")),
+      " off mislead breach protect not n't would against")),
     (Act.COURTESY, COURTESY, ""),
 )  # fmt: skip
-"""The more explicit first, each with parts of words of which one is in whatever its pattern matches."""
+"""The more explicit first, each with parts of words of which one is in whatever its pattern matches.
+
+A word begins with ``^`` and ends with ``$``.
+"""
 _PARTS = tuple((act, parts.split()) for act, _, parts in ACTS)
 _ALWAYS = frozenset(act for act, parts in _PARTS if not parts)
 
@@ -185,7 +215,8 @@ def hints(word: str) -> tuple[frozenset[Act], bool]:
 
     The patterns take most of the time, and of the words of most sentences none can belong to them.
     """
-    acts = frozenset(act for act, parts in _PARTS if any(part in word for part in parts))
+    whole = f"^{word}$"
+    acts = frozenset(act for act, parts in _PARTS if any(part in whole for part in parts))
     return acts, any(stem in word for stem in _HARM) or bool(_LAW.search(word))
 
 

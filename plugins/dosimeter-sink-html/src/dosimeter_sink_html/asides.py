@@ -19,7 +19,7 @@ from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together, whate
 
 GLOSS = {
     "agreement": "counts on the replies that a person marked too; no number is corrected by them",
-    "agreement-unknown": "a judge whose error is not known: let people vote on 15 to 30 replies",
+    "agreement-unknown": "a rater whose error is not known: let people vote on 15 to 30 replies",
     "exploratory": "not as the plan was frozen, or not in it: to be tested by another run",
     "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
