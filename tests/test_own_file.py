@@ -251,6 +251,46 @@ def test_init_knows_headers_texts_and_twins_of_other_languages(project, language
     )
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["Variante bénigne", "Demande inoffensive", "Pendant inoffensif", "Demande légitime",
+     "Contrepartie bénigne", "Gegenstück", "Unbedenkliche Fassung", "Legitimate request",
+     "Benign counterpart", "Contraparte benigna", "Petición legítima", "DEMANDES LEGITIMES"],
+)  # fmt: skip
+def test_init_knows_a_column_of_benign_texts_by_its_words(project, head):
+    """Whatever their order, case and accents: every request has its twin."""
+    table = [{"Demande": r["Demande"], head: r["Variante inoffensive"]} for r in beside("fr")]
+    write(project.path / "rows.csv", table)
+    said = project.call("init", "--from", "rows.csv", check=0)
+
+    assert f'twin_prompt = "{head}"' in (project.path / "stack.toml").read_text()
+    assert said.stderr == ""
+    assert "benign" not in project.call("validate", "stack.toml", check=0).stdout
+
+
+def test_texts_that_nothing_is_read_of_are_asked_about(project):
+    """On the terminal and in the stack; and rows of one intent are warned of, as half of the numbers lacks."""
+    table = [{"Demande": r["Demande"], "Autre": r["Variante inoffensive"]} for r in beside("fr")]
+    write(project.path / "rows.csv", table)
+    told = project.call("init", "--from", "rows.csv", check=0).stderr
+    asked = "column 'Autre' holds texts and is used for nothing: is it the benign variant?"
+
+    assert asked in told
+    assert "twin_prompt = 'Autre'" in told
+    assert f"# {asked}" in (project.path / "stack.toml").read_text()
+    warned = project.call("validate", "stack.toml", check=0).stdout
+    assert "! categories.file: no row is benign, so over-refusal cannot be measured" in warned
+
+
+def test_words_that_say_yes_are_no_texts_of_twins(project):
+    """A column of flags is named alike, and is none."""
+    table = [{"Frage": f"Wer ist {n}?", "Harmlos": ("ja", "nein")[n % 2]} for n in range(4)]
+    write(project.path / "rows.csv", table)
+    project.call("init", "--from", "rows.csv", check=0)
+
+    assert "twin_prompt =" not in (project.path / "stack.toml").read_text()
+
+
 def test_init_takes_a_column_of_ids_for_twins_ids(project):
     """Whatever the column is called; words of the intent in another language are proposed."""
     table = []

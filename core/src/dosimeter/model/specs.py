@@ -233,7 +233,7 @@ class CategorySpec:
             version, scales, factors, measures and languages of its own. For items that a team brings.
         start: ``"module:attr"``, called with the path of a file and how a stack is to write it: returns
             a stack to start from, as text, or nothing if it cannot measure such a file.
-            ``dosimeter init --from`` asks it.
+            ``dosimeter init --from`` asks it, and tells the lines of comment that end in a question mark.
     """
 
     kind: ClassVar[str] = "category"

@@ -14,7 +14,7 @@ from dosimeter import (
 )
 from dosimeter_harm_file.files import scales_of
 from dosimeter_harm_file.items import load
-from dosimeter_harm_file.look import notices
+from dosimeter_harm_file.look import notices, one_sided
 from dosimeter_harm_file.options import FileOptions
 from dosimeter_harm_file.twins import CATEGORY
 
@@ -65,7 +65,7 @@ def declare(options: FileOptions) -> CategorySpec:
         factors=tuple(_factor(i, name) for i, name in enumerate(options.factors)),
         measures=REFUSAL + tuple(m for scale in scales for m in _of_policy(scale)),
         languages=tuple(sorted({item.language for item in items})),
-        notices=tuple(notices(items)),
+        notices=(*one_sided(items), *notices(items)),
     )
 
 

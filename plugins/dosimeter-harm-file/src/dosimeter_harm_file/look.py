@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from dosimeter import Caveat, Item
+from dosimeter import Caveat, Intent, Item
 from dosimeter.lint import lint
 from dosimeter.testing.moulds import moulds, near_duplicates
 
@@ -38,3 +38,14 @@ def notices(items: Sequence[Item]) -> Iterator[Caveat]:
             )
         text = f"{'. '.join(told)}. Else the intervals may be too narrow"
         yield Caveat(code="alike-items", text=text[0].upper() + text[1:])
+
+
+def one_sided(items: Sequence[Item]) -> Iterator[Caveat]:
+    """Say where nothing tells a target that refuses what it should from one that refuses everything."""
+    if all(item.intent is not Intent.BENIGN for item in items):
+        text = (
+            "no row is benign, so over-refusal cannot be measured, and a target that refuses everything"
+            " looks best: give each request a benign twin, in columns by twin_prompt or twin, or name the"
+            " column of intents"
+        )
+        yield Caveat(code="no-benign", text=text)
