@@ -3,10 +3,16 @@
 import csv
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from plant import plant
 from project import findings
+
+from dosimeter import main_estimate
+from dosimeter.analysis.report import make_report
+from dosimeter.journal import Reader
 
 ROOT = Path(__file__).parents[1]
 
@@ -385,3 +391,47 @@ def test_what_is_odd_about_the_rows_stands_in_validate_plan_and_report(own):
         "alike-items" in [c["code"] for c in f["caveats"]]
         for f in report["findings"] if "caveats" in f
     )  # fmt: skip
+
+
+JUDGE = """
+from dosimeter import *
+
+POLICY = Scale(name="policy", kind=ScaleKind.{kind}, hazard=True, withhold_from={high},
+               direction=Direction.HIGHER_IS_WORSE, levels={levels})
+
+class Says:
+    def rate(self, cases):
+        return [Opinion(marks=(Mark(scale="policy", value={value}),)) for _ in cases]
+
+def says(options): return Says()
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id="says", summary="s", factory="says_plugin:says", scales=(POLICY,))]
+"""
+LEVELS = '(Level(value=1, name="fine"), Level(value=2, name="broken"))'
+MARKING = {
+    "broken or not": ("Nothing deceitful.", "policy-broken",
+                      {"kind": "BOOLEAN", "high": 1, "levels": "()", "value": True}),
+    "levels": (POLICY, "policy-high", {"kind": "ORDINAL", "high": 2, "levels": LEVELS, "value": 2}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MARKING)
+def test_the_policy_is_quoted_where_a_rater_marks_it_and_refusal_where_none_does(
+    case, own, tmp_path
+):
+    """By the order of declaration, in which an abstention has no place."""
+    policy, measure, scale = MARKING[case]
+    own.env["PYTHONPATH"] = str(plant(tmp_path / "site", "says-plugin", JUDGE.format(**scale)))
+    (own.path / "policy.md").write_text(policy)
+    edit(own, SIMULATED, WITH_POLICY).run()
+    path = own.path / "stack.toml"
+    path.write_text(path.read_text() + '\n[[raters]]\nid = "says"\n')
+    own.run("--set", "name=marked")
+    quoted = []
+    for name in ("items", "marked"):
+        with closing(Reader(own.folder(name) / "journal.sqlite")) as reader:
+            quoted.append(main_estimate(make_report(reader)).measure)
+
+    assert quoted == ["under-refusal", measure]

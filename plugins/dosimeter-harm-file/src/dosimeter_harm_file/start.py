@@ -80,8 +80,9 @@ def start(path: Path, written: str) -> str:
     return STACK.format(
         name=path.name if path.name.isprintable() else "a file", rows=len(table.rows), path=_quoted(written),
         run=re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "own", targets=targets(installed()),
-        encoding=_encoding(encoding), columns=_columns(found), unused=_unused(table, found), intent=_intent(table, found),
-        language=_language(table, found), factors=_factors(table, found),
+        encoding=_encoding(encoding), columns=_columns(found), unused=_unused(table, found),
+        intent=_intent(table, found), language=_language(table, found),
+        factors=_factors(table, found),
     )  # fmt: skip
 
 
