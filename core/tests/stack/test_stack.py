@@ -969,10 +969,10 @@ def test_a_misspelt_model_is_told_with_the_key_that_was_written(read):
     assert "is 'modle' meant to be it?" in told
 
 
-YES = Scale(
+BROKEN = Scale(
     name="policy", kind=ScaleKind.BOOLEAN, summary="one rubric", hazard=True, withhold_from=1
 )
-GRADED = Scale(
+BY_LEVEL = Scale(
     name="policy", kind=ScaleKind.ORDINAL, direction=Direction.HIGHER_IS_WORSE, hazard=True,
     levels=tuple(Level(value=n, name="x") for n in (1, 2, 3)), withhold_from=3,
 )  # fmt: skip
@@ -981,9 +981,11 @@ GRADED = Scale(
 def test_two_scales_of_one_name_are_told_apart():
     """By what they differ in, and by nothing else: words are no difference."""
     panels = (PanelInfo(name="all", summary="all"),)
-    of = CategorySpec(id="c", summary="s", factory="m:f", version="1", panels=panels, scales=(YES,))
+    of = CategorySpec(
+        id="c", summary="s", factory="m:f", version="1", panels=panels, scales=(BROKEN,)
+    )
     told = []
-    for scale in (GRADED, evolve(YES, summary="another rubric")):
+    for scale in (BY_LEVEL, evolve(BROKEN, summary="another rubric")):
         faults = Faults(file="stack.toml")
         rater = ScorerSpec(id="r", summary="s", factory="m:f", scales=(scale,))
         check_measures(faults, (of,), (("r", rater),), whole=True)
