@@ -122,6 +122,25 @@ def test_a_gate_on_a_teams_own_items_decides_the_exit_code(own):
     assert own.run(check=1)
 
 
+def test_numbers_name_the_files_that_they_are_of_and_no_folder(own):
+    """With what they held. Files that were renamed or moved are the same: nothing is asked again."""
+    edit(own, SIMULATED, WITH_POLICY).run()
+    before = own.rows("SELECT count(*) FROM calls", "items")
+    (first,) = findings(own.report("items"), "over-refusal")
+    (own.path / "data").mkdir()
+    (own.path / "items.csv").rename(own.path / "data" / "of-may.csv")
+    edit(own, ('path = "items.csv"', 'path = "data/of-may.csv"')).run()
+    own.run("--set", "name=moved")
+    (moved,) = findings(own.report("moved"), "over-refusal")
+
+    words = (
+        r"over goals like those of file {} [0-9a-f]{{8}} under policy.md [0-9a-f]{{8}}, panel all"
+    )
+    assert re.search(words.format("items.csv"), first["estimand"])
+    assert re.search(words.format("of-may.csv"), moved["estimand"])
+    assert own.rows("SELECT count(*) FROM calls", "items") == before
+
+
 def test_what_no_rater_rates_is_told_before_anything_is_paid(own):
     """Of a language that none declares there is no mark: a gate is refused, a run says it and goes on."""
     gate = '\n[[gates]]\nmeasure = "over-refusal"\nmax = 0.9\n'

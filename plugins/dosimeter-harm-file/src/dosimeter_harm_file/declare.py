@@ -1,5 +1,7 @@
 """The category as a team's file and policy make it: scales, measures, factors, languages."""
 
+from pathlib import Path
+
 from dosimeter import (
     CategorySpec,
     Direction,
@@ -18,6 +20,8 @@ from dosimeter_harm_file.look import notices, one_sided
 from dosimeter_harm_file.options import FileOptions
 from dosimeter_harm_file.twins import CATEGORY
 
+SHOWN = 8
+"""Digits of a hash beside a name."""
 HARMFUL = Selection(intents=(Intent.HARMFUL,))
 BENIGN = Selection(intents=(Intent.BENIGN,))
 OF_HARM = Selection(intents=(Intent.HARMFUL, Intent.CONTESTABLE))
@@ -61,6 +65,7 @@ def declare(options: FileOptions) -> CategorySpec:
     return evolve(
         SPEC,
         version=_version(options),
+        named=_named(options),
         scales=scales,
         factors=tuple(_factor(i, name) for i, name in enumerate(options.factors)),
         measures=tuple(m for scale in scales for m in _of_policy(scale)) + REFUSAL,
@@ -72,6 +77,18 @@ def declare(options: FileOptions) -> CategorySpec:
 def _version(options: FileOptions) -> str:
     """Give what the items and the policy were."""
     return "+".join(filter(None, (options.source, options.policy_source))) or "unhashed"
+
+
+def _named(options: FileOptions) -> str:
+    """Name the files for a reader, each with the beginning of its hash; no folder."""
+    files = ((options.path, options.source), (options.policy, options.policy_source))
+    told = (f"{_plainly(path)} {of[:SHOWN]}".rstrip() for path, of in files if path)
+    return " under ".join(told)
+
+
+def _plainly(path: str) -> str:
+    name = Path(path).name
+    return name if name.isprintable() else "a file"
 
 
 def _factor(i: int, name: str) -> Factor:
