@@ -54,4 +54,4 @@ def one_sided(items: Sequence[Item]) -> Iterator[Caveat]:
             " looks best: give each request a benign twin, in columns by twin_prompt or twin, or name the"
             " column of intents"
         )
-        yield Caveat(code="no-benign", text=text)
+        yield Caveat(code="items", text=text)
