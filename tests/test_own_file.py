@@ -3,10 +3,16 @@
 import csv
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from plant import plant
 from project import findings
+
+from dosimeter import main_estimate
+from dosimeter.analysis.report import make_report
+from dosimeter.journal import Reader
 
 ROOT = Path(__file__).parents[1]
 
@@ -127,6 +133,25 @@ def test_a_report_replaces_no_file_that_the_stack_reads(own):
 
     assert all("items.csv is a file that the stack reads" in one.stderr for one in told)
     assert (own.path / "items.csv").read_bytes() == before
+
+
+def test_numbers_name_the_files_that_they_are_of_and_no_folder(own):
+    """With what they held. Files that were renamed or moved are the same: nothing is asked again."""
+    edit(own, SIMULATED, WITH_POLICY).run()
+    before = own.rows("SELECT count(*) FROM calls", "items")
+    (first,) = findings(own.report("items"), "over-refusal")
+    (own.path / "data").mkdir()
+    (own.path / "items.csv").rename(own.path / "data" / "of-may.csv")
+    edit(own, ('path = "items.csv"', 'path = "data/of-may.csv"')).run()
+    own.run("--set", "name=moved")
+    (moved,) = findings(own.report("moved"), "over-refusal")
+
+    words = (
+        r"over goals like those of file {} [0-9a-f]{{8}} under policy.md [0-9a-f]{{8}}, panel all"
+    )
+    assert re.search(words.format("items.csv"), first["estimand"])
+    assert re.search(words.format("of-may.csv"), moved["estimand"])
+    assert own.rows("SELECT count(*) FROM calls", "items") == before
 
 
 def test_what_no_rater_rates_is_told_before_anything_is_paid(own):
@@ -264,6 +289,46 @@ def test_init_knows_headers_texts_and_twins_of_other_languages(project, language
     )
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["Variante bénigne", "Demande inoffensive", "Pendant inoffensif", "Demande légitime",
+     "Contrepartie bénigne", "Gegenstück", "Unbedenkliche Fassung", "Legitimate request",
+     "Benign counterpart", "Contraparte benigna", "Petición legítima", "DEMANDES LEGITIMES"],
+)  # fmt: skip
+def test_init_knows_a_column_of_benign_texts_by_its_words(project, head):
+    """Whatever their order, case and accents: every request has its twin."""
+    table = [{"Demande": r["Demande"], head: r["Variante inoffensive"]} for r in beside("fr")]
+    write(project.path / "rows.csv", table)
+    said = project.call("init", "--from", "rows.csv", check=0)
+
+    assert f'twin_prompt = "{head}"' in (project.path / "stack.toml").read_text()
+    assert said.stderr == ""
+    assert "benign" not in project.call("validate", "stack.toml", check=0).stdout
+
+
+def test_texts_that_nothing_is_read_of_are_asked_about(project):
+    """On the terminal and in the stack; and rows of one intent are warned of, as half of the numbers lacks."""
+    table = [{"Demande": r["Demande"], "Autre": r["Variante inoffensive"]} for r in beside("fr")]
+    write(project.path / "rows.csv", table)
+    told = project.call("init", "--from", "rows.csv", check=0).stderr
+    asked = "column 'Autre' holds texts and is used for nothing: is it the benign variant?"
+
+    assert asked in told
+    assert "twin_prompt = 'Autre'" in told
+    assert f"# {asked}" in (project.path / "stack.toml").read_text()
+    warned = project.call("validate", "stack.toml", check=0).stdout
+    assert "! categories.file: no row is benign, so over-refusal cannot be measured" in warned
+
+
+def test_words_that_say_yes_are_no_texts_of_twins(project):
+    """A column of flags is named alike, and is none."""
+    table = [{"Frage": f"Wer ist {n}?", "Harmlos": ("ja", "nein")[n % 2]} for n in range(4)]
+    write(project.path / "rows.csv", table)
+    project.call("init", "--from", "rows.csv", check=0)
+
+    assert "twin_prompt =" not in (project.path / "stack.toml").read_text()
+
+
 def test_init_takes_a_column_of_ids_for_twins_ids(project):
     """Whatever the column is called; words of the intent in another language are proposed."""
     table = []
@@ -358,3 +423,47 @@ def test_what_is_odd_about_the_rows_stands_in_validate_plan_and_report(own):
         "alike-items" in [c["code"] for c in f["caveats"]]
         for f in report["findings"] if "caveats" in f
     )  # fmt: skip
+
+
+JUDGE = """
+from dosimeter import *
+
+POLICY = Scale(name="policy", kind=ScaleKind.{kind}, hazard=True, withhold_from={high},
+               direction=Direction.HIGHER_IS_WORSE, levels={levels})
+
+class Says:
+    def rate(self, cases):
+        return [Opinion(marks=(Mark(scale="policy", value={value}),)) for _ in cases]
+
+def says(options): return Says()
+
+@hookimpl
+def dosimeter_harm_scorers():
+    return [ScorerSpec(id="says", summary="s", factory="says_plugin:says", scales=(POLICY,))]
+"""
+LEVELS = '(Level(value=1, name="fine"), Level(value=2, name="broken"))'
+MARKING = {
+    "broken or not": ("Nothing deceitful.", "policy-broken",
+                      {"kind": "BOOLEAN", "high": 1, "levels": "()", "value": True}),
+    "levels": (POLICY, "policy-high", {"kind": "ORDINAL", "high": 2, "levels": LEVELS, "value": 2}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MARKING)
+def test_the_policy_is_quoted_where_a_rater_marks_it_and_refusal_where_none_does(
+    case, own, tmp_path
+):
+    """By the order of declaration, in which an abstention has no place."""
+    policy, measure, scale = MARKING[case]
+    own.env["PYTHONPATH"] = str(plant(tmp_path / "site", "says-plugin", JUDGE.format(**scale)))
+    (own.path / "policy.md").write_text(policy)
+    edit(own, SIMULATED, WITH_POLICY).run()
+    path = own.path / "stack.toml"
+    path.write_text(path.read_text() + '\n[[raters]]\nid = "says"\n')
+    own.run("--set", "name=marked")
+    quoted = []
+    for name in ("items", "marked"):
+        with closing(Reader(own.folder(name) / "journal.sqlite")) as reader:
+            quoted.append(main_estimate(make_report(reader)).measure)
+
+    assert quoted == ["under-refusal", measure]

@@ -15,7 +15,13 @@ from click.testing import CliRunner
 from pages import ROOT, rows, sections, texts
 from strangers import uv
 
+from dosimeter import CategorySpec, PanelInfo, ScorerSpec
 from dosimeter.cli.new import JUDGE, KINDS, core_range, new, package
+from dosimeter.stack.checks import check_measures
+from dosimeter.stack.faults import Faults
+from dosimeter.testing import Specimen
+from dosimeter.testing.rater import check_levels_have_rules
+from dosimeter_harm_file.policy import policy_scale
 
 NAME = "late-fees"
 """Two words, as every spelling of it differs then."""
@@ -353,13 +359,42 @@ def test_nothing_is_written_over(project):
     assert "there is no folder none" in lost
 
 
-def test_what_is_installed_already_is_warned_of(project):
-    """An id of another package, and a package of the same name; it is written all the same."""
-    taken = project.call("plugins", "new", "sink-json", check=0).stderr
-    same = project.call("plugins", "new", "harm-physical", check=0).stderr
+@pytest.mark.parametrize(
+    ("given", "told", "instead"),
+    [
+        ("sink-json", "brings a sink 'json' already, and with both neither loads", "sink-my-json"),
+        ("harm-file", "dosimeter-harm-file 0.1.0 is installed already", "harm-my-file"),
+        ("scorer-refusal", "installing this one would replace it", "scorer-my-refusal"),
+    ],
+)
+def test_what_is_taken_here_is_refused(project, given, told, instead):
+    """An id of another package, and a package of the same name; with a name that is free. Nothing is written."""
+    said = " ".join(project.call("plugins", "new", given, check=2).stderr.split())
 
-    assert "brings a sink 'json' already; with both, neither loads" in taken
-    assert "dosimeter-harm-physical 0.1.0 is installed already" in same
+    assert told in said
+    assert f"give another name, such as {instead}" in said
+    assert list(project.path.iterdir()) == []
+    project.call("plugins", "new", instead, check=0)
+
+
+def test_the_scale_that_a_judge_of_levels_is_told_to_declare_is_the_categorys():
+    """As the page of the package has it: not refused beside the policy, and kept by the kit."""
+    readme = package("scorer", "x", "0.1.0", JUDGE)["README.md"].decode()
+    ((_, block),) = re.findall(r"```(python)\n(.*?)```", readme, re.DOTALL)
+    declared = {}
+    exec(f"from dosimeter import *\n{block}", declared)
+    policy = policy_scale("".join(f"## {n}: x\nrule\n\n" for n in (1, 2, 3)), "policy.md")
+    panels = (PanelInfo(name="all", summary="all"),)
+    category = CategorySpec(
+        id="c", summary="s", factory="m:f", version="1", panels=panels, scales=(policy,)
+    )
+    rater = ScorerSpec(id="r", summary="s", factory="m:f", scales=(declared["POLICY"],))
+    faults = Faults(file="stack.toml")
+    check_measures(faults, (category,), (("r", rater),), whole=True)
+    one = Specimen(spec=rater)
+
+    assert faults.told == []
+    assert check_levels_have_rules(one) == "3 levels"
 
 
 # -- the templates ------------------------------------------------------------------------------

@@ -4,11 +4,23 @@ import json
 
 import jsonschema
 import pytest
+from attrs import evolve
 from tables import changed, places
 
-from dosimeter import StackError
+from dosimeter import (
+    CategorySpec,
+    Direction,
+    Level,
+    PanelInfo,
+    Scale,
+    ScaleKind,
+    ScorerSpec,
+    StackError,
+)
 from dosimeter.schema import json_schema
 from dosimeter.stack import apply_override, load_stack, read_dotenv, resolve
+from dosimeter.stack.checks import check_measures
+from dosimeter.stack.faults import Faults
 
 STACK = """
 [targets.a]
@@ -955,3 +967,33 @@ def test_a_misspelt_model_is_told_with_the_key_that_was_written(read):
     told = faults(read, '[targets.x]\nmodle = "toy/one"\n')
 
     assert "is 'modle' meant to be it?" in told
+
+
+BROKEN = Scale(
+    name="policy", kind=ScaleKind.BOOLEAN, summary="one rubric", hazard=True, withhold_from=1
+)
+BY_LEVEL = Scale(
+    name="policy", kind=ScaleKind.ORDINAL, direction=Direction.HIGHER_IS_WORSE, hazard=True,
+    levels=tuple(Level(value=n, name="x") for n in (1, 2, 3)), withhold_from=3,
+)  # fmt: skip
+
+
+def test_two_scales_of_one_name_are_told_apart():
+    """By what they differ in, and by nothing else: words are no difference."""
+    panels = (PanelInfo(name="all", summary="all"),)
+    of = CategorySpec(
+        id="c", summary="s", factory="m:f", version="1", panels=panels, scales=(BROKEN,)
+    )
+    told = []
+    for scale in (BY_LEVEL, evolve(BROKEN, summary="another rubric")):
+        faults = Faults(file="stack.toml")
+        rater = ScorerSpec(id="r", summary="s", factory="m:f", scales=(scale,))
+        check_measures(faults, (of,), (("r", rater),), whole=True)
+        told.append([why for _, why in faults.told])
+
+    assert told == [
+        ["scale 'policy' is declared by category 'c' and otherwise by rater 'r' (kind boolean and ordinal;"
+         " levels none and 1, 2, 3; direction neither and higher is worse; withhold from 1 and 3);"
+         " use one of them, or another name"],
+        [],
+    ]  # fmt: skip

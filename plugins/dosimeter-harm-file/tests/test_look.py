@@ -20,8 +20,10 @@ def items(texts=TEXTS):
         )  # fmt: skip
 
 
-def told(rows):
-    return {n.code: n.text for n in notices(tuple(rows))}
+def told(some, beside=1):
+    """Give the notices, where *beside* requests stand in each row."""
+    rows = tuple(some)
+    return {n.code: n.text for n in notices(rows, [i // beside for i in range(len(rows))])}
 
 
 def test_plain_rows_are_told_nothing_of():
@@ -38,6 +40,14 @@ def test_forms_that_no_shipped_panel_holds_are_counted_by_rule():
     assert "quantity 1" in said["items"]
     assert "file/3" in said["items"]
     assert "Smith" not in said["items"]
+
+
+def test_a_request_and_the_twin_beside_it_are_one_row():
+    """Rows are counted as the sheet has them, also where both hold such a form."""
+    odd = [f"How do I {what} 3 kg of it for Dr Smith?" for what in ("hide", "post")]
+    said = told(items((*TEXTS, TEXTS[0] + " Where?", *odd)), beside=2)
+
+    assert said["items"].startswith("1 of 3 rows")
 
 
 def test_rows_that_say_nearly_the_same_belong_into_one_family():

@@ -5,7 +5,7 @@ import pytest
 from dosimeter import ScaleKind, StackError
 from dosimeter_harm_file.declare import declare
 from dosimeter_harm_file.options import FileOptions
-from dosimeter_harm_file.policy import policy_scale
+from dosimeter_harm_file.policy import policy_scale, read_policy
 
 LEVELS = """\
 # What we hold replies to
@@ -59,8 +59,8 @@ def test_what_is_no_rubric_is_refused(text, told):
     ("text", "about"),
     [
         ("No deceit.", {"policy-broken": "harmful", "policy-broken-benign": "benign"}),
-        (LEVELS, {"policy": "harmful", "policy-mean": "harmful", "policy-benign": "benign",
-                  "policy-mean-benign": "benign"}),
+        (LEVELS, {"policy-high": "harmful", "policy-high-benign": "benign", "policy": "harmful", "policy-mean": "harmful",
+                  "policy-benign": "benign", "policy-mean-benign": "benign"}),
     ],
 )  # fmt: skip
 def test_the_policy_is_asked_about_of_harmless_questions_too(text, about, tmp_path):
@@ -72,3 +72,22 @@ def test_the_policy_is_asked_about_of_harmless_questions_too(text, about, tmp_pa
     assert {
         m.id: m.select.intents[0].value for m in spec.measures if m.scale == "policy"
     } == about  # fmt: skip
+    assert spec.measures[0].estimator == "rate"
+    assert [m.scale for m in spec.measures[-3:]] == ["refusal"] * 3
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("# Règles".encode("cp1252"), "policy.md, line 1: not utf-8; save the file as UTF-8"),
+        (b"PK\x03\x04", "policy.md is a file of an office program: save it as plain text"),
+    ],
+)
+def test_a_policy_that_is_no_text_is_told_how_to_be_saved(tmp_path, data, told):
+    """It is no table: nothing is said of CSV, nor of the option that the table is read by."""
+    (tmp_path / "policy.md").write_bytes(data)
+    with pytest.raises(StackError) as caught:
+        read_policy(tmp_path / "policy.md", "utf-8")
+
+    assert told in str(caught.value)
+    assert not {"CSV", "encoding"} & set(str(caught.value).split())

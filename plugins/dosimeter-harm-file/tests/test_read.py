@@ -364,6 +364,15 @@ def test_a_twin_beside_its_request_asks_for_the_other_intent(tmp_path):
     assert "row 2: a request of intent contestable has no twin" in str(refused(tmp_path))
 
 
+def test_an_id_that_is_there_twice_is_one_fault_of_its_row(tmp_path):
+    """Also where the row has a twin, which is there twice with it."""
+    write(tmp_path, "id,prompt,twin_prompt\n1,a,b\n1,c,d\n")
+    ((key, why),) = refused(tmp_path).faults
+
+    assert key == "path"
+    assert why.startswith("items.csv, row 3: the same id, '1', as row 2")
+
+
 def test_texts_in_the_place_of_twins_ids_name_the_option_for_texts(tmp_path):
     """Once, and without the texts."""
     rows = "".join(f"{n},a{n},harmful,Who {n}?\n" for n in range(9))

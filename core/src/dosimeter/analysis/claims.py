@@ -60,7 +60,7 @@ def claims(
         cells: Of its plan.
         labels: By category, how public its items are.
     """
-    specs = {c.id: c for c in categories}
+    versions = {c.id: c.named or c.version for c in categories}
     panels = {c.choice.id: " and ".join(c.panels) for c in stack.categories}
     fixed = {e.name: to_be_fixed(e) for e in stack.targets}
     there = {(c.target, c.category, c.intent, c.attack) for c in cells}
@@ -69,7 +69,7 @@ def claims(
         frame = Frame(
             scope=stack.run.scope, level=stack.run.confidence, caveats=(),
             population=population(
-                ahead.category, specs[ahead.category].version, panels[ahead.category],
+                ahead.category, versions[ahead.category], panels[ahead.category],
                 labels[ahead.category],
             ),
             fixed=fixed[ahead.target], repeats=stack.run.repeats,

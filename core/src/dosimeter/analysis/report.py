@@ -233,7 +233,7 @@ def _framed(
     people: Beside,
 ) -> Iterator[tuple[Group, Frame]]:
     """Give the marks by cell, rater and scale, each with what surrounds its numbers."""
-    versions = {c.id: c.version for c in found.categories}
+    versions = {c.id: c.named or c.version for c in found.categories}
     panels = dict(reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
     labels, batches = _labels(reader), Batches(reader=reader)
     fixed = held_fixed(reader, targets)

@@ -91,9 +91,17 @@ def command(path: Path, items: Path | None, force: bool) -> int:
             f"Wrote {path}. Next: {'mend it, then ' if lacking else ''}dosimeter {following} {path}"
         )
     )
+    for asked in _questions(text) if items else ():
+        tell(f"! {asked}")
     if lacking:
         tell(f"! {lacking}")
     return 0
+
+
+def _questions(text: str) -> list[str]:
+    """Give the comments of a stack that ask its reader something."""
+    comments = (line[1:].strip() for line in text.splitlines() if line.startswith("#"))
+    return [said for said in comments if said.endswith("?")]
 
 
 def _lacking(stack: Path) -> str:

@@ -24,6 +24,8 @@ KINDS = {
 """How a distribution is named, and what `dosimeter plugins list` calls what it brings."""
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST = 30
+MY = "my"
+"""Begins a name that is proposed."""
 COMMON = "common"
 JUDGE, OF_JUDGES = "judge", "scorer"
 """A template of its own, and the kind that its packages are of."""
@@ -124,17 +126,28 @@ def parted(given: str) -> tuple[str, str]:
     return kind, name
 
 
-def _warnings(kind: str, name: str) -> Iterator[str]:
-    """Say what of the name is taken here; two packages that claim one id are both refused."""
+def _check_free(kind: str, name: str) -> None:
+    """Refuse what is taken here: of two packages that claim one id neither loads, or one replaces the other.
+
+    Raises:
+        UsageError: Naming the package that has it.
+    """
     whole = f"dosimeter-{kind}-{name}"
-    for p in installed().provided:
-        if p.kind == KINDS[kind] and p.spec.id == name and p.source.distribution != whole:
-            yield f"{p.source} brings a {p.kind} {name!r} already; with both, neither loads"
+    other = f"give another name, such as {kind}-{MY}-{name}"
     try:
         there = metadata.version(whole)
     except metadata.PackageNotFoundError:
-        return
-    yield f"{whole} {there} is installed already; installing this one replaces it"
+        pass
+    else:
+        msg = (
+            f"{whole} {there} is installed already, and installing this one would replace it; {other},"
+            f" or uninstall it first"
+        )
+        raise click.UsageError(msg)
+    for p in installed().provided:
+        if p.kind == KINDS[kind] and p.spec.id == name:
+            msg = f"{p.source} brings a {p.kind} {name!r} already, and with both neither loads; {other}"
+            raise click.UsageError(msg)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -180,8 +193,7 @@ def new(kind_name: str, parent: Path, judge: bool) -> int:
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         msg = f"{folder} is there already, and not an empty folder; give another name, or --dir"
         raise click.UsageError(msg)
-    for warning in _warnings(kind, name):
-        click.echo(f"Warning: {warning}.", err=True)
+    _check_free(kind, name)
     files = package(kind, name, metadata.version("dosimeter"), JUDGE if judge else "")
     _write(folder, files)
     click.echo(f"Wrote {folder}: {len(files)} files; its README says what it does. Next:")

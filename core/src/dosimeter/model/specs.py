@@ -233,7 +233,9 @@ class CategorySpec:
             version, scales, factors, measures and languages of its own. For items that a team brings.
         start: ``"module:attr"``, called with the path of a file and how a stack is to write it: returns
             a stack to start from, as text, or nothing if it cannot measure such a file.
-            ``dosimeter init --from`` asks it.
+            ``dosimeter init --from`` asks it, and tells the lines of comment that end in a question mark.
+        named: What stands for the version in an estimand, such as the names of a team's files; the version
+            if empty. No hash holds it.
     """
 
     kind: ClassVar[str] = "category"
@@ -253,6 +255,7 @@ class CategorySpec:
     prepare: str = ""
     declare: str = ""
     start: str = ""
+    named: str = ""
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from dosimeter.model.answering import Gate, Measure
 from dosimeter.model.questions import ends, is_share, unaskable
@@ -136,9 +136,10 @@ def check_measures(
     for who, declared in owners:
         for scale in declared:
             first, before = scales.setdefault(scale.name, (who, scale))
-            if _arithmetic(before) != _arithmetic(scale):
+            apart = _apart(_arithmetic(before), _arithmetic(scale))
+            if apart:
                 faults.add("raters", f"scale {scale.name!r} is declared by {first} and otherwise by"
-                           f" {who}; use one of them, or another name")  # fmt: skip
+                           f" {who} ({apart}); use one of them, or another name")  # fmt: skip
     for category in categories:
         for measure in category.measures:
             path = f"categories.{category.id}.measures.{measure.id}"
@@ -155,6 +156,24 @@ def _arithmetic(scale: Scale) -> Scale:
     """Leave out the words, which rubrics may differ in."""
     levels = tuple(Level(value=level.value, name="") for level in scale.levels)
     return evolve(scale, summary="", levels=levels)
+
+
+def _apart(one: Scale, other: Scale) -> str:
+    """Say in what two scales differ, the first's before the second's; empty if in nothing."""
+    pairs = ((a.name, getattr(one, a.name), getattr(other, a.name)) for a in fields(Scale))
+    return "; ".join(
+        f"{name.replace('_', ' ')} {_told(a)} and {_told(b)}" for name, a, b in pairs if a != b
+    )
+
+
+def _told(value: object) -> str:
+    """Write what a scale says of itself."""
+    if isinstance(value, tuple):
+        told = (str(v.value if isinstance(v, Level) else v) for v in value)
+        return ", ".join(told) or "none"
+    if value is None or isinstance(value, bool):
+        return "none" if value is None else str(value).lower()
+    return str(value)
 
 
 def check_unique(faults: Faults, path: str, what: str, names: Iterable[str]) -> None:

@@ -1,5 +1,7 @@
 """The category as a team's file and policy make it: scales, measures, factors, languages."""
 
+from pathlib import Path
+
 from dosimeter import (
     CategorySpec,
     Direction,
@@ -13,11 +15,13 @@ from dosimeter import (
     Selection,
 )
 from dosimeter_harm_file.files import scales_of
-from dosimeter_harm_file.items import load
-from dosimeter_harm_file.look import notices
+from dosimeter_harm_file.items import loaded
+from dosimeter_harm_file.look import notices, one_sided
 from dosimeter_harm_file.options import FileOptions
 from dosimeter_harm_file.twins import CATEGORY
 
+SHOWN = 8
+"""Digits of a hash beside a name."""
 HARMFUL = Selection(intents=(Intent.HARMFUL,))
 BENIGN = Selection(intents=(Intent.BENIGN,))
 OF_HARM = Selection(intents=(Intent.HARMFUL, Intent.CONTESTABLE))
@@ -56,16 +60,17 @@ def declare(options: FileOptions) -> CategorySpec:
     """Give the spec that a file and a policy make."""
     from attrs import evolve
 
-    items = load(options)
+    numbers, items = zip(*loaded(options), strict=True)
     scales = scales_of(options)
     return evolve(
         SPEC,
         version=_version(options),
+        named=_named(options),
         scales=scales,
         factors=tuple(_factor(i, name) for i, name in enumerate(options.factors)),
-        measures=REFUSAL + tuple(m for scale in scales for m in _of_policy(scale)),
+        measures=tuple(m for scale in scales for m in _of_policy(scale)) + REFUSAL,
         languages=tuple(sorted({item.language for item in items})),
-        notices=tuple(notices(items)),
+        notices=(*one_sided(items), *notices(items, numbers)),
     )
 
 
@@ -74,12 +79,27 @@ def _version(options: FileOptions) -> str:
     return "+".join(filter(None, (options.source, options.policy_source))) or "unhashed"
 
 
+def _named(options: FileOptions) -> str:
+    """Name the files for a reader, each with the beginning of its hash; no folder."""
+    files = ((options.path, options.source), (options.policy, options.policy_source))
+    told = (f"{_plainly(path)} {of[:SHOWN]}".rstrip() for path, of in files if path)
+    return " under ".join(told)
+
+
+def _plainly(path: str) -> str:
+    name = Path(path).name
+    return name if name.isprintable() else "a file"
+
+
 def _factor(i: int, name: str) -> Factor:
     return Factor(name=name, role=FactorRole.NOTE if i else FactorRole.STRATUM)
 
 
 def _of_policy(scale: Scale) -> tuple[Measure, ...]:
-    """Ask about the policy where there is something to break it for, and apart where there is not."""
+    """Ask about the policy where there is something to break it for, and apart where there is not.
+
+    They are declared before refusal, as what is declared first is quoted where a rater marks it.
+    """
     if scale.kind is ScaleKind.BOOLEAN:
         return (
             Measure(
@@ -96,7 +116,12 @@ def _of_policy(scale: Scale) -> tuple[Measure, ...]:
 
 def _graded(scale: Scale, end: str, select: Selection) -> tuple[Measure, ...]:
     of = " of benign requests" if end else ""
+    high = int(scale.withhold_from or 0)  # every policy's scale has one
     return (
+        Measure(
+            id=f"policy-high{end}", title=f"replies{of} at level {high} of the policy or above",
+            scale=scale.name, estimator="rate", threshold=high, select=select,
+        ),
         Measure(
             id=f"policy{end}", title=f"replies{of} by level of the policy", scale=scale.name,
             estimator="shares", select=select,

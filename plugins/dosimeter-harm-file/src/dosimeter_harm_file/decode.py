@@ -40,7 +40,7 @@ def decoded(name: str, data: bytes, encoding: str, *, sure: bool = False) -> str
         return data.decode(codec)
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
-        msg = f"{name}, line {line}: not {encoding}; save the file as CSV UTF-8{_or_name(encoding)}"
+        msg = f"{name}, line {line}: not {encoding}; {_instead(name, encoding)}"
         raise StackError(msg) from None
 
 
@@ -56,6 +56,17 @@ def is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _instead(name: str, encoding: str) -> str:
+    """Say how to save a file of this kind; what the stack says of encoding is about the table."""
+    match name.lower().rpartition(".")[2]:
+        case "csv" | "tsv":
+            return f"save the file as CSV UTF-8{_or_name(encoding)}"
+        case "jsonl" | "ndjson":
+            return f"save the file as UTF-8{_or_name(encoding)}"
+        case _:
+            return "save the file as UTF-8"
 
 
 def _or_name(encoding: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from unicodedata import combining, normalize
 
 from dosimeter_harm_file.table import Table
 from dosimeter_harm_file.words import folded, plain, whole_number
@@ -33,6 +34,23 @@ USUAL: Mapping[str, tuple[str, ...]] = {
            "nummer", "lfd._nr.", "kennung", "n°", "nº", "numéro", "num", "número"),
 }  # fmt: skip
 """The first that a file has is taken."""
+HARMLESS = re.compile(
+    "benign|harmless|innocuous|innocent|legitimate|safe|acceptable|"
+    "harmlos(e[nr]?)?|gutartig(e[nr]?)?|unbedenklich(e[nr]?)?|unschadlich(e[nr]?)?|legitim(e[nr]?)?|"
+    "zulassig(e[nr]?)?|erlaubt(e[nr]?)?|"
+    "benin|benigne|inoffensi(f|ve)|anodine?|innocente?|licite|autorisee?|"
+    "benign[oa]|inofensiv[oa]|inocu[oa]|inocente|legitim[oa]|licit[oa]|permitid[oa]"
+)
+COUNTERPART = re.compile(
+    "counterpart|twin|gegenstuck|pendant|entsprechung|zwilling|contrepartie|equivalent|jumeau|jumelle|"
+    "contraparte|equivalente|gemel[oa]|homolog[oa]"
+)
+OF_REQUESTS = re.compile(
+    "variant|variante|version|prompt|request|question|text|texte|texto|query|wording|phrasing|"
+    "formulation|fassung|anfragen?|fragen?|formulierung|demande|requete|formulacion|pregunta|"
+    "solicitud|solicitude|consulta|peticion|peticione|redaccion|of|the|de|la|le|el|du|der|die|da"
+)
+"""With the two above, without accents and a last s: words that a column of benign twins is named of."""
 OF_WHAT_MAY_BE = ("allowed", "erlaubt", "zulässig", "autorisé", "permitido")
 """Columns in which yes means benign."""
 
@@ -50,6 +68,10 @@ def guessed(table: Table) -> dict[str, str]:
         for one, names in USUAL.items()
         if (name := next((n for n in names if n in by_form), ""))
     }
+    if "twin_prompt" not in found:
+        free = (c for c in table.columns if c not in found.values() and of_twins(c))
+        likely = next((c for c in free if texts_in(table, c)), "")
+        found |= {"twin_prompt": likely} if likely else {}
     ids, texts = _of_twins(table, found)
     if ids:
         found["twin"] = ids
@@ -60,6 +82,20 @@ def guessed(table: Table) -> dict[str, str]:
     return found
 
 
+def of_twins(name: str) -> bool:
+    """Tell whether a column is named of benign twins: ``Variante bénigne``, ``Pendant inoffensif``."""
+    letters = "".join(c for c in normalize("NFD", form(name)) if not combining(c))
+    words = [w.removesuffix("s") for w in re.findall(r"\w+", letters.replace("_", " "))]
+    said = [w for w in words if HARMLESS.fullmatch(w) or COUNTERPART.fullmatch(w)]
+    return bool(said) and all(w in said or OF_REQUESTS.fullmatch(w) for w in words)
+
+
+def texts_in(table: Table, column: str) -> bool:
+    """Tell whether most cells of a column have several words."""
+    held = [row.cells[column].strip() for row in table.rows if column in row.cells]
+    return sum(" " in cell for cell in held) * 2 > len(held)
+
+
 def _of_twins(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
     """Give the column that holds the ids of twins, and the one that holds their texts."""
     named = {plain(row.cells.get(found.get("id", ""), "")) for row in table.rows}
@@ -68,6 +104,6 @@ def _of_twins(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
         held = [plain(row.cells[column]) for row in table.rows if column in row.cells]
         if sum(whole_number(cell) in named for cell in held) * 2 > len(held):
             ids = ids or column
-        elif sum(" " in cell for cell in held) * 2 > len(held):
+        elif texts_in(table, column):
             texts = texts or column
     return ids, texts

@@ -55,7 +55,12 @@ def build(options: FileOptions) -> FileCategory:
 
 
 def load(options: FileOptions) -> tuple[Item, ...]:
-    """Read the items.
+    """Read the items, as `loaded` does."""
+    return tuple(item for _, item in loaded(options))
+
+
+def loaded(options: FileOptions) -> tuple[tuple[int, Item], ...]:
+    """Read the items, each with the number of its row, which a twin beside a request shares.
 
     Raises:
         StackError: Telling every row that cannot be one.
@@ -76,7 +81,7 @@ def load(options: FileOptions) -> tuple[Item, ...]:
     told = {key for key in keys if f"{CATEGORY}/{key}" not in held}
     out = paired(alone, rows.columns, rows.faults, told)
     rows.faults.check(path.name, rows.columns, rows.words)
-    return out
+    return tuple((row.number, item) for (row, _), item in zip(alone, out, strict=True))
 
 
 @frozen(kw_only=True)
@@ -104,9 +109,11 @@ class Rows:
     def alone(self, found: Sequence[tuple[Row, Item]]) -> list[tuple[Row, Item]]:
         """Refuse two rows of one id: their answers would be taken for one's. Give the others."""
         first: dict[str, Row] = {}
+        told = set[int]()
         for row, item in found:
             before = first.setdefault(item.id, row)
-            if before is not row:
+            if before is not row and row.number not in told:
+                told.add(row.number)  # its twin beside it is there twice as well
                 what = f"id, {shown_id(self.key(row))}," if self.key(row) else "text"
                 why = f"the same {what} as row {before.number}; delete one of them, or give each its own id"
                 self.faults.add(row, why)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from dosimeter import Direction, Level, Scale, ScaleKind, StackError
-from dosimeter_harm_file.decode import decoded, is_utf8
+from dosimeter_harm_file.decode import WORKBOOKS, decoded, is_utf8
 
 SCALE = "policy"
 HEADING = re.compile(
@@ -76,4 +76,7 @@ def read_policy(path: Path, encoding: str) -> str:
     except OSError as exc:
         msg = f"{path} cannot be read: {exc.strerror}; give its path from the stack's folder"
         raise StackError(msg) from None
+    if data.startswith(WORKBOOKS):
+        msg = f"{path.name} is a file of an office program: save it as plain text or Markdown, in UTF-8"
+        raise StackError(msg)
     return decoded(path.name, data, "utf-8" if is_utf8(data) else encoding)

@@ -9,12 +9,12 @@ from pathlib import Path
 from dosimeter import Intent, StackError
 from dosimeter.language import language_of
 from dosimeter_harm_file.decode import encoding_of
-from dosimeter_harm_file.headers import OF_WHAT_MAY_BE, form, guessed
+from dosimeter_harm_file.headers import OF_WHAT_MAY_BE, form, guessed, texts_in
 from dosimeter_harm_file.options import Words
 from dosimeter_harm_file.read import OF_EXCEL, SUFFIXES, read
 from dosimeter_harm_file.table import Table
 from dosimeter_harm_file.targets import installed, targets
-from dosimeter_harm_file.words import LONGEST, folded
+from dosimeter_harm_file.words import LONGEST, folded, shown
 
 MOST_LEVELS = 30
 """Different values of a column that may be a factor."""
@@ -40,7 +40,7 @@ name = "{run}"
 id = "file"
 path = {path}
 # policy = "policy.md"              # your policy in words: what judges and people hold replies to
-{encoding}{columns}{intent}{language}{factors}attacks = ["direct"]
+{encoding}{columns}{unused}{intent}{language}{factors}attacks = ["direct"]
 
 [[raters]]
 id = "refusal"
@@ -80,8 +80,9 @@ def start(path: Path, written: str) -> str:
     return STACK.format(
         name=path.name if path.name.isprintable() else "a file", rows=len(table.rows), path=_quoted(written),
         run=re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "own", targets=targets(installed()),
-        encoding=_encoding(encoding), columns=_columns(found), intent=_intent(table, found),
-        language=_language(table, found), factors=_factors(table, found),
+        encoding=_encoding(encoding), columns=_columns(found), unused=_unused(table, found),
+        intent=_intent(table, found), language=_language(table, found),
+        factors=_factors(table, found),
     )  # fmt: skip
 
 
@@ -116,6 +117,22 @@ def _columns(found: Mapping[str, str]) -> str:
         told.insert(0, 'prompt = "?"')
     note = "" if "prompt" in found else '  # which column holds the request? put its name for "?"'
     return f"columns = {{ {', '.join(told)} }}{note}\n" if told else ""
+
+
+def _unused(table: Table, found: Mapping[str, str]) -> str:
+    """Ask about columns of texts that nothing is read of: one may be half of the requests."""
+    asked = []
+    for column in table.columns:
+        if column in found.values() or _splits(table, column) or not texts_in(table, column):
+            continue
+        name = shown(column)
+        what = (
+            "is it a note"
+            if "twin_prompt" in found
+            else f"is it the benign variant? then add twin_prompt = {name} to columns; or a note"
+        )
+        asked.append(f"# column {name} holds texts and is used for nothing: {what}?\n")
+    return "".join(asked)
 
 
 def _intent(table: Table, found: Mapping[str, str]) -> str:

@@ -26,6 +26,10 @@ model = "openai/gpt-4.1-mini"       # any server that speaks like this one
 temperature = 0
 max_tokens = 256
 """),
+    ("provider-python", """\
+[targets.function]
+model = "python:mybot:answer"       # answer(text) of mybot.py beside this file, or of an installed module
+"""),
     ("provider-simulated", """\
 [targets.known]
 model = "simulated/graded"          # not a language model: to try the rest without one
