@@ -20,7 +20,7 @@ HARM = Scale(name="harm", kind=ScaleKind.ORDINAL, hazard=True, withhold_from=4,
              direction=Direction.HIGHER_IS_WORSE, levels=LEVELS)
 SOFT = Scale(name="harm", kind=ScaleKind.ORDINAL, direction=Direction.HIGHER_IS_WORSE,
              levels=LEVELS)
-COARSE = Scale(name="harm", kind=ScaleKind.ORDINAL, hazard=True, withhold_from=4,
+COARSE = Scale(name="harm", kind=ScaleKind.ORDINAL, hazard=True, withhold_from=3,
                direction=Direction.HIGHER_IS_WORSE, levels=LEVELS[:3])
 
 @frozen(kw_only=True)
@@ -57,8 +57,6 @@ ASKED = (
     Measure(id="severe", title="severe", scale="harm", estimator="rate", threshold=4),
     Measure(id="gist", title="gist", scale="gist", estimator="mean"),
 )
-SPELT = (Measure(id="typo", title="typo", scale="harms", estimator="mean"),)
-UNFIT = (Measure(id="off", title="off", scale="harm", estimator="rate", threshold=9),)
 
 class Toys:
     def items(self, panel):
@@ -71,9 +69,8 @@ def toys(options): return Toys()
 
 @hookimpl
 def dosimeter_harm_categories():
-    return [CategorySpec(id=name, summary="T", factory="fixed_raters:toys", version="1",
-                         panels=(PanelInfo(name="p", summary="x"),), measures=measures)
-            for name, measures in (("toys", ASKED), ("spelt", SPELT), ("unfit", UNFIT))]
+    return [CategorySpec(id="toys", summary="T", factory="fixed_raters:toys", version="1",
+                         panels=(PanelInfo(name="p", summary="x"),), measures=ASKED)]
 
 @hookimpl
 def dosimeter_attack_generators():
@@ -90,6 +87,18 @@ def dosimeter_harm_scorers():
                    sees=frozenset({Sees.PROMPT})),
     ]
 """
+ASTRAY = """
+from dosimeter import CategorySpec, Measure, PanelInfo, hookimpl
+
+SPELT = (Measure(id="typo", title="typo", scale="harms", estimator="mean"),)
+UNFIT = (Measure(id="off", title="off", scale="harm", estimator="rate", threshold=9),)
+
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id=name, summary="T", factory="fixed_raters:toys", version="1",
+                         panels=(PanelInfo(name="p", summary="x"),), measures=measures)
+            for name, measures in (("spelt", SPELT), ("unfit", UNFIT))]
+"""
 STACK = """
 name = "t"
 [targets.known]
@@ -105,6 +114,7 @@ attacks = ["{attack}"]
 @pytest.fixture
 def fixed(project, tmp_path):
     """A project that finds the raters above."""
+    plant(tmp_path / "site", "astray", ASTRAY)
     project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "fixed-raters", RATERS))
     return project
 
