@@ -26,3 +26,11 @@ def test_without_a_provider_it_is_said_how_to_get_one():
     assert tomllib.loads(text) == {}
     assert "No provider is installed" in text
     assert "dosimeter-provider-NAME" in text
+
+
+def test_a_bot_of_ones_own_stands_there_whatever_is_written_out():
+    """By the name of its function, as a comment; it is the target where only a simulation is installed beside it."""
+    both = targets({"provider-python", "provider-simulated"})
+
+    assert '# model = "python:mybot:answer"' in targets({"provider-python", "provider-http"})
+    assert tomllib.loads(both)["targets"]["function"]["model"] == "python:mybot:answer"
