@@ -19,6 +19,9 @@ from pages import ROOT
 from strangers import source, uv, wheel_of
 
 OURS = ["dosimeter", *sorted(p.name for p in (ROOT / "plugins").glob("dosimeter-*"))]
+ALWAYS = {"dosimeter", "dosimeter-harm-file", "dosimeter-provider-http"}
+SOME = [pytest.param(n, marks=() if n in ALWAYS else pytest.mark.slow) for n in OURS]
+"""Without anything, with another of ours, and with a library of its own; the rest on demand."""
 IMPORT_ALL = """
 import importlib, pkgutil
 for top in pkgutil.iter_modules():
@@ -76,7 +79,7 @@ def told_alone(python):
     return {one["distribution"] for one in json.loads(listed.stdout)}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", SOME)
 def test_a_wheel_installs_alone(name, wheels, tmp_path):
     """With what it declares and nothing of the others, every module of it can be imported."""
     uv("venv", "--python", sys.executable, tmp_path)
