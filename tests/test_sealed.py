@@ -8,6 +8,7 @@ import re
 import pytest
 from ledger import Ledger, completion
 from markers import places
+from pages import ROOT, sections
 from plant import plant
 from project import wait_until
 
@@ -104,7 +105,7 @@ def loud(o): return Searcher()
 def quoting(o): return Quoting()
 def crashing(o): return Crashing()
 
-KIND = Scale(name="kind", kind=ScaleKind.ORDINAL, levels=(Level(value=1, name="a"), Level(value=2, name="b")))
+KIND = Scale(name="kind", kind=ScaleKind.ORDINAL, levels=(Level(value=1, name="a", rule="RULE7Q"), Level(value=2, name="b")))
 OTHER = Scale(name="other", kind=ScaleKind.BOOLEAN)
 WORD = Scale(name="word", kind=ScaleKind.BOOLEAN)
 THIRD = Scale(name="third", kind=ScaleKind.BOOLEAN)
@@ -266,6 +267,18 @@ def test_no_word_of_hidden_text_is_a_name(sealed):
     ]  # fmt: skip
     assert sealed.rows("SELECT DISTINCT reason FROM marks WHERE rater = 'word'") == [("unclear",)]
     assert sealed.rows("SELECT DISTINCT model FROM calls") == [("unclear",)]
+
+
+def test_what_stands_in_the_clear_beside_hidden_text_is_named_in_the_page_of_the_journal(sealed):
+    """The words of rubrics are told of without a secret, so that nobody takes them for sealed."""
+    with Ledger(echo) as server:
+        write(sealed, server.url, attacks='["direct"]').run(check=BROKEN)
+    ((body,),) = sealed.rows("SELECT body FROM rater WHERE name = 'quoting'")
+    said = sections(ROOT / "docs" / "journal.md")["What is text"]
+
+    assert "RULE7Q" in body
+    assert "In the clear are" in said
+    assert "the words of rubrics" in said.partition("In the clear are")[2].replace("\n", " ")
 
 
 def test_a_name_that_quotes_hidden_text_is_refused(sealed):

@@ -11,6 +11,7 @@ from dosimeter import CallDone, Mark, Opinion, Reply, Role, Stop, Usage, assista
 from dosimeter.analysis.report import make_report
 from dosimeter.analysis.rubrics import hash_of
 from dosimeter.journal import declare_person
+from dosimeter.journal.costs import told
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Estimate, Measure
 from dosimeter.model.conversation import Sampling
@@ -271,10 +272,10 @@ def test_a_model_that_tells_no_id_is_named(made, model, named):
     ]
 
 
-def tried(made, endpoint, status="ok", cost=Cost(), **tokens):  # noqa: B008
+def tried(made, endpoint, status="ok", cost=Cost(), failure="transient", **tokens):  # noqa: B008
     one = Try(
         call_id=digest("call", (made.n,)), scope_id=digest("x", ()), endpoint=endpoint.id, epoch=1,
-        n=1, started=1.0, seconds=0.1, status=status, failure="" if status == "ok" else "transient",
+        n=1, started=1.0, seconds=0.1, status=status, failure="" if status == "ok" else failure,
         **tokens,
     )  # fmt: skip
     made.store.tried(one, cost)
@@ -290,3 +291,38 @@ def test_what_each_endpoint_took_is_told_and_what_nobody_said_is_unknown(judged)
     assert (target.endpoint, target.roles, target.requests) == ("t", ("target",), 2)
     assert (target.tokens_in, target.tokens_out, target.money) == (5, 6, 0.25)
     assert (seat.roles, seat.tokens_in, seat.tokens_out, seat.money) == (("judge",), 3, None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "failure", "charged", "known"),
+    [
+        ("stream-broken", "transient", 417, False),
+        ("lost", "lost", 30, False),
+        ("gone", "permanent", 0, False),
+        ("http-500", "transient", 0, False),
+        ("transport:ReadTimeout", "transient", 30, False),
+        ("transport:refused", "transient", 0, True),
+        ("transport:timeout", "transient", 0, True),
+        ("http-404", "permanent", 0, True),
+        ("http-503", "transient", 0, True),
+        ("no-token", "auth", 0, True),
+    ],
+)
+def test_tokens_of_a_try_that_may_have_taken_some_and_did_not_say_are_unknown(
+    judged, status, failure, charged, known
+):
+    """Beside an answer of which they are known, and alone; what took none for sure is none."""
+    tried(judged, TARGET, tokens_in=5, tokens_out=6)
+    for endpoint in (TARGET, SEAT):
+        tried(judged, endpoint, status, cost=Cost(tokens=charged), failure=failure)
+    found = [(one.tokens_in, one.tokens_out) for one in report(judged.path).usage]
+
+    assert found == ([(5, 6), (0, 0)] if known else [(None, None)] * 2)
+
+
+def test_a_run_of_which_nobody_told_a_token_has_not_taken_none(judged):
+    """At a glance too: a failure that may have been answered is not nothing."""
+    tried(judged, TARGET, "gone", failure="permanent")
+
+    with closing(Reader(judged.path)) as reader:
+        assert told(reader.db)[:2] == (None, None)

@@ -220,6 +220,11 @@ def test_a_permit_that_is_not_returned_in_time_is_taken_back_and_paid():
     [
         ("timeout", "transient", 10),
         ("cancelled", "permanent", 10),
+        ("transport:ReadTimeout", "transient", 10),
+        ("transport:RemoteProtocolError", "transient", 10),
+        ("transport:WriteError", "transient", 10),
+        ("transport:timeout", "transient", 0),
+        ("transport:ConnectError", "transient", 0),
         ("http-503", "transient", 0),
         (TOO_LONG, "permanent", 0),
     ],
@@ -360,6 +365,10 @@ def test_the_meter_is_told_what_is_waited_for():
     ("answered", "status", "given_up"),
     [
         (False, "transport:refused", True),
+        (False, "transport:timeout", True),
+        (False, "transport:ConnectError", True),
+        (False, "transport:RemoteProtocolError", False),
+        (False, "transport:ReadTimeout", False),
         (True, "transport:refused", False),
         (False, "http-503", False),
     ],
@@ -367,7 +376,7 @@ def test_the_meter_is_told_what_is_waited_for():
 def test_an_endpoint_that_never_answered_is_not_called_for_every_attempt(
     answered, status, given_up
 ):
-    """Ten tries that met no server, and one out of retries; a server that is busy is there."""
+    """Ten tries that met no server, and one out of retries; one that is busy or breaks off is there."""
 
     async def job(clock):
         table = Table(clock, max_retries=0)

@@ -22,20 +22,23 @@ from dosimeter import (
     assistant,
     user,
 )
+from dosimeter.analysis.report import make_report
 from dosimeter.bounded import Timeout
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.rate import RaterPart, Ratings
 from dosimeter.engine.rules import RuleProcess
 from dosimeter.errors import Stopping
 from dosimeter.http import TOO_LONG
-from dosimeter.journal.raters import declare
+from dosimeter.journal.raters import declare, gave_marks, reopen
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
 from dosimeter.model.conversation import Sampling
+from dosimeter.model.design import Label
 from dosimeter.model.stackfile import Choice, RaterChoice
-from dosimeter.model.work import Endpoint, Permit
+from dosimeter.model.work import OPEN, Endpoint, Permit
 from dosimeter.serialize import to_json
+from dosimeter.vault import make_seal
 
 SEAT = Endpoint(id="11" * 16, name="j", provider="p", model="m", sampling=Sampling())
 SAID = Reply(messages=(assistant("3"),), stop=Stop.END, usage=Usage())
@@ -98,7 +101,7 @@ class Provider:
         return SAID
 
 
-def judged(made, judge=None, *, votes=1, fault=None, refuses=None, told=None):
+def judged(made, judge=None, *, votes=1, fault=None, refuses=None, told=None, seals=()):
     """Let *judge* rate all that is there; give the marks by outcome, value and reason.
 
     What a user would hear of it goes to *told*.
@@ -113,7 +116,7 @@ def judged(made, judge=None, *, votes=1, fault=None, refuses=None, told=None):
         writer = Writer(store)
         ratings = Ratings(parts=(part,), journal=made.path, writer=writer, driver=Host(refuses),
                           workshop=Provider(fault), rubrics={}, timeout=9.0, meter=Meter(),
-                          rules=RuleProcess(9.0))  # fmt: skip
+                          rules=RuleProcess(9.0), seals=seals)  # fmt: skip
         try:
             await ratings.sweep()
             if told is not None:
@@ -170,6 +173,45 @@ def test_a_judge_that_fails_on_a_reply_has_failed_on_it(made, how, reason):
     made.attempt("Herons wade.")
 
     assert judged(made, **how) == ([("failed", None, reason)], 0)
+
+
+class Error_x(Exception):  # noqa: N801  a plugin may call it so
+    """An error whose name is a word that might quote."""
+
+
+SEALED = make_seal("c", "a-secret-of-some-length")
+
+
+@pytest.mark.parametrize("owner", [OPEN, SEALED], ids=["open", "sealed"])
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"fault": Permanent("x", code=code)}, f"judge:{code}")
+        for code in ("raised:ValueError:bot:12", "bug:KeyError:demo.judge:54", "no-reply-at-path",
+                     "model_not_found", "http-404", "gone-7_x/y+z.w")
+    ] + [({"judge": Judge(Error_x("MARKED"))}, "error:Error_x"),
+         ({"judge": Judge(KeyError("MARKED"))}, "error:KeyError")],
+)  # fmt: skip
+def test_a_judge_that_broke_down_on_everything_leaves_no_complete_run_and_is_asked_again(
+    made, owner, how, reason
+):
+    """Beside sealed text too, where what follows its first word may be replaced."""
+    label = Label.PUBLIC if owner is OPEN else Label.HELD_OUT
+    made.attempt("Herons wade.", owner=owner, label=label)
+    seals = [owner] if owner.key else []
+    ((_, _, kept),), _ = judged(made, seals=seals, **how)
+    with closing(Reader(made.path)) as reader:
+        found = make_report(reader)
+        (rater,) = reader.rows("SELECT lower(hex(id)) FROM rater WHERE name = 'j'").fetchone()
+    with closing(Store(made.path)) as store:
+        own = gave_marks(store, rater)
+        taken_back = reopen(store, rater)
+
+    assert kept in ({reason} if owner is OPEN else {reason, f"{reason.partition(':')[0]}:unclear"})
+    assert not found.complete
+    assert "broken-rater" in {one.code for one in found.notices}
+    assert (own, taken_back) == (False, 1)
+    assert judged(made, seals=seals) == ([("scored", 3, "")], 0)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import socket
 import ssl
+import struct
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +14,16 @@ import pytest
 from aiohttp import web
 
 from dosimeter import AuthFailed, Permanent, Request, Stop, Transient, user
-from dosimeter.http import chat, client, failure, post_json, retry_after
+from dosimeter.http import (
+    broke_off,
+    chat,
+    client,
+    failure,
+    post_json,
+    retry_after,
+    transport_failure,
+)
+from dosimeter.http.stream import streamed
 
 PROMPT = "MARKED-PROMPT"
 
@@ -284,15 +295,74 @@ def test_redirects_are_not_followed():
 
 
 def test_a_slow_endpoint_is_a_timeout():
-    """Worth another try; no text."""
+    """Worth another try; no text. It took the request, and is not said to be out of reach."""
 
     async def handler(request):
         await asyncio.sleep(0.6)
         return web.Response(text="{}")
 
-    with pytest.raises(Transient) as caught:
+    with pytest.raises(Transient, match="was reached and broke off") as caught:
         serve(handler, lambda url: ask(url, timeout=0.1))
-    assert caught.value.code == "transport:timeout"
+    assert caught.value.code == "transport:ReadTimeout"
+
+
+async def _in_a_stream(url):
+    async with client(url) as http, streamed(http, "chat", {"messages": PROMPT}) as lines:
+        async for _ in lines:
+            pass
+
+
+def dropped(job, how):
+    """Have *job* ask a server that reads the request, and then ends the connection."""
+
+    async def drops(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        linger = struct.pack("ii", how == "reset", 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.close()
+
+    async def go():
+        server = await asyncio.start_server(drops, "127.0.0.1", 0)
+        async with server:
+            await job(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("how", ["closed", "reset"])
+@pytest.mark.parametrize("job", [ask, _in_a_stream], ids=["post", "stream"])
+def test_a_request_that_was_taken_and_dropped_was_reached_and_may_be_billed(job, how):
+    """However the connection ended, and though the transport calls it a timeout."""
+    with pytest.raises(Transient, match="was reached and broke off") as caught:
+        dropped(job, how)
+
+    assert broke_off(caught.value.code)
+    assert caught.value.code in {"transport:RemoteProtocolError", "transport:ReadError"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "reached"),
+    [
+        (httpx.ConnectTimeout, "transport:timeout", False),
+        (httpx.PoolTimeout, "transport:timeout", False),
+        (httpx.ConnectError, "transport:ConnectError", False),
+        (httpx.ProxyError, "transport:ProxyError", False),
+        (httpx.ReadTimeout, "transport:ReadTimeout", True),
+        (httpx.WriteTimeout, "transport:WriteTimeout", True),
+        (httpx.WriteError, "transport:WriteError", True),
+        (httpx.ReadError, "transport:ReadError", True),
+        (httpx.RemoteProtocolError, "transport:RemoteProtocolError", True),
+        (httpx.DecodingError, "transport:DecodingError", True),
+    ],
+)
+def test_a_fault_of_the_transport_says_whether_the_request_was_begun(fault, code, reached):
+    """What connects is not reached; what reads or writes was."""
+    found = transport_failure(fault(PROMPT))
+
+    assert (found.code, broke_off(found.code)) == (code, reached)
+    assert ("was reached" in str(found), "could not be reached" in str(found)) == (
+        reached, not reached
+    )  # fmt: skip
 
 
 def test_nobody_there_is_a_transport_fault():

@@ -46,12 +46,28 @@ def test_all_that_quotes_sealed_text_is_sealed(made, owner, label):
 @pytest.mark.parametrize(
     ("reason", "kept"),
     [("echo", "echo"), ("language:pt-BR", "language:pt-BR"), ("error:KeyError", "error:KeyError"),
-     ("echo:mix-this-with-that", "unclear"), ("language:mix_it", "unclear"), ("herons", "unclear")],
+     ("echo:mix-this-with-that", "echo:unclear"), ("language:mix_it", "language:unclear"),
+     ("undeclared-language:zh-Hant-TW", "undeclared-language:unclear"),
+     ("blocked:of_it", "blocked:unclear"), ("judge:bug:KeyError:a.b:5", "judge:unclear"),
+     ("herons", "unclear"), ("herons:wade", "unclear"), ("error", "error")],
 )  # fmt: skip
 def test_a_reason_beside_sealed_text_quotes_nothing(made, reason, kept):
     """A plugin could make one of the text: a known word, and after it a tag or a class, no more."""
     mark = Mark(scale="harm", outcome=Outcome.UNSCORABLE, reason=reason)
     made.attempt("x", Opinion(marks=(mark,)), owner=SEAL, label=Label.HELD_OUT)
+
+    assert made.store.db.execute("SELECT reason FROM mark").fetchall() == [(kept,)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("error:" + "E" * 99, "error:unclear"), ("judge:a b", "judge:unclear"), ("two words", "unclear"),
+     ("its-own:word", "its-own:word"), ("judge:bug:KeyError:a.b:5", "judge:bug:KeyError:a.b:5")],
+)  # fmt: skip
+def test_a_reason_in_an_open_run_keeps_the_word_that_decides(made, reason, kept):
+    """What is no machine's word is replaced there too, and only that."""
+    mark = Mark(scale="harm", outcome=Outcome.FAILED, reason=reason)
+    made.attempt("x", Opinion(marks=(mark,)))
 
     assert made.store.db.execute("SELECT reason FROM mark").fetchall() == [(kept,)]
 

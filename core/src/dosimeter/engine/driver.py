@@ -13,12 +13,13 @@ from dosimeter.engine.cache import Cache
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
 from dosimeter.errors import AuthFailed, LeaseLost, Permanent, ProviderError, Stopping, Transient
-from dosimeter.http import BROKE_OFF, LONGEST_RETRY_AFTER, TOO_LONG
+from dosimeter.http import LONGEST_RETRY_AFTER, TOO_LONG, broke_off
 from dosimeter.journal.events import Event
 from dosimeter.journal.writer import Writer
 from dosimeter.model.conversation import Reply
 from dosimeter.model.work import (
     OPEN,
+    UNREACHED,
     CallDone,
     Cost,
     Credentials,
@@ -36,12 +37,12 @@ from dosimeter.model.work import (
 LEASE_SECONDS = 900.0
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
-UNREACHED, ENOUGH = "transport:", 10
-"""Tries that met no server, and how many of them, with no answer ever, show that there is none."""
+ENOUGH = 10
+"""Tries that met no server, with no answer ever, which show that there is none."""
 NOBODY = "http-404"
 """No such address or model, if nothing was ever answered; later it may be an accident on the way."""
-MAY_BE_BILLED = frozenset({"timeout", "cancelled", *BROKE_OFF})
-"""Tries that the endpoint may have answered all the same."""
+GIVEN_UP = frozenset({"timeout", "cancelled"})
+"""Tries that the endpoint may have answered all the same, as it may those that broke off."""
 
 
 @define
@@ -309,7 +310,7 @@ class Driver:
         if outcome.status == NOBODY and not account.answered:
             self._give_up(account, Event.ABSENT, outcome.status, Permanent)
         account.answered = account.answered or not outcome.failure
-        if outcome.status.startswith(UNREACHED) and not account.heard:
+        if outcome.status in UNREACHED and not account.heard:
             account.unreached += 1
             if wait is None and account.unreached >= ENOUGH:
                 self._give_up(account, Event.UNREACHABLE, outcome.status, Transient)
@@ -347,7 +348,7 @@ class Driver:
 
     def _spent(self, endpoint: Endpoint, estimate: Cost, outcome: Try) -> Cost:
         told = outcome.tokens_in is not None or outcome.tokens_out is not None
-        billed = outcome.status in MAY_BE_BILLED
+        billed = outcome.status in GIVEN_UP or broke_off(outcome.status)
         if outcome.failure and not told and not billed:
             return Cost(requests=1, tokens=0, money=0.0)
         t_in, t_out = outcome.tokens_in or 0, outcome.tokens_out or 0

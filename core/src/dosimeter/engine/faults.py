@@ -16,7 +16,7 @@ from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader
 from dosimeter.limits import variables
 from dosimeter.model.specs import NoOptions, ProviderSpec, option_class
-from dosimeter.model.work import Endpoint
+from dosimeter.model.work import UNREACHED, Endpoint
 from dosimeter.plural import plural
 from dosimeter.registry import Registry
 from dosimeter.serialize import from_json
@@ -103,12 +103,13 @@ HINTS = {
     TOO_LONG: "its account asks to be left alone for more than an hour: run again later",
     "too-large": "its answers are larger than 16 MB: check what answers{at}, or set max_tokens",
     "timeout": "raise run.timeout, or ask less at once (run.max_connections)",
-    "transport": "it could not be reached{at}: check the address and the proxy, and that it runs",
     **dict.fromkeys(
-        ("transport:ReadError", "transport:RemoteProtocolError", "transport:WriteError"),
-        "it was reached{at} and broke off: its log may say why, or a proxy's between; the same command"
-        " tries again",
+        UNREACHED, "it could not be reached{at}: check the address and the proxy, and that it runs"
     ),
+    "transport": "it was reached{at} and broke off: its log may say why, or a proxy's between; the same"
+    " command tries again",
+    "transport:ReadTimeout": "it was reached{at} and did not answer in time: raise the provider's timeout,"
+    " or ask less at once (run.max_connections)",
     "stream-broken": "its streams end before their end: its log may say why; the same command tries again",
     "stream-hung": "its streams fall silent: raise the provider's idle timeout, or ask less at once",
     "two-system-prompts": "say with compose how the target's system prompt meets the item's",

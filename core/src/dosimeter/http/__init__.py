@@ -12,21 +12,18 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from dosimeter.errors import AuthFailed, Permanent, ProviderError, Transient
+from dosimeter.model.work import UNREACHED
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["client", "failure", "post_json", "retry_after", "transport_failure"]
+__all__ = ["broke_off", "client", "failure", "post_json", "retry_after", "transport_failure"]
 
 TRANSIENT = frozenset({408, 409, 425, 429})
 AUTH = frozenset({401, 403})
 CONNECT_SECONDS = 20.0
 MOST_CONNECTIONS = 1024
-BROKEN = frozenset({"ReadError", "RemoteProtocolError", "WriteError"})
-"""Kinds of transport failures after the endpoint was reached."""
 UNENDED, HUNG = "stream-broken", "stream-hung"
-BROKE_OFF = frozenset({"transport:ReadError", UNENDED, HUNG})
-"""Codes of tries of which something may have been answered, and paid for."""
 LONGEST_RETRY_AFTER, TOO_LONG = 3600.0, "retry-after-too-long"
 """Seconds. The clients of OpenAI and Anthropic ignore more than 60; a batch run can wait for a quota
 that is counted by the hour, but not for ever on the word of one header."""
@@ -175,17 +172,38 @@ def _sent(response: "httpx.Response", word: str) -> bool:
         return False
 
 
+def broke_off(code: str) -> bool:
+    """Say whether *code* is of a try that was taken and came to no end: it may have been paid for."""
+    return code in {UNENDED, HUNG} or (code.startswith("transport:") and code not in UNREACHED)
+
+
 def transport_failure(exc: Exception, *, who: str = "the endpoint") -> ProviderError:
     """Say what an exception below HTTP means: worth another try, and without its text."""
     import httpx
 
     if isinstance(exc, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return Permanent(f"{who}: the address is no http(s) URL", code="bad-url")
-    kind = "timeout" if isinstance(exc, httpx.TimeoutException) else type(exc).__name__
-    if isinstance(exc.__cause__, ConnectionRefusedError) or _refused(exc.__cause__):
-        kind = "refused"  # the transport calls it a timeout
-    did = "was reached and broke off" if kind in BROKEN else "could not be reached"
-    return Transient(f"{who} {did} ({kind})", code=f"transport:{kind}")
+    kind = _kind(exc)
+    code = f"transport:{kind}"
+    did = "was reached and broke off" if broke_off(code) else "could not be reached"
+    return Transient(f"{who} {did} ({kind})", code=code)
+
+
+def _kind(exc: Exception) -> str:
+    """Name a transport failure; by its cause where the transport calls it a timeout."""
+    import aiohttp
+    import httpx
+
+    cause = exc.__cause__
+    if isinstance(cause, ConnectionRefusedError) or _refused(cause):
+        return "refused"
+    if isinstance(cause, aiohttp.ServerDisconnectedError):
+        return "RemoteProtocolError"
+    stood = isinstance(cause, aiohttp.ClientConnectionError)
+    if stood and not isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ServerTimeoutError):
+        return "ReadError"
+    waited = isinstance(exc, httpx.ConnectTimeout | httpx.PoolTimeout)
+    return "timeout" if waited else type(exc).__name__
 
 
 def _refused(cause: BaseException | None) -> bool:

@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from dosimeter.errors import DosimeterError
+from dosimeter.ids import UNCLEAR
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.journal.opening import peek
 
@@ -57,13 +58,19 @@ def _beside(path: Path) -> Iterator[tuple[str, Aliases]]:
                     yield folder.name, aliases(there)
 
 
+def _has_more(one: set[str], other: set[str]) -> bool:
+    """Tell whether *one* has an id that *other* lacks: ``unclear``, beside sealed text, may be any."""
+    return UNCLEAR not in other and bool(one - other - {UNCLEAR})
+
+
 def changed(path: Path) -> Iterator[str]:
     """Say of each target which whole runs beside this one met another model under the same name."""
     here = aliases(path)
     met: dict[tuple[str, str], list[str]] = {key: [] for key in here}
     for run, found in _beside(path):
         for key in here.keys() & found.keys():
-            if set(here[key][1]) != set(found[key][1]):
+            one, other = set(here[key][1]), set(found[key][1])
+            if _has_more(one, other) or _has_more(other, one):
                 met[key].append(f"as {', '.join(found[key][1])} in run {run}")
     for key, runs in met.items():
         if runs:

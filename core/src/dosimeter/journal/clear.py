@@ -5,6 +5,7 @@ import sqlite3
 
 from dosimeter.ids import UNCLEAR, digest_bytes, word
 from dosimeter.model.doing import NOTES
+from dosimeter.model.rating import FURTHER, REASONS
 from dosimeter.model.work import Seal
 
 
@@ -18,6 +19,18 @@ def ask_name(name: str, owner: Seal) -> str:
 def in_clear(given: str, owner: Seal, *, known: bool) -> str:
     """Give a plugin's word as it may stand in the clear; beside sealed text only known ones."""
     return word(given) if known or not owner.key else UNCLEAR
+
+
+def own_reason(given: str, owner: Seal) -> str:
+    """Give why there is no mark as it may stand in the clear.
+
+    The core decides by the word before the colon, so that stays where it is one of the core's.
+    """
+    head, colon, more = given.partition(":")
+    if not colon or head not in REASONS:
+        return in_clear(given, owner, known=given in REASONS)
+    told = FURTHER.fullmatch(more) is not None if owner.key else word(given) == given
+    return given if told else f"{head}:{UNCLEAR}"
 
 
 def own_name(given: str | None, owner: Seal) -> str | None:

@@ -4,10 +4,16 @@ import sqlite3
 
 from dosimeter.journal.reader import Reader
 from dosimeter.model.facts import EndpointUse
+from dosimeter.model.work import UNREACHED
 
 UNKNOWN = "unknown"
 """An endpoint of a journal that does not say what it is."""
-OK = "sum(t.status = 'ok')"
+REFUSED = ("http-503", "http-529", "bad-key", "bad-url", "retry-after-too-long")
+NOTHING = (
+    "(t.charged = 0 AND (t.failure = 'auth' OR t.status GLOB 'http-[34]*'"
+    f" OR t.status IN ({', '.join(map(repr, sorted((*REFUSED, *UNREACHED))))})))"
+)
+"""Of tries *t*: that they surely took nothing, as no model was reached or the request was refused."""
 MONEY = "CASE WHEN count(t.money) < count(*) THEN NULL ELSE coalesce(sum(t.money), 0.0) END"
 
 
@@ -22,7 +28,7 @@ def paid(reader: Reader) -> tuple[int, int, float]:
 def told(db: sqlite3.Connection) -> tuple[int | None, int | None, float | None]:
     """Sum tokens in and out, as far as providers said them, and money of all tries.
 
-    None where tries were answered and no provider said it, or where one has no price.
+    None where tries may have taken some and no provider said it, or where one has no price.
     """
     row: tuple[int | None, int | None, float | None] = db.execute(
         f"SELECT {_sum('tokens_in')}, {_sum('tokens_out')}, {MONEY} FROM try t"
@@ -48,10 +54,16 @@ def usage(reader: Reader) -> tuple[EndpointUse, ...]:
 
 
 def _sum(column: str) -> str:
-    return f"CASE WHEN count(t.{column}) = 0 AND {OK} > 0 THEN NULL ELSE coalesce(sum(t.{column}), 0) END"
+    return (
+        f"CASE WHEN count(t.{column}) = 0 AND {_untold(column)} > 0 THEN NULL"
+        f" ELSE coalesce(sum(t.{column}), 0) END"
+    )
 
 
 def _whole(column: str) -> str:
-    """Sum *column* if it is known of every answer."""
-    known = f"sum(t.status = 'ok' AND t.{column} IS NOT NULL)"
-    return f"CASE WHEN {known} < {OK} THEN NULL ELSE coalesce(sum(t.{column}), 0) END"
+    """Sum *column* if it is known of every try that may have taken something."""
+    return f"CASE WHEN {_untold(column)} > 0 THEN NULL ELSE coalesce(sum(t.{column}), 0) END"
+
+
+def _untold(column: str) -> str:
+    return f"coalesce(sum(t.{column} IS NULL AND NOT {NOTHING}), 0)"

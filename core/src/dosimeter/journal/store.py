@@ -11,7 +11,7 @@ from pathlib import Path
 from attrs import define, field
 
 from dosimeter.ids import digest_bytes
-from dosimeter.journal.clear import ask_name, in_clear, own_name, vocabulary
+from dosimeter.journal.clear import ask_name, in_clear, own_name, own_reason, vocabulary
 from dosimeter.journal.codec import PURGED, encode_message, encode_text
 from dosimeter.journal.events import Event
 from dosimeter.journal.opening import connect
@@ -21,7 +21,7 @@ from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
 from dosimeter.model.doing import NOTES, Note
-from dosimeter.model.rating import FURTHER, REASONS, Rating, Subject
+from dosimeter.model.rating import Rating, Subject
 from dosimeter.model.work import OPEN, CallDone, Cost, Seal, Try, WorkDone
 from dosimeter.serialize import to_json
 from dosimeter.vault import Vault
@@ -44,12 +44,6 @@ class _Scope:
 def stimulus_of(item: Item) -> Request:
     """Give what an item puts before a model, as one record."""
     return Request(conversation=item.opening, tools=item.tools)
-
-
-def _usual(reason: str) -> bool:
-    """Tell a reason of the core's from one that a plugin may have made of a text."""
-    word, colon, more = reason.partition(":")
-    return word in REASONS and (not colon or FURTHER.fullmatch(more) is not None)
 
 
 def blob_name(codec: str, data: bytes, owner: Seal) -> str:
@@ -349,7 +343,7 @@ class Store:
             [(k, m.scale,
               None if isinstance(m.value, str) or m.value is None else float(m.value),
               m.value if isinstance(m.value, str) else None, m.outcome.value,
-              in_clear(m.reason, owner, known=_usual(m.reason)))
+              own_reason(m.reason, owner))
              for m in opinion.marks],
         )  # fmt: skip
         self.db.executemany(

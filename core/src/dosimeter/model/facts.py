@@ -71,7 +71,8 @@ class EndpointUse:
     Attributes:
         roles: In which it was asked.
         requests: Tries; answers of the cache are none.
-        tokens_in: None if the provider did not say of an answer; *tokens_out* likewise.
+        tokens_in: None if the provider did not say of a try that may have taken some; *tokens_out*
+            likewise.
         money: In the currency of the stack's prices; None if no price is known.
     """
 

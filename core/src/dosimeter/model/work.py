@@ -121,6 +121,13 @@ class Permit:
     reply: Reply | None = field(default=None, repr=False)
 
 
+UNREACHED = frozenset({
+    "transport:refused", "transport:timeout", "transport:ConnectError", "transport:ProxyError",
+    "transport:LocalProtocolError",
+})  # fmt: skip
+"""Codes of tries that no endpoint took; of any other of the transport's, one had begun to take it."""
+
+
 @frozen(kw_only=True)
 class Try:
     """One try of one call.
