@@ -49,7 +49,8 @@ class Measure:
     """A named question asked of the marks. It is data, and stands in the journal.
 
     Attributes:
-        id: Unique in its category; built-in reports prefix the category.
+        id: One question in a stack, whoever asks it: two categories that ask otherwise under one id
+            are refused together.
         title: As people read it.
         estimator: ``"rate"`` (share of marks at or beyond *threshold*), ``"shares"`` (one rate a
             level), ``"mean"``, or ``"module:attr"``.
