@@ -195,12 +195,16 @@ class BothWays:
 
     Attributes:
         levels: What is counted besides the measure's threshold.
+        lowest: This rate if every missing mark were at its lowest, as `Missing.lower` is of the number.
+        highest: If every missing mark were at its highest.
     """
 
     levels: tuple[Value, ...]
     value: float
     lower: float
     upper: float
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @frozen(kw_only=True)
