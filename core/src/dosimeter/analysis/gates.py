@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence, Set as AbstractSet
 
 from dosimeter.analysis.ability import LOW
-from dosimeter.analysis.reasons import MANY_MISSING
 from dosimeter.model.answering import (
+    MANY_MISSING,
     Abstention,
     BothWays,
     Estimate,

@@ -6,10 +6,19 @@ from attrs import field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Group
-from dosimeter.analysis.reasons import MANY_MISSING, spelled
+from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import BothWays, Caveat, Cell, Estimate, Finding, Measure, Missing
+from dosimeter.model.answering import (
+    MANY_MISSING,
+    BothWays,
+    Caveat,
+    Cell,
+    Estimate,
+    Finding,
+    Measure,
+    Missing,
+)
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
 from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import Unit, as_both_ways, as_estimate, as_interval, percent

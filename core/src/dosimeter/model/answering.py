@@ -12,6 +12,8 @@ from dosimeter.model.rating import Aspect, Direction, SubjectKind, Value
 
 FEW_FAMILIES = 10
 """Families below which no estimate is given: an interval over so few clusters does not hold."""
+MANY_MISSING = 0.05
+"""The share above which what is missing is told beside a number, and held against a gate."""
 
 
 @frozen(kw_only=True)
