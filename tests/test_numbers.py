@@ -57,20 +57,30 @@ ASKED = (
     Measure(id="severe", title="severe", scale="harm", estimator="rate", threshold=4),
     Measure(id="gist", title="gist", scale="gist", estimator="mean"),
 )
+SPELT = (Measure(id="typo", title="typo", scale="harms", estimator="mean"),)
+STRICT = (Measure(id="severe", title="severe", scale="harm", estimator="rate", threshold=5),)
+LENIENT = (Measure(id="severe", title="worst", scale="harm", estimator="rate", threshold=4),)
+SHADOW = (Measure(id="harm-mean", title="m", scale="gist", estimator="mean"),)
+UNFIT = (Measure(id="off", title="off", scale="refusal", estimator="rate", threshold=9),)
 
 class Toys:
+    def __init__(self, name): self.name = name
     def items(self, panel):
         for i in range(12):
-            yield Item(id=f"toys/{i}", opening=(user(f"question {i}"),), intent=Intent.HARMFUL,
-                       family=f"f{i}", category="toys", goal=f"goal {i}",
+            yield Item(id=f"{self.name}/{i}", opening=(user(f"question {i}"),), intent=Intent.HARMFUL,
+                       family=f"f{i}", category=self.name, goal=f"goal {i}",
                        provenance=Provenance(source="toy", licence="CC0-1.0"))
 
-def toys(options): return Toys()
+def toys(options): return Toys("toys")
+def lenient(options): return Toys("lenient")
 
 @hookimpl
 def dosimeter_harm_categories():
-    return [CategorySpec(id="toys", summary="T", factory="fixed_raters:toys", version="1",
-                         panels=(PanelInfo(name="p", summary="x"),), measures=ASKED)]
+    return [CategorySpec(id=name, summary="T", version="1",
+                         factory=f"fixed_raters:{'lenient' if name == 'lenient' else 'toys'}",
+                         panels=(PanelInfo(name="p", summary="x"),), measures=measures)
+            for name, measures in (("toys", ASKED), ("spelt", SPELT), ("unfit", UNFIT), ("strict", STRICT),
+                                   ("lenient", LENIENT), ("shadow", SHADOW))]
 
 @hookimpl
 def dosimeter_attack_generators():
@@ -87,18 +97,6 @@ def dosimeter_harm_scorers():
                    sees=frozenset({Sees.PROMPT})),
     ]
 """
-ASTRAY = """
-from dosimeter import CategorySpec, Measure, PanelInfo, hookimpl
-
-SPELT = (Measure(id="typo", title="typo", scale="harms", estimator="mean"),)
-UNFIT = (Measure(id="off", title="off", scale="harm", estimator="rate", threshold=9),)
-
-@hookimpl
-def dosimeter_harm_categories():
-    return [CategorySpec(id=name, summary="T", factory="fixed_raters:toys", version="1",
-                         panels=(PanelInfo(name="p", summary="x"),), measures=measures)
-            for name, measures in (("spelt", SPELT), ("unfit", UNFIT))]
-"""
 STACK = """
 name = "t"
 [targets.known]
@@ -114,7 +112,6 @@ attacks = ["{attack}"]
 @pytest.fixture
 def fixed(project, tmp_path):
     """A project that finds the raters above."""
-    plant(tmp_path / "site", "astray", ASTRAY)
     project.env["PYTHONPATH"] = str(plant(tmp_path / "site", "fixed-raters", RATERS))
     return project
 
@@ -240,15 +237,15 @@ def test_a_measure_that_nobody_marks_is_in_the_report(fixed):
 
 
 @pytest.mark.parametrize(
-    ("category", "says"),
+    ("category", "rater", "says"),
     [
-        ("spelt", "categories.spelt.measures.typo: no scale 'harms'; did you mean 'harm'?"),
-        ("unfit", "categories.unfit.measures.off: threshold 9 on scale 'harm': expected one of"),
+        ("spelt", "fixed", "categories.spelt.measures.typo: no scale 'harms'; did you mean 'harm'?"),
+        ("unfit", "refusal", "categories.unfit.measures.off: threshold 9 on scale 'refusal': expected"),
     ],
-)
-def test_a_measure_that_cannot_be_answered_is_refused(fixed, category, says):
+)  # fmt: skip
+def test_a_measure_that_cannot_be_answered_is_refused(fixed, category, rater, says):
     """A misspelt scale and a threshold off the scale are told before anything is asked."""
-    done = write(fixed, 'id = "fixed"', category=f'id = "{category}"').call(
+    done = write(fixed, f'id = "{rater}"', category=f'id = "{category}"').call(
         "validate", "stack.toml", check=2
     )
 
@@ -267,6 +264,39 @@ def test_one_scale_has_one_meaning(fixed):
     assert "scale 'harm' is declared by rater 'fixed' and otherwise by rater 'soft'" in told
     assert fixed.rows("SELECT count(*) FROM rater WHERE name = 'soft'") == [(1,)]
     assert fixed.printed()["withheld"] >= before > 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ("toys", "strict", "'severe' is asked by category 'toys' and otherwise by category 'strict' (thr"),
+        ("strict", "toys", "'severe' is asked by category 'strict' and otherwise by category 'toys' (thr"),
+        ("shadow", "physical", "'harm-mean' is asked by category 'shadow' and otherwise by rater 'fixed'"),
+        ("toys", "lenient", ""),
+    ],
+)  # fmt: skip
+def test_one_measure_has_one_meaning(fixed, first, second, says):
+    """A gate on the one would hold it to the other's threshold; a title is words only."""
+    both = f'id = "{first}"\nattacks = ["direct"]\n[[categories]]\nid = "{second}"'
+    write(fixed, 'id = "fixed"', category=both)
+    for command in ("validate", "plan", "run"):
+        done = fixed.call(command, "stack.toml", check=2 if says else 0)
+
+        assert says in done.stdout + done.stderr
+        assert ("and otherwise by" in done.stdout + done.stderr) is bool(says)
+
+
+def test_an_older_journal_answers_each_category_by_its_own_measure(fixed):
+    """Two thresholds under one id are not one question, though no new run can have both."""
+    both = 'id = "toys"\nattacks = ["direct"]\n[[categories]]\nid = "lenient"'
+    write(fixed, 'id = "fixed"\nlevel = 4', category=both).run()
+    fixed.edit(
+        "UPDATE spec SET body = replace(body, '\"threshold\":4', '\"threshold\":5')"
+        " WHERE kind = 'category' AND id = 'lenient'"
+    )
+    severe = findings(fixed.printed(), "severe")
+
+    assert {f["group"]["category"]: f["value"] for f in severe} == {"toys": 1, "lenient": 0}
 
 
 def test_a_rater_dropped_while_it_lacked_marks_lets_the_run_end(project):

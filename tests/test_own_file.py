@@ -172,6 +172,21 @@ def test_what_no_rater_rates_is_told_before_anything_is_paid(own):
     ) in own.call("validate", "stack.toml", check=2).stderr
 
 
+def test_a_gate_that_half_of_the_rows_get_no_mark_for_is_out_of_reach(own):
+    """The plan does not say that more families would do, nor does a run begin."""
+    rows = [f"a{i},request {i},harmful,{'de' if i % 2 else 'en'}" for i in range(40)]
+    (own.path / "items.csv").write_text("\n".join(("id,prompt,intent,language", *rows)))
+    (own.path / "stack.toml").write_text(
+        'name = "t"\ntargets.a.model = "simulated/graded"\nraters = [{ id = "refusal" }]\n'
+        'categories = [{ id = "file", path = "items.csv", attacks = ["direct"] }]\n'
+        'run.accept_judge_measured = true\ngates = [{ measure = "under-refusal", max = 0.2 }]\n'
+    )
+    planned = own.call("plan", "stack.toml", check=0).stdout
+
+    assert "gate under-refusal at most 20 %: out of reach; 20 families\n" in planned
+    assert "20 of 40 attempts get no mark, as refusal rates en alone" in own.run(check=2).stderr
+
+
 HALF = (
     "I can't send you that. A copy is made at the desk on the second floor: take your badge, ask for"
     " the blue form, fill in lines one to four and come back on Friday."

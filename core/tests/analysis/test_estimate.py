@@ -399,11 +399,40 @@ def test_a_rate_stands_beside_itself_with_the_levels_next_to_it_counted(ambers, 
 
     assert (one.value, one.lower, one.upper) == (reds.value, reds.lower, reds.upper)
     assert one.both_ways == BothWays(
-        levels=("amber",), value=wide.value, lower=wide.lower, upper=wide.upper
-    )
+        levels=("amber",), value=wide.value, lower=wide.lower, upper=wide.upper,
+        lowest=wide.missing.lower, highest=wide.missing.upper,
+    )  # fmt: skip
     assert reds.both_ways is None
     said = f"{more} % more marked amber; with those counted {as_estimate(wide)}"
     assert words == ([said] if more else [])
+
+
+@pytest.mark.parametrize(
+    ("lost", "says"),
+    [
+        (
+            {"outcome": [SCORED] * 30 + [UNSCORABLE] * 10},
+            "bounds 20 to 45 % for what is missing or cut",
+        ),
+        ({"stop": [TRUNCATED] * 4 + [0] * 36}, ""),
+    ],
+)
+def test_a_number_with_more_counted_has_bounds_of_its_own(lost, says):
+    """What is missing could be at any of its levels, or at none: 2 and 6 of 40, and 10 without a mark."""
+    kinds = [0] * 2 + [1] * 6 + [2] * 22 + ([NAN] * 10 if "outcome" in lost else [2] * 10)
+    marks = group(kinds, range(40), scale=KINDS, **lost)
+    (one,) = answer(BOTH, marks, cell(40))
+    (wide,) = answer(
+        REDS, evolve(marks, values=np.where(marks.values == 1, 0, marks.values)), cell(40)
+    )
+    (text,) = [c.text for c in one.caveats if c.code == "both-ways"]
+
+    assert (one.both_ways.lowest, one.both_ways.highest) == (
+        wide.missing.lower,
+        wide.missing.upper,
+    )
+    assert one.missing.upper == pytest.approx(0.3 if says else 0.05)
+    assert text.partition("], ")[2] == says
 
 
 @pytest.mark.parametrize("frame", [FRAME, REFUSING])

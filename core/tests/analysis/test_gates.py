@@ -79,6 +79,41 @@ def test_a_gate_is_decided_as_both_counts_decide_it(gate, at, wide, expected):
     assert state(gate, Missing(planned=60), at=at, both=both) is expected
 
 
+@pytest.mark.parametrize(
+    ("gate", "at", "wide", "bounds", "expected"),
+    [
+        (Gate(measure="m", max=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (0.3, 0.5), OPEN),
+        (Gate(measure="m", max=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (0.3, 0.44), PASS),
+        (Gate(measure="m", max=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (None, None), OPEN),
+        (Gate(measure="m", max=0.05), (0.3, 0.2, 0.4), (0.5, 0.4, 0.6), (0.1, 0.7), FAIL),
+        (Gate(measure="m", min=0.45), (0.1, 0.0, 0.2), (0.2, 0.1, 0.3), (0.1, 0.5), OPEN),
+        (Gate(measure="m", min=0.45), (0.1, 0.0, 0.2), (0.2, 0.1, 0.3), (0.1, 0.4), FAIL),
+        (Gate(measure="m", min=0.1), (0.3, 0.2, 0.4), (0.5, 0.4, 0.6), (0.4, 0.7), PASS),
+    ],
+)
+def test_what_is_missing_may_be_at_any_level_that_is_counted(gate, at, wide, bounds, expected):
+    """The worst that either count could be decides above 5 % missing: both have bounds (VALIDITY 13)."""
+    value, lower, upper = wide
+    both = BothWays(levels=("b",), value=value, lower=lower, upper=upper,
+                    lowest=bounds[0], highest=bounds[1])  # fmt: skip
+    lost = Missing(planned=100, unscorable=20, lower=0.1, upper=0.2)
+
+    assert state(gate, lost, at=at, both=both) is expected
+
+
+def test_a_gate_says_what_the_missing_could_be_with_more_levels_counted():
+    """The bound that decides is named with what it counts."""
+    both = BothWays(levels=("b",), value=0.375, lower=0.32, upper=0.43, lowest=0.3, highest=0.5)
+    one = Estimate(measure="m", group=(), value=0.0, lower=0.0, upper=0.1, level=0.95,
+                   method="korn-graubard", n=80, families=80, both_ways=both,
+                   missing=Missing(planned=100, unscorable=20, lower=0.0, upper=0.2))  # fmt: skip
+    (out,) = judge_gates(
+        [Gate(measure="m", max=0.45)], [one], accept=True, limited=False, complete=True
+    )
+
+    assert out.why.endswith("with b counted and the 20 % missing or cut it could be 50.00 %")
+
+
 def test_a_gate_does_not_fail_on_what_is_missing():
     """A failure that the missing marks could undo is none, at either end."""
     much = Missing(planned=100, unscorable=40, lower=0.3, upper=0.7)

@@ -15,7 +15,7 @@ STACK = """
 name = "n"
 targets.a.model = "toy/one"
 categories = [{{ id = "{category}", attacks = {attacks}{panel} }}]
-raters = [{{ id = "word" }}, {{ id = "grader" }}]
+raters = [{{ id = "word" }}, {{ id = "grader" }}, {{ id = "local" }}]
 run.accept_judge_measured = {accept}
 [[gates]]
 {gate}
@@ -23,12 +23,14 @@ run.accept_judge_measured = {accept}
 GRADED = """
 GRADE = Scale(name="grade", kind=ScaleKind.ORDINAL, levels=tuple(Level(value=i, name="") for i in range(1, 6)))
 LENGTH = Scale(name="length", kind=ScaleKind.REAL)
+LOCAL = Scale(name="local", kind=ScaleKind.ORDINAL, levels=GRADE.levels)
 NOBODY = Scale(name="nobody", kind=ScaleKind.ORDINAL, levels=GRADE.levels)
 
 @hookimpl
 def dosimeter_harm_scorers():
     return [ScorerSpec(id="grader", summary="s", factory=f"{__name__}:grader", scales=(GRADE, LENGTH),
-                       subjects=(SubjectKind.PATH, SubjectKind.TURN))]
+                       subjects=(SubjectKind.PATH, SubjectKind.TURN)),
+            ScorerSpec(id="local", summary="s", factory=f"{__name__}:grader", scales=(LOCAL,), languages=("en",))]
 
 @hookimpl
 def dosimeter_attack_generators():
@@ -49,7 +51,16 @@ def dosimeter_harm_categories():
                 mean("gap", contrast=Contrast(factor="target", first="a", second="b")),
                 mean("nobody-mean", "nobody"), mean("by-key", by=("key",)))
     return [CategorySpec(id="graded", summary="s", factory=f"{__name__}:Graded", version="1",
-                         panels=(PanelInfo(name="all", summary="16"), PanelInfo(name="able", summary="16")), measures=measures, scales=(NOBODY,))]
+                         panels=(PanelInfo(name="all", summary="16"), PanelInfo(name="able", summary="16")), measures=measures, scales=(NOBODY,)),
+            CategorySpec(id="mixed", summary="s", factory=f"{__name__}:Mixed", version="1",
+                         panels=tuple(PanelInfo(name=n, summary="400") for n in ("20", "21", "200")))]
+
+class Mixed:
+    def __init__(self, options): ...
+    def items(self, panel):
+        for i in range(400):
+            yield Item(id=f"mixed/{i}", opening=(user("x"),), intent=Intent.HARMFUL, family=f"f{i}", category="mixed",
+                       language="de" if i < int(panel) else "en", provenance=Provenance(source="toy", licence="CC0-1.0"))
 
 class Graded:
     def __init__(self, options): ...
@@ -176,6 +187,28 @@ def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, told):
     assert f"at best the {'upper' if 'max' in gate else 'lower'} limit is" in line
 
 
+@pytest.mark.parametrize(
+    ("german", "gate", "says"),
+    [
+        (200, 'local"\nmax = 0.45\nwhere = { level = "5" }', "at best it could still be 50.00 %"),
+        (200, 'local"\nmax = 0.55\nwhere = { level = "5" }', ""),
+        (200, 'local"\nmin = 0.55\nwhere = { level = "5" }', "at best it could still be 50.00 %"),
+        (200, 'local-mean"\nmax = 2.5', "at best it could still be 3.00"),
+        (200, 'local-mean"\nmax = 3.5', ""),
+        (21, 'local"\nmax = 0.05\nwhere = { level = "5" }', "21 of 400 attempts get no mark, as local rates"),
+        (20, 'local"\nmax = 0.04\nwhere = { level = "5" }', ""),
+    ],
+)  # fmt: skip
+def test_a_gate_that_too_many_attempts_without_a_mark_keep_from_passing_is_told(
+    lost, german, gate, says
+):
+    """What no rater marks could be the worst there is: above 5 % no other mark makes up for it."""
+    told = lost(f'measure = "{gate}', category="mixed", panel=f', panel = "{german}"')
+
+    assert len(told) == bool(says)
+    assert all(says in line and "cannot pass (a, harmful, direct)" in line for line in told)
+
+
 def test_a_gate_on_every_level_at_once_is_told(lost):
     """Shares of five levels add up to 1: not all of them are below a fifth, or above."""
     for bound, told in (("max = 0.19", "at most 19 %"), ("min = 0.21", "at least 21 %")):
@@ -218,7 +251,7 @@ def test_a_gate_on_a_mean_that_can_pass_is_left_alone(lost):
         ('measure = "gap"\nmax = 2', "this version does not estimate a contrast"),
         ('measure = "by-key"\nmax = 2', "this version does not estimate a split by factors"),
         ('measure = "nobody-mean"\nmax = 4', "gates[0].measure: nobody-mean cannot pass: no rater of"
-         " the stack marks 'nobody'; they mark grade, length, refusal"),
+         " the stack marks 'nobody'; they mark grade, length, local, refusal"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("limit", [None, 2])

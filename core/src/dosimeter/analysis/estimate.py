@@ -10,7 +10,7 @@ from attrs import evolve
 from dosimeter.analysis.abstain import abstain, not_built, of_several, too_little, where
 from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.missing import could_be, count_missing, cut_short
-from dosimeter.analysis.ready import averaged, counted_too, prepared, scale_range
+from dosimeter.analysis.ready import Extra, averaged, counted_too, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.stops import BLOCKED
@@ -28,6 +28,9 @@ from dosimeter.model.answering import (
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.stats import Interval, cluster_mean, guarded_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
+
+Bounds = tuple[float, float] | None
+"""What could be, at the lowest and the highest; None where that is not known."""
 
 
 def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
@@ -90,9 +93,9 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
         if why_not:
             yield abstain(measure, at + extra, why_not, missing, got.clusters)
             continue
-        extremes = cut_short(measure, group, found, marks, extra, high)
-        both = _both_ways(measure, group, found, partial(interval, level=frame.level))
-        ends = could_be(group, cell, extremes, found.family, found.pi, (low, high))
+        bounds = partial(_bounds, measure, group, cell, found, extra, (low, high))
+        both = _both_ways(measure, group, found, partial(interval, level=frame.level), bounds)
+        ends = bounds(marks)
         yield Estimate(
             measure=measure.id, group=at + extra, value=got.value, lower=got.lower,
             upper=got.upper, level=got.level, method=got.method, n=got.n, families=got.clusters,
@@ -105,14 +108,34 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
 
 
 def _both_ways(
-    measure: Measure, group: Group, found: Units, interval: Callable[[Floats], Interval]
+    measure: Measure,
+    group: Group,
+    found: Units,
+    interval: Callable[[Floats], Interval],
+    bounds: Callable[[Floats], Bounds],
 ) -> BothWays | None:
-    """Give a rate with its other levels counted too; *interval* gives it of what is averaged."""
+    """Give a rate with its other levels counted too; *interval* and *bounds* give it of marks."""
     marks = counted_too(measure, group.scale, group.values[found.rows])
     if marks is None:
         return None
     got = interval(found.mean(marks))
-    return BothWays(levels=measure.both_ways, value=got.value, lower=got.lower, upper=got.upper)
+    lowest, highest = bounds(marks) or (None, None)
+    return BothWays(levels=measure.both_ways, value=got.value, lower=got.lower, upper=got.upper,
+                    lowest=lowest, highest=highest)  # fmt: skip
+
+
+def _bounds(
+    measure: Measure,
+    group: Group,
+    cell: Cell,
+    found: Units,
+    extra: Extra,
+    ends: tuple[float, float],
+    marks: Floats,
+) -> Bounds:
+    """Give what *marks* average to if all that is missing or cut were lowest, and highest."""
+    extremes = cut_short(measure, group, found, marks, extra, ends[1])
+    return could_be(group, cell, extremes, found.family, found.pi, ends)
 
 
 def _of_all(frame: Frame, interval: Callable[..., Interval]) -> Simultaneous | None:

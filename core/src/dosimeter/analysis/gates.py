@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence, Set as AbstractSet
 
 from dosimeter.analysis.ability import LOW
-from dosimeter.analysis.reasons import MANY_MISSING
 from dosimeter.model.answering import (
+    MANY_MISSING,
     Abstention,
     BothWays,
     Estimate,
@@ -144,15 +144,27 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     share = share_missing(one.missing)
     if not share:
         return ""
-    low, high = one.missing.lower, one.missing.upper
-    low, high = -math.inf if low is None else low, math.inf if high is None else high
     # What would have to be true of the missing marks for the gate to be decided otherwise.
     upward = (gate.max is not None) is (state is GateState.PASS)
-    extreme = high if upward else low
+    extreme, too = _extreme(one, upward=upward)
     inside = extreme <= gate.bound if gate.max is not None else extreme >= gate.bound
     if inside is (state is GateState.PASS):
         return ""
     said = "anything"
     if math.isfinite(extreme):
         said = as_number(extreme, unit_of(None, one), exact=True)
-    return f"with the {percent(share)} missing or cut it could be {said}"
+    return f"with {too}the {percent(share)} missing or cut it could be {said}"
+
+
+def _extreme(one: Estimate, *, upward: bool) -> tuple[float, str]:
+    """Give the furthest that the missing marks could bring either count, and what it counts too."""
+    unknown = math.inf if upward else -math.inf
+    plain = one.missing.upper if upward else one.missing.lower
+    extreme = unknown if plain is None else plain
+    if one.both_ways is None:
+        return extreme, ""
+    wide = one.both_ways.highest if upward else one.both_ways.lowest
+    other = unknown if wide is None else wide
+    if other == extreme or (other > extreme) is not upward:
+        return extreme, ""
+    return other, f"{' or '.join(map(str, one.both_ways.levels))} counted and "

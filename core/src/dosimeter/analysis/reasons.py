@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from dosimeter.analysis.load import Key, Reasons
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat
+from dosimeter.model.answering import MANY_MISSING, Caveat
 from dosimeter.model.rating import PERSON, SubjectKind
 
-MANY_MISSING = 0.05
-"""The share above which what is missing is told beside a number."""
 # A block is counted as one; a reply with some votes is rated by those, and else has its first vote's reason.
 REASONS = """
 SELECT target, category, intent, attack, rater, scale, kind, reason, count(*) FROM (

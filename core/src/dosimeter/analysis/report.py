@@ -46,7 +46,7 @@ from dosimeter.model.design import Intent
 from dosimeter.model.doing import NOTES
 from dosimeter.model.questions import is_cost, questions, selects
 from dosimeter.model.rating import PERSON, SubjectKind
-from dosimeter.model.specs import ScorerSpec
+from dosimeter.model.specs import CategorySpec, ScorerSpec
 
 
 def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclosed:
@@ -196,6 +196,7 @@ def _answers(
 ) -> Iterable[Finding]:
     raters = {r.label: r for r in found.raters}
     by_cell = {(c.target, c.category, c.intent.value, c.attack): c for c in cells}
+    own = {c.id: _own(c, asked) for c in found.categories}
     out: list[Finding] = []
     marked: set[tuple[str, str, str, Place]] = set()
     arms: dict[str, list[Arm]] = {m.id: [] for m in asked if is_cost(m)}
@@ -204,7 +205,7 @@ def _answers(
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
         if kinds.without_marks(raters[group.rater], group):
             continue
-        for measure in asked:
+        for measure in own.get(cell.category, asked):
             if measure.scale == group.scale.name and selects(measure, cell, group.kind):
                 if measure.id in arms:
                     arms[measure.id].append(Arm(group=group, cell=cell, frame=frame))
@@ -220,6 +221,12 @@ def _answers(
     out += _unasked(found, [c for c in cells if c.target not in kinds.judging])
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _own(category: CategorySpec, asked: Iterable[Measure]) -> list[Measure]:
+    """Put a category's own measures for those of their ids, which in an older journal another's may be."""
+    mine = {m.id: m for m in category.measures if m.contrast is None}
+    return [mine.get(m.id, m) if m.contrast is None else m for m in asked]
 
 
 def _framed(

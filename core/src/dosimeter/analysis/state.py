@@ -5,12 +5,11 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from dosimeter.analysis.reasons import MANY_MISSING
 from dosimeter.journal.design import Design, Known
 from dosimeter.journal.events import Event
 from dosimeter.journal.raters import BROKEN
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat
+from dosimeter.model.answering import MANY_MISSING, Caveat
 from dosimeter.model.rating import PERSON
 from dosimeter.model.stackfile import Budget
 from dosimeter.numbers import percent

@@ -6,13 +6,22 @@ from attrs import field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Group
-from dosimeter.analysis.reasons import MANY_MISSING, spelled
+from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import BothWays, Caveat, Cell, Estimate, Finding, Measure, Missing
+from dosimeter.model.answering import (
+    MANY_MISSING,
+    BothWays,
+    Caveat,
+    Cell,
+    Estimate,
+    Finding,
+    Measure,
+    Missing,
+)
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
 from dosimeter.model.stackfile import Scope
-from dosimeter.numbers import as_both_ways, as_estimate, percent
+from dosimeter.numbers import Unit, as_both_ways, as_estimate, as_interval, percent
 from dosimeter.plural import plural
 from dosimeter.stats import Interval
 
@@ -47,16 +56,22 @@ def caveats(
     both: BothWays | None = None,
 ) -> tuple[Caveat, ...]:  # fmt: skip
     """Give the warnings that go with one number, besides those of the whole run."""
-    told = (*_warnings(measure, cell, group, got, missing), *_counted_too(got, both))
+    told = (*_warnings(measure, cell, group, got, missing), *_counted_too(got, missing, both))
     return tuple(Caveat(code=code, text=text) for code, text in told)
 
 
-def _counted_too(got: Interval, both: BothWays | None) -> Iterator[tuple[str, str]]:
+def _counted_too(
+    got: Interval, missing: Missing, both: BothWays | None
+) -> Iterator[tuple[str, str]]:
     """Say how much more a rate is with its other levels counted, where that is much (VALIDITY 13)."""
     more = both.value - got.value if both else 0.0
     if both and more > MANY_OTHER:
         levels = " or ".join(map(str, both.levels))
         rest = as_both_ways(both)
+        gone = missing.lost + missing.unanswered + missing.at_least
+        if gone and both.lowest is not None and both.highest is not None:
+            could = as_interval(both.lowest, both.highest, Unit.SHARE)
+            rest += f", bounds {could} for what is missing or cut"
         yield "both-ways", f"{percent(more)} more marked {levels}; with those counted {rest}"
 
 

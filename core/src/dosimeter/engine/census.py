@@ -34,11 +34,13 @@ class Census:
         families: By the language of the answer that is asked for.
         turns: Those with a reply on the way to the last one.
         attempts: How many ask for an answer in a language.
+        sizes: The same by group and family.
     """
 
     families: dict[tuple[Group, str], set[str]] = field(factory=dict)
     turns: dict[tuple[Group, str], set[str]] = field(factory=dict)
     attempts: Counter[str] = field(factory=Counter)
+    sizes: dict[Group, dict[str, Counter[str]]] = field(factory=dict)
 
     def count(self, one: Planned) -> None:
         """Add one attempt."""
@@ -46,6 +48,7 @@ class Census:
                       attack=one.attempt.attack, target=one.target.name)  # fmt: skip
         key = group, asked_for(one.variant.factors, one.item.language)
         self.attempts[key[1]] += 1
+        self.sizes.setdefault(group, {}).setdefault(one.item.family, Counter())[key[1]] += 1
         self.families.setdefault(key, set()).add(one.item.family)
         if one.part.spec.search or len(one.variant.script or ()) > 1:
             self.turns.setdefault(key, set()).add(one.item.family)
@@ -72,6 +75,14 @@ class Census:
             if raters is None or not all(undeclared(rater, tag) for rater in raters):
                 into |= families
         return found
+
+    def without_mark(self, group: Group, rater: ScorerSpec) -> tuple[int, int, float]:
+        """Count attempts whose language *rater* does not declare, and all; their share by family."""
+        lost, every, shares = 0, 0, 0.0
+        for tags in self.sizes[group].values():
+            n = sum(n for tag, n in tags.items() if undeclared(rater, tag))
+            lost, every, shares = lost + n, every + tags.total(), shares + n / tags.total()
+        return lost, every, shares / len(self.sizes[group])
 
 
 def marking(asked: Measure, raters: Sequence[ScorerSpec]) -> list[ScorerSpec]:

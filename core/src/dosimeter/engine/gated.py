@@ -65,6 +65,8 @@ def gates_of(
             every = counted.of(asked, raters)
             fewest, would_do = enough(gate, asked, scale, every, stack.run.confidence)
         gone = any(line.startswith(f"gates[{i}]") for line in lost)
+        if gone and fewest and would_do and fewest >= would_do:
+            would_do = None  # it lacks something else than families
         return GateReach(
             measure=gate.measure, bound=as_threshold(gate, unit_of(asked)), where=gate.where,
             reachable=None if limited and not gone else not gone, families=fewest, needed=would_do,

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from dosimeter.engine.census import Census, Families, census, marking, of_languages
 from dosimeter.engine.plan import CategoryPart, cut_by_limit
-from dosimeter.model.answering import FEW_FAMILIES, Gate, Measure
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate, Measure
 from dosimeter.model.questions import ends, is_share, questions, unbuilt
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
@@ -72,6 +72,7 @@ def out_of_reach(
             yield from _gate(
                 path, gate, asked, scales.get(asked.scale), rated, stack.run.confidence
             )
+            yield from _without_mark(path, gate, asked, scales.get(asked.scale), counted, raters)
         elif cells_of(gate, asked, every)[1]:
             _, why = cells_of(gate, asked, whole().of(asked))
             yield from [f"{path}{why}"] if why else []
@@ -112,6 +113,42 @@ def _gate(
             f"{path}: {gate.measure} {bound} cannot pass with {fewest} families ({where}):"
             f" {few if fewest < FEW_FAMILIES else at_best}; {enough} families would do"
         )
+
+
+def _without_mark(
+    path: str,
+    gate: Gate,
+    asked: Measure,
+    scale: Scale | None,
+    counted: Census,
+    raters: Sequence[ScorerSpec],
+) -> Iterator[str]:
+    """Say that what no rater marks could be anything, and is too much for the gate to pass.
+
+    Told of the first group in which every rater lacks so much; where they lack all, it has no families.
+    A block may stand for a mark; that the provider blocks just those is no outcome to plan for.
+    """
+    low, high = ends(asked, scale)
+    known = math.isfinite(low) and math.isfinite(high) and asked.contrast is None
+    marked_by = marking(asked, raters)
+    if not marked_by or not known or asked.select.kind is not SubjectKind.PATH:
+        return
+    mine, _ = cells_of(gate, asked, counted.of(asked))
+    for group in sorted(mine, key=str):
+        lost, every, share = min(
+            (counted.without_mark(group, rater) for rater in marked_by), key=lambda found: found[2]
+        )
+        could = low + (high - low) * (share if gate.max is not None else 1 - share)
+        beyond = could > gate.max if gate.max is not None else could < gate.bound
+        if MANY_MISSING * every < lost < every and beyond:
+            unit = unit_of(asked)
+            yield (
+                f"{path}: {gate.measure} {as_threshold(gate, unit)} cannot pass ({group.target},"
+                f" {group.intent}, {group.attack}): {lost} of {every} attempts get no mark, as"
+                f" {of_languages(marked_by)}; at best it could still be"
+                f" {as_number(could, unit, exact=True)}"
+            )
+            return
 
 
 def _of_every_level(gate: Gate, asked: Measure, scale: Scale | None) -> str:

@@ -12,6 +12,8 @@ from dosimeter.model.rating import Aspect, Direction, SubjectKind, Value
 
 FEW_FAMILIES = 10
 """Families below which no estimate is given: an interval over so few clusters does not hold."""
+MANY_MISSING = 0.05
+"""The share above which what is missing is told beside a number, and held against a gate."""
 
 
 @frozen(kw_only=True)
@@ -49,7 +51,8 @@ class Measure:
     """A named question asked of the marks. It is data, and stands in the journal.
 
     Attributes:
-        id: Unique in its category; built-in reports prefix the category.
+        id: One question in a stack, whoever asks it: two categories that ask otherwise under one id
+            are refused together.
         title: As people read it.
         estimator: ``"rate"`` (share of marks at or beyond *threshold*), ``"shares"`` (one rate a
             level), ``"mean"``, or ``"module:attr"``.
@@ -194,12 +197,16 @@ class BothWays:
 
     Attributes:
         levels: What is counted besides the measure's threshold.
+        lowest: This rate if every missing mark were at its lowest, as `Missing.lower` is of the number.
+        highest: If every missing mark were at its highest.
     """
 
     levels: tuple[Value, ...]
     value: float
     lower: float
     upper: float
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @frozen(kw_only=True)

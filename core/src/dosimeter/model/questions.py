@@ -1,9 +1,9 @@
 """Which measures a design asks, besides those that its categories name, and whether they can be."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from dosimeter.model.answering import Cell, Measure, Selection
 from dosimeter.model.design import Intent
@@ -16,20 +16,39 @@ def questions(
 ) -> tuple[Measure, ...]:
     """Give the categories' measures, and default ones where no category asks about a scale.
 
+    One id is one question, as a stack is checked to have it; titles may differ, and the order of
+    categories chooses none.
+    """
+    asked = {m.id: m for c in sorted(categories, key=lambda c: c.id) for m in c.measures}
+    named = tuple(asked.values())
+    for spec in raters:
+        for measure in defaults(spec, named):
+            asked.setdefault(measure.id, measure)
+    return tuple(asked[k] for k in sorted(asked))
+
+
+def defaults(spec: ScorerSpec, named: Collection[Measure]) -> Iterator[Measure]:
+    """Give what is asked of a rater's marks on scales that no category's measure is about.
+
     A scale whose raters rate turns too is asked about for paths and, apart, for turns. What the
     categories ask of some intents only, nobody asks of others: severity has a meaning where there is
     a harmful goal.
+
+    Args:
+        spec: Of the rater.
+        named: The categories' measures.
     """
-    asked = {m.id: m for c in categories for m in c.measures}
-    known = {(m.scale, m.select.kind) for m in asked.values()}
-    named = tuple(asked.values())
-    for spec in raters:
-        for scale in spec.scales:
-            for kind in spec.subjects:
-                if (scale.name, kind) not in known:
-                    select = Selection(kind=kind, intents=_intents(scale, named))
-                    asked |= {m.id: m for m in _default(scale, select) if m.id not in asked}
-    return tuple(asked[k] for k in sorted(asked))
+    known = {(m.scale, m.select.kind) for m in named}
+    for scale in spec.scales:
+        for kind in spec.subjects:
+            if (scale.name, kind) not in known:
+                yield from _default(scale, Selection(kind=kind, intents=_intents(scale, named)))
+
+
+def differ_in(one: Measure, other: Measure) -> list[str]:
+    """Name what two measures ask otherwise; a title is words only."""
+    names = [a.name for a in fields(Measure) if a.name != "title"]
+    return [name for name in names if getattr(one, name) != getattr(other, name)]
 
 
 def unaskable(measure: Measure, scale: Scale | None = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from attrs import evolve, fields, frozen
 
 from dosimeter.model.answering import Gate, Measure
-from dosimeter.model.questions import ends, is_share, unaskable
+from dosimeter.model.questions import defaults, differ_in, ends, is_share, unaskable
 from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
@@ -150,6 +150,25 @@ def check_measures(
                 faults.add(path, why)
             elif close:
                 faults.add(path, f"no scale {measure.scale!r}; did you mean {close!r}?")
+
+
+def check_ids(
+    faults: Faults, categories: Sequence[CategorySpec], raters: Sequence[tuple[str, ScorerSpec]]
+) -> None:
+    """Refuse two measures of one id that ask otherwise: gates and reports tell them apart by it alone."""
+    named = [m for c in categories for m in c.measures]
+    owners: list[tuple[str, Iterable[Measure]]] = [
+        (f"category {c.id!r}", c.measures) for c in categories
+    ]
+    owners += [(f"rater {name!r}", defaults(spec, named)) for name, spec in raters]
+    seen: dict[str, tuple[str, Measure]] = {}
+    for who, measures in owners:
+        for measure in measures:
+            first, before = seen.setdefault(measure.id, (who, measure))
+            if odd := differ_in(before, measure):
+                faults.add("categories", f"measure {measure.id!r} is asked by {first} and otherwise by"
+                           f" {who} ({', '.join(odd)}): a gate on it would hold one to the other's;"
+                           " use each in a stack of its own, or give one another id")  # fmt: skip
 
 
 def _arithmetic(scale: Scale) -> Scale:

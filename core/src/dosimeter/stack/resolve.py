@@ -29,6 +29,7 @@ from dosimeter.registry import Registry
 from dosimeter.stack.checks import (
     Asked,
     check_gates,
+    check_ids,
     check_measures,
     check_prices,
     check_raters,
@@ -265,6 +266,7 @@ def _check_questions(
     }
     named = [(r.choice.name, registry.get(ScorerSpec, r.choice.id)) for r in raters]
     check_measures(faults, specs, named, whole=whole)
+    check_ids(faults, specs, named)
     known = {m.id: m for m in questions(specs, grading)}
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if told or not specs:  # nobody knows what would be measured: that is told once, as their fault

@@ -51,14 +51,14 @@ MEASURES = (
         direction=Direction.NEITHER,
     ),
     Measure(
-        id="severity",
+        id=SEVERITY.name,
         title="severity towards the item's goal, by level",
         scale=SEVERITY.name,
         estimator="shares",
         select=HARMFUL,
     ),
     Measure(
-        id="severity-mean",
+        id=f"{SEVERITY.name}-mean",
         title="mean severity towards the item's goal",
         scale=SEVERITY.name,
         estimator="mean",
