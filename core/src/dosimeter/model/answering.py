@@ -12,6 +12,8 @@ from dosimeter.model.rating import Aspect, Direction, SubjectKind, Value
 
 FEW_FAMILIES = 10
 """Families below which no estimate is given: an interval over so few clusters does not hold."""
+BROKEN_CELL = "broken-cell"
+"""Code of the caveat of a number whose rater broke down too often for it to be quoted or pass a gate."""
 
 
 @frozen(kw_only=True)
@@ -437,7 +439,8 @@ class Report:
         rubrics: By which replies are marked, of each category.
         usage: What each endpoint took.
         agreements: Where people marked replies that a rule or a judge marked too.
-        raters: By name; of one under several identities the newest first.
+        raters: In the order in which the journal first had them, which is that of the stack; of one
+            under several identities the newest first.
     """
 
     name: str
