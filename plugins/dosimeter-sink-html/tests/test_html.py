@@ -685,6 +685,13 @@ def test_the_worst_way_of_asking_stands_beside_the_direct_one(tmp_path):
     told = plain(page(tmp_path, made))
 
     assert "The highest of 2 ways of asking: one, a-frame 50 % (37 to 63 %)." in told
+    broke = Caveat(code="broken-cell", text="r broke down on 10 of the 20 replies")
+    barred = tuple(
+        attrs.evolve(f, caveats=(broke,)) if ("attack", "a-frame") in f.group else f for f in wide
+    )
+    lead, _, _ = plain(page(tmp_path, attrs.evolve(made, findings=barred))).partition("May it be")
+    assert "benign refused: one 25 %" in lead
+    assert "ways of asking: one, a-frame" not in lead
     assert "it is no test against the other ways" in told
     assert told.count("a-frame 50 % (37 to 63 %)") == 2
     under, over = questions(made)
