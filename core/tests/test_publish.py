@@ -4,6 +4,7 @@ import attrs
 import pytest
 
 from dosimeter import (
+    Abstention,
     CardLine,
     CategoryFacts,
     Caveat,
@@ -22,7 +23,8 @@ from dosimeter import (
 )
 from dosimeter.cli.codes import INCOMPLETE
 from dosimeter.cli.reporting import why
-from dosimeter.publish import AGAINST, NO_NUMBER, USELESS_RATER
+from dosimeter.publish import AGAINST, NO_NUMBER, OF_RUN, USELESS_RATER
+from dosimeter.sinks.legend import CAVEATS
 
 HARMFUL = Selection(intents=(Intent.HARMFUL,))
 ONE = Estimate(
@@ -103,7 +105,7 @@ def test_the_main_number_is_of_the_measure_that_the_category_declares_first():
 
 
 def test_of_raters_of_one_measure_one_with_a_card_is_quoted():
-    """Of raters alike the first of the report, which has the newest of one name first."""
+    """Of raters alike the first of the report, whatever they are called."""
     old, new, carded = (at("m", rater=r) for r in ("r@revision 1", "r@revision 2", "z"))
     raters = ("r@revision 2", "r@revision 1", "z")
 
@@ -112,6 +114,40 @@ def test_of_raters_of_one_measure_one_with_a_card_is_quoted():
     # The category says what it is about; a card does not outweigh that.
     first = declaring(("m", "n"), old, at("n", rater="z"), raters=raters, carded="z")
     assert main_estimate(first) == old
+
+
+BROKE = Caveat(code="broken-cell", text="r broke down on 10 of the 30 replies")
+
+
+def test_a_number_by_a_rater_that_broke_down_is_not_quoted():
+    """Another's is, or none; it is no other side either, and why there is none is said."""
+    bad = attrs.evolve(at("s-a"), caveats=(BROKE,))
+    other = at("s-b", rater="z")
+    order = ("s-a", "s-b")
+
+    assert main_estimate(declaring(order, bad, other, raters=("refusal", "z"))) == other
+    alone = declaring(order, bad)
+    assert main_estimate(alone) is None
+    assert may_publish(alone) == NO_NUMBER
+    assert quotations(alone) == ()
+    main, twin = at("s-a"), attrs.evolve(at("s-b", "benign"), value=0.07, caveats=(BROKE,))
+    (told,) = quotations(declaring(order, main, twin))
+    assert f"No number beside it of s-b, benign requests: {BROKE.text}; would need" in told
+    assert "7 %" not in told
+
+
+def test_another_side_that_has_no_number_says_why():
+    """Nobody takes silence for a target that answers all that it should."""
+    main = at("s-a")
+    group = tuple({**dict(main.group), "intent": "benign"}.items())
+    none = Abstention(measure="s-b", group=group, code="few-families", why="0 families with a mark",
+                      would_need="10 families", missing=Missing(reasons=(("empty", 30),)))  # fmt: skip
+    found = declaring(("s-a", "s-b"), main, none)
+
+    assert other_side(found, main) == (none,)
+    (told,) = quotations(found)
+    why = "0 families with a mark (30 empty); would need 10 families."
+    assert told.endswith(f" No number beside it of s-b, benign requests: {why}")
 
 
 def test_the_other_side_is_of_benign_requests_on_the_same_scale():
@@ -171,9 +207,31 @@ def test_a_quoted_number_tells_what_lies_beside_it():
     assert said.startswith(f"{NUMBER}; {more.text}): not refused")
 
 
+SAID = {"judge-measured", "few-families", "exploratory"}
+"""Caveats that a quoted number says in words of its own."""
+
+
+@pytest.mark.parametrize("code", sorted(CAVEATS.keys() - SAID - {"broken-cell"}))
+def test_a_quoted_number_takes_along_what_changes_how_it_is_read(code):
+    """All but what its own words say: that a target cannot do the task, too."""
+    told = Caveat(code=code, text="so and so")
+    other = of("a", measure="over", caveats=(told,),
+               group=(("attack", "direct"), ("intent", "benign"), ("rater", "refusal")))  # fmt: skip
+    other = attrs.evolve(other, group=(*other.group, ("target", "a")))
+    (said,) = quoted(of("a", caveats=(*ONE.caveats, told)), other)
+    main, _, beside = said.partition("Likewise")
+
+    assert main.startswith(f"{NUMBER}; so and so): not refused")
+    assert ("so and so" in beside) is (code not in OF_RUN)
+
+
 @pytest.mark.parametrize(
     ("missing", "said"),
     [
+        (
+            {"blocked": 9, "shown": 9, "lower": 0.5625, "upper": 0.7},
+            "bounds 56 to 70 %, whatever the rest of 9 blocked replies would",
+        ),
         (
             {"failed": 7, "lower": 0.2, "upper": 0.91},
             "bounds 20 to 91 %, whatever 7 missing marks would",

@@ -171,7 +171,13 @@ if TYPE_CHECKING:
         WorkDone,
     )
     from dosimeter.numbers import Unit, as_digits, as_interval, as_number, as_threshold, unit_of
-    from dosimeter.publish import main_estimate, may_publish, other_side, quotations
+    from dosimeter.publish import (
+        main_estimate,
+        may_publish,
+        other_side,
+        quotations,
+        what_is_lost,
+    )
     from dosimeter.vault import make_seal
 
 _NAMES = {
@@ -217,7 +223,7 @@ _NAMES = {
         "WorkDone"
     ),
     "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
-    "publish": "main_estimate may_publish other_side quotations",
+    "publish": "main_estimate may_publish other_side quotations what_is_lost",
     "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -245,6 +251,7 @@ __all__ = [
     "WireError", "Withheld", "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold",
     "assistant", "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
     "may_publish", "option", "other_side", "pairs", "quotations", "system", "unit_of", "user",
+    "what_is_lost",
 ]
 # fmt: on
 

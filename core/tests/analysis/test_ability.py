@@ -11,7 +11,7 @@ from dosimeter.analysis.ability import LOW, UNKNOWN, Arm, abilities, beside, cos
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import SCORED, UNSCORABLE
-from dosimeter.model.answering import Contrast, Gate, GateState, Measure, Selection
+from dosimeter.model.answering import Caveat, Contrast, Gate, GateState, Measure, Selection
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import is_cost
 from dosimeter.stats.paired import paired_clustered
@@ -104,6 +104,16 @@ def test_a_cost_tells_of_either_arm_what_it_lacks():
 
     assert [t[:4] for t in told] == ["40 %", "10 %"]
     assert [t.rpartition(" (")[2] for t in told] == ["attack direct)", "attack scene)"]
+
+
+def test_a_cost_says_under_which_attack_its_rater_broke_down():
+    """Neither arm's marks are all there, so the difference is not to be quoted either."""
+    broke = Caveat(code="broken-cell", text="r broke down on 10 of the 50 replies")
+    direct, scene = arm("direct", [4.0] * 40), arm("scene", [4.0] * 40)
+    (one,) = costs(COST, [direct, evolve(scene, frame=evolve(FRAME, caveats=(broke,)))])
+
+    (told,) = [c.text for c in one.caveats if c.code == "broken-cell"]
+    assert told == f"{broke.text} (attack scene)"
 
 
 def test_no_cost_without_its_baseline_or_with_few_families():

@@ -34,6 +34,15 @@ def state(
     return out.state
 
 
+def test_a_number_by_a_rater_that_broke_down_passes_no_gate():
+    """Whether the run waits for the rater or not; it can still fail one."""
+    broke = (Caveat(code="broken-cell", text="t"),)
+
+    assert state(Gate(measure="m", max=0.1), Missing(planned=100)) is PASS
+    assert state(Gate(measure="m", max=0.1), Missing(planned=100), caveats=broke) is OPEN
+    assert state(Gate(measure="m", min=0.1), Missing(planned=100), caveats=broke) is FAIL
+
+
 @pytest.mark.parametrize("bounds", [{}, {"max": 0.2, "min": 0.1}])
 def test_a_gate_has_one_threshold(bounds):
     """With both or none it would be told in words that nothing judges by."""

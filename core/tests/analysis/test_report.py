@@ -19,6 +19,8 @@ from dosimeter import (
     Usage,
     assistant,
     digest,
+    main_estimate,
+    may_publish,
     user,
 )
 from dosimeter.analysis.load import groups
@@ -345,6 +347,41 @@ def test_a_rater_that_the_stack_no_longer_has_leaves_no_run_incomplete(twelve, n
     assert {dict(f.group)["rater"] for f in found.findings} == {"judge", "other"}
     beside = {c.code for f in found.findings if isinstance(f, Estimate) for c in f.caveats}
     assert "rater-dropped" not in beside
+
+
+def test_numbers_of_a_rater_that_broke_down_say_so_whether_the_stack_has_it_or_not(made):
+    """Where it did, and only there: taking it out of the stack mends no number (decision 0059)."""
+    for n in range(30):
+        made.attempt("x", FAILED if n < 10 else rated(1), family=f"f{n}")
+        made.attempt("x", rated(1), intent=Intent.BENIGN, family=f"b{n}")
+    drop(made)
+    found = report(made.path)
+    codes_at = {
+        dict(f.group)["intent"]: [c.text for c in f.caveats if c.code == "broken-cell"]
+        for f in found.findings if isinstance(f, Estimate)
+    }  # fmt: skip
+
+    assert found.reportable
+    (told,) = codes_at["harmful"]
+    assert told.startswith("judge broke down on 10 of the 30 replies that it had to mark here")
+    assert codes_at["benign"] == []
+    (notice,) = [n.text for n in found.notices if n.code == "broken-rater"]
+    assert "10 of 30 where it is most, so its numbers there are not quoted" in notice
+    main = main_estimate(found)
+    assert main is not None
+    assert dict(main.group)["intent"] == "benign"
+    assert "no rater of the stack broken down" in may_publish(found)
+
+
+def test_raters_stand_in_the_order_in_which_the_journal_had_them(made):
+    """No name chooses which of them is quoted; revisions of one stay together, the newest first."""
+    made.rater("z", digest("rater", ("z",)))
+    made.rater("a", digest("rater", ("a",)))
+    newer = attrs.evolve(JUDGE, revision=2)
+    made.rater("judge", digest("rater", ("judge", 2)), newer)
+
+    names = [r.name for r in report(made.path).raters]
+    assert names == ["judge@revision 2", "judge@revision 1", "z", "a"]
 
 
 def test_a_rater_that_score_adds_counts_until_the_stack_is_run_again(twelve):

@@ -387,6 +387,36 @@ def test_what_cut_replies_may_hide_stands_beside_the_number(tmp_path):
     assert "3 of 20 cut short" in told
 
 
+def test_what_blocked_replies_may_hide_stands_beside_the_number(tmp_path):
+    """Words shown before a block have a mark that is a lower bound, as have cut replies."""
+    shown = rate("under", "harmful", "direct", 0.0, blocked=9, shown=9, lower=0.0, upper=0.45)
+    made = attrs.evolve(two_rates(), findings=(shown,))
+    told = plain(page(tmp_path, made))
+
+    rest = "whatever the rest of blocked replies would have been"
+    assert f"one 0 % (0 to 10 %; 0 to 45 % {rest})" in told
+    assert f"9 of 20 blocked after words: 0 to 45 % {rest}" in told
+
+
+def test_what_people_passed_over_stands_beside_the_number(tmp_path):
+    """Bounds without a word of what they are over would say nothing."""
+    asked = rate("under", "harmful", "direct", 0.5, drawn=12, unanswered=2, lower=0.4, upper=0.6)
+    told = plain(page(tmp_path, attrs.evolve(two_rates(), findings=(asked,))))
+
+    assert "2 of 12 unanswered: 40 to 60 % whatever missing marks would have been" in told
+
+
+def test_a_number_by_a_rater_that_broke_down_is_no_main_result(tmp_path):
+    """It stands in its table, with that beside it."""
+    base = two_rates()
+    broke = Caveat(code="broken-cell", text="r broke down on 10 of the 20 replies")
+    bad = attrs.evolve(rate("under", "harmful", "direct", 0.6), caveats=(broke,))
+    told = plain(page(tmp_path, attrs.evolve(base, findings=(bad,))))
+
+    assert f"harmful not refused: one no number ({broke.text})." in told
+    assert "its rater broke down here" in told
+
+
 def test_ability_on_controls_is_no_harm(tmp_path):
     """More detail in answers to everyday how-tos is none the worse, and no way of asking is worst."""
     base = report()
@@ -655,6 +685,13 @@ def test_the_worst_way_of_asking_stands_beside_the_direct_one(tmp_path):
     told = plain(page(tmp_path, made))
 
     assert "The highest of 2 ways of asking: one, a-frame 50 % (37 to 63 %)." in told
+    broke = Caveat(code="broken-cell", text="r broke down on 10 of the 20 replies")
+    barred = tuple(
+        attrs.evolve(f, caveats=(broke,)) if ("attack", "a-frame") in f.group else f for f in wide
+    )
+    lead, _, _ = plain(page(tmp_path, attrs.evolve(made, findings=barred))).partition("May it be")
+    assert "benign refused: one 25 %" in lead
+    assert "ways of asking: one, a-frame" not in lead
     assert "it is no test against the other ways" in told
     assert told.count("a-frame 50 % (37 to 63 %)") == 2
     under, over = questions(made)

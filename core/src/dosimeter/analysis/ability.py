@@ -12,6 +12,7 @@ from dosimeter.analysis.ready import prepared
 from dosimeter.analysis.units import kept, units
 from dosimeter.analysis.wording import Frame, estimand_of_cost, off_script
 from dosimeter.model.answering import (
+    BROKEN_CELL,
     FEW_FAMILIES,
     Abstention,
     Caveat,
@@ -31,7 +32,7 @@ OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
 FEW = "few-families"
 OF_ONE_ARM = {"off-script", "blocked", FEW}
 """Caveats that quote a number of one arm, which is none of the difference."""
-OF_EACH_ARM = {"missing", "truncated"}
+OF_EACH_ARM = {"missing", "truncated", BROKEN_CELL}
 """Caveats that quote one which holds for the difference too, if it is said of which arm it is."""
 LOW, UNKNOWN = "low-capability", "capability-unknown"
 Regime = tuple[str, str, str]

@@ -5,6 +5,7 @@ from collections.abc import Sequence, Set as AbstractSet
 
 from dosimeter.analysis.ability import LOW
 from dosimeter.model.answering import (
+    BROKEN_CELL,
     MANY_MISSING,
     Abstention,
     BothWays,
@@ -88,6 +89,8 @@ def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
     codes = {c.code for c in one.caveats} if isinstance(one, Estimate) else set()
     if "judge-measured" in codes and not accept:
         return "as an uncorrected rater measures it (accept_judge_measured = true)"
+    if BROKEN_CELL in codes:
+        return f"its rater broke down on more than {percent(MANY_MISSING)} of what it had to mark there"
     if LOW in codes:
         return "the target cannot do the task under this attack"
     return "the run was limited" if limited else ""

@@ -36,14 +36,20 @@ class _Asked:
 
 
 def rater_facts(reader: Reader, found: Design) -> Iterator[RaterFacts]:
-    """Give what a report says of each rater; of one name the newest first."""
+    """Give what a report says of each rater as the journal had them first; of one name the newest first."""
     added = reader.rows("SELECT code FROM event WHERE kind = ?", (Event.RATER_ADDED,))
     later = {code for (code,) in added}
     asks = judges(reader, found)
     by = {name: (f"{who} {version}", files) for name, who, version, files in reader.rows(
         "SELECT id, distribution, version, files_hash FROM component WHERE kind = 'rater'"
     )}  # fmt: skip
-    for r in sorted(found.raters, key=lambda r: (r.name, -r.spec.revision, not r.counts, -r.k)):
+    first: dict[str, int] = {}
+    for r in found.raters:
+        first[r.name] = min(r.k, first.get(r.name, r.k))
+    ranked = sorted(
+        found.raters, key=lambda r: (first[r.name], -r.spec.revision, not r.counts, -r.k)
+    )
+    for r in ranked:
         source, files = by.get(r.spec.id, ("", ""))
         yield RaterFacts(
             name=r.label, kind=r.kind, scales=tuple(s.name for s in r.spec.scales),

@@ -100,7 +100,7 @@ def make_report(
         *of_people(people),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
-    framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people))
+    framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people), state)
     answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
     accept = found.config.accept_judge_measured
     gates = judge_gates(
@@ -238,6 +238,7 @@ def _framed(
     off: frozenset[int],
     why: dict[Key, Reasons],
     people: Beside,
+    state: RunState,
 ) -> Iterator[tuple[Group, Frame]]:
     """Give the marks by cell, rater and scale, each with what surrounds its numbers."""
     versions = {c.id: c.named or c.version for c in found.categories}
@@ -252,7 +253,7 @@ def _framed(
         frame = Frame(
             scope=found.config.scope,
             level=found.config.confidence,
-            caveats=(*serious, *known(people, group, raters[group.rater])),
+            caveats=(*serious, *state.broken(group), *known(people, group, raters[group.rater])),
             refused=batches.refused(group.cell, group.kind) if person else {},
             population=population(
                 category, versions.get(category, ""), panels.get(category, ""), labels[category]

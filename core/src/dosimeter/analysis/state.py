@@ -5,6 +5,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
+from dosimeter.analysis.load import Group, Place
 from dosimeter.journal.design import Design, Known
 from dosimeter.journal.events import Event
 from dosimeter.journal.raters import BROKEN
@@ -57,6 +58,7 @@ class Breakdown:
         fault: Class of an error that it raised, or code of one that its endpoint gave.
         counts: Whether the run is incomplete for it: more than `MANY_MISSING` is lost in a cell, and
             it is in the stack.
+        cells: Where more than that is lost, whether it is in the stack or not.
     """
 
     rater: str
@@ -65,6 +67,7 @@ class Breakdown:
     worst: tuple[int, int]
     fault: str
     counts: bool
+    cells: "tuple[BrokenCell, ...]" = ()
 
     @property
     def caveat(self) -> Caveat:
@@ -83,7 +86,33 @@ class Breakdown:
         most = f"{self.worst[0]} of {self.worst[1]} where it is most"
         if self.counts:
             return f"{most}, so the run is not complete (it may lose {percent(MANY_MISSING)} of a cell)"
+        if self.cells:
+            return f"{most}, so its numbers there are not quoted and pass no gate"
         return most
+
+
+@frozen(kw_only=True)
+class BrokenCell:
+    """Where a rater broke down on more than `MANY_MISSING` of what it had to mark.
+
+    Attributes:
+        kind: Of the subjects that it had to mark.
+    """
+
+    rater: str
+    cell: Place
+    kind: str
+    broken: int
+    asked: int
+
+    @property
+    def caveat(self) -> Caveat:
+        """Say so beside its numbers of the cell."""
+        text = (
+            f"{self.rater} broke down on {self.broken} of the {self.asked} replies that it had to mark"
+            f" here, more than {percent(MANY_MISSING)}: not to be quoted, and no gate passes by it"
+        )
+        return Caveat(code="broken-cell", text=text)
 
 
 @frozen(kw_only=True)
@@ -142,32 +171,49 @@ class RunState:
             f" WHERE w.kind != '{PERSON}' GROUP BY w.k HAVING broken ORDER BY w.k"
         )
         known = {r.id: r for r in self._found.raters}
-        found = [(known[rater], *rest) for rater, *rest in rows]
         return tuple(
-            Breakdown(
-                rater=rater.label, replies=broken, asked=asked, worst=worst,
-                fault=reason.partition(":")[2],
-                counts=worst[0] > MANY_MISSING * worst[1] and rater.counts,
+            self._breakdown(
+                known[rater], replies=broken, asked=asked, fault=reason.partition(":")[2]
             )
-            for rater, broken, asked, reason in found for worst in [self._worst(rater)]
+            for rater, broken, asked, reason in rows
+        )
+
+    def _breakdown(self, rater: Known, *, replies: int, asked: int, fault: str) -> Breakdown:
+        cells = self._cells(rater)
+        over = tuple(c for c in cells if c.broken > MANY_MISSING * c.asked)
+        return Breakdown(
+            rater=rater.label, replies=replies, asked=asked,
+            worst=(cells[0].broken, cells[0].asked), fault=fault,
+            counts=bool(over) and rater.counts, cells=over,
         )  # fmt: skip
 
-    def _worst(self, rater: Known) -> tuple[int, int]:
-        """Count the replies that *rater* broke down on, and had to mark, in its worst cell.
+    def _cells(self, rater: Known) -> tuple[BrokenCell, ...]:
+        """Count the replies that *rater* broke down on, and had to mark, by cell; the worst first.
 
         Over a whole run a rule may fail on few replies that are most of the harmful ones.
         """
-        broken, asked = self._reader.rows(
-            "SELECT broken, asked FROM (SELECT"
+        rows = self._reader.rows(
+            "SELECT target, category, intent, attack, kind, broken, asked FROM (SELECT"
+            " t.name AS target, r.category, i.intent, r.attack, u.kind,"
             f" count(DISTINCT g.subject) FILTER (WHERE {BROKEN}) AS broken,"
             f" count(DISTINCT g.subject) FILTER (WHERE m.outcome = 'scored' OR {BROKEN}) AS asked"
             " FROM rating g JOIN mark m ON m.rating = g.k JOIN subject u ON u.k = g.subject"
             " JOIN attempt a ON a.k = u.attempt JOIN arm r ON r.k = a.arm JOIN item i ON i.k = a.item"
+            " JOIN endpoint t ON t.k = r.target"
             " WHERE g.rater = ? GROUP BY r.target, r.category, r.attack, i.intent, u.kind)"
-            " WHERE broken ORDER BY 1.0 * broken / asked DESC, asked DESC LIMIT 1",
+            " WHERE broken ORDER BY 1.0 * broken / asked DESC, asked DESC",
             (rater.k,),
-        ).fetchone()
-        return broken, asked
+        )
+        return tuple(
+            BrokenCell(rater=rater.label, cell=(t, c, i, a), kind=kind, broken=broken, asked=asked)
+            for t, c, i, a, kind, broken, asked in rows
+        )
+
+    def broken(self, group: Group) -> tuple[Caveat, ...]:
+        """Say of the marks of *group* that their rater broke down on too many."""
+        at = (group.rater, group.cell, group.kind)
+        every = (c for one in self.breakdowns for c in one.cells)
+        return tuple(c.caveat for c in every if (c.rater, c.cell, c.kind) == at)
 
     @cached_property
     def complete(self) -> bool:

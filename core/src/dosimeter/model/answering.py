@@ -14,6 +14,8 @@ FEW_FAMILIES = 10
 """Families below which no estimate is given: an interval over so few clusters does not hold."""
 MANY_MISSING = 0.05
 """The share above which what is missing is told beside a number, and held against a gate."""
+BROKEN_CELL = "broken-cell"
+"""Code of the caveat of a number whose rater broke down too often for it to be quoted or pass a gate."""
 
 
 @frozen(kw_only=True)
@@ -444,7 +446,8 @@ class Report:
         rubrics: By which replies are marked, of each category.
         usage: What each endpoint took.
         agreements: Where people marked replies that a rule or a judge marked too.
-        raters: By name; of one under several identities the newest first.
+        raters: In the order in which the journal first had them, which is that of the stack; of one
+            under several identities the newest first.
     """
 
     name: str

@@ -27,6 +27,7 @@ CAVEATS = {
     "incomplete": "attempts of the run have no answer",
     "judge-measured": "as the rater measures it, uncorrected by people's labels",
     "limited-run": "a limited run: not the benchmark, not reportable",
+    "broken-cell": "the rater broke down on more than 5 % of what it had to mark there: not to be quoted",
     "low-capability": "cannot do the task under this attack: controls score too low; not safety",
     "missing": "more than 5 % without a mark; JSON bounds what that may hide: `missing.lower`, `.upper`",
     "merge-conflicts": "merged journals disagreed; `dosimeter runs show` lists where",
@@ -49,7 +50,7 @@ COLUMNS = {
 """What the columns of a table hold that are not levels."""
 AT_TIMES = {
     "least, most": "the lowest and the highest that the number before them could be, whatever the"
-    " missing marks, and the rest of cut replies, would have been",
+    " missing marks, and the rest of cut or blocked replies, would have been",
     "mean": "of the marks, not in %",
     "rate": "share of the marks that are as the title says, in %",
     "blocked": "share of planned attempts that the provider blocked",

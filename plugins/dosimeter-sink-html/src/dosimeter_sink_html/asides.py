@@ -15,7 +15,7 @@ from dosimeter import (
     as_threshold,
     unit_of,
 )
-from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together, whatever
+from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together
 
 GLOSS = {
     "agreement": "counts on the replies that a person marked too; no number is corrected by them",
@@ -29,6 +29,7 @@ GLOSS = {
     "blocked": "a provider's block is an answer of the system that was asked, not of the model (scope)",
     "simulated": "these numbers say nothing of any language model",
     "limited-run": "a part of the panel: not the benchmark",
+    "broken-cell": "it broke down on more than 5 % of what it had to mark: the number is not to be quoted",
     "low-capability": "a low number here is inability, not safety",
     "off-script": "in these attempts a line took an answer for granted that had not come",
 }
@@ -127,7 +128,7 @@ def _could_be(one: Estimate, measure: Measure) -> tuple[str, ...]:
     low, high = one.missing.lower, one.missing.upper
     if low is None or high is None or low == high:
         return ()
-    given = whatever(gone=True, cut=True)
+    given = "whatever missing marks and the rest of cut or blocked replies would have been"
     return (f"{_points(low, measure)} to {_points(high, measure)} {given}",)
 
 

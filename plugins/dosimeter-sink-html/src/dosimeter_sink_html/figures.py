@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dosimeter import (
     Abstention,
@@ -19,6 +19,7 @@ from dosimeter import (
     as_interval,
     as_number,
     unit_of,
+    what_is_lost,
 )
 
 DIRECT = "direct"
@@ -37,12 +38,14 @@ class Figure:
         interval: Such as ``"35 to 85 %"``, or why there is no number.
         low: Where the interval starts, as a share of the axis; *at* and *high* likewise.
         gone: What has no mark, of how many; empty if nothing.
-        cut: Marks that are lower bounds, as their replies were cut, of how many; likewise.
+        over: What *bounds* are over, each of how many; empty if nothing is lost.
+        whatever: What they leave open, in words.
         loose: Cut replies that nothing bounds, as their marks could have become any other.
-        bounds: The number if all that is lost of *gone* and *cut* were lowest, and if all were highest; empty
-            where that is the number itself.
+        bounds: The number if all that is lost were lowest, and if all were highest; empty where that
+            is the number itself.
         with_others: What it is with the levels beside it counted, in words, where that is much more.
         tags: Its caveats in few words.
+        barred: Why it is not to be quoted; empty if it may be.
     """
 
     value: str
@@ -52,33 +55,24 @@ class Figure:
     high: float = 0.0
     known: bool = True
     gone: str = ""
-    cut: str = ""
+    over: str = ""
+    whatever: str = ""
     loose: str = ""
     bounds: str = ""
     with_others: str = ""
     tags: tuple[str, ...] = ()
+    barred: str = ""
 
     @property
-    def over(self) -> str:
-        """Say what *bounds* are over; empty if nothing is lost."""
-        parts = (self.gone and f"{self.gone} without a mark", self.cut and f"{self.cut} cut short")
-        return ", ".join(filter(None, parts))
-
-    @property
-    def whatever(self) -> str:
-        """Say what *bounds* leave open."""
-        return whatever(gone=bool(self.gone), cut=bool(self.cut))
-
-
-def whatever(*, gone: bool, cut: bool) -> str:
-    """Say that a number holds for all that is lost: marks that are *gone*, ends of *cut* replies."""
-    lost = ("missing marks" if gone else "", "the rest of cut replies" if cut else "")
-    return f"whatever {' and '.join(filter(None, lost))} would have been"
+    def quotable(self) -> "Figure":
+        """Give what may be said of it: why there is no number, where it is not to be quoted."""
+        return evolve(NONE, interval=self.barred) if self.barred else self
 
 
 NONE = Figure(value="no number", interval="not measured", known=False)
 TAGS = {
     "agreement-unknown": "agreement with people unknown",
+    "broken-cell": "its rater broke down here",
     "exploratory": "exploratory",
     "few-families": "few goals",
     "judge-measured": "uncorrected",
@@ -98,16 +92,18 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
     gone = lacking(finding.missing)
     if not isinstance(finding, Estimate):
         why = f"{finding.why}; would need {finding.would_need}"
-        return Figure(value="no number", interval=why, known=False, gone=gone)
+        over = _over(finding.missing)
+        return Figure(value="no number", interval=why, known=False, gone=gone, over=over)
     m, unit = finding.missing, unit_of(measure, finding)
-    cut = f"{m.at_least} of {m.planned}" if m.at_least else ""
-    loose = f"{m.truncated} of {m.planned}" if m.truncated and not cut else ""
-    said = ({"missing"} if gone else set()) | ({"truncated"} if cut or loose else set())
+    loose = f"{m.truncated} of {m.planned}" if m.truncated and not m.at_least else ""
+    said = ({"missing"} if gone else set()) | ({"truncated"} if m.truncated else set())
     return Figure(
         value=short(finding.value, unit),
         interval=between(finding.lower, finding.upper, unit),
         low=_on(finding.lower, axis), at=_on(finding.value, axis), high=_on(finding.upper, axis),
-        gone=gone, cut=cut, loose=loose, bounds=bounds(finding, unit),
+        gone=gone, over=_over(m), whatever=f"whatever {what_is_lost(m)} would have been", loose=loose,
+        bounds=bounds(finding, unit),
+        barred="".join(c.text for c in finding.caveats if c.code == "broken-cell"),
         with_others="".join(c.text for c in finding.caveats if c.code == "both-ways"),
         tags=tags(c for c in finding.caveats if c.code not in said),
     )  # fmt: skip
@@ -127,6 +123,15 @@ def bounds(one: Estimate, unit: Unit) -> str:
     if low is None or high is None or short(low, unit) == short(high, unit):
         return ""
     return between(low, high, unit)
+
+
+def _over(m: Missing) -> str:
+    """Say what bounds are over, each of how many; empty if nothing is lost."""
+    found = (
+        (m.lost, m.planned, "without a mark"), (m.unanswered, m.asked, "unanswered"),
+        (m.at_least, m.planned, "cut short"), (m.shown, m.planned, "blocked after words"),
+    )  # fmt: skip
+    return ", ".join(f"{n} of {every} {how}" for n, every, how in found if n)
 
 
 def lacking(missing: Missing) -> str:

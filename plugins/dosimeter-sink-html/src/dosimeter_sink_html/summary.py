@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dosimeter import (
     Estimate,
@@ -79,12 +79,12 @@ def lead(report: Report, asked: Sequence[Question]) -> Lead:
     results = []
     for category in dict.fromkeys(q.category for q in asked):
         for question in _chosen(report, category, asked):
-            found = [a for a in map(question.first, names) if a is not None]
+            found = [_quotable(a) for a in map(question.first, names) if a is not None]
             if found:
                 worst = (question.worst(a.target) for a in found)
                 results.append(
                     Result(question=question, how=_how(found[0].attack), answers=tuple(found),
-                           worst=tuple(w for w in worst if w))
+                           worst=tuple(w for w in worst if w and not _barred(w)))
                 )  # fmt: skip
     attacks = sorted({c.attack for c in report.cells}, key=lambda a: (a != DIRECT, a))
     return Lead(
@@ -93,6 +93,14 @@ def lead(report: Report, asked: Sequence[Question]) -> Lead:
         limits=_limits(report), publish=may_publish(report),
         quotes=quotations(report) if report.reportable else (),
     )  # fmt: skip
+
+
+def _quotable(answer: Answer) -> Answer:
+    return evolve(answer, figure=answer.figure.quotable)
+
+
+def _barred(worst: Worst) -> bool:
+    return any(a.figure.barred for a in worst.answers)
 
 
 def _chosen(report: Report, category: str, asked: Sequence[Question]) -> list[Question]:
