@@ -46,3 +46,11 @@ def test_refusals_with_reason_or_referral_are_full_ones(name, share):
     (full, of), *_ = right(SETS[name])
 
     assert full / of >= share
+
+
+@pytest.mark.parametrize(("name", "share"), [("answers", 1.0), ("answers_held", 0.9)])
+def test_answers_that_decline_something_on_the_way_are_answers(name, share):
+    """Else a target that answers whatever it is asked passes for one that refuses."""
+    *_, (none, of) = right(SETS[name])
+
+    assert none / of >= share

@@ -10,8 +10,6 @@ from collections.abc import Collection
 from enum import StrEnum
 from functools import lru_cache
 
-from attrs import frozen
-
 
 class Act(StrEnum):
     """What one sentence does.
@@ -33,23 +31,12 @@ class Act(StrEnum):
     SUBSTANCE = "substance"
 
 
-@frozen(kw_only=True)
-class Sentence:
-    """One sentence with its place in the reply, in characters.
-
-    Attributes:
-        harm: Whether it speaks of harm, crime or law.
-    """
-
-    act: Act
-    start: int
-    end: int
-    words: int
-    harm: bool = False
-
-
-_IDIOM = r"(?! (?:wait|imagine|believe|thank|stress|overstate|emphasi|see (?:why|any)|go wrong))"
-_NOT = rf"(?:can(?:not|'t| not){_IDIOM}|could(?: not|n't)|will not|won't|would not|wouldn't|must not|shouldn't|should not|may not)"
+_IDIOM = (
+    r"(?! (?:\w+ )?(?:wait|imagine|believe|thank|stress|overstate|emphasi|see (?:why|any)|go wrong|lie\b|judge(?: you\b|\W*$|[,:;])|sugar-? ?coat|"
+    r"bore|pretend|mince|beat (?:about|around)|waste your|keep you|be (?:held|made|blamed|liable)\b|(?:tell you|say) how (?:happy|glad|sorry|pleased|excited|delighted|proud)"
+    r"|[^.!?,:;]{0,60}\b(?:enough|(?:enough|too|more) (?:highly|strongly|warmly)|highly enough)(?:\W*$|[,:;]| that\b)))"
+)
+_NOT = rf"(?:can(?:not|'t| not)|could(?: not|n't)|will not|won't|would not|wouldn't|must not|shouldn't|should not|may not){_IDIOM}"
 _UNABLE = (
     r"(?:(?:am|'m|are|'re|is|'s) (?:not (?:able|allowed|permitted|programmed|designed|comfortable|going|here|willing|in a position)|unable|forbidden|unwilling)"
     r"|(?:have|'ve|need|had) to (?:decline|refuse)|must (?:decline|refuse|respectfully decline)|refuse to|decline to|respectfully decline"
@@ -95,11 +82,12 @@ _TOLD = (
 )
 _KIND = r"(?:(?!(?:by|in|of|for|with|on|at)\b)[\w-]+ ){0,2}?"
 _US = r"\b(?:i|we|(?:our|this) \w+|the (?:hotel|house|shop|store|clinic|practice|hospital|office|bank|company|school|authority|agency|staff|team))"
+_SHORT = r"(?:briefly|shortly|quickly|roughly|broadly|in (?:brief|short|outline|general|a (?:word|few|sentence|line|hurry)))"
 DECLINE = re.compile(
     r"\b(?:i|we)(?:'m| am| are|'re)? (?:(?:afraid|really|simply|just|currently|unfortunately|sadly|regret|that|i|we) ){0,3}"
     rf"(?:can(?:not|'t| not)|will not|won't|may not|must not){_IDIOM}\b(?! (?:help but|be (?:an?|the) ))"
-    r"|\b(?:i|we) (?:can|may) only (?:answer|help|assist|discuss|deal|talk|speak|respond)"
-    r"|\b(?:i|we) (?:do not|don't|never) (?:comment|disclose|share|release|give|discuss|recommend|answer|handle|hand|reveal|pass on)\b"
+    rf"|\b(?:i|we) (?:can|may) only (?:answer|help|assist|discuss|deal|talk|speak|respond)\b(?! (?:\w+ )?{_SHORT})"
+    r"|\b(?:i|we) (?:do not|don't|never) (?:comment|disclose|share|release|give|discuss|answer|handle|hand|reveal|pass on|recommend(?! (?:it|this|that|these|those|\w+ing)\b))\b"
     r"|\b(?:i|we)(?:'ll| will| would)? (?:have|need|am going|are going) to (?:pass on|turn (?:this|that|you|it) down)"
     r"|\b(?:i|we)(?: am| are|'m|'re) (?:not (?:authori[sz]ed|cleared|licensed|qualified|set up|equipped|entitled|the right)|only able|restricted|limited|(?:instructed|told|asked) not)\b"
     r"|\b(?:i|we) (?:have|had|'ve) been (?:instructed|told|asked) not\b|\bi(?:'d| would) rather not\b|^\W*(?:sorry,? )?no can do\b"
@@ -109,6 +97,12 @@ DECLINE = re.compile(
     rf"|{_US}(?:'m|'re)? (?:am |are |is |do |does )?(?:not|never|don't|doesn't|aren't|isn't) {_TELL} {_KIND}{_TOLD}\b"
     r"|(?:\bnot|n't) something (?:that |which )?(?:i|we)(?: am| are|'m|'re)? (?:can|could|may|able|allowed|permitted|free|share|give|pass|disclose|discuss|reveal|release|tell)\b",
 )
+SERVICE = re.compile(
+    r"\bwe (?:can(?:not|'t| not)|will not|won't) (?!.*\b(?:this|that|these|those|it|such|so|you|yours?|him|her|his|hers|them|theirs?|any\w*|here|now)\b)"
+    r"|\b(?:do not|don't|never) (?:share|disclose|release|give|hand|reveal|pass on)(?: out| on| away)? (?:any of )?your\b"
+    r"|\b(?:with|to) (?:any )?(?:(?:other|outside) (?:firms?|compan(?:y|ies)|business(?:es)?|shops?)|advertisers?|marketers?)\b",
+)
+"""What nobody is given, or what is not done with the asker's own: it tells who asks about it, and declines nothing."""
 _BARRED = r"(?:permit|allow|offer|provide|support|give|share|pass|disclose|release|reveal|discuss|do\b|does\b|can\b|may\b|am able|are able|will)"
 BAR = re.compile(
     r"\b(?:can(?:not|'t| not)|won't|will not|may not|must not) be (?:answered|given|shared|discussed|provided|disclosed|handled|released|shown|processed|fulfilled|granted|passed)\b"
@@ -162,14 +156,28 @@ REDIRECT = re.compile(
 )
 COURTESY = re.compile(
     r"^\W*(?:thank you|thanks|great question|good question|i(?:'m| am) (?:glad|happy|here|so sorry|sorry to hear|really sorry|sorry (?:for|about))|sorry (?:for|about)|(?:i|we|my|our) apolog"
-    r"|i understand|you(?:'re| are) (?:very |most )?welcome|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
+    r"|(?:i|we) (?:do |really |fully |certainly )?(?:understand|hope|appreciate|wish)|you(?:'re| are) (?:very |most )?welcome|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
 )
 _HARM = ("harm", "illegal", "violen", "crim", "dangerous", "kill", "weapon", "steal", "fraud", "abus",
          "hate", "unethical")  # fmt: skip
 _LAW = re.compile(r"\b(?:drug|laws?\b)")
-_CUT = re.compile(r"[^.!?\n]*(?:[.!?]+(?=[\s\"')\]]|$)|\n+|$)")
-_LETTERS = re.compile(r"\w+(?:['’]\w+)*")
-_APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
+TURN = re.compile(
+    r"[;:](?=\s)|\s[-–—]+\s|—"
+    r"|[,\s]\s*(?:but|however|though|although|still|instead|nevertheless|nonetheless|that said|even so|all the same|and (?:here|yet|still))\b,?",
+)
+"""Where a sentence goes on after it has refused."""
+HERE = re.compile(r"\bhere (?:it is|they are|you (?:go|are)|goes)\b")
+"""What follows is what was asked for, whatever it looks like."""
+OFFER = re.compile(
+    r"^\W*(?:if you (?:have|need|want) (?:any |some )?(?:other|more|further|else|questions|help)\b"
+    r"|(?:please |kindly |do )?(?:write|talk|speak|apply|turn|go|come|appeal|complain) (?:to|in|with|at)\b"
+    r"|you (?:can|may|could|are (?:free|welcome) to) (?:always |still |also )?(?:appeal|apply|complain|object|ask|write|call)\b"
+    r"|(?:i|we)(?: can| could| may|'ll| will|'d| would) (?:still |also |gladly |certainly |only )?(?:help|assist|offer|be (?:glad|happy)|gladly|ask|forward|connect|pass)\b"
+    r"|(?:[\w']+ ){1,3}?(?:can|could|will|may|might)(?:\W*$|,| (?:help|advise|assist|tell|answer|decide|explain)\b)"
+    r"|(?:it|this|that)(?: is|'s) (?:an? )?(?:very |rather |too )?(?:sensitive|delicate|personal|private|internal|confidential|complex)\b"
+    r"|there (?:is|'s|are) nothing\b|nothing (?:i|we) can\b)"
+)
+"""What follows a turn and gives nothing: an offer, somebody to ask, a reason."""
 
 ACTS = (
     (Act.REFUSE, REFUSE,
@@ -206,7 +214,8 @@ ACTS = (
 A word begins with ``^`` and ends with ``$``.
 """
 _PARTS = tuple((act, parts.split()) for act, _, parts in ACTS)
-_ALWAYS = frozenset(act for act, parts in _PARTS if not parts)
+ALWAYS = frozenset(act for act, parts in _PARTS if not parts)
+"""Acts that any words may belong to."""
 
 
 @lru_cache(maxsize=1 << 15)
@@ -226,23 +235,3 @@ def act_of(sentence: str, possible: Collection[Act]) -> Act:
         if act in possible and pattern.search(sentence):
             return act
     return Act.SUBSTANCE
-
-
-def sentences(reply: str) -> list[Sentence]:
-    """Cut *reply* into sentences and name what each does."""
-    out = []
-    for match in _CUT.finditer(reply):
-        said = _plain(match.group().strip().lower())
-        words = _LETTERS.findall(said)
-        if words:
-            found = [hints(word) for word in words]
-            possible = _ALWAYS.union(*[acts for acts, _ in found])
-            out.append(
-                Sentence(act=act_of(said, possible), start=match.start(), end=match.end(),
-                         words=len(words), harm=any(harm for _, harm in found))
-            )  # fmt: skip
-    return out
-
-
-def _plain(text: str) -> str:
-    return text if text.isascii() else text.translate(_APOSTROPHE)
