@@ -39,11 +39,14 @@ def check_gates(
         StackError: Naming all such gates.
     """
     from dosimeter.engine.census import census, unrated
-    from dosimeter.engine.reach import out_of_reach
     from dosimeter.errors import StackError
 
     counted, specs = census(stack, parts), [r.spec for r in raters]
-    lost = list(out_of_reach(stack, parts, counted, specs))
+    lost = []
+    if stack.gates:
+        from dosimeter.engine.reach import out_of_reach  # slow: it loads scipy
+
+        lost = list(out_of_reach(stack, parts, counted, specs))
     if lost and journal is not None and _answered(journal):
         for line in lost:
             tell(f"dosimeter: {line}")
