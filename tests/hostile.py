@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import random
 import threading
 from collections import Counter
 from contextlib import suppress
@@ -45,11 +46,15 @@ async def sound(asked):
 
 
 async def flaky(asked):
-    """Answer 5 % with 429, with and without Retry-After, and 2 % with 500."""
-    if asked.n % 20 == 0:
-        wait = "1" if asked.n % 400 == 20 else "0"
-        return error(429, **({} if asked.n % 100 == 0 else {"Retry-After": wait}))
-    return error(500) if asked.n % 50 == 1 else good(asked)
+    """Answer 5 % with 429, with and without Retry-After, and 2 % with 500.
+
+    Without a period: a call that is asked again would meet it each time.
+    """
+    drawn = random.Random(asked.n).random()
+    if drawn < 0.05:
+        wait = "1" if drawn < 0.0025 else "0"
+        return error(429, **({} if drawn < 0.01 else {"Retry-After": wait}))
+    return error(500) if drawn < 0.07 else good(asked)
 
 
 async def storm(asked):
