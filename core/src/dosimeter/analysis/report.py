@@ -104,13 +104,9 @@ def make_report(
     answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
     accept = found.config.accept_judge_measured
     gates = judge_gates(
-        found.gates,
-        answers,
-        accept=accept,
-        limited=state.limited,
-        complete=state.complete,
+        found.gates, answers, accept=accept, limited=state.limited, complete=state.complete,
         people={r.name for r in raters if r.kind == PERSON},
-    )
+    )  # fmt: skip
     components = _components(reader)
     plan = registered(found, asked, components, forked=state.forked)
     answers, gates, of_plan = stand(plan, answers, gates, accept=accept)

@@ -64,9 +64,7 @@ def _late(one: Specimen) -> str:
                 list(scorer.rate([case]))
         except Timeout:
             return name
-        except KeyboardInterrupt:
-            raise
-        except BaseException:  # noqa: S112  another check's to tell
+        except (Exception, SystemExit):  # noqa: S112  another check's to tell
             continue
     return ""
 
