@@ -682,4 +682,13 @@ def test_a_sink_gets_the_excerpts_that_were_decided_on(rest):
 
     with spooled(given) as found:
         assert [list(found), list(found)] == [given, given]
+        assert [*zip(found, found, strict=True)] == [*zip(given, given, strict=True)]
         assert all(isinstance(one.intent, Intent) for one in found)
+
+
+def test_excerpts_wait_in_no_file_that_a_kill_would_leave(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    with spooled([excerpt("said")] * 10_000) as found:
+        assert next(iter(found)) == excerpt("said")
+        assert not list(tmp_path.iterdir())

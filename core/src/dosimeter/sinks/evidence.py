@@ -3,11 +3,12 @@
 A sink that walks or pickles all it is given finds excerpts and nothing behind them.
 """
 
+import io
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from attrs import fields, frozen
 
@@ -24,29 +25,45 @@ class Spooled:
     """Excerpts, one a line of a file of their own.
 
     Attributes:
+        descriptor: Of the open file.
         unseen: How many of them show no reply.
     """
 
-    path: Path
+    descriptor: int
     unseen: Unseen = Unseen()
 
     def __iter__(self) -> Iterator[Excerpt]:
-        """Start anew each time."""
-        with self.path.open("rb") as file:
-            for line in file:
-                yield _read(line)
+        """Start anew each time, whoever else reads."""
+        for line in io.BufferedReader(_Anew(self.descriptor)):
+            yield _read(line)
+
+
+class _Anew(io.RawIOBase):
+    """An open file read from its start, from no position that readers share."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._at = descriptor, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        read = os.pread(self._descriptor, len(buffer), self._at)
+        buffer[: len(read)] = read
+        self._at += len(read)
+        return len(read)
 
 
 @contextmanager
 def spooled(evidence: Evidence) -> Iterator[Spooled]:
-    """Write *evidence* to a file of mode 0600 that is gone afterwards."""
+    """Write *evidence* to a file without a name: no kill leaves replies behind."""
     unseen = Unseen()
-    with tempfile.NamedTemporaryFile(prefix="dosimeter-", suffix=".jsonl") as file:
+    with tempfile.TemporaryFile() as file:
         for excerpt in evidence:
             unseen = unseen.and_one(excerpt.withheld)
             file.write(_line(excerpt))
         file.flush()
-        yield Spooled(path=Path(file.name), unseen=unseen)
+        yield Spooled(descriptor=file.fileno(), unseen=unseen)
 
 
 def _line(excerpt: Excerpt) -> bytes:
