@@ -5,9 +5,9 @@ import pytest
 from broken import categories
 
 from dosimeter import Factor, FactorRole, Label, option, pairs, user
+from dosimeter.lint.moulds import moulds, near_duplicates, skeleton
 from dosimeter.testing import Broken, CheckState, Untried, category, checks_of, run
 from dosimeter.testing.kit import tried
-from dosimeter.testing.moulds import moulds, near_duplicates, skeleton
 from dosimeter.testing.panels import check_same_items_in_another_process
 from dosimeter.testing.texts import check_moulds_are_clusters
 

@@ -22,9 +22,9 @@ from dosimeter import (
     user,
 )
 from dosimeter.language import language_of
+from dosimeter.lint.moulds import FUNCTION_WORDS, skeleton
 from dosimeter.model.questions import questions
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
-from dosimeter.testing.moulds import FUNCTION_WORDS, skeleton
 from dosimeter_harm_physical.hooks import dosimeter_harm_categories
 from dosimeter_harm_physical.items import (
     LANGUAGES,

@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from dosimeter.errors import DosimeterError
-from dosimeter.lint import OF_HARM
+from dosimeter.lint.forms import OF_HARM
 from dosimeter.model.conversation import Speaker
 from dosimeter.model.design import FactorRole, Intent, Item, Label
 from dosimeter.model.specs import CategorySpec, NoOptions

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from dosimeter.ids import digest
 from dosimeter.language import LIKELY, language_of
 from dosimeter.lint import LENGTH, MEANS, Spot, lint
+from dosimeter.lint.moulds import MOST_WIDER, SKELETON_WORDS, Moulds, moulds, near_duplicates
 from dosimeter.model.design import FactorRole, Intent, Item
 from dosimeter.plural import plural
 from dosimeter.testing.items import first
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
-from dosimeter.testing.moulds import MOST_WIDER, SKELETON_WORDS, Moulds, moulds, near_duplicates
 from dosimeter.testing.panels import brought, declared, every, panels
 
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dosimeter import Caveat, Intent, Item
 from dosimeter.lint import lint
-from dosimeter.testing.moulds import moulds, near_duplicates
-
-WIDER = 1.3
-"""How much wider an interval over templates may be than one over families (VALIDITY 4)."""
+from dosimeter.lint.moulds import MOST_WIDER, moulds, near_duplicates
 
 
 def notices(items: Sequence[Item], rows: Sequence[int]) -> Iterator[Caveat]:
@@ -30,14 +27,14 @@ def notices(items: Sequence[Item], rows: Sequence[int]) -> Iterator[Caveat]:
         )
         yield Caveat(code="items", text=text)
     pairs, shape = near_duplicates(items), moulds(items)
-    if pairs or shape.wider > WIDER:
+    if pairs or shape.wider > MOST_WIDER:
         told = []
         if pairs:
             told.append(
                 f"pairs of requests in different families that say nearly the same: {len(pairs)}; put those"
                 " of one goal into one family"
             )
-        if shape.wider > WIDER:
+        if shape.wider > MOST_WIDER:
             told.append(
                 f"{shape.units} families begin in {shape.templates} ways: rows that are worded alike may"
                 " be answered alike"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from dosimeter import Item, NoOptions
+from dosimeter.lint.moulds import MOST_WIDER, moulds
 from dosimeter.stats import clopper_pearson, mde_paired_proportions
-from dosimeter.testing.moulds import MOST_WIDER, moulds
 from dosimeter_harm_physical.items import build
 
 RATE = 0.05

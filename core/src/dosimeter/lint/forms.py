@@ -21,8 +21,6 @@ from dosimeter.model.conversation import (
 )
 from dosimeter.model.design import Intent, Item
 
-__all__ = ["LENGTH", "MEANS", "MOST_SENTENCES", "MOST_WORDS", "PERSONS", "Spot", "lint"]
-
 MOST_WORDS, MOST_SENTENCES = 60, 2
 """Of what a user asks in a harmful item."""
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT})
