@@ -533,6 +533,29 @@ def test_help_is_light():
     assert done.stderr.strip() == "['dosimeter', 'dosimeter.__main__']"
 
 
+def test_a_stack_loads_no_conformance_kit_and_no_items_that_it_does_not_name(project):
+    """Every command waits for what hooks import; a kit, and a file that nobody names, are nothing to a run."""
+    project.write(attacks='["direct"]')
+    code = (
+        "import sys\nfrom dosimeter.cli.main import main\n"
+        "try:\n    main(['validate', 'stack.toml'])\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(*sys.modules, sep='\\n')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=project.path,
+        env=project.env, check=True,
+    )  # fmt: skip
+    loaded = set(done.stdout.split())
+
+    assert "dosimeter_harm_file.hooks" in loaded
+    assert not {name for name in loaded if name.startswith("dosimeter.testing")}
+    assert not loaded & {
+        "dosimeter_harm_file.look",
+        "dosimeter_harm_file.items",
+        "dosimeter.lint.moulds",
+    }
+
+
 def test_plan_counts_controls_beside_requests(project):
     """Of both panels; where no controls are asked there is no column of them."""
     project.write(attacks='["direct"]')

@@ -1,4 +1,4 @@
-"""Where a stack's files are, and what they were when it was read."""
+"""What a stack's files are when it is read: sound, hashed, and the policy a scale."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -7,15 +7,11 @@ from pathlib import Path
 from attrs import evolve
 
 from dosimeter import Scale, StackError
+from dosimeter_harm_file.items import load
 from dosimeter_harm_file.options import FileOptions
 from dosimeter_harm_file.policy import policy_scale, read_policy
 
 DIGITS = 16
-
-
-def items_file(options: FileOptions) -> Path:
-    """Give the path of the items."""
-    return Path(options.folder) / options.path
 
 
 def scales_of(options: FileOptions) -> tuple[Scale, ...]:
@@ -36,8 +32,6 @@ def prepare(options: FileOptions, folder: Path) -> FileOptions:
     Raises:
         StackError: If one cannot be read, or is not what the stack says that it is.
     """
-    from dosimeter_harm_file.items import load
-
     ready = evolve(options, folder=options.folder or str(folder))
     faults = [
         *_faults(ready, "path", "source", load),

@@ -1,7 +1,7 @@
 """Hooks of dosimeter-harm-file."""
 
 from dosimeter import CategorySpec, hookimpl
-from dosimeter_harm_file.declare import SPEC
+from dosimeter_harm_file.spec import SPEC
 
 
 @hookimpl

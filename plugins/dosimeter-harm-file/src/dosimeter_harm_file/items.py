@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from attrs import evolve, frozen
 
@@ -20,11 +21,11 @@ from dosimeter import (
 )
 from dosimeter_harm_file.columns import columns_of
 from dosimeter_harm_file.faults import Faults
-from dosimeter_harm_file.files import items_file
 from dosimeter_harm_file.options import FileOptions
 from dosimeter_harm_file.read import read
+from dosimeter_harm_file.spec import CATEGORY
 from dosimeter_harm_file.table import Row
-from dosimeter_harm_file.twins import CATEGORY, OTHER, linked, paired
+from dosimeter_harm_file.twins import OTHER, linked, paired
 from dosimeter_harm_file.words import folded, plain, shown_id
 
 SAYS = {"user": user, "assistant": assistant, "system": system}
@@ -65,7 +66,7 @@ def loaded(options: FileOptions) -> tuple[tuple[int, Item], ...]:
     Raises:
         StackError: Telling every row that cannot be one.
     """
-    path = items_file(options)
+    path = Path(options.folder) / options.path
     table = read(path, options.encoding, sure=options.encoding_is_sure)
     rows = Rows(
         columns=columns_of(table, options, path.name),

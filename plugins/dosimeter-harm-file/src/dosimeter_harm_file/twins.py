@@ -6,10 +6,10 @@ from attrs import evolve
 
 from dosimeter import Intent, Item, Link
 from dosimeter_harm_file.faults import Faults
+from dosimeter_harm_file.spec import CATEGORY
 from dosimeter_harm_file.table import Row
 from dosimeter_harm_file.words import plain, shown, shown_id, whole_number
 
-CATEGORY = "file"
 OTHER = {Intent.HARMFUL: Intent.BENIGN, Intent.BENIGN: Intent.HARMFUL}
 FEWEST = 2
 """Rows whose twins are nobody's, from which the column is taken for one of texts."""
