@@ -26,7 +26,10 @@ ROOMS = {
     "rating": "Rating",
     "specs": "What plugins declare",
     "work": "Executors",
-    "answering": "Reports",
+    "measures": "Measures",
+    "answering": "Findings and gates",
+    "facts": "What stands behind numbers",
+    "report": "Reports",
 }
 
 

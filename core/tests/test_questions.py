@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 from journals import HARM, JUDGE
 
-from dosimeter.model.answering import Measure
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import questions, unaskable
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind, SubjectKind
 

@@ -3,7 +3,8 @@
 import pytest
 from attrs import evolve
 
-from dosimeter.model.answering import Estimate, Gate, Measure
+from dosimeter.model.answering import Estimate, Gate
+from dosimeter.model.measures import Measure
 from dosimeter.numbers import (
     Unit,
     as_amount,

@@ -58,26 +58,16 @@ if TYPE_CHECKING:
     from dosimeter.model.answering import (
         Abstention,
         BothWays,
-        CardLine,
-        CategoryFacts,
         Caveat,
-        Cell,
-        Component,
-        Contrast,
         Estimate,
         Finding,
         Gate,
         GateResult,
         GateState,
-        Measure,
         Missing,
         OtherScope,
-        RaterFacts,
-        Report,
-        Selection,
         Simultaneous,
         Standing,
-        TargetFacts,
     )
     from dosimeter.model.conversation import (
         Conversation,
@@ -122,7 +112,19 @@ if TYPE_CHECKING:
         Variant,
     )
     from dosimeter.model.doing import Ask, Bound, Candidate, Note, Role, Stage
-    from dosimeter.model.facts import Agreement, EndpointUse, JudgeFacts, Rubric, RubricLevel
+    from dosimeter.model.facts import (
+        Agreement,
+        CardLine,
+        CategoryFacts,
+        Component,
+        EndpointUse,
+        JudgeFacts,
+        RaterFacts,
+        Rubric,
+        RubricLevel,
+        TargetFacts,
+    )
+    from dosimeter.model.measures import Contrast, Measure, Selection
     from dosimeter.model.rating import (
         Aspect,
         Case,
@@ -140,6 +142,7 @@ if TYPE_CHECKING:
         SubjectKind,
         Value,
     )
+    from dosimeter.model.report import Cell, Report
     from dosimeter.model.specs import (
         AttackSpec,
         Capability,
@@ -195,9 +198,8 @@ _NAMES = {
     "ids": "derive_seed digest",
     "limits": "http_address",
     "model.answering": (
-        "Abstention BothWays CardLine CategoryFacts Caveat Cell Component Contrast Estimate Finding Gate "
-        "GateResult GateState Measure Missing OtherScope RaterFacts Report Selection Simultaneous Standing "
-        "TargetFacts"
+        "Abstention BothWays Caveat Estimate Finding Gate GateResult GateState Missing OtherScope "
+        "Simultaneous Standing"
     ),
     "model.conversation": (
         "Conversation Declined Media Message Pairs Part Reasoning Reply Request Sampling "
@@ -209,11 +211,16 @@ _NAMES = {
         "Reference Translation Variant"
     ),
     "model.doing": "Ask Bound Candidate Note Role Stage",
-    "model.facts": "Agreement EndpointUse JudgeFacts Rubric RubricLevel",
+    "model.facts": (
+        "Agreement CardLine CategoryFacts Component EndpointUse JudgeFacts RaterFacts Rubric RubricLevel "
+        "TargetFacts"
+    ),
+    "model.measures": "Contrast Measure Selection",
     "model.rating": (
         "Aspect Case Direction Level Mark Opinion Outcome Rating Scale ScaleKind Sees Span "
         "Subject SubjectKind Value"
     ),
+    "model.report": "Cell Report",
     "model.specs": (
         "AttackSpec Capability CategorySpec CommandSpec ExecutorSpec NoOptions PanelInfo "
         "ProviderSpec ScorerSpec SinkSpec Spec option"

@@ -7,11 +7,11 @@ from typing import Protocol, TypeVar
 
 from attrs import field, frozen
 
-from dosimeter.model.answering import Report
 from dosimeter.model.conversation import Pairs, Reply, Request
 from dosimeter.model.design import Attempt, Intent, Item, Variant
 from dosimeter.model.doing import Ask, Bound, Candidate
 from dosimeter.model.rating import Case, Opinion
+from dosimeter.model.report import Report
 from dosimeter.model.work import (
     CallDone,
     Cost,

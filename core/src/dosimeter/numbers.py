@@ -2,7 +2,8 @@
 
 from enum import Enum
 
-from dosimeter.model.answering import BothWays, Estimate, Gate, Measure
+from dosimeter.model.answering import BothWays, Estimate, Gate
+from dosimeter.model.measures import Measure
 
 
 class Unit(Enum):

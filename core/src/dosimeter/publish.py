@@ -8,15 +8,14 @@ from dosimeter.model.answering import (
     Caveat,
     Estimate,
     Finding,
-    Measure,
     Missing,
-    RaterFacts,
-    Report,
     Standing,
 )
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
-from dosimeter.model.facts import JudgeFacts
+from dosimeter.model.facts import JudgeFacts, RaterFacts
+from dosimeter.model.measures import Measure
+from dosimeter.model.report import Report
 from dosimeter.numbers import Unit, as_amount, as_interval, as_number, unit_of
 from dosimeter.plural import plural
 

@@ -5,9 +5,10 @@ import numpy as np
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.wording import Frame
-from dosimeter.model.answering import Cell, Measure
 from dosimeter.model.design import Intent
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
+from dosimeter.model.report import Cell
 from dosimeter.model.stackfile import Scope
 
 HARM = Scale(

@@ -11,8 +11,9 @@ from dosimeter.analysis.ability import LOW, UNKNOWN, Arm, abilities, beside, cos
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.load import SCORED, UNSCORABLE
-from dosimeter.model.answering import Caveat, Contrast, Gate, GateState, Measure, Selection
+from dosimeter.model.answering import Caveat, Gate, GateState
 from dosimeter.model.design import Intent
+from dosimeter.model.measures import Contrast, Measure, Selection
 from dosimeter.model.questions import is_cost
 from dosimeter.stats.paired import paired_clustered
 

@@ -13,9 +13,10 @@ from dosimeter.analysis.rubrics import hash_of
 from dosimeter.journal import declare_person
 from dosimeter.journal.costs import told
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate, Measure
+from dosimeter.model.answering import Estimate
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Label
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind, Sees
 from dosimeter.model.specs import CategorySpec, PanelInfo
 from dosimeter.model.work import Cost, Endpoint, Seal, Try

@@ -19,7 +19,8 @@ from dosimeter.analysis.load import (
 )
 from dosimeter.analysis.stops import BLOCKED, TRUNCATED
 from dosimeter.analysis.wording import off_script
-from dosimeter.model.answering import Abstention, BothWays, Estimate, Measure, Simultaneous
+from dosimeter.model.answering import Abstention, BothWays, Estimate, Simultaneous
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
 from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import as_estimate

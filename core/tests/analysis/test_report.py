@@ -32,10 +32,11 @@ from dosimeter.journal.events import Event
 from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.raters import expect
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate, Measure
+from dosimeter.model.answering import Estimate
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import Candidate
+from dosimeter.model.measures import Measure
 from dosimeter.model.specs import CategorySpec, PanelInfo
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.model.work import Cost, State, Try, WorkDone

@@ -12,21 +12,17 @@ from dosimeter import Excerpt
 from dosimeter.model.answering import (
     Abstention,
     Caveat,
-    Cell,
     Estimate,
     Gate,
     GateResult,
     GateState,
-    Measure,
     Missing,
-    RaterFacts,
-    Report,
-    Selection,
-    TargetFacts,
 )
 from dosimeter.model.design import Intent
-from dosimeter.model.facts import EndpointUse, JudgeFacts, Rubric
+from dosimeter.model.facts import EndpointUse, JudgeFacts, RaterFacts, Rubric, TargetFacts
+from dosimeter.model.measures import Measure, Selection
 from dosimeter.model.rating import SubjectKind
+from dosimeter.model.report import Cell, Report
 from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
 from dosimeter.sinks.evidence import spooled

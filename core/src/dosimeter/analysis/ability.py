@@ -16,14 +16,14 @@ from dosimeter.model.answering import (
     FEW_FAMILIES,
     Abstention,
     Caveat,
-    Cell,
     Estimate,
     Finding,
-    Measure,
     Missing,
 )
 from dosimeter.model.design import Intent
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Scale
+from dosimeter.model.report import Cell
 from dosimeter.numbers import as_amount, as_estimate
 from dosimeter.plural import plural
 from dosimeter.stats import bounded_mean_clustered

@@ -7,10 +7,11 @@ from attrs import frozen
 
 from dosimeter.analysis.targets import to_be_fixed
 from dosimeter.analysis.wording import ALIKE, Frame, estimand, estimand_of_cost, population
-from dosimeter.model.answering import Cell, Measure
 from dosimeter.model.design import Intent
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_cost, questions, selects, unbuilt
 from dosimeter.model.rating import SubjectKind
+from dosimeter.model.report import Cell
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import Stack
 

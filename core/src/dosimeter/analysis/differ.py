@@ -15,7 +15,7 @@ from dosimeter.analysis.targets import DIGITS, NAME
 from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import MEASURING
+from dosimeter.model.facts import MEASURING
 
 UNMEASURED = ("name", "sinks", "prices", "executor", "run.max_connections", "run.max_retries",
               "run.timeout", "run.rule_timeout", "run.budget", "run.requests_per_minute")  # fmt: skip

@@ -16,16 +16,10 @@ from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.units import Units, counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
-from dosimeter.model.answering import (
-    BothWays,
-    Cell,
-    Estimate,
-    Finding,
-    Measure,
-    Missing,
-    Simultaneous,
-)
+from dosimeter.model.answering import BothWays, Estimate, Finding, Missing, Simultaneous
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import unaskable, unbuilt
+from dosimeter.model.report import Cell
 from dosimeter.stats import Interval, cluster_mean, guarded_mean, korn_graubard
 from dosimeter.stats.interval import t_quantile, undefined
 

@@ -16,8 +16,8 @@ from dosimeter.journal.costs import told
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.owner import sealed
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Component, TargetFacts
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.facts import Component, TargetFacts
 from dosimeter.model.work import Endpoint, State
 from dosimeter.publish import UNFINISHED
 from dosimeter.serialize import from_json

@@ -10,8 +10,7 @@ from dosimeter.journal.costs import UNKNOWN
 from dosimeter.journal.design import Design, Known
 from dosimeter.journal.events import Event
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import RaterFacts
-from dosimeter.model.facts import JudgeFacts
+from dosimeter.model.facts import JudgeFacts, RaterFacts
 from dosimeter.model.work import Endpoint
 from dosimeter.serialize import from_json
 

@@ -19,8 +19,10 @@ from dosimeter.analysis.load import (
 from dosimeter.analysis.ready import Extra
 from dosimeter.analysis.stops import BLOCKED, SHOWN, TRUNCATED
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import Cell, Measure, Missing
+from dosimeter.model.answering import Missing
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Direction, SubjectKind
+from dosimeter.model.report import Cell
 
 
 def count_missing(group: Group, cell: Cell) -> Missing:

@@ -10,11 +10,13 @@ from dosimeter.journal.conflicts import about_numbers, read_conflicts
 from dosimeter.journal.costs import paid
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat, Cell, Measure, RaterFacts, TargetFacts
+from dosimeter.model.answering import Caveat
 from dosimeter.model.design import Intent, Label
-from dosimeter.model.facts import JudgeFacts
+from dosimeter.model.facts import JudgeFacts, RaterFacts, TargetFacts
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_cost
 from dosimeter.model.rating import PERSON
+from dosimeter.model.report import Cell
 from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
 

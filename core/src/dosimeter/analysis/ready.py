@@ -16,8 +16,9 @@ from dosimeter.analysis.load import (
     Group,
 )
 from dosimeter.analysis.stops import BLOCKED, SHOWN
-from dosimeter.model.answering import Cell, Measure
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Direction, Scale, ScaleKind, SubjectKind, Value
+from dosimeter.model.report import Cell
 from dosimeter.model.stackfile import Scope
 
 Extra = tuple[tuple[str, str], ...]

@@ -32,20 +32,14 @@ from dosimeter.disclosure import Disclosed, Unseen, awaited
 from dosimeter.journal.costs import usage
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
-from dosimeter.model.answering import (
-    CategoryFacts,
-    Caveat,
-    Cell,
-    Component,
-    Finding,
-    Measure,
-    Report,
-    TargetFacts,
-)
+from dosimeter.model.answering import Caveat, Finding
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import NOTES
+from dosimeter.model.facts import CategoryFacts, Component, TargetFacts
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_cost, questions, selects
 from dosimeter.model.rating import PERSON, SubjectKind
+from dosimeter.model.report import Cell, Report
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 
 

@@ -8,15 +8,9 @@ from attrs import evolve, field, frozen
 
 from dosimeter.analysis.gates import is_about
 from dosimeter.journal.design import Design, Known
-from dosimeter.model.answering import (
-    Caveat,
-    Component,
-    Estimate,
-    Finding,
-    GateResult,
-    Measure,
-    Standing,
-)
+from dosimeter.model.answering import Caveat, Estimate, Finding, GateResult, Standing
+from dosimeter.model.facts import Component
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON
 from dosimeter.plural import plural
 from dosimeter.prereg.deviations import Deviation, described, deviations, gate_name, pair

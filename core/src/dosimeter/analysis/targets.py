@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from dosimeter.ids import UNCLEAR
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import TargetFacts
 from dosimeter.model.conversation import Pairs, pairs
+from dosimeter.model.facts import TargetFacts
 from dosimeter.model.work import Endpoint
 from dosimeter.publish import settings
 from dosimeter.serialize import from_json

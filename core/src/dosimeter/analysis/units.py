@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from dosimeter.analysis.load import SCORED, Floats, Group, Ints
 from dosimeter.analysis.sampled import Why
-from dosimeter.model.answering import Cell
 from dosimeter.model.rating import PERSON
+from dosimeter.model.report import Cell
 
 Rows = NDArray[np.intp]
 

@@ -9,17 +9,10 @@ from dosimeter.analysis.load import Group
 from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import (
-    MANY_MISSING,
-    BothWays,
-    Caveat,
-    Cell,
-    Estimate,
-    Finding,
-    Measure,
-    Missing,
-)
+from dosimeter.model.answering import MANY_MISSING, BothWays, Caveat, Estimate, Finding, Missing
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
+from dosimeter.model.report import Cell
 from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import Unit, as_both_ways, as_estimate, as_interval, percent
 from dosimeter.plural import plural

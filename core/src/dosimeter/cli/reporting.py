@@ -13,7 +13,8 @@ import click
 from dosimeter.cli.codes import FAILED, INCOMPLETE, INCONCLUSIVE, PASS
 from dosimeter.cli.common import as_typed
 from dosimeter.cli.writing import tell, write_each
-from dosimeter.model.answering import GateState, Report
+from dosimeter.model.answering import GateState
+from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
 from dosimeter.sinks.output import RENEWED

@@ -9,7 +9,7 @@ import click
 from dosimeter.cli.codes import FAILED, INCOMPLETE, USAGE
 from dosimeter.cli.common import aside
 from dosimeter.errors import DosimeterError, raised_at
-from dosimeter.model.answering import Report
+from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import SinkChoice
 

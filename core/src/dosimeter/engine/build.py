@@ -15,7 +15,7 @@ from dosimeter.engine.rate import RaterPart
 from dosimeter.engine.run import Session
 from dosimeter.engine.setup import Facts
 from dosimeter.errors import StackError
-from dosimeter.model.answering import Component
+from dosimeter.model.facts import Component
 from dosimeter.model.specs import (
     AttackSpec,
     CategorySpec,

@@ -7,7 +7,7 @@ from attrs import define, field, frozen
 
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.plan import CategoryPart, Planned, plan
-from dosimeter.model.answering import Measure
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack

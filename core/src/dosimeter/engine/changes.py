@@ -10,7 +10,7 @@ from dosimeter.errors import RunChanged
 from dosimeter.journal.events import Event
 from dosimeter.journal.raters import code_gave_marks, declared, gave_marks
 from dosimeter.journal.store import Store
-from dosimeter.model.answering import MEASURING, Component
+from dosimeter.model.facts import MEASURING, Component
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.serialize import from_json
 

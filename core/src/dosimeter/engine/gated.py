@@ -7,8 +7,9 @@ from attrs import frozen
 from dosimeter.engine.census import Census, Families
 from dosimeter.engine.plan import CategoryPart, cut_by_limit
 from dosimeter.engine.reach import best_limit, cells_of, needed
-from dosimeter.model.answering import Gate, Measure
+from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec

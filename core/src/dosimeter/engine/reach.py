@@ -12,7 +12,8 @@ from attrs import evolve
 
 from dosimeter.engine.census import Census, Families, census, marking, of_languages
 from dosimeter.engine.plan import CategoryPart, cut_by_limit
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate, Measure
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import ends, is_share, questions, unbuilt
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec

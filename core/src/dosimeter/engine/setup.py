@@ -16,8 +16,8 @@ from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
 from dosimeter.journal.raters import declare, reopen
 from dosimeter.journal.store import Store
-from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.facts import Component
 from dosimeter.model.stackfile import Stack
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint

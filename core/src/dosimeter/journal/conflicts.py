@@ -8,7 +8,7 @@ from attrs import frozen
 
 from dosimeter.journal.events import Event
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import MEASURING
+from dosimeter.model.facts import MEASURING
 
 RUNNING = "run"
 """Kind of conflicts about what may change on resume, a budget say: no answer is in doubt by them."""

@@ -17,10 +17,10 @@ from dosimeter.journal.events import Event
 from dosimeter.journal.opening import connect
 from dosimeter.journal.owner import check_open
 from dosimeter.journal.schema import placeholders
-from dosimeter.model.answering import Component
 from dosimeter.model.conversation import Message, Request
 from dosimeter.model.design import Item
 from dosimeter.model.doing import NOTES, Note
+from dosimeter.model.facts import Component
 from dosimeter.model.rating import Rating, Subject
 from dosimeter.model.work import OPEN, CallDone, Cost, Seal, Try, WorkDone
 from dosimeter.serialize import to_json

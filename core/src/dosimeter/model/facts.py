@@ -1,8 +1,32 @@
-"""What stands behind the numbers of a report: who judged, by which words, what it took, who differs."""
+"""What stands behind the numbers of a report: who took part, by which words, what it took, who differs."""
 
 from attrs import field, frozen
 
 from dosimeter.model.conversation import Pairs
+
+MEASURING = ("provider", "attack", "category", "rater")
+"""Kinds of components whose files decide what is measured."""
+
+
+@frozen(kw_only=True)
+class TargetFacts:
+    """What is known of a target. ``unknown`` is written out (VALIDITY 3).
+
+    Attributes:
+        tokens_in: Of all calls, as *tokens_out*; None if the provider did not say of one.
+    """
+
+    name: str
+    id: str
+    provider: str
+    model: str
+    returned_models: tuple[str, ...]
+    language_model: bool
+    system_prompt: str = field(repr=False)
+    sampling: Pairs
+    calls: int
+    tokens_in: int | None
+    tokens_out: int | None
 
 
 @frozen(kw_only=True)
@@ -31,6 +55,66 @@ class JudgeFacts:
     calls: int
     tokens_in: int | None
     tokens_out: int | None
+
+
+@frozen(kw_only=True)
+class CardLine:
+    """One published property of a rater, with the population it was measured on (VALIDITY 17)."""
+
+    statistic: str
+    value: float
+    lower: float
+    upper: float
+    n: int
+    population: str
+    scale: str = ""
+
+
+@frozen(kw_only=True)
+class RaterFacts:
+    """A rater with the card it publishes.
+
+    Attributes:
+        kind: ``"rule"``, ``"judge"`` or ``"person"``.
+        later: Whether it was added after the run had begun.
+        asks: The endpoints that it asks.
+        source: Distribution and version that supply it; empty of a person.
+        files_hash: Of the files of that, which hold the words of a judge's questions.
+    """
+
+    name: str
+    kind: str
+    scales: tuple[str, ...]
+    languages: tuple[str, ...]
+    card: tuple[CardLine, ...] = ()
+    later: bool = False
+    revision: int = 1
+    asks: tuple[JudgeFacts, ...] = ()
+    source: str = ""
+    files_hash: str = ""
+
+
+@frozen(kw_only=True)
+class CategoryFacts:
+    """A category and what it asks.
+
+    Attributes:
+        measures: Ids of those of its own, in the order in which it declares them.
+    """
+
+    name: str
+    measures: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Component:
+    """A part of the run and the distribution that supplied it."""
+
+    kind: str
+    id: str
+    distribution: str
+    version: str
+    files_hash: str
 
 
 @frozen(kw_only=True)

@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 from attrs import evolve, fields
 
-from dosimeter.model.answering import Cell, Measure, Selection
 from dosimeter.model.design import Intent
+from dosimeter.model.measures import Measure, Selection
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
+from dosimeter.model.report import Cell
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 
 

@@ -11,10 +11,12 @@ from typing import ClassVar, TypeVar
 import attrs
 from attrs import field, frozen
 
-from dosimeter.model.answering import CardLine, Caveat, Measure
+from dosimeter.model.answering import Caveat
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Factor
 from dosimeter.model.doing import Role
+from dosimeter.model.facts import CardLine
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Scale, Sees, SubjectKind
 from dosimeter.model.work import Price
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from dosimeter.model.answering import MEASURING, Component, Gate
+from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.facts import MEASURING, Component
 from dosimeter.plural import plural
 
 EVERY: tuple[Pairs, ...] = ((),)

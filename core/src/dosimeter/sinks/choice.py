@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from dosimeter.model.answering import Abstention, Measure, Report
+from dosimeter.model.answering import Abstention
 from dosimeter.model.design import Intent
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import SubjectKind
+from dosimeter.model.report import Report
 
 Place = tuple[str, Intent]
 """A category and an intent: what a table is of."""

@@ -8,15 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from dosimeter.inert import safe
-from dosimeter.model.answering import (
-    Cell,
-    Estimate,
-    Finding,
-    GateResult,
-    Measure,
-    Report,
-    Standing,
-)
+from dosimeter.model.answering import Estimate, Finding, GateResult, Standing
+from dosimeter.model.measures import Measure
+from dosimeter.model.report import Cell, Report
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.publish import may_publish, quotations
 from dosimeter.sinks.choice import Place, contrasts, places, tables, unmarked

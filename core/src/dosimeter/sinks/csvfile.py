@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from dosimeter.contracts import Evidence, Excerpt, Output
-from dosimeter.model.answering import Report
+from dosimeter.model.report import Report
 from dosimeter.model.specs import NoOptions
 from dosimeter.sinks.text import cell
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from dosimeter.contracts import Evidence, Output
-from dosimeter.model.answering import Report
+from dosimeter.model.report import Report
 from dosimeter.model.specs import NoOptions
 from dosimeter.sinks.plain import excerpt, plain, stack
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
-from dosimeter.model.answering import Abstention, Estimate, RaterFacts, Report
-from dosimeter.model.facts import EndpointUse
+from dosimeter.model.answering import Abstention, Estimate
+from dosimeter.model.facts import EndpointUse, RaterFacts
 from dosimeter.model.rating import PERSON
+from dosimeter.model.report import Report
 from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
 from dosimeter.publish import judge_in_words

@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 
 from dosimeter.contracts import Excerpt
-from dosimeter.model.answering import Abstention, Estimate, TargetFacts
+from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.conversation import Pairs
-from dosimeter.model.facts import JudgeFacts
+from dosimeter.model.facts import JudgeFacts, TargetFacts
 
 UNKNOWN = "unknown"
 EXCERPT = tuple(a.name for a in attrs.fields(Excerpt))

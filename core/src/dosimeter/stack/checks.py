@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from attrs import evolve, fields, frozen
 
-from dosimeter.model.answering import Gate, Measure
+from dosimeter.model.answering import Gate
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import defaults, differ_in, ends, is_share, unaskable
 from dosimeter.model.rating import Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec

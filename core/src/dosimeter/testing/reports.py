@@ -13,25 +13,29 @@ from attrs import define, field, frozen
 from dosimeter.contracts import Excerpt
 from dosimeter.model.answering import (
     Abstention,
-    CardLine,
     Caveat,
-    Cell,
-    Component,
     Estimate,
     Finding,
     Gate,
     GateResult,
     GateState,
-    Measure,
     Missing,
-    RaterFacts,
-    Report,
-    Selection,
-    TargetFacts,
 )
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
-from dosimeter.model.facts import Agreement, EndpointUse, JudgeFacts, Rubric, RubricLevel
+from dosimeter.model.facts import (
+    Agreement,
+    CardLine,
+    Component,
+    EndpointUse,
+    JudgeFacts,
+    RaterFacts,
+    Rubric,
+    RubricLevel,
+    TargetFacts,
+)
+from dosimeter.model.measures import Measure, Selection
+from dosimeter.model.report import Cell, Report
 from dosimeter.numbers import OF_SHARES
 
 TARGETS = ("kiln-east", "kiln-west")

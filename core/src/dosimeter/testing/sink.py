@@ -12,7 +12,7 @@ import attrs
 
 from dosimeter.contracts import Evidence, Excerpt, Output
 from dosimeter.ids import canonical
-from dosimeter.model.answering import Report
+from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.testing import reports, samples
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise

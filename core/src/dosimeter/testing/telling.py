@@ -2,7 +2,8 @@
 
 import attrs
 
-from dosimeter.model.answering import Caveat, Finding, GateState, Report
+from dosimeter.model.answering import Caveat, Finding, GateState
+from dosimeter.model.report import Report
 from dosimeter.testing import reports
 from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
 from dosimeter.testing.reports import abstention, estimate, excerpt, report, shown
