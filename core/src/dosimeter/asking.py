@@ -1,18 +1,13 @@
-"""One answer, from journal or endpoint; and searches and judges driven by their answers."""
+"""One answer, from the journal or from the endpoint that is asked."""
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import attrs
 from attrs import define, field
 
-from dosimeter.bounded import STEP_SECONDS, finite, within
-from dosimeter.contracts import Host, ModelProvider, Moves, SearchAttack
+from dosimeter.contracts import Host, ModelProvider, SearchAttack
 from dosimeter.errors import (
     AttackDiverged,
     AuthFailed,
@@ -24,7 +19,7 @@ from dosimeter.errors import (
 )
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.model.conversation import Reply, Request, Tool
-from dosimeter.model.doing import Ask, Bound, Note, Role
+from dosimeter.model.doing import Ask, Note, Role
 from dosimeter.model.work import Answered, CallDone, Cost, Endpoint, Holder, Lease, Try
 from dosimeter.plugins import log_fault
 from dosimeter.prompts import compose
@@ -35,22 +30,6 @@ GUESSED_REPLY_TOKENS = 400
 PROVIDER_SEED_BITS = 31
 LET_GO_SECONDS = 2.0
 """For a call that is given up to clean up behind itself; a provider may refuse to be cancelled."""
-OVER_BOUND, NO_ROLE = "over-bound", "undeclared-role"
-"""Kinds of fault of a plugin that asks more than its `bound` says, or in a role that no endpoint serves."""
-R = TypeVar("R")
-T = TypeVar("T")
-
-
-class PluginFault(Exception):
-    """A search or a judge raised; *kind* is the type, as the words may quote text.
-
-    Whatever it raised: a plugin can make a `DosimeterError` as well as we can. So every step into a
-    plugin's code is guarded on its own, and a `DosimeterError` beside that is the core's.
-    """
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
 
 
 class Workshop(Protocol):
@@ -96,7 +75,8 @@ def _cost(request: Request) -> Cost:
     return Cost(tokens=chars // CHARS_PER_TOKEN + reply)
 
 
-def _diverged(scope: Scope, at: str) -> AttackDiverged:
+def diverged(scope: Scope, at: str) -> AttackDiverged:
+    """Say that a search or a judge asks otherwise than the journal has it."""
     msg = (
         f"{scope.blame} asked something else at step {at} of scope {scope.id} than before the run"
         " was stopped; a search may depend only on its goal, its variant, its rng and the replies"
@@ -104,7 +84,7 @@ def _diverged(scope: Scope, at: str) -> AttackDiverged:
     return AttackDiverged(msg)
 
 
-def _request(
+def request_of(
     scope: Scope, question: Ask, step: int, index: int
 ) -> tuple[Request, str, Reply | None]:
     """Give what is to be sent, its digest, and the answer if the journal has it.
@@ -125,7 +105,7 @@ def _request(
     if before is None:
         return request, request_digest, None
     if before.request_digest != request_digest:
-        raise _diverged(scope, f"{step}.{index}")
+        raise diverged(scope, f"{step}.{index}")
     return request, request_digest, before.reply
 
 
@@ -150,7 +130,7 @@ async def ask(
     call_id = digest("call", (scope.id, step, index))
     scope.calls[question.id] = call_id
     scope.roles[question.id] = question.role
-    request, request_digest, known = _request(scope, question, step, index)
+    request, request_digest, known = request_of(scope, question, step, index)
     if known is not None:
         return known
     seeded = attrs.evolve(request, seed=derive_seed(call_id, bits=PROVIDER_SEED_BITS))
@@ -223,9 +203,7 @@ async def _tries(
     scope: Scope, endpoint: Endpoint, request: Request, call_id: str, request_digest: str
 ) -> Reply:
     """Try until an answer comes or the host says that it is enough, unless it has the answer."""
-    provider = scope.workshop.provider(endpoint)
-    estimate, me = _cost(request), _current_task()
-    n = 0
+    provider, estimate, n = scope.workshop.provider(endpoint), _cost(request), 0
     while True:
         n += 1
         holder = Holder(scope_id=scope.id, epoch=scope.epoch, call_id=call_id, n=n,
@@ -234,26 +212,7 @@ async def _tries(
         if permit.reply is not None:
             return permit.reply
         started, clock = time.time(), time.perf_counter()
-        reply: Reply | None = None
-        fault: ProviderError | None = None
-        cancelled: asyncio.CancelledError | None = None
-        try:
-            reply = sound(await _generate(provider, request, scope.timeout))
-        except ProviderError as exc:
-            fault = exc
-        except TimeoutError:
-            fault = Transient(f"no answer within {scope.timeout:g} s", code="timeout")
-        except BaseException as exc:  # an interrupt is a signal's and goes another way
-            if isinstance(exc, GeneratorExit) and _current_task() is not me:
-                raise  # the loop is at its end, and this task with it
-            if isinstance(exc, asyncio.CancelledError) and me is not None and me.cancelling():
-                cancelled = exc
-            else:
-                log_fault(exc, endpoint.provider)
-            fault = Permanent(
-                f"provider {endpoint.provider!r} raised {type(exc).__name__}",
-                code="cancelled" if cancelled else _bug(exc, provider),
-            )
+        reply, fault, cancelled = await _try(provider, endpoint, request, scope.timeout)
         outcome = _outcome(scope, endpoint, call_id, n, started, time.perf_counter() - clock,
                            reply, fault)  # fmt: skip
         wait = await scope.host.settle(permit, outcome)
@@ -265,6 +224,32 @@ async def _tries(
             assert fault is not None
             raise fault
         # The wait is the host's, in `permit`.
+
+
+async def _try(
+    provider: ModelProvider, endpoint: Endpoint, request: Request, seconds: float
+) -> tuple[Reply | None, ProviderError | None, asyncio.CancelledError | None]:
+    """Try once; give the reply, or what failed, and what cancelled this task, if anything did."""
+    me = _current_task()
+    try:
+        return sound(await _generate(provider, request, seconds)), None, None
+    except ProviderError as exc:
+        return None, exc, None
+    except TimeoutError:
+        return None, Transient(f"no answer within {seconds:g} s", code="timeout"), None
+    except BaseException as exc:  # an interrupt is a signal's and goes another way
+        if isinstance(exc, GeneratorExit) and _current_task() is not me:
+            raise  # the loop is at its end, and this task with it
+        cancelled = None
+        if isinstance(exc, asyncio.CancelledError) and me is not None and me.cancelling():
+            cancelled = exc
+        else:
+            log_fault(exc, endpoint.provider)
+        fault = Permanent(
+            f"provider {endpoint.provider!r} raised {type(exc).__name__}",
+            code="cancelled" if cancelled else _bug(exc, provider),
+        )
+        return None, fault, cancelled
 
 
 def _bug(exc: BaseException, provider: ModelProvider) -> str:
@@ -307,130 +292,3 @@ def _outcome(
         tokens_in=usage.input,
         tokens_out=usage.output,
     )
-
-
-def guarded(who: str, step: Callable[[], T]) -> T:
-    """Do one step in the code of the plugin *who*.
-
-    Raises:
-        PluginFault: If it raises, whatever it raises, or takes too long.
-    """
-    try:
-        with within(STEP_SECONDS):
-            return step()
-    except BaseException as exc:  # native code panics with one, and quotes the text it was given
-        log_fault(exc, who)
-        kind = word(type(exc).__name__)
-    # Out of the handler: the exception of the plugin must not hang on this one as its context.
-    raise PluginFault(kind)
-
-
-def _advance(
-    moves: Moves[R], replies: tuple[Reply, ...] | None
-) -> tuple[tuple[Ask, ...], tuple[R, ...]]:
-    """Hand over *replies*; give what is asked next, or the result as the second."""
-    try:
-        asks = finite(next(moves) if replies is None else moves.send(replies))
-    except StopIteration as end:
-        return (), (end.value,)
-    if not asks:
-        # It would go on for ever without a pause in which anybody could stop it.
-        msg = "a step without an ask"
-        raise ValueError(msg)
-    if not all(isinstance(one, Ask) for one in asks):
-        raise TypeError
-    return asks, ()
-
-
-def most_asks(bound: Bound) -> Counter[Role]:
-    """Give the most that a search may ask, by role; what it lists twice it may ask twice."""
-    total: Counter[Role] = Counter()
-    for role, asks in bound.asks:
-        total[role] += asks
-    return total
-
-
-class _Allowance:
-    """What a search may still ask, by role: never more than it told `plan` and budget."""
-
-    def __init__(self, most: Mapping[Role, int] | None) -> None:
-        self._left = None if most is None else dict(most)
-
-    def take(self, asks: Sequence[Ask]) -> None:
-        """Count *asks*.
-
-        Raises:
-            PluginFault: If they are more than were announced.
-        """
-        if self._left is None:
-            return
-        for one in asks:
-            self._left[one.role] = self._left.get(one.role, 0) - 1
-        if min(self._left.values()) < 0:
-            raise PluginFault(OVER_BOUND)
-
-
-async def play_moves(
-    scope: Scope, begin: Callable[[], Moves[R]], most: Mapping[Role, int] | None = None
-) -> R:
-    """Drive a search or a judge: ask what it yields, hand it the replies, return its result.
-
-    Args:
-        scope: Where its answers come from and go to.
-        begin: Starts it.
-        most: How many asks a role it announced; None bounds nothing.
-
-    Raises:
-        PluginFault: If it raises, yields a step without an ask, asks more than *most*, or in a role
-            that its spec does not declare.
-    """
-    who, allowance = scope.blame, _Allowance(most)
-    moves = guarded(who, begin)
-    replies: tuple[Reply, ...] | None = None
-    step = 0
-    try:
-        while True:
-            asks, result = guarded(who, partial(_advance, moves, replies))
-            _check_roles(scope, asks)
-            _check_replay(scope, asks, step, last=bool(result))
-            if result:
-                return result[0]
-            allowance.take(asks)
-            replies = await _together(scope, asks, step)
-            step += 1
-    finally:
-        with suppress(PluginFault):
-            guarded(who, moves.close)
-
-
-def _check_roles(scope: Scope, asks: Sequence[Ask]) -> None:
-    """Name a role that no endpoint serves: the stack binds those that a spec declares."""
-    for one in asks:
-        if one.role not in scope.endpoints:
-            raise PluginFault(word(f"{NO_ROLE}:{one.role}"))
-
-
-def _check_replay(scope: Scope, asks: Sequence[Ask], step: int, *, last: bool = False) -> None:
-    """Hold a step against the journal before anything of it is sent: a stray search pays nothing.
-
-    Raises:
-        AttackDiverged: If the journal has other questions at this step, or more of them.
-    """
-    for index, question in enumerate(asks):
-        if (step, index) in scope.answered:
-            _request(scope, question, step, index)
-    for at, index in scope.answered:
-        if (at == step and index >= len(asks)) or (last and at > step):
-            raise _diverged(scope, f"{at}.{index}")
-
-
-async def _together(scope: Scope, asks: Sequence[Ask], step: int) -> tuple[Reply, ...]:
-    """Ask all of one step at once; if one fails, let the others finish: they are paid for."""
-    jobs = [ask(scope, a, step=step, index=i) for i, a in enumerate(asks)]
-    if len(jobs) == 1:
-        return (await jobs[0],)
-    got = await asyncio.gather(*jobs, return_exceptions=True)
-    for one in got:
-        if isinstance(one, BaseException):
-            raise one
-    return tuple(one for one in got if isinstance(one, Reply))

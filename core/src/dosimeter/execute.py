@@ -9,7 +9,7 @@ import random
 
 import attrs
 
-from dosimeter.asking import PluginFault, Scope, Workshop, ask, guarded, most_asks, play_moves
+from dosimeter.asking import Scope, Workshop, ask
 from dosimeter.bounded import finite
 from dosimeter.contracts import Host, SearchAttack
 from dosimeter.errors import (
@@ -27,6 +27,7 @@ from dosimeter.model.design import Presupposes
 from dosimeter.model.doing import Ask, Candidate, Note, Role, Stage
 from dosimeter.model.wire import Ended
 from dosimeter.model.work import Lease, State, WorkDone
+from dosimeter.moves import PluginFault, guarded, most_asks, play_moves
 from dosimeter.plugins import log_fault
 from dosimeter.prompts import goal_case
 from dosimeter.wire import Receive, RemoteHost, Send, answer, attend, decode, encode, unseal

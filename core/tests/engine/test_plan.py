@@ -6,7 +6,6 @@ import pytest
 from attrs import evolve
 
 from dosimeter import Bound, Level, PlanError, Role, Scale, ScaleKind, Sees, StackError
-from dosimeter.asking import most_asks
 from dosimeter.cli.plan import in_words
 from dosimeter.engine.build import build_accounts, build_categories
 from dosimeter.engine.forecast import forecast
@@ -14,6 +13,7 @@ from dosimeter.engine.plan import plan
 from dosimeter.engine.setup import design_hash
 from dosimeter.model.design import Intent
 from dosimeter.model.specs import ScorerSpec
+from dosimeter.moves import most_asks
 from dosimeter.stack import load_stack
 
 STACK = """

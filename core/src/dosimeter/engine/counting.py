@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
-from dosimeter.asking import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS, most_asks
+from dosimeter.asking import CHARS_PER_TOKEN, GUESSED_REPLY_TOKENS
 from dosimeter.contracts import SearchAttack
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.plan import Planned
@@ -15,6 +15,7 @@ from dosimeter.model.rating import Scale, Sees, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
 from dosimeter.model.work import Endpoint
+from dosimeter.moves import most_asks
 
 
 @define

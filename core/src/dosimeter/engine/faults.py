@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from dosimeter.asking import NO_ROLE
 from dosimeter.engine.feed import HUNG, HUNG_BEFORE
 from dosimeter.engine.rate import RaterPart
 from dosimeter.engine.ruling import LOST
@@ -17,6 +16,7 @@ from dosimeter.journal.reader import Reader
 from dosimeter.limits import variables
 from dosimeter.model.specs import NoOptions, ProviderSpec, option_class
 from dosimeter.model.work import UNREACHED, Endpoint
+from dosimeter.moves import NO_ROLE
 from dosimeter.plural import plural
 from dosimeter.registry import Registry
 from dosimeter.serialize import from_json

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from dosimeter.asking import PluginFault, Scope, Workshop, play_moves
+from dosimeter.asking import Scope, Workshop
 from dosimeter.contracts import HarmScorer, Host, JudgeScorer
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.languages import asked_for
@@ -51,6 +51,7 @@ from dosimeter.model.rating import (
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import RaterChoice
 from dosimeter.model.work import OPEN, Endpoint, Seal
+from dosimeter.moves import PluginFault, play_moves
 
 BATCH = 64
 BACKLOG = 2000
