@@ -6,7 +6,7 @@ from journals import HARM, JUDGE, RATER
 
 from dosimeter import Component, Level, Mark, Opinion, Outcome, RunChanged
 from dosimeter.engine.changes import changes, take_over
-from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.parts import RaterPart
 from dosimeter.journal.raters import declared
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Choice, RaterChoice

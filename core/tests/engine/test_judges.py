@@ -25,7 +25,8 @@ from dosimeter import (
 from dosimeter.analysis.report import make_report
 from dosimeter.bounded import Timeout
 from dosimeter.engine.meter import Meter
-from dosimeter.engine.rate import RaterPart, Ratings
+from dosimeter.engine.parts import RaterPart
+from dosimeter.engine.rate import Ratings
 from dosimeter.engine.rules import RuleProcess
 from dosimeter.errors import Stopping
 from dosimeter.http import TOO_LONG

@@ -3,7 +3,7 @@
 import pytest
 
 from dosimeter import Message, ScorerSpec, Sees, Speaker, Stop, Text, Verdict, user
-from dosimeter.engine.rate import SHOWN
+from dosimeter.engine.tasks import SHOWN
 from dosimeter.engine.unasked import unasked
 from dosimeter.ids import word
 from dosimeter.journal.reader import Turn

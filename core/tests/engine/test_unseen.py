@@ -8,7 +8,8 @@ from journals import HARM
 
 from dosimeter import Mark, Opinion, Role, ScorerSpec, Sees
 from dosimeter.engine.meter import Meter
-from dosimeter.engine.rate import RaterPart, Ratings, check_readable
+from dosimeter.engine.parts import RaterPart
+from dosimeter.engine.rate import Ratings, check_readable
 from dosimeter.errors import StackError
 from dosimeter.journal.raters import declare
 from dosimeter.journal.store import Store

@@ -12,7 +12,7 @@ from dosimeter.cli.common import again, tell
 
 if TYPE_CHECKING:
     from dosimeter.engine.meter import Meter
-    from dosimeter.engine.rate import RaterPart
+    from dosimeter.engine.parts import RaterPart
     from dosimeter.registry import Registry
 
 NEWEST = "SELECT max(t) FROM (SELECT max(started) t FROM try UNION SELECT max(cached) FROM call)"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from dosimeter.engine.plan import CategoryPart
-    from dosimeter.engine.rate import RaterPart
+    from dosimeter.engine.parts import CategoryPart, RaterPart
     from dosimeter.model.stackfile import Stack
     from dosimeter.prereg.deviations import Deviation
     from dosimeter.prereg.lockfile import Lock
@@ -120,7 +119,7 @@ def _questions(
 ) -> list[dict[str, Any]]:
     from dosimeter.analysis.claims import Ahead, claims
     from dosimeter.engine.census import census
-    from dosimeter.engine.plan import chosen_items
+    from dosimeter.engine.items import chosen_items
     from dosimeter.model.design import Intent
 
     counted = census(stack, parts)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from dosimeter.cli.common import tell
 
 if TYPE_CHECKING:
-    from dosimeter.engine.plan import CategoryPart
-    from dosimeter.engine.rate import RaterPart
+    from dosimeter.engine.parts import CategoryPart, RaterPart
     from dosimeter.model.stackfile import Stack
 
 

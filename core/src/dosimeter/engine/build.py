@@ -10,8 +10,7 @@ import attrs
 
 from dosimeter.contracts import Executor
 from dosimeter.engine.limiter import Limiter
-from dosimeter.engine.plan import AttackPart, CategoryPart
-from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.parts import AttackPart, CategoryPart, RaterPart
 from dosimeter.engine.run import Session
 from dosimeter.engine.setup import Facts
 from dosimeter.errors import StackError

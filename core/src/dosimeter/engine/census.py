@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from attrs import define, field, frozen
 
 from dosimeter.engine.languages import asked_for, undeclared
-from dosimeter.engine.plan import CategoryPart, Planned, plan
+from dosimeter.engine.parts import CategoryPart
+from dosimeter.engine.plan import Planned, plan
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.parts import RaterPart
 from dosimeter.errors import RunChanged
 from dosimeter.journal.events import Event
 from dosimeter.journal.raters import code_gave_marks, declared, gave_marks

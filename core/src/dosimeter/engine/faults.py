@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from dosimeter.engine.feed import HUNG, HUNG_BEFORE
-from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.parts import RaterPart
 from dosimeter.engine.ruling import LOST
 from dosimeter.http import TOO_LONG
 from dosimeter.journal.reader import Reader

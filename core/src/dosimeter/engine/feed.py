@@ -11,7 +11,8 @@ from itertools import islice
 from attrs import define, field
 
 from dosimeter.engine.driver import Driver
-from dosimeter.engine.plan import CategoryPart, Planned, plan, rng_seed
+from dosimeter.engine.parts import CategoryPart
+from dosimeter.engine.plan import Planned, plan, rng_seed
 from dosimeter.journal.reader import Reader
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.writer import Writer

@@ -9,7 +9,9 @@ from attrs import define, field, frozen
 from dosimeter.engine.census import Census, unrated
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
 from dosimeter.engine.gated import GateReach, gates_of
-from dosimeter.engine.plan import CategoryPart, Skipped, cut_by_limit, plan
+from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.parts import CategoryPart
+from dosimeter.engine.plan import Skipped, plan
 from dosimeter.engine.reach import out_of_reach
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dosimeter.engine.plan import AttackPart, CategoryPart, chosen_items
-from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.items import chosen_items
+from dosimeter.engine.parts import AttackPart, CategoryPart, RaterPart
 from dosimeter.engine.setup import Facts
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from dosimeter.engine.census import Census, Families
-from dosimeter.engine.plan import CategoryPart, cut_by_limit
+from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.reach import best_limit, cells_of, needed
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs

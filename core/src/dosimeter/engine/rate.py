@@ -2,23 +2,20 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-from attrs import field, frozen
 
 from dosimeter.asking import Scope, Workshop
-from dosimeter.contracts import HarmScorer, Host, JudgeScorer
+from dosimeter.contracts import Host, JudgeScorer
 from dosimeter.engine.driver import Driver
-from dosimeter.engine.languages import asked_for
 from dosimeter.engine.meter import Meter
 from dosimeter.engine.opinions import checked, without_value
-from dosimeter.engine.rules import Rule, Rules
+from dosimeter.engine.parts import RaterPart
+from dosimeter.engine.rules import Rules
 from dosimeter.engine.ruling import Conduct, rate_pure, unrated
-from dosimeter.engine.unasked import unasked
+from dosimeter.engine.tasks import Opened, Task, rating_id, tasks, unseen
 from dosimeter.errors import (
     AuthFailed,
     BudgetSpent,
@@ -31,124 +28,25 @@ from dosimeter.errors import (
     Transient,
 )
 from dosimeter.http import TOO_LONG
-from dosimeter.ids import derive_seed, digest, word
+from dosimeter.ids import derive_seed, word
 from dosimeter.journal.codec import PURGED
-from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
+from dosimeter.journal.reader import Reader, chunks
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
 from dosimeter.journal.writer import Writer
-from dosimeter.model.doing import Role
 from dosimeter.model.rating import (
-    Case,
     Opinion,
     Outcome,
     Rating,
     Scale,
-    Sees,
-    Subject,
 )
-from dosimeter.model.specs import ScorerSpec
-from dosimeter.model.stackfile import RaterChoice
-from dosimeter.model.work import OPEN, Endpoint, Seal
+from dosimeter.model.work import Seal
 from dosimeter.moves import PluginFault, play_moves
 
 BATCH = 64
 BACKLOG = 2000
 JUDGES_AT_ONCE = 64
-
-
-@frozen(kw_only=True)
-class RaterPart:
-    """A rater as a stack uses it, built.
-
-    Attributes:
-        options: Of the rater, from which a rule is built once more where it is asked.
-        source: Distribution and version that supply it.
-    """
-
-    spec: ScorerSpec
-    choice: RaterChoice
-    scorer: HarmScorer | JudgeScorer
-    endpoints: tuple[tuple[Role, Endpoint], ...] = ()
-    options: object = field(default=None, repr=False)
-    source: str = ""
-
-    @cached_property
-    def rule(self) -> Rule:
-        """What a worker needs to build it."""
-        return Rule(id=self.id, name=self.spec.id, factory=self.spec.factory, options=self.options)
-
-    @cached_property
-    def id(self) -> str:
-        """Hash of what the rater is: options and role endpoints included, name not."""
-        roles = tuple((role.value, e.id) for role, e in self.endpoints)
-        return digest(
-            "rater", (self.spec.id, self.spec.revision, self.choice.choice.identity, roles)
-        )
-
-
-@frozen(kw_only=True)
-class Task:
-    """One subject for one rater; its text is *owner*'s.
-
-    Attributes:
-        unasked: Why the rater is not asked about it; empty if it is.
-    """
-
-    subject: Subject
-    attempt: int
-    turn: Turn
-    case: Case
-    owner: Seal = OPEN
-    unasked: str = ""
-
-
-Opened = tuple[Transcript, tuple[tuple[Subject, Turn], ...], Seal]
-"""A transcript with its subjects, and whose text it is."""
-
-
-def tasks(part: RaterPart, opened: Opened, rubric: tuple[Scale, ...]) -> Iterator[Task]:
-    """Give the subjects of a transcript that *part* rates, each with what it may see."""
-    one, found, owner = opened
-    for subject, turn in found:
-        if subject.kind in part.spec.subjects:
-            yield Task(
-                subject=subject, attempt=one.k, turn=turn, owner=owner,
-                case=_case(part.spec, one, turn, rubric),
-                unasked=unasked(part.spec, one, turn),
-            )  # fmt: skip
-
-
-SHOWN: dict[Sees, Callable[[Transcript, Turn, tuple[Scale, ...]], object]] = {
-    Sees.REPLY: lambda _, turn, __: turn.text,
-    Sees.REASONING: lambda _, turn, __: "\n".join(m.reasoning for m in turn.reply),
-    Sees.PROMPT: lambda _, turn, __: turn.sent[-1].text,
-    Sees.CONVERSATION: lambda _, turn, __: turn.sent + turn.reply,
-    Sees.GOAL: lambda one, _, __: one.goal,
-    Sees.INTENT: lambda one, _, __: one.intent,
-    Sees.LANGUAGE: lambda one, _, __: asked_for(one.asked, one.language),
-    Sees.REFERENCE: lambda one, _, __: one.reference,
-    Sees.RUBRIC: lambda _, __, rubric: rubric,
-    Sees.FACTORS: lambda one, _, __: one.factors,
-    Sees.VERDICT: lambda _, turn, __: turn.verdict,
-}
-"""What a rater is shown of each kind, in the field of a case that has its name."""
-
-
-def _case(spec: ScorerSpec, one: Transcript, turn: Turn, rubric: tuple[Scale, ...]) -> Case:
-    shown: dict[str, Any] = {s.value: SHOWN[s](one, turn, rubric) for s in spec.sees}
-    return Case(**shown)
-
-
-def unseen(spec: ScorerSpec, one: Transcript, turn: Turn) -> bool:
-    """Say whether the reply, or other text that a rater is to see with it, is deleted or sealed."""
-    return bool(
-        turn.reply_hidden
-        or (Sees.CONVERSATION in spec.sees and turn.hidden)
-        or (Sees.PROMPT in spec.sees and turn.asked_hidden)
-        or one.lost & spec.sees
-    )
 
 
 def check_readable(store: Store, parts: Sequence[RaterPart]) -> None:
@@ -170,11 +68,6 @@ def check_readable(store: Store, parts: Sequence[RaterPart]) -> None:
             " without, or run the stack under another name (--set name=...)"
         )
         raise StackError(msg)
-
-
-def rating_id(part: RaterPart, subject: Subject, vote: int) -> str:
-    """Hash of subject, rater and vote."""
-    return digest("rating", (subject.id, part.id, vote))
 
 
 class Ratings:

@@ -11,7 +11,8 @@ import numpy as np
 from attrs import evolve
 
 from dosimeter.engine.census import Census, Families, census, marking, of_languages
-from dosimeter.engine.plan import CategoryPart, cut_by_limit
+from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.parts import CategoryPart
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import ends, is_share, questions, unbuilt

@@ -1,20 +1,17 @@
 """What rules say, reply by reply; and raters that hang, die or break their word: asked no more."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dosimeter.engine.opinions import broken, checked, without_value
+from dosimeter.engine.parts import RaterPart
 from dosimeter.engine.rules import DIED, TIMEOUT, RuleFault
+from dosimeter.engine.tasks import Task
 from dosimeter.errors import PluginBroken
 from dosimeter.model.rating import Case, Opinion, Outcome
+from dosimeter.model.specs import ScorerSpec
 from dosimeter.plural import plural
-
-if TYPE_CHECKING:
-    from dosimeter.engine.rate import RaterPart, Task
-    from dosimeter.model.specs import ScorerSpec
 
 MOST_LOST = 3
 """Replies in a row on which a rule may hang or die; then it would on all, and each takes its time."""

@@ -19,9 +19,9 @@ from dosimeter.engine.freeze import design_of, registered
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.local import LocalExecutor
 from dosimeter.engine.meter import Meter
-from dosimeter.engine.plan import CategoryPart
+from dosimeter.engine.parts import CategoryPart, RaterPart
 from dosimeter.engine.pulse import keep_up
-from dosimeter.engine.rate import RaterPart, Ratings, check_readable
+from dosimeter.engine.rate import Ratings, check_readable
 from dosimeter.engine.rules import RuleProcess
 from dosimeter.engine.setup import (
     Facts,

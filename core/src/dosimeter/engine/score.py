@@ -11,7 +11,8 @@ from dosimeter.engine.changes import changes, take_over
 from dosimeter.engine.driver import Driver
 from dosimeter.engine.faults import rule_faults
 from dosimeter.engine.meter import Meter
-from dosimeter.engine.rate import RaterPart, Ratings, check_readable
+from dosimeter.engine.parts import RaterPart
+from dosimeter.engine.rate import Ratings, check_readable
 from dosimeter.engine.rules import RuleProcess
 from dosimeter.errors import StackError
 from dosimeter.journal.design import design

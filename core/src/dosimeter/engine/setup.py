@@ -10,8 +10,9 @@ from attrs import frozen
 
 from dosimeter.engine.clear import clear_names
 from dosimeter.engine.differences import IDENTITY, Hashed, differences
-from dosimeter.engine.plan import CategoryPart, Planned, Skipped, cut_by_limit, plan
-from dosimeter.engine.rate import RaterPart
+from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.parts import CategoryPart, RaterPart
+from dosimeter.engine.plan import Planned, Skipped, plan
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
 from dosimeter.journal.raters import declare, reopen
