@@ -28,8 +28,9 @@ from dosimeter.contracts import Excerpt
 from dosimeter.ids import UNCLEAR, digest_bytes, word
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.design import Design
-from dosimeter.journal.reader import Reader, Transcript, Turn, chunks
+from dosimeter.journal.reader import Reader, chunks
 from dosimeter.journal.schema import placeholders
+from dosimeter.journal.transcripts import Transcript, Turn
 from dosimeter.model.conversation import Verdict
 from dosimeter.model.design import Intent, Label
 from dosimeter.model.doing import NOTES

@@ -23,7 +23,7 @@ from dosimeter import (
 from dosimeter.engine.opinions import checked
 from dosimeter.engine.rules import TIMEOUT, RuleFault
 from dosimeter.engine.ruling import Conduct, rate_pure
-from dosimeter.journal.reader import Turn
+from dosimeter.journal.transcripts import Turn
 from dosimeter.model.conversation import Stop
 
 LEVELS = Scale(name="levels", kind=ScaleKind.ORDINAL,

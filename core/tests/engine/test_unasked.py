@@ -6,7 +6,7 @@ from dosimeter import Message, ScorerSpec, Sees, Speaker, Stop, Text, Verdict, u
 from dosimeter.engine.tasks import SHOWN
 from dosimeter.engine.unasked import unasked
 from dosimeter.ids import word
-from dosimeter.journal.reader import Turn
+from dosimeter.journal.transcripts import Turn
 from dosimeter.model.rating import REASONS
 
 BLOCKED = Verdict(label="x", blocked=True)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from dosimeter.errors import PluginBroken
-from dosimeter.journal.reader import Turn
+from dosimeter.journal.transcripts import Turn
 from dosimeter.model.rating import Opinion, Outcome
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.opinions import completed, fault_of

@@ -9,7 +9,7 @@ from dosimeter.engine.languages import asked_for
 from dosimeter.engine.parts import RaterPart
 from dosimeter.engine.unasked import unasked
 from dosimeter.ids import digest
-from dosimeter.journal.reader import Transcript, Turn
+from dosimeter.journal.transcripts import Transcript, Turn
 from dosimeter.model.rating import (
     Case,
     Scale,

@@ -1,7 +1,7 @@
 """What no rater is asked about, or not this one: the one place that says why."""
 
 from dosimeter.engine.languages import asked_for, undeclared
-from dosimeter.journal.reader import Transcript, Turn
+from dosimeter.journal.transcripts import Transcript, Turn
 from dosimeter.model.conversation import Stop
 from dosimeter.model.rating import NO_VERDICT, VERDICT_ALONE, Sees
 from dosimeter.model.specs import ScorerSpec

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from dosimeter.journal.conflicts import Conflict
     from dosimeter.journal.design import Design, design as read_design
     from dosimeter.journal.merge import MergeResult, merge as merge_journals
-    from dosimeter.journal.reader import Reader, Transcript, Turn
+    from dosimeter.journal.reader import Reader
     from dosimeter.journal.subjects import subjects as subjects_of
+    from dosimeter.journal.transcripts import Transcript, Turn
     from dosimeter.journal.voting import cast_vote, declare_person
 
 JOURNAL_NAME = "journal.sqlite"

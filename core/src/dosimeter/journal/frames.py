@@ -8,8 +8,9 @@ from pathlib import Path
 from attrs import frozen
 
 from dosimeter.errors import VoteRefused
-from dosimeter.journal.reader import ATTEMPTS, Reader, Transcript, Turn, chunks
+from dosimeter.journal.reader import ATTEMPTS, Reader, chunks
 from dosimeter.journal.subjects import subjects
+from dosimeter.journal.transcripts import Transcript, Turn
 from dosimeter.model.design import Intent
 from dosimeter.model.rating import Subject, SubjectKind
 from dosimeter.serialize import from_json, to_json

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dosimeter.ids import digest
-from dosimeter.journal.reader import Transcript, Turn
+from dosimeter.journal.transcripts import Transcript, Turn
 from dosimeter.model.rating import Aspect, Subject, SubjectKind
 
 

@@ -16,10 +16,11 @@ from dosimeter.journal.codec import raw_id
 from dosimeter.journal.design import design
 from dosimeter.journal.frames import Spot, survey
 from dosimeter.journal.raters import declare
-from dosimeter.journal.reader import Reader, Turn
+from dosimeter.journal.reader import Reader
 from dosimeter.journal.store import Store
 from dosimeter.journal.subjects import subjects
 from dosimeter.journal.transaction import writing
+from dosimeter.journal.transcripts import Turn
 from dosimeter.model.design import Label
 from dosimeter.model.rating import (
     PERSON,
