@@ -1,6 +1,6 @@
 """A stack file to a `Stack`; every fault is told at once."""
 
-from dosimeter.stack.parts import Secrets
+from dosimeter.stack.options import Secrets
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 from dosimeter.stack.resolve import load_stack, resolve, usual_raters
 

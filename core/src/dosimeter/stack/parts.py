@@ -1,17 +1,16 @@
 """The parts of a stack out of their tables, with the registry at hand."""
 
-import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
 from dosimeter.errors import DosimeterError, StackError
 from dosimeter.ids import digest
-from dosimeter.limits import OUTPUT, VARIABLE, got, kind_of, may_be_key, variables
+from dosimeter.limits import OUTPUT, VARIABLE, got, kind_of
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.doing import Role
 from dosimeter.model.specs import (
@@ -22,15 +21,14 @@ from dosimeter.model.specs import (
     ScorerSpec,
     SinkSpec,
     Spec,
-    option_class,
 )
 from dosimeter.model.stackfile import CategoryChoice, Choice, RaterChoice, SinkChoice
 from dosimeter.model.work import Endpoint, Seal
 from dosimeter.nearest import closest, nearest
-from dosimeter.registry import Registry, quotes
-from dosimeter.serialize import to_plain
+from dosimeter.registry import Registry
 from dosimeter.stack.checks import check_unique
 from dosimeter.stack.faults import Faults, Table
+from dosimeter.stack.options import FOR_SECRETS, OptionReader
 from dosimeter.stack.prepare import prepared, prepared_category
 from dosimeter.vault import make_seal
 
@@ -42,56 +40,6 @@ CATEGORY = ("id", "panel", "limit", "attacks", "languages", "seal")
 SINK = ("id", "path")
 RATER = ("id", "name", "votes", "roles")
 OWN = {"system": "system_prompt", "replica": "replica", "compose": "compose"}
-FOR_SECRETS = (
-    "${...} is for secrets only; it would make the run depend on where it is run; use --set"
-)
-
-USUAL = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
-"""How variables are named; a key that is written for one has small letters, or is long."""
-UNSET_END = " holds, which is not set"
-UNSET = f"what {{}}{UNSET_END}"
-"""Stands for the value of a variable where nothing is sent; long enough for a seal."""
-WRITTEN_OUT = (
-    "a secret is written out; write ${NAME} instead, with --set in single quotes, and set NAME in the"
-    " environment or in .env"
-)
-
-
-def _without(secrets: Collection[str], words: str) -> str:
-    """Give a fault's words without the value of a secret, in whatever quotes it stands.
-
-    Words of a plugin's validator may quote any option: `got` is the rule of those that are hidden.
-    """
-    if not any(quotes(words, s) for s in secrets):
-        return words
-    expected = words.partition(", got ")[0]
-    if any(quotes(expected, s) for s in secrets):
-        return "an option is refused; why is not told, as it quotes what may be a key"
-    return f"{expected}, got text (not shown, as it may be a key)"
-
-
-def _source(variable: str | None) -> str:
-    """Say of a fault which variable the value is from, if it does not stand in the file."""
-    return f" (from {variable} of the environment)" if variable else ""
-
-
-@frozen
-class Secrets:
-    """Secrets of a stack. Shows nothing of itself.
-
-    Attributes:
-        values: Secret options by endpoint name, or by ``kind:name`` of another component.
-        seals: Seals of panels by category id.
-        lacking: Where a variable is not set, and what to do; its name stands for its value.
-    """
-
-    values: dict[str, dict[str, str]] = field(factory=dict, repr=False)
-    seals: dict[str, Seal] = field(factory=dict, repr=False)
-    lacking: tuple[tuple[str, str], ...] = ()
-
-    def of(self, owner: str) -> dict[str, str]:
-        """Give the secret options of one endpoint or component."""
-        return self.values.get(owner, {})
 
 
 @define
@@ -99,18 +47,14 @@ class Builder:
     """Holds what every part needs while a stack is built.
 
     Attributes:
-        unset: Notes variables that are not set, where that is no fault.
         folder: Of the stack file, where a provider looks for what a model's name stands for.
         declared: Categories as their options make them, by id.
     """
 
     registry: Registry
-    environ: Mapping[str, str]
     faults: Faults
-    note: str = ""
-    unset: Faults | None = None
+    options: OptionReader
     folder: Path = field(factory=Path.cwd)
-    secrets: dict[str, dict[str, str]] = field(factory=dict)
     seals: dict[str, Seal] = field(factory=dict)
     declared: dict[str, CategorySpec] = field(factory=dict)
 
@@ -139,113 +83,11 @@ class Builder:
             return None
         return self.spec(kind, f"{path}.id", raw["id"])
 
-    def options(
-        self, path: str, cls: type, raw: Table, owner: str, known_too: Iterable[str] = ()
-    ) -> tuple[Any, Any]:
-        """Sort options into identity and operational pairs; secrets go to *owner*."""
-        attrs.resolve_types(cls)
-        known = attrs.fields_dict(cls)
-        given: Table = {}
-        for key, value in raw.items():
-            if key not in known:
-                self.faults.unknown(path, key, [*known, *known_too])
-            else:
-                secret = option_class(known[key]) == "secret"
-                given[key] = self._filled(f"{path}.{key}", value, secret=secret)
-        told = {k for k, v in given.items() if v is None}
-        sources = self._from_environment(known, given)
-        lent = {name: self.environ[variable] for name, variable in sources.items()}
-        given = {k: v for k, v in {**given, **lent}.items() if v is not None}
-        before = len(self.faults.told)
-        made = self.faults.build(path, given, cls, told)
-        if made is None:
-            secrets = [
-                str(v) for n, entries in given.items()
-                for v in (entries if isinstance(entries, list | tuple) else (entries,))
-                if option_class(known[n]) == "secret" or may_be_key(v)
-            ]  # fmt: skip
-            read = {f"{path}.{name}": variable for name, variable in sources.items()}
-            self.faults.told[before:] = [
-                (where, _without(secrets, words + _source(read.get(where))))
-                for where, words in self.faults.told[before:]
-            ]
-            return (), ()
-        own = {n: getattr(made, n) for n, a in known.items() if option_class(a) == "secret"}
-        self._keep(path, owner, {name: to_plain(value) for name, value in own.items() if value})
-        return self._sorted(made, known)
-
-    def _from_environment(
-        self, known: "dict[str, attrs.Attribute[Any]]", given: Table
-    ) -> dict[str, str]:
-        """Give the options that the stack leaves out and a variable fills, with its name."""
-        found = {n: self._variables(a, known, given) for n, a in known.items() if n not in given}
-        return {name: variables[0] for name, variables in found.items() if variables}
-
-    def _variables(
-        self, a: "attrs.Attribute[Any]", known: "dict[str, attrs.Attribute[Any]]", given: Table
-    ) -> list[str]:
-        """Name the variables that could fill an option and are set."""
-        says = {n: given.get(n, other.default) for n, other in known.items()}
-        return [name for name in variables(a, says) if self.environ.get(name)]
-
-    def _sorted(
-        self, made: Any, known: "dict[str, attrs.Attribute[Any]]"  # noqa: ANN401
-    ) -> tuple[Any, Any]:  # fmt: skip
-        sorted_: dict[str, list[tuple[str, str]]] = {"identity": [], "operational": []}
-        for name, a in known.items():
-            group = option_class(a)
-            if group != "secret":
-                plain = to_plain(getattr(made, name))
-                sorted_[group].append((name, json.dumps(plain, sort_keys=True)))
-        return tuple(sorted(sorted_["identity"])), tuple(sorted(sorted_["operational"]))
-
-    def _keep(self, path: str, owner: str, own: dict[str, str]) -> None:
-        """Keep the secrets of *owner*, which has one set of them wherever the stack uses it."""
-        held = self.secrets.setdefault(owner, own)
-        for name in sorted(n for n in {*held, *own} if held.get(n) != own.get(n)):
-            if any(UNSET_END in one.get(name, "") for one in (held, own)):
-                continue  # two that are not set may be the same
-            why = f"{owner} is used elsewhere in this stack with another value; give both the same"
-            self.faults.add(f"{path}.{name}", why)
-
-    def _filled(self, path: str, value: Any, *, secret: bool) -> Any:  # noqa: ANN401
-        """Put variables of the environment into a secret; None if that cannot be done."""
-        names = re.findall(VARIABLE, value) if isinstance(value, str) else []
-        if secret and not names:
-            self.faults.add(path, WRITTEN_OUT)
-            return None
-        if names and not secret:
-            self.faults.add(path, FOR_SECRETS)
-            return None
-        lacking = list(filter(None, map(self._lacking, names)))
-        for why in lacking:
-            (self.unset or self.faults).add(path, why)
-        if lacking and self.unset is None:
-            return None
-        return re.sub(VARIABLE, self._value, value) if secret else value
-
-    def _lacking(self, name: str) -> str:
-        """Say that a variable has no value, and what to do; empty if it has one."""
-        if self.environ.get(name):
-            return ""
-        if not USUAL.fullmatch(name):
-            return (
-                "the environment has no such variable (its name is not shown, as it may be a key):"
-                " ${...} holds the name of a variable, not the key"
-            )
-        if name not in self.environ:
-            return f"the environment has no {name}; set it or put it in .env{self.note}"
-        return f"{name} of the environment is empty; give it a value"
-
-    def _value(self, found: re.Match[str]) -> str:
-        """Give the value of a variable, or what stands for it."""
-        return self.environ.get(found.group(1)) or UNSET.format(found.group(1))
-
     def choice(self, path: str, spec: Any, raw: Table, name: str, skip: Sequence[str]) -> Choice:  # noqa: ANN401
         """Read a component with its options and roles."""
         rest = {k: v for k, v in raw.items() if k not in skip}
         owner = f"{spec.kind}:{name}"
-        identity, operational = self.options(path, spec.options, rest, owner, skip)
+        identity, operational = self.options.read(path, spec.options, rest, owner, skip)
         declared = [role.value for role in getattr(spec, "roles", ())]
         roles, told = [], set()
         for role, endpoint in self.faults.table(f"{path}.roles", raw.get("roles", {})).items():
@@ -275,7 +117,7 @@ class Builder:
         rest = {k: v for k, v in raw.items() if k not in ENDPOINT}
         options = ((), ())
         if spec is not None:
-            options = self.options(path, spec.options, rest, name, ENDPOINT)
+            options = self.options.read(path, spec.options, rest, name, ENDPOINT)
         sampling = self.faults.build(path, {k: raw[k] for k in SAMPLING if k in raw}, Sampling)
         own = {
             name_: self.faults.value(f"{path}.{key}", raw[key], Endpoint, name_)
@@ -286,11 +128,11 @@ class Builder:
         made = Endpoint(id="", name=name, provider=provider, model=model, sampling=sampling,
                         identity=options[0], operational=options[1], **own)  # fmt: skip
         if spec is not None and spec.prepare:
-            held = self.secrets.get(name, {})
+            held = self.options.secrets.get(name, {})
             ready = prepared(self.registry, made, held, self.folder, self.faults, path)
             if ready is None:
                 return None
-            identity, operational = self._sorted(ready, attrs.fields_dict(spec.options))
+            identity, operational = self.options.by_class(ready, attrs.fields_dict(spec.options))
             made = attrs.evolve(made, identity=identity, operational=operational)
         ident = (provider, model, made.system_prompt, made.compose, sampling, made.identity,
                  made.replica)  # fmt: skip
@@ -366,6 +208,16 @@ class Builder:
             if spoken and language not in spoken:
                 why = f"no items in {language!r}; {nearest(language, spoken)}"
                 self.faults.add(f"{path}.languages", why)
+        attacks = self._attacks(path, spec, raw)
+        if choice is None or len(self.faults.told) > before:
+            return None
+        return CategoryChoice(
+            choice=choice, panel=panels[0], beside=panels[1:], attacks=attacks,
+            **{"limit": None, **own},
+        )  # fmt: skip
+
+    def _attacks(self, path: str, spec: CategorySpec | None, raw: Table) -> tuple[Choice, ...]:
+        """Read the attacks of a category, which are the usual ones where the stack names none."""
         attacks = raw.get("attacks", list(spec.attacks) if spec else [])
         if not isinstance(attacks, list):
             self.faults.add(
@@ -378,24 +230,18 @@ class Builder:
             why = f"is empty, so nothing would be asked; name one, such as 'direct'{without}"
             self.faults.add(f"{path}.attacks", why)
         made = [self.attack(f"{path}.attacks[{i}]", a) for i, a in enumerate(attacks)]
-        if choice is None or len(self.faults.told) > before:
-            return None
-        attacks_made = tuple(a for a in made if a)
-        return CategoryChoice(
-            choice=choice, panel=panels[0], beside=panels[1:], attacks=attacks_made,
-            **{"limit": None, **own},
-        )  # fmt: skip
+        return tuple(a for a in made if a)
 
     def _own(self, path: str, spec: CategorySpec, choice: Choice) -> tuple[CategorySpec, Choice]:
         """Give a category and its options as it completes them; as they were, with faults, if it cannot."""
         if not (spec.prepare or spec.declare):
             return spec, choice
-        held = self.secrets.get(f"category:{spec.id}", {})
+        held = self.options.secrets.get(f"category:{spec.id}", {})
         ready = prepared_category(self.registry, spec, choice, held, self.folder, self.faults, path)
         if ready is None:
             return spec, choice
         options, self.declared[spec.id] = ready
-        identity, operational = self._sorted(options, attrs.fields_dict(spec.options))
+        identity, operational = self.options.by_class(options, attrs.fields_dict(spec.options))
         made = attrs.evolve(choice, identity=identity, operational=operational)
         return self.declared[spec.id], made
 
@@ -421,7 +267,7 @@ class Builder:
         """Derive the seal of a category's panel from its secret."""
         if "seal" not in raw:
             return
-        secret = self._filled(path, raw["seal"], secret=True)
+        secret = self.options.filled(path, raw["seal"], secret=True)
         if not isinstance(secret, str):
             return
         try:

@@ -20,7 +20,8 @@ from dosimeter.model.stackfile import (
 from dosimeter.model.work import Price
 from dosimeter.registry import Registry
 from dosimeter.stack.faults import Faults, Places, Table
-from dosimeter.stack.parts import Builder, Secrets
+from dosimeter.stack.options import OptionReader, Secrets
+from dosimeter.stack.parts import Builder
 from dosimeter.stack.prices import priced
 from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 from dosimeter.stack.whole import Parts, check_whole, sound
@@ -64,7 +65,8 @@ def resolve(
     faults = Faults(file, places or {}, [("", line) for line in wrong])
     unset = Faults(file, faults.places)
     at = folder or Path.cwd()
-    b = Builder(registry, environ, faults, note=note, unset=None if sends else unset, folder=at)
+    options = OptionReader(environ, faults, note=note, unset=None if sends else unset)
+    b = Builder(registry, faults, options, at)
     b.keys("", tables, TOP)
     lists = {key: _tables(faults, tables, key) for key in LISTS}
     rates = faults.table("run.requests_per_minute", _run(tables).get("requests_per_minute", {}))
@@ -95,7 +97,7 @@ def resolve(
     prices = priced(own, (*parts.targets, *parts.endpoints), registry)
     stack = Stack(name=name, run=run, executor=executor, prices=prices, **made)
     text = canonical(stack).decode("ascii")
-    secrets = Secrets(b.secrets, b.seals, unset.error("").faults)
+    secrets = Secrets(options.secrets, b.seals, unset.error("").faults)
     return attrs.evolve(stack, text=text, hash=digest("stack", text)), secrets
 
 
@@ -121,11 +123,12 @@ def usual_raters(
         StackError: Listing the options that must be given.
     """
     faults = Faults("--rater")
-    b = Builder(registry, environ, faults)
+    options = OptionReader(environ, faults)
+    b = Builder(registry, faults, options)
     made = [b.rater(name, {"id": name}) for name in names]
     if faults.told:
         raise faults.error("a stack must say more of these raters:")
-    return sound(made), Secrets(b.secrets)
+    return sound(made), Secrets(options.secrets)
 
 
 def _run(tables: Table) -> Table:
@@ -200,7 +203,7 @@ def load_stack(
 
 
 def _cut(tables: Table, limit: int) -> None:
-    """Lower the limit of every category; what is no table or no number is told by `resolve`, with its path."""
+    """Lower the limit of every category; what is no table or no number `resolve` tells, with its path."""
     given = tables.get("categories", [])
     for table in given if isinstance(given, list) else []:
         if isinstance(table, dict) and isinstance(table.get("limit", limit), int):
