@@ -10,16 +10,17 @@ from attrs import define
 
 from dosimeter.engine.budget import Purse
 from dosimeter.engine.cache import Cache
+from dosimeter.engine.charges import Charges
+from dosimeter.engine.endpoints import EndpointState, Reason, rests
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import Due, Meter
-from dosimeter.errors import AuthFailed, LeaseLost, Permanent, ProviderError, Stopping, Transient
-from dosimeter.http import LONGEST_RETRY_AFTER, TOO_LONG, broke_off
+from dosimeter.errors import LeaseLost, Permanent, Stopping
+from dosimeter.http import LONGEST_RETRY_AFTER, TOO_LONG
 from dosimeter.journal.events import Event
 from dosimeter.journal.writer import Writer
 from dosimeter.model.conversation import Reply
 from dosimeter.model.work import (
     OPEN,
-    UNREACHED,
     CallDone,
     Cost,
     Credentials,
@@ -37,28 +38,6 @@ from dosimeter.model.work import (
 LEASE_SECONDS = 900.0
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
-ENOUGH = 10
-"""Tries that met no server, with no answer ever, which show that there is none."""
-NOBODY = "http-404"
-"""No such address or model, if nothing was ever answered; later it may be an accident on the way."""
-GIVEN_UP = frozenset({"timeout", "cancelled"})
-"""Tries that the endpoint may have answered all the same, as it may those that broke off."""
-
-
-@define
-class _Account:
-    """What one endpoint shares with those on the same account."""
-
-    endpoint: Endpoint
-    limiter: Limiter
-    dead: str = ""
-    code: str = ""
-    fault: type[ProviderError] = AuthFailed
-    largest: int = 0
-    scout: asyncio.Event | None = None
-    heard: bool = False
-    answered: bool = False
-    unreached: int = 0
 
 
 @define
@@ -66,7 +45,7 @@ class _Held:
     """A permit that is out, or was taken back from a worker that went away."""
 
     permit: Permit
-    account: _Account
+    state: EndpointState
     holder: Holder
     ticket: int
 
@@ -110,8 +89,8 @@ class Driver:
         self.meter = meter or Meter()
         self.purse = purse
         self._writer = writer
-        self._accounts = {k: _Account(e, li) for k, (e, li) in endpoints.items()}
-        self._prices = {p.model: p for p in prices}
+        self._states = {k: EndpointState(e, li) for k, (e, li) in endpoints.items()}
+        self._charges = Charges.by(prices)
         self._max_retries = max_retries
         self._rng = rng or random.Random()
         self._finished = finished
@@ -144,37 +123,36 @@ class Driver:
 
     def limiter(self, endpoint: str) -> Limiter:
         """Give the limiter that *endpoint* shares."""
-        return self._accounts[endpoint].limiter
+        return self._states[endpoint].limiter
 
     # -- Host ---------------------------------------------------------------------------------
 
     async def permit(self, endpoint: str, estimate: Cost, holder: Holder) -> Permit:
         """See `dosimeter.contracts.Host`."""
-        account = self._accounts[endpoint]
+        state = self._states[endpoint]
         self._may_work(holder)
-        reply = self._recall(account.endpoint, holder)
+        reply = self._recall(state.endpoint, holder)
         if reply is not None:
             return Permit(id=0, endpoint=endpoint, estimate=Cost(requests=0, money=0.0), expires=0.0,
                           reply=reply)  # fmt: skip
-        self._may_go(account, holder)
+        self._may_go(state, holder)
         await self._until_due(holder.call_id)
-        scout = await self._first_reply(account)
+        scout = await state.go_ahead() if self._counts_replies() else None
         try:
-            cost, ticket = await self._admit(account, estimate, holder)
+            cost, ticket = await self._admit(state, estimate, holder)
         except BaseException:
-            if scout is not None:  # no reply will come of it: let another go ahead
-                account.scout = None
-                scout.set()
+            if scout is not None:
+                state.let_another(scout)
             raise
         self._serial += 1
         permit = Permit(
             id=self._serial, endpoint=endpoint, estimate=cost,
             expires=self._clock() + self._lease_seconds,
         )  # fmt: skip
-        self._permits[permit.id] = _Held(permit, account, holder, ticket)
+        self._permits[permit.id] = _Held(permit, state, holder, ticket)
         self.meter.in_flight = len(self._permits)
-        if not account.heard:
-            self.meter.silent[account.endpoint.name] = None
+        if not state.heard:
+            self.meter.silent[state.endpoint.name] = None
         return permit
 
     def _recall(self, endpoint: Endpoint, holder: Holder) -> Reply | None:
@@ -188,19 +166,21 @@ class Driver:
         self.meter.cached += 1
         return kept.reply
 
-    async def _admit(self, account: _Account, estimate: Cost, holder: Holder) -> tuple[Cost, int]:
+    async def _admit(
+        self, state: EndpointState, estimate: Cost, holder: Holder
+    ) -> tuple[Cost, int]:
         """Set aside what a try may cost and wait for its place."""
-        self._may_go(account, holder)
-        likely = max(estimate.tokens, account.largest)
-        cost = self._priced(account.endpoint, Cost(requests=estimate.requests, tokens=likely))
+        self._may_go(state, holder)
+        likely = max(estimate.tokens, state.largest)
+        cost = self._charges.most(state.endpoint, Cost(requests=estimate.requests, tokens=likely))
         await self.purse.reserve(cost)
         try:
-            self._may_go(account, holder)
-            ticket = await account.limiter.acquire()
+            self._may_go(state, holder)
+            ticket = await state.limiter.acquire()
             try:
-                self._may_go(account, holder)
+                self._may_go(state, holder)
             except BaseException:
-                account.limiter.release(ticket, ok=False)
+                state.limiter.release(ticket, ok=False)
                 raise
         except BaseException:
             self.purse.settle(cost, Cost(requests=0, money=0.0))
@@ -220,24 +200,9 @@ class Driver:
         finally:
             self.meter.due.pop(call_id, None)
 
-    async def _first_reply(self, account: _Account) -> asyncio.Event | None:
-        """Let one call go ahead of all others where nothing bounds how long a reply may be.
-
-        A budget of tokens or money can then reserve what the longest reply so far has cost.
-
-        Returns:
-            Of the call that goes ahead, what tells the others that it has been answered.
-        """
-        open_ended = account.endpoint.sampling.max_tokens is None
-        bounded = self.purse.budget.tokens is not None or self.purse.budget.money is not None
-        while open_ended and bounded and not account.largest:
-            if account.scout is None:
-                account.scout = asyncio.Event()
-                return account.scout
-            if account.scout.is_set():
-                break
-            await account.scout.wait()
-        return None
+    def _counts_replies(self) -> bool:
+        """Whether the budget counts what replies cost."""
+        return self.purse.budget.tokens is not None or self.purse.budget.money is not None
 
     def _may_work(self, holder: Holder) -> None:
         if self.stopping:
@@ -245,29 +210,27 @@ class Driver:
         if not self._current(holder.scope_id, holder.epoch):
             raise LeaseLost("the work went to another")
 
-    def _may_go(self, account: _Account, holder: Holder) -> None:
+    def _may_go(self, state: EndpointState, holder: Holder) -> None:
         self._may_work(holder)
-        if account.dead:
-            raise account.fault(account.dead, code=account.code)
+        state.check()
 
     async def settle(self, permit: Permit, outcome: Try) -> float | None:
         """See `dosimeter.contracts.Host`."""
         held = self._permits.pop(permit.id, None)
         self.meter.in_flight = len(self._permits)
-        account = self._accounts[permit.endpoint]
+        state = self._states[permit.endpoint]
         used = self._current(outcome.scope_id, outcome.epoch)
         wait = self._wait(outcome) if used else None
-        spent = self._spent(account.endpoint, permit.estimate, outcome)
-        account.largest = max(account.largest, spent.tokens)
-        if account.scout is not None:
-            account.scout.set()
+        spent = self._charges.spent(state.endpoint, permit.estimate, outcome)
+        state.largest = max(state.largest, spent.tokens)
+        state.wake()
         if held is not None:
             self.purse.settle(permit.estimate, spent)
             asked = outcome.retry_after or 0.0
             hold = asked if asked <= LONGEST_RETRY_AFTER else 0.0
             if outcome.throttled and not hold and wait:
                 hold = wait
-            account.limiter.release(
+            state.limiter.release(
                 held.ticket, ok=not outcome.failure, throttled=outcome.throttled, hold=hold
             )
         elif self._taken.pop(permit.id, None) is not None:
@@ -277,9 +240,9 @@ class Driver:
         else:
             self.purse.correct(Cost(requests=0, money=0.0), spent)
         self.meter.money += spent.money or 0.0
-        self._log.debug("call.tried", call=outcome.call_id, endpoint=account.endpoint.name,
+        self._log.debug("call.tried", call=outcome.call_id, endpoint=state.endpoint.name,
                         n=outcome.n, status=outcome.status, wait=wait)  # fmt: skip
-        self._note(account, outcome, wait)
+        self._note(state, outcome, wait)
         if used:
             self._writer.put(lambda store: store.tried(outcome, spent))
         else:
@@ -299,71 +262,38 @@ class Driver:
         # What was asked for, and then not all at once.
         return wait if outcome.retry_after is None else outcome.retry_after + wait / 4
 
-    def _note(self, account: _Account, outcome: Try, wait: float | None) -> None:
-        meter, name = self.meter, account.endpoint.name
+    def _note(self, state: EndpointState, outcome: Try, wait: float | None) -> None:
+        meter, name = self.meter, state.endpoint.name
         meter.calls += 1
         meter.given_up += outcome.status == "timeout"
         meter.tokens_in += outcome.tokens_in or 0
         meter.tokens_out += outcome.tokens_out or 0
-        if outcome.failure == "auth":
-            self._give_up(account, Event.AUTH, outcome.status, AuthFailed)
-        if outcome.status == NOBODY and not account.answered:
-            self._give_up(account, Event.ABSENT, outcome.status, Permanent)
-        account.answered = account.answered or not outcome.failure
-        if outcome.status in UNREACHED and not account.heard:
-            account.unreached += 1
-            if wait is None and account.unreached >= ENOUGH:
-                self._give_up(account, Event.UNREACHABLE, outcome.status, Transient)
-        if outcome.status == TOO_LONG or (outcome.retry_after or 0.0) > LONGEST_RETRY_AFTER:
-            for one in self._accounts.values():
-                if one.limiter is account.limiter:
-                    self._give_up(one, Event.RESTING, TOO_LONG, Permanent)
+        reason = state.learn(outcome, last=wait is None)
+        if reason is not None:
+            self._give_up(state, reason)
+        if rests(outcome):
+            for one in self._states.values():
+                if one.limiter is state.limiter:
+                    self._give_up(one, (Event.RESTING, TOO_LONG, Permanent))
         now = self._clock()
         if wait is not None:
             meter.due[outcome.call_id] = Due(now + wait, name, outcome.status)
         if outcome.failure == "transient":
             return
-        if not account.heard:
-            account.heard = True
+        if not state.heard:
+            state.heard = True
             meter.silent.pop(name, None)
         meter.last_answer = now
         if not outcome.failure and meter.first_answer is None:
             meter.first_answer = now - meter.started
 
-    def _give_up(
-        self, account: _Account, kind: Event, code: str, fault: type[ProviderError]
-    ) -> None:
+    def _give_up(self, state: EndpointState, reason: Reason) -> None:
         """Send nothing more to an endpoint that takes nothing; the same command asks again."""
-        if account.dead:
+        if state.dead:
             return
-        account.dead, account.code, account.fault = f"{account.endpoint.name}: {kind}", code, fault
-        self._writer.put(lambda store: store.event(time.time(), kind, account.endpoint.id, code))
-
-    def _priced(self, endpoint: Endpoint, cost: Cost) -> Cost:
-        price = self._prices.get(f"{endpoint.provider}/{endpoint.model}")
-        if price is None:
-            return cost
-        money = cost.tokens * max(price.input, price.output) / 1e6
-        return Cost(requests=cost.requests, tokens=cost.tokens, money=money)
-
-    def _spent(self, endpoint: Endpoint, estimate: Cost, outcome: Try) -> Cost:
-        told = outcome.tokens_in is not None or outcome.tokens_out is not None
-        billed = outcome.status in GIVEN_UP or broke_off(outcome.status)
-        if outcome.failure and not told and not billed:
-            return Cost(requests=1, tokens=0, money=0.0)
-        t_in, t_out = outcome.tokens_in or 0, outcome.tokens_out or 0
-        price = self._prices.get(f"{endpoint.provider}/{endpoint.model}")
-        money = None if price is None else (t_in * price.input + t_out * price.output) / 1e6
-        spent = Cost(requests=1, tokens=t_in + t_out, money=money)
-        whole = outcome.tokens_in is not None and outcome.tokens_out is not None
-        if whole or (outcome.failure and not billed):
-            return spent
-        # What was not said was not nothing.
-        return Cost(
-            requests=1,
-            tokens=max(spent.tokens, estimate.tokens),
-            money=None if money is None else max(money, estimate.money or 0.0),
-        )
+        state.give_up(reason)
+        kind, code, _ = reason
+        self._writer.put(lambda store: store.event(time.time(), kind, state.endpoint.id, code))
 
     async def record(self, done: CallDone | WorkDone) -> bool:
         """See `dosimeter.contracts.Host`."""
@@ -376,7 +306,7 @@ class Driver:
             drawn = self._recalled.pop(done.id, 0)
             await self._writer.put(lambda store: store.call(done, kind, seal, drawn))
             if self._cache is not None and not drawn and not seal.key:
-                self._cache.put(self._accounts[done.endpoint].endpoint, done)
+                self._cache.put(self._states[done.endpoint].endpoint, done)
             return True
         await self._writer.put(lambda store: store.work(done, seal))
         self.close(scope_id)
@@ -399,8 +329,8 @@ class Driver:
         if owner.startswith("attack:"):
             found = self._attack_secrets(owner.removeprefix("attack:"))
             return Credentials(values=tuple(sorted(found.items())))
-        account = self._accounts[owner]
-        return Credentials(values=tuple(sorted(self._secrets(account.endpoint).items())))
+        state = self._states[owner]
+        return Credentials(values=tuple(sorted(self._secrets(state.endpoint).items())))
 
     async def halt(self) -> None:
         """See `dosimeter.contracts.Host`."""
@@ -411,10 +341,9 @@ class Driver:
         """End every wait for leave: from here on whoever wants to send is told to stop."""
         self.stopping = True
         self._stopped.set()
-        for account in self._accounts.values():
-            account.limiter.dismiss()
-            if account.scout is not None:
-                account.scout.set()
+        for state in self._states.values():
+            state.limiter.dismiss()
+            state.wake()
 
     # -- upkeep -------------------------------------------------------------------------------
 
@@ -445,7 +374,7 @@ class Driver:
         permit, holder = held.permit, held.holder
         self._taken[permit.id] = self._permits.pop(permit.id)
         self.meter.in_flight = len(self._permits)
-        held.account.limiter.release(held.ticket, ok=False)
+        held.state.limiter.release(held.ticket, ok=False)
         self.purse.settle(permit.estimate, permit.estimate)
         lost = Try(
             call_id=holder.call_id, scope_id=holder.scope_id, endpoint=permit.endpoint,
