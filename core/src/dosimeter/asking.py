@@ -17,11 +17,11 @@ from dosimeter.errors import (
     Transient,
     own_place,
 )
+from dosimeter.faultlog import log_fault
 from dosimeter.ids import derive_seed, digest, word
 from dosimeter.model.conversation import Reply, Request, Tool
 from dosimeter.model.doing import Ask, Note, Role
 from dosimeter.model.work import Answered, CallDone, Cost, Endpoint, Holder, Lease, Try
-from dosimeter.plugins import log_fault
 from dosimeter.prompts import compose
 from dosimeter.replies import NoReply, counted, sound
 

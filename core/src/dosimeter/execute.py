@@ -20,6 +20,7 @@ from dosimeter.errors import (
     Stopping,
     WireError,
 )
+from dosimeter.faultlog import log_fault
 from dosimeter.ids import word
 from dosimeter.leasing import each_lease
 from dosimeter.model.conversation import Message, Stop
@@ -28,7 +29,6 @@ from dosimeter.model.doing import Ask, Candidate, Note, Role, Stage
 from dosimeter.model.wire import Ended
 from dosimeter.model.work import Lease, State, WorkDone
 from dosimeter.moves import PluginFault, guarded, most_asks, play_moves
-from dosimeter.plugins import log_fault
 from dosimeter.prompts import goal_case
 from dosimeter.wire import Receive, RemoteHost, Send, answer, attend, decode, encode, unseal
 from dosimeter.workshop import open_workshop

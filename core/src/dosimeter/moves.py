@@ -10,10 +10,10 @@ from typing import TypeVar
 from dosimeter.asking import Scope, ask, diverged, request_of
 from dosimeter.bounded import STEP_SECONDS, finite, within
 from dosimeter.contracts import Moves
+from dosimeter.faultlog import log_fault
 from dosimeter.ids import word
 from dosimeter.model.conversation import Reply
 from dosimeter.model.doing import Ask, Bound, Role
-from dosimeter.plugins import log_fault
 
 OVER_BOUND, NO_ROLE = "over-bound", "undeclared-role"
 """Kinds of fault of a plugin that asks more than its `bound` says, or in a role that no endpoint serves."""

@@ -10,43 +10,20 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import cast
 
-import attrs
 import pluggy
 from attrs import frozen
 
 from dosimeter import hookspecs
 from dosimeter.bounded import Timeout, within
-from dosimeter.errors import place
-from dosimeter.model.questions import unaskable
+from dosimeter.declarations import check_measures, checked_specs
 from dosimeter.model.specs import (
-    OPTION_CLASSES,
-    AttackSpec,
-    CategorySpec,
-    CommandSpec,
-    ExecutorSpec,
-    ProviderSpec,
-    ScorerSpec,
-    SinkSpec,
     Spec,
-    option_class,
 )
 from dosimeter.nearest import closest
 
 GROUP = "dosimeter"
 PREFIX = "dosimeter_"
-SPEC_OF_HOOK: dict[str, type] = {
-    "dosimeter_attack_generators": AttackSpec,
-    "dosimeter_model_providers": ProviderSpec,
-    "dosimeter_harm_scorers": ScorerSpec,
-    "dosimeter_report_sinks": SinkSpec,
-    "dosimeter_harm_categories": CategorySpec,
-    "dosimeter_executors": ExecutorSpec,
-    "dosimeter_commands": CommandSpec,
-}
-"""What each hook returns."""
-FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 NOT_THE_PLUGIN = {"dosimeter", "importlib", "pluggy", "attr", "attrs"}
 LOAD_SECONDS = 5.0
 """For a plugin to be imported and to declare what it brings: every command waits for it."""
@@ -246,7 +223,7 @@ def _specs(name: str, source: Source, module: object, specs: ModuleType) -> list
             with _Blamed(impl.function):
                 out += [(hook, spec) for spec in checked_specs(hook, impl.function())]
     with _Blamed(getattr(module, "dosimeter_harm_categories", None)):
-        _check_measures([spec for _, spec in out])
+        check_measures([spec for _, spec in out])
     if unmarked:
         msg = f"{unmarked[0]} is not marked with @dosimeter.hookimpl, so nothing calls it"
         raise LookupError(msg)
@@ -269,93 +246,6 @@ class _Blamed:
         if exc is not None and code is not None:
             where = f"{getattr(self.hook, '__module__', '')}:{code.co_firstlineno}"
             exc.add_note(f" (at {where}, {code.co_name})")
-
-
-def checked_specs(hook: str, given: object) -> list[Spec]:
-    """Give what a hook returned, if it is what it must be.
-
-    Raises:
-        TypeError: If a spec is of another kind, or a field of it.
-        ValueError: If a field has no sound value.
-    """
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-        msg = f"{hook} returned {type(given).__name__}; it must return specs"
-        raise TypeError(msg)
-    specs = cast("list[Spec]", list(given))
-    kind = SPEC_OF_HOOK[hook]
-    for spec in specs:
-        # By identity: a class of the plugin's own may bear any name.
-        if type(spec) is not kind:
-            given_kind = f"{type(spec).__module__}.{type(spec).__name__}"
-            msg = f"{hook} returned a {given_kind}; it must return dosimeter.{kind.__name__}s"
-            raise TypeError(msg)
-        _check_words(spec)
-        _check_options(spec)
-        if isinstance(spec, CategorySpec):
-            _check_measures([spec])
-    return specs
-
-
-def _check_words(spec: Spec) -> None:
-    """An id that is no text, or a factory that names no module, would surface far from here."""
-    for name in ("id", "summary", "factory"):
-        if not isinstance(getattr(spec, name), str):
-            msg = f"{type(spec).__name__}.{name} must be text, got {getattr(spec, name)!r}"
-            raise TypeError(msg)
-    if not spec.id:
-        msg = f"a {type(spec).__name__} has an empty id"
-        raise ValueError(msg)
-    if not FACTORY.fullmatch(spec.factory):
-        msg = f'{spec.id!r}: factory {spec.factory!r} must be "module:attr"'
-        raise ValueError(msg)
-    for name in ("prepare", "declare", "start"):
-        path = getattr(spec, name, "")
-        if not isinstance(path, str) or (path and not FACTORY.fullmatch(path)):
-            msg = f'{spec.id!r}: {name} {path!r} must be "module:attr"'
-            raise ValueError(msg)
-
-
-def _check_options(spec: Spec) -> None:
-    """Every option says which class it belongs to (identity, operational, secret)."""
-    options = getattr(spec, "options", None)
-    if options is None:
-        return
-    if not attrs.has(options):
-        msg = f"{spec.id!r}: options {options!r} must be an attrs class"
-        raise TypeError(msg)
-    for a in attrs.fields(options):
-        if option_class(a) not in OPTION_CLASSES:
-            msg = (
-                f"{options.__name__}.{a.name} does not say whether it is identity, operational or"
-                " secret; declare it with dosimeter.option(...)"
-            )
-            raise TypeError(msg)
-        of = a.metadata.get("hash_of")
-        named = attrs.fields_dict(options).get(of)
-        if of and (named is None or option_class(named) != "operational"):
-            msg = (
-                f"{options.__name__}.{a.name}: hash_of names the operational option that holds a file's"
-                f" name, and {of!r} is none"
-            )
-            raise TypeError(msg)
-
-
-def _check_measures(specs: Iterable[Spec]) -> None:
-    """A measure that no mark can answer would surface in the report only.
-
-    It is held against the scales that *specs* bring; `validate` holds it against those of others.
-    """
-    given = tuple(specs)
-    raters = [s for spec in given if isinstance(spec, ScorerSpec) for s in spec.scales]
-    for spec in given:
-        if not isinstance(spec, CategorySpec):
-            continue
-        scales = {s.name: s for s in (*raters, *spec.scales)}
-        for measure in spec.measures:
-            fault = unaskable(measure, scales.get(measure.scale))
-            if fault:
-                msg = f"{spec.id!r}: measure {measure.id!r}: {fault}"
-                raise ValueError(msg)
 
 
 def _quarantine(name: str, source: Source, exc: BaseException) -> Quarantined:
@@ -417,21 +307,3 @@ def _roots(top: str) -> list[Path]:
     if spec.submodule_search_locations:
         return sorted(Path(place) for place in spec.submodule_search_locations)
     return [Path(spec.origin)] if spec.origin else []
-
-
-def log_fault(exc: BaseException, component: str) -> None:
-    """Log where a plugin failed: type, module and line, never its message, which may quote text."""
-    log_place(component, *place(exc))
-
-
-def log_place(component: str, error: str, module: str, line: int) -> None:
-    """Log what `place` gave."""
-    import structlog
-
-    # Unconfigured it would print to standard output, which may be a worker's wire.
-    if not structlog.is_configured():
-        return
-    structlog.get_logger().debug(
-        "plugin.fault", component=component, error=error, module=module,
-        package=module.partition(".")[0], line=line,
-    )  # fmt: skip

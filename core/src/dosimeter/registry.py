@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 import attrs
 from attrs import field, frozen
 
+from dosimeter.declarations import checked_specs
 from dosimeter.errors import (
     DosimeterError,
     DuplicateComponent,
@@ -18,7 +19,7 @@ from dosimeter.errors import (
 )
 from dosimeter.model.specs import CategorySpec, ProviderSpec, Spec, option_class
 from dosimeter.nearest import closest
-from dosimeter.plugins import Loaded, Offered, Outdated, Quarantined, Source, checked_specs
+from dosimeter.plugins import Loaded, Offered, Outdated, Quarantined, Source
 
 S = TypeVar("S", bound=Spec)
 

@@ -11,11 +11,12 @@ from attrs import field, frozen
 
 from dosimeter.contracts import Host, ModelProvider, SearchAttack
 from dosimeter.errors import ProviderError
+from dosimeter.faultlog import log_fault
 from dosimeter.ids import UNCLEAR
 from dosimeter.model.conversation import Pairs, Reply, Request
 from dosimeter.model.specs import AttackSpec, ProviderSpec, option_class
 from dosimeter.model.work import Credentials, Endpoint, Lease
-from dosimeter.plugins import load, log_fault, only_from_env
+from dosimeter.plugins import load, only_from_env
 from dosimeter.registry import Registry, quotes
 from dosimeter.serialize import structure
 

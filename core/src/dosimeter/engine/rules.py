@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from dosimeter.errors import place
+from dosimeter.faultlog import log_place
 from dosimeter.ids import word
 from dosimeter.model.rating import Case
-from dosimeter.plugins import log_place
 
 TIMEOUT, DIED = "Timeout", "Died"
 """Kinds of fault of a rule that took too long, or ended the process that it was asked in."""
