@@ -26,7 +26,6 @@ from dosimeter import (
 from dosimeter.analysis.load import groups
 from dosimeter.analysis.report import make_evidence, make_report
 from dosimeter.cli.reporting import exit_code
-from dosimeter.disclosure import Unseen
 from dosimeter.journal.design import design
 from dosimeter.journal.events import Event
 from dosimeter.journal.purge import purge_replies
@@ -41,6 +40,7 @@ from dosimeter.model.specs import CategorySpec, PanelInfo
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.model.work import Cost, State, Try, WorkDone
 from dosimeter.serialize import to_json
+from dosimeter.withholding import Unseen
 
 OTHER = digest("rater", ("other",))
 

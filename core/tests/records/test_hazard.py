@@ -5,10 +5,10 @@ import json
 import pytest
 
 from dosimeter import Level, Scale, ScaleKind
-from dosimeter.disclosure import MarkRow, why_withheld
 from dosimeter.errors import RecordError
 from dosimeter.model.design import Intent
 from dosimeter.serialize import from_json
+from dosimeter.withholding import MarkRow, why_withheld
 
 NUMBERS = tuple(Level(value=n, name=str(n)) for n in (1, 2))
 

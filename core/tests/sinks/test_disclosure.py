@@ -9,12 +9,12 @@ from journals import JUDGE, RATER
 
 from dosimeter import Mark, Note, Opinion, Outcome, Scale, ScaleKind, Span, SubjectKind
 from dosimeter.analysis.report import make_evidence
-from dosimeter.disclosure import MarkRow, why_withheld
 from dosimeter.ids import digest_bytes
 from dosimeter.journal.purge import purge_replies
 from dosimeter.journal.reader import Reader
 from dosimeter.model.design import Intent, Label
 from dosimeter.vault import make_seal
+from dosimeter.withholding import MarkRow, why_withheld
 
 SEAL = make_seal("c", "a-secret-of-some-length")
 ASKED_IN_EARNEST = [Intent.HARMFUL, Intent.CONTESTABLE, Intent.HONEYPOT]

@@ -28,7 +28,7 @@ from dosimeter.analysis.stops import BLOCKED, STOP
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.verdicts import Kinds, idle_raters, kinds_of
 from dosimeter.analysis.wording import Frame, population
-from dosimeter.disclosure import Disclosed, Unseen, awaited
+from dosimeter.disclosure import Disclosed
 from dosimeter.journal.costs import usage
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
@@ -41,6 +41,7 @@ from dosimeter.model.questions import is_cost, questions, selects
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.report import Cell, Report
 from dosimeter.model.specs import CategorySpec, ScorerSpec
+from dosimeter.withholding import Unseen, awaited
 
 
 def make_evidence(reader: Reader, *, include_hazardous: bool = False) -> Disclosed:

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from attrs import fields, frozen
 
 from dosimeter.contracts import Evidence, Excerpt
-from dosimeter.disclosure import Unseen
 from dosimeter.jsontext import encode
 from dosimeter.model.design import Intent
+from dosimeter.withholding import Unseen
 
 NAMES = tuple(a.name for a in fields(Excerpt))
 
