@@ -12,7 +12,7 @@ import click
 
 from dosimeter.cli.codes import FAILED, INCOMPLETE, INCONCLUSIVE, PASS
 from dosimeter.cli.common import as_typed
-from dosimeter.cli.writing import tell, write_each
+from dosimeter.cli.writing import tell_failed, write_each
 from dosimeter.model.answering import GateState
 from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
@@ -145,7 +145,7 @@ def write_reports(
         _print(report, journal, [sink for sink in chosen if sink not in failed], made)
     if quiet and code and not stopped:
         click.echo(f"dosimeter: exit code {code}: {why(report, code)}", err=True)
-    return tell(faults, registry, code, report_command(journal, files_of(journal, failed)))
+    return tell_failed(faults, registry, code, report_command(journal, files_of(journal, failed)))
 
 
 def why(report: Report, code: int) -> str:

@@ -60,7 +60,7 @@ def _write(
     built.write(report, shown, Folder(path=journal.parent, rename=sink.path, journal=journal.name))
 
 
-def tell(faults: Sequence[Fault], registry: "Registry", code: int, again: str) -> int:
+def tell_failed(faults: Sequence[Fault], registry: "Registry", code: int, again: str) -> int:
     """Say which sinks failed, whose they are and what to do; give the exit code with them.
 
     Args:

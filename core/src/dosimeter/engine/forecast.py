@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 from dosimeter.engine.census import Census, unrated
 from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
 from dosimeter.engine.gated import GateReach, gates_of
-from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.plan import Skipped, plan
 from dosimeter.engine.reach import out_of_reach
@@ -163,7 +163,7 @@ def forecast(
         money=whole.money,
         minutes=whole.minutes,
         warnings=(
-            *_warnings(stack, rows, limited=any(map(cut_by_limit, parts))),
+            *_warnings(stack, rows, limited=any_limited(parts)),
             *_unput(skipped),
             *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
             *(f"{rater}: {words}" for rater, words in unrated(counted, raters)),

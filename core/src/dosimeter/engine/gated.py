@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from dosimeter.engine.census import Census, Families
-from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.reach import best_limit, cells_of, needed
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import questions
+from dosimeter.model.questions import questions, scales_of
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
@@ -53,10 +53,9 @@ def gates_of(
         raters: Specs of its raters.
         lost: What `out_of_reach` says of them.
     """
-    measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
-    declared = [s for p in parts for s in p.spec.scales] + [s for r in raters for s in r.scales]
-    scales = {scale.name: scale for scale in declared}
-    limited = any(map(cut_by_limit, parts))
+    specs = [part.spec for part in parts]
+    measures = {m.id: m for m in questions(specs, raters)}
+    scales, limited = scales_of(specs, raters), any_limited(parts)
 
     def reach(i: int, gate: Gate) -> GateReach:
         asked = measures.get(gate.measure)

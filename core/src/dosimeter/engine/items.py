@@ -94,6 +94,11 @@ def cut_by_limit(part: CategoryPart) -> bool:
     )
 
 
+def any_limited(parts: Iterable[CategoryPart]) -> bool:
+    """Whether the stack's limit leaves out a family of any category: then it is not the benchmark."""
+    return any(map(cut_by_limit, parts))
+
+
 def _families(part: CategoryPart, panel: str, seed: int) -> frozenset[str] | None:
     """Choose *limit* families in turn over the strata, by the seed alone."""
     limit = part.choice.limit

@@ -11,11 +11,11 @@ import numpy as np
 from attrs import evolve
 
 from dosimeter.engine.census import Census, Families, census, marking, of_languages
-from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import ends, is_share, questions, unbuilt
+from dosimeter.model.questions import ends, is_share, questions, scales_of, unbuilt
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
@@ -42,11 +42,11 @@ def out_of_reach(
         counted: Census of its plan.
         raters: Specs of its raters; none if they are not known.
     """
-    measures = {m.id: m for m in questions([p.spec for p in parts], raters)}
-    declared = [s for p in parts for s in p.spec.scales] + [s for r in raters for s in r.scales]
-    scales = {scale.name: scale for scale in declared}
+    specs = [part.spec for part in parts]
+    measures = {m.id: m for m in questions(specs, raters)}
+    scales = scales_of(specs, raters)
     marked = {scale.name for rater in raters for scale in rater.scales}
-    limited = any(map(cut_by_limit, parts))
+    limited = any_limited(parts)
     whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]))
     for i, gate in enumerate(stack.gates):
         asked, path = measures.get(gate.measure), f"gates[{i}]"

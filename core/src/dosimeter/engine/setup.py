@@ -10,7 +10,7 @@ from attrs import frozen
 
 from dosimeter.engine.clear import clear_names
 from dosimeter.engine.differences import IDENTITY, Hashed, differences
-from dosimeter.engine.items import cut_by_limit
+from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart, RaterPart
 from dosimeter.engine.plan import Planned, Skipped, plan
 from dosimeter.errors import RunChanged
@@ -80,35 +80,40 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
         skipped = Skipped()
         total = _attempts(store, plan(stack, parts, skipped=skipped))
         skipped.check(parts)
-        limited = any(map(cut_by_limit, parts))
         values = {
             "name": stack.name,
             "design": design_hash(stack, parts),
             "planned": str(total),
-            "limited": "yes" if limited else "",
+            "limited": "yes" if any_limited(parts) else "",
             "skipped": json.dumps(skipped.counts()),
             "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         db.executemany("INSERT INTO run VALUES (?, ?)", sorted(values.items()))
-        db.executemany(
-            "INSERT INTO spec VALUES ('category', ?, ?)",
-            [(p.spec.id, to_json(p.spec).decode()) for p in parts],
-        )
-        db.executemany(
-            "INSERT INTO spec VALUES ('panel', ?, ?)",
-            [(p.spec.id, " and ".join(p.choice.panels)) for p in parts],
-        )
-        attacks = {a.spec.id: a.spec for p in parts for a in p.attacks}
-        db.executemany(
-            "INSERT INTO spec VALUES ('attack', ?, ?)",
-            [(name, to_json(spec).decode()) for name, spec in sorted(attacks.items())],
-        )
+        _specs(store, parts)
     except BaseException:
         db.execute("ROLLBACK")
         store.forget()
         raise
     db.execute("COMMIT")
     return total
+
+
+def _specs(store: Store, parts: Sequence[CategoryPart]) -> None:
+    """Write what categories and attacks declare, and which panels are asked."""
+    db = store.db
+    db.executemany(
+        "INSERT INTO spec VALUES ('category', ?, ?)",
+        [(p.spec.id, to_json(p.spec).decode()) for p in parts],
+    )
+    db.executemany(
+        "INSERT INTO spec VALUES ('panel', ?, ?)",
+        [(p.spec.id, " and ".join(p.choice.panels)) for p in parts],
+    )
+    attacks = {a.spec.id: a.spec for p in parts for a in p.attacks}
+    db.executemany(
+        "INSERT INTO spec VALUES ('attack', ?, ?)",
+        [(name, to_json(spec).decode()) for name, spec in sorted(attacks.items())],
+    )
 
 
 def _endpoints(store: Store, stack: Stack, facts: Facts) -> None:

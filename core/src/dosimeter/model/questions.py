@@ -46,6 +46,12 @@ def defaults(spec: ScorerSpec, named: Collection[Measure]) -> Iterator[Measure]:
                 yield from _default(scale, Selection(kind=kind, intents=_intents(scale, named)))
 
 
+def scales_of(categories: Iterable[CategorySpec], raters: Iterable[ScorerSpec]) -> dict[str, Scale]:
+    """Give every scale by its name; a rater's goes before a category's of that name."""
+    specs: tuple[CategorySpec | ScorerSpec, ...] = (*categories, *raters)
+    return {scale.name: scale for spec in specs for scale in spec.scales}
+
+
 def differ_in(one: Measure, other: Measure) -> list[str]:
     """Name what two measures ask otherwise; a title is words only."""
     names = [a.name for a in fields(Measure) if a.name != "title"]

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from dosimeter.model.answering import Gate
 from dosimeter.model.design import Intent
-from dosimeter.model.questions import questions
+from dosimeter.model.questions import questions, scales_of
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import (
     CategoryChoice,
@@ -137,10 +137,8 @@ def _check_questions(
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if told or not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in sound(parts.gates)}
-    given = [s for spec in specs for s in spec.scales] + [s for r in grading for s in r.scales]
-    scales = {scale.name: scale for scale in given}
-    held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
-                 groups=groups)  # fmt: skip
+    held = Asked(measures=known, maybe=() if whole else maybe, scales=scales_of(specs, grading),
+                 raters=named, groups=groups)  # fmt: skip
     check_gates(faults, parts.gates, held)
 
 
