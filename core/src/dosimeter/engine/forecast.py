@@ -132,26 +132,8 @@ def forecast(
             count_ratings(into, one, turns, judge, rubrics[one.item.category])
     skipped.check(parts)
     accounts = accounts or {name: name for name in endpoints}
-    rows = []
-    for (category, attack, target), t in tallies.items():
-        b = _bill(stack, [t.spending], accounts)
-        rows.append(
-            Row(
-                category=category, attack=attack, target=target, families=len(t.families),
-                controls=len(t.controls), attempts=t.attempts, calls=b.calls, tokens=b.tokens,
-                money=b.money, minutes=b.minutes,
-            )
-        )  # fmt: skip
-    judged = []
-    for judge in judges:
-        b = _bill(stack, [asked[judge.choice.choice.name]], accounts)
-        judged.append(
-            JudgeRow(
-                rater=judge.choice.choice.name, endpoints=tuple(e.name for e in judge.endpoints),
-                votes=judge.choice.votes, calls=b.calls, tokens=b.tokens, money=b.money,
-                minutes=b.minutes,
-            )
-        )  # fmt: skip
+    rows = _rows(stack, tallies, accounts)
+    judged = [_judged(stack, judge, asked[judge.choice.choice.name], accounts) for judge in judges]
     lost = tuple(out_of_reach(stack, parts, counted, raters))
     whole = _bill(stack, [*(t.spending for t in tallies.values()), *asked.values()], accounts)
     return Forecast(
@@ -163,7 +145,9 @@ def forecast(
         money=whole.money,
         minutes=whole.minutes,
         warnings=(
-            *_warnings(stack, rows, limited=any_limited(parts)),
+            *_shown(stack, rows),
+            *_unsure(stack),
+            *(["limited: not the benchmark, not reportable"] if any_limited(parts) else []),
             *_unput(skipped),
             *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
             *(f"{rater}: {words}" for rater, words in unrated(counted, raters)),
@@ -171,6 +155,30 @@ def forecast(
         ),
         gates=gates_of(stack, parts, counted, raters, lost),
     )
+
+
+def _rows(
+    stack: Stack, tallies: Mapping[tuple[str, str, str], _Tally], accounts: Mapping[str, str]
+) -> list[Row]:
+    rows = []
+    for (category, attack, target), t in tallies.items():
+        b = _bill(stack, [t.spending], accounts)
+        rows.append(
+            Row(
+                category=category, attack=attack, target=target, families=len(t.families),
+                controls=len(t.controls), attempts=t.attempts, calls=b.calls, tokens=b.tokens,
+                money=b.money, minutes=b.minutes,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _judged(stack: Stack, judge: Judge, spent: Spending, accounts: Mapping[str, str]) -> JudgeRow:
+    b = _bill(stack, [spent], accounts)
+    return JudgeRow(
+        rater=judge.choice.choice.name, endpoints=tuple(e.name for e in judge.endpoints),
+        votes=judge.choice.votes, calls=b.calls, tokens=b.tokens, money=b.money, minutes=b.minutes,
+    )  # fmt: skip
 
 
 def _judges(stack: Stack, raters: Sequence[ScorerSpec]) -> list[Judge]:
@@ -215,14 +223,14 @@ def _unput(skipped: Skipped) -> Iterator[str]:
         )
 
 
-def _warnings(stack: Stack, rows: Sequence[Row], *, limited: bool) -> list[str]:
-    out = []
+def _shown(stack: Stack, rows: Sequence[Row]) -> Iterator[str]:
+    """Say of each category what so many families can show."""
     for category in sorted({r.category for r in rows}):
         asked = {r.attack: r.families or r.controls for r in rows if r.category == category}
         least, families = min(asked.items(), key=itemgetter(1))
         if families < FEW_FAMILIES:
             where = category if len(set(asked.values())) == 1 else f"{category}, attack {least}"
-            out.append(
+            yield (
                 f"{where}: {plural(families, 'family')}; below {FEW_FAMILIES} the report gives no estimate"
             )
             continue
@@ -231,28 +239,29 @@ def _warnings(stack: Stack, rows: Sequence[Row], *, limited: bool) -> list[str]:
         least = "no difference between two targets, however large"
         if not math.isnan(smallest):
             least = f"a difference of {as_digits(smallest, Unit.SHARE)} points or more between two targets"
-        out.append(
+        yield (
             f"{category}: {families} families can show {least} (80 % power, half of families"
             f" disagreeing); no event in {families} still leaves an upper limit of"
             f" {percent(none.upper)}"
         )
+
+
+def _unsure(stack: Stack) -> Iterator[str]:
+    """Say why the cost may be another."""
     every = (*stack.targets, *stack.endpoints)
     unpriced = sorted({f"{e.provider}/{e.model}" for e in every} - {p.model for p in stack.prices})
     if unpriced:
-        out.append(
+        yield (
             f"no price is known for {', '.join(unpriced)}, so the cost is unknown: add [[prices]] with"
             " model, input and output a million tokens, and date"
         )
     budget = stack.run.budget
     endless = [e.name for e in every if e.sampling.max_tokens is None]
     if endless and (budget.tokens is not None or budget.money is not None):
-        out.append(
+        yield (
             f"{', '.join(dict.fromkeys(endless))} may answer at any length, so the last calls can go"
             " over the budget: set max_tokens"
         )
     dated = [f"{p.model} ({p.date})" for p in stack.prices if p.date]
     if dated:
-        out.append(f"prices are of the day in brackets and may have changed: {', '.join(dated)}")
-    if limited:
-        out.append("limited: not the benchmark, not reportable")
-    return out
+        yield f"prices are of the day in brackets and may have changed: {', '.join(dated)}"
