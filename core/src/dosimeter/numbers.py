@@ -64,15 +64,17 @@ def as_interval(low: float, high: float, unit: Unit) -> str:
 
 def as_estimate(one: Estimate, *, exact: bool = False) -> str:
     """Write a number with its interval, in the unit that its method tells."""
-    unit = unit_of(None, one)
-    low, high = (as_digits(x, unit, exact=exact) for x in (one.lower, one.upper))
-    return f"{as_number(one.value, unit, exact=exact)} [{low}, {high}]"
+    return _bracketed(one, unit_of(None, one), exact=exact)
 
 
 def as_both_ways(one: BothWays, *, exact: bool = False) -> str:
     """Write a rate with its other levels counted, as `as_estimate` writes one."""
-    low, high = (as_digits(x, Unit.SHARE, exact=exact) for x in (one.lower, one.upper))
-    return f"{as_number(one.value, Unit.SHARE, exact=exact)} [{low}, {high}]"
+    return _bracketed(one, Unit.SHARE, exact=exact)
+
+
+def _bracketed(one: Estimate | BothWays, unit: Unit, *, exact: bool) -> str:
+    low, high = (as_digits(x, unit, exact=exact) for x in (one.lower, one.upper))
+    return f"{as_number(one.value, unit, exact=exact)} [{low}, {high}]"
 
 
 def as_threshold(gate: Gate, unit: Unit) -> str:

@@ -134,10 +134,9 @@ def quotations(report: Report) -> tuple[str, ...]:
 
 def _quotation(report: Report, one: Estimate) -> str:
     by_id = {m.id: m for m in report.measures}
-    titles = {m.id: m.title for m in report.measures}
     level = dict(one.group).get("level")
     of = f"level {level} of " if level else ""
-    said = f"{_numbered(report, one)}: {of}{one.estimand or titles[one.measure]}"
+    said = f"{_numbered(report, one)}: {of}{one.estimand or by_id[one.measure].title}"
     likewise = (_likewise(report, by_id[o.measure], o) for o in other_side(report, one))
     return said + "".join(likewise) + "".join(f" {words}" for words in judged_by(report, one))
 
