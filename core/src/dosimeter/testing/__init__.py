@@ -4,18 +4,9 @@ A public interface of its own version, `VERSION`. It drives components with made
 and texts, without engine, journal or model.
 """
 
+from dosimeter.testing.component import SECRET, Broken, Specimen, Untried, specimens
 from dosimeter.testing.doors import CHECKS, checks_of, conformance, run, specimen
-from dosimeter.testing.kit import (
-    SECRET,
-    VERSION,
-    Broken,
-    Check,
-    CheckState,
-    Result,
-    Specimen,
-    Untried,
-    specimens,
-)
+from dosimeter.testing.kit import VERSION, Check, CheckState, Result
 
 __all__ = [
     "CHECKS",

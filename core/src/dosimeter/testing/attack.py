@@ -11,7 +11,8 @@ from dosimeter.model.design import Intent, Label, Reference, Variant
 from dosimeter.model.doing import Role
 from dosimeter.model.specs import AttackSpec
 from dosimeter.testing import framing
-from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.playing import SEED, perform, there
 from dosimeter.testing.putting import KEY, compare, given, put, steady, twice, variants
 from dosimeter.testing.trying import seeded, silently

@@ -15,7 +15,7 @@ from dosimeter.ids import word
 from dosimeter.model.conversation import Reply, Request, Sampling, Stop, user
 from dosimeter.model.specs import Capability, NoOptions, ProviderSpec
 from dosimeter.testing import samples
-from dosimeter.testing.kit import Specimen, Untried
+from dosimeter.testing.component import Specimen, Untried
 from dosimeter.testing.server import Answer, Asked, Server
 from dosimeter.testing.spec import secret_options
 

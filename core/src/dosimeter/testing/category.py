@@ -13,7 +13,8 @@ from dosimeter.model.specs import CategorySpec, NoOptions
 from dosimeter.plural import plural
 from dosimeter.serialize import structure, to_plain
 from dosimeter.testing import items, marking, panels, texts
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.spec import ID
 
 REFUSAL = "refusal"

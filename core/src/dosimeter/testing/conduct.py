@@ -28,7 +28,8 @@ from dosimeter.testing.calling import (
     standing,
     worded,
 )
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.server import Answer, Server, true_within
 from dosimeter.testing.trying import silently
 

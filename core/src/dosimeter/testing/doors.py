@@ -28,16 +28,8 @@ from dosimeter.testing import (
     streams,
     telling,
 )
-from dosimeter.testing.kit import (
-    VERSION,
-    Check,
-    CheckState,
-    Result,
-    Specimen,
-    check_waivers,
-    specimens,
-    tried,
-)
+from dosimeter.testing.component import Specimen, specimens
+from dosimeter.testing.kit import VERSION, Check, CheckState, Result, check_waivers, tried
 
 CHECKS: tuple[Check, ...] = (
     *package.CHECKS,

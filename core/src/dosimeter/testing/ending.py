@@ -5,9 +5,10 @@ from contextlib import suppress
 
 from dosimeter.errors import AuthFailed, BudgetSpent, JournalError, Stopping
 from dosimeter.model.work import Lease, State, WorkDone
+from dosimeter.testing.component import Broken, Specimen
 from dosimeter.testing.executor import EACH, FEW, PERFORM
 from dosimeter.testing.host import GRACE, LINES, Clerk, Ran, ran, work
-from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+from dosimeter.testing.kit import checks_in, promise
 
 PATIENCE = 1.0
 """Seconds that a try in flight waits for the error of another."""

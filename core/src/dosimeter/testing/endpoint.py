@@ -17,7 +17,8 @@ from dosimeter.testing.calling import (
     served,
     standing,
 )
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.server import HOST, Answer
 
 JSON = (("Content-Type", "application/json"),)

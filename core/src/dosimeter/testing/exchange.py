@@ -28,8 +28,9 @@ from dosimeter.testing.calling import (
     served,
     standing,
 )
+from dosimeter.testing.component import SECRET, Broken, Specimen, Untried
 from dosimeter.testing.endpoint import LOST, told
-from dosimeter.testing.kit import SECRET, Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.server import Answer, Asked, Server
 from dosimeter.testing.spec import holds_secret
 

@@ -6,8 +6,9 @@ from collections import Counter
 from itertools import accumulate, pairwise
 
 from dosimeter.model.work import CallDone, Holder, State, Try, WorkDone
+from dosimeter.testing.component import Broken, Specimen, Untried
 from dosimeter.testing.host import LINES, Clerk, again, ran, work
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.trying import silently
 
 FEW, ROOM = 3, 5

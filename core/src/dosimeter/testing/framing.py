@@ -11,7 +11,8 @@ from dosimeter.model.conversation import Speaker, user
 from dosimeter.model.design import ANSWER, Item, Presupposes, Variant
 from dosimeter.model.specs import AttackSpec
 from dosimeter.testing import samples
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.putting import Put, given, put, shown, steady, twins, variants
 
 TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")

@@ -22,7 +22,7 @@ from dosimeter.model.work import (
     Try,
     WorkDone,
 )
-from dosimeter.testing.kit import Broken, Specimen, Untried
+from dosimeter.testing.component import Broken, Specimen, Untried
 from dosimeter.testing.samples import PROMPT, SOURCE
 
 SECONDS, GRACE = 30.0, 3.0

@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from dosimeter.model.specs import SinkSpec
 from dosimeter.testing import reports, samples
-from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.seen import PAGES, page, texts
 from dosimeter.testing.sink import Files, written
 

@@ -15,7 +15,8 @@ from dosimeter.model.specs import CategorySpec, NoOptions
 from dosimeter.plural import plural
 from dosimeter.quoting import quoting_name
 from dosimeter.serialize import from_json, to_json
-from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.panels import brought, declared, every
 
 WORD = re.compile(r"[a-z0-9][\w.+/-]{0,199}")

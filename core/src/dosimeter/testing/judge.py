@@ -10,7 +10,8 @@ from dosimeter.model.rating import Case, Opinion
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.opinions import fault_of
 from dosimeter.testing import samples
-from dosimeter.testing.kit import Broken, Specimen, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.rater import scored
 from dosimeter.testing.trying import Played, play, seeded, silently
 

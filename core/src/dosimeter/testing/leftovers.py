@@ -7,7 +7,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from dosimeter.testing.kit import PACKAGE, Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import PACKAGE, Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.package import distribution, sources
 
 FILE, TEMPLATE = "items.toml", "scaffold/harm/src/dosimeter_harm_starter/items.toml"

@@ -7,7 +7,7 @@ from importlib import import_module, metadata
 from dosimeter.bounded import within
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
-from dosimeter.testing.kit import Specimen
+from dosimeter.testing.component import Specimen
 
 GROUP, HOOK = "dosimeter", "dosimeter_harm_scorers"
 LOAD_SECONDS = 5.0

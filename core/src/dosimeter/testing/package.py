@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dosimeter import hookspecs
 from dosimeter.ids import canonical
-from dosimeter.testing.kit import PACKAGE, Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import PACKAGE, Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.trying import elsewhere
 
 GROUP, PREFIX = "dosimeter", "dosimeter_"

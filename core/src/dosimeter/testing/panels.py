@@ -14,7 +14,8 @@ from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent, Item
 from dosimeter.model.specs import CategorySpec, option_class
 from dosimeter.plural import plural
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.trying import elsewhere, seeded, silently
 
 Panels = dict[str, tuple[Item, ...]]

@@ -29,7 +29,7 @@ from dosimeter.model.doing import Ask, Bound, Candidate, Role
 from dosimeter.model.specs import AttackSpec
 from dosimeter.prompts import goal_of
 from dosimeter.testing import samples
-from dosimeter.testing.kit import Specimen, Untried
+from dosimeter.testing.component import Specimen, Untried
 from dosimeter.testing.putting import given, put, variants
 from dosimeter.testing.trying import STEPS, Played, elsewhere, play
 

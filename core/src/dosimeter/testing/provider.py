@@ -42,7 +42,8 @@ from dosimeter.testing.calling import (
     served,
     worded,
 )
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 
 SEED = 1_234_567_891
 FEW = 4

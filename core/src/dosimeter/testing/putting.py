@@ -9,7 +9,7 @@ from attrs import evolve
 from dosimeter.ids import UNCLEAR, canonical
 from dosimeter.model.design import Item, Variant
 from dosimeter.testing import samples
-from dosimeter.testing.kit import Broken, Specimen, Untried
+from dosimeter.testing.component import Broken, Specimen, Untried
 from dosimeter.testing.trying import seeded
 
 KEY = re.compile(r"(?=.*[^\W\d_])[\w.:/+@=-]{1,64}")

@@ -12,7 +12,8 @@ from dosimeter.model.rating import Case, Direction, Mark, Opinion, Outcome, Sees
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.opinions import fault_of
 from dosimeter.testing import samples, timing
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.timing import batch, given, is_judge, need_answers, rated
 from dosimeter.testing.trying import elsewhere, seeded, silently
 

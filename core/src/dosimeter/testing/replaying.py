@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from dosimeter.testing import samples
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.playing import (
     BLOCKED,
     ODD,

@@ -8,7 +8,8 @@ from dosimeter.model.conversation import Conversation, Message, Reply, Speaker
 from dosimeter.model.doing import NOTES, Ask, Bound, Candidate, Role
 from dosimeter.model.specs import AttackSpec
 from dosimeter.testing import replaying
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.playing import (
     Start,
     candidates,

@@ -15,7 +15,8 @@ from dosimeter.ids import canonical
 from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.testing import reports, samples
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.reports import abstention, excerpt, report, shown
 from dosimeter.testing.seen import texts
 from dosimeter.testing.trying import elsewhere, silently

@@ -11,7 +11,8 @@ import attrs
 from dosimeter.errors import DosimeterError, raised_at
 from dosimeter.model.specs import NoOptions, option_class
 from dosimeter.serialize import structure, to_plain
-from dosimeter.testing.kit import SECRET, Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import SECRET, Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 
 ANY = ("provider", "attack", "rater", "category", "sink", "executor")
 ID = re.compile(r"[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")

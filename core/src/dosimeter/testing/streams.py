@@ -9,7 +9,8 @@ import attrs
 from dosimeter.errors import ProviderError, Transient
 from dosimeter.model.conversation import Reply
 from dosimeter.testing.calling import Got, bodied, good, no_address, served
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 
 SCRIPTS = "Sieve 釉 twice, rührt es — and fire it.\nThen é \U0001f3a8."
 """Says in letters of several bytes what an answer may be cut in."""

@@ -5,7 +5,8 @@ import attrs
 from dosimeter.model.answering import Caveat, Finding, GateState
 from dosimeter.model.report import Report
 from dosimeter.testing import reports
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.reports import abstention, estimate, excerpt, report, shown
 from dosimeter.testing.seen import nothings, zeros
 from dosimeter.testing.sink import steady, written

@@ -10,8 +10,9 @@ from dosimeter.lint import LENGTH, MEANS, Spot, lint
 from dosimeter.lint.moulds import MOST_WIDER, SKELETON_WORDS, Moulds, moulds, near_duplicates
 from dosimeter.model.design import FactorRole, Intent, Item
 from dosimeter.plural import plural
+from dosimeter.testing.component import Broken, Specimen, Untried
 from dosimeter.testing.items import first
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.kit import checks_in, promise
 from dosimeter.testing.panels import brought, declared, every, panels
 
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

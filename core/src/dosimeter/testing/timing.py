@@ -7,7 +7,8 @@ from dosimeter.bounded import Timeout, within
 from dosimeter.model.rating import Case, Opinion
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.testing import samples
-from dosimeter.testing.kit import Broken, Specimen, Untried, checks_in, promise
+from dosimeter.testing.component import Broken, Specimen, Untried
+from dosimeter.testing.kit import checks_in, promise
 
 REPLY_SECONDS = 5.0
 """For a rule to rate one reply; a run gives it `run.rule_timeout`, 120 seconds, for up to 64 of them."""

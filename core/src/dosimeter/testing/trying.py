@@ -17,7 +17,7 @@ from dosimeter.contracts import Moves
 from dosimeter.ids import canonical
 from dosimeter.model.conversation import Reply
 from dosimeter.model.doing import Ask
-from dosimeter.testing.kit import Broken, Untried
+from dosimeter.testing.component import Broken, Untried
 
 R = TypeVar("R")
 T = TypeVar("T")
