@@ -8,8 +8,6 @@ from typing import Any
 
 from attrs import frozen
 
-MACHINE = "machine-translated"
-
 
 @frozen(kw_only=True)
 class Template:
