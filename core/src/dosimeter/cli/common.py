@@ -144,6 +144,29 @@ def check_place(path: Path) -> None:
         check_unchanged(path)
 
 
+def check_new(path: Path, usual: str, instead: str, *, force: bool) -> None:
+    """Refuse to write a file that cannot be made, or over another without *force*.
+
+    Args:
+        path: Of the file.
+        usual: Name of such a file, for one who gives a folder.
+        instead: What to do about one that is there.
+        force: Write over it.
+
+    Raises:
+        click.UsageError: Saying which it is.
+    """
+    if path.is_dir():
+        msg = f"{path} is a folder; name a file, such as {path / usual}"
+        raise click.UsageError(msg)
+    if not path.parent.is_dir():
+        msg = f"there is no folder {path.parent} to write {path.name} into; make it first"
+        raise click.UsageError(msg)
+    if path.exists() and not force:
+        msg = f"{path} is there already; {instead}"
+        raise click.UsageError(msg)
+
+
 def _check_begun(
     path: Path, instead: str = "`dosimeter runs list` has those that there are"
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+from dosimeter.cli.common import as_typed, check_new
 
 if TYPE_CHECKING:
     from dosimeter.engine.parts import CategoryPart, RaterPart
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from dosimeter.prereg.lockfile import Lock
     from dosimeter.registry import Registry
     from dosimeter.stack import Secrets
+
+KEPT = (
+    "a plan that was published stays as it is: give another name, or --force. `--against` says what"
+    " differs from it"
+)
+"""What to do about a frozen plan that is there."""
 
 
 def lock_for(stack_file: Path, stack: "Stack", named: Path | None) -> "Lock | None":
@@ -49,7 +55,7 @@ def freeze(
     from dosimeter.cli.gates import check_gates
     from dosimeter.prereg.lockfile import write_lock
 
-    _check_place(path, force=force)
+    check_new(path, "plan.lock", KEPT, force=force)
     parts, raters, design = _designed(stack, registry, secrets)
     check_gates(stack_file, stack, parts, raters)
     lock = write_lock(
@@ -69,21 +75,6 @@ def compare(
 
     lock = read_lock(path)
     return lock, deviations(lock.body, _designed(stack, registry, secrets)[2])
-
-
-def _check_place(path: Path, *, force: bool) -> None:
-    if path.is_dir():
-        msg = f"{path} is a folder; name a file, such as {path / 'plan.lock'}"
-        raise click.UsageError(msg)
-    if not path.parent.is_dir():
-        msg = f"there is no folder {path.parent} to write {path.name} into; make it first"
-        raise click.UsageError(msg)
-    if path.exists() and not force:
-        msg = (
-            f"{path} is there already; a plan that was published stays as it is: give another name, or"
-            " --force. `--against` says what differs from it"
-        )
-        raise click.UsageError(msg)
 
 
 def _designed(
@@ -143,7 +134,6 @@ def _questions(
 
 def frozen_in_words(path: Path, lock: "Lock", stack_file: Path) -> str:
     """Say what was frozen, and what to do with it."""
-    from dosimeter.cli.common import as_typed
     from dosimeter.plural import plural
 
     body = lock.body

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dosimeter.cli.common import tell
+from dosimeter.cli.common import check_new, tell
 from dosimeter.inert import safe
 
 PLAIN_NAME = r"\w[\w .-]*"
@@ -69,15 +69,7 @@ id = "html"
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def command(path: Path, items: Path | None, force: bool) -> int:
     """Write a commented stack to PATH."""
-    if path.is_dir():
-        msg = f"{path} is a folder; name a file, such as {path / 'stack.toml'}"
-        raise click.UsageError(msg)
-    if not path.parent.is_dir():
-        msg = f"there is no folder {path.parent} to write {path.name} into; make it first"
-        raise click.UsageError(msg)
-    if path.exists() and not force:
-        msg = f"{path} is there already; give another name, or --force"
-        raise click.UsageError(msg)
+    check_new(path, "stack.toml", "give another name, or --force", force=force)
     if items is None:
         name = path.stem if re.fullmatch(PLAIN_NAME, path.stem) else "stack"
         file = path.name if path.name.isprintable() else "stack.toml"  # it stands in comments
