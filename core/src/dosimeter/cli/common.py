@@ -4,14 +4,13 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from dosimeter.cli import complete
 from dosimeter.inert import safe
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.nearest import nearest
@@ -21,39 +20,7 @@ if TYPE_CHECKING:
     from dosimeter.registry import Registry
     from dosimeter.stack import Secrets
 
-F = TypeVar("F", bound=Callable[..., object])
 MAGIC = b"SQLite format 3\0"
-
-
-def runs_dir_option(f: F) -> F:
-    """Add ``--runs-dir``."""
-    return click.option(
-        "--runs-dir", type=click.Path(path_type=Path), envvar="DOSIMETER_RUNS_DIR", default="runs",
-        show_default=True, help="Folder that holds the runs.",
-    )(f)  # fmt: skip
-
-
-def stack_options(f: F) -> F:
-    """Add the stack argument, ``--set`` and ``--limit``."""
-    f = click.option(
-        "--limit",
-        type=click.IntRange(1),
-        help="Most families a category; fewer than all: not reportable.",
-    )(f)
-    f = click.option(
-        "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting."
-    )(f)
-    return click.argument(
-        "stack_file", type=click.Path(path_type=Path), shell_complete=complete.stacks
-    )(f)
-
-
-def outputs_option(f: F) -> F:
-    """Add ``-o``."""
-    return click.option(
-        "-o", "outputs", multiple=True, type=click.Path(path_type=Path),
-        help="Write a report; format by suffix.",
-    )(f)  # fmt: skip
 
 
 def installed() -> "Registry":

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from dosimeter.cli.common import installed
 from dosimeter.journal import JOURNAL_NAME
 
 
@@ -43,8 +44,6 @@ def raters(_: click.Context, __: click.Parameter, incomplete: str) -> list[Compl
 
 
 def _ids(incomplete: str, kind: str | None) -> list[CompletionItem]:
-    from dosimeter.cli.common import installed
-
     found = {p.spec.id: p for p in installed().provided if kind in {None, p.kind}}
     return [
         CompletionItem(name, help=one.spec.summary)

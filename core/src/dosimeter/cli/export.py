@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import find_journal, runs_dir_option
+from dosimeter.cli.common import find_journal
+from dosimeter.cli.options import runs_dir_option
 
 ROWS = ("attempts", "marks", "calls")
 SUFFIXES = (".csv", ".jsonl", ".parquet")

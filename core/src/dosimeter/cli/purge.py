@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import emit, find_journal, runs_dir_option
+from dosimeter.cli.common import emit, find_journal
+from dosimeter.cli.options import runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.journal.purge import Gone

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import find_journal, installed, outputs_option, runs_dir_option
+from dosimeter.cli.common import find_journal, installed
+from dosimeter.cli.options import outputs_option, runs_dir_option
 
 
 @click.command(name="report")

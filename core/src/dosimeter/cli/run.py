@@ -12,19 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from dosimeter.cli.codes import INTERRUPTED, Leave
-from dosimeter.cli.common import (
-    again,
-    aside,
-    check_place,
-    installed,
-    outputs_option,
-    read_stack,
-    runs_dir_option,
-    stack_options,
-    tell,
-)
+from dosimeter.cli.common import again, aside, check_place, installed, read_stack, tell
 from dosimeter.cli.freezing import lock_for
 from dosimeter.cli.gates import check_gates
+from dosimeter.cli.options import outputs_option, runs_dir_option, stack_options
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import click
 
 from dosimeter.cli import complete, diff, export, purge, seal, show
 from dosimeter.cli.codes import INCOMPLETE, PASS
-from dosimeter.cli.common import emit, find_journal, runs_dir_option, tell
+from dosimeter.cli.common import emit, find_journal, tell
+from dosimeter.cli.options import runs_dir_option
 from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.plural import plural

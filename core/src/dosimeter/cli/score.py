@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import find_journal, installed, outputs_option, runs_dir_option
+from dosimeter.cli.common import find_journal, installed
+from dosimeter.cli.options import outputs_option, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.model.work import Seal

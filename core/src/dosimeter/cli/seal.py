@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import emit, find_journal, runs_dir_option
+from dosimeter.cli.common import emit, find_journal
+from dosimeter.cli.options import runs_dir_option
 from dosimeter.plural import plural
 
 if TYPE_CHECKING:

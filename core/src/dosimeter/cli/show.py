@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import as_typed, emit, find_journal, runs_dir_option
+from dosimeter.cli.common import as_typed, emit, find_journal
+from dosimeter.cli.options import runs_dir_option
 from dosimeter.model.rating import PERSON
 from dosimeter.plural import plural
 

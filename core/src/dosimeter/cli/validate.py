@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli.codes import PASS, USAGE
-from dosimeter.cli.common import aside, emit, installed, read_stack, stack_options
+from dosimeter.cli.common import aside, emit, installed, read_stack
+from dosimeter.cli.options import stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

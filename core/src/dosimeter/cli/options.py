@@ -1,0 +1,42 @@
+"""Arguments and options that several commands have."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from dosimeter.cli import complete
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def runs_dir_option(f: F) -> F:
+    """Add ``--runs-dir``."""
+    return click.option(
+        "--runs-dir", type=click.Path(path_type=Path), envvar="DOSIMETER_RUNS_DIR", default="runs",
+        show_default=True, help="Folder that holds the runs.",
+    )(f)  # fmt: skip
+
+
+def stack_options(f: F) -> F:
+    """Add the stack argument, ``--set`` and ``--limit``."""
+    f = click.option(
+        "--limit",
+        type=click.IntRange(1),
+        help="Most families a category; fewer than all: not reportable.",
+    )(f)
+    f = click.option(
+        "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting."
+    )(f)
+    return click.argument(
+        "stack_file", type=click.Path(path_type=Path), shell_complete=complete.stacks
+    )(f)
+
+
+def outputs_option(f: F) -> F:
+    """Add ``-o``."""
+    return click.option(
+        "-o", "outputs", multiple=True, type=click.Path(path_type=Path),
+        help="Write a report; format by suffix.",
+    )(f)  # fmt: skip
