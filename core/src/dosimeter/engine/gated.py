@@ -55,7 +55,8 @@ def gates_of(
     """
     specs = [part.spec for part in parts]
     measures = {m.id: m for m in questions(specs, raters)}
-    scales, limited = scales_of(specs, raters), any_limited(parts)
+    scales = {scale.name: scale for scale in scales_of(specs, raters)}
+    limited = any_limited(parts)
 
     def reach(i: int, gate: Gate) -> GateReach:
         asked = measures.get(gate.measure)

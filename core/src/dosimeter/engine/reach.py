@@ -44,7 +44,7 @@ def out_of_reach(
     """
     specs = [part.spec for part in parts]
     measures = {m.id: m for m in questions(specs, raters)}
-    scales = scales_of(specs, raters)
+    scales = {scale.name: scale for scale in scales_of(specs, raters)}
     marked = {scale.name for rater in raters for scale in rater.scales}
     limited = any_limited(parts)
     whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]))

@@ -46,10 +46,12 @@ def defaults(spec: ScorerSpec, named: Collection[Measure]) -> Iterator[Measure]:
                 yield from _default(scale, Selection(kind=kind, intents=_intents(scale, named)))
 
 
-def scales_of(categories: Iterable[CategorySpec], raters: Iterable[ScorerSpec]) -> dict[str, Scale]:
-    """Give every scale by its name; a rater's goes before a category's of that name."""
+def scales_of(
+    categories: Iterable[CategorySpec], raters: Iterable[ScorerSpec]
+) -> tuple[Scale, ...]:
+    """Give every scale that is declared, one a name: a rater's in place of a category's."""
     specs: tuple[CategorySpec | ScorerSpec, ...] = (*categories, *raters)
-    return {scale.name: scale for spec in specs for scale in spec.scales}
+    return tuple({scale.name: scale for spec in specs for scale in spec.scales}.values())
 
 
 def differ_in(one: Measure, other: Measure) -> list[str]:

@@ -137,8 +137,9 @@ def _check_questions(
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if told or not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in sound(parts.gates)}
-    held = Asked(measures=known, maybe=() if whole else maybe, scales=scales_of(specs, grading),
-                 raters=named, groups=groups)  # fmt: skip
+    scales = {scale.name: scale for scale in scales_of(specs, grading)}
+    held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
+                 groups=groups)  # fmt: skip
     check_gates(faults, parts.gates, held)
 
 
