@@ -19,7 +19,7 @@ from dosimeter.moves import most_asks
 
 
 @define
-class Spent:
+class Demand:
     """What one endpoint is asked."""
 
     calls: int = 0
@@ -28,21 +28,21 @@ class Spent:
 
 
 @define
-class Spending:
+class Demands:
     """What is asked of each endpoint, by its name."""
 
-    by_name: dict[str, Spent] = field(factory=dict)
+    by_name: dict[str, Demand] = field(factory=dict)
 
     def add(self, endpoint: Endpoint, calls: int, chars: int) -> None:
         """Add *calls* that each send *chars* characters and may take the whole token limit."""
-        spent = self.by_name.setdefault(endpoint.name, Spent())
+        spent = self.by_name.setdefault(endpoint.name, Demand())
         spent.calls += calls
         spent.t_in += calls * (chars // CHARS_PER_TOKEN)
         spent.t_out += calls * reply_tokens(endpoint)
 
 
 @frozen(kw_only=True)
-class Turn:
+class TurnSize:
     """A reply and what comes before it, in characters.
 
     Attributes:
@@ -69,7 +69,7 @@ def reply_tokens(endpoint: Endpoint) -> int:
     return endpoint.sampling.max_tokens or GUESSED_REPLY_TOKENS
 
 
-def turns_of(one: Planned) -> list[Turn]:
+def turns_of(one: Planned) -> list[TurnSize]:
     """Give what the target is asked, in order; of a search the most, each with the opening alone."""
     opening = one.item.opening
     said = sum(len(m.text) for m in opening[:-1]) + len(one.target.system_prompt)
@@ -77,12 +77,12 @@ def turns_of(one: Planned) -> list[Turn]:
     if one.part.spec.search:
         line = len(opening[-1].text)
         asks = _bound(one)[Role.TARGET]
-        return [Turn(said=said + line, line=line, reply=reply)] * asks
+        return [TurnSize(said=said + line, line=line, reply=reply)] * asks
     script = one.variant.script
     out = []
     for message in [opening[-1]] if script is None else [line.message for line in script]:
         said += len(message.text)
-        out.append(Turn(said=said, line=len(message.text), reply=reply))
+        out.append(TurnSize(said=said, line=len(message.text), reply=reply))
         said += reply
     return out
 
@@ -93,7 +93,7 @@ def _bound(one: Planned) -> Counter[Role]:
 
 
 def count_attempt(
-    into: Spending, one: Planned, turns: Sequence[Turn], endpoints: Mapping[str, Endpoint]
+    into: Demands, one: Planned, turns: Sequence[TurnSize], endpoints: Mapping[str, Endpoint]
 ) -> None:
     """Add what an attempt asks: the target each turn, other roles what the search may ask them.
 
@@ -120,7 +120,7 @@ def count_attempt(
 
 
 def count_ratings(
-    into: Spending, one: Planned, turns: Sequence[Turn], judge: Judge, rubric: Sequence[Scale]
+    into: Demands, one: Planned, turns: Sequence[TurnSize], judge: Judge, rubric: Sequence[Scale]
 ) -> None:
     """Add what *judge* asks about an attempt: a vote is one question to each of its endpoints.
 
@@ -137,7 +137,7 @@ def count_ratings(
             into.add(by, judge.choice.votes, shown + len(by.system_prompt))
 
 
-def _shown(spec: ScorerSpec, one: Planned, turn: Turn, rubric: Sequence[Scale]) -> int:
+def _shown(spec: ScorerSpec, one: Planned, turn: TurnSize, rubric: Sequence[Scale]) -> int:
     """Count the characters of what a judge sees; its own words are not known."""
     texts = [s.summary for s in rubric]
     texts += [t for s in rubric for level in s.levels for t in (level.rule, level.example)]

@@ -7,7 +7,7 @@ from operator import itemgetter
 from attrs import define, field, frozen
 
 from dosimeter.engine.census import Census, unrated
-from dosimeter.engine.counting import Judge, Spending, count_attempt, count_ratings, turns_of
+from dosimeter.engine.counting import Demands, Judge, count_attempt, count_ratings, turns_of
 from dosimeter.engine.gated import GateReach, gates_of
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
@@ -85,7 +85,7 @@ class _Tally:
     families: set[str] = field(factory=set)
     controls: set[str] = field(factory=set)
     attempts: int = 0
-    spending: Spending = field(factory=Spending)
+    demands: Demands = field(factory=Demands)
 
 
 @frozen(kw_only=True)
@@ -113,7 +113,7 @@ def forecast(
     """
     endpoints = {e.name: e for e in (*stack.targets, *stack.endpoints)}
     judges = _judges(stack, raters)
-    asked = {judge.choice.choice.name: Spending() for judge in judges}
+    asked = {judge.choice.choice.name: Demands() for judge in judges}
     rubrics = {part.spec.id: part.spec.scales for part in parts}
     tallies: dict[tuple[str, str, str], _Tally] = {}
     counted = Census()
@@ -126,7 +126,7 @@ def forecast(
         (tally.controls if control else tally.families).add(one.item.family)
         tally.attempts += 1
         turns = turns_of(one)
-        count_attempt(tally.spending, one, turns, endpoints)
+        count_attempt(tally.demands, one, turns, endpoints)
         for judge in judges:
             into = asked[judge.choice.choice.name]
             count_ratings(into, one, turns, judge, rubrics[one.item.category])
@@ -135,7 +135,7 @@ def forecast(
     rows = _rows(stack, tallies, accounts)
     judged = [_judged(stack, judge, asked[judge.choice.choice.name], accounts) for judge in judges]
     lost = tuple(out_of_reach(stack, parts, counted, raters))
-    whole = _bill(stack, [*(t.spending for t in tallies.values()), *asked.values()], accounts)
+    whole = _bill(stack, [*(t.demands for t in tallies.values()), *asked.values()], accounts)
     return Forecast(
         rows=tuple(rows),
         judges=tuple(judged),
@@ -162,7 +162,7 @@ def _rows(
 ) -> list[Row]:
     rows = []
     for (category, attack, target), t in tallies.items():
-        b = _bill(stack, [t.spending], accounts)
+        b = _bill(stack, [t.demands], accounts)
         rows.append(
             Row(
                 category=category, attack=attack, target=target, families=len(t.families),
@@ -173,7 +173,7 @@ def _rows(
     return rows
 
 
-def _judged(stack: Stack, judge: Judge, spent: Spending, accounts: Mapping[str, str]) -> JudgeRow:
+def _judged(stack: Stack, judge: Judge, spent: Demands, accounts: Mapping[str, str]) -> JudgeRow:
     b = _bill(stack, [spent], accounts)
     return JudgeRow(
         rater=judge.choice.choice.name, endpoints=tuple(e.name for e in judge.endpoints),
@@ -191,7 +191,7 @@ def _judges(stack: Stack, raters: Sequence[ScorerSpec]) -> list[Judge]:
     ]  # fmt: skip
 
 
-def _bill(stack: Stack, parts: Sequence[Spending], accounts: Mapping[str, str]) -> _Bill:
+def _bill(stack: Stack, parts: Sequence[Demands], accounts: Mapping[str, str]) -> _Bill:
     """Add up what is asked, each endpoint at its own price, each account at its own rate."""
     prices = {p.model: p for p in stack.prices}
     models = {e.name: f"{e.provider}/{e.model}" for e in (*stack.targets, *stack.endpoints)}

@@ -33,7 +33,7 @@ SELECT lower(hex(g.id)), g.k, lower(hex(u.id)), lower(hex(w.id)), g.vote, lower(
 FROM rating g JOIN subject u ON u.k = g.subject JOIN rater w ON w.k = g.rater
   LEFT JOIN batch b ON b.k = g.batch LEFT JOIN attempt a ON a.k = u.attempt
 """
-Cells = tuple[str | int | float | bytes | None, ...]
+Values = tuple[str | int | float | bytes | None, ...]
 
 
 @define
@@ -254,13 +254,13 @@ class Union:
         there = {row[:first] for row in self.out.execute(every)}
         self._insert(table, [r for r in self.source.execute(every) if r[:first] not in there])
 
-    def _insert(self, table: str, rows: Sequence[Cells]) -> None:
+    def _insert(self, table: str, rows: Sequence[Values]) -> None:
         if rows:
             values = placeholders(len(rows[0]))
             self.out.executemany(f"INSERT INTO {table} VALUES ({values})", rows)
 
 
-def _differ(ours: Cells, theirs: Cells) -> str:
+def _differ(ours: Values, theirs: Values) -> str:
     names = ("subject", "rater", "vote", "batch", "supersedes", "rationale", "confidence", "marks",
              "evidence")  # fmt: skip
     return ", ".join(n for n, a, b in zip(names, ours, theirs, strict=True) if a != b)
