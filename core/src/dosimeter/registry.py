@@ -25,7 +25,6 @@ S = TypeVar("S", bound=Spec)
 
 ONE_OF_THEM = "uninstall one of them, or give yours another id"
 """What to do about an id that two claim."""
-
 DONE_BY = {
     "built": "factory",
     "prepared": "prepare",
@@ -33,8 +32,6 @@ DONE_BY = {
     "started from": "start",
 }
 """What is done with a component, and where its spec names what does it."""
-
-
 PACKAGES = {"category": "harm", "rater": "scorer"}
 """What a kind is called in names of packages, where that is another word."""
 

@@ -182,25 +182,7 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
     Raises:
         StackError: If there is no ``=`` or the path leads nowhere.
     """
-    if re.search(SURROGATE, setting):
-        msg = f"--set {setting.partition('=')[0]}=...: expected text in UTF-8"
-        raise StackError(msg)
-    path, eq, raw = setting.partition("=")
-    keys = _keys(path.strip())
-    if not eq or not all(keys) or len(keys) > DEEPEST:
-        what = path if eq or not may_be_key(path) else got(path)
-        msg = f"--set {what}: expected path=value, such as run.seed=7"
-        raise StackError(msg)
-    if keys[0] == "extends":
-        msg = "--set extends=...: extends is read before --set; write it into the file"
-        raise StackError(msg)
-    try:
-        value = _loads(f"v = {raw.strip()}")["v"]
-    except tomllib.TOMLDecodeError as exc:
-        if str(exc) == LARGE:
-            msg = f"--set {path}=...: {LARGE}"
-            raise StackError(msg) from exc
-        value = raw.strip()
+    path, keys, value = _setting(setting)
     held: Places = {} if places is None else places
     at: Any = tables
     where = ""
@@ -216,6 +198,33 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
     except (ValueError, IndexError, AttributeError, TypeError) as exc:
         msg = f"--set {path}=...: {path} leads nowhere in this stack"
         raise StackError(msg) from exc
+
+
+def _setting(setting: str) -> tuple[str, list[str], object]:
+    """Take a setting apart: its path, the keys of that, and its value.
+
+    Raises:
+        StackError: If it is none.
+    """
+    if re.search(SURROGATE, setting):
+        msg = f"--set {setting.partition('=')[0]}=...: expected text in UTF-8"
+        raise StackError(msg)
+    path, eq, raw = setting.partition("=")
+    keys = _keys(path.strip())
+    if not eq or not all(keys) or len(keys) > DEEPEST:
+        what = path if eq or not may_be_key(path) else got(path)
+        msg = f"--set {what}: expected path=value, such as run.seed=7"
+        raise StackError(msg)
+    if keys[0] == "extends":
+        msg = "--set extends=...: extends is read before --set; write it into the file"
+        raise StackError(msg)
+    try:
+        return path, keys, _loads(f"v = {raw.strip()}")["v"]
+    except tomllib.TOMLDecodeError as exc:
+        if str(exc) == LARGE:
+            msg = f"--set {path}=...: {LARGE}"
+            raise StackError(msg) from exc
+    return path, keys, raw.strip()
 
 
 def _keys(path: str) -> list[str]:
