@@ -42,6 +42,10 @@ class Source:
         return f"{self.distribution} {self.version}"
 
 
+Wanted = tuple[str, Source, Callable[[], object]]
+"""A plugin's name, who supplies it, and what gives its module."""
+
+
 @frozen(kw_only=True)
 class Quarantined:
     """A plugin that did not load.
@@ -125,22 +129,12 @@ def load(
     if points is None:
         points = metadata.entry_points(group=GROUP)
     offered: list[Offered] = []
-    failed: list[Quarantined] = []
     outdated: list[Outdated] = []
-    wanted: list[tuple[str, Source, Callable[[], object]]] = [
+    chosen, failed = _chosen(points, only)
+    wanted: list[Wanted] = [
         (name, source, partial(_itself, module)) for name, module, source in builtins
     ]
-    unseen = {_plain(name): name for name in only or ()}
-    names: set[str] = set()
-    for point in sorted(points, key=lambda p: (p.name, p.value)):
-        source = _source(point)
-        called = {_plain(point.name), _plain(source.distribution)}
-        names |= {point.name, source.distribution}
-        if only is None or called & {_plain(name) for name in only}:
-            wanted.append((point.name, source, point.load))
-            unseen = {k: v for k, v in unseen.items() if k not in called}
-    failed += [_absent(name, names) for name in sorted(unseen.values())]
-    for name, source, get in wanted:
+    for name, source, get in (*wanted, *chosen):
         try:
             with within(LOAD_SECONDS), _listening() as told:
                 offered += _specs(name, source, get(), specs)
@@ -152,6 +146,23 @@ def load(
         except BaseException as exc:
             failed.append(_quarantine(name, source, exc))
     return Loaded(offered=tuple(offered), quarantined=tuple(failed), outdated=tuple(outdated))
+
+
+def _chosen(
+    points: Iterable[metadata.EntryPoint], only: frozenset[str] | None
+) -> tuple[list[Wanted], list[Quarantined]]:
+    """Give the entry points to load, in a fixed order; and the names in *only* that none of them has."""
+    chosen: list[Wanted] = []
+    unseen = {_plain(name): name for name in only or ()}
+    names: set[str] = set()
+    for point in sorted(points, key=lambda p: (p.name, p.value)):
+        source = _source(point)
+        called = {_plain(point.name), _plain(source.distribution)}
+        names |= {point.name, source.distribution}
+        if only is None or called & {_plain(name) for name in only}:
+            chosen.append((point.name, source, point.load))
+            unseen = {k: v for k, v in unseen.items() if k not in called}
+    return chosen, [_absent(name, names) for name in sorted(unseen.values())]
 
 
 @contextmanager
