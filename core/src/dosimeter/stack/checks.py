@@ -56,17 +56,20 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
                 faults.add(f"{path}.measure", f"no measure {gate.measure!r}; {hint}")
         if asked is not None:
             _check_bound(faults, path, gate, asked, held)
-        keys = {*held.groups, *(asked.by if asked else ()), "level"}
-        for key, value in gate.where:
-            if key not in keys and (asked or not maybe):
-                faults.add(f"{path}.where.{key}", f"unknown key; {nearest(key, keys)}")
-            there = held.groups.get(key)
-            if there is not None and value not in there:
-                faults.add(f"{path}.where.{key}", f"no {key} {value!r}; {nearest(value, there)}")
-            elif asked is not None:
-                why = _unmet(key, value, asked, held)
-                if why:
-                    faults.add(f"{path}.where.{key}", why)
+        _check_where(faults, f"{path}.where", gate, asked, held)
+
+
+def _check_where(faults: Faults, path: str, gate: Gate, asked: Measure | None, held: Asked) -> None:
+    """Refuse what no finding has; of a measure that is not known, what none of any could have."""
+    keys = {*held.groups, *(asked.by if asked else ()), "level"}
+    for key, value in gate.where:
+        if key not in keys and (asked or not held.maybe):
+            faults.add(f"{path}.{key}", f"unknown key; {nearest(key, keys)}")
+        there = held.groups.get(key)
+        if there is not None and value not in there:
+            faults.add(f"{path}.{key}", f"no {key} {value!r}; {nearest(value, there)}")
+        elif asked is not None and (why := _unmet(key, value, asked, held)):
+            faults.add(f"{path}.{key}", why)
 
 
 def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: Asked) -> None:
