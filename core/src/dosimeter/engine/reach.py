@@ -45,6 +45,7 @@ def out_of_reach(
     specs = [part.spec for part in parts]
     measures = {m.id: m for m in questions(specs, raters)}
     scales = {scale.name: scale for scale in scales_of(specs, raters)}
+    marked = {scale.name for rater in raters for scale in rater.scales}
     limited = any_limited(parts)
     whole = cache(lambda: census(stack, [_unlimited(part) for part in parts]))
     for i, gate in enumerate(stack.gates):
@@ -57,35 +58,26 @@ def out_of_reach(
             )
         if asked is None:
             continue
-        if raters and not marking(asked, raters):
-            yield _unmarked(path, asked, raters)
+        if raters and asked.scale not in marked:
+            yield (
+                f"{path}.measure: {gate.measure} cannot pass: no rater of the stack marks"
+                f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
+            )
         every, rated = counted.of(asked), counted.of(asked, raters)
         if every and not any(rated.values()):
-            yield _unspoken(path, asked, raters, counted)
+            declared_by = of_languages(marking(asked, raters))
+            yield (
+                f"{path}.measure: {gate.measure} cannot pass: {declared_by}; the items ask for answers in"
+                f" {', '.join(counted.languages())}"
+            )
         elif not limited:
-            scale = scales.get(asked.scale)
-            yield from _gate(path, gate, asked, scale, rated, stack.run.confidence)
-            yield from _without_mark(path, gate, asked, scale, counted, raters)
+            yield from _gate(
+                path, gate, asked, scales.get(asked.scale), rated, stack.run.confidence
+            )
+            yield from _without_mark(path, gate, asked, scales.get(asked.scale), counted, raters)
         elif cells_of(gate, asked, every)[1]:
             _, why = cells_of(gate, asked, whole().of(asked))
             yield from [f"{path}{why}"] if why else []
-
-
-def _unmarked(path: str, asked: Measure, raters: Sequence[ScorerSpec]) -> str:
-    """Say that no rater marks the scale of *asked*."""
-    marked = sorted({scale.name for rater in raters for scale in rater.scales})
-    return (
-        f"{path}.measure: {asked.id} cannot pass: no rater of the stack marks {asked.scale!r};"
-        f" they mark {', '.join(marked)}"
-    )
-
-
-def _unspoken(path: str, asked: Measure, raters: Sequence[ScorerSpec], counted: Census) -> str:
-    """Say that those who mark the scale of *asked* declare none of the plan's languages."""
-    return (
-        f"{path}.measure: {asked.id} cannot pass: {of_languages(marking(asked, raters))}; the items ask"
-        f" for answers in {', '.join(counted.languages())}"
-    )
 
 
 def _unlimited(part: CategoryPart) -> CategoryPart:
