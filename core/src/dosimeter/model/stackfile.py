@@ -116,7 +116,7 @@ class Budget:
     )  # fmt: skip
     money: float | None = bounded(
         ge(0), default=None,
-        help="in the unit of `prices`, which need one for every model of the stack; default: no bound",
+        help="needs a price for every model of the stack, and is in the unit of those; default: no bound",
     )  # fmt: skip
     minutes: float | None = bounded(ge(0), default=None, help="of engine time; default: no bound")
 
