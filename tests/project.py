@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import closing
 from functools import cache
+from pathlib import Path
 
 from warm import Warm
 
@@ -92,8 +93,13 @@ def warm():
 
 
 def starts_otherwise(env):
-    """Whether the interpreter itself looks at what *env* holds, when it starts."""
-    return any(key.startswith(("PYTHON", "LC_", "LANG")) and key != "PYTHONPATH" for key in env)
+    """Whether the interpreter itself looks at what *env* changes, when it starts."""
+    spared = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    seen = {k for k in env.keys() | os.environ if k.startswith(("PYTHON", "LC_", "LANG"))} - spared
+    folders = env.get("PYTHONPATH", "").split(os.pathsep)
+    return any(env.get(k) != os.environ.get(k) for k in seen) or any(
+        Path(one, "sitecustomize.py").exists() for one in folders if one
+    )
 
 
 class Project:
@@ -116,13 +122,14 @@ class Project:
         return [sys.executable, "-m", "dosimeter", *map(str, args)]
 
     def call(self, *args, check=None, **env):
+        env = self.env | env
         if starts_otherwise(env):
             done = subprocess.run(
-                self.command(*args), cwd=self.path, env=self.env | env,
+                self.command(*args), cwd=self.path, env=env,
                 capture_output=True, text=True, timeout=300,
             )  # fmt: skip
         else:
-            done = warm().call([*map(str, args)], self.path, self.env | env)
+            done = warm().call([*map(str, args)], self.path, env)
         if check is not None:
             assert done.returncode == check, done.stdout + done.stderr
         return done
