@@ -11,6 +11,7 @@ import attrs
 import dosimeter
 from dosimeter import errors, http, testing
 from dosimeter.http import chat, stream
+from dosimeter.limits import KEYWORDS, WORDS, keywords
 
 PAGE = Path(__file__).parents[1] / "docs" / "records.md"
 HEAD = """# Records
@@ -53,6 +54,18 @@ def shown(kind):
     return text.replace(parts, "Part").replace("|", "\\|")
 
 
+def bounds(schema):
+    """What a number or text may be, in the words of faults, of its keywords in JSON Schema."""
+    said = [WORDS[op].format(schema[key]) for op, key in KEYWORDS.items() if key in schema]
+    return " and ".join(said)
+
+
+def parted(words):
+    """What a key of a stack is, and what holds where it is left out and is no value."""
+    told, _, otherwise = words.partition("; default: ")
+    return told, otherwise
+
+
 def default(field):
     """What stands in a field that is not given."""
     if field.default is attrs.NOTHING:
@@ -74,6 +87,12 @@ def default(field):
     )
 
 
+def key(field):
+    """What a field is that is a key of a stack, as a sentence."""
+    told, _ = parted(field.metadata.get("help", ""))
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
 def record(cls):
     """A record's table."""
     head, told = described(cls.__doc__)
@@ -81,8 +100,9 @@ def record(cls):
     if attrs.fields(cls):
         yield "| field | type | default | what it is |\n|---|---|---|---|"
         for one in attrs.fields(cls):
-            text = told.get(one.name, "").replace("|", "\\|")
-            yield f"| `{one.name}` | `{shown(one.type)}` | {default(one)} | {text} |"
+            text = (told.get(one.name) or key(one)).replace("|", "\\|")
+            kind = ", ".join(filter(None, (f"`{shown(one.type)}`", bounds(keywords(one)))))
+            yield f"| `{one.name}` | {kind} | {default(one)} | {text} |"
         yield ""
 
 

@@ -16,8 +16,10 @@ from itertools import product
 
 import attrs
 import click
+import jsonschema
 import pytest
 import records
+import stackpage
 import structlog
 from pages import ROOT, anchors, blocks, links, prose, rows, sections, texts
 from sybil.evaluators.python import PythonEvaluator
@@ -235,11 +237,12 @@ def test_stacks_are_valid(path, registry):
 
 
 @pytest.mark.parametrize("path", sorted(DOCS.glob("examples/*.toml")), ids=name)
-def test_example_stacks_are_valid(path):
-    """Each stack in docs/examples validates as a user would validate it."""
+def test_example_stacks_are_valid(path, registry):
+    """Each stack in docs/examples validates as a user would validate it, and in an editor."""
     code, out = dosimeter_cli(["validate", str(path)])
 
     assert code == 0, out
+    jsonschema.validate(tomllib.loads(path.read_text(encoding="utf-8")), json_schema(registry))
 
 
 def test_the_demonstration_is_composed_as_promised():
@@ -289,63 +292,46 @@ def test_a_trial_of_too_few_families_is_said_to_give_no_number(path):
             assert int(limit) >= FEW_FAMILIES or "no number" in sentence, sentence
 
 
-def of_kind(schema, registry, kind):
-    """Keys that every component of a kind has, without its own options."""
-    found = {}
-    for one in schema["anyOf"]:
-        wanted = one["properties"].get("id", {}).get("const")
-        wanted = wanted or one["properties"]["model"]["pattern"][1:-5]
-        options = attrs.fields(registry.find(kind, wanted).spec.options)
-        own = {a.name for a in options}
-        found |= {k: v for k, v in one["properties"].items() if k not in own}
-    return found
+def test_the_tables_of_the_page_on_stacks_are_the_schema():
+    """docs/stack.md has each key of the core with type, default and meaning, and no other."""
+    written = stackpage.PAGE.read_text(encoding="utf-8")
+
+    assert written == stackpage.page(written), "run: uv run python tests/stackpage.py"
 
 
-def schema_sections(registry):
-    top = json_schema(registry)["properties"]
-    categories = of_kind(top["categories"]["items"], registry, "category")
-    run = dict(top["run"]["properties"])
-    return {
-        "Top level": top,
-        "Targets and endpoints": of_kind(
-            top["targets"]["additionalProperties"], registry, "provider"
-        ),
-        "Categories": categories,
-        "Attacks": of_kind(categories["attacks"]["items"]["anyOf"][1], registry, "attack"),
-        "Raters": of_kind(top["raters"]["items"], registry, "rater"),
-        "Run": run,
-        "Budget": run["budget"]["properties"],
-        "Sinks": of_kind(top["sinks"]["items"], registry, "sink"),
-        "Gates": top["gates"]["items"]["properties"],
-        "Prices": top["prices"]["items"]["properties"],
-    }
+def test_a_page_on_stacks_that_lacks_a_table_or_has_another_is_refused():
+    """Whoever renames a heading is told, instead of keys that are nowhere."""
+    written = stackpage.PAGE.read_text(encoding="utf-8")
+
+    with pytest.raises(ValueError, match="under 'Costs' that no schema fills"):
+        stackpage.page(written.replace("## Prices", "## Costs"))
+    with pytest.raises(ValueError, match="under 'Prices' that no schema fills"):
+        stackpage.page(written.replace("## Executor", f"{stackpage.HEAD}\n## Executor"))
+    with pytest.raises(ValueError, match="no table of keys under Executor"):
+        stackpage.page(written[: written.index("## Executor")])
 
 
-WORDS = {"string": "text", "integer": "whole number", "number": "number", "array": "list",
-         "boolean": "true or false", "object": "table"}  # fmt: skip
+def keys(schema, path=""):
+    """Place, name and schema of each key of each table within."""
+    inner = schema.items() if isinstance(schema, dict) else enumerate(schema)
+    table = isinstance(schema, dict) and schema.get("type") == "object"
+    for name, one in schema.get("properties", {}).items() if table else ():
+        yield f"{path}/{name}", name, one
+    for name, one in inner:
+        if isinstance(one, dict | list):
+            yield from keys(one, f"{path}/{name}")
 
 
-def in_words(schema):
-    if "enum" in schema and "type" not in schema:
-        return ", ".join(schema["enum"])
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(map(in_words, schema["anyOf"])))
-    if "const" in schema:
-        return "text"
-    return WORDS[schema["type"]]
+def test_an_editor_shows_what_every_key_is(registry):
+    """Keys of the core and options of every plugin of this repository have a description."""
+    found = list(keys(json_schema(registry)))
+    ours = {p.source.distribution for p in registry.provided}
+    classes = [getattr(p.spec, "options", None) for p in registry.provided]
+    options = {a.name for cls in classes if cls for a in attrs.fields(cls)}
 
-
-def test_every_key_of_a_stack_is_documented(registry):
-    """docs/stack.md has each key of `dosimeter schema` with its type and default, and no other."""
-    page = sections(DOCS / "stack.md")
-    for heading, schema in schema_sections(registry).items():
-        table = {row[0]: row for row in rows(page[heading])}
-        assert table.keys() == schema.keys(), heading
-        for key, one in schema.items():
-            assert table[key][1] == in_words(one), f"{heading}: {key}"
-            if "default" in one:
-                shown_default = json.dumps(one["default"]).strip('"')
-                assert table[key][2] == shown_default, f"{heading}: {key}"
+    assert ours >= {p.name for p in PACKAGES[1:]}
+    assert {name for _, name, _ in found} > options
+    assert [place for place, _, one in found if not one.get("description")] == []
 
 
 def journal_shape(kind):

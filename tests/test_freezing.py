@@ -376,10 +376,24 @@ def test_a_run_stays_under_its_plan(craft):
     craft.run("--set", "run.confidence=0.9")
     after = craft.printed()
 
-    assert before["plan_hash"] == after["plan_hash"] != ""
+    shown = json.loads(craft.call("runs", "show", "t", "--json", check=0).stdout)
+    assert before["plan_hash"] == after["plan_hash"] == shown["plan_hash"] != ""
+    assert shown["plan_date"] == before["plan_date"]
     assert {s for _, s in standings(after)} == {"exploratory"}
     craft.run()
     assert standings(craft.printed()) == standings(before)
+
+
+def test_runs_under_a_plan_and_under_none_differ_in_no_number(craft):
+    """Which of them were chosen beforehand is said, and is no reason to compare nothing."""
+    run(craft)
+    craft.run("--set", "name=bare")
+    said = json.loads(craft.call("runs", "diff", "t", "bare", "--json", check=0).stdout)
+    (plan,) = [one for one in said["differences"] if one["id"] == "plan"]
+
+    assert plan["a"].startswith("frozen ")
+    assert (plan["b"], plan["measured"]) == (None, False)
+    assert "plan                             none" in craft.call("runs", "show", "bare").stdout
 
 
 def test_a_run_that_nothing_has_answered_keeps_its_plan_through_a_change(craft):

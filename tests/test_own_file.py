@@ -135,6 +135,15 @@ def test_a_report_replaces_no_file_that_the_stack_reads(own):
     assert (own.path / "items.csv").read_bytes() == before
 
 
+def test_a_report_may_have_the_name_of_the_stacks_own_in_another_folder(own):
+    """The sink's is in the folder of the run, that of -o where the command is called."""
+    edit(own, SIMULATED).run("-o", "report.html")
+
+    assert (own.folder("items") / "report.html").exists()
+    assert (own.path / "report.html").exists()
+    own.call("report", "items", "-o", "report.html", check=0)
+
+
 def test_numbers_name_the_files_that_they_are_of_and_no_folder(own):
     """With what they held. Files that were renamed or moved are the same: nothing is asked again."""
     edit(own, SIMULATED, WITH_POLICY).run()

@@ -71,13 +71,14 @@ def variables(attribute: "attrs.Attribute[Any]", says: Mapping[str, object]) -> 
     return [one.format(**words) for one in attribute.metadata.get("env", ())]
 
 
-def bounded(*validators: Any, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401
+def bounded(*validators: Any, default: Any = attrs.NOTHING, help: str) -> Any:  # noqa: A002, ANN401
     """Declare a field of a record of ours that a stack may give only some values.
 
     They are not checked whenever a record is made: what an old journal or another process says is
-    read as it stands.
+    read as it stands. *help* is for people and editors, as of an `option`; what holds where a stack
+    leaves it out, and is no value, stands at its end, as in "; default: the provider's".
     """
-    return field(default=default, metadata={"allowed": validators})
+    return field(default=default, metadata={"allowed": validators, "help": help})
 
 
 def allowed(attribute: "attrs.Attribute[Any]") -> tuple[Any, ...]:

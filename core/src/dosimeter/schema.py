@@ -32,6 +32,7 @@ from dosimeter.model.stackfile import (
     RaterChoice,
     RunConfig,
     SinkChoice,
+    Stack,
 )
 from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import Registry
@@ -39,6 +40,7 @@ from dosimeter.registry import Registry
 Json = dict[str, Any]
 TEXT: dict[str, Any] = {"type": "string"}
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
+SEAL = "`${NAME}`: the panel's secret, which encrypts what is not public; default: none"
 
 
 def type_schema(kind: Any) -> Json:  # noqa: ANN401
@@ -59,7 +61,7 @@ def type_schema(kind: Any) -> Json:  # noqa: ANN401
 
 
 def _field(cls: type, name: str) -> Json:
-    """Give the schema of one field of a record, with the values that it may have."""
+    """Give the schema of one field of a record: the values that it may have, and what it is."""
     attrs.resolve_types(cls)
     (a,) = [a for a in attrs.fields(cls) if a.name == name]
     one = type_schema(a.type) | keywords(a)
@@ -67,9 +69,20 @@ def _field(cls: type, name: str) -> Json:
     if "items" in one:
         one["items"] = one["items"] | keywords(entry)
     one |= {"minItems": least} if least else {}
-    if a.metadata.get("help"):
-        one["description"] = a.metadata["help"]
-    return one
+    if isinstance(a.default, str | int | float | bool) and option_class(a) != "secret":
+        one["default"] = a.default
+    return one | _words(a)
+
+
+def _words(attribute: "attrs.Attribute[Any]") -> Json:
+    words = attribute.metadata.get("help")
+    return {"description": words} if words else {}
+
+
+def _described(cls: type, keys: Json) -> Json:
+    """Add to each key whose schema is made by hand the words of the field of *cls* that it gives."""
+    words = {a.name: _words(a) for a in attrs.fields(cls)}
+    return {name: {**one, **words.get(name, {})} for name, one in keys.items()}
 
 
 def options_schema(cls: type) -> Json:
@@ -80,8 +93,6 @@ def options_schema(cls: type) -> Json:
         group = option_class(a)
         if group == "secret":
             one |= {"type": "string", "pattern": VARIABLE}
-        elif isinstance(a.default, str | int | float | bool):
-            one["default"] = a.default
         if group and group != "secret" and one.get("type") == "string":
             one["not"] = {"pattern": VARIABLE}
         out[a.name] = one
@@ -100,7 +111,7 @@ def _table(properties: Json, needed: list[str] | None = None) -> Json:
 
 
 def _record(cls: type, **changes: Json) -> Json:
-    return _table({**options_schema(cls), **changes}, required(cls))
+    return _table({**options_schema(cls), **_described(cls, changes)}, required(cls))
 
 
 def _many(one: Json, **more: int) -> Json:
@@ -108,7 +119,8 @@ def _many(one: Json, **more: int) -> Json:
 
 
 def _roles(spec: Any) -> Json:  # noqa: ANN401
-    return _table({r.value: TEXT for r in Role}, [r.value for r in getattr(spec, "roles", ())])
+    one = {r.value: TEXT | {"description": f"name of the endpoint that is {r.value}"} for r in Role}
+    return _table(one, [r.value for r in getattr(spec, "roles", ())])
 
 
 def _chosen(registry: Registry, cls: type[Spec], own: Callable[[Any], Json]) -> Json:
@@ -129,14 +141,15 @@ def _chosen(registry: Registry, cls: type[Spec], own: Callable[[Any], Json]) -> 
 def _endpoint(registry: Registry) -> Json:
     own: Json = {
         "system": _field(Endpoint, "system_prompt"), "compose": _field(Endpoint, "compose"),
-        "replica": _field(Endpoint, "replica"),
         **{name: _field(Sampling, name) for name in ("temperature", "top_p", "max_tokens", "stop")},
+        "replica": _field(Endpoint, "replica"),
     }  # fmt: skip
     kinds = []
     for name in registry.ids("provider"):
         spec = registry.get(ProviderSpec, name)
+        words = f"{spec.summary}; `{name}/MODEL`, or `{name}:MODEL`, which is the same"
         model = {"type": "string", "pattern": f"^{name}[/:].", "not": {"pattern": VARIABLE},
-                 "description": spec.summary}  # fmt: skip
+                 "description": words}  # fmt: skip
         keys = {"model": model, **own, **options_schema(spec.options)}
         kinds.append(_table(keys, required(spec.options)))
     return {"type": "object", "additionalProperties": {"anyOf": kinds}}
@@ -146,20 +159,21 @@ def _category(registry: Registry) -> Json:
     attack = {
         "anyOf": [
             {"enum": registry.ids("attack")},
-            _chosen(registry, AttackSpec, lambda spec: {"roles": _roles(spec)}),
+            _chosen(registry, AttackSpec, lambda spec: _described(Choice, {"roles": _roles(spec)})),
         ]
     }
-    return _chosen(
-        registry,
-        CategorySpec,
-        lambda spec: {
+
+    def own(spec: CategorySpec) -> Json:
+        languages = {"enum": list(spec.languages)} if spec.languages else TEXT
+        return _described(CategoryChoice, {
             "panel": _panel([p.name for p in spec.panels]),
-            "seal": {"type": "string", "pattern": VARIABLE},
+            "seal": TEXT | {"pattern": VARIABLE, "description": SEAL},
             "limit": _field(CategoryChoice, "limit"),
             "attacks": _many(attack, minItems=1),
-            "languages": _many({"enum": list(spec.languages)} if spec.languages else TEXT),
-        },
-    )
+            "languages": _many(languages),
+        })  # fmt: skip
+
+    return _chosen(registry, CategorySpec, own)
 
 
 def _panel(names: list[str]) -> Json:
@@ -170,7 +184,8 @@ def _panel(names: list[str]) -> Json:
 def _rater(registry: Registry) -> Json:
     def own(spec: ScorerSpec) -> Json:
         votes = _field(RaterChoice, "votes") | ({} if spec.judge else {"maximum": 1})
-        return {"name": _field(Choice, "name"), "votes": votes, "roles": _roles(spec)}
+        name = _field(Choice, "name")
+        return {"name": name, "votes": votes, **_described(Choice, {"roles": _roles(spec)})}
 
     return _chosen(registry, ScorerSpec, own)
 
@@ -182,9 +197,9 @@ def _run() -> Json:
 
 def _gate(registry: Registry) -> Json:
     """Give the schema of a gate, with the ends of each measure that any installed part asks."""
-    where = {"type": "object", "properties": {"intent": {"enum": [i.value for i in Intent]}},
+    intent = {"enum": [i.value for i in Intent], "description": "what the items are for"}
+    where = {"type": "object", "properties": {"intent": intent},
              "additionalProperties": {"type": ["string", "number"]}}  # fmt: skip
-    keys = {name: _field(Gate, name) for name in ("measure", "max", "min")}
     one = [{"required": ["max"]}, {"required": ["min"]}]
     within = [
         {"if": {"properties": {"measure": {"enum": sorted(ids)}}},
@@ -192,7 +207,7 @@ def _gate(registry: Registry) -> Json:
         for (low, high), ids in sorted(_ends(registry).items())
     ]  # fmt: skip
     more = {"allOf": within} if within else {}
-    return _table({**keys, "where": where}, ["measure"]) | {"oneOf": one, **more}
+    return _record(Gate, where=where) | {"oneOf": one, **more}
 
 
 def _ends(registry: Registry) -> dict[tuple[float, float], set[str]]:
@@ -213,6 +228,28 @@ def _ends(registry: Registry) -> dict[tuple[float, float], set[str]]:
     return out
 
 
+def _sink(registry: Registry) -> Json:
+    path = _described(SinkChoice, {"path": TEXT | {"pattern": OUTPUT}})
+    return _chosen(registry, SinkSpec, lambda _: path)
+
+
+def _parts(registry: Registry) -> Json:
+    """Give the keys of the top level."""
+    return {
+        "name": TEXT | {"pattern": RUN_NAME},
+        "extends": TEXT | {"description": "another stack to start from"},
+        "targets": _endpoint(registry),
+        "endpoints": _endpoint(registry),
+        "categories": _many(_category(registry)),
+        "raters": _many(_rater(registry)),
+        "run": _run(),
+        "sinks": _many(_sink(registry)),
+        "gates": _many(_gate(registry)),
+        "prices": _many(_record(Price)),
+        "executor": _chosen(registry, ExecutorSpec, lambda _: {}),
+    }
+
+
 def json_schema(registry: Registry) -> Json:
     """Give the schema (draft 2020-12) that an editor completes a stack by.
 
@@ -227,29 +264,10 @@ def json_schema(registry: Registry) -> Json:
             "raters": {"minItems": 1},
         },
     }
-    own = {
-        "name": {**TEXT, "pattern": RUN_NAME},
-        "extends": TEXT,
-        "targets": _endpoint(registry),
-        "endpoints": _endpoint(registry),
-        "categories": _many(_category(registry)),
-        "raters": _many(_rater(registry)),
-        "run": _run(),
-        "sinks": _many(
-            _chosen(
-                registry,
-                SinkSpec,
-                lambda _: {"path": _field(SinkChoice, "path") | {"pattern": OUTPUT}},
-            )
-        ),
-        "gates": _many(_gate(registry)),
-        "prices": _many(_record(Price)),
-        "executor": _chosen(registry, ExecutorSpec, lambda _: {}),
-    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dosimeter stack",
-        **_table(own),
+        **_table(_described(Stack, _parts(registry))),
         "if": {"not": {"required": ["extends"]}},
         "then": whole,
     }

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dosimeter.analysis.glance import components
+from dosimeter.analysis.standing import frozen_plan
 from dosimeter.analysis.targets import DIGITS, NAME
 from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import design
@@ -90,6 +91,8 @@ class Shared:
 def differences(a: Reader, b: Reader) -> Iterator[Difference]:
     """Give where the runs of two journals differ: what a number depends on, and what not."""
     yield from _unlike("run", _told(a), _told(b))
+    for one in _unlike("run", _plan(a), _plan(b)):
+        yield evolve(one, measured=False)
     yield from _stacks(_stack(a), _stack(b))
     for one in _unlike("component", _parts(a), _parts(b)):
         measured = one.id.startswith(MEASURING)
@@ -147,6 +150,12 @@ def _told(reader: Reader) -> Told:
         "dosimeter": run.get("dosimeter"),
         "limited": "yes" if run.get("limited") else "no",
     }
+
+
+def _plan(reader: Reader) -> Told:
+    """Give the plan that decides which numbers are planned, and none of them."""
+    lock = frozen_plan(reader.run())
+    return {"plan": f"frozen {lock.date}, {lock.short}"} if lock else {}
 
 
 def _stack(reader: Reader) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from dosimeter.analysis.notices import notices
 from dosimeter.analysis.report import cells_of, make_evidence
+from dosimeter.analysis.standing import frozen_plan
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import prompt_hash, target_facts
 from dosimeter.journal.conflicts import read_conflicts
@@ -19,6 +20,7 @@ from dosimeter.journal.reader import Reader
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.facts import Component, TargetFacts
 from dosimeter.model.work import Endpoint, State
+from dosimeter.prereg.lockfile import Lock
 from dosimeter.publish import UNFINISHED
 from dosimeter.serialize import from_json
 
@@ -107,6 +109,7 @@ class Glance:
 
     Attributes:
         attempts: How many are in which state.
+        plan: The frozen plan that it is under.
         missing: What keeps the run from being complete, a sentence each.
         sealed: Whether replies are encrypted for the run's owner.
         withheld: Submitted replies that a report does not show; *deleted* those that are gone.
@@ -120,6 +123,7 @@ class Glance:
     parts: tuple[Component, ...]
     attempts: tuple[tuple[State, int], ...]
     took: Took
+    plan: Lock | None
     sealed: bool
     withheld: int
     deleted: int
@@ -143,6 +147,7 @@ def glance(reader: Reader) -> Glance:
         parts=components(reader),
         attempts=tuple((s, counts.get(s.value, 0)) for s in State),
         took=_took(reader),
+        plan=frozen_plan(found.run),
         sealed=sealed(reader.db) is not None,
         withheld=unseen.withheld,
         deleted=unseen.deleted,

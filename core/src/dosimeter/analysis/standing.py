@@ -1,7 +1,7 @@
 """Which numbers were asked for beforehand: what a frozen plan says of a run's findings."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from attrs import evolve, field, frozen
@@ -109,6 +109,12 @@ class Registered:
             yield Caveat(code="plan-changed", text=f"not as planned: {change.told}")
 
 
+def frozen_plan(run: Mapping[str, str]) -> Lock | None:
+    """Give the plan that a journal's table `run` has; None if there is none."""
+    text = run.get("plan_lock")
+    return None if text is None else parse_lock(text, "the plan in the journal")
+
+
 def registered(
     found: Design, asked: Sequence[Measure], components: Sequence[Component], *, forked: bool
 ) -> Registered | None:
@@ -122,9 +128,9 @@ def registered(
         components: Every part of the run.
         forked: Whether parts changed under way.
     """
-    if "plan_lock" not in found.run:
+    lock = frozen_plan(found.run)
+    if lock is None:
         return None
-    lock = parse_lock(found.run["plan_lock"], "the plan in the journal")
     there = {r.id for r in found.raters}
     raters = {name: one for name, one in lock.body["raters"].items() if one["id"] in there}
     now = json.loads(found.run["plan_now"])

@@ -3,28 +3,39 @@
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.codes import FAILED, PASS
-from dosimeter.cli.common import emit, installed
+from dosimeter.cli.common import aside, emit, installed
 
 if TYPE_CHECKING:
+    from dosimeter.cli.specimens import Told
     from dosimeter.registry import Provided, Registry
     from dosimeter.testing import Result, Specimen
 
 UNTRIED = "not tried"
-MORE = (
-    "What was not tried lacks what stands beside it, and is not kept. The package's own tests may give it"
-    " (`pytest`), with `specimen(...)` of dosimeter.testing."
+MORE = "What was not tried lacks what stands beside it, and is not kept."
+GIVE = (
+    " `--with FILE` takes it from the `specimen(...)` of a file of tests, such as the package's"
+    " tests/test_conformance.py."
 )
 
 
 @click.command(name="check")
 @click.argument("name", shell_complete=complete.components)
+@click.option(
+    "--with",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Try as the specimens in a Python file say, such as tests/test_conformance.py; it is run.",
+)
 @click.option("--model", default="", help="Ask a provider under this name; it may cost money.")
 @click.option(
     "--set",
@@ -42,32 +53,55 @@ MORE = (
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(
-    name: str, model: str, settings: tuple[str, ...], waived: tuple[str, ...], as_json: bool
+    name: str,
+    files: tuple[Path, ...],
+    model: str,
+    settings: tuple[str, ...],
+    waived: tuple[str, ...],
+    as_json: bool,
 ) -> int:
     """Try what NAME, a component or a package, promises; exit 1 if a promise is broken."""
-    from dosimeter.testing import VERSION, run
+    from dosimeter.cli.specimens import told_of
+    from dosimeter.testing import VERSION
 
+    if files and (model or settings):
+        msg = "--with says how a component is tried: leave it out, or --model and --set"
+        raise click.UsageError(msg)
     chosen = list(_specimens(installed(), name))
     given = _pairs(settings, "--set")
     _check_known(chosen, given)
     built = [_built(one, model, given) for one in chosen]
-    ready = _waiving(built, _pairs(waived, "--waive"))
-    results: list[Result] = []
-    for one in ready:
-        if not as_json:
-            click.echo(one.name)
-        for result in run(one):
-            results.append(result)
-            if not as_json:
-                click.echo(_line(result))
-    counts = Counter(str(r.state) for r in results)
+    ready = _waiving(told_of(files, name, built), _pairs(waived, "--waive"))
+    results = list(_tried(ready, aloud=not as_json))
+    counts = Counter(str(r.state) for r, _ in results)
     told = ", ".join(f"{n} {state}" for state, n in counts.items())
-    data = {"kit": VERSION, "counts": counts, "results": [r.as_json() for r in results]}
+    every = [{**r.as_json(), **({"specimen": s} if s else {})} for r, s in results]
+    data = {"kit": VERSION, "counts": counts, "results": every}
     text = f"{name}: {told} (kit {VERSION})"
     if counts[UNTRIED]:
-        text += f"\n{MORE}"
+        text += f"\n{MORE}{'' if files else GIVE}"
     emit(data, as_json=as_json, text=text)
-    return PASS if all(r.good for r in results) else FAILED
+    return PASS if all(r.good for r, _ in results) else FAILED
+
+
+def _tried(ready: "Iterable[Told]", *, aloud: bool) -> "Iterator[tuple[Result, str]]":
+    """Give each result with the name of its specimen in a file; tell it meanwhile, if *aloud*."""
+    from dosimeter.testing import run
+
+    for one in ready:
+        if aloud:
+            click.echo(str(one))
+        results = run(one.specimen)
+        while result := _next(results):
+            if aloud:
+                click.echo(_line(result))
+            yield result, one.label
+
+
+def _next(results: "Iterator[Result]") -> "Result | None":
+    """Try the next check; what is printed meanwhile is none of the output."""
+    with aside():
+        return next(results, None)
 
 
 def _line(one: "Result") -> str:
@@ -192,8 +226,8 @@ def _value(text: str) -> Any:  # noqa: ANN401  TOML
         return text
 
 
-def _waiving(specimens: "Sequence[Specimen]", waived: Mapping[str, str]) -> "list[Specimen]":
-    """Give each specimen the waivers of checks that apply to it.
+def _waiving(told: "Sequence[Told]", waived: Mapping[str, str]) -> "list[Told]":
+    """Add to each specimen the waivers of checks that apply to it.
 
     Raises:
         UsageError: For a waiver that is of no check of any, or has no reason.
@@ -203,14 +237,16 @@ def _waiving(specimens: "Sequence[Specimen]", waived: Mapping[str, str]) -> "lis
     from dosimeter.nearest import nearest
     from dosimeter.testing import checks_of
 
-    names = {one.name: {c.name for c in checks_of(one)} for one in specimens}
-    known = set().union(*names.values())
+    names = [{c.name for c in checks_of(one.specimen)} for one in told]
+    known = set().union(*names)
     for name, reason in waived.items():
         if name not in known or not reason.strip():
             why = "needs a reason" if name in known else nearest(name, known)
             msg = f"--waive {name}: {why}"
             raise click.UsageError(msg)
-    return [
-        attrs.evolve(one, waivers={k: v for k, v in waived.items() if k in names[one.name]})
-        for one in specimens
-    ]
+    out = []
+    for one, mine in zip(told, names, strict=True):
+        more = {k: v for k, v in waived.items() if k in mine}
+        both = {**dict(one.specimen.waivers), **more}
+        out.append(attrs.evolve(one, specimen=attrs.evolve(one.specimen, waivers=both)))
+    return out

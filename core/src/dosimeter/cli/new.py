@@ -37,6 +37,7 @@ KIND = re.compile("(?<=[-_])kind(?=[-_]starter)")
 """In texts that all kinds share."""
 RANGE = re.compile(r">=0\.1,<0\.2")
 """What the templates ask of the core."""
+CONFORM = "tests/test_conformance.py"
 DEMO = "tests/demo.py"
 """Serves what the stack asks, in a package that has it."""
 
@@ -166,7 +167,8 @@ def _next(folder: Path, files: Mapping[str, bytes]) -> Iterator[str]:
     demo = ["python", f"{place}/{DEMO}"] if DEMO in files else []
     yield shlex.join([*pip, "install", "-e", f"{place}[test]"])
     yield shlex.join([*uv, "pytest", place])
-    yield shlex.join([*uv, dosimeter, "plugins", "check", folder.name])
+    check = ["plugins", "check", folder.name, "--with", f"{place}/{CONFORM}"]
+    yield shlex.join([*uv, dosimeter, *check])
     yield shlex.join([*uv, *demo, dosimeter, "run", f"{place}/stack.toml"])
 
 

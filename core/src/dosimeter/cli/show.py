@@ -58,6 +58,8 @@ def _facts(one: "Glance", journal: Path) -> dict[str, Any]:
         "not_language_models": state.not_language_models,
         "complete": state.complete,
         "reportable": state.reportable,
+        "plan_hash": one.plan.hash if one.plan else "",
+        "plan_date": one.plan.date if one.plan else "",
         "planned": int(run["planned"]) if "planned" in run else None,
         "attempts": {s.value.replace("-", "_"): n for s, n in one.attempts},
         "sealed": one.sealed,
@@ -126,6 +128,8 @@ def _line(name: str, value: object) -> str:
 def _pairs(facts: dict[str, Any]) -> Iterator[tuple[str, object]]:
     for name in PLAIN:
         yield name.replace("_", " "), facts[name]
+    date, digits = facts["plan_date"], facts["plan_hash"]
+    yield "plan", f"frozen {date}, sha256 {digits}" if digits else "none"
     yield "not language models", ", ".join(facts["not_language_models"]) or "none"
     for state, n in facts["attempts"].items():
         if n:

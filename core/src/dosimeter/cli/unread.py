@@ -40,7 +40,10 @@ def check_unread(outputs: Sequence[Path], stack: str) -> None:
 
 def _files_read(stack: str) -> Iterator[Path]:
     """Give what each text among the options of a stack is as a path, from each folder that it may be from."""
-    texts = [t for t in _texts(json.loads(stack or "{}")) if t and len(t) < LONGEST_PATH]
+    asked = json.loads(stack or "{}")
+    for sink in asked.get("sinks", ()):
+        sink.pop("path", None)  # written, and from the folder of the run
+    texts = [t for t in _texts(asked) if t and len(t) < LONGEST_PATH]
     folders = [Path.cwd(), *(Path(t) for t in texts if t.startswith("/"))]
     for text, folder in product(texts, folders):
         with suppress(OSError, ValueError):

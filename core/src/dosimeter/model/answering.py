@@ -219,15 +219,31 @@ class Gate:
     """A threshold on a limit of an interval: either a most or a least.
 
     Attributes:
-        max: The gate passes if the upper limit is at most this, fails if the lower is above.
-        min: The gate passes if the lower limit is at least this, fails if the upper is below.
         where: Group pairs a finding must have; a gate holds for every finding that matches.
     """
 
-    measure: str
-    max: float | None = None
-    min: float | None = None
-    where: Pairs = ()
+    measure: str = field(
+        metadata={"help": "id of a measure of the category, or a default one of a rater's scale"}
+    )
+    max: float | None = field(
+        default=None,
+        metadata={
+            "help": "passes if the upper limit is at most this; fails if the lower limit is above"
+        },
+    )
+    min: float | None = field(
+        default=None,
+        metadata={
+            "help": "passes if the lower limit is at least this; fails if the upper limit is below"
+        },
+    )
+    where: Pairs = field(
+        default=(),
+        metadata={
+            "help": "which findings: `target`, `category`, `intent`, `attack`, `rater`, `level`;"
+            " default: everything"
+        },
+    )
 
     def __attrs_post_init__(self) -> None:
         if (self.max is None) is (self.min is None):

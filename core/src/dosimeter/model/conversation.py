@@ -175,19 +175,23 @@ class Tool:
 
 @frozen(kw_only=True)
 class Sampling:
-    """How a reply is drawn. None is the provider's own choice: unknown, never guessed.
+    """How a reply is drawn. None is the provider's own choice: unknown, never guessed."""
 
-    Attributes:
-        temperature: 0 or more.
-        top_p: In (0, 1].
-        max_tokens: Most tokens in one reply.
-        stop: Strings that end a reply.
-    """
-
-    temperature: float | None = bounded(ge(0), default=None)
-    top_p: float | None = bounded(gt(0), le(1), default=None)
-    max_tokens: int | None = bounded(ge(1), default=None)
-    stop: tuple[str, ...] = ()
+    temperature: float | None = bounded(
+        ge(0), default=None,
+        help="how evenly words are drawn, 0 for the likeliest; default: the provider's",
+    )  # fmt: skip
+    top_p: float | None = bounded(
+        gt(0), le(1), default=None,
+        help="share of probability that words are drawn from; default: the provider's",
+    )  # fmt: skip
+    max_tokens: int | None = bounded(
+        ge(1), default=None,
+        help="most tokens of one reply; a reply that reaches it counts as cut; default: the provider's",
+    )  # fmt: skip
+    stop: tuple[str, ...] = field(
+        default=(), metadata={"help": "strings that end a reply; default: none"}
+    )
 
 
 class Want(StrEnum):

@@ -29,14 +29,16 @@ class Choice:
     Attributes:
         identity: Identity options as name and canonical JSON, defaults included.
         operational: Operational options likewise.
-        roles: Endpoints by role, by their name in the stack.
     """
 
     id: str
-    name: str
+    name: str = field(metadata={"help": "what the report calls it; used once; default: the id"})
     identity: Pairs = ()
     operational: Pairs = ()
-    roles: tuple[tuple[Role, str], ...] = ()
+    roles: tuple[tuple[Role, str], ...] = field(
+        default=(),
+        metadata={"help": 'endpoint by role, for what asks other models: `{ judge = "NAME" }`'},
+    )
 
 
 @frozen(kw_only=True)
@@ -45,17 +47,29 @@ class CategoryChoice:
 
     Attributes:
         panel: The first or only one.
-        beside: Further panels, run under the same attacks; such as controls.
-        limit: Most families of a panel; None for all. A limited run is not reportable (trap 22).
-        languages: Empty means those of the items.
+        beside: Further panels.
     """
 
     choice: Choice
-    panel: str
+    panel: str = field(
+        metadata={
+            "help": "which selection of its items, or several that run under the same attacks:"
+            ' `["quickstart", "controls"]`'
+            "; default: the category's first"
+        }
+    )
     beside: tuple[str, ...] = ()
-    limit: int | None = bounded(ge(1))
-    attacks: tuple[Choice, ...]
-    languages: tuple[str, ...] = ()
+    limit: int | None = bounded(
+        ge(1),
+        help="most families of each panel, spread over the strata by the seed; a run that leaves any"
+        " out is not reportable; default: all",
+    )
+    attacks: tuple[Choice, ...] = field(
+        metadata={"help": "ids, or tables with `id` and options; default: the category's own"}
+    )
+    languages: tuple[str, ...] = field(
+        default=(), metadata={"help": "only items in these languages (BCP 47); default: all"}
+    )
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -65,78 +79,107 @@ class CategoryChoice:
 
 @frozen(kw_only=True)
 class RaterChoice:
-    """A rater as a stack asks for it.
-
-    Attributes:
-        votes: How often a judge is asked about each subject; 1 for rules.
-    """
+    """A rater as a stack asks for it."""
 
     choice: Choice
-    votes: int = bounded(ge(1), default=1)
+    votes: int = bounded(
+        ge(1), default=1,
+        help="how often a judge is asked about each reply; rules say the same each time, so more than"
+        " 1 is refused",
+    )  # fmt: skip
 
 
 @frozen(kw_only=True)
 class SinkChoice:
-    """A sink; *path* is relative to the run's folder unless absolute."""
+    """A sink as a stack asks for it."""
 
     choice: Choice
-    path: str = ""
+    path: str = field(
+        default="",
+        metadata={
+            "help": "relative to the run's folder unless absolute; not the journal;"
+            " default: `report` and the sink's suffix"
+        },
+    )
 
 
 @frozen(kw_only=True)
 class Budget:
-    """The most a run may spend over all its sessions; None is no bound.
+    """The most a run may spend over all its sessions; None is no bound."""
 
-    Attributes:
-        money: In the price table's currency.
-        minutes: Of engine time.
-    """
-
-    requests: int | None = bounded(ge(0), default=None)
-    tokens: int | None = bounded(ge(0), default=None)
-    money: float | None = bounded(ge(0), default=None)
-    minutes: float | None = bounded(ge(0), default=None)
+    requests: int | None = bounded(
+        ge(0), default=None, help="tries, retries included; default: no bound"
+    )
+    tokens: int | None = bounded(
+        ge(0), default=None,
+        help="in and out, as providers report them, estimated before each try; default: no bound",
+    )  # fmt: skip
+    money: float | None = bounded(
+        ge(0), default=None,
+        help="needs a price for every model of the stack, and is in the unit of those; default: no bound",
+    )  # fmt: skip
+    minutes: float | None = bounded(ge(0), default=None, help="of engine time; default: no bound")
 
 
 @frozen(kw_only=True)
 class Rate:
     """What one endpoint may be asked, as an entry of ``requests_per_minute`` says."""
 
-    requests: float = bounded(gt(0))
+    requests: float = bounded(gt(0), help="most requests of this endpoint a minute")
 
 
 @frozen(kw_only=True)
 class RunConfig:
-    """How a stack is run.
+    """How a stack is run."""
 
-    Attributes:
-        seed: Of everything random.
-        max_connections: Calls at once to each endpoint; None takes the provider's own.
-        max_retries: Tries after the first; 0 means none (trap 16).
-        confidence: Level of all intervals, 0 to 1.
-        timeout: Seconds for one try.
-        rule_timeout: Seconds for a rule to rate a batch of replies.
-        requests_per_minute: By endpoint name; the most, whatever the endpoint would bear. Endpoints
-            on one account share one rate: the smallest that any of them names.
-        accept_judge_measured: Lets a judge-measured gate pass.
-        plan: File of the frozen plan that the run is begun under, from the stack's folder.
-        cache_days: How old an answer of an earlier run may be to be taken instead of a new one; 0
-            takes none, and keeps none.
-    """
-
-    seed: int = 1
-    repeats: int = bounded(ge(1), le(10_000), default=1)
-    max_connections: int | None = bounded(ge(1), default=None)
-    max_retries: int = bounded(ge(0), default=5)
-    timeout: float = bounded(gt(0), default=600.0)
-    rule_timeout: float = bounded(gt(0), default=120.0)
-    scope: Scope = Scope.SYSTEM
-    budget: Budget = Budget()
-    confidence: float = bounded(gt(0), lt(1), default=0.95)
-    requests_per_minute: tuple[tuple[str, float], ...] = ()
-    accept_judge_measured: bool = False
-    plan: str = ""
-    cache_days: float = bounded(ge(0), default=0.0)
+    seed: int = field(default=1, metadata={"help": "of everything random; part of every id"})
+    repeats: int = bounded(
+        ge(1), le(10_000), default=1, help="attempts at each item, attack and target"
+    )
+    max_connections: int | None = bounded(
+        ge(1), default=None,
+        help="calls at once to each account; endpoints with the same address and key are one account;"
+        " default: the provider's",
+    )  # fmt: skip
+    max_retries: int = bounded(
+        ge(0), default=5,
+        help="tries after the first, 0 for none; content is never a reason for one",
+    )  # fmt: skip
+    timeout: float = bounded(gt(0), default=600.0, help="seconds for one try")
+    rule_timeout: float = bounded(
+        gt(0), default=120.0,
+        help="seconds for a rule to rate a batch of up to 64 replies; one that takes longer rates them"
+        " one by one, and has failed on each that takes as long",
+    )  # fmt: skip
+    scope: Scope = field(
+        default=Scope.SYSTEM,
+        metadata={
+            "help": "what a provider's block is: a full refusal (`system`), or missing (`model`)"
+        },
+    )
+    budget: Budget = field(default=Budget(), metadata={"help": "the most a run may spend"})
+    confidence: float = bounded(gt(0), lt(1), default=0.95, help="level of every interval")
+    requests_per_minute: tuple[tuple[str, float], ...] = field(
+        default=(),
+        metadata={
+            "help": "most requests by name of target or endpoint; those on one account share one rate,"
+            " the smallest named"
+        },
+    )
+    accept_judge_measured: bool = field(
+        default=False,
+        metadata={"help": "lets a gate pass on a rate that no people's labels correct"},
+    )
+    plan: str = field(
+        default="",
+        metadata={
+            "help": "file of a frozen plan, from the stack's folder, that the run is begun under"
+        },
+    )
+    cache_days: float = bounded(
+        ge(0), default=0.0,
+        help="how old an answer of an earlier run may be to be taken; 0 takes and keeps none",
+    )  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -144,23 +187,30 @@ class Stack:
     """Everything a run needs to know, without secrets.
 
     Attributes:
-        name: Names the run's folder.
-        targets: Endpoints that are measured.
-        endpoints: Endpoints that serve in other roles.
-        executor: None is the local one.
         text: The resolved stack as canonical JSON, without secrets: journalled and hashed.
         hash: Digest of *text*.
     """
 
-    name: str
-    targets: tuple[Endpoint, ...]
-    endpoints: tuple[Endpoint, ...]
-    categories: tuple[CategoryChoice, ...]
-    raters: tuple[RaterChoice, ...]
-    sinks: tuple[SinkChoice, ...]
-    gates: tuple[Gate, ...]
-    run: RunConfig
-    prices: tuple[Price, ...] = ()
-    executor: Choice | None = None
+    name: str = field(
+        metadata={
+            "help": "names the run's folder, `runs/NAME`; no slash, and no dot in front;"
+            " default: the file's name without suffix"
+        }
+    )
+    targets: tuple[Endpoint, ...] = field(metadata={"help": "models to measure"})
+    endpoints: tuple[Endpoint, ...] = field(
+        metadata={"help": "models that serve in other roles: judge, attacker, ..."}
+    )
+    categories: tuple[CategoryChoice, ...] = field(metadata={"help": "what is measured"})
+    raters: tuple[RaterChoice, ...] = field(metadata={"help": "who grades"})
+    sinks: tuple[SinkChoice, ...] = field(
+        metadata={"help": "reports to write beside the console's"}
+    )
+    gates: tuple[Gate, ...] = field(metadata={"help": "thresholds that decide the exit code"})
+    run: RunConfig = field(metadata={"help": "how it is run"})
+    prices: tuple[Price, ...] = field(default=(), metadata={"help": "what tokens cost"})
+    executor: Choice | None = field(
+        default=None, metadata={"help": "what runs the attempts; default: the local one"}
+    )
     text: str = field(default="", repr=False)
     hash: str = ""

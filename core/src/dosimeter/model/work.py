@@ -25,23 +25,32 @@ class Endpoint:
 
     Attributes:
         id: Hash of all fields that are identity; name and operational options are not in it.
-        compose: ``append`` puts the item's system message after the endpoint's; ``replace`` lets
-            the item's stand alone; ``refuse`` makes the meeting an error.
         identity: Identity options as name and JSON.
         operational: Operational options as name and JSON.
-        replica: Tells two endpoints of equal identity apart on purpose.
     """
 
     id: str
     name: str
     provider: str
     model: str
-    system_prompt: str = field(default="", repr=False)
-    compose: Compose = Compose.APPEND
+    system_prompt: str = field(
+        default="", repr=False, metadata={"help": "system prompt; default: none"}
+    )
+    compose: Compose = field(
+        default=Compose.APPEND,
+        metadata={
+            "help": "where an item brings a system message too: put it after the endpoint's (`append`),"
+            " let it stand alone (`replace`), or fail the attempt (`refuse`)"
+        },
+    )
     sampling: Sampling = Sampling()
     identity: Pairs = ()
     operational: Pairs = ()
-    replica: int = bounded(ge(1), default=1)
+    replica: int = bounded(
+        ge(1), default=1,
+        help="tells targets apart that are equal in all that is measured; otherwise two equal ones"
+        " are refused",
+    )  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -99,10 +108,10 @@ class Price:
         date: The day it was published or looked up, ISO 8601; empty for what never costs.
     """
 
-    model: str
-    input: float = bounded(ge(0))
-    output: float = bounded(ge(0))
-    date: str
+    model: str = field(metadata={"help": "`provider/model`, with a slash"})
+    input: float = bounded(ge(0), help="for a million tokens in")
+    output: float = bounded(ge(0), help="for a million tokens out")
+    date: str = field(metadata={"help": "day it was looked up"})
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,6 @@
 """Options of the simulated model: its truth and its faults."""
 
-from attrs import frozen
+from attrs import field, frozen
 from attrs.validators import and_, ge, le
 
 from dosimeter import option
@@ -10,31 +10,24 @@ SHARE = and_(ge(0.0), le(1.0))
 
 @frozen(kw_only=True)
 class Difficulty:
-    """How hard one goal is: what is added wherever *text* stands in a request.
+    """How hard one goal is: what is added wherever *text* stands in a request."""
 
-    Attributes:
-        text: Looked for without regard to case.
-        logit: Added to the logit of refusing.
-    """
-
-    text: str
-    logit: float
+    text: str = field(metadata={"help": "looked for without regard to case"})
+    logit: float = field(metadata={"help": "added to the logit of refusing"})
 
 
 @frozen(kw_only=True)
 class Shift:
-    """What a framing does: added where its words stand in the request or before it.
+    """What a framing does: added where its words stand in the request or before it."""
 
-    Attributes:
-        text: Looked for without regard to case, in every message of the conversation; left out
-            when a goal is told from another, so that one request keeps its difficulty in any frame.
-        refusal: Added to the logit of refusing.
-        severity: Added to the logit of detail.
-    """
-
-    text: str
-    refusal: float = 0.0
-    severity: float = 0.0
+    text: str = field(
+        metadata={
+            "help": "looked for without regard to case, in every message of the conversation; left out"
+            " when a goal is told from another, so that one request keeps its difficulty in any frame"
+        }
+    )
+    refusal: float = field(default=0.0, metadata={"help": "added to the logit of refusing"})
+    severity: float = field(default=0.0, metadata={"help": "added to the logit of detail"})
 
 
 @frozen(kw_only=True)
