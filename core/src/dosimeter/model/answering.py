@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.rating import Value
