@@ -272,6 +272,36 @@ def test_an_attack_whose_variants_have_no_end_is_refused_by_name(with_pack):
         assert "more than 10,000 variants" in done.stderr
 
 
+ENDLESS = """
+import itertools
+from dosimeter import *
+
+class Endless:
+    def items(self, panel):
+        return itertools.repeat(Item(
+            id="e/1", opening=(user("Describe a pot."),), intent=Intent.BENIGN, family="f",
+            category="endless", label=Label.PUBLIC,
+            provenance=Provenance(source="test", licence="CC0-1.0")))
+
+def build(_): return Endless()
+
+@hookimpl
+def dosimeter_harm_categories():
+    return [CategorySpec(id="endless", summary="s", factory=f"{__name__}:build", version="1",
+                         panels=(PanelInfo(name="all", summary="s"),))]
+"""
+
+
+def test_a_category_whose_items_have_no_end_is_refused_by_name(with_pack):
+    project = with_pack(ENDLESS).write(simulated(NEVER), '["direct"]')
+    stack = project.path / "stack.toml"
+    other = 'id = "endless"\nlimit = 1\n'
+    stack.write_text(stack.read_text().replace('id = "physical"\npanel = "quickstart"\n', other))
+    done = project.call("plan", "stack.toml", check=2)
+
+    assert "category 'endless' gives more than 1,000,000 items in panel 'all'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("attack", "reason", "told"),
     [

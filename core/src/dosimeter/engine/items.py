@@ -11,6 +11,8 @@ from dosimeter.ids import derive_seed, word
 from dosimeter.model.design import Item
 
 T = TypeVar("T")
+MOST_ITEMS = 1_000_000
+"""Of one panel."""
 YOURS = "mend it if it is yours; else report it to its authors"
 """What to do about a plugin that breaks its promise."""
 
@@ -120,7 +122,12 @@ def _families(part: CategoryPart, panel: str, seed: int) -> frozenset[str] | Non
 
 
 def _all(part: CategoryPart, panel: str) -> Iterator[Item]:
-    yield from yielded(_lazy(part, panel), f"category {part.spec.id!r}")
+    who = f"category {part.spec.id!r}"
+    for n, item in enumerate(yielded(_lazy(part, panel), who)):
+        if n == MOST_ITEMS:
+            msg = f"{who} gives more than {MOST_ITEMS:,} items in panel {panel!r}, and they may have no end"
+            raise PlanError(f"{msg}; {YOURS}")
+        yield item
 
 
 def _lazy(part: CategoryPart, panel: str) -> Iterator[Item]:
