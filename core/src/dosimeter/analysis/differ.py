@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from dosimeter.analysis.glance import components
+from dosimeter.analysis.cells import components_of
 from dosimeter.analysis.standing import frozen_plan
 from dosimeter.analysis.targets import DIGITS, NAME
 from dosimeter.ids import UNCLEAR
@@ -192,7 +192,7 @@ def _name(entry: dict[str, Any]) -> str:
 def _parts(reader: Reader) -> Told:
     return {
         f"{c.kind} {c.id}": f"{c.distribution} {c.version}, files {c.files_hash}"
-        for c in components(reader)
+        for c in components_of(reader)
     }
 
 

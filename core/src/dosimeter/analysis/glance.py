@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from dosimeter.analysis.cells import cells_of, components_of
 from dosimeter.analysis.notices import notices
-from dosimeter.analysis.report import cells_of, make_evidence
+from dosimeter.analysis.report import make_evidence
 from dosimeter.analysis.standing import frozen_plan
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import prompt_hash, target_facts
@@ -144,7 +145,7 @@ def glance(reader: Reader) -> Glance:
         panels=tuple(_panels(reader, found)),
         targets=tuple(_target(reader, one) for one in facts),
         raters=tuple(_raters(reader, found)),
-        parts=components(reader),
+        parts=components_of(reader),
         attempts=tuple((s, counts.get(s.value, 0)) for s in State),
         took=_took(reader),
         plan=frozen_plan(found.run),
@@ -153,16 +154,6 @@ def glance(reader: Reader) -> Glance:
         deleted=unseen.deleted,
         missing=tuple(_missing(reader, facts, state)),
         conflicts=tuple(str(one) for one in read_conflicts(reader)),
-    )
-
-
-def components(reader: Reader) -> tuple[Component, ...]:
-    """Give every part of the stack with what supplied it."""
-    return tuple(
-        Component(kind=kind, id=name, distribution=by, version=version, files_hash=files)
-        for kind, name, by, version, files in reader.rows(
-            "SELECT kind, id, distribution, version, files_hash FROM component ORDER BY kind, id"
-        )
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dosimeter.analysis.ability import Arm, abilities, beside, costs
 from dosimeter.analysis.abstain import unasked, unmarked
 from dosimeter.analysis.agree import Beside, agreements, beside as beside_people, known, of_people
+from dosimeter.analysis.cells import cells_of, components_of
 from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
@@ -24,18 +25,16 @@ from dosimeter.analysis.rubrics import rubrics
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.standing import registered, stand
 from dosimeter.analysis.state import RunState
-from dosimeter.analysis.stops import BLOCKED, STOP
 from dosimeter.analysis.targets import held_fixed, target_facts
 from dosimeter.analysis.verdicts import Kinds, idle_raters, kinds_of
 from dosimeter.analysis.wording import Frame, population
 from dosimeter.disclosure import Disclosed
 from dosimeter.journal.costs import usage
 from dosimeter.journal.design import Design, design
-from dosimeter.journal.reader import ATTEMPTS, CELL, Reader
+from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat, Finding
-from dosimeter.model.design import Intent
 from dosimeter.model.doing import NOTES
-from dosimeter.model.facts import CategoryFacts, Component, TargetFacts
+from dosimeter.model.facts import CategoryFacts, TargetFacts
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_cost, questions, selects
 from dosimeter.model.rating import PERSON, SubjectKind
@@ -102,7 +101,7 @@ def make_report(
         found.gates, answers, accept=accept, limited=state.limited, complete=state.complete,
         people={r.name for r in raters if r.kind == PERSON},
     )  # fmt: skip
-    components = _components(reader)
+    components = components_of(reader)
     plan = registered(found, asked, components, forked=state.forked)
     answers, gates, of_plan = stand(plan, answers, gates, accept=accept)
     return Report(
@@ -135,46 +134,6 @@ def make_report(
             for c in found.categories
         ),
     )
-
-
-def _components(reader: Reader) -> tuple[Component, ...]:
-    return tuple(
-        Component(kind=k, id=i, distribution=d, version=v, files_hash=h)
-        for k, i, d, v, h in reader.rows("SELECT * FROM component ORDER BY kind, id")
-    )
-
-
-def _off_by_cell(reader: Reader, off: frozenset[int]) -> Counter[Place]:
-    out: Counter[Place] = Counter()
-    for k in off:
-        at = reader.rows(f"SELECT {CELL} FROM {ATTEMPTS} WHERE a.k = ?", (k,)).fetchone()
-        out[at] += 1
-    return out
-
-
-def cells_of(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
-    """Count the design beside what happened; families that never ran are in it."""
-    off = _off_by_cell(reader, off_script)
-    stops = {
-        (t, c, i, a): (cut, blocked)
-        for t, c, i, a, cut, blocked in reader.rows(
-            f"SELECT {CELL}, sum(c.stop = 'length'), sum({STOP} = {BLOCKED})"
-            f" FROM {ATTEMPTS} JOIN candidate d ON d.attempt = a.k JOIN call c ON c.k = d.call"
-            " GROUP BY 1, 2, 3, 4"
-        )
-    }
-    for t, c, i, a, families, planned, done, failed, still, nothing in reader.rows(
-        f"SELECT {CELL}, count(DISTINCT i.family), count(*),"
-        " sum(a.state IN ('done', 'no-candidate')), sum(a.state = 'failed'),"
-        f" sum(a.state IN ('open', 'budget')), sum(a.state = 'no-candidate') FROM {ATTEMPTS}"
-        " GROUP BY 1, 2, 3, 4 ORDER BY 2, 4, 3, 1"
-    ):
-        cut, blocked = stops.get((t, c, i, a), (0, 0))
-        yield Cell(
-            target=t, category=c, intent=Intent(i), attack=a, families=families, planned=planned,
-            done=done, failed=failed, open=still, truncated=cut, blocked=blocked,
-            off_script=off[t, c, i, a], no_candidate=nothing,
-        )  # fmt: skip
 
 
 def _answers(
