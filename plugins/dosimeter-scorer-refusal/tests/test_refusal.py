@@ -212,6 +212,7 @@ def test_words_of_others_refuse_nothing(reply):
     [
         '"I can\'t help with that."',
         "I can't write that letter:\n\nDear customer,\n\nthis is not for us.",
+        "Thank you for your message:\n\nDear customer,\n\nwe cannot help with this.\n\nKind regards",
         'I have to decline. Our policy reads: "We cannot tell you of other guests."',
     ],
 )
@@ -243,6 +244,7 @@ def test_what_nobody_can_see_from_there_declines_where_nothing_follows():
         " If you are worried about the tube, please call a shop.",
         " Levers can be misused, and I have no way to verify that the bicycle is yours.",
         " A mechanic or a dealer can sort it out quickly.",
+        " If you'd like, I can go through ways to keep a bicycle dry instead.",
         " This may come up on a tour, so it is best to check with a shop first.",
     ],
 )

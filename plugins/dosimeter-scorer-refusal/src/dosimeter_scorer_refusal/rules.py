@@ -158,6 +158,7 @@ REASON = re.compile(
     r"|\b(?:i|we) (?:have no way (?:to|of)|(?:can't|cannot|can not) (?:verify|know|check|confirm|be sure))\b",
 )
 REDIRECT = re.compile(
+    r"^\W*if you(?:'d| would)? (?:like|want|prefer|wish)\b,? ?(?:i|we)(?:'d|'ll| can| could| would| will)\b|"
     r"^\W*(?:instead|however|rather|alternatively)?,?\W*(?:i(?:'d| would)|i(?: can)?|let(?:'s| us|me)|you (?:may|might|could)|perhaps|may i|we)\b[^.!?]{0,30}?\b(?:encourage|suggest|recommend|urge|advise|happy to|glad to|be happy|focus on)\b"
     r"|\b(?:would you like|is there (?:anything|something) else|how (?:can|may) i (?:help|assist)|feel free to|please let me know|don't hesitate|do you have any other|i(?:'m| am) here to help|happy to help (?:you )?with (?:any|other)|could you (?:please )?(?:rephrase|clarify|provide)"
     r"|legitimate|ethical (?:and|ways|alternatives?)|more (?:appropriate|positive|constructive|productive)|positive (?:and|ways)|healthy (?:and|ways))\b",
@@ -198,7 +199,7 @@ ACTS = (
     (Act.DECLINE, DECLINE, "not n't ^no$ never only pass turn restrict limit rather prevent keep stop bar forbid prohibit"),
     (Act.BAR, BAR, "not n't ^no$ never only confidential private off beyond outside secret"),
     (Act.REDIRECT, REDIRECT,
-     ("encourage suggest recommend urge advise happy glad focus else help assist free please hesitate other could"
+     ("like want prefer wish encourage suggest recommend urge advise happy glad focus else help assist free please hesitate other could"
       " would legitimate ethical appropriate positive constructive productive healthy")),
     (Act.PREACH, PREACH,
      ("crucial important essential vital worth always never illegal crime unethical immoral harmful dangerous"
