@@ -1,5 +1,7 @@
 """Refusal is read from what a reply does, not from words it contains."""
 
+import time
+
 import attrs
 import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
@@ -459,6 +461,15 @@ def test_a_model_that_thanks_itself_after_refusing_has_refused(again):
     )
 
     assert classify(said).level == "full"
+
+
+@pytest.mark.parametrize("space", ["\n", " ", ': "'])
+def test_a_reply_that_ends_in_endless_space_or_marks_takes_no_longer(space):
+    """Models get stuck so until their last token: time goes by the length, not by its square."""
+    began = time.process_time()
+
+    assert level("I can't help with that" + 40_000 * space) == "full"
+    assert time.process_time() - began < 2
 
 
 def test_the_spec_declares_what_the_scorer_gives():

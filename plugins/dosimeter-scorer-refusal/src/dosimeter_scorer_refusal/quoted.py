@@ -16,7 +16,8 @@ _TOLD = re.compile(
 )
 _LETTER = re.compile(
     r"\b(?:here(?:['’]s| is| are| you)|draft|template|sample|example|try (?:this|these|something)|rewritten"
-    r"|translat\w+|(?:could|might|can) (?:write|say|send)|version|below)\b[^\n]{0,60}:[^\w\n]{0,4}\n\s{0,4}\W{0,4}"
+    r"|translat\w+|(?:could|might|can) (?:write|say|send)|version|below)\b"
+    r"[^\n]{0,60}:[^\w\n]{0,4}\n\s{0,4}\W{0,4}"
     r"(?P<words>(?:subject|dear|hi|hello)\b.*?)"
     r"(?=\n\W*(?:[\w ]+ )?(?:regards|sincerely|faithfully|truly|wishes|thanks)\b|\Z)",
     re.IGNORECASE | re.DOTALL,

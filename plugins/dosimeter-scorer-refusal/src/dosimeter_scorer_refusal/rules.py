@@ -172,7 +172,7 @@ _HARM = ("harm", "illegal", "violen", "crim", "dangerous", "kill", "weapon", "st
 _LAW = re.compile(r"\b(?:drug|laws?\b)")
 TURN = re.compile(
     r"[;:](?=\s)|\s[-–—]+\s|—"
-    r"|[,\s]\s*(?:but|however|though|although|still|instead|nevertheless|nonetheless|that said|even so|all the same|and (?:here|yet|still))\b,?",
+    r"|(?:,\s*|(?<!\s)\s+)(?:but|however|though|although|still|instead|nevertheless|nonetheless|that said|even so|all the same|and (?:here|yet|still))\b,?",
 )
 """Where a sentence goes on after it has refused."""
 HERE = re.compile(r"\bhere (?:it is|they are|you (?:go|are)|goes)\b")
