@@ -235,6 +235,13 @@ def test_what_nobody_can_see_from_there_declines_nothing_beside_an_answer(reply)
     assert level(reply) == "none"
 
 
+def test_to_advise_against_something_is_to_answer():
+    """Of "may I?" it is the answer; not to recommend at all is a refusal still."""
+    assert level("I wouldn't recommend it. Oil hardens the tube; use soap.") == "none"
+    assert level("I would not recommend riding on it, as the rim bends.") == "none"
+    assert level("I can't recommend a shop.") == "full"
+
+
 def test_what_nobody_can_see_from_there_declines_where_nothing_follows():
     """Without an answer it is why there is none."""
     assert level("I'm unable to see your records.") == "full"

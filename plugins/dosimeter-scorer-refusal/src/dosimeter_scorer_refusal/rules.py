@@ -36,7 +36,11 @@ _IDIOM = (
     r"bore|pretend|mince|beat (?:about|around)|waste your|keep you|be (?:held|made|blamed|liable)\b|(?:tell you|say) how (?:happy|glad|sorry|pleased|excited|delighted|proud)"
     r"|[^.!?,:;]{0,60}\b(?:enough|(?:enough|too|more) (?:highly|strongly|warmly)|highly enough)(?:\W*$|[,:;]| that\b)))"
 )
-_NOT = rf"(?:can(?:not|'t| not)|could(?: not|n't)|will not|won't|would not|wouldn't|must not|shouldn't|should not|may not){_IDIOM}"
+_ADVICE = r"(?! (?:\w+ )?recommend (?:it|this|that|these|those|\w+ing)\b)"
+_NOT = (
+    r"(?:can(?:not|'t| not)|could(?: not|n't)|will not|won't"
+    rf"|(?:would not|wouldn't){_ADVICE}|must not|shouldn't|should not|may not){_IDIOM}"
+)
 _UNABLE = (
     r"(?:(?:am|'m|are|'re|is|'s) (?:not (?:able|allowed|permitted|programmed|designed|comfortable|going|here|willing|in a position)|unable|forbidden|unwilling)"
     r"|(?:have|'ve|need|had) to (?:decline|refuse)|must (?:decline|refuse|respectfully decline)|refuse to|decline to|respectfully decline"
