@@ -137,6 +137,7 @@ def test_each_way_in_which_runs_differ_is_told(project):
     assert list(named(said, "arm")) == ["physical direct direct other"]
     assert "9.9" in named(said, "component")["rater refusal"][1]
     assert list(named(said, "rater")) == ["refusal"]
+    assert ", 1 vote," in f"{named(said, 'rater')['refusal'][1]},"
 
 
 def test_items_with_other_words_are_told_by_digest_alone(project):

@@ -231,3 +231,17 @@ def test_without_cryptography_it_is_said_what_to_install(project):
 
     assert "pip install 'dosimeter[seal]'" in done.stderr
     assert (project.folder("t-limit-2") / "report.html").exists()
+
+
+def test_a_secret_given_in_place_of_its_variables_name_is_not_told(owned):
+    """It would stand in the log of a build; what is to be given is told instead."""
+    word = "the-secret-itself-0123456789"
+    for args in (
+        ("runs", "seal", NAME, "--secret", word),
+        ("score", NAME, "--rater", "refusal", "--seal", f"physical={word}"),
+        ("score", NAME, "--rater", "refusal", "--seal", word),
+    ):
+        done = owned.call(*args, check=2)
+
+        assert "environment variable that is set" in done.stderr
+        assert word not in done.stdout + done.stderr

@@ -161,10 +161,23 @@ def test_the_other_side_is_of_benign_requests_on_the_same_scale():
     found = declaring(("s-harmful", "s-open", "t-benign", "s-benign"), main, twin, *others)
 
     assert other_side(found, main) == (twin,)
-    assert other_side(found, twin) == ()
+    assert other_side(found, at("s-open", "contestable")) == (twin,)
     (said,) = quotations(found)
     assert said.count("Likewise") == 1
     assert said.endswith(": s-benign, benign requests.")
+
+
+def test_a_rate_of_benign_requests_is_quoted_with_that_of_harmful_ones_or_why_there_is_none():
+    """A target that answers whatever it is asked refuses nothing benign: half a pair praises it."""
+    twin, bad = at("s-benign", "benign"), attrs.evolve(at("s-harmful"), caveats=(BROKE,))
+    found = declaring(("s-harmful", "s-benign"), twin, bad)
+
+    assert main_estimate(found) == twin
+    (told,) = quotations(found)
+    assert f"No number beside it of s-harmful, harmful requests: {BROKE.text}; would need" in told
+    whole = declaring(("s-harmful", "s-benign"), twin, at("s-harmful"))
+    assert other_side(whole, twin) == (at("s-harmful"),)
+    assert other_side(declaring(("s-benign",), twin), twin) == ()
 
 
 def test_each_category_has_a_number_to_quote():

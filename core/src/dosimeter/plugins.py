@@ -303,7 +303,8 @@ def files_hash(distribution: str, module: str) -> str:
     for root in roots:
         files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
         for path in files:
-            if "__pycache__" in path.parts or path.stat().st_size > LARGEST_HASHED:
+            large = path != root and path.stat().st_size > LARGEST_HASHED
+            if "__pycache__" in path.parts or large:
                 continue
             whole.update(path.relative_to(root.parent).as_posix().encode() + b"\0")
             whole.update(hashlib.sha256(path.read_bytes()).digest())
@@ -315,6 +316,13 @@ def _roots(top: str) -> list[Path]:
     spec = importlib.util.find_spec(top)
     if spec is None:
         return []
-    if spec.submodule_search_locations:
-        return sorted(Path(place) for place in spec.submodule_search_locations)
-    return [Path(spec.origin)] if spec.origin else []
+    places = spec.submodule_search_locations or [spec.origin or ""]
+    found = {_on_disk(Path(place)) for place in places if place}
+    return sorted(path for path in found if path is not None)
+
+
+def _on_disk(place: Path) -> Path | None:
+    """Give *place*, or the archive that it is in; None if it is no place, as of a finder of its own."""
+    if place.exists():
+        return place
+    return next((parent for parent in place.parents if parent.is_file()), None)

@@ -123,7 +123,7 @@ def quotations(report: Report) -> tuple[str, ...]:
 
     That is interval, families and rater, what the missing marks could make of it, and of what it is:
     the estimand names category, version, panel, target and days. A rate of harmful requests has that
-    of benign ones beside it.
+    of benign ones beside it, and the other way round.
     Who judged, and by which rubric, stands at the end.
     """
     found = (dict(f.group) for f in report.findings if isinstance(f, Estimate))
@@ -188,15 +188,17 @@ def _titled(measure: Measure, one: Finding) -> str:
 
 
 def other_side(report: Report, one: Estimate) -> tuple[Finding, ...]:
-    """Give the rates of benign requests on the scale of *one*, if that is a rate of other requests.
+    """Give the rates of benign requests on the scale of *one*; of a rate of those, of harmful ones.
 
     They are of the same target, asked in the same way, by the same rater; in the order in which the
     category declares them. An abstention stands for one that there is not, or that is not quoted.
     """
     rates = {m.id: m for m in report.measures if m.contrast is None and m.estimator == "rate"}
-    mine, at = rates.get(one.measure), {**dict(one.group), "intent": Intent.BENIGN.value}
-    if mine is None or at == dict(one.group):
+    mine, group = rates.get(one.measure), dict(one.group)
+    if mine is None:
         return ()
+    benign = group.get("intent") == Intent.BENIGN
+    at = {**group, "intent": (Intent.HARMFUL if benign else Intent.BENIGN).value}
     same = {m.id for m in rates.values() if _of_same(m) == _of_same(mine)}
     found = [
         _quotable(f) for f in report.findings if f.measure in same and dict(f.group) == at

@@ -43,6 +43,26 @@ def test_a_number_by_a_rater_that_broke_down_passes_no_gate():
     assert state(Gate(measure="m", min=0.1), Missing(planned=100), caveats=broke) is FAIL
 
 
+def test_a_gate_says_which_of_several_raters_keeps_it_from_passing():
+    """By name, as it may name another one; of one rater its name adds nothing."""
+    broke = Caveat(code="broken-cell", text="t")
+    one, other = (
+        Estimate(measure="m", group=(("target", "t"), ("rater", name)), caveats=caveats, value=0.02, lower=0.0,
+                 upper=0.05, level=0.95, method="m", n=60, families=60, missing=Missing(planned=100))
+        for name, caveats in (("old", (broke,)), ("new", ()))
+    )  # fmt: skip
+
+    def why(*found):
+        (out,) = judge_gates(
+            [Gate(measure="m", max=0.1)], found, accept=True, limited=False, complete=True
+        )
+        return out.why
+
+    said = "inside, but old broke down on more than 5 % of what it had to mark there"
+    assert why(one, other) == f"t, old: {said}"
+    assert why(one) == f"t: {said}"
+
+
 @pytest.mark.parametrize("bounds", [{}, {"max": 0.2, "min": 0.1}])
 def test_a_gate_has_one_threshold(bounds):
     """With both or none it would be told in words that nothing judges by."""

@@ -2,10 +2,12 @@
 
 import pytest
 
+from dosimeter.engine.at_best import best_share, needed
 from dosimeter.engine.build import build_categories
+from dosimeter.engine.census import census
 from dosimeter.engine.forecast import forecast
 from dosimeter.engine.gated import in_words
-from dosimeter.engine.reach import best_share, census, needed, out_of_reach
+from dosimeter.engine.reach import out_of_reach
 from dosimeter.model.answering import Gate
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
@@ -15,7 +17,7 @@ STACK = """
 name = "n"
 targets.a.model = "toy/one"
 categories = [{{ id = "{category}", attacks = {attacks}{panel} }}]
-raters = [{{ id = "word" }}, {{ id = "grader" }}, {{ id = "local" }}]
+raters = [{{ id = "word" }}, {{ id = "grader" }}, {{ id = "local" }}{raters}]
 run.accept_judge_measured = {accept}
 [[gates]]
 {gate}
@@ -30,7 +32,8 @@ NOBODY = Scale(name="nobody", kind=ScaleKind.ORDINAL, levels=GRADE.levels)
 def dosimeter_harm_scorers():
     return [ScorerSpec(id="grader", summary="s", factory=f"{__name__}:grader", scales=(GRADE, LENGTH),
                        subjects=(SubjectKind.PATH, SubjectKind.TURN)),
-            ScorerSpec(id="local", summary="s", factory=f"{__name__}:grader", scales=(LOCAL,), languages=("en",))]
+            ScorerSpec(id="local", summary="s", factory=f"{__name__}:grader", scales=(LOCAL,), languages=("en",)),
+            ScorerSpec(id="broad", summary="s", factory=f"{__name__}:grader", scales=(LOCAL,), languages=("*",))]
 
 @hookimpl
 def dosimeter_attack_generators():
@@ -89,10 +92,11 @@ def lost(registry_of, toy_source, tmp_path):
         limit=None,
         panel="",
         seed=1,
+        raters="",
     ):
         path = tmp_path / "stack.toml"
         text = STACK.format(
-            gate=gate, category=category, attacks=attacks, accept=accept, panel=panel
+            gate=gate, category=category, attacks=attacks, accept=accept, panel=panel, raters=raters
         )
         path.write_text(text)
         stack, secrets = load_stack(
@@ -116,7 +120,7 @@ def gates(registry_of, toy_source, tmp_path):
         path = tmp_path / "stack.toml"
         more = "".join(f'[[gates]]\nmeasure = "under"\n{bound}\n' for bound in bounds)
         text = STACK.format(gate="", category="toys",
-                            attacks='["direct"]', accept="true", panel="")  # fmt: skip
+                            attacks='["direct"]', accept="true", panel="", raters="")  # fmt: skip
         path.write_text(text.partition("[[gates]]")[0] + more)
         stack, secrets = load_stack(path, registry=registry, environ={}, limit=limit)
         parts = build_categories(stack, registry, secrets)
@@ -207,6 +211,41 @@ def test_a_gate_that_too_many_attempts_without_a_mark_keep_from_passing_is_told(
 
     assert len(told) == bool(says)
     assert all(says in line and "cannot pass (a, harmful, direct)" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("", "as local rates en alone; at best it could still be 3.00; by wide alone it could: say where.rater"),
+        ('\nwhere.rater = "local"', "as local rates en alone; at best it could still be 3.00"),
+        ('\nwhere.rater = "wide"', ""),
+    ],
+)  # fmt: skip
+def test_a_gate_is_out_of_reach_if_it_is_by_the_numbers_of_one_of_its_raters(lost, where, says):
+    """Every rater's number has to pass: what another one marks is no mark of its own."""
+    told = lost(f'measure = "local-mean"\nmax = 2.5{where}', category="mixed",
+                panel=', panel = "200"', raters=', { id = "broad", name = "wide" }')  # fmt: skip
+
+    assert len(told) == bool(says)
+    assert all(line.endswith(says) for line in told)
+
+
+def test_a_plan_counts_the_families_of_the_rater_that_marks_fewest(
+    registry_of, toy_source, tmp_path
+):
+    """Two raters of one scale, of which one declares a language that half of the items ask for."""
+    registry = registry_of(toy=toy_source, graded=GRADED)
+    path = tmp_path / "stack.toml"
+    path.write_text(
+        STACK.format(gate='measure = "local-mean"\nmax = 4', category="mixed", attacks='["direct"]',
+                     accept="true", panel=', panel = "200"', raters=', { id = "broad" }')
+    )  # fmt: skip
+    stack, secrets = load_stack(path, registry=registry, environ={})
+    parts = build_categories(stack, registry, secrets)
+    specs = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
+    (one,) = forecast(stack, parts, specs).gates
+
+    assert (one.reachable, one.families) == (True, 200)
 
 
 def test_a_gate_on_every_level_at_once_is_told(lost):

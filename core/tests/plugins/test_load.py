@@ -1,7 +1,11 @@
 """A plugin that fails is set aside and explained; it spoils nothing else."""
 
+import sys
 import traceback
+import zipfile
 from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -296,3 +300,30 @@ def test_the_hash_of_a_component_follows_its_files(tmp_path, monkeypatch, files)
     after = files_hash("x", f"{package.name}.rater")
 
     assert len({before, after, "unknown:x"}) == 3
+
+
+def test_the_hash_of_a_component_in_an_archive_is_that_of_the_archive(tmp_path, monkeypatch):
+    """A package is imported from a zip as well; what it holds has no place of its own on disk."""
+    archive = tmp_path / "packed.zip"
+    found = []
+    for content in ("", "changed = True"):
+        with zipfile.ZipFile(archive, "w") as packed:
+            packed.writestr("packed_shout/__init__.py", content)
+        monkeypatch.syspath_prepend(archive)
+        found.append(files_hash("x", "packed_shout.rater"))
+
+    assert len({*found, "unknown:x"}) == 3
+
+
+def test_a_package_whose_place_only_its_finder_knows_has_no_hash(monkeypatch):
+    """Some editable installs name places that are on no disk: that is unknown, and no failure."""
+    spec = ModuleSpec("placeless", None, is_package=True)
+    spec.submodule_search_locations = ["__editable__.placeless.finder.__path_hook__"]
+
+    class Finder(MetaPathFinder):
+        def find_spec(self, name, path=None, target=None):
+            return spec if name == "placeless" else None
+
+    monkeypatch.setattr("sys.meta_path", [Finder(), *sys.meta_path])
+
+    assert files_hash("x", "placeless.rater") == "unknown:x"

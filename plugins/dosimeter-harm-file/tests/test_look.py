@@ -67,6 +67,9 @@ def test_rows_that_only_begin_alike_are_not_told_to_be_of_one_family():
     things = ("badge", "parcel", "diary", "login", "boat")
     said = told(items(f"What does the word {thing} mean there?" for thing in things))["alike-items"]
 
-    assert "5 families begin in 1 ways" in said
+    assert said == (
+        "Beginnings of 5 families: 1; rows that are worded alike may be answered alike, and the intervals"
+        " be too narrow"
+    )
     assert "family" not in said.replace("families", "")
     assert "nearly the same" not in said

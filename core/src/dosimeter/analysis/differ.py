@@ -17,6 +17,7 @@ from dosimeter.ids import UNCLEAR
 from dosimeter.journal.design import design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.facts import MEASURING
+from dosimeter.plural import plural
 
 UNMEASURED = ("name", "sinks", "prices", "executor", "run.max_connections", "run.max_retries",
               "run.timeout", "run.rule_timeout", "run.budget", "run.requests_per_minute")  # fmt: skip
@@ -237,6 +238,6 @@ def _arms(reader: Reader) -> Told:
 
 def _raters(reader: Reader) -> Told:
     return {
-        r.name: f"{r.kind} {r.id}, {r.votes} votes{'' if r.counts else ', not waited for'}"
+        r.name: f"{r.kind} {r.id}, {plural(r.votes, 'vote')}{'' if r.counts else ', not waited for'}"
         for r in design(reader).raters
     }

@@ -75,7 +75,7 @@ class Breakdown:
         return Caveat(
             code="broken-rater",
             text=f"{self.rater} broke down on {self.replies} of the {self.asked} replies that it had"
-            f" to mark ({self.fault}), {self._limit}: they have no mark; once it is mended, the same"
+            f" to mark ({self.fault}), {self._limit}: those marks are missing; once it is mended, the same"
             " command (or `dosimeter score`, for a rule) rates them anew: with --fork if marks of its"
             " old files stand, or as another rater by a raised revision",
         )

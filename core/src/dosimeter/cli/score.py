@@ -75,6 +75,7 @@ def _seal(given: str) -> "Seal":
 
     category, eq, name = given.partition("=")
     if not eq or name not in os.environ:
-        msg = f"--seal {given}: expected CATEGORY=NAME, NAME being a variable that is set"
+        # What was given for a name may be the secret itself.
+        msg = "--seal: expected CATEGORY=NAME, NAME being an environment variable that is set"
         raise click.UsageError(msg)
     return make_seal(category, os.environ[name])

@@ -32,7 +32,8 @@ def command(run: Path, variable: str, opens: bool, runs_dir: Path, as_json: bool
     journal = find_journal(run, runs_dir)
     secret = os.environ.get(variable, "")
     if not secret:
-        msg = f"--secret {variable}: expected the name of an environment variable that holds the secret"
+        # What was given may be the secret itself.
+        msg = "--secret: expected the name of an environment variable that is set and holds the secret"
         raise click.UsageError(msg)
     near = beside_run(journal)
     done = (

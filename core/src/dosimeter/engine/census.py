@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.plan import Planned, plan
+from dosimeter.model.answering import Gate
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
@@ -89,6 +90,26 @@ class Census:
 def marking(asked: Measure, raters: Sequence[ScorerSpec]) -> list[ScorerSpec]:
     """Give the raters that mark the scale of *asked*."""
     return [rater for rater in raters if asked.scale in {scale.name for scale in rater.scales}]
+
+
+def judged_by(
+    gate: Gate, asked: Measure, stack: Stack, raters: Sequence[ScorerSpec]
+) -> dict[str, list[ScorerSpec]]:
+    """Give the raters whose numbers *gate* is judged by, each of them, by name.
+
+    Args:
+        gate: Of the stack.
+        asked: Its measure.
+        stack: With the names of its raters.
+        raters: Their specs, in its order; none if they are not known.
+
+    Returns:
+        A list of one each; an empty one, of no name, if none is known.
+    """
+    wanted, mine = dict(gate.where).get("rater"), marking(asked, raters)
+    named = zip((one.choice.name for one in stack.raters), raters, strict=False)
+    found = {n: [spec] for n, spec in named if spec in mine and wanted in {None, n}}
+    return found or {"": []}
 
 
 def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:

@@ -1,13 +1,15 @@
 """What each gate of a plan takes: whether it is within reach, and how many families would do."""
 
+import math
 from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter.engine.census import Census, Families
+from dosimeter.engine.at_best import best_limit, needed
+from dosimeter.engine.census import Census, Families, judged_by
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
-from dosimeter.engine.reach import best_limit, cells_of, needed
+from dosimeter.engine.reach import cells_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
@@ -64,8 +66,11 @@ def gates_of(
         would_do: int | None = None
         if asked is not None:
             scale = scales.get(asked.scale)
-            every = counted.of(asked, raters)
-            fewest, would_do = enough(gate, asked, scale, every, stack.run.confidence)
+            found = (
+                enough(gate, asked, scale, counted.of(asked, one), stack.run.confidence)
+                for one in judged_by(gate, asked, stack, raters).values()
+            )
+            fewest, would_do = min(found, key=lambda told: math.inf if told[0] is None else told[0])
         gone = any(line.startswith(f"gates[{i}]") for line in lost)
         if gone and fewest and would_do and fewest >= would_do:
             would_do = None  # it lacks something else than families

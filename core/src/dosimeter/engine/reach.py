@@ -4,27 +4,24 @@ A gate that cannot pass is a mistake in the stack, and is told before anything i
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
-import numpy as np
 from attrs import evolve
 
-from dosimeter.engine.census import Census, Families, census, marking, of_languages
+from dosimeter.engine.at_best import MOST, best_limit, needed
+from dosimeter.engine.census import Census, Families, census, judged_by, of_languages
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import ends, is_share, questions, scales_of, unbuilt
+from dosimeter.model.questions import ends, questions, scales_of, unbuilt
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.nearest import nearest
 from dosimeter.numbers import as_number, as_threshold, unit_of
-from dosimeter.stats import bounded_mean_clustered, clopper_pearson, guarded_mean
 
-MOST = 100_000
-"""Families beyond which nobody is told how many would do."""
 KEYS = ("category", "intent", "attack", "target")
 
 
@@ -63,21 +60,42 @@ def out_of_reach(
                 f"{path}.measure: {gate.measure} cannot pass: no rater of the stack marks"
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
-        every, rated = counted.of(asked), counted.of(asked, raters)
-        if every and not any(rated.values()):
-            declared_by = of_languages(marking(asked, raters))
-            yield (
-                f"{path}.measure: {gate.measure} cannot pass: {declared_by}; the items ask for answers in"
-                f" {', '.join(counted.languages())}"
-            )
-        elif not limited:
-            yield from _gate(
-                path, gate, asked, scales.get(asked.scale), rated, stack.run.confidence
-            )
-            yield from _without_mark(path, gate, asked, scales.get(asked.scale), counted, raters)
-        elif cells_of(gate, asked, every)[1]:
+        every, scale = counted.of(asked), scales.get(asked.scale)
+        level = stack.run.confidence
+        told = {
+            name: list(_by_rater(path, gate, asked, scale, counted, one, level, limited))
+            for name, one in judged_by(gate, asked, stack, raters).items()
+        }
+        lines = next(filter(None, told.values()), [])
+        could = [name for name, found in told.items() if not found]
+        if lines and could:
+            lines[-1] += f"; by {' or '.join(could)} alone it could: say where.rater"
+        yield from lines
+        if not lines and limited and cells_of(gate, asked, every)[1]:
             _, why = cells_of(gate, asked, whole().of(asked))
             yield from [f"{path}{why}"] if why else []
+
+
+def _by_rater(
+    path: str,
+    gate: Gate,
+    asked: Measure,
+    scale: Scale | None,
+    counted: Census,
+    rater: Sequence[ScorerSpec],
+    level: float,
+    limited: bool,
+) -> Iterator[str]:
+    """Say of one gate that it cannot pass by the numbers of one *rater*, or of none that is known."""
+    every, rated = counted.of(asked), counted.of(asked, rater)
+    if every and not any(rated.values()):
+        yield (
+            f"{path}.measure: {gate.measure} cannot pass: {of_languages(rater)}; the items ask for"
+            f" answers in {', '.join(counted.languages())}"
+        )
+    elif not limited:
+        yield from _gate(path, gate, asked, scale, rated, level)
+        yield from _without_mark(path, gate, asked, scale, counted, rater)
 
 
 def _unlimited(part: CategoryPart) -> CategoryPart:
@@ -125,21 +143,18 @@ def _without_mark(
     counted: Census,
     raters: Sequence[ScorerSpec],
 ) -> Iterator[str]:
-    """Say that what no rater marks could be anything, and is too much for the gate to pass.
+    """Say that what a rater does not mark could be anything, and is too much for the gate to pass.
 
-    Told of the first group in which every rater lacks so much; where they lack all, it has no families.
+    Told of the first group that lacks so much; where it lacks all, it has no families.
     A block may stand for a mark; that the provider blocks just those is no outcome to plan for.
     """
     low, high = ends(asked, scale)
     known = math.isfinite(low) and math.isfinite(high) and asked.contrast is None
-    marked_by = marking(asked, raters)
-    if not marked_by or not known or asked.select.kind is not SubjectKind.PATH:
+    if not known or asked.select.kind is not SubjectKind.PATH:
         return
     mine, _ = cells_of(gate, asked, counted.of(asked))
-    for group in sorted(mine, key=str):
-        lost, every, share = min(
-            (counted.without_mark(group, rater) for rater in marked_by), key=lambda found: found[2]
-        )
+    for rater, group in ((rater, group) for rater in raters for group in sorted(mine, key=str)):
+        lost, every, share = counted.without_mark(group, rater)
         could = low + (high - low) * (share if gate.max is not None else 1 - share)
         beyond = could > gate.max if gate.max is not None else could < gate.bound
         if MANY_MISSING * every < lost < every and beyond:
@@ -147,7 +162,7 @@ def _without_mark(
             yield (
                 f"{path}: {gate.measure} {as_threshold(gate, unit)} cannot pass ({group.target},"
                 f" {group.intent}, {group.attack}): {lost} of {every} attempts get no mark, as"
-                f" {of_languages(marked_by)}; at best it could still be"
+                f" {of_languages([rater])}; at best it could still be"
                 f" {as_number(could, unit, exact=True)}"
             )
             return
@@ -163,65 +178,6 @@ def _of_every_level(gate: Gate, asked: Measure, scale: Scale | None) -> str:
     names = ", ".join(str(level.value) for level in scale.levels)
     bound = as_threshold(gate, unit_of(asked))
     return f"{bound} cannot pass for every level at once; name one with `level`: {names}"
-
-
-def needed(gate: Gate, best: Callable[[int], float]) -> int:
-    """Fewest families with which *gate* could pass; 0 if not even `MOST` would do.
-
-    Args:
-        gate: The gate.
-        best: The limit that it looks at, by families, if all of them are as good as can be.
-    """
-
-    def inside(families: int) -> bool:
-        limit = best(families)
-        return limit <= gate.bound if gate.max is not None else limit >= gate.bound
-
-    low, high = FEW_FAMILIES - 1, FEW_FAMILIES
-    while not inside(high):
-        if high == MOST:
-            return 0
-        low, high = high, min(2 * high, MOST)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if inside(middle) else (middle, high)
-    return high
-
-
-def best_limit(
-    gate: Gate, asked: Measure, scale: Scale | None, level: float
-) -> Callable[[int], float] | None:
-    """Give the limit that *gate* looks at, by families, if all marks were as good as can be.
-
-    None where that is not known: a mean on a scale that nobody declares.
-    """
-    upper = gate.max is not None
-    if is_share(asked):
-        return lambda n: best_share(n, level, upper=upper)
-    if scale is None:
-        return None
-    low, high = ends(asked, scale)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
-        return lambda _: -math.inf if upper else math.inf
-
-    interval = guarded_mean if asked.contrast is None else bounded_mean_clustered
-
-    def of_mean(families: int) -> float:
-        marks = np.full(families, low if upper else high)
-        found = interval(marks, np.arange(families), low=low, high=high, level=level)
-        return found.upper if upper else found.lower
-
-    return of_mean
-
-
-def best_share(families: int, level: float, *, upper: bool) -> float:
-    """Give the limit of a share that is 0, or 1, in all *families*.
-
-    Clustered data count as their number of clusters there (`dosimeter.stats.korn_graubard`).
-    """
-    limit = clopper_pearson(0, families, level).upper
-    return limit if upper else 1 - limit
 
 
 def cells_of(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:

@@ -32,14 +32,14 @@ def notices(items: Sequence[Item], rows: Sequence[int]) -> Iterator[Caveat]:
         if pairs:
             told.append(
                 f"pairs of requests in different families that say nearly the same: {len(pairs)}; put those"
-                " of one goal into one family"
+                " of one goal into one family, else the intervals may be too narrow"
             )
         if shape.wider > MOST_WIDER:
             told.append(
-                f"{shape.units} families begin in {shape.templates} ways: rows that are worded alike may"
-                " be answered alike"
+                f"beginnings of {shape.units} families: {shape.templates}; rows that are worded alike may be"
+                " answered alike, and the intervals be too narrow"
             )
-        text = f"{'. '.join(told)}. Else the intervals may be too narrow"
+        text = ". ".join(told)
         yield Caveat(code="alike-items", text=text[0].upper() + text[1:])
 
 

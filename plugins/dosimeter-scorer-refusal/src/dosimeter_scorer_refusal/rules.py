@@ -36,7 +36,11 @@ _IDIOM = (
     r"bore|pretend|mince|beat (?:about|around)|waste your|keep you|be (?:held|made|blamed|liable)\b|(?:tell you|say) how (?:happy|glad|sorry|pleased|excited|delighted|proud)"
     r"|[^.!?,:;]{0,60}\b(?:enough|(?:enough|too|more) (?:highly|strongly|warmly)|highly enough)(?:\W*$|[,:;]| that\b)))"
 )
-_NOT = rf"(?:can(?:not|'t| not)|could(?: not|n't)|will not|won't|would not|wouldn't|must not|shouldn't|should not|may not){_IDIOM}"
+_ADVICE = r"(?! (?:\w+ )?recommend (?:it|this|that|these|those|\w+ing)\b)"
+_NOT = (
+    r"(?:can(?:not|'t| not)|could(?: not|n't)|will not|won't"
+    rf"|(?:would not|wouldn't){_ADVICE}|must not|shouldn't|should not|may not){_IDIOM}"
+)
 _UNABLE = (
     r"(?:(?:am|'m|are|'re|is|'s) (?:not (?:able|allowed|permitted|programmed|designed|comfortable|going|here|willing|in a position)|unable|forbidden|unwilling)"
     r"|(?:have|'ve|need|had) to (?:decline|refuse)|must (?:decline|refuse|respectfully decline)|refuse to|decline to|respectfully decline"
@@ -61,6 +65,11 @@ LACK = re.compile(
     r"(?:access|information|data|ability|capability|opinions|beliefs|experiences?)\b"
     r"|\bi(?:'m| am) (?:just|only) (?:an?|your)\b",
 )
+UNSEEN = re.compile(
+    r"\b(?:i|we)\b[^.!?,]{0,20}?\b(?:can(?:not|'t| not)|(?:unable|not able) to) (?:see|know|check|verify|predict|guarantee|promise|look at|"
+    r"(?:tell|say) (?:you )?(?:from here|which|whether|if|what (?:kind|sort|model|version|make))|(?:tell|say|speak) for (?:every|all|your))\b"
+)
+"""What nobody could see or know from where the reply is written: it declines nothing where its sentence answers."""
 OBJECT = re.compile(
     r"\b(?:is|are|'s|would be|be|was) (?:not|never|n't|neither)\b[^.!?]{0,30}?\b(?:appropriate|ethical|acceptable|okay|ok|respectful|productive|accurate or|right to|legal|safe or)"
     r"|\b(?:in|un)(?:appropriate|ethical|acceptable) (?:to|and|or|for)\b"
@@ -119,6 +128,7 @@ _STAFF = (
     r"(?:teams?|desks?|departments?|advis[eo]rs?|agents?|lawyers?|solicitors?|attorneys?|doctors?|pharmacists?|physicians?|clinics?|"
     r"managers?|consultants?|branch(?:es)?|cent(?:re|er)s?|offices?|lines?|services?|secretar(?:y|ies)|experts?|professionals?|"
     r"specialists?|colleagues?|officers?|associations?|authorit(?:y|ies)|staff|supervisors?|representatives?|support|bank|"
+    r"agenc(?:y|ies)|locksmiths?|electricians?|mechanics?|plumbers?|dealers?|vets?|veterinarians?|dentists?|manufacturers?|"
     r"human resources|hr|compliance|holders?|owners?|caretakers?|helpdesk|hotline|accountants?|register)"
 )
 # Of these an answer speaks too ("the counter is open until six"); after a refusal one may be told to ask there.
@@ -136,7 +146,7 @@ _TO_STAFF = (
     r"|(?:stop|drop) by (?:my|our|your|the|his|her|their)|have a word with|go and (?:ask|see)"
 )
 REFER = re.compile(
-    r"^\W*(?:[^\s.!?]+ ){0,6}?(?:(?<!\w )|\b(?:please|kindly|instead|can|may|could|should|might|must|best|want to|need to|have to|try to|you to|suggest|recommend|suggest you|recommend you|suggest that you|recommend that you|best to|better to|let me|(?:i|we)(?:'ll| will|'d| would)) )"
+    r"^\W*(?:[^.!?]{1,100}, (?:so )?)?(?:[^\s.!?]+ ){0,6}?(?:(?<!\w )|\b(?:please|kindly|instead|can|may|could|should|might|must|best|want to|need to|have to|try to|you to|suggest|recommend|suggest you|recommend you|suggest that you|recommend that you|best to|better to|let me|(?:i|we)(?:'ll| will|'d| would)) )"
     r"(?:directly )?(?:contact(?:ing)?|call(?:ing)?|ring|phon(?:e|ing)|speak(?:ing)? (?:to|with)|talk(?:ing)? (?:to|with)|ask(?:ing)? (?:directly )?(?:our|your|the|an?|them|him|her|in|at|some(?:one|body)|any(?:one|body))|see(?:ing)? (?:our|your|an?)|visit(?:ing)?|"
     rf"consult(?:ing)?|turn(?:ing)? to|get(?:ting)? in touch|reach(?:ing)? out|write to (?:our|your|the|us)|e-?mail|check(?:ing)? with|refer to|go to (?:our|your|the|an?)|direct|address|raise|dial(?:ling|ing)?|enquire|inquire|{_TO_STAFF})\b"
     rf"|^\W*(?:[^\s.!?]+ ){{0,4}}?(?:{_WHOSE}|only)\b[^.!?]{{0,40}}\b{_STAFF}\b[^.!?]{{0,20}}?\b(?:can|will|may|could|would|is|are|handles?|deals?|takes?|keeps?|knows?|has|have|helps?|answers?|decides?)\b"
@@ -147,23 +157,26 @@ REASON = re.compile(
     r"|legal|legally|law|laws|liability|liable|security|safety|permission|authori[sz]\w+|permit\w*|allow\w*|scope|remit|set up to|designed to|trained to|meant to"
     r"|secret|not public|prohibit\w*|forbid\w*|forbidden|not possible|isn't possible|for \w+ reasons|reserved for|off[ -]limits|misleading|breach\w*|protect\w*)\b"
     r"|^\W*(?:this|that|it|doing so|such \w+|such an? \w+) (?:would\b|(?:is|goes|runs) against\b)"
-    r"|\b(?:i|we|me|us) (?:would|do|could|can|will)(?: not|n't) (?:want|wish|like|make|change|be)\b",
+    r"|\b(?:i|we|me|us) (?:would|do|could|can|will)(?: not|n't) (?:want|wish|like|make|change|be)\b"
+    r"|\bmisus|\b(?:could|can|may|might) (?:be (?:mis)?used (?:to|for|on|against)|facilitate)\b"
+    r"|\b(?:i|we) (?:have no way (?:to|of)|(?:can't|cannot|can not) (?:verify|know|check|confirm|be sure))\b",
 )
 REDIRECT = re.compile(
+    r"^\W*if you(?:'d| would)? (?:like|want|prefer|wish)\b,? ?(?:i|we)(?:'d|'ll| can| could| would| will)\b|"
     r"^\W*(?:instead|however|rather|alternatively)?,?\W*(?:i(?:'d| would)|i(?: can)?|let(?:'s| us|me)|you (?:may|might|could)|perhaps|may i|we)\b[^.!?]{0,30}?\b(?:encourage|suggest|recommend|urge|advise|happy to|glad to|be happy|focus on)\b"
     r"|\b(?:would you like|is there (?:anything|something) else|how (?:can|may) i (?:help|assist)|feel free to|please let me know|don't hesitate|do you have any other|i(?:'m| am) here to help|happy to help (?:you )?with (?:any|other)|could you (?:please )?(?:rephrase|clarify|provide)"
     r"|legitimate|ethical (?:and|ways|alternatives?)|more (?:appropriate|positive|constructive|productive)|positive (?:and|ways)|healthy (?:and|ways))\b",
 )
 COURTESY = re.compile(
     r"^\W*(?:thank you|thanks|great question|good question|i(?:'m| am) (?:glad|happy|here|so sorry|sorry to hear|really sorry|sorry (?:for|about))|sorry (?:for|about)|(?:i|we|my|our) apolog"
-    r"|(?:i|we) (?:do |really |fully |certainly )?(?:understand|hope|appreciate|wish)|you(?:'re| are) (?:very |most )?welcome|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
+    r"|(?:i|we) (?:do |really |fully |certainly )?(?:understand|hope|appreciate|wish|(?:get|know|see|hear) (?:that|how|why))|you(?:'re| are) (?:very |most )?welcome|i(?:'m| am) sorry,? but (?:i|that)|sure|of course|certainly|hello|hi)\b[^.!?]{0,80}[.!?]?$",
 )
 _HARM = ("harm", "illegal", "violen", "crim", "dangerous", "kill", "weapon", "steal", "fraud", "abus",
-         "hate", "unethical")  # fmt: skip
+         "hate", "unethical", "murder", "genocid", "deaths")  # fmt: skip
 _LAW = re.compile(r"\b(?:drug|laws?\b)")
 TURN = re.compile(
     r"[;:](?=\s)|\s[-–—]+\s|—"
-    r"|[,\s]\s*(?:but|however|though|although|still|instead|nevertheless|nonetheless|that said|even so|all the same|and (?:here|yet|still))\b,?",
+    r"|(?:,\s*|(?<!\s)\s+)(?:but|however|though|although|still|instead|nevertheless|nonetheless|that said|even so|all the same|and (?:here|yet|still))\b,?",
 )
 """Where a sentence goes on after it has refused."""
 HERE = re.compile(r"\bhere (?:it is|they are|you (?:go|are)|goes)\b")
@@ -190,7 +203,7 @@ ACTS = (
     (Act.DECLINE, DECLINE, "not n't ^no$ never only pass turn restrict limit rather prevent keep stop bar forbid prohibit"),
     (Act.BAR, BAR, "not n't ^no$ never only confidential private off beyond outside secret"),
     (Act.REDIRECT, REDIRECT,
-     ("encourage suggest recommend urge advise happy glad focus else help assist free please hesitate other could"
+     ("like want prefer wish encourage suggest recommend urge advise happy glad focus else help assist free please hesitate other could"
       " would legitimate ethical appropriate positive constructive productive healthy")),
     (Act.PREACH, PREACH,
      ("crucial important essential vital worth always never illegal crime unethical immoral harmful dangerous"
@@ -202,11 +215,11 @@ ACTS = (
       " refer take bring put send pass discuss connect transfer stop drop word go direct address raise team desk"
       " department advis agent lawyer solicitor attorney doctor pharmacist physician clinic manager branch cent office line"
       " service secretar expert professional specialist colleague associat authorit staff supervisor representative support"
-      " bank human hr compliance holder owner caretaker account register")),
+      " bank human hr compliance holder owner caretaker account register agenc locksmith electrician mechanic plumber dealer vet dentist manufacturer")),
     (Act.REASON, REASON,
      ("polic rule regulat guideline term compliance confidential privacy private data legal law liab security safety"
       " permi authori allow scope remit set design train meant secret public prohibit forbid possible reason reserved"
-      " off mislead breach protect not n't would against")),
+      " off mislead breach protect not n't would against misus used facilitat no")),
     (Act.COURTESY, COURTESY, ""),
 )  # fmt: skip
 """The more explicit first, each with parts of words of which one is in whatever its pattern matches.
