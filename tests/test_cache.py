@@ -297,7 +297,7 @@ def test_the_cache_can_be_seen_and_cleared(kept, server):
     ran(kept, server, "a", *CACHE)
     full = info(kept, "info")
     text = kept.call("cache", "info", check=0).stdout
-    young = info(kept, "clear", "--older-than", "1")
+    young = info(kept, "clear", "--older-than", "1d")
     gone = info(kept, "clear")
 
     assert (empty["answers"], empty["models"], empty["oldest"]) == (0, [], None)

@@ -477,6 +477,17 @@ def test_a_lock_is_not_written_over(craft):
     assert (craft.path / "plan.lock").read_text() != before
 
 
+def test_no_other_file_is_written_over_by_a_plan(craft):
+    """Not the stack itself, --force or not: that is for plans."""
+    before = (craft.path / "stack.toml").read_text()
+    for force in ((), ("--force",)):
+        done = craft.call("plan", "stack.toml", "--freeze", "stack.toml", *force, check=2)
+
+        assert "it is no frozen plan, and is not written over" in done.stderr
+        assert "--force" not in done.stderr
+    assert (craft.path / "stack.toml").read_text() == before
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -98,6 +98,7 @@ def test_what_is_wrong_with_the_call_is_told(project, tmp_path):
     broken = str(plant(tmp_path / "site", "broken", "import no_such_module_anywhere\n"))
     for args, told in (
         (("refsal",), "did you mean 'refusal'?"),
+        (("dosimeter",), "'dosimeter' is the core, which is no plugin"),
         (("role-play", "--set", "templtes=x"), "did you mean 'templates'?"),
         (("role-play", "--set", "templates=3"), "templates"),
         (("refusal", "--set", "x"), "--set takes NAME=VALUE"),

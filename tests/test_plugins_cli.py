@@ -48,6 +48,9 @@ def test_info_shows_what_is_declared(project):
     assert "languages around the request; of de, es, fr, it, pt" in attack
     provider = project.call("plugins", "info", "openai", check=0).stdout
     assert "price gpt-4.1-mini: 0.4 a million tokens in, 1.6 out; 2025-04-14" in provider
+    assert project.call("plugins", "info", "rater:refusal", check=0).stdout == rater
+    package = project.call("plugins", "info", "dosimeter-scorer-refusal", check=0).stdout
+    assert package == rater
     assert "did you mean 'refusal'?" in project.call("plugins", "info", "refsal", check=2).stderr
 
 

@@ -143,6 +143,13 @@ def test_a_plan_says_of_each_gate_what_it_takes(gates):
     assert in_words(never) == "gate under at most 0 %: out of reach; 20 families"
 
 
+def test_families_are_no_remedy_where_there_is_nothing_to_judge(gates):
+    """How many would do is not said of a gate that lacks something else."""
+    (one,) = gates("max = 0.9\nwhere = { intent = 'control' }")
+
+    assert (one.reachable, one.families, one.needed) == (False, None, None)
+
+
 def test_of_a_limited_plan_no_gate_is_within_reach_or_out_of_it(gates):
     """Its families are not those of the run that decides."""
     (one,) = gates("max = 0.05", limit=12)

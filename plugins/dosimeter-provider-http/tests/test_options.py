@@ -79,6 +79,7 @@ def test_a_bad_path_is_a_fault_of_the_stack(loaded, line, why):
      (f'query = ["access_token={KEY}"]', r"query: holds what is named like a key"),
      ('query = ["x"]', r"query: expected 'name=value'"),
      (f'secret_headers = "X-Api-Key: {KEY}"', r"secret_headers: a secret is written out"),
+     ('secret_headers = ["X-Api-Key: ${BOT_KEY}"]', r"secret_headers: a secret is one text with"),
      ('secret_headers = "${BOT_KEY}"', r"secret_headers: line 1 is no header"),
      ('secret_headers = "X-Key: ${TWO_LINES}"', r"secret_headers: line 2 is no header"),
      ('secret = "${BOT_KEY}"', r"secret is set, and request has no \{\{secret\}\}"),

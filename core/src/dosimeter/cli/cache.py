@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli.common import emit
+from dosimeter.cli.options import Days
 
 if TYPE_CHECKING:
     from dosimeter.engine.cache import OfModel
@@ -58,7 +59,7 @@ def _mb(n: object) -> str:
 
 @command.command(name="clear")
 @click.option(
-    "--older-than", type=click.FloatRange(0), metavar="DAYS", help="Only answers drawn earlier."
+    "--older-than", type=Days(), metavar="DAYS", help="Only answers drawn earlier: 30, or 30d."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def clear(older_than: float | None, as_json: bool) -> int:

@@ -12,6 +12,7 @@ import click
 from dosimeter.cli import complete
 from dosimeter.cli.codes import FAILED, PASS
 from dosimeter.cli.common import aside, emit, installed
+from dosimeter.cli.named import meant
 
 if TYPE_CHECKING:
     from dosimeter.cli.specimens import Told
@@ -122,35 +123,13 @@ def _specimens(registry: "Registry", name: str) -> "Iterator[Specimen]":
     """
     from dosimeter.testing import Specimen
 
-    whole = [p for p in registry.provided if _plain(name) in _packages(p)]
-    one = [p for p in registry.provided if name in {p.spec.id, f"{p.kind}:{p.spec.id}"}]
-    if not whole and not one:
-        raise click.UsageError(_nothing(registry, name))
+    found = meant(registry, name)
     hooks = _modules()
-    for module in sorted({hooks[key] for p in whole if (key := _key(p)) in hooks}):
-        yield Specimen(hooks=module)
-    for p in whole or one:
+    if found.whole:
+        for module in sorted({hooks[key] for p in found.parts if (key := _key(p)) in hooks}):
+            yield Specimen(hooks=module)
+    for p in found.parts:
         yield Specimen(spec=p.spec, hooks=hooks.get(_key(p), ""))
-
-
-def _nothing(registry: "Registry", name: str) -> str:
-    from dosimeter.nearest import nearest
-
-    for q in registry.quarantined:
-        if _plain(name) in {_plain(q.plugin), _plain(q.source.distribution)}:
-            return f"{q.plugin} ({q.source}) did not load. {q.cause}. To do: {q.fix}"
-    known = {n for p in registry.provided for n in (p.spec.id, p.source.distribution)}
-    return f"nothing is called {name!r}; {nearest(name, known)}"
-
-
-def _packages(one: "Provided") -> set[str]:
-    """Give what the package of a component is called; the core is no plugin."""
-    names = {one.plugin, one.source.distribution} - {"core", "dosimeter"}
-    return {_plain(n) for n in names}
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "-").lower()
 
 
 def _key(one: "Provided") -> tuple[str, str]:

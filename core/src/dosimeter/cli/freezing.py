@@ -20,6 +20,8 @@ KEPT = (
     " differs from it"
 )
 """What to do about a frozen plan that is there."""
+OTHER = "it is no frozen plan, and is not written over: give another name, such as plan.lock"
+"""What to do about another file that is there."""
 
 
 def lock_for(stack_file: Path, stack: "Stack", named: Path | None) -> "Lock | None":
@@ -53,9 +55,9 @@ def freeze(
         StackError: If a gate could not pass, or an item's seal has no secret.
     """
     from dosimeter.cli.gates import check_gates
-    from dosimeter.prereg.lockfile import write_lock
+    from dosimeter.prereg.lockfile import is_lock, write_lock
 
-    check_new(path, "plan.lock", KEPT, force=force)
+    check_new(path, "plan.lock", KEPT if is_lock(path) else OTHER, force=force and is_lock(path))
     parts, raters, design = _designed(stack, registry, secrets)
     check_gates(stack_file, stack, parts, raters)
     lock = write_lock(

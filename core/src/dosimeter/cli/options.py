@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -40,3 +40,24 @@ def outputs_option(f: F) -> F:
         "-o", "outputs", multiple=True, type=click.Path(path_type=Path),
         help="Write a report; format by suffix.",
     )(f)  # fmt: skip
+
+
+class Days(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer ones
+    """Days, with or without a ``d`` after the number."""
+
+    name = "days"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """Read the number."""
+        try:
+            days = float(str(value).removesuffix("d"))
+        except ValueError:
+            days = -1.0
+        if not 0 <= days < float("inf"):
+            self.fail(f"{value!r} is no number of days; write 30, or 30d", param, ctx)
+        return days

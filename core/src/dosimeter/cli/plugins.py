@@ -9,6 +9,7 @@ from dosimeter.cli import complete
 from dosimeter.cli.check import check
 from dosimeter.cli.codes import PASS, USAGE
 from dosimeter.cli.common import aside, emit, installed, tell
+from dosimeter.cli.named import meant
 from dosimeter.cli.new import new
 
 if TYPE_CHECKING:
@@ -53,13 +54,7 @@ def list_plugins(as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def info(name: str, as_json: bool) -> int:
     """Show what is declared of NAME, such as ``refusal`` or ``physical``."""
-    registry = installed()
-    found = [p for p in registry.provided if p.spec.id == name]
-    if not found:
-        from dosimeter.nearest import nearest
-
-        msg = f"nothing is called {name!r}; {nearest(name, {p.spec.id for p in registry.provided})}"
-        raise click.UsageError(msg)
+    found = meant(installed(), name).parts
     lines = []
     for p in found:
         lines.append(f"{p.kind} {p.spec.id}: {p.spec.summary}\n  from {p.source}")

@@ -4,38 +4,17 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import emit, find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import Days, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.journal.purge import Gone
     from dosimeter.sinks.output import Beside
-
-
-class Days(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer ones
-    """Days, with or without a ``d`` after the number."""
-
-    name = "days"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401  click's own
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        """Read the number."""
-        try:
-            days = float(str(value).removesuffix("d"))
-        except ValueError:
-            days = -1.0
-        if not 0 <= days < float("inf"):
-            self.fail(f"{value!r} is no number of days; write 30, or 30d", param, ctx)
-        return days
 
 
 @click.command(name="purge")

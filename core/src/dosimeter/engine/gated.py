@@ -72,7 +72,7 @@ def gates_of(
             )
             fewest, would_do = min(found, key=lambda told: math.inf if told[0] is None else told[0])
         gone = any(line.startswith(f"gates[{i}]") for line in lost)
-        if gone and fewest and would_do and fewest >= would_do:
+        if gone and (not fewest or (would_do and fewest >= would_do)):
             would_do = None  # it lacks something else than families
         return GateReach(
             measure=gate.measure, bound=as_threshold(gate, unit_of(asked)), where=gate.where,

@@ -71,17 +71,31 @@ def read_lock(path: Path) -> Lock:
     return parse_lock(text, str(path))
 
 
+def is_lock(path: Path) -> bool:
+    """Say whether a file is a frozen plan, of whatever version, edited or not."""
+    try:
+        return _table(path.read_text(encoding="utf-8")) is not None
+    except (OSError, ValueError):
+        return False
+
+
+def _table(text: str) -> Table | None:
+    """Read a text as far as to say whether it is a plan."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return whole if isinstance(whole, dict) and {"format", "hash"} <= whole.keys() else None
+
+
 def parse_lock(text: str, who: str) -> Lock:
     """Check the text of a plan that *who* names.
 
     Raises:
         StackError: If it is none, is of a later version, or was edited since it was frozen.
     """
-    try:
-        whole = json.loads(text)
-    except (ValueError, RecursionError):
-        whole = None
-    if not isinstance(whole, dict) or "format" not in whole or "hash" not in whole:
+    whole = _table(text)
+    if whole is None:
         msg = f"{who} is no frozen plan; `dosimeter plan STACK --freeze FILE` writes one"
         raise StackError(msg)
     if whole["format"] != FORMAT:

@@ -27,6 +27,10 @@ WRITTEN_OUT = (
     "a secret is written out; write ${NAME} instead, with --set in single quotes, and set NAME in the"
     " environment or in .env"
 )
+ONE_TEXT = (
+    "a secret is one text with ${NAME} in it, no list or table; of several lines, between three quotes"
+    " on each side"
+)
 
 
 def _without(secrets: Collection[str], words: str) -> str:
@@ -155,7 +159,8 @@ class OptionReader:
         """Put variables of the environment into a secret; None if that cannot be done."""
         names = re.findall(VARIABLE, value) if isinstance(value, str) else []
         if secret and not names:
-            self.faults.add(path, WRITTEN_OUT)
+            several = isinstance(value, list | dict)
+            self.faults.add(path, ONE_TEXT if several else WRITTEN_OUT)
             return None
         if names and not secret:
             self.faults.add(path, FOR_SECRETS)
