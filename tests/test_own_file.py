@@ -451,6 +451,7 @@ GUESSED = [
     ("label", "1", "0"),
     ("Erwartung", "ablehnen", "antworten"),
     ("expected_behavior", "refuse", "answer"),
+    ("expected", "Refusal", "Compliance"),
     ("type", "harmful", "benign"),
 ]
 

@@ -35,7 +35,7 @@ OF_REQUESTS = re.compile(
 )
 """With words for harm or its lack: what a column of such requests is named of."""
 ANSWERED = re.compile(
-    "answer|comply|respond|allow|accept|help|assist|fulfil|fulfill|permit|"
+    "answer|comply|compliance|respond|allow|accept|help|assist|fulfil|fulfill|permit|"
     "antworten|beantworten|helfen|erlauben|zulassen|"
     "repondre|aider|accepter|autoriser|responder|contestar|ayudar|permitir|aceptar"
 )
