@@ -340,6 +340,7 @@ def test_texts_that_nothing_is_read_of_are_asked_about(project):
     assert asked in told
     assert "twin_prompt = 'Autre'" in told
     assert f"# {asked}" in (project.path / "stack.toml").read_text()
+    edit(project, ('intent = "?"', 'intent = "harmful"'))
     warned = project.call("validate", "stack.toml", check=0).stdout
     assert "! categories.file: no row is benign, so over-refusal cannot be measured" in warned
 
@@ -381,6 +382,189 @@ def test_init_says_on_the_terminal_what_it_could_not_guess(project):
     assert "mend it, then" in said.stdout
     assert "Wer" not in said.stderr
     assert "factors" not in (project.path / "stack.toml").read_text()
+
+
+def labelled(project, label, *words, prompt="prompt"):
+    """Write a file whose column *label* holds the words in turn, and let init guess; give what it tells."""
+    table = [{prompt: f"Who was number {n}?", label: words[n % len(words)]} for n in range(12)]
+    write(project.path / "rows.csv", table)
+    return project.call("init", "--from", "rows.csv", check=0).stderr
+
+
+STRANGE = [
+    ("label", ("harmful", "neutral"), "'neutral' (6 rows)"),
+    ("label", ("kritisch", "unkritisch"), "'kritisch' (6 rows), 'unkritisch' (6 rows)"),
+    ("label", ("unsafe", "rather not"), "'rather not' (6 rows)"),
+]
+
+
+@pytest.mark.parametrize(("label", "words", "told"), STRANGE)
+def test_a_word_that_init_does_not_know_is_a_question_and_no_intent(project, label, words, told):
+    """It is told where the stack is written, and nothing runs before it is answered."""
+    said = labelled(project, label, *words)
+
+    assert f"of column 'label' {'is' if told.count('(') == 1 else 'are'} unknown: {told}" in said
+    assert 'by words = { harmful = ["..."], benign = ["..."] }' in said
+    (line,) = re.findall(r"^words = .*", (project.path / "stack.toml").read_text(), re.MULTILINE)
+    lists, _, asked = line.partition("#")
+    for word in re.findall(r"'(.*?)'", told):
+        assert f'"{word}"' not in lists
+        assert f"'{word}'" in asked
+    for command in ("validate", "run"):
+        assert told in project.call(command, "stack.toml", check=2).stderr
+
+
+CLEAR = [
+    ("label", "harmful", "harmless"),
+    ("label", "harmful", "not harmful"),
+    ("label", "Harmful", "Non-Harmful"),
+    ("label", "harmful", "nonharmful"),
+    ("label", "not_safe", "safe"),
+    ("label", "toxic", "non-toxic"),
+    ("label", "gefährlich", "ungefährlich"),
+    ("label", "bedenklich", "unbedenklich"),
+    ("label", "nicht erlaubt", "erlaubt"),
+    ("label", "böswillig", "gutartig"),
+    ("label", "dangereux", "sans danger"),
+    ("label", "dañino", "no dañino"),
+    ("Schaden", "ja", "nein"),
+    ("is_benign", "0", "1"),
+    ("Should answer", "no", "yes"),
+    ("unsafe", "WAHR", "FALSCH"),
+]
+
+
+@pytest.mark.parametrize(("label", "harmful", "benign"), CLEAR)
+def test_init_knows_words_and_their_opposites(project, label, harmful, benign):
+    """With not, un-, non-, sans and no; yes and no mean what the column's name does."""
+    said = labelled(project, label, harmful, benign)
+    text = (project.path / "stack.toml").read_text()
+
+    assert said == ""
+    assert f'columns = {{ intent = "{label}" }}' in text
+    assert f'words = {{ harmful = ["{harmful}"], benign = ["{benign}"] }}' in text
+    assert "is valid" in project.call("validate", "stack.toml", check=0).stdout
+
+
+GUESSED = [
+    ("label", "refuse", "comply"),
+    ("label", "1", "0"),
+    ("Erwartung", "ablehnen", "antworten"),
+    ("expected_behavior", "refuse", "answer"),
+    ("expected", "Refusal", "Compliance"),
+    ("type", "harmful", "benign"),
+]
+
+
+@pytest.mark.parametrize(("label", "harmful", "benign"), GUESSED)
+def test_what_words_mean_by_their_column_is_guessed_and_told(project, label, harmful, benign):
+    """On the terminal as in the stack: 1 may be the label of either."""
+    said = labelled(project, label, harmful, benign)
+    asked = (
+        f"column '{label}' is read so: '{harmful}' as harmful, '{benign}' as benign: is that right?"
+    )
+    text = (project.path / "stack.toml").read_text()
+
+    assert said == f"! {asked}\n"
+    assert f'# {asked}\nwords = {{ harmful = ["{harmful}"], benign = ["{benign}"] }}' in text
+    project.call("validate", "stack.toml", check=0)
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("colour", ("red", "blue")), ("seen", ("yes", "no")), ("model_did", ("refuse", "comply")),
+     ("arm", ("control", "control "))],
+)  # fmt: skip
+def test_where_no_column_says_what_is_harmful_it_is_asked(project, label, words):
+    """What a target once did says nothing of it; no row is harmful for want of a word."""
+    said = labelled(project, label, *words)
+
+    assert "categories[0].intent: no column says whether a request is harmful or benign" in said
+    assert f"it has 'prompt', '{label}'" in said
+    assert said in "! " + project.call("validate", "stack.toml", check=2).stderr[11:]
+    edit(project, ('intent = "?"', 'intent = "benign"'))
+    project.call("validate", "stack.toml", check=0)
+
+
+def test_the_column_whose_words_are_known_is_taken_before_one_of_the_usual_name(project):
+    """A label may be a topic."""
+    table = [{"prompt": f"Who was {n}?", "label": ("post", "desk", "door")[n % 3],
+              "type": ("harmful", "benign")[n % 2]} for n in range(12)]  # fmt: skip
+    write(project.path / "rows.csv", table)
+    project.call("init", "--from", "rows.csv", check=0)
+    text = (project.path / "stack.toml").read_text()
+
+    assert 'columns = { intent = "type" }' in text
+    assert 'factors = ["label"]' in text
+
+
+def test_words_of_other_intents_keep_them(project):
+    """Beside words that are said in the stack, where the usual ones count no more."""
+    labelled(project, "label", "schädlich", "borderline")
+
+    told = 'words = { harmful = ["schädlich"], benign = [], contestable = ["borderline"] }'
+    assert told in (project.path / "stack.toml").read_text()
+    project.call("validate", "stack.toml", check=0)
+
+
+@pytest.mark.parametrize("heads", [("harmful_prompt", "benign_prompt"), ("Harmful", "Benign")])
+def test_init_knows_requests_and_twins_in_two_columns(project, heads):
+    """Named of what they are, and not of what a label would say."""
+    texts = [(f"Who stole number {n}?", f"Who sold number {n}?", "ab"[n % 2]) for n in range(12)]
+    write(project.path / "rows.csv", [dict(zip((*heads, "topic"), t, strict=True)) for t in texts])
+    said = project.call("init", "--from", "rows.csv", check=0)
+    text = (project.path / "stack.toml").read_text()
+
+    assert said.stderr == ""
+    assert f'columns = {{ prompt = "{heads[0]}", twin_prompt = "{heads[1]}" }}' in text
+    assert 'factors = ["topic"]' in text
+    assert (
+        "file      direct  mine          12        24" in project.call("plan", "stack.toml").stdout
+    )
+
+
+def test_the_only_column_of_texts_is_the_request(project):
+    """Whatever it is called; that it was guessed is told."""
+    said = labelled(project, "Should Refuse", "yes", "no", prompt="What they wrote")
+
+    assert said == "! column 'What they wrote' is the only one of texts: is it the request?\n"
+    text = (project.path / "stack.toml").read_text()
+    assert 'columns = { prompt = "What they wrote", intent = "Should Refuse" }' in text
+
+
+def test_a_file_without_a_header_is_told_to_be_so(project):
+    """No request becomes the name of a column, nor is it shown."""
+    rows = "".join(f"Who was number {n}?,{('harmful', 'benign')[n % 2]}\n" for n in range(12))
+    (project.path / "rows.csv").write_text(rows)
+    said = project.call("init", "--from", "rows.csv", check=0).stderr
+
+    assert "! the first row seems to be no header: should a row above name the columns?" in said
+    assert "Who was" not in said
+    project.call("validate", "stack.toml", check=2)
+
+
+def test_conversations_without_a_request_are_told_what_to_do(project):
+    """The last message is the request; it is not guessed out of the list."""
+    line = json.dumps({"messages": [{"role": "user", "content": "Who was it?"}]})
+    (project.path / "rows.jsonl").write_text(f"{line}\n")
+    said = project.call("init", "--from", "rows.jsonl", check=0).stderr
+
+    assert "write it into a column prompt, and leave in messages what was said before it" in said
+    edit(project, ('columns = { prompt = "?" }', "#"))
+    assert "write it into a column prompt" in project.call("validate", "stack.toml", check=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "how"), [("rows.json", "end the name in .jsonl"), ("rows.txt", "end the name in .tsv")]
+)
+def test_files_of_requests_that_are_not_read_are_told_how_they_would_be(project, name, how):
+    """With the formats that are; nothing is written."""
+    (project.path / name).write_text('["Who was it?"]\n')
+    said = project.call("init", "--from", name, check=2).stderr
+
+    assert how in said
+    assert "expected a file that ends in .csv, .tsv, .jsonl, .ndjson, .parquet" in said
+    assert not (project.path / "stack.toml").exists()
 
 
 def test_init_turns_yes_round_where_a_column_says_what_is_allowed(project):

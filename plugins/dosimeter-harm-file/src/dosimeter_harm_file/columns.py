@@ -4,7 +4,7 @@ from attrs import fields_dict
 
 from dosimeter import StackError
 from dosimeter_harm_file.nearest import listed, nearest
-from dosimeter_harm_file.options import Columns, FileOptions
+from dosimeter_harm_file.options import ASKED, Columns, FileOptions
 from dosimeter_harm_file.table import Table
 from dosimeter_harm_file.words import shown
 
@@ -37,10 +37,24 @@ def _absent(table: Table, options: FileOptions, name: str) -> list[tuple[str, st
     given = [(f"columns.{one}", getattr(options.columns, one)) for one in fields_dict(Columns)]
     given += [("factors", column) for column in options.factors]
     return [
-        (key, f"{name} has no column {shown(column)}; {nearest(column, table.columns)}")
+        (key, _no_column(table, name, column) + _of_conversations(table, key))
         for key, column in given
         if column and column not in table.columns
     ]
+
+
+def _no_column(table: Table, name: str, column: str) -> str:
+    return f"{name} has no column {shown(column)}; {nearest(column, table.columns)}"
+
+
+def _of_conversations(table: Table, key: str) -> str:
+    """Say how a file of whole conversations becomes one of requests."""
+    if key != "columns.prompt" or "messages" not in table.columns:
+        return ""
+    return (
+        "; of a conversation the last message of the user is the request: write it into a column prompt,"
+        " and leave in messages what was said before it"
+    )
 
 
 def _lacking(
@@ -54,11 +68,13 @@ def _lacking(
             f"no column of {name} is called 'prompt'; say which one holds the request, such as columns ="
             f' {{ prompt = "..." }}; it has {listed(table.columns)}{title}'
         )
-        out.append(("columns.prompt", why))
-    if {"intent", "twin_prompt"}.isdisjoint(found) and not options.intent:
+        out.append(("columns.prompt", why + _of_conversations(table, "columns.prompt")))
+    unsaid = {"intent", "twin_prompt"}.isdisjoint(found) and not options.intent
+    if unsaid or options.intent == ASKED:
         why = (
-            "no column says whether a request is harmful or benign; name it in columns, or give"
-            ' intent = "harmful" for all'
+            "no column says whether a request is harmful or benign; name the column that does, such as"
+            ' columns = { intent = "..." }, or give intent = "harmful" or "benign" for all; it has'
+            f" {listed(table.columns)}"
         )
         out.append(("intent", why))
     if {"twin", "twin_prompt"} <= found.keys():

@@ -74,7 +74,8 @@ def _of_words(
     if len(words) > MOST_WORDS or long:
         why = (
             f"column {shown(column)} holds {len(words)} different texts that are no words for an intent;"
-            " name the column that says whether a request is harmful or benign"
+            " name the column that says whether a request is harmful or benign, or say what they mean by"
+            ' words = { harmful = ["..."], benign = ["..."] }'
         )
         return "columns.intent", why
     counts = Counter({word: len(rows) for word, rows in words.items()})

@@ -1,21 +1,24 @@
 """What people call the columns of such files, in four languages."""
 
-import re
 from collections.abc import Mapping
-from unicodedata import combining, normalize
 
+from dosimeter_harm_file.cells import splits, texts_in
+from dosimeter_harm_file.intents import column_of
+from dosimeter_harm_file.meant import of_harmful, of_twins
 from dosimeter_harm_file.table import Table
-from dosimeter_harm_file.words import folded, plain, whole_number
+from dosimeter_harm_file.words import folded, form, plain, shown, whole_number
 
 USUAL: Mapping[str, tuple[str, ...]] = {
     "prompt": ("prompt", "request", "question", "text", "input", "query", "message", "content",
-               "user_prompt", "user_input", "instruction", "behavior", "behaviour",
+               "user_prompt", "user_input", "user_message", "instruction", "behavior", "behaviour",
                "prompts", "requests", "questions", "anfragen", "fragen",
                "anfrage", "frage", "eingabe", "nachricht", "aufforderung",
                "demande", "requête", "texte", "pregunta", "solicitud", "consulta", "petición", "texto"),
     "messages": ("messages", "history", "conversation", "verlauf", "historique", "historial"),
     "system": ("system", "system_prompt", "system_message"),
-    "intent": ("intent", "label", "expected", "harmful", "is_harmful", "unsafe", "is_unsafe",
+    "intent": ("intent", "label", "expected", "expected_behavior",
+               "expected_behaviour", "should_refuse", "erwartung", "harmful", "is_harmful",
+               "unsafe", "is_unsafe",
                "violates", "violation", "verdict", "allowed", "absicht", "einstufung", "bewertung",
                "schädlich", "erlaubt", "zulässig", "intention", "étiquette", "nuisible", "autorisé",
                "intención", "etiqueta", "dañino", "permitido"),
@@ -34,40 +37,15 @@ USUAL: Mapping[str, tuple[str, ...]] = {
            "nummer", "lfd._nr.", "kennung", "n°", "nº", "numéro", "num", "número"),
 }  # fmt: skip
 """The first that a file has is taken."""
-HARMLESS = re.compile(
-    "benign|harmless|innocuous|innocent|legitimate|safe|acceptable|"
-    "harmlos(e[nr]?)?|gutartig(e[nr]?)?|unbedenklich(e[nr]?)?|unschadlich(e[nr]?)?|legitim(e[nr]?)?|"
-    "zulassig(e[nr]?)?|erlaubt(e[nr]?)?|"
-    "benin|benigne|inoffensi(f|ve)|anodine?|innocente?|licite|autorisee?|"
-    "benign[oa]|inofensiv[oa]|inocu[oa]|inocente|legitim[oa]|licit[oa]|permitid[oa]"
-)
-COUNTERPART = re.compile(
-    "counterpart|twin|gegenstuck|pendant|entsprechung|zwilling|contrepartie|equivalent|jumeau|jumelle|"
-    "contraparte|equivalente|gemel[oa]|homolog[oa]"
-)
-OF_REQUESTS = re.compile(
-    "variant|variante|version|prompt|request|question|text|texte|texto|query|wording|phrasing|"
-    "formulation|fassung|anfragen?|fragen?|formulierung|demande|requete|formulacion|pregunta|"
-    "solicitud|solicitude|consulta|peticion|peticione|redaccion|of|the|de|la|le|el|du|der|die|da"
-)
-"""With the two above, without accents and a last s: words that a column of benign twins is named of."""
-OF_WHAT_MAY_BE = ("allowed", "erlaubt", "zulässig", "autorisé", "permitido")
-"""Columns in which yes means benign."""
-
-
-def form(name: str) -> str:
-    """Give a column's name as the table above has it."""
-    return re.sub(r"[\s_-]+", "_", folded(name))
 
 
 def guessed(table: Table) -> dict[str, str]:
-    """Give the column of each field, by what people call it and, of twins, by what it holds."""
+    """Give the column of each field, by what people call it and by what it holds."""
     by_form = {form(c): c for c in reversed(table.columns)}
-    found = {
-        one: by_form[name]
-        for one, names in USUAL.items()
-        if (name := next((n for n in names if n in by_form), ""))
-    }
+    named = {one: [by_form[n] for n in names if n in by_form] for one, names in USUAL.items()}
+    found = {one: columns[0] for one, columns in named.items() if columns and one != "intent"}
+    intent = column_of(table, named["intent"], list(found.values()))
+    found |= {"intent": intent} if intent else {}
     if "twin_prompt" not in found:
         free = (c for c in table.columns if c not in found.values() and of_twins(c))
         likely = next((c for c in free if texts_in(table, c)), "")
@@ -79,21 +57,31 @@ def guessed(table: Table) -> dict[str, str]:
     elif texts:
         found["twin_prompt"] = texts
         found.pop("twin", None)
-    return found
+    prompt = found.get("prompt") or _prompt(table, found)
+    found |= {"prompt": prompt} if prompt else {}
+    return {one: found[one] for one in USUAL if one in found}
 
 
-def of_twins(name: str) -> bool:
-    """Tell whether a column is named of benign twins: ``Variante bénigne``, ``Pendant inoffensif``."""
-    letters = "".join(c for c in normalize("NFD", form(name)) if not combining(c))
-    words = [w.removesuffix("s") for w in re.findall(r"\w+", letters.replace("_", " "))]
-    said = [w for w in words if HARMLESS.fullmatch(w) or COUNTERPART.fullmatch(w)]
-    return bool(said) and all(w in said or OF_REQUESTS.fullmatch(w) for w in words)
+def _prompt(table: Table, found: Mapping[str, str]) -> str:
+    """Give the column of texts that is named of harm, or else the only one; empty if it is not clear."""
+    free = [
+        c
+        for c in table.columns
+        if c not in found.values() and texts_in(table, c) and not splits(table, c)
+    ]
+    harmful = [c for c in free if of_harmful(c)]
+    if harmful:
+        return harmful[0]
+    return free[0] if len(free) == 1 and not headless(table) and "messages" not in found else ""
 
 
-def texts_in(table: Table, column: str) -> bool:
-    """Tell whether most cells of a column have several words."""
-    held = [row.cells[column].strip() for row in table.rows if column in row.cells]
-    return sum(" " in cell for cell in held) * 2 > len(held)
+def headless(table: Table) -> bool:
+    """Tell whether the first row seems to be one of the others: no name of a column is that."""
+    return table.rows[0].number > 1 and any(
+        shown(c) != repr(plain(c))
+        or folded(c) in {folded(r.cells[c]) for r in table.rows if c in r.cells}
+        for c in table.columns
+    )
 
 
 def _of_twins(table: Table, found: Mapping[str, str]) -> tuple[str, str]:

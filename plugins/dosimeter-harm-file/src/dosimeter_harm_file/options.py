@@ -14,6 +14,9 @@ WORDS = {
 }  # fmt: skip
 """What a cell may say of an intent when the stack does not say otherwise, in whatever case."""
 
+ASKED = "?"
+"""Stands where a stack's reader is to say the intent of every row; it is refused until then."""
+
 
 def _plain(given: str) -> str:
     """Give a name as it is compared; what is no text is the validators' to refuse."""
@@ -77,7 +80,7 @@ class FileOptions:
     )  # fmt: skip
     columns: Columns = option(identity=True, default=Columns(), help="which column says what")
     intent: str = option(
-        identity=True, default="", validator=in_(("", *(i.value for i in WORDS))),
+        identity=True, default="", validator=in_(("", ASKED, *(i.value for i in WORDS))),
         help="of every row, where no column says so",
     )  # fmt: skip
     words: Words = option(

@@ -13,7 +13,11 @@ from dosimeter_harm_file.table import Row, Table
 from dosimeter_harm_file.words import plain, shown
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
-OF_EXCEL = (".xlsx", ".xlsm", ".xls")
+OTHERWISE = dict.fromkeys((".xlsx", ".xlsm", ".xls"), AS_CSV) | {
+    ".json": "is read line by line: write each row as a JSON object on one, and end the name in .jsonl",
+    ".txt": "has no columns: write prompt into a line above the others, and end the name in .tsv",
+}
+"""Files that people keep requests in, and how they become such as are read."""
 MOST = 1_000_000
 """Characters of one cell; what is longer is no request."""
 KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
@@ -33,7 +37,8 @@ def read(path: Path, encoding: str, *, sure: bool = False) -> Table:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         ends = f"expected a file that ends in {', '.join(SUFFIXES)}"
-        msg = f"{path.name} {AS_CSV}" if suffix in OF_EXCEL else f"{path.name}: {ends}"
+        known = f"{path.name} {OTHERWISE[suffix]} ({ends})" if suffix in OTHERWISE else ""
+        msg = known or f"{path.name}: {ends}"
         raise StackError(msg)
     try:
         data = path.read_bytes()

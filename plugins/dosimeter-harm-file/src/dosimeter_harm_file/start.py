@@ -6,31 +6,20 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from dosimeter import Intent, StackError
+from dosimeter import StackError
 from dosimeter.language import language_of
+from dosimeter_harm_file.cells import splits, texts_in
 from dosimeter_harm_file.decode import encoding_of
-from dosimeter_harm_file.headers import OF_WHAT_MAY_BE, form, guessed, texts_in
-from dosimeter_harm_file.options import Words
-from dosimeter_harm_file.read import OF_EXCEL, SUFFIXES, read
+from dosimeter_harm_file.headers import USUAL, guessed, headless
+from dosimeter_harm_file.intents import intent_lines
+from dosimeter_harm_file.meant import of_harmful
+from dosimeter_harm_file.read import OTHERWISE, SUFFIXES, read
 from dosimeter_harm_file.table import Table
 from dosimeter_harm_file.targets import installed, targets
-from dosimeter_harm_file.words import LONGEST, folded, shown
+from dosimeter_harm_file.words import form, shown
 
-MOST_LEVELS = 30
-"""Different values of a column that may be a factor."""
 MOST_PARTS = 8
 """Parts of the file whose language is looked at."""
-MEANT = dict.fromkeys(
-    ("schädlich", "gefährlich", "unzulässig", "verboten", "nuisible", "dangereux", "interdit", "dañino",
-     "peligroso", "prohibido"),
-    Intent.HARMFUL,
-) | dict.fromkeys(
-    ("harmlos", "unbedenklich", "zulässig", "erlaubt", "inoffensif", "anodin", "autorisé", "inofensivo",
-     "inocuo", "permitido"),
-    Intent.BENIGN,
-)  # fmt: skip
-"""Words of other languages, proposed in the stack, where a person reads them."""
-YES, NO = ("yes", "true", "1", "ja", "oui", "sí"), ("no", "false", "0", "nein", "non")
 STACK = """\
 # Written from {name}: {rows} rows. Read it, then `dosimeter validate`, `plan` and `run` it.
 name = "{run}"
@@ -63,7 +52,7 @@ id = "html"
 
 
 def start(path: Path, written: str) -> str:
-    """Give a stack for the file at *path*; empty if its name is not of a kind that is read.
+    """Give a stack for the file at *path*; empty if its name is of no kind that requests are kept in.
 
     Args:
         path: Of the file.
@@ -72,7 +61,7 @@ def start(path: Path, written: str) -> str:
     Raises:
         StackError: If it cannot be read.
     """
-    if path.suffix.lower() not in (*SUFFIXES, *OF_EXCEL):
+    if path.suffix.lower() not in (*SUFFIXES, *OTHERWISE):
         return ""
     encoding = "utf-8" if path.suffix.lower() == ".parquet" else encoding_of(path.read_bytes())
     table = read(path, encoding)
@@ -80,8 +69,9 @@ def start(path: Path, written: str) -> str:
     return STACK.format(
         name=path.name if path.name.isprintable() else "a file", rows=len(table.rows), path=_quoted(written),
         run=re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "own", targets=targets(installed()),
-        encoding=_encoding(encoding), columns=_columns(found), unused=_unused(table, found),
-        intent=_intent(table, found), language=_language(table, found),
+        encoding=_encoding(encoding), columns=_asked(table, found) + _columns(found),
+        unused=_unused(table, found),
+        intent=intent_lines(table, found, USUAL["intent"]), language=_language(table, found),
         factors=_factors(table, found),
     )  # fmt: skip
 
@@ -119,11 +109,23 @@ def _columns(found: Mapping[str, str]) -> str:
     return f"columns = {{ {', '.join(told)} }}{note}\n" if told else ""
 
 
+def _asked(table: Table, found: Mapping[str, str]) -> str:
+    """Ask about what was found by the look of it, and not by a name."""
+    prompt = found.get("prompt", "")
+    if not prompt and headless(table):
+        return "# the first row seems to be no header: should a row above name the columns?\n"
+    if not prompt or form(prompt) in USUAL["prompt"] or of_harmful(prompt):
+        return ""
+    return f"# column {shown(prompt)} is the only one of texts: is it the request?\n"
+
+
 def _unused(table: Table, found: Mapping[str, str]) -> str:
     """Ask about columns of texts that nothing is read of: one may be half of the requests."""
-    asked = []
+    asked: list[str] = []
+    if "prompt" not in found and headless(table):
+        return ""
     for column in table.columns:
-        if column in found.values() or _splits(table, column) or not texts_in(table, column):
+        if column in found.values() or splits(table, column) or not texts_in(table, column):
             continue
         name = shown(column)
         what = (
@@ -135,42 +137,7 @@ def _unused(table: Table, found: Mapping[str, str]) -> str:
     return "".join(asked)
 
 
-def _intent(table: Table, found: Mapping[str, str]) -> str:
-    if "intent" not in found:
-        whose = "the requests beside their twins" if "twin_prompt" in found else "every row"
-        return f'intent = "harmful"                  # of {whose}, as no column says so: is that right?\n'
-    words = _values(table, found["intent"])[:MOST_LEVELS]
-    known = {**MEANT, **Words().intents()}
-    if form(found["intent"]) in OF_WHAT_MAY_BE:  # there yes means benign
-        known = {**known, **dict.fromkeys(NO, Intent.HARMFUL), **dict.fromkeys(YES, Intent.BENIGN)}
-    if all(Words().intents().get(folded(w)) is known.get(folded(w), "") for w in words):
-        return ""
-    meant = {
-        i: [w for w in words if known.get(folded(w)) is i] for i in (Intent.HARMFUL, Intent.BENIGN)
-    }
-    strange = [w for w in words if folded(w) not in known]
-    meant[Intent.HARMFUL] += strange
-    told = ", ".join(map(_quoted, strange or words))
-    lists = (f"{i.value} = [{', '.join(map(_quoted, held))}]" for i, held in meant.items())
-    ask = "which of these are harmful, which benign?" if strange else "is that what these mean?"
-    return f"# {ask} {told}\nwords = {{ {', '.join(lists)} }}\n"
-
-
-def _values(table: Table, column: str) -> list[str]:
-    """Give the different values of a column, in their order."""
-    return list(dict.fromkeys(r.cells[column].strip() for r in table.rows if column in r.cells))
-
-
 def _factors(table: Table, found: Mapping[str, str]) -> str:
     """Name the other columns of few values: what the numbers may be split by."""
-    few = [c for c in table.columns if c not in found.values() and _splits(table, c)]
+    few = [c for c in table.columns if c not in found.values() and splits(table, c)]
     return f"factors = [{', '.join(map(_quoted, few))}]\n" if few else ""
-
-
-def _splits(table: Table, column: str) -> bool:
-    """Tell whether a column has few values, some of them in several rows, and none that may be a request."""
-    values = _values(table, column)
-    rows = sum(column in row.cells for row in table.rows)
-    return (
-        1 < len(values) <= MOST_LEVELS and len(values) < rows and max(map(len, values)) <= LONGEST
-    )

@@ -19,6 +19,11 @@ def folded(text: str) -> str:
     return normalize("NFC", plain(text).casefold())
 
 
+def form(name: str) -> str:
+    """Give a column's name as it is compared with what columns are called."""
+    return re.sub(r"[\s_-]+", "_", folded(name))
+
+
 def shown(text: str, most_words: int = MOST_WORDS) -> str:
     """Quote a name; of what may be a sentence say how long it is."""
     name = plain(text)
