@@ -75,7 +75,7 @@ def command(
         raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
     near = beside_run(journal)
     if not yes:
-        removed = f", and {_names(near.reports)}" if near.reports else ""
+        removed = f", and {_names(near.reports, journal)}" if near.reports else ""
         click.confirm(
             f"Delete {what} of {journal.parent}{removed}? They cannot be had back", abort=True
         )
@@ -91,7 +91,7 @@ def command(
         "chosen": gone.chosen,
         "attempts": gone.attempts,
         "cached": forgotten,
-        "files_removed": [p.name for p in removed_now],
+        "files_removed": [named(p, journal) for p in removed_now],
         "files_left": [named(p, journal) for p in near.others],
     }
     lines = [*_told(gone, near, journal, which)]
@@ -154,17 +154,18 @@ def _told(gone: "Gone", near: "Beside", journal: Path, which: str) -> Iterator[s
         kept = plural(gone.kept, "submitted reply")
         yield f"Kept: {kept}, word for word what an item or a prompt says, as those stay."
     if gone.texts and near.reports:
-        yield f"Removed, as they may quote them: {_names(near.reports)}. To make them again:"
+        yield f"Removed, as they may quote them: {_names(near.reports, journal)}. To make them again:"
         yield f"  {report_command(journal, [str(p) for p in near.reports])}"
     if near.others:
-        names = ", ".join(named(p, journal) for p in near.others)
+        names = _names(near.others, journal)
         yield f"Left, and may hold text if it came from this run: {names}"
 
 
-def _names(paths: Sequence[Path]) -> str:
-    return ", ".join(p.name for p in paths)
+def _names(paths: Sequence[Path], journal: Path) -> str:
+    return ", ".join(named(p, journal) for p in paths)
 
 
 def named(path: Path, journal: Path) -> str:
-    """Name a file of the run's folder; one elsewhere with its path."""
-    return path.name if path.parent == journal.parent else str(path)
+    """Name a file as seen from the run's folder; one elsewhere with its path."""
+    folder = journal.parent
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)

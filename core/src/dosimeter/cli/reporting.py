@@ -17,7 +17,7 @@ from dosimeter.model.answering import GateState
 from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
-from dosimeter.sinks.output import RENEWED
+from dosimeter.sinks.output import RENEWED, placed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -209,7 +209,7 @@ def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: Ma
 
 def files_of(journal: Path, chosen: Sequence[SinkChoice]) -> list[str]:
     """Name the files that sinks write beside a journal, or elsewhere."""
-    return [str(journal.parent / s.path) for s in chosen if s.path]
+    return [str(placed(journal.parent, s.path)) for s in chosen if s.path]
 
 
 def report_command(journal: Path, files: Sequence[str]) -> str:
@@ -220,9 +220,11 @@ def report_command(journal: Path, files: Sequence[str]) -> str:
 
 def _of_before(journal: Path, written: Sequence[str]) -> list[str]:
     """Give the reports beside a journal that this command has not written."""
-    fresh = {Path(one).absolute() for one in written}
-    there = sorted(p for p in journal.parent.glob("report.*") if p.suffix in RENEWED)
-    return [str(p) for p in there if p.absolute() not in fresh]
+    from dosimeter.cli.purge import beside_run
+
+    fresh = {Path(one).resolve() for one in written}
+    there = [p for p in beside_run(journal).reports if p.suffix in RENEWED]
+    return [str(p) for p in there if p.resolve() not in fresh]
 
 
 def console_of() -> "Console":

@@ -49,7 +49,7 @@ def command(run: Path, variable: str, opens: bool, runs_dir: Path, as_json: bool
         "others": done.others,
         "kept": done.kept,
         "texts": done.texts,
-        "files_removed": [p.name for p in removed],
+        "files_removed": [named(p, journal) for p in removed],
         "files_left": [named(p, journal) for p in near.others],
     }
     told = _opened(done) if opens else _sealed(done, near, journal)
@@ -78,7 +78,7 @@ def _sealed(done: "Changed", near: "Beside", journal: Path) -> Iterator[str]:
             kept = plural(done.kept, "submitted reply")
             yield f"Left readable: {kept}, word for word what an item or a prompt says, as those stay."
         if near.reports:
-            names = ", ".join(p.name for p in near.reports)
+            names = ", ".join(named(p, journal) for p in near.reports)
             yield f"Removed, as they may quote them: {names}. To make them again, without replies:"
             yield f"  {report_command(journal, [str(p) for p in near.reports])}"
     if near.others:
