@@ -8,15 +8,15 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import PLACE, runs_dir_option
 
 ROWS = ("attempts", "marks", "calls")
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 
 
 @click.command(name="export")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
-@click.option("-o", "output", required=True, type=click.Path(path_type=Path),
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
+@click.option("-o", "output", required=True, type=PLACE,
               help="File to write: .csv, .jsonl or .parquet.")  # fmt: skip
 @click.option("--rows", type=click.Choice(ROWS), default="marks", show_default=True,
               help="What a row is.")  # fmt: skip

@@ -10,7 +10,7 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import emit, find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import PLACE, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.journal.purge import Gone
@@ -39,7 +39,7 @@ class Days(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
 
 
 @click.command(name="purge")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
 @runs_dir_option
 @click.option(
     "--older-than",

@@ -11,7 +11,7 @@ import click
 from dosimeter.cli import complete, diff, export, purge, seal, show
 from dosimeter.cli.codes import INCOMPLETE, PASS
 from dosimeter.cli.common import emit, find_journal, tell
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import PLACE, runs_dir_option
 from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.plural import plural
@@ -108,7 +108,7 @@ def _columns(rows: list[tuple[str, str, str, str]]) -> list[str]:
 
 
 @command.command(name="merge")
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path),
+@click.argument("runs", nargs=-1, required=True, type=PLACE,
                 shell_complete=complete.runs)  # fmt: skip
 @click.option("-o", "name", required=True, help="Name of the merged run.")
 @runs_dir_option

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import emit, find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.common import emit, find_journal, unset
+from dosimeter.cli.options import PLACE, runs_dir_option
 from dosimeter.plural import plural
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="seal")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
 @click.option("--secret", "variable", required=True, metavar="NAME",
               help="Environment variable with the secret.")  # fmt: skip
 @click.option("--open", "opens", is_flag=True, help="Undo it.")
