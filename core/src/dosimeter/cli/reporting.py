@@ -40,12 +40,13 @@ def sink_for(registry: "Registry", path: Path) -> SinkChoice:
     """
     known = {}
     for name in registry.ids("sink"):
-        known[registry.get(SinkSpec, name).suffix] = name
-    if path.suffix not in known:
+        known[registry.get(SinkSpec, name).suffix.lower()] = name
+    suffix = path.suffix.lower()
+    if suffix not in known:
         suffixes = ", ".join(sorted(s for s in known if s))
         msg = f"-o {path}: no sink writes {path.suffix or 'files without a suffix'}; there are {suffixes}"
         raise click.UsageError(msg)
-    name = known[path.suffix]
+    name = known[suffix]
     return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
 
 
@@ -214,7 +215,9 @@ def files_of(journal: Path, chosen: Sequence[SinkChoice]) -> list[str]:
 
 def report_command(journal: Path, files: Sequence[str]) -> str:
     """Give the command that makes the report of a journal again, and those of *files* that it can."""
-    flags = [word for path in files if Path(path).suffix in RENEWED for word in ("-o", path)]
+    flags = [
+        word for path in files if Path(path).suffix.lower() in RENEWED for word in ("-o", path)
+    ]
     return as_typed("report", str(journal.parent), *flags)
 
 
@@ -223,7 +226,7 @@ def _of_before(journal: Path, written: Sequence[str]) -> list[str]:
     from dosimeter.cli.purge import beside_run
 
     fresh = {Path(one).resolve() for one in written}
-    there = [p for p in beside_run(journal).reports if p.suffix in RENEWED]
+    there = [p for p in beside_run(journal).reports if p.suffix.lower() in RENEWED]
     return [str(p) for p in there if p.resolve() not in fresh]
 
 
