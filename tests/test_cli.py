@@ -89,6 +89,26 @@ def same_message(done):
         (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
         (["validate", "."], "is a folder, not a stack file; name a file in it: stack.toml"),
         (["validate", "stack.toml", "--set", "extends=x.toml"], "extends is read before --set"),
+        (
+            ["validate", "stack.toml", "--set", "targets.known.model=gpt-4o"],
+            "the provider is missing in front: ",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "targets.known.model=openai"],
+            "a slash and the model are missing: openai/MODEL",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "targets.known.seed=3"],
+            "targets.known.seed: unknown key; of the whole run it is run.seed",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "categories.panel=full"],
+            "entries of a list go by number from 0: categories.0.panel",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "categories.1.panel=full"],
+            "categories.1.panel leads nowhere in this stack; it has entry 0 alone",
+        ),
         (["report", "stack.toml"], "it is no SQLite file; `dosimeter runs list`"),
         (["init", "."], "is a folder; name a file"),
         (["init", "none/stack.toml"], "there is no folder none"),
