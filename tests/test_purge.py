@@ -1,7 +1,9 @@
 """`runs purge` over whole runs: texts go, estimates stay."""
 
 import json
+import os
 import re
+import subprocess
 
 import pytest
 from ledger import Ledger
@@ -191,6 +193,25 @@ def test_no_report_keeps_what_was_deleted(project):
     assert (folder / "report.html").exists()
     project.call("runs", "purge", "t", "--yes", check=0)
     assert (folder / "report.html").exists()
+
+
+def test_who_says_no_is_told_that_nothing_is_deleted(project):
+    """In words, with the exit code of a command that has done what it was told; in JSON it is null."""
+    project.write(simulated(), attacks='["direct"]').run("--limit", 2)
+    for more, said in (((), "Nothing deleted.\n"), (("--json",), "null\n")):
+        ours, its = os.openpty()
+        asked = subprocess.Popen(
+            project.command("runs", "purge", "t-limit-2", *more), cwd=project.path, env=project.env,
+            stdin=its, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        os.write(ours, b"n\n")
+        out, err = asked.communicate(timeout=60)
+        os.close(ours)
+        os.close(its)
+
+        assert (asked.returncode, out) == (0, said)
+        assert "They cannot be had back" in err
+    assert project.printed("t-limit-2")["deleted"] == 0
 
 
 DEEP = """

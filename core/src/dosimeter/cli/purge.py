@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dosimeter.cli import complete
+from dosimeter.cli.codes import PASS
 from dosimeter.cli.common import emit, find_journal
 from dosimeter.cli.options import PLACE, runs_dir_option
 
@@ -74,11 +75,9 @@ def command(
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
     near = beside_run(journal)
-    if not yes:
-        removed = f", and {_names(near.reports, journal)}" if near.reports else ""
-        click.confirm(
-            f"Delete {what} of {journal.parent}{removed}? They cannot be had back", abort=True
-        )
+    if not (yes or _agreed(what, near, journal)):
+        emit(None, as_json=as_json, text="Nothing deleted.")
+        return PASS
     gone = purge_replies(journal, older_than=older_than, severity=severity, reports=near.reports)
     forgotten = forget(cache_file(os.environ), gone.calls)
     removed_now = near.reports if gone.texts else ()
@@ -98,7 +97,15 @@ def command(
     if forgotten:
         lines.append(f"Removed from the cache: {plural(forgotten, 'answer')} of these attempts.")
     emit(facts, as_json=as_json, text="\n".join(lines))
-    return 0
+    return PASS
+
+
+def _agreed(what: str, near: "Beside", journal: Path) -> bool:
+    """Ask at the terminal; an answer that is cut short interrupts the command."""
+    removed = f", and {_names(near.reports, journal)}" if near.reports else ""
+    return click.confirm(
+        f"Delete {what} of {journal.parent}{removed}? They cannot be had back", err=True
+    )
 
 
 def beside_run(journal: Path) -> "Beside":

@@ -75,7 +75,7 @@ def _seal(given: str) -> "Seal":
 
     category, eq, name = given.partition("=")
     if not eq or name not in os.environ:
-        # What was given for a name may be the secret itself.
-        msg = "--seal: expected CATEGORY=NAME, NAME being an environment variable that is set"
+        what = "--seal: expected CATEGORY=NAME, NAME being an environment variable that is set"
+        msg = f"{what}{unset(name)}"
         raise click.UsageError(msg)
     return make_seal(category, os.environ[name])

@@ -32,8 +32,7 @@ def command(run: Path, variable: str, opens: bool, runs_dir: Path, as_json: bool
     journal = find_journal(run, runs_dir)
     secret = os.environ.get(variable, "")
     if not secret:
-        # What was given may be the secret itself.
-        msg = "--secret: expected the name of an environment variable that is set and holds the secret"
+        msg = f"--secret: expected the name of an environment variable that is set{unset(variable)}"
         raise click.UsageError(msg)
     near = beside_run(journal)
     done = (
