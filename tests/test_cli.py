@@ -13,7 +13,7 @@ from contextlib import closing
 import jsonschema
 import pytest
 from plant import plant
-from project import GATE
+from project import GATE, simulated
 
 from dosimeter import PluginBroken
 from dosimeter.cli.common import called
@@ -89,6 +89,26 @@ def same_message(done):
         (["plugins", "list", "--model", "x/y"], "There is no option '--model'"),
         (["validate", "."], "is a folder, not a stack file; name a file in it: stack.toml"),
         (["validate", "stack.toml", "--set", "extends=x.toml"], "extends is read before --set"),
+        (
+            ["validate", "stack.toml", "--set", "targets.known.model=gpt-4o"],
+            "the provider is missing in front: ",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "targets.known.model=openai"],
+            "a slash and the model are missing: openai/MODEL",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "targets.known.seed=3"],
+            "targets.known.seed: unknown key; of the whole run it is run.seed",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "categories.panel=full"],
+            "entries of a list go by number from 0: categories.0.panel",
+        ),
+        (
+            ["validate", "stack.toml", "--set", "categories.1.panel=full"],
+            "categories.1.panel leads nowhere in this stack; it has entry 0 alone",
+        ),
         (["report", "stack.toml"], "it is no SQLite file; `dosimeter runs list`"),
         (["init", "."], "is a folder; name a file"),
         (["init", "none/stack.toml"], "there is no folder none"),
@@ -579,3 +599,46 @@ def test_each_event_of_the_text_log_is_one_line(project):
 
     assert re.search(r"run\.start +run=t-limit-2 stack_hash=[0-9a-f]{32}$", started)
     assert "run.end" in ended
+
+
+def test_a_tilde_is_a_home_also_where_no_shell_has_seen_it(project):
+    """In flags, in variables and in a sink's path; no folder is called so, and a user unknown is a name."""
+    home = project.path / "home"
+    home.mkdir()
+    more = '[[sinks]]\nid = "csv"\npath = "~/d/table.csv"\n'
+    project.write(simulated(), attacks='["direct"]', more=more)
+    project.env |= {"HOME": str(home), "DOSIMETER_CACHE_DIR": "~/c"}
+    done = project.call("run", "stack.toml", "--limit", 2, "--runs-dir", "~/r", "-o", "~/x.html",
+                        "--cache-days", 1, check=0)  # fmt: skip
+    project.call("report", "t-limit-2", "-o", "~/y.json", check=0, DOSIMETER_RUNS_DIR="~/r")
+    project.call("runs", "show", "~/r/t-limit-2", check=0)
+    project.call("plan", "~/../stack.toml", check=0)
+    project.call("report", "~/r/t-limit-2", "-o", "~nobody-of-this-name.json", check=0)
+    left = project.call("runs", "purge", "~/r/t-limit-2", "--yes", check=0).stdout
+
+    assert sorted(p.name for p in home.iterdir()) == ["c", "d", "r", "x.html", "y.json"]
+    assert f"{home}/d/table.csv" in done.stdout
+    assert f"came from this run: {home}/d/table.csv\n" in left
+    assert not list(project.path.rglob("~"))
+    assert (project.path / "~nobody-of-this-name.json").is_file()
+    assert (home / "c").is_dir()
+
+
+def test_a_suffix_is_one_in_whatever_case(project):
+    """Of a report and of an export; the command that renews the report has it too."""
+    project.write(simulated(), attacks='["direct"]').run("--limit", 2, "-o", "A.HTML")
+    project.call("report", "t-limit-2", "-o", "B.Json", check=0)
+    project.call("runs", "export", "t-limit-2", "-o", "C.CSV", "--bom", check=0)
+
+    assert (project.path / "A.HTML").read_text().startswith("<!")
+    assert json.loads((project.path / "B.Json").read_text())["name"] == "t"
+    assert (project.path / "C.CSV").read_bytes().startswith(b"\xef\xbb\xbfattempt_id,")
+
+
+def test_a_gate_says_that_its_target_has_another_name_in_the_run(project):
+    """A target that was renamed keeps the name it was begun with, so that gate finds no number."""
+    project.write(simulated(), attacks='["direct"]').run()
+    gate = GATE.format(0.9).replace("known", "other")
+    done = project.write(simulated(name="other"), attacks='["direct"]', more=gate).run(check=4)
+
+    assert "this run has no target 'other', but 'known'; a target keeps the name" in done.stderr

@@ -99,7 +99,7 @@ def test_every_table_is_the_sum_of_its_parts(shards, tmp_path):
 
 def test_a_merged_run_goes_on(shards):
     """What no shard did is done by running the same stack; another budget is listed, not hidden."""
-    done = shards.call("runs", "merge", "a/t", "plan/t", "-o", "half", "--json", check=3)
+    done = shards.call("runs", "merge", "a/t", "plan/t", "-o", "half", "--json", check=0)
     facts = json.loads(shards.call("report", "half", "--json", check=3).stdout)
 
     assert [(c["kind"], c["id"]) for c in json.loads(done.stdout)["conflicts"]] == [
@@ -114,14 +114,26 @@ def test_a_merged_run_goes_on(shards):
 
 
 def test_settings_that_may_change_are_told_as_no_doubt_of_the_answers(shards, tmp_path):
-    """A budget that differs: one line, which says that it is harmless."""
+    """A budget that differs: one line, which says that it is harmless, and exit code 0."""
     a, b = copies(shards, tmp_path)
     edit(b.parent, "UPDATE run SET value = value || ' ' WHERE key = 'run'")
-    done = shards.call("runs", "merge", a.parent, b.parent, "-o", "settings", check=3)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("conflict")]
+    done = shards.call("runs", "merge", a.parent, b.parent, "-o", "settings", check=0)
+    _, line = done.stdout.splitlines()
 
-    assert line.startswith("conflict: settings (run): ")
+    assert line.startswith("settings differ (run): ")
     assert "no answer and no mark is in doubt" in line
+
+
+def test_an_operational_option_that_differs_puts_no_answer_in_doubt(shards):
+    """Of an endpoint under one id: it may change on resume, and `runs diff` says that nothing differs."""
+    shards.run("--runs-dir", "slower", "--set", "targets.known.latency=0.002", check=0)
+    done = shards.call("runs", "merge", "whole/t", "slower/t", "-o", "option", "--json", check=0)
+    seen = shards.call("runs", "merge", "whole/t", "slower/t", "-o", "option2", check=0)
+
+    assert {c["kind"] for c in json.loads(done.stdout)["conflicts"]} == {"run"}
+    assert "conflict" not in seen.stdout
+    assert "merge-conflicts" not in {n["code"] for n in shards.printed("option")["notices"]}
+    shards.call("runs", "diff", "whole/t", "slower/t", check=0)
 
 
 def test_one_conflicting_call_is_listed(shards, tmp_path):

@@ -1,7 +1,9 @@
 """`runs purge` over whole runs: texts go, estimates stay."""
 
 import json
+import os
 import re
+import subprocess
 
 import pytest
 from ledger import Ledger
@@ -191,6 +193,54 @@ def test_no_report_keeps_what_was_deleted(project):
     assert (folder / "report.html").exists()
     project.call("runs", "purge", "t", "--yes", check=0)
     assert (folder / "report.html").exists()
+
+
+def test_who_says_no_is_told_that_nothing_is_deleted(project):
+    """In words, with the exit code of a command that has done what it was told; in JSON it is null."""
+    project.write(simulated(), attacks='["direct"]').run("--limit", 2)
+    for more, said in (((), "Nothing deleted.\n"), (("--json",), "null\n")):
+        ours, its = os.openpty()
+        asked = subprocess.Popen(
+            project.command("runs", "purge", "t-limit-2", *more), cwd=project.path, env=project.env,
+            stdin=its, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        os.write(ours, b"n\n")
+        out, err = asked.communicate(timeout=60)
+        os.close(ours)
+        os.close(its)
+
+        assert (asked.returncode, out) == (0, said)
+        assert "They cannot be had back" in err
+    assert project.printed("t-limit-2")["deleted"] == 0
+
+
+DEEP = """
+[[sinks]]
+id = "csv"
+path = "x/table.csv"
+[[sinks]]
+id = "json"
+path = "../t/x/../x/deep/../y.json"
+"""
+
+
+def test_a_report_in_a_folder_of_the_runs_folder_is_a_report(project):
+    """However its path is written it goes, is named once, and what else is there is named in full."""
+    project.write(simulated(), attacks='["direct"]', more=DEEP).run()
+    folder = project.folder()
+    (folder / "x" / ".table.csv.abc123").write_text(LEVELS[1])
+    (folder / "x" / "notes.txt").write_text("mine")
+    (folder / "x" / "link.csv").symlink_to(folder / "x" / "notes.txt")
+    score = project.call("score", "t", "--rater", "refusal", check=0).stderr
+    done = project.call("runs", "purge", "t", "--yes", check=0).stdout
+
+    assert "runs/t/x/table.csv, runs/t/x/y.json. To renew them" in score
+    assert (
+        "quote them: report.html, report.json, x/.table.csv.abc123, x/table.csv, x/y.json." in done
+    )
+    assert "Left, and may hold text if it came from this run: x/link.csv, x/notes.txt\n" in done
+    assert " -o runs/t/x/table.csv -o runs/t/x/y.json\n" in done
+    assert sorted(p.name for p in (folder / "x").iterdir()) == ["deep", "link.csv", "notes.txt"]
 
 
 def test_nobody_is_asked_where_nobody_is(project):

@@ -245,3 +245,14 @@ def test_a_secret_given_in_place_of_its_variables_name_is_not_told(owned):
 
         assert "environment variable that is set" in done.stderr
         assert word not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("given", "says"), [({}, "not set"), ({"NOPE": ""}, "empty")])
+def test_a_variable_that_holds_no_secret_is_named(owned, given, says):
+    """Where it is formed as one, which a secret is not."""
+    sealing = ("runs", "seal", NAME, "--secret", "NOPE")
+    scoring = ("score", NAME, "--rater", "refusal", "--seal", "physical=NOPE")
+
+    assert f"NOPE is {says}" in owned.call(*sealing, check=2, **given).stderr
+    if not given:
+        assert f"NOPE is {says}" in owned.call(*scoring, check=2).stderr

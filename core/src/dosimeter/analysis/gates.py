@@ -42,10 +42,23 @@ def judge_gates(
         people: Raters that are persons, by name.
     """
     return tuple(
-        _judge(
-            gate, _asked(gate, findings, people), accept=accept, limited=limited, complete=complete
-        )
+        _judge(gate, mine, accept=accept, limited=limited, complete=complete)
+        if (mine := _asked(gate, findings, people))
+        else GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=_unfound(gate, findings))
         for gate in gates
+    )
+
+
+def _unfound(gate: Gate, findings: Sequence[Finding]) -> str:
+    """Say why a gate is about no finding, as far as can be told: its target may be renamed since."""
+    why = "no finding to judge by"
+    asked = dict(gate.where).get("target")
+    there = sorted({t for f in findings if (t := dict(f.group).get("target"))})
+    if asked is None or asked in there or not there:
+        return why
+    return (
+        f"{why}: this run has no target {asked!r}, but {', '.join(map(repr, there))};"
+        " a target keeps the name that its run was begun with"
     )
 
 
@@ -62,8 +75,6 @@ def _asked(gate: Gate, findings: Sequence[Finding], people: AbstractSet[str]) ->
 def _judge(
     gate: Gate, mine: Sequence[Finding], *, accept: bool, limited: bool, complete: bool
 ) -> GateResult:
-    if not mine:
-        return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why="no finding to judge by")
     worst, why = GateState.PASS, "every limit is inside"
     several = len({dict(one.group).get("rater") for one in mine}) > 1
     for one in mine:

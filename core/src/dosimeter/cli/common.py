@@ -162,6 +162,15 @@ def _is_of_others(path: Path) -> bool:
     return bool(names) and "run" not in names
 
 
+def unset(name: str) -> str:
+    """Name a variable that has no value, unless what was given for its name may be the secret itself."""
+    from dosimeter.stack.options import USUAL
+
+    if not USUAL.fullmatch(name):
+        return " and holds the secret"
+    return f" and holds the secret; {name} is {'empty' if name in os.environ else 'not set'}"
+
+
 def again() -> str:
     """Give the command that was typed, to be typed once more."""
     return as_typed(*sys.argv[1:])

@@ -8,7 +8,7 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import emit, find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import PLACE, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.analysis.differ import Difference, Shared
@@ -20,8 +20,8 @@ WIDEST = 80
 
 
 @click.command(name="diff")
-@click.argument("a", type=click.Path(path_type=Path), shell_complete=complete.runs)
-@click.argument("b", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("a", type=PLACE, shell_complete=complete.runs)
+@click.argument("b", type=PLACE, shell_complete=complete.runs)
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(a: Path, b: Path, runs_dir: Path, as_json: bool) -> int:

@@ -8,15 +8,15 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import PLACE, runs_dir_option
 
 ROWS = ("attempts", "marks", "calls")
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 
 
 @click.command(name="export")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
-@click.option("-o", "output", required=True, type=click.Path(path_type=Path),
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
+@click.option("-o", "output", required=True, type=PLACE,
               help="File to write: .csv, .jsonl or .parquet.")  # fmt: skip
 @click.option("--rows", type=click.Choice(ROWS), default="marks", show_default=True,
               help="What a row is.")  # fmt: skip
@@ -38,13 +38,14 @@ def command(
     from dosimeter.sinks.output import Folder
 
     journal = find_journal(run, runs_dir)
-    if output.suffix not in FORMATS:
+    suffix = output.suffix.lower()
+    if suffix not in FORMATS:
         msg = f"-o {output}: give a file that ends in {', '.join(FORMATS)}"
         raise click.UsageError(msg)
     if include_hazardous and rows != "attempts":
         msg = f"--include-hazardous: {rows} have no text; give --rows attempts, or leave it out"
         raise click.UsageError(msg)
-    if bom and output.suffix != ".csv":
+    if bom and suffix != ".csv":
         msg = f"--bom is for CSV, and {output} is none"
         raise click.UsageError(msg)
     check_file(output, journal)
@@ -54,7 +55,7 @@ def command(
             note_shown(journal, [f"export {output.name}"])
         made = table(reader, rows, make_evidence(reader, include_hazardous=include_hazardous))
         folder = Folder(path=journal.parent, rename=str(output.absolute()), journal=journal.name)
-        written = FORMATS[output.suffix](made.columns, made.rows)
+        written = FORMATS[suffix](made.columns, made.rows)
         folder.write("export", chain([BOM_UTF8] if bom else [], written))
     click.echo(f"Written: {output}")
     return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli.common import called, installed
+from dosimeter.cli.options import PLACE
 from dosimeter.nearest import nearest
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _next(folder: Path, files: Mapping[str, bytes]) -> Iterator[str]:
 @click.command(name="new")
 @click.argument("kind_name", metavar="KIND-NAME")
 @click.option(
-    "--dir", "parent", type=click.Path(path_type=Path), default=Path(),
+    "--dir", "parent", type=PLACE, default=Path(),
     help="Folder to write the package's folder into.",
 )  # fmt: skip
 @click.option(

@@ -1,5 +1,6 @@
 """Arguments and options that several commands have."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,10 +12,27 @@ from dosimeter.cli import complete
 F = TypeVar("F", bound=Callable[..., object])
 
 
+class Place(click.Path):
+    """A path; ``~`` is a home also where no shell has seen it, as in a variable or in quotes."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401
+        """Put the home in."""
+        home = os.path.expanduser(value)  # noqa: PTH111  pathlib raises for a user unknown
+        return super().convert(home, param, ctx)
+
+
+PLACE = Place(path_type=Path)
+
+
 def runs_dir_option(f: F) -> F:
     """Add ``--runs-dir``."""
     return click.option(
-        "--runs-dir", type=click.Path(path_type=Path), envvar="DOSIMETER_RUNS_DIR", default="runs",
+        "--runs-dir", type=PLACE, envvar="DOSIMETER_RUNS_DIR", default="runs",
         show_default=True, help="Folder that holds the runs.",
     )(f)  # fmt: skip
 
@@ -29,15 +47,13 @@ def stack_options(f: F) -> F:
     f = click.option(
         "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting."
     )(f)
-    return click.argument(
-        "stack_file", type=click.Path(path_type=Path), shell_complete=complete.stacks
-    )(f)
+    return click.argument("stack_file", type=PLACE, shell_complete=complete.stacks)(f)
 
 
 def outputs_option(f: F) -> F:
     """Add ``-o``."""
     return click.option(
-        "-o", "outputs", multiple=True, type=click.Path(path_type=Path),
+        "-o", "outputs", multiple=True, type=PLACE,
         help="Write a report; format by suffix.",
     )(f)  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli.common import aside, emit, installed, read_stack
-from dosimeter.cli.options import stack_options
+from dosimeter.cli.options import PLACE, stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +20,9 @@ if TYPE_CHECKING:
 
 @click.command(name="plan")
 @stack_options
-@click.option(
-    "--freeze", type=click.Path(path_type=Path), help="Write what would be measured to this file."
-)
+@click.option("--freeze", type=PLACE, help="Write what would be measured to this file.")
 @click.option("--force", is_flag=True, help="Write over a frozen plan that is there.")
-@click.option(
-    "--against", type=click.Path(path_type=Path), help="Say what differs from this frozen plan."
-)
+@click.option("--against", type=PLACE, help="Say what differs from this frozen plan.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def command(
     stack_file: Path,

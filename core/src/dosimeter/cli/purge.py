@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
+from dosimeter.cli.codes import PASS
 from dosimeter.cli.common import emit, find_journal
-from dosimeter.cli.options import Days, runs_dir_option
+from dosimeter.cli.options import PLACE, Days, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.journal.purge import Gone
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="purge")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
 @runs_dir_option
 @click.option(
     "--older-than",
@@ -53,11 +54,9 @@ def command(
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(f"nobody is there to ask; give --yes to delete {what}")
     near = beside_run(journal)
-    if not yes:
-        removed = f", and {_names(near.reports)}" if near.reports else ""
-        click.confirm(
-            f"Delete {what} of {journal.parent}{removed}? They cannot be had back", abort=True
-        )
+    if not (yes or _agreed(what, near, journal)):
+        emit(None, as_json=as_json, text="Nothing deleted.")
+        return PASS
     gone = purge_replies(journal, older_than=older_than, severity=severity, reports=near.reports)
     forgotten = forget(cache_file(os.environ), gone.calls)
     removed_now = near.reports if gone.texts else ()
@@ -70,14 +69,22 @@ def command(
         "chosen": gone.chosen,
         "attempts": gone.attempts,
         "cached": forgotten,
-        "files_removed": [p.name for p in removed_now],
+        "files_removed": [named(p, journal) for p in removed_now],
         "files_left": [named(p, journal) for p in near.others],
     }
     lines = [*_told(gone, near, journal, which)]
     if forgotten:
         lines.append(f"Removed from the cache: {plural(forgotten, 'answer')} of these attempts.")
     emit(facts, as_json=as_json, text="\n".join(lines))
-    return 0
+    return PASS
+
+
+def _agreed(what: str, near: "Beside", journal: Path) -> bool:
+    """Ask at the terminal; an answer that is cut short interrupts the command."""
+    removed = f", and {_names(near.reports, journal)}" if near.reports else ""
+    return click.confirm(
+        f"Delete {what} of {journal.parent}{removed}? They cannot be had back", err=True
+    )
 
 
 def beside_run(journal: Path) -> "Beside":
@@ -133,17 +140,18 @@ def _told(gone: "Gone", near: "Beside", journal: Path, which: str) -> Iterator[s
         kept = plural(gone.kept, "submitted reply")
         yield f"Kept: {kept}, word for word what an item or a prompt says, as those stay."
     if gone.texts and near.reports:
-        yield f"Removed, as they may quote them: {_names(near.reports)}. To make them again:"
+        yield f"Removed, as they may quote them: {_names(near.reports, journal)}. To make them again:"
         yield f"  {report_command(journal, [str(p) for p in near.reports])}"
     if near.others:
-        names = ", ".join(named(p, journal) for p in near.others)
+        names = _names(near.others, journal)
         yield f"Left, and may hold text if it came from this run: {names}"
 
 
-def _names(paths: Sequence[Path]) -> str:
-    return ", ".join(p.name for p in paths)
+def _names(paths: Sequence[Path], journal: Path) -> str:
+    return ", ".join(named(p, journal) for p in paths)
 
 
 def named(path: Path, journal: Path) -> str:
-    """Name a file of the run's folder; one elsewhere with its path."""
-    return path.name if path.parent == journal.parent else str(path)
+    """Name a file as seen from the run's folder; one elsewhere with its path."""
+    folder = journal.parent
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)

@@ -6,11 +6,11 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import find_journal, installed
-from dosimeter.cli.options import outputs_option, runs_dir_option
+from dosimeter.cli.options import PLACE, outputs_option, runs_dir_option
 
 
 @click.command(name="report")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
 @runs_dir_option
 @outputs_option
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")

@@ -17,7 +17,7 @@ from dosimeter.model.answering import GateState
 from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
-from dosimeter.sinks.output import RENEWED
+from dosimeter.sinks.output import RENEWED, placed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,12 +40,13 @@ def sink_for(registry: "Registry", path: Path) -> SinkChoice:
     """
     known = {}
     for name in registry.ids("sink"):
-        known[registry.get(SinkSpec, name).suffix] = name
-    if path.suffix not in known:
+        known[registry.get(SinkSpec, name).suffix.lower()] = name
+    suffix = path.suffix.lower()
+    if suffix not in known:
         suffixes = ", ".join(sorted(s for s in known if s))
         msg = f"-o {path}: no sink writes {path.suffix or 'files without a suffix'}; there are {suffixes}"
         raise click.UsageError(msg)
-    name = known[path.suffix]
+    name = known[suffix]
     return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
 
 
@@ -209,20 +210,24 @@ def _print(report: Report, journal: Path, chosen: Sequence[SinkChoice], made: Ma
 
 def files_of(journal: Path, chosen: Sequence[SinkChoice]) -> list[str]:
     """Name the files that sinks write beside a journal, or elsewhere."""
-    return [str(journal.parent / s.path) for s in chosen if s.path]
+    return [str(placed(journal.parent, s.path)) for s in chosen if s.path]
 
 
 def report_command(journal: Path, files: Sequence[str]) -> str:
     """Give the command that makes the report of a journal again, and those of *files* that it can."""
-    flags = [word for path in files if Path(path).suffix in RENEWED for word in ("-o", path)]
+    flags = [
+        word for path in files if Path(path).suffix.lower() in RENEWED for word in ("-o", path)
+    ]
     return as_typed("report", str(journal.parent), *flags)
 
 
 def _of_before(journal: Path, written: Sequence[str]) -> list[str]:
     """Give the reports beside a journal that this command has not written."""
-    fresh = {Path(one).absolute() for one in written}
-    there = sorted(p for p in journal.parent.glob("report.*") if p.suffix in RENEWED)
-    return [str(p) for p in there if p.absolute() not in fresh]
+    from dosimeter.cli.purge import beside_run
+
+    fresh = {Path(one).resolve() for one in written}
+    there = [p for p in beside_run(journal).reports if p.suffix.lower() in RENEWED]
+    return [str(p) for p in there if p.resolve() not in fresh]
 
 
 def console_of() -> "Console":

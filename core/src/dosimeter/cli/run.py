@@ -15,7 +15,7 @@ from dosimeter.cli.codes import INTERRUPTED, Leave
 from dosimeter.cli.common import again, aside, check_place, installed, read_stack, tell
 from dosimeter.cli.freezing import lock_for
 from dosimeter.cli.gates import check_gates
-from dosimeter.cli.options import outputs_option, runs_dir_option, stack_options
+from dosimeter.cli.options import PLACE, outputs_option, runs_dir_option, stack_options
 from dosimeter.journal import JOURNAL_NAME
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ HANGUP = getattr(signal, "SIGHUP", None)
 @click.option("--max-connections", type=click.IntRange(1), help="Calls at once to each account.")
 @click.option("--max-retries", type=click.IntRange(0), help="Tries after the first; 0 means none.")
 @click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path),
+    "--plan", "plan_file", type=PLACE,
     help="Frozen plan to run under; same as run.plan.",
 )  # fmt: skip
 @click.option(

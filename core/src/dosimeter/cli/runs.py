@@ -11,7 +11,7 @@ import click
 from dosimeter.cli import complete, diff, export, purge, seal, show
 from dosimeter.cli.codes import INCOMPLETE, PASS
 from dosimeter.cli.common import emit, find_journal, tell
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import PLACE, runs_dir_option
 from dosimeter.errors import DosimeterError
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.plural import plural
@@ -108,23 +108,22 @@ def _columns(rows: list[tuple[str, str, str, str]]) -> list[str]:
 
 
 @command.command(name="merge")
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path),
+@click.argument("runs", nargs=-1, required=True, type=PLACE,
                 shell_complete=complete.runs)  # fmt: skip
 @click.option("-o", "name", required=True, help="Name of the merged run.")
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool) -> int:
-    """Unite RUNS, shards of one design; exit 3 if they conflict, with each conflict listed."""
-    from dosimeter.journal.conflicts import RUNNING
+    """Unite RUNS, shards of one design; exit 3 if answers or marks conflict; each conflict is listed."""
     from dosimeter.journal.merge import merge
 
     made = merge([find_journal(run, runs_dir) for run in runs], runs_dir / name / JOURNAL_NAME)
     lines = [f"{made.done} of {made.planned} attempts are done: {made.journal}"]
-    settings = [c for c in made.conflicts if c.kind == RUNNING]
+    settings = [c for c in made.conflicts if not c.doubts]
     lines += [_settings(settings)] if settings else []
     for c in made.conflicts:
         kept, other = c.journals
-        if c not in settings:
+        if c.doubts:
             lines.append(f"conflict: {c}: {kept} stands, {other} differs")
     facts = {
         "journal": str(made.journal),
@@ -133,14 +132,14 @@ def merge_runs(runs: tuple[Path, ...], name: str, runs_dir: Path, as_json: bool)
         "conflicts": made.conflicts,
     }
     emit(facts, as_json=as_json, text="\n".join(lines))
-    return INCOMPLETE if made.conflicts else PASS
+    return INCOMPLETE if any(c.doubts for c in made.conflicts) else PASS
 
 
 def _settings(found: "Sequence[Conflict]") -> str:
     """Tell in one line how shards were run otherwise, a budget say: no answer differs by it."""
     kept, others = found[0].journals[0], sorted({c.journals[1] for c in found})
     return (
-        f"conflict: settings ({', '.join(sorted({c.id for c in found}))}): {kept} stands,"
+        f"settings differ ({', '.join(sorted({c.id for c in found}))}): {kept} stands,"
         f" {', '.join(others)} differs; only in what may change on resume, such as a budget, so no answer"
-        " and no mark is in doubt, and the next `dosimeter run` writes its own"
+        " and no mark is in doubt; the next `dosimeter run` writes its own"
     )

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import find_journal, installed
-from dosimeter.cli.options import outputs_option, runs_dir_option
+from dosimeter.cli.common import find_journal, installed, unset
+from dosimeter.cli.options import PLACE, outputs_option, runs_dir_option
 
 if TYPE_CHECKING:
     from dosimeter.model.work import Seal
 
 
 @click.command(name="score")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
 @click.option(
     "--rater",
     "raters",
@@ -75,7 +75,7 @@ def _seal(given: str) -> "Seal":
 
     category, eq, name = given.partition("=")
     if not eq or name not in os.environ:
-        # What was given for a name may be the secret itself.
-        msg = "--seal: expected CATEGORY=NAME, NAME being an environment variable that is set"
+        what = "--seal: expected CATEGORY=NAME, NAME being an environment variable that is set"
+        msg = f"{what}{unset(name)}"
         raise click.UsageError(msg)
     return make_seal(category, os.environ[name])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import emit, find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.common import emit, find_journal, unset
+from dosimeter.cli.options import PLACE, runs_dir_option
 from dosimeter.plural import plural
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="seal")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
 @click.option("--secret", "variable", required=True, metavar="NAME",
               help="Environment variable with the secret.")  # fmt: skip
 @click.option("--open", "opens", is_flag=True, help="Undo it.")
@@ -32,8 +32,7 @@ def command(run: Path, variable: str, opens: bool, runs_dir: Path, as_json: bool
     journal = find_journal(run, runs_dir)
     secret = os.environ.get(variable, "")
     if not secret:
-        # What was given may be the secret itself.
-        msg = "--secret: expected the name of an environment variable that is set and holds the secret"
+        msg = f"--secret: expected the name of an environment variable that is set{unset(variable)}"
         raise click.UsageError(msg)
     near = beside_run(journal)
     done = (
@@ -49,7 +48,7 @@ def command(run: Path, variable: str, opens: bool, runs_dir: Path, as_json: bool
         "others": done.others,
         "kept": done.kept,
         "texts": done.texts,
-        "files_removed": [p.name for p in removed],
+        "files_removed": [named(p, journal) for p in removed],
         "files_left": [named(p, journal) for p in near.others],
     }
     told = _opened(done) if opens else _sealed(done, near, journal)
@@ -78,7 +77,7 @@ def _sealed(done: "Changed", near: "Beside", journal: Path) -> Iterator[str]:
             kept = plural(done.kept, "submitted reply")
             yield f"Left readable: {kept}, word for word what an item or a prompt says, as those stay."
         if near.reports:
-            names = ", ".join(p.name for p in near.reports)
+            names = ", ".join(named(p, journal) for p in near.reports)
             yield f"Removed, as they may quote them: {names}. To make them again, without replies:"
             yield f"  {report_command(journal, [str(p) for p in near.reports])}"
     if near.others:

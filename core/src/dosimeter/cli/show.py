@@ -8,7 +8,7 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import as_typed, emit, find_journal
-from dosimeter.cli.options import runs_dir_option
+from dosimeter.cli.options import PLACE, runs_dir_option
 from dosimeter.model.rating import PERSON
 from dosimeter.plural import plural
 
@@ -25,7 +25,7 @@ PANELS, TARGETS, RATERS, PARTS = "panels", "targets", "raters", "parts"
 
 
 @click.command(name="show")
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=complete.runs)
+@click.argument("run", type=PLACE, shell_complete=complete.runs)
 @runs_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(run: Path, runs_dir: Path, as_json: bool) -> int:

@@ -11,6 +11,7 @@ import click
 from dosimeter.cli import complete
 from dosimeter.cli.codes import INCOMPLETE, INTERRUPTED, PASS, USAGE, Leave
 from dosimeter.cli.common import aside, emit, installed, read_stack
+from dosimeter.cli.options import PLACE
 
 if TYPE_CHECKING:
     from dosimeter.engine.ping import Pong
@@ -26,7 +27,7 @@ def command() -> None:
 
 
 @command.command(name="ping")
-@click.argument("stack_file", type=click.Path(path_type=Path), shell_complete=complete.stacks)
+@click.argument("stack_file", type=PLACE, shell_complete=complete.stacks)
 @click.argument("names", nargs=-1)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a setting.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -5,6 +5,7 @@ it: no two repeats are handed one sample. What cannot be read is a miss, and nev
 """
 
 import hashlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -61,7 +62,7 @@ def cache_file(environ: Mapping[str, str]) -> Path:
     """Say where answers are kept, by what the environment names."""
     own = environ.get("DOSIMETER_CACHE_DIR")
     if own:
-        return Path(own) / NAME
+        return Path(os.path.expanduser(own)) / NAME  # noqa: PTH111  pathlib raises for a user unknown
     usual = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME', '.')}/.cache"
     return Path(usual) / "dosimeter" / NAME
 

@@ -34,6 +34,11 @@ class Conflict:
         return f"{self.kind} {self.id} ({self.what})"
 
     @property
+    def doubts(self) -> bool:
+        """Whether an answer or a mark may be in doubt: not by what may change on resume."""
+        return self.kind != RUNNING
+
+    @property
     def forks(self) -> bool:
         """Whether the journals measured with different code under one name."""
         measuring = self.id.partition("/")[0] in MEASURING

@@ -17,6 +17,13 @@ def unlike(ours: Facts, theirs: Facts) -> list[str]:
     return sorted(key for key in keys if ours.get(key) != theirs.get(key))
 
 
+def measured(body: str) -> str:
+    """Give an endpoint's record without what may change on resume, as its id does not hold it."""
+    raw = json.loads(body)
+    raw.pop("operational", None)
+    return json.dumps(raw, sort_keys=True)
+
+
 def united(ours: Facts, theirs: Facts) -> dict[str, str]:
     """Give the facts that both together make; of what neither says, nothing."""
     both, out = (ours, theirs), {}

@@ -7,7 +7,7 @@ from attrs import define, field
 
 from dosimeter.journal.codec import PURGED
 from dosimeter.journal.conflicts import Conflict
-from dosimeter.journal.facts import united, unlike
+from dosimeter.journal.facts import measured, united, unlike
 from dosimeter.journal.schema import placeholders
 from dosimeter.journal.scopes import merge_scope
 from dosimeter.model.rating import PERSON
@@ -140,7 +140,9 @@ class Union:
                 values = placeholders(len(cols))
                 self.out.execute(f"INSERT INTO {table}({names}) VALUES ({values})", row[1:])
                 self.origin[name] = self.name
-            elif differ := [c for c, v in zip(rest, ours, strict=True) if held[c] != v]:
+            elif differ := [
+                c for c, v in zip(rest, ours, strict=True) if not _alike(table, c, held[c], v)
+            ]:
                 self.conflict(table, name, ", ".join(differ))
             if has_k:
                 (keys[row[0]],) = self.out.execute(
@@ -258,6 +260,13 @@ class Union:
         if rows:
             values = placeholders(len(rows[0]))
             self.out.executemany(f"INSERT INTO {table} VALUES ({values})", rows)
+
+
+def _alike(table: str, column: str, ours: object, theirs: object) -> bool:
+    """Compare one value of two rows; of an endpoint's record only what is measured."""
+    if (table, column) == ("endpoint", "body"):
+        return measured(str(ours)) == measured(str(theirs))
+    return ours == theirs
 
 
 def _differ(ours: Values, theirs: Values) -> str:

@@ -97,7 +97,7 @@ class SinkChoice:
     path: str = field(
         default="",
         metadata={
-            "help": "relative to the run's folder unless absolute; not the journal;"
+            "help": "relative to the run's folder unless absolute or from `~`; not the journal;"
             " default: `report` and the sink's suffix"
         },
     )

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -47,7 +47,7 @@ class Beside:
     """What stands in a run's folder beside its journal, and reports elsewhere.
 
     Attributes:
-        reports: Files in the folder that sinks wrote, and what a killed one left of them.
+        reports: Files in the folder, or in one of it, that sinks wrote, and what a killed one left of them.
         others: Everything else there, and reports that the stack has elsewhere.
     """
 
@@ -56,24 +56,46 @@ class Beside:
 
 
 def beside(journal: Path, named: Iterable[str]) -> Beside:
-    """Tell reports from other files. Only the folder of a run is looked through.
+    """Tell reports from other files. Only the folder of a run is looked through, with those in it.
 
     Args:
         journal: Of the run.
         named: Paths that its stack gives to sinks.
     """
-    folder = journal.parent
-    given = {folder / name for name in named}
-    there = set(folder.iterdir()) if journal.name == JOURNAL_NAME else set[Path]()
-    names = {f"report{suffix}" for suffix in RENEWED} | {p.name for p in given if p in there}
+    folder, home = journal.parent, journal.parent.resolve()
+    given = {(at := placed(folder, name)).parent.resolve() / at.name for name in named}
+    there = set(_files(home)) if journal.name == JOURNAL_NAME else set[Path]()
+    mine = given | {home / f"report{suffix}" for suffix in RENEWED}
     reports = {
         p for p in there
-        if (p.name in names or p.name.startswith(tuple(f".{n}." for n in names)))
-        and p.is_file() and not p.is_symlink()
+        if any(p == m or (p.parent == m.parent and p.name.startswith(f".{m.name}.")) for m in mine)
+        and p.is_file() and not p.is_symlink() and not of_journal(p, journal)
     }  # fmt: skip
-    elsewhere = {p for p in given - there if p.exists()}
-    others = {p for p in there | elsewhere if p not in reports and not _goes_with(p, journal)}
-    return Beside(reports=tuple(sorted(reports)), others=tuple(sorted(others)))
+    elsewhere = {p for p in given - there if p.exists() and not p.is_dir()}
+    own = home / journal.name
+    others = {p for p in there | elsewhere if p not in reports and not _goes_with(p, own)}
+    return Beside(reports=_from(folder, home, reports), others=_from(folder, home, others))
+
+
+def placed(folder: Path, name: str) -> Path:
+    """Give the file that a stack calls *name*: in the run's folder, unless it is absolute or of a home."""
+    return folder / os.path.expanduser(name)  # noqa: PTH111  pathlib raises for a user unknown
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Give all files in a folder and in those in it; links, and what cannot be looked into, as they are."""
+    shut: list[Path] = []
+    for at, folders, files in os.walk(folder, onerror=lambda exc: shut.append(Path(exc.filename))):
+        yield from (Path(at, name) for name in files)
+        yield from (link for name in folders if (link := Path(at, name)).is_symlink())
+    yield from shut
+
+
+def _from(folder: Path, home: Path, paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Name files in *home* by *folder*, which is the same as it was given."""
+    return tuple(
+        folder / p.relative_to(home) if p.is_relative_to(home) else p for p in sorted(paths)
+    )
 
 
 @frozen(kw_only=True)
@@ -81,7 +103,7 @@ class Folder:
     """Writes into one folder.
 
     Attributes:
-        rename: If given, the one file of the sink goes there, relative to *path* or absolute.
+        rename: If given, the one file of the sink goes there, relative to *path*, absolute, or from ``~``.
         journal: Name of the journal in the folder.
     """
 
@@ -99,7 +121,7 @@ class Folder:
         if Path(name).name != name or name.casefold().startswith("journal."):
             msg = f"a sink writes {name!r}; give a file name without a folder, not the journal's"
             raise PluginBroken(msg)
-        target = self.path / (self.rename or name)
+        target = placed(self.path, self.rename or name)
         if of_journal(target, self.path / self.journal):
             msg = f"{target} is the journal or belongs to it; write the report to another file"
             raise StackError(msg)

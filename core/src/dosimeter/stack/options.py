@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from dosimeter.limits import VARIABLE, may_be_key, variables
 from dosimeter.model.specs import option_class
+from dosimeter.model.stackfile import RunConfig
 from dosimeter.model.work import Seal
 from dosimeter.registry import quotes
 from dosimeter.serialize import to_plain
@@ -20,6 +21,8 @@ FOR_SECRETS = (
 )
 USUAL = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 """How variables are named; a key that is written for one has small letters, or is long."""
+OF_RUN = attrs.fields_dict(RunConfig)
+"""What other tools have as an option of a model, a seed or a timeout say, may be a setting of the run."""
 UNSET_END = " holds, which is not set"
 UNSET = f"what {{}}{UNSET_END}"
 """Stands for the value of a variable where nothing is sent; long enough for a seal."""
@@ -93,7 +96,9 @@ class OptionReader:
         known = attrs.fields_dict(cls)
         given: Table = {}
         for key, value in raw.items():
-            if key not in known:
+            if key not in known and key in OF_RUN and key not in known_too:
+                self.faults.add(f"{path}.{key}", f"unknown key; of the whole run it is run.{key}")
+            elif key not in known:
                 self.faults.unknown(path, key, [*known, *known_too])
             else:
                 secret = option_class(known[key]) == "secret"

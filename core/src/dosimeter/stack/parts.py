@@ -153,12 +153,21 @@ class Builder:
             hint = f"; is {like!r} meant to be it?" if like else ""
             self.faults.add(path, f'is required: "provider/model"{hint}')
         elif not (provider and slash and model):
-            self.faults.add(path, f'expected "provider/model", got {got(given)}')
+            self.faults.add(path, f'expected "provider/model", got {got(given)}{self._half(given)}')
         elif re.search(VARIABLE, model):
             self.faults.add(path, FOR_SECRETS)
         else:
             return provider, model
         return "", ""
+
+    def _half(self, given: object) -> str:
+        """Say which half of ``provider/model`` a text lacks; without the text, which may be a key."""
+        known = self.registry.ids("provider")
+        if not isinstance(given, str) or "/" in given or not known:
+            return ""
+        if given in known:
+            return f"; a slash and the model are missing: {given}/MODEL"
+        return f"; the provider is missing in front: {', '.join(f'{p}/MODEL' for p in known)}"
 
     def _provider(self, path: str, name: str) -> ProviderSpec | None:
         """Look a provider up; a fault names it, unless it may be a key."""

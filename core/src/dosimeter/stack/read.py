@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -196,8 +196,22 @@ def apply_override(tables: Table, setting: str, places: Places | None = None) ->
                 _put(at, key, {}, held, SET, where)
             at = at[key]
     except (ValueError, IndexError, AttributeError, TypeError) as exc:
-        msg = f"--set {path}=...: {path} leads nowhere in this stack"
+        msg = f"--set {path}=...: {path} leads nowhere in this stack{_numbered(at, keys, n)}"
         raise StackError(msg) from exc
+
+
+def _numbered(at: object, keys: Sequence[str], n: int) -> str:
+    """Say how an entry of the list *at*, where key number *n* should lead on, is named."""
+    if not isinstance(at, list) or not at:
+        return ""
+    if keys[n].isdecimal():
+        return (
+            f"; the list has entries 0 to {len(at) - 1}"
+            if len(at) > 1
+            else "; it has entry 0 alone"
+        )
+    named = ".".join([*keys[:n], "0", *keys[n:]])
+    return f"; entries of a list go by number from 0: {named}"
 
 
 def _setting(setting: str) -> tuple[str, list[str], object]:
