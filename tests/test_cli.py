@@ -613,10 +613,14 @@ def test_a_tilde_is_a_home_also_where_no_shell_has_seen_it(project):
     project.call("report", "t-limit-2", "-o", "~/y.json", check=0, DOSIMETER_RUNS_DIR="~/r")
     project.call("runs", "show", "~/r/t-limit-2", check=0)
     project.call("plan", "~/../stack.toml", check=0)
+    (home / "rows.csv").write_text("prompt,intent\nHow do I feed a dog?,benign\n")
+    project.call("init", "~/own.toml", "--from", "~/rows.csv", check=0)
+    project.call("validate", "~/own.toml", check=0)
     project.call("report", "~/r/t-limit-2", "-o", "~nobody-of-this-name.json", check=0)
     left = project.call("runs", "purge", "~/r/t-limit-2", "--yes", check=0).stdout
 
-    assert sorted(p.name for p in home.iterdir()) == ["c", "d", "r", "x.html", "y.json"]
+    made = {p.name for p in home.iterdir()} - {"rows.csv", "own.toml"}
+    assert made == {"c", "d", "r", "x.html", "y.json"}
     assert f"{home}/d/table.csv" in done.stdout
     assert f"came from this run: {home}/d/table.csv\n" in left
     assert not list(project.path.rglob("~"))

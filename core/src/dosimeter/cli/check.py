@@ -13,6 +13,7 @@ from dosimeter.cli import complete
 from dosimeter.cli.codes import FAILED, PASS
 from dosimeter.cli.common import aside, emit, installed
 from dosimeter.cli.named import meant
+from dosimeter.cli.options import Place
 
 if TYPE_CHECKING:
     from dosimeter.cli.specimens import Told
@@ -33,7 +34,7 @@ GIVE = (
     "--with",
     "files",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=Place(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Try as the specimens in a Python file say, such as tests/test_conformance.py; it is run.",
 )

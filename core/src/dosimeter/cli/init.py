@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dosimeter.cli.common import check_new, tell
+from dosimeter.cli.options import PLACE
 from dosimeter.inert import safe
 
 PLAIN_NAME = r"\w[\w .-]*"
@@ -58,11 +59,11 @@ id = "html"
 
 
 @click.command(name="init")
-@click.argument("path", type=click.Path(path_type=Path), default="stack.toml")
+@click.argument("path", type=PLACE, default="stack.toml")
 @click.option(
     "--from",
     "items",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     default=None,
     help="Measure the requests of this file: CSV, JSON lines or Parquet.",
 )
