@@ -769,3 +769,16 @@ def test_a_scale_that_nobody_marks_is_said_once():
     assert [q.title for q in questions(made)] == ["harmful not refused"]
     assert next(s[1] for s in silences(made)) == "s: no rater of this stack marks it"
     assert len(silences(made)) == 2
+
+
+def test_levels_counted_both_ways_are_explained_once():
+    """However many numbers have them, each with a share of its own."""
+    base = two_rates()
+    found = [
+        attrs.evolve(base.findings[0], caveats=(Caveat(code="both-ways", text=f"{n} % more marked partial"),))
+        for n in (7, 12, 19)
+    ]  # fmt: skip
+    (told,) = notes(attrs.evolve(base, findings=tuple(found)))
+
+    assert told.words == "more marked beside it"
+    assert "(such as partial)" in told.meaning

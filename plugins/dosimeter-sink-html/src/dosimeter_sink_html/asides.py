@@ -25,7 +25,7 @@ GLOSS = {
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",
     "missing": "so many attempts have no mark; beside it the number if all were lowest, and highest",
-    "both-ways": "so many more are at a level that may be taken for the one counted; a gate needs both",
+    "both-ways": "so many more are at a level (such as partial) near the one counted; a gate needs both",
     "blocked": "a provider's block is an answer of the system that was asked, not of the model (scope)",
     "simulated": "these numbers say nothing of any language model",
     "limited-run": "a part of the panel: not the benchmark",
@@ -39,6 +39,7 @@ WORDS = {
     "truncated": "cut short",
     "missing": "without a mark",
     "blocked": "blocked by the provider",
+    "both-ways": "more marked beside it",
     "off-script": "left their script",
 }
 """What caveats that hold a number are called where they are explained."""
