@@ -129,11 +129,12 @@ def make_report(
         hazardous_included=include_hazardous,
         plan_hash=plan.lock.hash if plan else "",
         plan_date=plan.lock.date if plan else "",
-        categories=tuple(
-            CategoryFacts(name=c.id, measures=tuple(m.id for m in c.measures))
-            for c in found.categories
-        ),
+        categories=tuple(map(_category, found.categories)),
     )
+
+
+def _category(spec: CategorySpec) -> CategoryFacts:
+    return CategoryFacts(name=spec.id, measures=tuple(m.id for m in spec.measures))
 
 
 def _answers(
