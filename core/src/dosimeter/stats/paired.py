@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from dosimeter.stats.cluster import cluster_mean
-from dosimeter.stats.interval import t_quantile
+from dosimeter.stats.result import t_quantile
 
 
 def paired_clustered(
@@ -29,7 +29,7 @@ def paired_clustered(
     """
     found = cluster_mean(np.asarray(second, float) - np.asarray(first, float), cluster)
     df = found.clusters - 1
-    half = t_quantile(level, df) * found.se_cr1 if df > 0 else float("nan")
-    t = found.mean / found.se_cr1 if found.se_cr1 > 0 else float("nan")
-    return {"diff": found.mean, "se": found.se_cr1, "lower": found.mean - half,
-            "upper": found.mean + half, "p": float(2 * stdtr(df, -abs(t))), "df": df}  # fmt: skip
+    half = t_quantile(level, df) * found.se if df > 0 else float("nan")
+    t = found.estimate / found.se if found.se > 0 else float("nan")
+    return {"diff": found.estimate, "se": found.se, "lower": found.estimate - half,
+            "upper": found.estimate + half, "p": float(2 * stdtr(df, -abs(t))), "df": df}  # fmt: skip

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Literal
 
-from dosimeter.stats.interval import normal_quantile
+from dosimeter.stats.result import normal_quantile
 
 
 def _root(falling: Callable[[float], float], low: float, high: float) -> float:

@@ -1,0 +1,153 @@
+"""Arrays and counts as a statistic needs them, or an error that says what is wrong with them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Labels = Sequence[object] | ArrayLike
+"""Names of clusters, one a row, of any one kind."""
+SPARSE = 8
+"""How many times as many numbers as rows make integers labels to be sorted, not counted."""
+
+
+def numbers(values: ArrayLike, name: str = "values") -> Floats:
+    """Give a flat array of finite numbers.
+
+    Raises:
+        ValueError: For another shape, or for NaN and infinities, with the place of the first.
+    """
+    y = np.asarray(values, dtype=float)
+    if y.ndim != 1:
+        msg = f"{name} must be one row of numbers, got shape {y.shape}"
+        raise ValueError(msg)
+    finite = np.isfinite(y)
+    if not finite.all():
+        lost = int((~finite).sum())
+        msg = (
+            f"{name}[{int(np.argmin(finite))}] is not a number ({lost} of {len(y)} are not):"
+            " leave missing ones out, and count them"
+        )
+        raise ValueError(msg)
+    return y
+
+
+def binary(values: ArrayLike, name: str = "values") -> Floats:
+    """Give a flat array of zeros and ones.
+
+    Raises:
+        ValueError: For anything else, with the place of the first.
+    """
+    y = numbers(values, name)
+    good = (y == 0) | (y == 1)
+    if not good.all():
+        at = int(np.argmin(good))
+        msg = f"{name}[{at}] is {y[at]:g}, which is neither 0 nor 1"
+        raise ValueError(msg)
+    return y
+
+
+def within(values: ArrayLike, low: float, high: float, name: str = "values") -> Floats:
+    """Give a flat array of numbers from *low* to *high*.
+
+    Raises:
+        ValueError: For one outside, with its place.
+    """
+    y = numbers(values, name)
+    good = (y >= low) & (y <= high)
+    if not good.all():
+        at = int(np.argmin(good))
+        msg = f"{name}[{at}] is {y[at]:g}, outside {low:g} to {high:g}"
+        raise ValueError(msg)
+    return y
+
+
+def codes(labels: Labels, n: int) -> tuple[Ints, int]:
+    """Number the labels of *n* rows from 0, and count them.
+
+    Raises:
+        ValueError: If there are not *n* of them, or one is NaN.
+    """
+    given = labels if isinstance(labels, np.ndarray) else np.asarray(labels)
+    if given.shape != (n,):
+        msg = f"{n} values have {given.shape} cluster labels: give one to each"
+        raise ValueError(msg)
+    if given.dtype.kind == "f" and np.isnan(given).any():
+        msg = f"cluster label {int(np.argmax(np.isnan(given)))} is NaN: every row belongs to a cluster"
+        raise ValueError(msg)
+    if n and given.dtype.kind in "iu":
+        low, high = int(given.min()), int(given.max())
+        if high - low < SPARSE * n:
+            # Counting is many times as fast as sorting; numbers that no row has are no clusters.
+            there = np.bincount(given - low) > 0
+            number = np.cumsum(there) - 1
+            return number[given - low].astype(np.int64), int(there.sum())
+    names, code = np.unique(given, return_inverse=True)
+    return code.astype(np.int64), len(names)
+
+
+def weighted(weights: ArrayLike | None, n: int) -> Floats:
+    """Give *n* weights of at least 0; ones for None.
+
+    Raises:
+        ValueError: For another number of them, negative ones, or NaN.
+    """
+    if weights is None:
+        return np.ones(n)
+    w = numbers(weights, "weights")
+    if len(w) != n:
+        msg = f"{n} values have {len(w)} weights: give one to each"
+        raise ValueError(msg)
+    if (w < 0).any():
+        msg = f"weights[{int(np.argmax(w < 0))}] is {w.min():g}: weights are at least 0"
+        raise ValueError(msg)
+    return w
+
+
+def same_length(**columns: Floats) -> None:
+    """Refuse columns of unlike length.
+
+    Raises:
+        ValueError: With the length of each.
+    """
+    if len({len(c) for c in columns.values()}) > 1:
+        told = ", ".join(f"{name} {len(c)}" for name, c in columns.items())
+        msg = f"rows must belong together, but there are {told}"
+        raise ValueError(msg)
+
+
+def counts(**given: float) -> None:
+    """Refuse what is no count: negative, fractional, or no number.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    for name, value in given.items():
+        if not (value >= 0 and float(value).is_integer()):
+            msg = f"{name} must be a whole number of at least 0, got {value}"
+            raise ValueError(msg)
+
+
+def trials(x: float, n: float) -> None:
+    """Refuse *x* events that cannot be among *n* trials.
+
+    Raises:
+        ValueError: For *x* not from 0 to *n*.
+    """
+    if not 0 <= x <= n:
+        msg = f"x must be from 0 to n, got x={x}, n={n}"
+        raise ValueError(msg)
+
+
+def shares(**given: float) -> None:
+    """Refuse what is no probability.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    for name, value in given.items():
+        if not 0 <= value <= 1:
+            msg = f"{name} must be from 0 to 1, got {value}"
+            raise ValueError(msg)
