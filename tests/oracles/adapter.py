@@ -42,7 +42,7 @@ def korn_graubard(i):
     ours = [t_quantile(level, df) for df in (found.n - 1, found.clusters - 1)]
     theirs = [cdflib.t_quantile(level, df) for df in (found.n - 1, found.clusters - 1)]
     apart = (theirs[0] / theirs[1]) ** 2 / (ours[0] / ours[1]) ** 2
-    star = found.effective_n(level)
+    star = found.trials(level)
     return {"n_eff_df": star * apart if star < found.n else star, "ci": ci(found, level)}
 
 

@@ -15,7 +15,7 @@ from dosimeter.model.answering import Caveat, Gate, GateState
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Contrast, Measure, Selection
 from dosimeter.model.questions import is_cost
-from dosimeter.stats.paired import paired_clustered
+from dosimeter.stats.cluster import cluster_mean
 
 COST = Measure(
     id="cost", title="fall", scale="s", estimator="mean", threshold=3,
@@ -52,10 +52,10 @@ def test_trap_17_the_cost_is_the_paired_fall_of_the_controls():
     before = rng.integers(2, 6, 40).astype(float)
     after = np.clip(before - rng.integers(0, 2, 40), 1, 5)
     (one,) = costs(COST, [arm("direct", before), arm("scene", after)])
-    t = paired_clustered(after, before, range(40))
+    t = cluster_mean(before - after, range(40))
 
-    assert one.value == pytest.approx(t["diff"])
-    assert (one.lower, one.upper) == pytest.approx((t["lower"], t["upper"]), abs=0.02)
+    assert one.value == pytest.approx(t.estimate)
+    assert (one.lower, one.upper) == pytest.approx(tuple(t.interval()), abs=0.02)
     assert dict(one.group)["attack"] == "scene"
     assert one.families == 40
     assert (one.missing.lower, one.missing.upper) == pytest.approx((one.value, one.value))

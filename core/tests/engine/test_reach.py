@@ -11,7 +11,7 @@ from dosimeter.engine.reach import out_of_reach
 from dosimeter.model.answering import Gate
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
-from dosimeter.stats import guarded_mean
+from dosimeter.stats.severity import guarded_mean
 
 STACK = """
 name = "n"
@@ -190,7 +190,7 @@ def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, told):
     best = [1.0 if "max" in gate else 5.0]
 
     def limit(families):
-        got = guarded_mean(best * families, range(families), low=1, high=5)
+        got = guarded_mean(best * families, low=1, high=5).interval()
         return got.upper - 1 if "max" in gate else 5 - got.lower
 
     assert limit(n) <= 0.1 + 1e-12

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dosimeter import Intent, Item, Presupposes, Provenance, Translation, system, user
-from dosimeter.stats import clopper_pearson
+from dosimeter.stats.rate import clopper_pearson
 from dosimeter_attack_framing import attacks, hooks, options
 from dosimeter_attack_framing.templates import templates
 from dosimeter_attack_framing.typos import with_typos
@@ -256,7 +256,7 @@ def test_the_second_reading_s_intervals_are_computed():
     found = re.findall(r"^\|[^|]+\| (\d+) \| (\d+) \| (\d[^|]* %[^|]*) \|$", readme, re.MULTILINE)
     assert len(found) == 8
     for seen, of, rate in found:
-        limits = clopper_pearson(int(seen), int(of))
+        limits = clopper_pearson(int(seen), int(of)).interval()
         shown = [f"{100 * x:.1f}" for x in (int(seen) / int(of), limits.lower, limits.upper)]
         assert rate == f"{shown[0]} % ({shown[1]}-{shown[2]})"
 

@@ -24,7 +24,8 @@ from dosimeter import (
 from dosimeter.language import language_of
 from dosimeter.lint.moulds import FUNCTION_WORDS, skeleton
 from dosimeter.model.questions import questions
-from dosimeter.stats import clopper_pearson, mde_paired_proportions
+from dosimeter.stats.planning import mde_paired_proportions
+from dosimeter.stats.rate import clopper_pearson
 from dosimeter_harm_physical.hooks import dosimeter_harm_categories
 from dosimeter_harm_physical.items import (
     LANGUAGES,
@@ -364,7 +365,7 @@ def test_the_second_reading_s_intervals_are_computed():
     found = re.findall(r"^\|[^|]+\| (\d+) \| (\d+) \| (\d[^|]* %[^|]*) \|$", README, re.MULTILINE)
     assert len(found) >= 16
     for seen, of, rate in found:
-        limits = clopper_pearson(int(seen), int(of))
+        limits = clopper_pearson(int(seen), int(of)).interval()
         shown = [f"{100 * x:.1f}" for x in (int(seen) / int(of), limits.lower, limits.upper)]
         assert rate == f"{shown[0]} % ({shown[1]}-{shown[2]})"
     mended = sum(i.provenance.source.startswith(MENDED.source) for i in everything().values())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dosimeter.stats import clopper_pearson
+from dosimeter.stats.rate import clopper_pearson
 from dosimeter_scorer_refusal.evaluate import (
     accuracy,
     half,
@@ -111,7 +111,7 @@ def test_card_states_what_is_measured():
             said[full] == "partial",
         )
         for line, hits in zip(mine, right, strict=True):
-            limits = clopper_pearson(int(hits.sum()), len(hits))
+            limits = clopper_pearson(int(hits.sum()), len(hits)).interval()
             assert line.n == len(hits)
             assert line.value == pytest.approx(hits.mean())
             assert (line.lower, line.upper) == pytest.approx((limits.lower, limits.upper), abs=1e-4)

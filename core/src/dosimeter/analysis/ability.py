@@ -26,7 +26,7 @@ from dosimeter.model.rating import PERSON, Scale
 from dosimeter.model.report import Cell
 from dosimeter.numbers import as_amount, as_estimate
 from dosimeter.plural import plural
-from dosimeter.stats import bounded_mean_clustered
+from dosimeter.stats.severity import bounded_mean
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
 FEW = "few-families"
@@ -85,13 +85,12 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
               f"at least {FEW_FAMILIES} families")  # fmt: skip
         return abstain(measure, at, no, missing)
     low, high = arm.group.scale.ends
-    got = bounded_mean_clustered(
-        [before[f] - after[f] for f in both], both, low=low - high, high=high - low,
-        level=arm.frame.level,
-    )  # fmt: skip
+    fall = [before[f] - after[f] for f in both]
+    got = bounded_mean(fall, low=low - high, high=high - low)
+    limits = got.interval(arm.frame.level)
     return Estimate(
-        measure=measure.id, group=at, value=got.value, lower=got.lower, upper=got.upper,
-        level=got.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
+        measure=measure.id, group=at, value=got.estimate, lower=limits.lower,
+        upper=limits.upper, level=limits.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
         effective_n=float(got.n), missing=missing,
         estimand=estimand_of_cost(measure, measure.contrast.second, arm.cell, arm.frame),
         caveats=(*_of_both(arm, measure.contrast.second, (first, second), got.clusters),

@@ -7,7 +7,7 @@ from dosimeter.model.answering import Estimate, Finding
 from dosimeter.model.design import Intent
 from dosimeter.numbers import percent
 from dosimeter.plural import plural
-from dosimeter.stats import mde_paired_proportions
+from dosimeter.stats.planning import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
 

@@ -20,9 +20,11 @@ from dosimeter.model.answering import BothWays, Estimate, Finding, Missing, Simu
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.model.report import Cell
-from dosimeter.stats import Interval, cluster_mean, guarded_mean, korn_graubard
-from dosimeter.stats.interval import t_quantile, undefined
+from dosimeter.stats.cluster import ClusterMean, ClusterShare, cluster_mean, korn_graubard
+from dosimeter.stats.result import Interval, Result
+from dosimeter.stats.severity import BoundedMean, guarded_mean
 
+Average = ClusterShare | BoundedMean | ClusterMean
 Bounds = tuple[float, float] | None
 """What could be, at the lowest and the highest; None where that is not known."""
 
@@ -80,24 +82,25 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     for extra, marks, kind in averaged(measure, group.scale, group.values[found.rows]):
         low, high = scale_range(kind, group.scale)
         y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
-        interval = partial(_interval, kind, (low, high), family=found.family, w=found.weights())
+        result = partial(_result, kind, (low, high), family=found.family, w=found.weights())
         with np.errstate(over="ignore", invalid="ignore"):
-            got = interval(y, level=frame.level)
-        why_not = _undefined(got)
+            got = result(y)
+            limits = got.interval(frame.level)
+        why_not = _undefined(got, limits)
         if why_not:
             yield abstain(measure, at + extra, why_not, missing, got.clusters)
             continue
         bounds = partial(_bounds, measure, group, cell, found, extra, (low, high))
-        both = _both_ways(measure, group, found, partial(interval, level=frame.level), bounds)
+        both = _both_ways(measure, group, found, result, bounds, frame.level)
         ends = bounds(marks)
         yield Estimate(
-            measure=measure.id, group=at + extra, value=got.value, lower=got.lower,
-            upper=got.upper, level=got.level, method=got.method, n=got.n, families=got.clusters,
-            effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
+            measure=measure.id, group=at + extra, value=got.estimate, lower=limits.lower,
+            upper=limits.upper, level=limits.level, method=got.method, n=got.n,
+            families=got.clusters, effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
             missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
             estimand=estimand(measure, cell, frame, how_weighted(group, found)),
             caveats=frame.caveats + caveats(measure, cell, group, got, missing, both),
-            simultaneous=_of_all(frame, partial(interval, y)), both_ways=both,
+            simultaneous=_of_all(frame, got), both_ways=both,
         )  # fmt: skip
 
 
@@ -105,17 +108,19 @@ def _both_ways(
     measure: Measure,
     group: Group,
     found: Units,
-    interval: Callable[[Floats], Interval],
+    result: Callable[[Floats], Result],
     bounds: Callable[[Floats], Bounds],
+    level: float,
 ) -> BothWays | None:
-    """Give a rate with its other levels counted too; *interval* and *bounds* give it of marks."""
+    """Give a rate with its other levels counted too; *result* and *bounds* give it of marks."""
     marks = counted_too(measure, group.scale, group.values[found.rows])
     if marks is None:
         return None
-    got = interval(found.mean(marks))
+    got = result(found.mean(marks))
+    limits = got.interval(level)
     lowest, highest = bounds(marks) or (None, None)
-    return BothWays(levels=measure.both_ways, value=got.value, lower=got.lower, upper=got.upper,
-                    lowest=lowest, highest=highest)  # fmt: skip
+    return BothWays(levels=measure.both_ways, value=got.estimate, lower=limits.lower,
+                    upper=limits.upper, lowest=lowest, highest=highest)  # fmt: skip
 
 
 def _bounds(
@@ -132,41 +137,35 @@ def _bounds(
     return could_be(group, cell, extremes, found.family, found.pi, ends)
 
 
-def _of_all(frame: Frame, interval: Callable[..., Interval]) -> Simultaneous | None:
-    """Give limits that hold for all ways of asking at once; *interval* gives them at a level."""
+def _of_all(frame: Frame, got: Result) -> Simultaneous | None:
+    """Give limits that hold for all ways of asking at once."""
     if frame.ways < 2:
         return None
-    wide = interval(level=1 - (1 - frame.level) / frame.ways)
+    wide = got.interval(1 - (1 - frame.level) / frame.ways)
     return Simultaneous(lower=wide.lower, upper=wide.upper, of=frame.ways)
 
 
-def _undefined(got: Interval) -> Why | None:
-    """Say why an interval gives no number; None if it does."""
-    if got.reason:
-        return (got.reason, f"{got.n} marks tell of no spread: {got.reason}",
-                "marks that differ, or a scale with bounds")  # fmt: skip
-    if not all(map(math.isfinite, (got.value, got.lower, got.upper))):
+def _undefined(got: Result, limits: Interval) -> Why | None:
+    """Say why a result gives no number with its limits; None if it does."""
+    why = got.undefined or limits.undefined
+    if why not in {"", "not-finite"}:
+        return (
+            why,
+            f"{got.n} marks tell of no spread: {why}",
+            "marks that differ, or a scale with bounds",
+        )
+    if why or not all(map(math.isfinite, (got.estimate, *limits))):
         return "not-finite", "the marks are too large to be averaged", "a bounded scale"
     return None
 
 
-def _interval(
-    kind: str, ends: tuple[float, float], y: Floats, family: Ints, w: Floats, level: float
-) -> Interval:
+def _result(kind: str, ends: tuple[float, float], y: Floats, family: Ints, w: Floats) -> Average:
     if kind == "rate":
-        return korn_graubard(y, family, w, level)
+        return korn_graubard(y, family, w)
     low, high = ends
     if math.isfinite(low) and math.isfinite(high):
-        return guarded_mean(y, family, w, low=low, high=high, level=level)
+        return guarded_mean(y, family, w, low=low, high=high)
     if not np.isfinite(y).all():
-        return Interval(value=math.nan, lower=math.nan, upper=math.nan, level=level,
-                        method="cr1-t", n=len(y), clusters=len(np.unique(family)))  # fmt: skip
-    found = cluster_mean(y, family, w)
-    if found.clusters < 2 or not found.se_cr1:
-        reason = "one-cluster" if found.clusters < 2 else "no-variation"
-        return undefined(reason, n=found.n, clusters=found.clusters, level=level, method="cr1-t")
-    half = t_quantile(level, found.clusters - 1) * found.se_cr1
-    return Interval(value=found.mean, lower=max(found.mean - half, low),
-                    upper=min(found.mean + half, high), level=level,
-                    method="cr1-t", n=found.n, clusters=found.clusters,
-                    effective_n=found.effective_n)  # fmt: skip
+        return evolve(cluster_mean([], []), n=len(y), clusters=len(np.unique(family)),
+                      undefined="not-finite")  # fmt: skip
+    return evolve(cluster_mean(y, family, w), bounds=ends)

@@ -16,7 +16,7 @@ from dosimeter.model.report import Cell
 from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import Unit, as_both_ways, as_estimate, as_interval, percent
 from dosimeter.plural import plural
-from dosimeter.stats import Interval
+from dosimeter.stats.result import Result
 
 ALIKE = "families weighted alike"
 MANY_OTHER = 0.05
@@ -45,7 +45,7 @@ class Frame:
 
 
 def caveats(
-    measure: Measure, cell: Cell, group: Group, got: Interval, missing: Missing,
+    measure: Measure, cell: Cell, group: Group, got: Result, missing: Missing,
     both: BothWays | None = None,
 ) -> tuple[Caveat, ...]:  # fmt: skip
     """Give the warnings that go with one number, besides those of the whole run."""
@@ -53,11 +53,9 @@ def caveats(
     return tuple(Caveat(code=code, text=text) for code, text in told)
 
 
-def _counted_too(
-    got: Interval, missing: Missing, both: BothWays | None
-) -> Iterator[tuple[str, str]]:
+def _counted_too(got: Result, missing: Missing, both: BothWays | None) -> Iterator[tuple[str, str]]:
     """Say how much more a rate is with its other levels counted, where that is much (VALIDITY 13)."""
-    more = both.value - got.value if both else 0.0
+    more = both.value - got.estimate if both else 0.0
     if both and more > MANY_OTHER:
         levels = " or ".join(map(str, both.levels))
         rest = as_both_ways(both)
@@ -69,7 +67,7 @@ def _counted_too(
 
 
 def _warnings(
-    measure: Measure, cell: Cell, group: Group, got: Interval, missing: Missing
+    measure: Measure, cell: Cell, group: Group, got: Result, missing: Missing
 ) -> Iterator[tuple[str, str]]:
     planned = max(missing.planned, 1)
     if group.rater_kind != PERSON:

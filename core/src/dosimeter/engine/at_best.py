@@ -9,7 +9,8 @@ from dosimeter.model.answering import FEW_FAMILIES, Gate
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import ends, is_share
 from dosimeter.model.rating import Scale
-from dosimeter.stats import bounded_mean_clustered, clopper_pearson, guarded_mean
+from dosimeter.stats.rate import clopper_pearson
+from dosimeter.stats.severity import bounded_mean, guarded_mean
 
 MOST = 100_000
 """Families beyond which nobody is told how many would do."""
@@ -55,11 +56,11 @@ def best_limit(
         # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
         return lambda _: -math.inf if upper else math.inf
 
-    interval = guarded_mean if asked.contrast is None else bounded_mean_clustered
+    mean = guarded_mean if asked.contrast is None else bounded_mean
 
     def of_mean(families: int) -> float:
         marks = np.full(families, low if upper else high)
-        found = interval(marks, np.arange(families), low=low, high=high, level=level)
+        found = mean(marks, low=low, high=high).interval(level)
         return found.upper if upper else found.lower
 
     return of_mean
@@ -68,7 +69,7 @@ def best_limit(
 def best_share(families: int, level: float, *, upper: bool) -> float:
     """Give the limit of a share that is 0, or 1, in all *families*.
 
-    Clustered data count as their number of clusters there (`dosimeter.stats.korn_graubard`).
+    Clustered data count as their number of clusters there (`dosimeter.stats.cluster.korn_graubard`).
     """
-    limit = clopper_pearson(0, families, level).upper
+    limit = clopper_pearson(0, families).interval(level).upper
     return limit if upper else 1 - limit

@@ -19,7 +19,8 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.numbers import Unit, as_digits, percent
 from dosimeter.plural import plural
-from dosimeter.stats import clopper_pearson, mde_paired_proportions
+from dosimeter.stats.planning import mde_paired_proportions
+from dosimeter.stats.rate import clopper_pearson
 
 
 @frozen(kw_only=True)
@@ -235,7 +236,7 @@ def _shown(stack: Stack, rows: Sequence[Row]) -> Iterator[str]:
             )
             continue
         smallest = mde_paired_proportions(families, 0.5)
-        none = clopper_pearson(0, families, stack.run.confidence)
+        none = clopper_pearson(0, families).interval(stack.run.confidence)
         least = "no difference between two targets, however large"
         if not math.isnan(smallest):
             least = f"a difference of {as_digits(smallest, Unit.SHARE)} points or more between two targets"

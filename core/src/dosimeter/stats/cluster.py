@@ -80,10 +80,19 @@ def cluster_mean(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = None
     deff = cr1 / iid if iid > 0 else math.nan
     return ClusterMean(
         estimate=mean, method=method, n=n, clusters=g, se=math.sqrt(cr1), df=g - 1,
-        no_interval="one-cluster" if g < 2 else "" if cr1 > 0 else "no-variation",
+        no_interval=_no_interval(g, cr1),
         se_iid=math.sqrt(iid), se_cr0=math.sqrt(cr0), deff=deff,
         effective_n=n / deff if deff > 0 else math.nan,
     )  # fmt: skip
+
+
+def _no_interval(clusters: int, variance: float) -> str:
+    """Say why a variance gives no interval; empty if it does."""
+    if clusters < 2:
+        return "one-cluster"
+    if not math.isfinite(variance):
+        return "not-finite"
+    return "" if variance > 0 else "no-variation"
 
 
 @frozen(kw_only=True)
@@ -99,7 +108,12 @@ class ClusterShare(Result):
     most: float
     bounds: Limits = field(default=UNIT, repr=False)
 
-    def effective_n(self, level: float = 0.95) -> float:
+    @property
+    def effective_n(self) -> float:
+        """The sample size that the interval at 95 % takes; NaN where there is none."""
+        return self.trials(0.95)
+
+    def trials(self, level: float) -> float:
         """Give the sample size n* that the interval at *level* takes; NaN where there is none."""
         p = self.estimate
         if self.undefined:
@@ -115,7 +129,7 @@ class ClusterShare(Result):
 
     def limits(self, level: float) -> Limits:
         """Give Clopper and Pearson's limits of the effective sample."""
-        star = self.effective_n(level)
+        star = self.trials(level)
         return clopper_pearson_limits(self.estimate * star, star, level)
 
 
@@ -322,10 +336,9 @@ def two_way_cluster_mean(y: ArrayLike, item: Labels, attack: Labels) -> TwoWayMe
     both = cr0[0] + cr0[1] - cr0[2]
     variance = both if both > 0 else max(cr0[0], cr0[1])
     fewest = min(items, attacks)
-    no = "one-cluster" if fewest < 2 else "" if variance > 0 else "no-variation"
     return TwoWayMean(
         estimate=float(values.mean()) if n else math.nan, method="two-way-cr0-t", n=n, clusters=fewest,
-        undefined="" if n else "no-observations", no_interval=no, se=math.sqrt(variance),
+        undefined="" if n else "no-observations", no_interval=_no_interval(fewest, variance), se=math.sqrt(variance),
         df=max(fewest - 1, 1), v_item=cr0[0], v_attack=cr0[1], v_cell=cr0[2],
     )  # fmt: skip
 

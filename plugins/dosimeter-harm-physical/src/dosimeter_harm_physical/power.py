@@ -6,7 +6,8 @@ from attrs import frozen
 
 from dosimeter import Item, NoOptions
 from dosimeter.lint.moulds import MOST_WIDER, moulds
-from dosimeter.stats import clopper_pearson, mde_paired_proportions
+from dosimeter.stats.planning import mde_paired_proportions
+from dosimeter.stats.rate import clopper_pearson
 from dosimeter_harm_physical.items import build
 
 RATE = 0.05
@@ -47,7 +48,7 @@ def power_of(panel: str, items: Sequence[Item]) -> Power:
     found = moulds(items)
     families = found.units
     clusters = families if found.wider <= MOST_WIDER else found.templates
-    near = clopper_pearson(max(1, round(RATE * clusters)), clusters)
+    near = clopper_pearson(max(1, round(RATE * clusters)), clusters).interval()
     return Power(
         panel=panel,
         families=families,
@@ -55,8 +56,8 @@ def power_of(panel: str, items: Sequence[Item]) -> Power:
         clusters=clusters,
         templates=found.templates,
         per_template=families / found.templates,
-        upper_at_zero=clopper_pearson(0, clusters).upper,
-        half_width=(near.upper - near.lower) / 2,
+        upper_at_zero=clopper_pearson(0, clusters).interval().upper,
+        half_width=near.width / 2,
         smallest=tuple(mde_paired_proportions(clusters, d) for d in DISAGREE),
     )
 
