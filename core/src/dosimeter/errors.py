@@ -20,6 +20,7 @@
     │   ├── JournalTooNew           written by a later schema than this version knows
     │   ├── VoteRefused             a draw or a vote that the journal cannot take
     │   └── MergeRefused            journals that are not shards of one design
+    ├── CompareRefused              runs that cannot be compared, or only if that is asked for
     ├── Stopping                    the run was asked to stop; nothing new may be sent
     │   └── LeaseLost               the work was given to another; its results are not used
     ├── RecordError                 bytes that are no record of the kind that they should be
@@ -156,6 +157,10 @@ class VoteRefused(JournalError):
 
 class MergeRefused(JournalError):
     """Journals that are not shards of one design."""
+
+
+class CompareRefused(DosimeterError):
+    """Runs that cannot be compared, or only if that is asked for."""
 
 
 class Stopping(DosimeterError):

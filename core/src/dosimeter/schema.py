@@ -10,6 +10,7 @@ import attrs
 
 from dosimeter.limits import OUTPUT, RUN_NAME, VARIABLE, keywords, of_entries
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparing import Declared
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import Role
@@ -197,9 +198,6 @@ def _run() -> Json:
 
 def _gate(registry: Registry) -> Json:
     """Give the schema of a gate, with the ends of each measure that any installed part asks."""
-    intent = {"enum": [i.value for i in Intent], "description": "what the items are for"}
-    where = {"type": "object", "properties": {"intent": intent},
-             "additionalProperties": {"type": ["string", "number"]}}  # fmt: skip
     one = [{"required": ["max"]}, {"required": ["min"]}]
     within = [
         {"if": {"properties": {"measure": {"enum": sorted(ids)}}},
@@ -207,7 +205,14 @@ def _gate(registry: Registry) -> Json:
         for (low, high), ids in sorted(_ends(registry).items())
     ]  # fmt: skip
     more = {"allOf": within} if within else {}
-    return _record(Gate, where=where) | {"oneOf": one, **more}
+    return _record(Gate, where=_where()) | {"oneOf": one, **more}
+
+
+def _where() -> Json:
+    """Give the schema of what tells findings apart."""
+    intent = {"enum": [i.value for i in Intent], "description": "what the items are for"}
+    return {"type": "object", "properties": {"intent": intent},
+            "additionalProperties": {"type": ["string", "number"]}}  # fmt: skip
 
 
 def _ends(registry: Registry) -> dict[tuple[float, float], set[str]]:
@@ -245,6 +250,7 @@ def _parts(registry: Registry) -> Json:
         "run": _run(),
         "sinks": _many(_sink(registry)),
         "gates": _many(_gate(registry)),
+        "comparisons": _many(_record(Declared, where=_where())),
         "prices": _many(_record(Price)),
         "executor": _chosen(registry, ExecutorSpec, lambda _: {}),
     }

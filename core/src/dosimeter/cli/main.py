@@ -20,6 +20,7 @@ COMMANDS = {
     "run": ("dosimeter.cli.run:command", "Run a stack, or go on with it."),
     "score": ("dosimeter.cli.score:command", "Rate the replies of a finished run."),
     "report": ("dosimeter.cli.report:command", "Make the report of a run again."),
+    "compare": ("dosimeter.cli.compare:command", "Compare targets on the prompts that they share."),
     "runs": ("dosimeter.cli.runs:command", "List, show, compare, export, merge, seal, purge runs."),
     "cache": ("dosimeter.cli.cache:command", "See or clear the answers kept across runs."),
     "plugins": (

@@ -19,7 +19,7 @@ from dosimeter.model.design import Item
 from dosimeter.model.questions import questions
 from dosimeter.model.stackfile import Stack
 from dosimeter.model.work import Endpoint, Seal
-from dosimeter.prereg.deviations import described, gate_name
+from dosimeter.prereg.deviations import comparison_name, described, gate_name
 from dosimeter.prereg.lockfile import Lock, parse_lock
 from dosimeter.serialize import to_plain
 from dosimeter.vault import fingerprint
@@ -53,6 +53,10 @@ def design_of(
         "raters": {r.choice.choice.name: _rater(r) for r in raters},
         "measures": {m.id: to_plain(m) for m in measures},
         "gates": {gate_name(g): {"bound": g.bound} for g in stack.gates},
+        "comparisons": {
+            comparison_name(c): {"margin": "none" if c.margin is None else c.margin}
+            for c in stack.comparisons
+        },
         "components": described(facts.components),
         "dosimeter": facts.version,
     }  # fmt: skip

@@ -196,6 +196,7 @@ def write_questions(
         "stack_hash": stack.hash,
         "run": to_json(stack.run).decode(),
         "gates": json.dumps([json.loads(to_json(g)) for g in stack.gates]),
+        "comparisons": json.dumps([json.loads(to_json(c)) for c in stack.comparisons]),
         "dosimeter": facts.version,
         "raters": json.dumps(sorted(part.id for part in raters)),
         "votes": json.dumps({name: n for name, n in sorted(votes.items()) if n > 1}),

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparing import Declared
 from dosimeter.model.rating import PERSON, Scale
 from dosimeter.model.specs import AttackSpec, CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import RunConfig
@@ -50,6 +51,7 @@ class Design:
     run: dict[str, str]
     config: RunConfig
     gates: tuple[Gate, ...]
+    comparisons: tuple[Declared, ...]
     categories: tuple[CategorySpec, ...]
     attacks: tuple[AttackSpec, ...]
     raters: tuple[Known, ...]
@@ -74,6 +76,7 @@ def design(reader: Reader) -> Design:
         run=run,
         config=from_json(run.get("run", "{}"), RunConfig),
         gates=gates,
+        comparisons=from_json(run.get("comparisons", "[]"), tuple[Declared, ...]),
         categories=categories,
         attacks=attacks,
         raters=raters,

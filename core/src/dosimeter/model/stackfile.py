@@ -7,6 +7,7 @@ from attrs.validators import ge, gt, le, lt
 
 from dosimeter.limits import bounded
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparing import Declared
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.doing import Role
 from dosimeter.model.work import Endpoint, Price
@@ -208,6 +209,13 @@ class Stack:
     )
     gates: tuple[Gate, ...] = field(metadata={"help": "thresholds that decide the exit code"})
     run: RunConfig = field(metadata={"help": "how it is run"})
+    comparisons: tuple[Declared, ...] = field(
+        default=(),
+        metadata={
+            "help": "what `dosimeter compare` compares, and by which margins: all of them together are"
+            " the family that Holm's adjustment is over; default: every rate and mean of the categories"
+        },
+    )
     prices: tuple[Price, ...] = field(default=(), metadata={"help": "what tokens cost"})
     executor: Choice | None = field(
         default=None, metadata={"help": "what runs the attempts; default: the local one"}

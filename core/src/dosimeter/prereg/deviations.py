@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparing import Declared
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.facts import MEASURING, Component
 from dosimeter.plural import plural
@@ -79,6 +80,8 @@ def _deviations(then: Table, now: Table) -> Iterator[Deviation]:
         yield from _named(f"attacks.{name}", a[name], b[name], "attack", pair("category", name))
     for one in _named("gates", then["gates"], now["gates"]):
         yield evolve(one, says="nothing is said of it" if GONE in one.what else OF_GATE)
+    for one in _named("comparisons", then["comparisons"], now["comparisons"]):
+        yield evolve(one, says="the family of comparisons is another")
     yield from _components(then, now)
     if then["dosimeter"] != now["dosimeter"]:
         yield Deviation(what=f"dosimeter: {then['dosimeter']} then, {now['dosimeter']} now")
@@ -99,6 +102,12 @@ def gate_name(gate: Gate) -> str:
     where = ", ".join(f"{n} {v}" for n, v in gate.where)
     side = "at most" if gate.max is not None else "at least"
     return f"{gate.measure} {side}" + (f" ({where})" if where else "")
+
+
+def comparison_name(one: Declared) -> str:
+    """Name a declared comparison by all but its margin."""
+    where = ", ".join(f"{n} {v}" for n, v in one.where)
+    return one.measure + (f" ({where})" if where else "")
 
 
 def pair(name: str, value: str) -> Pairs:

@@ -12,7 +12,8 @@ from dosimeter.errors import StackError
 from dosimeter.jsontext import encode_finite
 
 FORMAT = 1
-SECTIONS = {"run", "targets", "categories", "attacks", "raters", "measures", "gates", "components",
+SECTIONS = {"run", "targets", "categories", "attacks", "raters", "measures", "gates", "comparisons",
+            "components",
             "dosimeter", "questions", "format", "frozen", "hash"}  # fmt: skip
 SHOWN = 12
 """Digits of a hash that tell two plans apart in a sentence."""

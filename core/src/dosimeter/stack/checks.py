@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from attrs import evolve, fields, frozen
 
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparing import Declared
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import defaults, differ_in, ends, is_share, unaskable
 from dosimeter.model.rating import Level, Scale
@@ -49,17 +50,41 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
         if gate is None:
             continue
         path = f"gates[{i}]"
-        asked, maybe = held.measures.get(gate.measure), held.maybe
-        if asked is None and gate.measure not in maybe:
-            hint = nearest(gate.measure, maybe or held.measures)
-            if hint.startswith("did") or not maybe:
-                faults.add(f"{path}.measure", f"no measure {gate.measure!r}; {hint}")
+        asked = _check_measure(faults, path, gate.measure, held)
         if asked is not None:
             _check_bound(faults, path, gate, asked, held)
         _check_where(faults, f"{path}.where", gate, asked, held)
 
 
-def _check_where(faults: Faults, path: str, gate: Gate, asked: Measure | None, held: Asked) -> None:
+def check_comparisons(faults: Faults, asked: Sequence[Declared | None], held: Asked) -> None:
+    """Check that every comparison is of a rate or a mean that a report of this stack can hold."""
+    for i, one in enumerate(asked):
+        if one is None:
+            continue
+        path = f"comparisons[{i}]"
+        measure = _check_measure(faults, path, one.measure, held)
+        if measure is not None and (measure.estimator not in {"rate", "mean"} or measure.contrast):
+            what = "a contrast" if measure.contrast else f"{measure.estimator!r}"
+            faults.add(f"{path}.measure", f"{one.measure!r} is {what}; rates and means are compared")
+        _check_where(faults, f"{path}.where", one, measure, held)
+        for key in ("target", "level"):
+            if key in dict(one.where):
+                faults.add(f"{path}.where.{key}", "a comparison is of all targets, by one number each")
+
+
+def _check_measure(faults: Faults, path: str, name: str, held: Asked) -> Measure | None:
+    """Give the measure of that name; refuse one that there cannot be."""
+    asked, maybe = held.measures.get(name), held.maybe
+    if asked is None and name not in maybe:
+        hint = nearest(name, maybe or held.measures)
+        if hint.startswith("did") or not maybe:
+            faults.add(f"{path}.measure", f"no measure {name!r}; {hint}")
+    return asked
+
+
+def _check_where(
+    faults: Faults, path: str, gate: Gate | Declared, asked: Measure | None, held: Asked
+) -> None:
     """Refuse what no finding has; of a measure that is not known, what none of any could have."""
     keys = {*held.groups, *(asked.by if asked else ()), "level"}
     for key, value in gate.where:

@@ -12,6 +12,7 @@ from dosimeter.errors import StackError
 from dosimeter.ids import canonical, digest
 from dosimeter.limits import RUN_NAME, SURROGATE, kind_of
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparing import Declared
 from dosimeter.model.stackfile import (
     RaterChoice,
     RunConfig,
@@ -27,8 +28,8 @@ from dosimeter.stack.read import apply_override, read_dotenv, read_tables
 from dosimeter.stack.whole import Parts, check_whole, sound
 
 TOP = ("name", "extends", "targets", "endpoints", "categories", "raters", "run", "sinks", "gates",
-       "prices", "executor")  # fmt: skip
-LISTS = ("categories", "raters", "sinks", "gates", "prices")
+       "comparisons", "prices", "executor")  # fmt: skip
+LISTS = ("categories", "raters", "sinks", "gates", "comparisons", "prices")
 NEEDED = ("categories", "raters")
 T = TypeVar("T")
 
@@ -76,7 +77,10 @@ def resolve(
         categories=_each(b.category, "categories", lists),
         raters=_each(b.rater, "raters", lists),
         sinks=_each(b.sink, "sinks", lists),
-        gates=_each(lambda path, t: faults.build(path, _gate(faults, path, t), Gate), "gates", lists),
+        gates=_each(lambda path, t: faults.build(path, _placed(faults, path, t), Gate), "gates", lists),
+        comparisons=_each(
+            lambda path, t: faults.build(path, _placed(faults, path, t), Declared), "comparisons", lists
+        ),
         prices=_each(lambda path, t: faults.build(path, t, Price), "prices", lists),
     )  # fmt: skip
     raw_run = {**faults.table("run", tables.get("run", {})), "requests_per_minute": ()}
@@ -145,7 +149,8 @@ def _name(faults: Faults, name: object) -> str:
     return ""
 
 
-def _gate(faults: Faults, path: str, table: Table) -> Table:
+def _placed(faults: Faults, path: str, table: Table) -> Table:
+    """Give a table with its `where` as pairs."""
     pairs = []
     for key, value in faults.table(f"{path}.where", table.get("where", {})).items():
         if isinstance(value, bool) or not isinstance(value, str | int | float):

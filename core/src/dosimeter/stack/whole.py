@@ -6,6 +6,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparing import Declared
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions, scales_of
 from dosimeter.model.specs import CategorySpec, ScorerSpec
@@ -19,6 +20,7 @@ from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import Registry
 from dosimeter.stack.checks import (
     Asked,
+    check_comparisons,
     check_gates,
     check_ids,
     check_measures,
@@ -47,6 +49,7 @@ class Parts:
     raters: tuple[RaterChoice | None, ...]
     sinks: tuple[SinkChoice | None, ...]
     gates: tuple[Gate | None, ...]
+    comparisons: tuple[Declared | None, ...]
     prices: tuple[Price | None, ...]
 
 
@@ -136,11 +139,12 @@ def _check_questions(
     known = {m.id: m for m in questions(specs, grading)}
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if told or not specs:  # nobody knows what would be measured: that is told once, as their fault
-        maybe |= {gate.measure for gate in sound(parts.gates)}
+        maybe |= {one.measure for one in (*sound(parts.gates), *sound(parts.comparisons))}
     scales = {scale.name: scale for scale in scales_of(specs, grading)}
     held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
                  groups=groups)  # fmt: skip
     check_gates(faults, parts.gates, held)
+    check_comparisons(faults, parts.comparisons, held)
 
 
 def _specs(registry: Registry, kind: type[S], tables: Sequence[Table]) -> list[S]:

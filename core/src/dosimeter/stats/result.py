@@ -144,6 +144,37 @@ class Wald(Result):
         return 2 * t_tail(abs(forth(self.estimate) - forth(null)) / self.se, self.df)
 
 
+@frozen(kw_only=True)
+class Turned(Result):
+    """A difference the other way round.
+
+    Attributes:
+        of: The difference that it is minus.
+    """
+
+    of: Result
+
+    def limits(self, level: float) -> Limits:
+        """Give the other limit, and minus."""
+        lower, upper = self.of.limits(level)
+        return -upper, -lower
+
+
+def turned(difference: Result) -> Turned:
+    """Give second less first of a difference that is first less second, or the reverse.
+
+    Examples:
+        >>> from dosimeter.stats.paired import tango
+        >>> print(turned(tango(90, 1, 5, 4)))
+        0.04 [-0.01156, 0.1047] (n=100, tango 95%)
+    """
+    d, (low, high) = difference, difference.bounds
+    return Turned(
+        estimate=0.0 - d.estimate, method=d.method, n=d.n, clusters=d.clusters, left_out=d.left_out,
+        undefined=d.undefined, no_interval=d.no_interval, bounds=(-high, -low), of=d,
+    )  # fmt: skip
+
+
 LINKS: dict[Link, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "identity": (lambda x: x, lambda x: x),
     "log": (math.log, lambda x: math.exp(min(x, 709.0))),

@@ -1,0 +1,209 @@
+"""The same prompts put to two targets, with what came of them: what a comparison rests on."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+from attrs import field, frozen
+
+from dosimeter.analysis.load import Floats, Group, Place, groups, off_script
+from dosimeter.analysis.ready import averaged, prepared, scale_range
+from dosimeter.analysis.units import counted, units
+from dosimeter.journal.design import Design
+from dosimeter.journal.reader import ATTEMPTS, Reader
+from dosimeter.model.comparing import Lost, Overlap
+from dosimeter.model.measures import Measure
+from dosimeter.model.questions import selects
+from dosimeter.model.rating import PERSON, SubjectKind
+from dosimeter.model.report import Cell
+
+Where = tuple[str, str, str]
+"""Category, intent and attack."""
+Key = tuple[str, bytes, str]
+"""A prompt: the item's id, the digest of its stimulus, and the variant."""
+Marks = dict[Key, tuple[float, int]]
+"""Of each prompt the sum of what is averaged, and over how many replies."""
+DESIGN = f"""
+SELECT a.k, i.category, i.intent, r.attack, i.id, i.stimulus, r.variant_key, i.family
+FROM {ATTEMPTS} WHERE t.name = ? ORDER BY a.k
+"""
+
+
+@frozen(kw_only=True)
+class Planned:
+    """A prompt of a design: how often it is put, and of which family."""
+
+    family: str
+    times: int
+
+
+@frozen
+class Arm:
+    """One target of one run, with its design read.
+
+    Attributes:
+        label: What the comparison calls it.
+        reader: The run's journal.
+        found: Its design.
+        cells: Of the whole run.
+        target: Name in the run.
+    """
+
+    label: str
+    reader: Reader = field(repr=False)
+    found: Design = field(repr=False)
+    cells: tuple[Cell, ...] = field(repr=False)
+    target: str
+
+    @cached_property
+    def _attempts(self) -> dict[int, tuple[Where, Key]]:
+        return {
+            k: ((category, intent, attack), (item, stimulus, variant))
+            for k, category, intent, attack, item, stimulus, variant, _ in self.reader.rows(
+                DESIGN, (self.target,)
+            )
+        }
+
+    @cached_property
+    def planned(self) -> dict[Where, dict[Key, Planned]]:
+        """The prompts of each cell."""
+        out: dict[Where, dict[Key, Planned]] = {}
+        for _, category, intent, attack, *key, family in self.reader.rows(DESIGN, (self.target,)):
+            item, stimulus, variant = key
+            at = out.setdefault((category, intent, attack), {})
+            before = at.get((item, stimulus, variant))
+            times = before.times + 1 if before else 1
+            at[item, stimulus, variant] = Planned(family=family, times=times)
+        return out
+
+    def groups(self) -> Iterator[Group]:
+        """Give the marks of this target's replies by rules and judges."""
+        for group in groups(self.reader, self.found, off_script(self.reader, self.found)):
+            of_path = group.kind == SubjectKind.PATH and group.rater_kind != PERSON
+            if group.cell[0] == self.target and of_path:
+                yield group
+
+    def cell(self, place: Place) -> Cell:
+        """Give the cell of the design that marks are of."""
+        return next(c for c in self.cells
+                    if (c.target, c.category, c.intent.value, c.attack) == place)  # fmt: skip
+
+    def marks(self, measure: Measure, group: Group) -> Marks:
+        """Give what *measure* averages, prompt by prompt, over the repeats that have a mark."""
+        cell = self.cell(group.cell)
+        made, lowest = prepared(measure, group, cell, self.found.config.scope)
+        made = counted(made)
+        found = units(made, lowest=bool(lowest))
+        if not len(found.rows):
+            return {}
+        ((_, marks, kind),) = averaged(measure, made.scale, made.values[found.rows])
+        y = np.clip(found.mean(marks), *scale_range(kind, made.scale))
+        attempt = np.zeros(len(y), np.int64)
+        attempt[found.unit[found.voted]] = made.attempt[found.rows]
+        out: Marks = {}
+        for k, value in zip(attempt.tolist(), y.tolist(), strict=True):
+            _, key = self._attempts[k]
+            total, n = out.get(key, (0.0, 0))
+            out[key] = total + value, n + 1
+        return out
+
+
+def asks(measure: Measure, group: Group, cell: Cell) -> bool:
+    """Tell whether *measure* can be compared between targets in *group*."""
+    return (
+        measure.scale == group.scale.name
+        and measure.contrast is None
+        and measure.estimator in {"rate", "mean"}
+        and not (measure.by or measure.select.factors or measure.select.stages)
+        and selects(measure, cell, group.kind)
+    )
+
+
+def overlap(a: Arm, b: Arm) -> Iterator[Overlap]:
+    """Say of each cell how many prompts both put."""
+    for at in sorted(a.planned.keys() | b.planned.keys()):
+        ours, theirs = a.planned.get(at, {}), b.planned.get(at, {})
+        shared = ours.keys() & theirs.keys()
+        only_a, only_b = ours.keys() - shared, theirs.keys() - shared
+        changed = {k[0] for k in only_a} & {k[0] for k in only_b}
+        yield Overlap(a=a.label, b=b.label, category=at[0], intent=at[1], attack=at[2],
+                      shared=len(shared), only_a=len(only_a), only_b=len(only_b),
+                      changed=len(changed))  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Paired:
+    """What is averaged, of the prompts that both targets have a mark on.
+
+    Attributes:
+        first: Of the one target, a row a prompt.
+        second: Of the other.
+        family: Name of the family of each.
+        plain: Whether each family has one prompt, put once: independent pairs.
+        lost: Shared prompts that lack a mark.
+    """
+
+    first: Floats = field(repr=False)
+    second: Floats = field(repr=False)
+    family: tuple[str, ...] = field(repr=False)
+    plain: bool
+    lost: Lost
+
+    @property
+    def weights(self) -> Floats:
+        """Weigh families alike."""
+        _, code = np.unique(np.asarray(self.family), return_inverse=True)
+        return np.asarray(1.0 / np.bincount(code)[code])
+
+
+def pair(
+    a: Mapping[Key, Planned], b: Mapping[Key, Planned], ours: Marks, theirs: Marks,
+    ends: tuple[float, float],
+) -> Paired:  # fmt: skip
+    """Put the marks of two targets side by side.
+
+    Args:
+        a: Prompts that the first was put, in one cell.
+        b: That the second was.
+        ours: Marks of the first.
+        theirs: Of the second.
+        ends: Lowest and highest value that a mark can have.
+    """
+    shared = sorted(a.keys() & b.keys())
+    both = [k for k in shared if k in ours and k in theirs]
+    first, second = (np.array([m[k][0] / m[k][1] for k in both]) for m in (ours, theirs))
+    family = tuple(a[k].family for k in both)
+    once = all(ours[k][1] == theirs[k][1] == 1 for k in both)
+    return Paired(
+        first=first, second=second, family=family, plain=once and len(set(family)) == len(family),
+        lost=_lost(shared, (a, b), (ours, theirs), ends),
+    )  # fmt: skip
+
+
+def _lost(
+    shared: list[Key], planned: tuple[Mapping[Key, Planned], ...], marks: tuple[Marks, ...],
+    ends: tuple[float, float],
+) -> Lost:  # fmt: skip
+    """Count shared prompts that lack a mark of a reply, and bound the difference over all of them."""
+    lacking = 0
+    sums: dict[str, list[float]] = {}
+    for k in shared:
+        low, high = zip(*(_reach(p[k].times, m.get(k, (0.0, 0)), ends)
+                          for p, m in zip(planned, marks, strict=True)), strict=True)  # fmt: skip
+        lacking += any(m.get(k, (0.0, 0))[1] < p[k].times for p, m in zip(planned, marks, strict=True))
+        at = sums.setdefault(planned[0][k].family, [0.0, 0.0, 0.0])
+        at[0] += low[1] - high[0]
+        at[1] += high[1] - low[0]
+        at[2] += 1
+    if not lacking or not np.isfinite(ends).all():
+        return Lost(pairs=lacking)
+    lowest, highest = (float(np.mean([s[i] / s[2] for s in sums.values()])) for i in (0, 1))
+    return Lost(pairs=lacking, lowest=lowest, highest=highest)
+
+
+def _reach(times: int, mark: tuple[float, int], ends: tuple[float, float]) -> tuple[float, float]:
+    """Give what a prompt's average could be, at the lowest and at the highest."""
+    total, n = mark
+    gone = max(times - n, 0)
+    size = max(times, n)
+    return (total + gone * ends[0]) / size, (total + gone * ends[1]) / size

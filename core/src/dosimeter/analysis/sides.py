@@ -1,0 +1,114 @@
+"""What two targets that are compared are, and where they do not measure the same thing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from dosimeter.analysis.cells import cells_of
+from dosimeter.analysis.judges import judges
+from dosimeter.analysis.load import off_script
+from dosimeter.analysis.pairs import Arm
+from dosimeter.analysis.state import RunState
+from dosimeter.analysis.targets import target_facts
+from dosimeter.errors import CompareRefused
+from dosimeter.journal.design import design
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import Caveat
+from dosimeter.model.comparing import Side
+from dosimeter.model.facts import TargetFacts
+from dosimeter.model.rating import PERSON
+
+
+def open_arms(runs: Sequence[tuple[Path, str, str]], held: ExitStack) -> list[Arm]:
+    """Open every target of some runs.
+
+    Args:
+        runs: Of each: its journal, what it is called, and the target asked for; all of them if empty.
+        held: What closes the journals.
+
+    Raises:
+        CompareRefused: For a target that a run does not have, or one named twice.
+    """
+    arms: list[Arm] = []
+    for path, called, asked in runs:
+        reader = held.enter_context(closing(Reader(path)))
+        found = design(reader)
+        cells = tuple(cells_of(reader, off_script(reader, found)))
+        targets = sorted({c.target for c in cells})
+        if asked and asked not in targets:
+            msg = f"{called} has no target {asked!r}; it has {', '.join(targets)}"
+            raise CompareRefused(msg)
+        mine = [asked] if asked else targets
+        for target in mine:
+            alone = len(mine) == 1 and not asked
+            label = target if len(runs) == 1 else called if alone else f"{called}:{target}"
+            arms.append(Arm(label, reader, found, cells, target))
+    twice = {a.label for a in arms if sum(b.label == a.label for b in arms) > 1}
+    if twice:
+        msg = f"named twice: {', '.join(sorted(twice))}"
+        raise CompareRefused(msg)
+    return arms
+
+
+def side(arm: Arm) -> Side:
+    """Say what a target is."""
+    facts = _facts(arm)
+    return Side(
+        label=arm.label, run=arm.found.run.get("name", ""), target=arm.target,
+        provider=facts.provider, model=facts.model, models=facts.returned_models,
+        reportable=RunState(reader=arm.reader, found=arm.found).reportable,
+    )  # fmt: skip
+
+
+def _facts(arm: Arm) -> TargetFacts:
+    return next(t for t in target_facts(arm.reader) if t.name == arm.target)
+
+
+def unlike(arms: Sequence[Arm]) -> Iterator[str]:
+    """Name what the runs measure otherwise: category, panel, scope, and raters."""
+    yield from _apart("scope", [(a, a.found.config.scope.value) for a in arms])
+    categories: dict[str, list[tuple[Arm, str]]] = {}
+    raters: dict[str, list[tuple[Arm, str]]] = {}
+    for arm in arms:
+        panels = dict(arm.reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
+        for c in arm.found.categories:
+            told = f"version {c.named or c.version}, panel {panels.get(c.id, '')}"
+            categories.setdefault(c.id, []).append((arm, told))
+        for r in arm.found.raters:
+            if r.kind != PERSON:
+                told = f"revision {r.spec.revision}, {r.id[:12]}"
+                raters.setdefault(r.label, []).append((arm, told))
+    for name, told_of in sorted(categories.items()):
+        yield from _apart(f"category {name}", told_of)
+    for name, told_of in sorted(raters.items()):
+        yield from _apart(f"rater {name} (its rule, rubric or judge)", told_of)
+
+
+def _apart(what: str, told: Iterable[tuple[Arm, str]]) -> Iterator[str]:
+    by: dict[str, list[str]] = {}
+    for arm, value in told:
+        by.setdefault(value, []).append(arm.label)
+    if len(by) > 1:
+        parts = (f"{value} in {', '.join(labels)}" for value, labels in sorted(by.items()))
+        yield f"{what}: {'; '.join(parts)}"
+
+
+def notices_of(arms: Sequence[Arm]) -> Iterator[Caveat]:
+    """Say which runs are not the benchmark, and which targets answered under several models."""
+    for arm in arms:
+        if not RunState(reader=arm.reader, found=arm.found).reportable:
+            yield Caveat(code="not-reportable", text=f"{arm.label}: its run is not reportable")
+        models = _facts(arm).returned_models
+        if len(models) > 1:
+            yield Caveat(code="models", text=f"{arm.label} answered as {' and '.join(models)}")
+
+
+def own_vendor(arms: Iterable[Arm], rater: str) -> Iterator[Caveat]:
+    """Flag a judge that is of the provider of a target which it marks (VALIDITY 15)."""
+    for arm in arms:
+        by = {r.label: r.k for r in arm.found.raters}
+        asked = judges(arm.reader, arm.found).get(by.get(rater, -1), ())
+        provider = _facts(arm).provider
+        if any(j.provider == provider for j in asked):
+            text = f"{rater} asks a model of {arm.label}'s own provider, {provider}"
+            yield Caveat(code="own-vendor", text=text)

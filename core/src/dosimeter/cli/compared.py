@@ -1,0 +1,137 @@
+"""A comparison in words and tables, for a terminal."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from dosimeter.inert import safe
+from dosimeter.model.comparing import Compared, Comparison, Said, Ties, Tradeoff
+from dosimeter.model.conversation import Pairs
+from dosimeter.numbers import Unit, as_amount, as_digits, as_number
+from dosimeter.plural import plural
+from dosimeter.sinks import grid
+
+
+
+def in_words(found: Compared, width: int, *, ascii_only: bool = False) -> str:
+    """Put a comparison into tables that are at most *width* wide, if that can be."""
+    return "\n".join(_lines(found, width, ascii_only=ascii_only))
+
+
+def _lines(found: Compared, width: int, *, ascii_only: bool) -> Iterator[str]:
+    for one in found.sides:
+        returned = f", answered as {' and '.join(map(safe, one.models))}" if one.models else ""
+        yield safe(f"{one.label}: {one.provider}/{one.model}{returned}, run {one.run}")
+    yield from (f"! unlike: {safe(one)}" for one in found.unlike)
+    yield from (f"! {safe(n.text)}" for n in found.notices)
+    yield from _overlaps(found)
+    for (measure, group), mine in groupby(found.comparisons, key=lambda c: (c.measure, c.group)):
+        some = list(mine)
+        yield ""
+        yield safe(f"{measure} ({_named(group)})")
+        yield from grid.lines(_table(some), width, ascii_only=ascii_only)
+        yield from _asides(some)
+        yield from (_tied(t) for t in found.ties if (t.measure, t.group) == (measure, group) and len(t.order) > 2)
+    yield from _tradeoffs(found.tradeoffs)
+    yield ""
+    yield _of_family(found)
+
+
+def _overlaps(found: Compared) -> Iterator[str]:
+    """Say what is shared, and what is not."""
+    for (a, b), some in groupby(found.overlaps, key=lambda o: (o.a, o.b)):
+        cells = list(some)
+        shared, left = sum(o.shared for o in cells), sum(o.only_a + o.only_b for o in cells)
+        told = f"{a} and {b}: {plural(shared, 'prompt')} shared"
+        if left:
+            told += f"; left out {sum(o.only_a for o in cells)} of {a} and {sum(o.only_b for o in cells)} of {b}"
+            changed = sum(o.changed for o in cells)
+            told += f", {plural(changed, 'item')} of them with other words under one id" if changed else ""
+        yield safe(told)
+
+
+def _table(some: Sequence[Comparison]) -> grid.Grid:
+    rows = []
+    for c in some:
+        unit = _unit(c)
+        points = " pts" if unit is Unit.SHARE else ""
+        known = not math.isnan(c.difference)
+        limits = f"[{as_digits(c.lower, unit)}, {as_digits(c.upper, unit)}]" if known else ""
+        rows.append(grid.Row(
+            names=(safe(c.a), safe(c.b)),
+            pairs=(
+                (_value(c.value_a, unit), ""), (_value(c.value_b, unit), ""),
+                (f"{c.difference * (100 if unit is Unit.SHARE else 1):+.{1 if unit is Unit.SHARE else 2}f}"
+                 f"{points}" if known else "-", limits),
+                ("-" if math.isnan(c.p_adjusted) else f"{c.p_adjusted:.3g}", ""),
+                (f"{c.families}", ""), (_said(c), ""),
+            ),
+        ))  # fmt: skip
+    return grid.Grid(
+        names=("A", "B"), rows=tuple(rows),
+        heads=(("A is", ""), ("B is", ""), ("B - A", "interval"), ("p (Holm)", ""), ("families", ""),
+               ("says", "")),
+    )  # fmt: skip
+
+
+def _unit(c: Comparison) -> Unit:
+    return Unit.SHARE if c.share else Unit.MEAN
+
+
+def _value(value: float, unit: Unit) -> str:
+    return "-" if math.isnan(value) else as_number(value, unit)
+
+
+def _said(c: Comparison) -> str:
+    """Give the verdict, with how many families would settle it where it is none."""
+    if c.said is Said.EQUIVALENT:
+        return f"equivalent within {_margin(c)}"
+    if c.said is not Said.CANNOT_TELL:
+        less = f", by less than {_margin(c)}" if c.within_margin else ""
+        return f"{c.said.value}{less}"
+    return "cannot tell" + (f" (would need {c.needed:,} families)" if c.needed else "")
+
+
+def _margin(c: Comparison) -> str:
+    assert c.margin is not None
+    return f"{as_amount(100 * c.margin)} pts" if c.share else as_amount(c.margin)
+
+
+def _asides(some: Sequence[Comparison]) -> Iterator[str]:
+    """Give what stands beside the numbers, once each."""
+    said: dict[str, None] = {}
+    for c in some:
+        for text in (c.why, c.tipping, *(v.text for v in c.caveats)):
+            if text:
+                told = text if len(some) == 1 else f"{c.a}, {c.b}: {text}"
+                said.setdefault(told if text in {c.why, c.tipping} else text)
+    yield from (f"  ! {safe(text)}" for text in said)
+
+
+def _tied(t: Ties) -> str:
+    """Give the order with its groups: never a rank that the evidence does not carry."""
+    told = (
+        f"{name} {letters} (place {best}{'' if best == worst else f' to {worst}'})"
+        for name, letters, (best, worst) in zip(t.order, t.letters, t.places, strict=True)
+    )
+    return safe(f"  lowest first, those with a letter in common not told apart: {', '.join(told)}")
+
+
+def _tradeoffs(found: Sequence[Tradeoff]) -> Iterator[str]:
+    if found:
+        yield ""
+        yield "Over- and under-refusal together:"
+    for t in found:
+        why = f" ({t.why})" if t.why else ""
+        yield safe(f"  {t.a} (A) and {t.b} (B), {_named(t.group)}: {t.said.value}{why}")
+
+
+def _named(group: Pairs) -> str:
+    return ", ".join(value for _, value in group)
+
+
+def _of_family(found: Compared) -> str:
+    """Say what the adjustment is over."""
+    named = "declared in the stack" if found.declared else "all rates and means of the categories"
+    tests = plural(found.family, "comparison")
+    return f"Holm's adjustment is over {tests}: {named}. B - A: with the interval of that difference alone."
