@@ -43,7 +43,9 @@ class Bulk:
         self.store = Store(path)
         self.db = self.store.db
         self.db.execute("BEGIN")
-        self.next = {t: itertools.count(1) for t in ("item", "attempt", "call", "subject", "rating")}
+        self.next = {
+            t: itertools.count(1) for t in ("item", "attempt", "call", "subject", "rating")
+        }
         self.arms, self.targets, self.raters, self.subjects = {}, {}, {}, {}
         known = {"name": path.parent.name, "planned": "1",
                  "run": to_json(RunConfig(**(run or {}))).decode()} | facts  # fmt: skip
@@ -60,7 +62,9 @@ class Bulk:
     def _spec(self, kind, name, body):
         self.db.execute("INSERT OR REPLACE INTO spec VALUES (?, ?, ?)", (kind, name, body))
 
-    def items(self, families, *, intent=Intent.HARMFUL, label="public", factors=(), words="", start=0):
+    def items(
+        self, families, *, intent=Intent.HARMFUL, label="public", factors=(), words="", start=0
+    ):
         """Write an item for each entry of *families*, which are numbers; give their keys."""
         keys = []
         for n, family in enumerate(families, start):
@@ -109,7 +113,9 @@ class Bulk:
                 " RETURNING k", (self.category, attack, self.target(target)),
             ).fetchone()[0]  # fmt: skip
         arm = self.arms[target, attack]
-        endpoint = self.db.execute("SELECT id FROM endpoint WHERE k = ?", (self.target(target),)).fetchone()[0]
+        endpoint = self.db.execute(
+            "SELECT id FROM endpoint WHERE k = ?", (self.target(target),)
+        ).fetchone()[0]
         rows = [(next(self.next["attempt"]), i, r) for i in items for r in range(repeats)]
         keys = [k for k, _, _ in rows]
         name = [k.to_bytes(16) for k in keys]

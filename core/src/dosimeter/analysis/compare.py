@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from statistics import fmean
 
 from attrs import field, frozen
 
@@ -102,7 +103,7 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
     apart = tuple(unlike(arms))
     if apart and not allow_unlike:
         listed = "".join(f"\n  {one}" for one in apart)
-        msg = f"these runs do not measure the same thing:{listed}\ncompare them all the same with --allow-unlike"
+        msg = f"these runs do not measure the same thing:{listed}\ncompare them even so: --allow-unlike"
         raise CompareRefused(msg)
     shared = tuple(o for a, b in combinations(arms, 2) for o in overlap(a, b))
     if not any(o.shared for o in shared):
@@ -167,7 +168,11 @@ def _tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[R
     """Give the difference, second less first, and the probability of so great a one by chance."""
     x, y = paired.first, paired.second
     if rate and paired.plain and len(x):
-        both, only_x, only_y = int((x * y).sum()), int((x * (1 - y)).sum()), int((y * (1 - x)).sum())
+        both, only_x, only_y = (
+            int((x * y).sum()),
+            int((x * (1 - y)).sum()),
+            int((y * (1 - x)).sum()),
+        )
         found = paired_binary(both, only_x, only_y, len(x) - both - only_x - only_y)
         return turned(found), found.mid_p
     scale = ends if math.isfinite(ends[0]) and math.isfinite(ends[1]) else None
@@ -186,22 +191,30 @@ def _judged(m: _Made, p_adjusted: float, family: int, level: float) -> Compariso
     n = len(w)
     return Comparison(
         measure=m.measure.id, group=m.group, a=m.a.label, b=m.b.label,
-        value_a=float(w @ m.paired.first / w.sum()) if n else math.nan,
-        value_b=float(w @ m.paired.second / w.sum()) if n else math.nan,
-        difference=m.result.estimate, lower=alone.lower, upper=alone.upper, level=level,
-        method=m.result.method, p=m.p, p_adjusted=p_adjusted, items=n,
-        families=m.result.clusters, said=said, share=is_share(m.measure), margin=m.margin, margin_by=m.margin_by,
+        value_a=float(w @ m.paired.first / w.sum()) if n else None,
+        value_b=float(w @ m.paired.second / w.sum()) if n else None,
+        difference=_known(m.result.estimate), lower=_known(alone.lower), upper=_known(alone.upper),
+        level=level, method=m.result.method, p=_known(m.p), p_adjusted=_known(p_adjusted), items=n,
+        families=m.result.clusters, said=said, share=is_share(m.measure), margin=m.margin,
+        margin_by=m.margin_by,
         within_margin=m.margin is not None and among.within_margin, why=why,
         needed=None if said is not Said.CANNOT_TELL else among.clusters_needed,
         lost=m.paired.lost, estimand=_estimand(m), caveats=tuple(_caveats(m)),
     )  # fmt: skip
 
 
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
 def _said(m: _Made, among: Verdict, p_adjusted: float, level: float) -> tuple[Said, str]:
     """Give the verdict, and why there is none where that is not for the interval's sake."""
     families = m.result.clusters
     if families < FEW_FAMILIES:
-        return Said.CANNOT_TELL, f"{plural(families, 'family')} shared; at least {FEW_FAMILIES} are needed"
+        return (
+            Said.CANNOT_TELL,
+            f"{plural(families, 'family')} shared; at least {FEW_FAMILIES} are needed",
+        )
     alone = verdict(m.result, NO_MARGIN, order=ORDER, level=level)
     said = SAID[alone.said]
     if said is Said.CANNOT_TELL:
@@ -225,7 +238,11 @@ def _unhidden(m: _Made, said: Said) -> tuple[Said, str]:
         Said.B_LOWER: high >= 0,
         Said.EQUIVALENT: m.margin is None or low < -m.margin or high > m.margin,
     }[said]
-    return (Said.CANNOT_TELL, f"the {percent(share)} missing could turn it round") if turned else (said, "")
+    return (
+        (Said.CANNOT_TELL, f"the {percent(share)} missing could turn it round")
+        if turned
+        else (said, "")
+    )
 
 
 def _caveats(m: _Made) -> Iterator[Caveat]:
@@ -236,7 +253,9 @@ def _caveats(m: _Made) -> Iterator[Caveat]:
     if lost:
         yield Caveat(code="missing", text=f"{plural(lost, 'shared prompt')} lack a mark")
     if m.margin_by == "command":
-        yield Caveat(code="late-margin", text="the margin was given with the command, not in the stack")
+        yield Caveat(
+            code="late-margin", text="the margin was given with the command, not in the stack"
+        )
 
 
 def _estimand(m: _Made) -> str:
@@ -255,11 +274,13 @@ def _ties(arms: Sequence[Arm], found: Sequence[Comparison]) -> Iterator[Ties]:
     for c in found:
         by.setdefault((c.measure, c.group), []).append(c)
     for (measure, group), mine in by.items():
-        values: dict[str, list[float]] = {}
+        values: dict[str, list[float | None]] = {}
         for c in mine:
             values.setdefault(c.a, []).append(c.value_a)
             values.setdefault(c.b, []).append(c.value_b)
-        known = {k: sum(v) / len(v) for k, v in values.items() if not any(map(math.isnan, v))}
+        known = {
+            k: fmean(some) for k, v in values.items() if (some := [x for x in v if x is not None])
+        }
         order = sorted((a.label for a in arms if a.label in known), key=known.__getitem__)
         told = [(c.a, c.b) for c in mine if c.said in {Said.A_LOWER, Said.B_LOWER}]
         if len(order) > 1:

@@ -190,7 +190,9 @@ def _lost(
     for k in shared:
         low, high = zip(*(_reach(p[k].times, m.get(k, (0.0, 0)), ends)
                           for p, m in zip(planned, marks, strict=True)), strict=True)  # fmt: skip
-        lacking += any(m.get(k, (0.0, 0))[1] < p[k].times for p, m in zip(planned, marks, strict=True))
+        lacking += any(
+            m.get(k, (0.0, 0))[1] < p[k].times for p, m in zip(planned, marks, strict=True)
+        )
         at = sums.setdefault(planned[0][k].family, [0.0, 0.0, 0.0])
         at[0] += low[1] - high[0]
         at[1] += high[1] - low[0]

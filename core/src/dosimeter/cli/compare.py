@@ -1,7 +1,6 @@
 """``dosimeter compare``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -9,12 +8,11 @@ from dosimeter.cli import complete
 from dosimeter.cli.common import emit, find_journal
 from dosimeter.cli.options import PLACE, runs_dir_option
 
-if TYPE_CHECKING:
-    from dosimeter.model.comparing import Compared
-
 
 @click.command(name="compare")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN[:TARGET] ...", shell_complete=complete.runs)
+@click.argument(
+    "runs", nargs=-1, required=True, metavar="RUN[:TARGET] ...", shell_complete=complete.runs
+)
 @runs_dir_option
 @click.option(
     "--margin", type=click.FloatRange(min=0, min_open=True),

@@ -1,6 +1,5 @@
 """A comparison in words and tables, for a terminal."""
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -10,7 +9,6 @@ from dosimeter.model.conversation import Pairs
 from dosimeter.numbers import Unit, as_amount, as_digits, as_number
 from dosimeter.plural import plural
 from dosimeter.sinks import grid
-
 
 
 def in_words(found: Compared, width: int, *, ascii_only: bool = False) -> str:
@@ -31,7 +29,11 @@ def _lines(found: Compared, width: int, *, ascii_only: bool) -> Iterator[str]:
         yield safe(f"{measure} ({_named(group)})")
         yield from grid.lines(_table(some), width, ascii_only=ascii_only)
         yield from _asides(some)
-        yield from (_tied(t) for t in found.ties if (t.measure, t.group) == (measure, group) and len(t.order) > 2)
+        yield from (
+            _tied(t)
+            for t in found.ties
+            if (t.measure, t.group) == (measure, group) and len(t.order) > 2
+        )
     yield from _tradeoffs(found.tradeoffs)
     yield ""
     yield _of_family(found)
@@ -41,12 +43,13 @@ def _overlaps(found: Compared) -> Iterator[str]:
     """Say what is shared, and what is not."""
     for (a, b), some in groupby(found.overlaps, key=lambda o: (o.a, o.b)):
         cells = list(some)
-        shared, left = sum(o.shared for o in cells), sum(o.only_a + o.only_b for o in cells)
+        shared, changed = sum(o.shared for o in cells), sum(o.changed for o in cells)
+        ours, theirs = sum(o.only_a for o in cells), sum(o.only_b for o in cells)
         told = f"{a} and {b}: {plural(shared, 'prompt')} shared"
-        if left:
-            told += f"; left out {sum(o.only_a for o in cells)} of {a} and {sum(o.only_b for o in cells)} of {b}"
-            changed = sum(o.changed for o in cells)
-            told += f", {plural(changed, 'item')} of them with other words under one id" if changed else ""
+        if ours or theirs:
+            told += f"; left out {ours} of {a} and {theirs} of {b}"
+        if changed:
+            told += f", {plural(changed, 'item')} of them with other words under one id"
         yield safe(told)
 
 
@@ -54,19 +57,14 @@ def _table(some: Sequence[Comparison]) -> grid.Grid:
     rows = []
     for c in some:
         unit = _unit(c)
-        points = " pts" if unit is Unit.SHARE else ""
-        known = not math.isnan(c.difference)
-        limits = f"[{as_digits(c.lower, unit)}, {as_digits(c.upper, unit)}]" if known else ""
-        rows.append(grid.Row(
-            names=(safe(c.a), safe(c.b)),
-            pairs=(
-                (_value(c.value_a, unit), ""), (_value(c.value_b, unit), ""),
-                (f"{c.difference * (100 if unit is Unit.SHARE else 1):+.{1 if unit is Unit.SHARE else 2}f}"
-                 f"{points}" if known else "-", limits),
-                ("-" if math.isnan(c.p_adjusted) else f"{c.p_adjusted:.3g}", ""),
-                (f"{c.families}", ""), (_said(c), ""),
-            ),
-        ))  # fmt: skip
+        limits = ""
+        if c.lower is not None and c.upper is not None:
+            limits = f"[{as_digits(c.lower, unit)}, {as_digits(c.upper, unit)}]"
+        values = (_value(c.value_a, unit), ""), (_value(c.value_b, unit), "")
+        p = "-" if c.p_adjusted is None else f"{c.p_adjusted:.3g}"
+        more = ((p, ""), (f"{c.families}", ""), (_said(c), ""))
+        rows.append(grid.Row(names=(safe(c.a), safe(c.b)),
+                             pairs=(*values, (_signed(c.difference, unit), limits), *more)))  # fmt: skip
     return grid.Grid(
         names=("A", "B"), rows=tuple(rows),
         heads=(("A is", ""), ("B is", ""), ("B - A", "interval"), ("p (Holm)", ""), ("families", ""),
@@ -78,8 +76,14 @@ def _unit(c: Comparison) -> Unit:
     return Unit.SHARE if c.share else Unit.MEAN
 
 
-def _value(value: float, unit: Unit) -> str:
-    return "-" if math.isnan(value) else as_number(value, unit)
+def _value(value: float | None, unit: Unit) -> str:
+    return "-" if value is None else as_number(value, unit)
+
+
+def _signed(value: float | None, unit: Unit) -> str:
+    if value is None:
+        return "-"
+    return f"{100 * value:+.1f} pts" if unit is Unit.SHARE else f"{value:+.2f}"
 
 
 def _said(c: Comparison) -> str:
@@ -111,10 +115,10 @@ def _asides(some: Sequence[Comparison]) -> Iterator[str]:
 def _tied(t: Ties) -> str:
     """Give the order with its groups: never a rank that the evidence does not carry."""
     told = (
-        f"{name} {letters} (place {best}{'' if best == worst else f' to {worst}'})"
+        f"{name} (place {best}{'' if best == worst else f' to {worst}'}, {letters})"
         for name, letters, (best, worst) in zip(t.order, t.letters, t.places, strict=True)
     )
-    return safe(f"  lowest first, those with a letter in common not told apart: {', '.join(told)}")
+    return safe(f"  lowest first, one letter in common: not told apart: {', '.join(told)}")
 
 
 def _tradeoffs(found: Sequence[Tradeoff]) -> Iterator[str]:

@@ -116,11 +116,11 @@ class Comparison:
         group: Category, intent, attack and rater.
         value_a: Of the first, on the shared prompts.
         value_b: Of the second, likewise.
-        difference: B less A, families weighted alike; NaN if there is none.
+        difference: B less A, families weighted alike; None if there is none.
         level: Confidence level of *lower* and *upper*, for this difference alone.
         share: Whether it is a difference of shares, 0 to 1; else of means on a scale.
-        p: Two-sided, of no difference; NaN if there is none.
-        p_adjusted: By Holm over the declared family; NaN for a comparison outside it.
+        p: Two-sided, of no difference; None if there is none.
+        p_adjusted: By Holm over the whole family; None if there is none.
         items: Prompts that entered.
         families: Clusters that entered.
         margin: None where none was fixed.
@@ -136,15 +136,15 @@ class Comparison:
     group: Pairs
     a: str
     b: str
-    value_a: float
-    value_b: float
-    difference: float
-    lower: float
-    upper: float
+    value_a: float | None
+    value_b: float | None
+    difference: float | None
+    lower: float | None
+    upper: float | None
     level: float
     method: str
-    p: float
-    p_adjusted: float
+    p: float | None
+    p_adjusted: float | None
     items: int
     families: int
     said: Said

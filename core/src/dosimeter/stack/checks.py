@@ -65,11 +65,15 @@ def check_comparisons(faults: Faults, asked: Sequence[Declared | None], held: As
         measure = _check_measure(faults, path, one.measure, held)
         if measure is not None and (measure.estimator not in {"rate", "mean"} or measure.contrast):
             what = "a contrast" if measure.contrast else f"{measure.estimator!r}"
-            faults.add(f"{path}.measure", f"{one.measure!r} is {what}; rates and means are compared")
+            faults.add(
+                f"{path}.measure", f"{one.measure!r} is {what}; rates and means are compared"
+            )
         _check_where(faults, f"{path}.where", one, measure, held)
         for key in ("target", "level"):
             if key in dict(one.where):
-                faults.add(f"{path}.where.{key}", "a comparison is of all targets, by one number each")
+                faults.add(
+                    f"{path}.where.{key}", "a comparison is of all targets, by one number each"
+                )
 
 
 def _check_measure(faults: Faults, path: str, name: str, held: Asked) -> Measure | None:

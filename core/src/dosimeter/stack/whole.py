@@ -139,7 +139,8 @@ def _check_questions(
     known = {m.id: m for m in questions(specs, grading)}
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if told or not specs:  # nobody knows what would be measured: that is told once, as their fault
-        maybe |= {one.measure for one in (*sound(parts.gates), *sound(parts.comparisons))}
+        maybe |= {gate.measure for gate in sound(parts.gates)}
+        maybe |= {one.measure for one in sound(parts.comparisons)}
     scales = {scale.name: scale for scale in scales_of(specs, grading)}
     held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
                  groups=groups)  # fmt: skip

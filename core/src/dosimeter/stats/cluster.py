@@ -338,8 +338,8 @@ def two_way_cluster_mean(y: ArrayLike, item: Labels, attack: Labels) -> TwoWayMe
     fewest = min(items, attacks)
     return TwoWayMean(
         estimate=float(values.mean()) if n else math.nan, method="two-way-cr0-t", n=n, clusters=fewest,
-        undefined="" if n else "no-observations", no_interval=_no_interval(fewest, variance), se=math.sqrt(variance),
-        df=max(fewest - 1, 1), v_item=cr0[0], v_attack=cr0[1], v_cell=cr0[2],
+        undefined="" if n else "no-observations", no_interval=_no_interval(fewest, variance),
+        se=math.sqrt(variance), df=max(fewest - 1, 1), v_item=cr0[0], v_attack=cr0[1], v_cell=cr0[2],
     )  # fmt: skip
 
 
