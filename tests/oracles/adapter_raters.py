@@ -1,6 +1,8 @@
 """Agreement, rater error, calibration and items under the names of the oracle file: one table, `FUNCS`."""
 
-from dosimeter.stats import agreement
+import math
+
+from dosimeter.stats import agreement, rater_error
 
 
 def ci(result, conf=0.95):
@@ -43,7 +45,55 @@ def icc(i):
     return found
 
 
+def confusion(i):
+    found = rater_error.binary_confusion(i["tp"], i["fn"], i["fp"], i["tn"])
+    level = i.get("conf", 0.95)
+    return {"sensitivity": found.sensitivity.estimate, "specificity": found.specificity.estimate,
+            "ppv": found.ppv.estimate, "npv": found.npv.estimate, "f1": found.f1,
+            "balanced_accuracy": found.balanced_accuracy, "youden": found.youden, "mcc": found.mcc,
+            "macro_f1": found.macro_f1, "sens_wilson": ci(found.sensitivity, level),
+            "spec_wilson": ci(found.specificity, level)}  # fmt: skip
+
+
+COUNTS = ("judge_pos", "n", "tp", "n_true_pos", "tn", "n_true_neg")
+
+
+def clipped(value):
+    return math.nan if math.isnan(value) else min(1.0, max(0.0, value))
+
+
+def rogan_gladen(i):
+    found = rater_error.rogan_gladen(*(i[k] for k in COUNTS), "rogan-gladen-delta")
+    level = i.get("conf", 0.95)
+    # The file asks for what the record refuses: the clipped rate and limits of a contradiction.
+    return {"raw": found.raw, "sens": found.sensitivity, "spec": found.specificity,
+            "youden": found.youden, "adjusted_unclipped": found.unclipped,
+            "adjusted": clipped(found.unclipped), "se": found.se,
+            "wald_ci_unclipped": list(found.unclipped_limits(level)),
+            "wald_ci": [clipped(v) for v in found.unclipped_limits(level)],
+            "calibration_consistent": found.calibration_consistent}  # fmt: skip
+
+
+def lang_reiczigel(i):
+    found = rater_error.rogan_gladen(*(i[k] for k in COUNTS))
+    return list(found.limits(i.get("conf", 0.95)))
+
+
+def rogan_gladen_known(i):
+    found = rater_error.rogan_gladen_known(i["judge_pos"], i["n"], i["sens"], i["spec"])
+    return {"raw": found.raw, "adjusted": clipped(found.unclipped),
+            "adjusted_unclipped": found.unclipped, "cp_ci": list(found.limits(i.get("conf", 0.95)))}  # fmt: skip
+
+
+def ppi(i):
+    lam = i.get("lam", i.get("lambda", None if i.get("power_tuning", True) else 1.0))
+    found = rater_error.ppi_mean(i["labels"], i["judge_labelled"], i["judge_unlabelled"], lam=lam)
+    return {"est": found.estimate, "se": found.se, "ci": ci(found, i.get("conf", 0.95)),
+            "lambda": found.lam}  # fmt: skip
+
+
 FUNCS = {
+    "binary_confusion": confusion,
     "cohen_kappa": lambda i: kappa(
         agreement.cohen_kappa(i["table"], i.get("weights", "identity")), i
     ),
@@ -55,4 +105,8 @@ FUNCS = {
     "icc": icc,
     "krippendorff_alpha": alpha,
     "krippendorff_alpha_jackknife": alpha,
+    "ppi_mean": ppi,
+    "rogan_gladen": rogan_gladen,
+    "rogan_gladen_known": rogan_gladen_known,
+    "rogan_gladen_lang_reiczigel_ci": lang_reiczigel,
 }
