@@ -2,12 +2,18 @@
 
 import math
 
-from dosimeter.stats import agreement, rater_error
+from dosimeter.stats import agreement, calibration, rater_error
 
 
 def ci(result, conf=0.95):
     """Give the limits as a list."""
     return list(result.interval(conf))
+
+
+def ci_or_none(result, conf):
+    """Give the limits as a list, or None where there is no interval."""
+    found = result.interval(conf)
+    return None if found.undefined else list(found)
 
 
 def kappa(found, i, names=("po", "pe", "kappa")):
@@ -92,8 +98,38 @@ def ppi(i):
             "lambda": found.lam}  # fmt: skip
 
 
+def calibrated(i):
+    bins = i.get("bins", 10)
+    score = calibration.brier(i["y"], i["prob"])
+    wide = calibration.reliability_curve(i["y"], i["prob"], bins)
+    equal = calibration.reliability_curve(i["y"], i["prob"], bins, "equal-mass")
+    return {"brier": score.estimate, "brier_reliability": score.reliability,
+            "brier_resolution": score.resolution, "brier_uncertainty": score.uncertainty,
+            "ece": wide.ece, "mce": wide.mce, "ece_equal_mass": equal.ece,
+            "mce_equal_mass": equal.mce}  # fmt: skip
+
+
+def auroc(i):
+    found = calibration.auroc(i["y"], i["score"])
+    wald = calibration.auroc(i["y"], i["score"], scale="identity")
+    level = i.get("conf", 0.95)
+    return {"auc": found.estimate, "se_delong": found.se_delong,
+            "se_hanley_mcneil": found.se_hanley_mcneil, "ci_wald": ci_or_none(wald, level),
+            "ci_logit": ci_or_none(found, level)}  # fmt: skip
+
+
+def auroc_paired(i):
+    found = calibration.auroc_difference(i["y"], i["score_a"], i["score_b"])
+    # The file's z is of the first less the second.
+    return {"auc_a": found.first, "auc_b": found.second, "diff": -found.estimate,
+            "se_diff": found.se, "z": -found.z, "p": found.p_value()}  # fmt: skip
+
+
 FUNCS = {
+    "auroc": auroc,
+    "auroc_paired_delong": auroc_paired,
     "binary_confusion": confusion,
+    "calibration": calibrated,
     "cohen_kappa": lambda i: kappa(
         agreement.cohen_kappa(i["table"], i.get("weights", "identity")), i
     ),

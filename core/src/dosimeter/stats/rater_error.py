@@ -108,11 +108,11 @@ def tipping_point(first: float, second: float, sens: float, spec: float) -> Tipp
 
     Examples:
         Six points of sensitivity, not much between two styles of writing, would make four points of
-        difference:
+        difference; no specificity would:
 
         >>> found = tipping_point(.58, .54, .85, .95)
-        >>> print(f"sensitivity {found.sensitivity:+.2f} or specificity {found.specificity:+.2f}")
-        sensitivity -0.06 or specificity +0.12
+        >>> print(f"sensitivity {found.sensitivity:+.2f}, specificity {found.specificity:.2f}")
+        sensitivity -0.06, specificity nan
     """
     shares(first=first, second=second, sens=sens, spec=spec)
     j, nan = sens + spec - 1, math.nan
