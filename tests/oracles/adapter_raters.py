@@ -2,7 +2,7 @@
 
 import math
 
-from dosimeter.stats import agreement, calibration, rater_error
+from dosimeter.stats import agreement, calibration, items, rater_error
 
 
 def ci(result, conf=0.95):
@@ -125,6 +125,42 @@ def auroc_paired(i):
             "se_diff": found.se, "z": -found.z, "p": found.p_value()}  # fmt: skip
 
 
+def item_analysis(i):
+    found = items.item_analysis(i["x"], high=i.get("high", 1))
+    return {"difficulty": list(found.difficulty), "item_rest": [r.estimate for r in found.item_rest],
+            "cronbach_alpha": found.alpha.estimate, "floor_items": found.floor_items,
+            "ceiling_items": found.ceiling_items}  # fmt: skip
+
+
+def saturation(i):
+    found = items.saturation(i["models_by_items"])
+    return {"share_all_pass": found.all_pass, "share_all_fail": found.all_fail,
+            "share_informative": found.informative, "n_eff_items": found.effective_items,
+            "top_model_share": found.top}  # fmt: skip
+
+
+def two_parameter(i):
+    found = items.fit_2pl(i["patterns"], i.get("counts"))
+    return {"discrimination": [one.estimate for one in found.discrimination],
+            "difficulty": [one.estimate for one in found.difficulty], "loglik": found.loglik}  # fmt: skip
+
+
+def information(i):
+    found = items.information_2pl(i["a"], i["b"], i["theta"])
+    return {"item": found.item, "test": found.test, "sem": found.sem,
+            "n_eff_items": found.effective_items}  # fmt: skip
+
+
+def graded_response(i):
+    found = items.graded_response(i["a"], i["b"], i["theta"])
+    return {"prob": found.probability, "info": found.information.item}
+
+
+def eap(i):
+    found = items.eap(i["a"], i["b"], i["responses"])
+    return {"theta": found.estimate, "psd": found.se}
+
+
 FUNCS = {
     "auroc": auroc,
     "auroc_paired_delong": auroc_paired,
@@ -138,11 +174,17 @@ FUNCS = {
     ),
     "fleiss_kappa_missing": chance_corrected(agreement.fleiss_kappa),
     "gwet_ac": chance_corrected(agreement.gwet_ac),
+    "grm_probability_information": graded_response,
     "icc": icc,
+    "irt_2pl_mml": two_parameter,
+    "irt_eap": eap,
+    "irt_information": information,
+    "item_analysis": item_analysis,
     "krippendorff_alpha": alpha,
     "krippendorff_alpha_jackknife": alpha,
     "ppi_mean": ppi,
     "rogan_gladen": rogan_gladen,
     "rogan_gladen_known": rogan_gladen_known,
     "rogan_gladen_lang_reiczigel_ci": lang_reiczigel,
+    "saturation_diagnostics": saturation,
 }

@@ -11,6 +11,8 @@ from dosimeter.stats.result import Limits, Result
 
 AT_MOST_ONE: Limits = (-math.inf, 1.0)
 """Bounds of an intraclass correlation."""
+NOISE = 1e-12
+"""What rounding may leave of a zero, as a share."""
 
 
 @frozen(kw_only=True)
@@ -163,12 +165,13 @@ def _six(
     msb, msj, mse, msw = squares
 
     def one(name: str, average: bool) -> Intraclass:
-        value = single.get(name, math.nan)
         within = msw if name == "icc1" else mse
+        value = single.get(name, math.nan)
+        value = _mean_of(name, value, k, msb, within) if average else value
         lacking = why or ("no-variation" if math.isnan(value) else "")
-        exact = no or ("no-residual" if within <= 1e-12 * msb else "")
+        exact = no or ("no-residual" if within <= NOISE * msb else "")
         return Intraclass(
-            estimate=_mean_of(value, k) if average else value, method=name, n=n, clusters=n,
+            estimate=value, method=name, n=n, clusters=n,
             left_out=out, undefined=lacking, no_interval="" if lacking else exact, raters=k, msb=msb,
             msj=msj, mse=within, average=average,
         )  # fmt: skip
@@ -176,6 +179,9 @@ def _six(
     return IntraclassTable(*(one(f"icc{i}", mean) for mean in (False, True) for i in (1, 2, 3)))
 
 
-def _mean_of(single: float, k: int) -> float:
-    """Reliability of the mean; without end where units differ not at all."""
-    return _ratio(k * single, 1 + (k - 1) * single)
+def _mean_of(name: str, single: float, k: int, msb: float, within: float) -> float:
+    """Reliability of the mean of *k* raters; without end where units differ not at all."""
+    if name != "icc2":
+        return 1 - within / msb if msb > NOISE * within else math.nan
+    bottom = 1 + (k - 1) * single
+    return k * single / bottom if abs(bottom) > NOISE else math.nan
