@@ -45,7 +45,11 @@ class PairedMean(ClusterMean):
         """Probability, two-sided, of a mean at least as far from *null*: by t, or by flipping signs."""
         if self.undefined:
             return math.nan
-        return flip_p(self.differences - null) if len(self.differences) else super().p_value(null)
+        return flip_p(self.differences - null) if len(self.differences) else self.t_p_value(null)
+
+    def t_p_value(self, null: float = 0.0) -> float:
+        """Probability by Student's t whatever the number of units; NaN where nothing varies."""
+        return super().p_value(null) if self.method.endswith("-t") else math.nan
 
 
 def unseen_limits(estimate: float, units: float, span: float, level: float) -> Limits:

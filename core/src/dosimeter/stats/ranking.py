@@ -8,7 +8,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Labels
-from dosimeter.stats.compare import CochranQ, cochran_q, p_adjust, table_of
+from dosimeter.stats.multiplicity import CochranQ, cochran_q, p_adjust, table_of
 from dosimeter.stats.paired import mcnemar_p, paired_clustered, tango
 from dosimeter.stats.result import Result
 
