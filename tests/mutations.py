@@ -41,7 +41,7 @@ BASES = (
             "requests_per_minute": {"a": 60}, "budget": {"requests": 50, "tokens": 9, "minutes": 1},
         },
         "sinks": [{"id": "json", "path": "x.json"}, {"id": "html", "attempts": 5}, {"id": "csv"}],
-        "gates": [{"measure": "over-refusal", "max": 0.9, "where": {"target": "a"}}],
+        "gates": [{"measure": "over-refusal", "at_most": 0.9, "where": {"target": "a"}}],
         "prices": [{"model": "openai/any", "input": 1.0, "output": 2.0, "date": "2026-01-01"}],
     },
 )  # fmt: skip

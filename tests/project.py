@@ -45,7 +45,7 @@ ALWAYS = NEVER.replace("-9.0", "9.0")
 GATE = """
 [[gates]]
 measure = "over-refusal"
-max = {}
+at_most = {}
 where = {{ target = "known" }}
 """
 """To be filled with the most that refusals of benign requests may be."""

@@ -64,6 +64,7 @@ def schemas():
         "Budget": run["properties"]["budget"],
         "Sinks": sink,
         "Gates": top["gates"]["items"],
+        "Comparisons": top["comparisons"]["items"],
         "Prices": top["prices"]["items"],
         "Executor": executor,
     }

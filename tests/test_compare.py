@@ -56,7 +56,10 @@ def test_margins_and_the_family_are_declared_in_the_stack(project):
 def test_a_declared_comparison_is_checked(project):
     """A misspelt measure, a margin of zero, and what cannot be compared are told with their place."""
     for line, words in (
-        ('measure = "over-refusl"', "comparisons[0].measure: no measure 'over-refusl'; did you mean"),
+        (
+            'measure = "over-refusl"',
+            "comparisons[0].measure: no measure 'over-refusl'; did you mean",
+        ),
         ('measure = "over-refusal"\nmargin = 0', "comparisons[0].margin"),
         ('measure = "refusal"', "'refusal' is 'shares'; rates and means are compared"),
         ('measure = "capability-cost"', "'capability-cost' is a contrast"),

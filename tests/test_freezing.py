@@ -63,7 +63,7 @@ id = "json"
 id = "html"
 [[gates]]
 measure = "over"
-max = 0.9
+at_most = 0.9
 where = { target = "known" }
 """
 RATER = '[[raters]]\nid = "actionability"\n'
@@ -174,7 +174,7 @@ CHANGES = {
         lambda g: g["measure"] == "half",
     ),
     "threshold": (
-        {}, ("--set", "gates.0.max=0.95"), (),
+        {}, ("--set", "gates.0.at_most=0.95"), (),
         ["gates.over at most (target known).bound: 0.9 then, 0.95 now (the gate is exploratory)"],
         lambda _: False,
     ),
@@ -278,7 +278,7 @@ def test_one_change_is_listed_and_makes_its_own_numbers_exploratory(craft, chang
     ("args", "env", "standing"),
     [
         ((), {}, "planned"),
-        (("--set", "gates.0.max=0.95"), {}, "exploratory"),
+        (("--set", "gates.0.at_most=0.95"), {}, "exploratory"),
         (("--set", 'gates.0.where.target="other"'), {}, "exploratory"),
         (("--set", "targets.known.temperature=0.5"), {}, "exploratory"),
         (("--set", "targets.other.temperature=0.5"), {}, "planned"),
@@ -296,9 +296,9 @@ def test_a_gate_is_planned_if_it_and_what_it_is_about_were_frozen(craft, args, e
 
 def test_an_exploratory_gate_that_fails_is_marked_and_decides_the_exit_code(craft):
     """It says so in its line."""
-    args = ("--set", "gates.0.max=0.001", "--set", "targets.known.base=9.0")
+    args = ("--set", "gates.0.at_most=0.001", "--set", "targets.known.base=9.0")
     out = craft.call("run", "stack.toml", "--plan", "plan.lock", *args)
-    wide = craft.call("run", "stack.toml", "--plan", "plan.lock", "--set", "gates.0.max=0.3",
+    wide = craft.call("run", "stack.toml", "--plan", "plan.lock", "--set", "gates.0.at_most=0.3",
                       "--set", "targets.known.base=9.0", "--set", "name=v", check=1)  # fmt: skip
 
     assert out.returncode == 2  # no result could pass that one, so it is refused
@@ -413,7 +413,7 @@ def test_answers_are_put_under_no_plan_that_was_not_frozen_for_them(craft):
     """Neither a second plan nor a first one comes after the answers; the run's own goes on."""
     run(craft)
     craft.run("--set", "name=bare")
-    edit(craft, "max = 0.9", "max = 0.95")
+    edit(craft, "at_most = 0.9", "at_most = 0.95")
     craft.call("plan", "stack.toml", "--freeze", "other.lock", check=0)
     other = craft.run("--plan", "other.lock", check=2).stderr
     late = craft.run("--plan", "plan.lock", "--set", "name=bare", check=2).stderr
@@ -510,7 +510,7 @@ def test_a_lock_that_is_not_as_it_was_frozen_is_refused(craft, change, words):
 
 def test_a_gate_that_no_result_could_pass_is_not_frozen(craft):
     """It would be claimed in vain."""
-    edit(craft, "max = 0.9", "max = 0.01")
+    edit(craft, "at_most = 0.9", "at_most = 0.01")
     done = craft.call("plan", "stack.toml", "--freeze", "new.lock", check=2)
 
     assert "cannot pass with 12 families" in done.stderr

@@ -83,7 +83,7 @@ def test_a_gate_on_block_rates_is_about_the_guardrail(ran):
     """Targets that give no verdict leave it decided, though it does not name the one that does."""
     project, _ = ran
     text = (project.path / "guardrail.toml").read_text()
-    gate = '[run]\naccept_judge_measured = true\n[[gates]]\nmeasure = "blocked"\nmax = {}\nwhere = {{ intent = "benign" }}\n'
+    gate = '[run]\naccept_judge_measured = true\n[[gates]]\nmeasure = "blocked"\nat_most = {}\nwhere = {{ intent = "benign" }}\n'
     (project.path / "gated.toml").write_text(
         text.replace('"guardrail"', '"gated"') + gate.format(0.22)
     )

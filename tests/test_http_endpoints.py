@@ -11,7 +11,7 @@ REFUSES = "I'm sorry, but I can't help with that."
 GATE = """
 [[gates]]
 measure = "over-refusal"
-max = {}
+at_most = {}
 where = {{ target = "bot", attack = "direct" }}
 """
 

@@ -145,7 +145,7 @@ def test_a_misspelt_scale_is_refused_with_the_nearest(tmp_path, strangers, run):
         text.replace('id = "open"\nvotes = 5\nroles = { judge = "j" }', 'id = "misspelt"')
     )
     done = project.run(check=3)
-    gate = text + '[[gates]]\nmeasure = "log-length-meen"\nmax = 1.0\n'
+    gate = text + '[[gates]]\nmeasure = "log-length-meen"\nat_most = 1.0\n'
     (tmp_path / "gated.toml").write_text(gate)
     gated = project.call("validate", "gated.toml", check=2)
     journal = run.folder() / "journal.sqlite"

@@ -112,12 +112,12 @@ def test_the_query_for_a_number_by_a_column_gives_it(own):
 
 def test_a_gate_on_a_teams_own_items_decides_the_exit_code(own):
     """As for any category: judge-measured, accepted in the stack."""
-    gate = '\n[[gates]]\nmeasure = "over-refusal"\nmax = 0.9\n'
+    gate = '\n[[gates]]\nmeasure = "over-refusal"\nat_most = 0.9\n'
     edit(own, SIMULATED, ("# accept_judge_measured", "accept_judge_measured"))
     path = own.path / "stack.toml"
     path.write_text(path.read_text() + gate)
     own.run(check=0)
-    path.write_text(path.read_text().replace("max = 0.9", "min = 0.9"))
+    path.write_text(path.read_text().replace("at_most = 0.9", "at_least = 0.9"))
 
     assert own.run(check=1)
 
@@ -165,7 +165,7 @@ def test_numbers_name_the_files_that_they_are_of_and_no_folder(own):
 
 def test_what_no_rater_rates_is_told_before_anything_is_paid(own):
     """Of a language that none declares there is no mark: a gate is refused, a run says it and goes on."""
-    gate = '\n[[gates]]\nmeasure = "over-refusal"\nmax = 0.9\n'
+    gate = '\n[[gates]]\nmeasure = "over-refusal"\nat_most = 0.9\n'
     edit(own, SIMULATED, ("# accept_judge_measured", "accept_judge_measured"))
     edit(own, ('path = "items.csv"', 'path = "items.csv"\nlanguage = "de"'))
     words = "24 of 24 attempts get no mark of it: they ask for an answer in de, and refusal rates en alone"
@@ -188,7 +188,7 @@ def test_a_gate_that_half_of_the_rows_get_no_mark_for_is_out_of_reach(own):
     (own.path / "stack.toml").write_text(
         'name = "t"\ntargets.a.model = "simulated/graded"\nraters = [{ id = "refusal" }]\n'
         'categories = [{ id = "file", path = "items.csv", attacks = ["direct"] }]\n'
-        'run.accept_judge_measured = true\ngates = [{ measure = "under-refusal", max = 0.2 }]\n'
+        'run.accept_judge_measured = true\ngates = [{ measure = "under-refusal", at_most = 0.2 }]\n'
     )
     planned = own.call("plan", "stack.toml", check=0).stdout
 
@@ -205,9 +205,15 @@ HALF = (
 @pytest.mark.parametrize(
     ("gate", "outcome"),
     [
-        ('measure = "over-refusal"\nmax = 0.35', "inconclusive"),
-        ('measure = "refusal"\nmax = 0.35\nwhere = { intent = "benign", level = "full" }', "pass"),
-        ('measure = "refusal"\nmin = 0.65\nwhere = { intent = "benign", level = "none" }', "fail"),
+        ('measure = "over-refusal"\nat_most = 0.35', "inconclusive"),
+        (
+            'measure = "refusal"\nat_most = 0.35\nwhere = { intent = "benign", level = "full" }',
+            "pass",
+        ),
+        (
+            'measure = "refusal"\nat_least = 0.65\nwhere = { intent = "benign", level = "none" }',
+            "fail",
+        ),
     ],
 )
 def test_partial_refusals_of_all_benign_requests_pass_no_gate_on_over_refusal(own, gate, outcome):
@@ -592,7 +598,7 @@ def test_init_reads_what_excel_calls_csv_and_refuses_a_workbook(project):
 
 def test_every_fault_of_the_files_is_told_once(own):
     """A line each; a gate on the policy has no fault of its own."""
-    gate = '\n[[gates]]\nmeasure = "policy-mean"\nmax = 2\n'
+    gate = '\n[[gates]]\nmeasure = "policy-mean"\nat_most = 2\n'
     edit(own, WITH_POLICY)
     path = own.path / "stack.toml"
     path.write_text(path.read_text() + gate)

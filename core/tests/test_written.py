@@ -56,8 +56,8 @@ def test_what_is_compared_with_a_threshold_is_told_exactly():
 
 @pytest.mark.parametrize(
     ("measure", "bound", "told"),
-    [(RATE, {"max": 0.07}, "at most 7 %"), (MEAN, {"min": 2.5}, "at least 2.5"),
-     (None, {"max": 0.2}, "at most 20 %")],
+    [(RATE, {"at_most": 0.07}, "at most 7 %"), (MEAN, {"at_least": 2.5}, "at least 2.5"),
+     (None, {"at_most": 0.2}, "at most 20 %")],
 )  # fmt: skip
 def test_a_threshold_is_told_as_it_was_given(measure, bound, told):
     """In the unit of its measure."""

@@ -20,7 +20,8 @@
     │   ├── JournalTooNew           written by a later schema than this version knows
     │   ├── VoteRefused             a draw or a vote that the journal cannot take
     │   └── MergeRefused            journals that are not shards of one design
-    ├── CompareRefused              runs that cannot be compared, or only if that is asked for
+    ├── CompareRefused              runs that cannot be compared
+    │   └── Unlike                  or only if that is asked for
     ├── Stopping                    the run was asked to stop; nothing new may be sent
     │   └── LeaseLost               the work was given to another; its results are not used
     ├── RecordError                 bytes that are no record of the kind that they should be
@@ -160,7 +161,11 @@ class MergeRefused(JournalError):
 
 
 class CompareRefused(DosimeterError):
-    """Runs that cannot be compared, or only if that is asked for."""
+    """Runs that cannot be compared."""
+
+
+class Unlike(CompareRefused):
+    """Runs that measure otherwise, so that they are compared only if that is asked for."""
 
 
 class Stopping(DosimeterError):

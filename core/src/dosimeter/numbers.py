@@ -53,13 +53,24 @@ def as_number(value: float, unit: Unit, *, exact: bool = False) -> str:
     return as_digits(value, unit, exact=exact) + (" %" if unit is Unit.SHARE else "")
 
 
-def as_interval(low: float, high: float, unit: Unit) -> str:
+def as_interval(low: float, high: float, unit: Unit, *, exact: bool = False) -> str:
     """Write an interval with its unit.
 
     >>> as_interval(0.29, 0.81, Unit.SHARE)
     '29 to 81 %'
     """
-    return f"{as_digits(low, unit)} to {as_number(high, unit)}"
+    return f"{as_digits(low, unit, exact=exact)} to {as_number(high, unit, exact=exact)}"
+
+
+def as_points(difference: float, low: float, high: float, *, share: bool) -> str:
+    """Write a difference with its interval: of shares in points.
+
+    >>> as_points(0.031, -0.01, 0.07, share=True), as_points(-0.5, -0.9, -0.1, share=False)
+    ('+3.1 points [-1.0, +7.0]', '-0.50 [-0.90, -0.10]')
+    """
+    scale, form, unit = (100, "+.1f", " points") if share else (1, "+.2f", "")
+    shown = [f"{scale * x + 0.0:{form}}" for x in (difference, low, high)]
+    return f"{shown[0]}{unit} [{shown[1]}, {shown[2]}]"
 
 
 def as_estimate(one: Estimate, *, exact: bool = False) -> str:
@@ -80,12 +91,15 @@ def _bracketed(one: Estimate | BothWays, unit: Unit, *, exact: bool) -> str:
 def as_threshold(gate: Gate, unit: Unit) -> str:
     """Write what a gate demands, as it was given.
 
-    >>> as_threshold(Gate(measure="m", max=0.2), Unit.SHARE)
+    >>> as_threshold(Gate(measure="m", at_most=0.2), Unit.SHARE)
     'at most 20 %'
     """
     end = " %" if unit is Unit.SHARE else ""
     scale = 100 if unit is Unit.SHARE else 1
-    side = "at least" if gate.max is None else "at most"
+    if gate.baseline:
+        margin = f"{as_amount(scale * gate.bound)}{' points' if unit is Unit.SHARE else ''}"
+        return f"{'no worse than' if gate.no_worse else 'as'} {gate.baseline} within {margin}"
+    side = "at least" if gate.at_most is None else "at most"
     return f"{side} {as_amount(scale * gate.bound)}{end}"
 
 

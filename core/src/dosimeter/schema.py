@@ -198,10 +198,10 @@ def _run() -> Json:
 
 def _gate(registry: Registry) -> Json:
     """Give the schema of a gate, with the ends of each measure that any installed part asks."""
-    one = [{"required": ["max"]}, {"required": ["min"]}]
+    one = [{"required": [key]} for key in ("at_most", "at_least", "baseline")]
     within = [
         {"if": {"properties": {"measure": {"enum": sorted(ids)}}},
-         "then": {"properties": {key: {"minimum": low, "maximum": high} for key in ("max", "min")}}}
+         "then": {"properties": {key: {"minimum": low, "maximum": high} for key in ("at_most", "at_least")}}}
         for (low, high), ids in sorted(_ends(registry).items())
     ]  # fmt: skip
     more = {"allOf": within} if within else {}

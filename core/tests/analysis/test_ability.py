@@ -175,7 +175,7 @@ def test_controls_that_nobody_could_rate_are_told():
 def test_no_gate_passes_on_what_a_target_cannot_do():
     """A low number that may be inability is inconclusive; a high one still fails."""
     low = abilities(COST, [arm("scene", [2.0] * 12)])
-    gate = Gate(measure="m", max=2.0)
+    gate = Gate(measure="m", at_most=2.0)
 
     def state(values, able):
         one = beside(

@@ -30,7 +30,7 @@ def test_a_run_that_is_limited_unfinished_or_uncorrected_passes_no_gate(made, bu
     with closing(Reader(made.path)) as reader:
         (mean,) = (f for f in make_report(reader).findings if isinstance(f, Estimate)
                    and f.measure.endswith("mean"))  # fmt: skip
-    gates = [json.loads(to_json(Gate(measure=mean.measure, max=most))) for most in (1.5, 4.5)]
+    gates = [json.loads(to_json(Gate(measure=mean.measure, at_most=most))) for most in (1.5, 4.5)]
     config = to_json(RunConfig(accept_judge_measured=but != "unaccepted")).decode()
     facts = {
         "gates": json.dumps(gates),

@@ -1,6 +1,7 @@
 """A gate is decided by evidence, and what is missing is none."""
 
 import pytest
+from attrs import evolve
 
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.model.answering import (
@@ -11,6 +12,7 @@ from dosimeter.model.answering import (
     Gate,
     GateState,
     Missing,
+    Simultaneous,
 )
 
 PASS, FAIL, OPEN = GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE
@@ -26,10 +28,11 @@ def state(
     group=(),
     caveats=(),
     both=None,
+    of_gates=None,
 ):
     value, lower, upper = at
     one = Estimate(measure="m", group=group, caveats=caveats, value=value, lower=lower, upper=upper, level=0.95,
-                   method="m", n=60, families=60, missing=missing, both_ways=both)  # fmt: skip
+                   method="m", n=60, families=60, missing=missing, both_ways=both, of_gates=of_gates)  # fmt: skip
     (out,) = judge_gates([gate], [one], accept=accept, limited=False, complete=complete)
     return out.state
 
@@ -38,9 +41,9 @@ def test_a_number_by_a_rater_that_broke_down_passes_no_gate():
     """Whether the run waits for the rater or not; it can still fail one."""
     broke = (Caveat(code="broken-cell", text="t"),)
 
-    assert state(Gate(measure="m", max=0.1), Missing(planned=100)) is PASS
-    assert state(Gate(measure="m", max=0.1), Missing(planned=100), caveats=broke) is OPEN
-    assert state(Gate(measure="m", min=0.1), Missing(planned=100), caveats=broke) is FAIL
+    assert state(Gate(measure="m", at_most=0.1), Missing(planned=100)) is PASS
+    assert state(Gate(measure="m", at_most=0.1), Missing(planned=100), caveats=broke) is OPEN
+    assert state(Gate(measure="m", at_least=0.1), Missing(planned=100), caveats=broke) is FAIL
 
 
 def test_a_gate_says_which_of_several_raters_keeps_it_from_passing():
@@ -54,7 +57,7 @@ def test_a_gate_says_which_of_several_raters_keeps_it_from_passing():
 
     def why(*found):
         (out,) = judge_gates(
-            [Gate(measure="m", max=0.1)], found, accept=True, limited=False, complete=True
+            [Gate(measure="m", at_most=0.1)], found, accept=True, limited=False, complete=True
         )
         return out.why
 
@@ -63,11 +66,38 @@ def test_a_gate_says_which_of_several_raters_keeps_it_from_passing():
     assert why(one) == f"t: {said}"
 
 
-@pytest.mark.parametrize("bounds", [{}, {"max": 0.2, "min": 0.1}])
+@pytest.mark.parametrize("bounds", [{}, {"at_most": 0.2, "at_least": 0.1}])
 def test_a_gate_has_one_threshold(bounds):
     """With both or none it would be told in words that nothing judges by."""
-    with pytest.raises(ValueError, match="gate on 'm': give either max or min"):
+    with pytest.raises(ValueError, match="gate on 'm': give one of at_most, at_least and baseline"):
         Gate(measure="m", **bounds)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ({"at_most": 0.2, "decide": "lower"}, "at_most is decided by 'upper', not 'lower'"),
+        ({"at_least": 0.2, "decide": "upper"}, "at_least is decided by 'lower', not 'upper'"),
+        ({"baseline": "v1", "margin": 0.1, "decide": "upper"}, "'equivalent' or 'no-worse'"),
+        ({"baseline": "v1"}, "a baseline needs a margin"),
+        ({"at_most": 0.2, "margin": 0.1}, "a margin is of a baseline"),
+        ({"baseline": "v1", "margin": 0.0}, "must be > 0"),
+    ],
+)
+def test_a_gate_is_decided_by_the_limit_that_shows_something(bounds, words):
+    """That the other limit is inside is no evidence, nor is a margin of nothing."""
+    with pytest.raises(ValueError, match=words):
+        Gate(measure="m", **bounds)
+
+
+def test_gates_are_decided_at_the_level_that_alpha_split_leaves():
+    """Inside at 95 %, not at the level of two gates: undecided, and the reason has both intervals."""
+    gate = Gate(measure="m", at_most=0.25)
+    wide = Simultaneous(lower=0.08, upper=0.27, of=2)
+
+    assert state(gate, WHOLE, at=(0.15, 0.1, 0.24)) is PASS
+    assert state(gate, WHOLE, at=(0.15, 0.1, 0.24), of_gates=wide) is OPEN
+    assert state(gate, WHOLE, at=(0.15, 0.1, 0.24), of_gates=evolve(wide, upper=0.25)) is PASS
 
 
 @pytest.mark.parametrize(
@@ -86,18 +116,18 @@ def test_a_gate_has_one_threshold(bounds):
 )
 def test_a_gate_does_not_pass_on_what_is_missing(missing, expected):
     """Above 5 % missing the worst bound decides; without bounds anything could be hidden."""
-    assert state(Gate(measure="m", max=0.1), missing) is expected
+    assert state(Gate(measure="m", at_most=0.1), missing) is expected
 
 
 @pytest.mark.parametrize(
     ("gate", "at", "wide", "expected"),
     [
-        (Gate(measure="m", max=0.25), (0.0, 0.0, 0.22), (1.0, 0.78, 1.0), OPEN),
-        (Gate(measure="m", max=0.25), (0.0, 0.0, 0.22), (0.2, 0.08, 0.39), OPEN),
-        (Gate(measure="m", max=0.4), (0.0, 0.0, 0.22), (0.2, 0.08, 0.39), PASS),
-        (Gate(measure="m", max=0.05), (0.2, 0.08, 0.39), (1.0, 0.78, 1.0), FAIL),
-        (Gate(measure="m", min=0.25), (0.0, 0.0, 0.22), (1.0, 0.78, 1.0), OPEN),
-        (Gate(measure="m", min=0.25), (0.5, 0.3, 0.7), (1.0, 0.78, 1.0), PASS),
+        (Gate(measure="m", at_most=0.25), (0.0, 0.0, 0.22), (1.0, 0.78, 1.0), OPEN),
+        (Gate(measure="m", at_most=0.25), (0.0, 0.0, 0.22), (0.2, 0.08, 0.39), OPEN),
+        (Gate(measure="m", at_most=0.4), (0.0, 0.0, 0.22), (0.2, 0.08, 0.39), PASS),
+        (Gate(measure="m", at_most=0.05), (0.2, 0.08, 0.39), (1.0, 0.78, 1.0), FAIL),
+        (Gate(measure="m", at_least=0.25), (0.0, 0.0, 0.22), (1.0, 0.78, 1.0), OPEN),
+        (Gate(measure="m", at_least=0.25), (0.5, 0.3, 0.7), (1.0, 0.78, 1.0), PASS),
     ],
 )
 def test_a_gate_is_decided_as_both_counts_decide_it(gate, at, wide, expected):
@@ -111,13 +141,13 @@ def test_a_gate_is_decided_as_both_counts_decide_it(gate, at, wide, expected):
 @pytest.mark.parametrize(
     ("gate", "at", "wide", "bounds", "expected"),
     [
-        (Gate(measure="m", max=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (0.3, 0.5), OPEN),
-        (Gate(measure="m", max=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (0.3, 0.44), PASS),
-        (Gate(measure="m", max=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (None, None), OPEN),
-        (Gate(measure="m", max=0.05), (0.3, 0.2, 0.4), (0.5, 0.4, 0.6), (0.1, 0.7), FAIL),
-        (Gate(measure="m", min=0.45), (0.1, 0.0, 0.2), (0.2, 0.1, 0.3), (0.1, 0.5), OPEN),
-        (Gate(measure="m", min=0.45), (0.1, 0.0, 0.2), (0.2, 0.1, 0.3), (0.1, 0.4), FAIL),
-        (Gate(measure="m", min=0.1), (0.3, 0.2, 0.4), (0.5, 0.4, 0.6), (0.4, 0.7), PASS),
+        (Gate(measure="m", at_most=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (0.3, 0.5), OPEN),
+        (Gate(measure="m", at_most=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (0.3, 0.44), PASS),
+        (Gate(measure="m", at_most=0.45), (0.0, 0.0, 0.1), (0.375, 0.32, 0.43), (None, None), OPEN),
+        (Gate(measure="m", at_most=0.05), (0.3, 0.2, 0.4), (0.5, 0.4, 0.6), (0.1, 0.7), FAIL),
+        (Gate(measure="m", at_least=0.45), (0.1, 0.0, 0.2), (0.2, 0.1, 0.3), (0.1, 0.5), OPEN),
+        (Gate(measure="m", at_least=0.45), (0.1, 0.0, 0.2), (0.2, 0.1, 0.3), (0.1, 0.4), FAIL),
+        (Gate(measure="m", at_least=0.1), (0.3, 0.2, 0.4), (0.5, 0.4, 0.6), (0.4, 0.7), PASS),
     ],
 )
 def test_what_is_missing_may_be_at_any_level_that_is_counted(gate, at, wide, bounds, expected):
@@ -137,7 +167,7 @@ def test_a_gate_says_what_the_missing_could_be_with_more_levels_counted():
                    method="korn-graubard", n=80, families=80, both_ways=both,
                    missing=Missing(planned=100, unscorable=20, lower=0.0, upper=0.2))  # fmt: skip
     (out,) = judge_gates(
-        [Gate(measure="m", max=0.45)], [one], accept=True, limited=False, complete=True
+        [Gate(measure="m", at_most=0.45)], [one], accept=True, limited=False, complete=True
     )
 
     assert out.why.endswith("with b counted and the 20 % missing or cut it could be 50.00 %")
@@ -146,19 +176,19 @@ def test_a_gate_says_what_the_missing_could_be_with_more_levels_counted():
 def test_a_gate_does_not_fail_on_what_is_missing():
     """A failure that the missing marks could undo is none, at either end."""
     much = Missing(planned=100, unscorable=40, lower=0.3, upper=0.7)
-    assert state(Gate(measure="m", max=0.4), much, at=(0.5, 0.45, 0.55)) is OPEN
-    assert state(Gate(measure="m", max=0.2), much, at=(0.5, 0.45, 0.55)) is FAIL
-    assert state(Gate(measure="m", min=0.6), much, at=(0.5, 0.45, 0.55)) is OPEN
-    assert state(Gate(measure="m", min=0.8), much, at=(0.5, 0.45, 0.55)) is FAIL
-    assert state(Gate(measure="m", min=0.4), much, at=(0.5, 0.45, 0.55)) is OPEN
+    assert state(Gate(measure="m", at_most=0.4), much, at=(0.5, 0.45, 0.55)) is OPEN
+    assert state(Gate(measure="m", at_most=0.2), much, at=(0.5, 0.45, 0.55)) is FAIL
+    assert state(Gate(measure="m", at_least=0.6), much, at=(0.5, 0.45, 0.55)) is OPEN
+    assert state(Gate(measure="m", at_least=0.8), much, at=(0.5, 0.45, 0.55)) is FAIL
+    assert state(Gate(measure="m", at_least=0.4), much, at=(0.5, 0.45, 0.55)) is OPEN
 
 
 def test_an_incomplete_run_passes_no_gate():
     """Open, failed or unrated attempts: inconclusive, even if few are missing."""
     few = Missing(planned=100, not_run=1, lower=0.02, upper=0.03)
-    assert state(Gate(measure="m", max=0.1), few) is PASS
-    assert state(Gate(measure="m", max=0.1), few, complete=False) is OPEN
-    assert state(Gate(measure="m", max=0.01), few, at=(0.5, 0.4, 0.6), complete=False) is FAIL
+    assert state(Gate(measure="m", at_most=0.1), few) is PASS
+    assert state(Gate(measure="m", at_most=0.1), few, complete=False) is OPEN
+    assert state(Gate(measure="m", at_most=0.01), few, at=(0.5, 0.4, 0.6), complete=False) is FAIL
 
 
 @pytest.mark.parametrize(
@@ -169,7 +199,7 @@ def test_a_number_and_its_limits_have_as_many_decimals(method, says):
     one = Estimate(measure="m", group=(), value=0.02, lower=0.00128, upper=0.314, level=0.95,
                    method=method, n=60, families=60)  # fmt: skip
     (out,) = judge_gates(
-        [Gate(measure="m", max=0.1)], [one], accept=True, limited=False, complete=True
+        [Gate(measure="m", at_most=0.1)], [one], accept=True, limited=False, complete=True
     )
 
     assert says in out.why
@@ -178,13 +208,13 @@ def test_a_number_and_its_limits_have_as_many_decimals(method, says):
 WHOLE = Missing(planned=100)
 
 
-@pytest.mark.parametrize("gate", [Gate(measure="m", max=0.1), Gate(measure="m", min=0.4)])
+@pytest.mark.parametrize("gate", [Gate(measure="m", at_most=0.1), Gate(measure="m", at_least=0.4)])
 def test_a_gate_never_fails_on_the_point_estimate(gate):
     """The number is on the bad side and its interval on both: nobody knows."""
     assert state(gate, WHOLE, at=(0.25, 0.05, 0.5)) is OPEN
 
 
-@pytest.mark.parametrize("gate", [Gate(measure="m", max=0.3), Gate(measure="m", min=0.2)])
+@pytest.mark.parametrize("gate", [Gate(measure="m", at_most=0.3), Gate(measure="m", at_least=0.2)])
 def test_a_gate_never_passes_on_the_point_estimate(gate):
     """The number is on the good side and its interval on both."""
     assert state(gate, WHOLE, at=(0.25, 0.05, 0.5)) is OPEN
@@ -193,12 +223,12 @@ def test_a_gate_never_passes_on_the_point_estimate(gate):
 @pytest.mark.parametrize(
     ("gate", "at", "expected"),
     [
-        (Gate(measure="m", max=0.25), (0.2, 0.1, 0.25), PASS),
-        (Gate(measure="m", max=0.25), (0.3, 0.25, 0.5), OPEN),
-        (Gate(measure="m", max=0.25), (0.25, 0.25, 0.25), PASS),
-        (Gate(measure="m", min=0.25), (0.3, 0.25, 0.5), PASS),
-        (Gate(measure="m", min=0.25), (0.2, 0.1, 0.25), OPEN),
-        (Gate(measure="m", min=0.25), (0.25, 0.25, 0.25), PASS),
+        (Gate(measure="m", at_most=0.25), (0.2, 0.1, 0.25), PASS),
+        (Gate(measure="m", at_most=0.25), (0.3, 0.25, 0.5), OPEN),
+        (Gate(measure="m", at_most=0.25), (0.25, 0.25, 0.25), PASS),
+        (Gate(measure="m", at_least=0.25), (0.3, 0.25, 0.5), PASS),
+        (Gate(measure="m", at_least=0.25), (0.2, 0.1, 0.25), OPEN),
+        (Gate(measure="m", at_least=0.25), (0.25, 0.25, 0.25), PASS),
     ],
 )
 def test_a_limit_on_the_threshold_is_within_it(gate, at, expected):
@@ -209,13 +239,15 @@ def test_a_limit_on_the_threshold_is_within_it(gate, at, expected):
 @pytest.mark.parametrize(
     ("gate", "at"),
     [
-        (Gate(measure="m", max=0.25), (0.1, 0.05, 0.2)),
-        (Gate(measure="m", min=0.25), (0.6, 0.5, 0.7)),
+        (Gate(measure="m", at_most=0.25), (0.1, 0.05, 0.2)),
+        (Gate(measure="m", at_least=0.25), (0.6, 0.5, 0.7)),
     ],
 )
 def test_a_bound_on_the_threshold_is_within_it(gate, at):
     """What is missing could bring the number there, and no further."""
-    bounds = {"max": (0.05, 0.25), "min": (0.25, 0.7)}["max" if gate.max else "min"]
+    bounds = {"at_most": (0.05, 0.25), "at_least": (0.25, 0.7)}[
+        "at_most" if gate.at_most else "at_least"
+    ]
     there = Missing(planned=100, unscorable=40, lower=bounds[0], upper=bounds[1])
     beyond = Missing(planned=100, unscorable=40, lower=0.2, upper=0.3)
 
@@ -225,7 +257,7 @@ def test_a_bound_on_the_threshold_is_within_it(gate, at):
 
 def test_five_per_cent_missing_are_few():
     """More than that decide by their bounds; and so do fewer where the run is incomplete."""
-    gate = Gate(measure="m", max=0.1)
+    gate = Gate(measure="m", at_most=0.1)
     for n, complete, expected in ((5, True, FAIL), (6, True, OPEN), (5, False, OPEN)):
         some = Missing(planned=100, not_run=n, lower=0.05, upper=0.7)
         assert state(gate, some, at=(0.5, 0.4, 0.6), complete=complete) is expected
@@ -243,14 +275,14 @@ def test_five_per_cent_missing_are_few():
 )
 def test_a_name_stands_for_each_identity_of_a_rater_and_for_no_other_rater(name, selected):
     """`judge@...` is the same name used under two identities."""
-    gate = Gate(measure="m", max=0.1, where=(("rater", "judge"),))
+    gate = Gate(measure="m", at_most=0.1, where=(("rater", "judge"),))
 
     assert state(gate, WHOLE, group=(("rater", name),)) is (PASS if selected else OPEN)
 
 
 def test_of_a_target_only_the_name_itself_is_meant():
     """An `@` there is a part of the name."""
-    gate = Gate(measure="m", max=0.1, where=(("target", "a"),))
+    gate = Gate(measure="m", at_most=0.1, where=(("target", "a"),))
 
     assert state(gate, WHOLE, group=(("target", "a@b"),)) is OPEN
     assert state(gate, WHOLE, group=(("target", "a"),)) is PASS
@@ -261,9 +293,9 @@ def test_a_number_of_a_rater_passes_no_gate_unless_the_stack_accepts_it():
     seen = (Caveat(code="judge-measured", text="as judge measures it"),)
     fails = {"at": (0.5, 0.4, 0.6), "caveats": seen, "accept": False}
 
-    assert state(Gate(measure="m", max=0.1), WHOLE, caveats=seen, accept=False) is OPEN
-    assert state(Gate(measure="m", max=0.1), WHOLE, caveats=seen) is PASS
-    assert state(Gate(measure="m", max=0.1), WHOLE, **fails) is FAIL
+    assert state(Gate(measure="m", at_most=0.1), WHOLE, caveats=seen, accept=False) is OPEN
+    assert state(Gate(measure="m", at_most=0.1), WHOLE, caveats=seen) is PASS
+    assert state(Gate(measure="m", at_most=0.1), WHOLE, **fails) is FAIL
 
 
 @pytest.mark.parametrize(("asked", "alone", "expected"), [
@@ -276,7 +308,7 @@ def test_who_has_read_too_few_replies_decides_no_gate_of_others(asked, alone, ex
     rule = Estimate(measure="m", group=(("rater", "r"),), value=0.02, lower=0.0, upper=0.05, level=0.95,
                     method="m", n=60, families=60, missing=Missing(planned=60))  # fmt: skip
     found = [ann] if alone else [rule, ann]
-    (got,) = judge_gates([Gate(measure="m", max=0.1, where=asked)], found, accept=True, limited=False,
+    (got,) = judge_gates([Gate(measure="m", at_most=0.1, where=asked)], found, accept=True, limited=False,
                          complete=True, people={"ann"})  # fmt: skip
 
     assert got.state is expected

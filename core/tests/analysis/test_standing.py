@@ -79,7 +79,7 @@ def endpoint(provider):
 
 def design(**files):
     return {
-        "run": {}, "categories": {}, "measures": {}, "gates": {}, "dosimeter": "1",
+        "run": {}, "categories": {}, "measures": {}, "gates": {}, "comparisons": {}, "dosimeter": "1",
         "targets": {"a": endpoint("one"), "b": endpoint("two")},
         "attacks": {"c": {"plain": {"roles": {}}, "asks": {"roles": {"attacker": endpoint("one")}}}},
         "raters": {

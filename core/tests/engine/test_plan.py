@@ -257,7 +257,7 @@ def test_what_a_plugin_does_not_declare_is_refused(built, registry_of, toy_sourc
 def test_the_design_is_what_is_attempted_and_nothing_else(built, toy):
     """Sinks, raters, gates, budget and operational options may change under way."""
     plain = design_hash(*built(toy))
-    more = '[[sinks]]\nid = "json"\n[[gates]]\nmeasure = "under"\nmax = 0.9\n'
+    more = '[[sinks]]\nid = "json"\n[[gates]]\nmeasure = "under"\nat_most = 0.9\n'
     same = ("run.budget.tokens=9", "run.max_retries=0", "targets.a.timeout=3.0", "name=other")
 
     assert design_hash(*built(toy, *same, text=STACK + more)) == plain

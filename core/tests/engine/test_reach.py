@@ -132,7 +132,8 @@ def gates(registry_of, toy_source, tmp_path):
 
 def test_a_plan_says_of_each_gate_what_it_takes(gates):
     """Within reach or not, and how many families would do: 0 of 17 leaves 19.5 %, 0 of 72 leaves 5 %."""
-    near, far, never = gates('max = 0.2\nwhere = { intent = "harmful" }', "max = 0.05", "max = 0.0")
+    alone = ('at_most = 0.2\nwhere = { intent = "harmful" }', "at_most = 0.05", "at_most = 0.0")
+    near, far, never = (one for gate in alone for one in gates(gate))
 
     assert (near.reachable, near.families, near.needed) == (True, 20, 17)
     assert (far.reachable, far.families, far.needed) == (False, 20, 72)
@@ -143,16 +144,29 @@ def test_a_plan_says_of_each_gate_what_it_takes(gates):
     assert in_words(never) == "gate under at most 0 %: out of reach; 20 families"
 
 
+def test_several_gates_take_more_families(gates):
+    """Alpha is split over them: 0 of 17 leaves 19.5 % at 95, and 22.2 % at 98.3 %."""
+    assert [g.needed for g in gates(*["at_most = 0.2"] * 3)] == [22] * 3
+
+
+def test_a_gate_with_a_baseline_says_what_it_takes(gates):
+    """If every pair is alike, 20 families still leave 13.9 points open."""
+    wide, narrow = (gates(f'baseline = "v1"\nmargin = {margin}')[0] for margin in (0.2, 0.05))
+
+    assert (wide.reachable, wide.bound) == (True, "as v1 within 20 points")
+    assert (narrow.reachable, narrow.needed) == (False, 59)
+
+
 def test_families_are_no_remedy_where_there_is_nothing_to_judge(gates):
     """How many would do is not said of a gate that lacks something else."""
-    (one,) = gates("max = 0.9\nwhere = { intent = 'control' }")
+    (one,) = gates("at_most = 0.9\nwhere = { intent = 'control' }")
 
     assert (one.reachable, one.families, one.needed) == (False, None, None)
 
 
 def test_of_a_limited_plan_no_gate_is_within_reach_or_out_of_it(gates):
     """Its families are not those of the run that decides."""
-    (one,) = gates("max = 0.05", limit=12)
+    (one,) = gates("at_most = 0.05", limit=12)
 
     assert one.reachable is None
     assert in_words(one).startswith("gate under at most 5 %: not said, as the plan is limited; ")
@@ -162,21 +176,21 @@ def test_a_gate_on_a_share_says_how_many_families_would_do(lost):
     """No event in 20 families leaves 16.8 %: a gate at 5 % cannot pass, one at 20 % can."""
     gate = 'measure = "under"\n{} = {}'
     toys = {"category": "toys"}
-    (line,) = lost(gate.format("max", 0.05), **toys)
+    (line,) = lost(gate.format("at_most", 0.05), **toys)
 
     assert line.startswith(
         "gates[0]: under at most 5 % cannot pass with 20 families (a, harmful, direct)"
     )
     assert "at best the upper limit is 16.84 %" in line
     assert "72 families would do" in line
-    assert lost(gate.format("max", 0.2), **toys) == []
-    assert "lower limit is 83.16 %" in lost(gate.format("min", 0.9), **toys)[0]
-    assert "no interval is that narrow" in lost(gate.format("max", 0.0), **toys)[0]
+    assert lost(gate.format("at_most", 0.2), **toys) == []
+    assert "lower limit is 83.16 %" in lost(gate.format("at_least", 0.9), **toys)[0]
+    assert "no interval is that narrow" in lost(gate.format("at_most", 0.0), **toys)[0]
 
 
 @pytest.mark.parametrize(
     ("gate", "told"),
-    [("max = 1.1", "at most 1.1"), ("min = 4.9", "at least 4.9"), ("max = 1", "")],
+    [("at_most = 1.1", "at most 1.1"), ("at_least = 4.9", "at least 4.9"), ("at_most = 1", "")],
 )
 def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, told):
     """Sixteen families all at the best level of 1 to 5: their interval is wider than the gate."""
@@ -187,27 +201,27 @@ def test_a_gate_on_a_mean_says_how_many_families_would_do(lost, gate, told):
         return
     assert f"{told} cannot pass with 16 families (a, harmful, direct)" in line
     n = int(line.split("; ")[1].split()[0])
-    best = [1.0 if "max" in gate else 5.0]
+    best = [1.0 if "at_most" in gate else 5.0]
 
     def limit(families):
         got = guarded_mean(best * families, low=1, high=5).interval()
-        return got.upper - 1 if "max" in gate else 5 - got.lower
+        return got.upper - 1 if "at_most" in gate else 5 - got.lower
 
     assert limit(n) <= 0.1 + 1e-12
     assert limit(n - 1) > 0.1
-    assert f"at best the {'upper' if 'max' in gate else 'lower'} limit is" in line
+    assert f"at best the {'upper' if 'at_most' in gate else 'lower'} limit is" in line
 
 
 @pytest.mark.parametrize(
     ("german", "gate", "says"),
     [
-        (200, 'local"\nmax = 0.45\nwhere = { level = "5" }', "at best it could still be 50.00 %"),
-        (200, 'local"\nmax = 0.55\nwhere = { level = "5" }', ""),
-        (200, 'local"\nmin = 0.55\nwhere = { level = "5" }', "at best it could still be 50.00 %"),
-        (200, 'local-mean"\nmax = 2.5', "at best it could still be 3.00"),
-        (200, 'local-mean"\nmax = 3.5', ""),
-        (21, 'local"\nmax = 0.05\nwhere = { level = "5" }', "21 of 400 attempts get no mark, as local rates"),
-        (20, 'local"\nmax = 0.04\nwhere = { level = "5" }', ""),
+        (200, 'local"\nat_most = 0.45\nwhere = { level = "5" }', "at best it could still be 50.00 %"),
+        (200, 'local"\nat_most = 0.55\nwhere = { level = "5" }', ""),
+        (200, 'local"\nat_least = 0.55\nwhere = { level = "5" }', "at best it could still be 50.00 %"),
+        (200, 'local-mean"\nat_most = 2.5', "at best it could still be 3.00"),
+        (200, 'local-mean"\nat_most = 3.5', ""),
+        (21, 'local"\nat_most = 0.05\nwhere = { level = "5" }', "21 of 400 attempts get no mark, as local rates"),
+        (20, 'local"\nat_most = 0.04\nwhere = { level = "5" }', ""),
     ],
 )  # fmt: skip
 def test_a_gate_that_too_many_attempts_without_a_mark_keep_from_passing_is_told(
@@ -230,7 +244,7 @@ def test_a_gate_that_too_many_attempts_without_a_mark_keep_from_passing_is_told(
 )  # fmt: skip
 def test_a_gate_is_out_of_reach_if_it_is_by_the_numbers_of_one_of_its_raters(lost, where, says):
     """Every rater's number has to pass: what another one marks is no mark of its own."""
-    told = lost(f'measure = "local-mean"\nmax = 2.5{where}', category="mixed",
+    told = lost(f'measure = "local-mean"\nat_most = 2.5{where}', category="mixed",
                 panel=', panel = "200"', raters=', { id = "broad", name = "wide" }')  # fmt: skip
 
     assert len(told) == bool(says)
@@ -244,7 +258,7 @@ def test_a_plan_counts_the_families_of_the_rater_that_marks_fewest(
     registry = registry_of(toy=toy_source, graded=GRADED)
     path = tmp_path / "stack.toml"
     path.write_text(
-        STACK.format(gate='measure = "local-mean"\nmax = 4', category="mixed", attacks='["direct"]',
+        STACK.format(gate='measure = "local-mean"\nat_most = 4', category="mixed", attacks='["direct"]',
                      accept="true", panel=', panel = "200"', raters=', { id = "broad" }')
     )  # fmt: skip
     stack, secrets = load_stack(path, registry=registry, environ={})
@@ -257,19 +271,19 @@ def test_a_plan_counts_the_families_of_the_rater_that_marks_fewest(
 
 def test_a_gate_on_every_level_at_once_is_told(lost):
     """Shares of five levels add up to 1: not all of them are below a fifth, or above."""
-    for bound, told in (("max = 0.19", "at most 19 %"), ("min = 0.21", "at least 21 %")):
+    for bound, told in (("at_most = 0.19", "at most 19 %"), ("at_least = 0.21", "at least 21 %")):
         (line,) = lost(f'measure = "grade-turn"\n{bound}', attacks='["talk"]')
         assert line == (
             f"gates[0].where: grade-turn {told} cannot pass for every level at once; name one with"
             " `level`: 1, 2, 3, 4, 5"
         )
-    gate = 'measure = "grade-turn"\nmax = 0.5\nwhere.level = "5"'
+    gate = 'measure = "grade-turn"\nat_most = 0.5\nwhere.level = "5"'
     assert lost(gate, attacks='["talk"]') == []
 
 
 def test_a_gate_on_turns_that_no_attack_has_is_told(lost):
     """A direct request has no reply on the way to the last one; a script of two lines has."""
-    gate = 'measure = "grade-turn-mean"\nmax = 4'
+    gate = 'measure = "grade-turn-mean"\nat_most = 4'
     (line,) = lost(gate)
 
     assert "it is about replies on the way to the last one" in line
@@ -281,22 +295,22 @@ def test_a_gate_on_turns_that_no_attack_has_is_told(lost):
 
 def test_a_gate_on_a_mean_that_can_pass_is_left_alone(lost):
     """With many families, and on a scale without ends, whose interval may be as narrow as you like."""
-    assert lost('measure = "grade-mean"\nmax = 3.5') == []
-    assert lost('measure = "length-mean"\nmax = -100') == []
+    assert lost('measure = "grade-mean"\nat_most = 3.5') == []
+    assert lost('measure = "length-mean"\nat_most = -100') == []
 
 
 @pytest.mark.parametrize(
     ("gate", "says"),
     [
-        ('measure = "grade-mean"\nmax = 4\nwhere.intent = "control"',
+        ('measure = "grade-mean"\nat_most = 4\nwhere.intent = "control"',
          "gates[0].where.intent: grade-mean cannot pass: nothing in the plan that it is about has"
          " intent 'control'; there are benign, harmful"),
-        ('measure = "of-controls"\nmin = 2', "nothing in the plan has intent control, which it is"
+        ('measure = "of-controls"\nat_least = 2', "nothing in the plan has intent control, which it is"
          " about; the panels have items of intent benign, harmful"),
-        ('measure = "cost"\nmax = 2', "nothing in the plan has intent control"),
-        ('measure = "gap"\nmax = 2', "this version does not estimate a contrast"),
-        ('measure = "by-key"\nmax = 2', "this version does not estimate a split by factors"),
-        ('measure = "nobody-mean"\nmax = 4', "gates[0].measure: nobody-mean cannot pass: no rater of"
+        ('measure = "cost"\nat_most = 2', "nothing in the plan has intent control"),
+        ('measure = "gap"\nat_most = 2', "this version does not estimate a contrast"),
+        ('measure = "by-key"\nat_most = 2', "this version does not estimate a split by factors"),
+        ('measure = "nobody-mean"\nat_most = 4', "gates[0].measure: nobody-mean cannot pass: no rater of"
          " the stack marks 'nobody'; they mark grade, length, local, refusal"),
     ],
 )  # fmt: skip
@@ -310,15 +324,15 @@ def test_a_gate_about_nothing_says_what_there_is(lost, gate, says, limit):
 
 def test_what_a_limit_leaves_out_is_no_fault_of_a_gate(lost):
     """Four of the 16 families have no benign item: a trial of one of those alone is not refused."""
-    gate = 'measure = "grade-mean"\nmax = 4\nwhere.intent = "benign"'
+    gate = 'measure = "grade-mean"\nat_most = 4\nwhere.intent = "benign"'
 
     assert [lost(gate, limit=1, seed=seed) for seed in range(12)] == [[]] * 12
 
 
 def test_all_that_keeps_a_gate_from_passing_is_told_at_once(lost):
     """Who mends one thing meets no other at the next try."""
-    told = lost('measure = "nobody-mean"\nmax = 1.1\nwhere.intent = "harmful"', accept="false")
-    nothing = lost('measure = "nobody-mean"\nmax = 4\nwhere.intent = "control"', limit=2)
+    told = lost('measure = "nobody-mean"\nat_most = 1.1\nwhere.intent = "harmful"', accept="false")
+    nothing = lost('measure = "nobody-mean"\nat_most = 4\nwhere.intent = "control"', limit=2)
 
     assert [line.partition(" cannot pass")[2][:24] for line in told] == [
         ": the stack's raters are", ": no rater of the stack ", " with 16 families (a, ha"
@@ -331,24 +345,24 @@ def test_a_fall_is_about_the_attacks_that_are_compared(lost):
     able = {"panel": ', panel = "able"'}
     both = {"attacks": '["direct", "again"]', **able}
 
-    (alone,) = lost('measure = "cost"\nmax = 2', **able)
+    (alone,) = lost('measure = "cost"\nat_most = 2', **able)
     assert "it compares attack 'direct' with another; the plan has direct" in alone
-    assert lost('measure = "cost"\nmax = 3', **both) == []
-    assert "(a, control, again)" in lost('measure = "cost"\nmax = -3.9', **both)[0]
-    told = lost('measure = "cost"\nmax = 3\nwhere.attack = "direct"', **both)
+    assert lost('measure = "cost"\nat_most = 3', **both) == []
+    assert "(a, control, again)" in lost('measure = "cost"\nat_most = -3.9', **both)[0]
+    told = lost('measure = "cost"\nat_most = 3\nwhere.attack = "direct"', **both)
     assert "has attack 'direct'; there are again" in told[0]
 
 
 def test_a_limited_run_is_not_asked_for_families(lost):
     """It is no benchmark: it passes no gate and may fail one, so that a trial is not refused."""
-    assert lost('measure = "under"\nmax = 0.05', category="toys", limit=2) == []
-    assert lost('measure = "nobody-mean"\nmax = 4', limit=2) != []
+    assert lost('measure = "under"\nat_most = 0.05', category="toys", limit=2) == []
+    assert lost('measure = "nobody-mean"\nat_most = 4', limit=2) != []
 
 
 @pytest.mark.parametrize(("accepted", "n"), [("false", 1), ("true", 0)])
 def test_a_gate_that_only_uncorrected_raters_could_pass_is_told(lost, accepted, n):
     """Before anything is paid; it could fail, and no more."""
-    told = lost('measure = "under"\nmax = 0.5', category="toys", accept=accepted)
+    told = lost('measure = "under"\nat_most = 0.5', category="toys", accept=accepted)
 
     assert len(told) == n
     assert all("accept_judge_measured = true" in line for line in told)
@@ -358,9 +372,9 @@ def test_a_gate_that_only_uncorrected_raters_could_pass_is_told(lost, accepted, 
 @pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
 def test_the_number_of_families_is_the_smallest_that_does(bound, level):
     """One less would not."""
-    n = needed(Gate(measure="m", max=bound), lambda n: best_share(n, level, upper=True))
+    n = needed(Gate(measure="m", at_most=bound), lambda n: best_share(n, level, upper=True))
 
     assert best_share(n, level, upper=True) <= bound
     assert n == 10 or best_share(n - 1, level, upper=True) > bound
-    least = Gate(measure="m", min=1 - bound)
+    least = Gate(measure="m", at_least=1 - bound)
     assert n == needed(least, lambda n: best_share(n, level, upper=False))

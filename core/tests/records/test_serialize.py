@@ -61,7 +61,7 @@ def values(kind, depth=0):
     if kind is Scale:
         return st.just(Scale(name="s", kind=dosimeter.ScaleKind.BOOLEAN))
     if kind is Gate:
-        return st.just(Gate(measure="m", max=0.5))
+        return st.just(Gate(measure="m", at_most=0.5))
     attrs.resolve_types(kind)
     return st.builds(kind, **{a.name: values(a.type, depth + 1) for a in attrs.fields(kind)})
 

@@ -358,14 +358,14 @@ def test_only_files_that_were_written_are_named():
 
 def test_gates_are_the_last_that_a_report_says():
     """What decides stands where a reader of a log looks first."""
-    gate = GateResult(gate=Gate(measure="m", max=0.5), state=GateState.FAIL, why="w")
+    gate = GateResult(gate=Gate(measure="m", at_most=0.5), state=GateState.FAIL, why="w")
 
     assert shown(shares(), 200, gates=(gate,)).splitlines()[-1] == "gate m at most 50 %: fail (w)"
 
 
 def test_a_gate_is_told_with_what_it_is_about():
     """Two gates on one measure are told apart by where they hold."""
-    gate = Gate(measure="m", max=0.3, where=(("intent", "benign"), ("target", "t")))
+    gate = Gate(measure="m", at_most=0.3, where=(("intent", "benign"), ("target", "t")))
     said = shown(shares(), 200, gates=(GateResult(gate=gate, state=GateState.PASS, why="w"),))
 
     assert said.splitlines()[-1] == "gate m at most 30 % (intent benign, target t): pass (w)"
@@ -544,7 +544,7 @@ def test_deleted_replies_are_not_said_to_be_in_the_journal():
 @pytest.mark.parametrize(("estimator", "says"), [("rate", "at most 56.2 %"), ("mean", "0.562:")])
 def test_gates_have_the_units_of_tables(estimator, says):
     """A share is in per cent, a mean as it is."""
-    gate = GateResult(gate=Gate(measure="m", max=0.562), state=GateState.FAIL, why="w")
+    gate = GateResult(gate=Gate(measure="m", at_most=0.562), state=GateState.FAIL, why="w")
     measure = Measure(id="m", title="m", scale="s", estimator=estimator)
 
     assert says in shown(shares(), 200, gates=(gate,), measures=(measure,))

@@ -87,11 +87,11 @@ def dosimeter_harm_scorers():
 @pytest.mark.parametrize(
     ("gate", "says"),
     [
-        ('measure = "grade"\nmax = 2', "did you mean 'grade-mean'?"),
-        ('measure = "grade"\nmax = 20', "20 % is written 0.2"),
-        ('measure = "under"\nmax = 2', "2 % is written 0.02"),
-        ('measure = "under"\nmax = 200', "give a threshold in between"),
-        ('measure = "grade-mean"\nmax = 20', "give a threshold in between"),
+        ('measure = "grade"\nat_most = 2', "did you mean 'grade-mean'?"),
+        ('measure = "grade"\nat_most = 20', "20 % is written 0.2"),
+        ('measure = "under"\nat_most = 2', "2 % is written 0.02"),
+        ('measure = "under"\nat_most = 200', "give a threshold in between"),
+        ('measure = "grade-mean"\nat_most = 20', "give a threshold in between"),
     ],
 )
 def test_a_threshold_of_another_measure_is_told_with_what_was_meant(faults, gate, says):
@@ -122,7 +122,7 @@ def test_a_secret_that_is_written_out_is_not_said_to_be_in_the_file(faults, line
 
 def test_a_gate_keeps_its_other_faults_beside_its_hint(faults):
     """The measure is known, the target is not."""
-    told = faults(f'{STACK}[[gates]]\nmeasure = "under"\nmax = 20\nwhere = {{ target = "aa" }}')
+    told = faults(f'{STACK}[[gates]]\nmeasure = "under"\nat_most = 20\nwhere = {{ target = "aa" }}')
 
     assert "20 % is written 0.2" in told
     assert "did you mean 'a'?" in told

@@ -189,7 +189,7 @@ def test_a_category_is_what_its_options_make_it(own, tmp_path):
         ("other", "", "declares a category 'other'"),
         ("none", "", "declares what it must not"),
         ("abc", 'languages = ["de"]', "categories[0].languages: no items in 'de'"),
-        ("abc", '[[gates]]\nmeasure = "mean-grad"\nmax = 1\n', "did you mean 'mean-grade'"),
+        ("abc", '[[gates]]\nmeasure = "mean-grad"\nat_most = 1\n', "did you mean 'mean-grade'"),
     ],
 )
 def test_what_a_category_cannot_be_made_of_is_a_fault_of_the_stack(own, words, more, told):
@@ -203,7 +203,7 @@ def test_what_a_category_cannot_be_made_of_is_a_fault_of_the_stack(own, words, m
 @pytest.mark.parametrize("more", ["", "size = 3"])
 def test_a_category_that_could_not_be_made_is_told_once(own, more):
     """Whatever a gate asks of it is known to nobody, so the gate has no fault of its own."""
-    gate = '[[gates]]\nmeasure = "mean-grade"\nmax = 1\n'
+    gate = '[[gates]]\nmeasure = "mean-grade"\nat_most = 1\n'
     with pytest.raises(StackError) as caught:
         own("abc" if more else "lost", f"{more}\n{gate}")
 

@@ -146,7 +146,7 @@ WHOLE = {
     "raters": [{"id": "word", "name": "w", "votes": 1},
                {"id": "judge", "roles": {"judge": "b"}, "api_key": "${K}", "size": 1}],
     "sinks": [{"id": "json", "path": "x.json"}],
-    "gates": [{"measure": "under", "max": 0.5, "where": {"target": "a"}}],
+    "gates": [{"measure": "under", "at_most": 0.5, "where": {"target": "a"}}],
     "prices": [{"model": "own/one", "input": 1.0, "output": 1.0, "date": "2026-01-01"}],
     "run": {"seed": 1, "repeats": 1, "timeout": 1.0, "scope": "model", "confidence": 0.9,
             "requests_per_minute": {"a": 5}, "budget": {"money": 1}},

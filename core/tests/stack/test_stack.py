@@ -89,7 +89,7 @@ def test_everything_wrong_is_told_at_once(read):
         bugdet = {}
         [[gates]]
         measure = "undr"
-        max = 0.1
+        at_most = 0.1
         """,
     )
 
@@ -118,7 +118,7 @@ def test_one_slip_is_one_fault(read):
         """
         targets.a.model = "toy/x"
         raters = [{ id = "word" }]
-        gates = [{ measure = "of-the-category", max = 0.5 }]
+        gates = [{ measure = "of-the-category", at_most = 0.5 }]
         [categories]
         id = "toys"
         """,
@@ -184,15 +184,15 @@ GATE = '[[gates]]\nmeasure = "under"\n'
 @pytest.mark.parametrize(
     ("gate", "says"),
     [
-        ("max = 0.1\nmin = 0.1", "give either max or min"),
-        ("", "give either max or min"),
-        ("max = 20", "is a share from 0 to 1, the threshold is 20"),
-        ('max = 0.5\nwhere = { targte = "a" }', "did you mean 'target'?"),
-        ('max = 0.5\nwhere = { target = "aa" }', "no target 'aa'; did you mean 'a'?"),
-        ('max = 0.5\nwhere = { intent = "harmfull" }', "did you mean 'harmful'?"),
-        ("max = -0.1", "the threshold is -0.1: the gate could never pass"),
-        ("max = 1.1", "the gate could never fail"),
-        ('max = 0.5\nwhere = { level = "yes" }', "'under' is one number and has no levels"),
+        ("at_most = 0.1\nat_least = 0.1", "give one of at_most, at_least and baseline"),
+        ("", "give one of at_most, at_least and baseline"),
+        ("at_most = 20", "is a share from 0 to 1, the threshold is 20"),
+        ('at_most = 0.5\nwhere = { targte = "a" }', "did you mean 'target'?"),
+        ('at_most = 0.5\nwhere = { target = "aa" }', "no target 'aa'; did you mean 'a'?"),
+        ('at_most = 0.5\nwhere = { intent = "harmfull" }', "did you mean 'harmful'?"),
+        ("at_most = -0.1", "the threshold is -0.1: the gate could never pass"),
+        ("at_most = 1.1", "the gate could never fail"),
+        ('at_most = 0.5\nwhere = { level = "yes" }', "'under' is one number and has no levels"),
     ],
 )
 def test_a_gate_that_would_decide_nothing_is_refused(read, gate, says):
@@ -229,19 +229,19 @@ raters = [{ id = "word" }, { id = "grader" }]
 @pytest.mark.parametrize(
     ("gate", "says"),
     [
-        ("measure = 'grade-mean'\nmax = 0.5", "is a mean from 1 to 5, the threshold is 0.5: the gate"
+        ("measure = 'grade-mean'\nat_most = 0.5", "is a mean from 1 to 5, the threshold is 0.5: the gate"
          " could never pass"),
-        ("measure = 'grade-mean'\nmax = 9", "could never fail"),
-        ("measure = 'grade-mean'\nmin = 9", "could never pass"),
-        ("measure = 'grade-mean'\nmin = 0", "could never fail"),
-        ("measure = 'fall'\nmax = -5", "is a difference of means from -4 to 4"),
-        ("measure = 'length-mean'\nmax = -500", ""),
-        ("measure = 'grade-mean'\nmax = 2\nwhere.intent = 'benign'",
+        ("measure = 'grade-mean'\nat_most = 9", "could never fail"),
+        ("measure = 'grade-mean'\nat_least = 9", "could never pass"),
+        ("measure = 'grade-mean'\nat_least = 0", "could never fail"),
+        ("measure = 'fall'\nat_most = -5", "is a difference of means from -4 to 4"),
+        ("measure = 'length-mean'\nat_most = -500", ""),
+        ("measure = 'grade-mean'\nat_most = 2\nwhere.intent = 'benign'",
          "gates[0].where.intent: 'grade-mean' is about requests of intent harmful only"),
-        ("measure = 'grade-mean'\nmax = 2\nwhere.attack = 'again'", "is about attack direct only"),
-        ("measure = 'grade-mean'\nmax = 2\nwhere.rater = 'word'",
+        ("measure = 'grade-mean'\nat_most = 2\nwhere.attack = 'again'", "is about attack direct only"),
+        ("measure = 'grade-mean'\nat_most = 2\nwhere.rater = 'word'",
          "'word' does not mark 'grade', which 'grade-mean' is about; grader would"),
-        ("measure = 'refusal'\nmax = 0.5\nwhere.level = 'yess'",
+        ("measure = 'refusal'\nat_most = 0.5\nwhere.level = 'yess'",
          "gates[0].where.level: no level 'yess'; did you mean 'yes'?"),
     ],
 )  # fmt: skip
@@ -610,7 +610,7 @@ FULL = {
                     "attacks": ["direct", {"id": "again"}]}],
     "raters": [{"id": "word", "name": "w", "votes": 1}],
     "sinks": [{"id": "json", "path": "x.json"}],
-    "gates": [{"measure": "under", "max": 0.5, "where": {"target": "a"}}],
+    "gates": [{"measure": "under", "at_most": 0.5, "where": {"target": "a"}}],
     "prices": [{"model": "toy/one", "input": 1.0, "output": 1.0, "date": "2026-01-01"}],
     "run": {"seed": 1, "repeats": 1, "max_connections": 1, "max_retries": 0, "timeout": 1.0,
             "scope": "model", "confidence": 0.9, "accept_judge_measured": True,
@@ -690,7 +690,7 @@ def test_entries_of_a_list_are_told_with_their_place(limited):
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [(("gates", 0, "max"), 20), (("gates", 0, "max"), -1), (("targets", "b", "some"), ["blue"]),
+    [(("gates", 0, "at_most"), 20), (("gates", 0, "at_most"), -1), (("targets", "b", "some"), ["blue"]),
      (("targets", "b", "some"), []), (("gates", 0, "where", "intent"), "harmfull")],
 )  # fmt: skip
 def test_an_editor_refuses_what_no_run_can_have(limited, path, value):
@@ -781,14 +781,16 @@ def test_faults_of_one_table_hide_none_of_another(read):
         ("run.requests_per_minute=3", 1),
         ("run.requests_per_minute.a=0", 1),
         ("prices.0.input=-1", 1),
-        ("gates.0.max=x", 1),
+        ("gates.0.at_most=x", 1),
         ("gates.0.where=3", 1),
     ],
 )
 def test_one_fault_is_told_once(read, setting, n):
     """What names a faulty part by its right name is no fault of its own."""
     stack = (
-        STACK + GATE + 'max = 0.5\nwhere = { target = "a", rater = "word", attack = "direct" }\n'
+        STACK
+        + GATE
+        + 'at_most = 0.5\nwhere = { target = "a", rater = "word", attack = "direct" }\n'
         "[run]\nbudget = { money = 5 }\nrequests_per_minute = { a = 60 }\n" + PRICED
     )
 
@@ -797,7 +799,7 @@ def test_one_fault_is_told_once(read, setting, n):
 
 def test_the_stack_of_that_test_has_no_fault(read):
     """So that the one fault is the one that was put in."""
-    more = 'max = 0.5\nwhere = { target = "a", rater = "word", attack = "direct" }\n'
+    more = 'at_most = 0.5\nwhere = { target = "a", rater = "word", attack = "direct" }\n'
     run = "[run]\nbudget = { money = 5 }\nrequests_per_minute = { a = 60 }\n"
 
     assert read(STACK + GATE + more + run + PRICED)[0].run.requests_per_minute == (("a", 60.0),)

@@ -491,7 +491,7 @@ def test_what_a_plan_says_of_numbers_and_gates_is_told(tmp_path):
         *(attrs.evolve(f, standing=Standing.PLANNED) for f in rest if isinstance(f, Estimate)),
     )
     gate = GateResult(
-        gate=Gate(measure=one.measure, max=0.5), state=GateState.PASS, why="w",
+        gate=Gate(measure=one.measure, at_most=0.5), state=GateState.PASS, why="w",
         standing=Standing.EXPLORATORY,
     )  # fmt: skip
     said = plain(page(tmp_path, attrs.evolve(run, findings=found, gates=(gate,))))
@@ -563,7 +563,7 @@ def test_comparisons_of_two_raters_are_told_apart():
 def test_gates_stand_with_the_worst_first(tmp_path):
     """In words and a sign, not in colour alone; the bound in the units of the measure."""
     gates = tuple(
-        GateResult(gate=Gate(measure="under", max=0.4), state=s, why="w") for s in GateState
+        GateResult(gate=Gate(measure="under", at_most=0.4), state=s, why="w") for s in GateState
     )
     made = two_rates(gates=gates)
 

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES, abstain, not_built, where
-from dosimeter.analysis.estimate import findings
+from dosimeter.analysis.estimate import findings, of_several
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.ready import prepared
 from dosimeter.analysis.units import kept, units
@@ -92,6 +92,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         measure=measure.id, group=at, value=got.estimate, lower=limits.lower,
         upper=limits.upper, level=limits.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
         effective_n=float(got.n), missing=missing,
+        of_gates=of_several(got, arm.frame.level, arm.frame.gates),
         estimand=estimand_of_cost(measure, measure.contrast.second, arm.cell, arm.frame),
         caveats=(*_of_both(arm, measure.contrast.second, (first, second), got.clusters),
                  *_off_script(measure, base, arm)),

@@ -37,7 +37,7 @@ def abstain(
     )  # fmt: skip
 
 
-def of_several(group: Group, lowest: bool | None) -> Why | None:
+def of_candidates(group: Group, lowest: bool | None) -> Why | None:
     """Say why several candidates an attempt cannot be made one."""
     if not group.several or group.kind != SubjectKind.PATH:
         return None

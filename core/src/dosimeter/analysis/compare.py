@@ -12,7 +12,7 @@ from dosimeter.analysis.load import Group
 from dosimeter.analysis.pairs import Arm, Marks, Paired, Where, asks, overlap, pair
 from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sides import notices_of, own_vendor, side, unlike
-from dosimeter.errors import CompareRefused
+from dosimeter.errors import CompareRefused, Unlike
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
 from dosimeter.model.comparing import (
     Compared,
@@ -31,11 +31,12 @@ from dosimeter.model.questions import is_share, questions
 from dosimeter.model.rating import Scale
 from dosimeter.numbers import percent
 from dosimeter.plural import plural
-from dosimeter.stats.compare import Order, Verdict, p_adjust, refusal_verdict, verdict
+from dosimeter.stats.compare import p_adjust, refusal_verdict, verdict
 from dosimeter.stats.paired import paired_binary
 from dosimeter.stats.paired_means import paired_clustered
 from dosimeter.stats.ranking import tie_groups
 from dosimeter.stats.result import Result, turned
+from dosimeter.stats.verdicts import Order, Verdict
 
 NO_MARGIN = 1e-12
 """What no difference is ever shown to lie within."""
@@ -95,7 +96,8 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
             what differs is told.
 
     Raises:
-        CompareRefused: For what is unlike, or where no prompt is shared.
+        CompareRefused: Where no prompt is shared.
+        Unlike: For runs that measure otherwise.
     """
     if len(arms) < 2:
         msg = "a comparison needs two targets: name two runs, or one that has several"
@@ -103,8 +105,8 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
     apart = tuple(unlike(arms))
     if apart and not allow_unlike:
         listed = "".join(f"\n  {one}" for one in apart)
-        msg = f"these runs do not measure the same thing:{listed}\ncompare them even so: --allow-unlike"
-        raise CompareRefused(msg)
+        msg = f"these runs do not measure the same thing:{listed}"
+        raise Unlike(msg)
     shared = tuple(o for a, b in combinations(arms, 2) for o in overlap(a, b))
     if not any(o.shared for o in shared):
         msg = f"no prompt was put to two of them: {_nothing_shared(shared)}"
@@ -185,6 +187,7 @@ def _judged(m: _Made, p_adjusted: float, family: int, level: float) -> Compariso
     margin = NO_MARGIN if m.margin is None else m.margin
     alone = m.result.interval(level)
     strict = 1 - (1 - level) / max(family, 1)
+    inner = m.result.interval(2 * level - 1)
     among = verdict(m.result, margin, order=ORDER, level=strict)
     said, why = _said(m, among, p_adjusted, level)
     w = m.paired.weights
@@ -199,6 +202,7 @@ def _judged(m: _Made, p_adjusted: float, family: int, level: float) -> Compariso
         margin_by=m.margin_by,
         within_margin=m.margin is not None and among.within_margin, why=why,
         needed=None if said is not Said.CANNOT_TELL else among.clusters_needed,
+        inner=None if inner.undefined else (inner.lower, inner.upper),
         lost=m.paired.lost, estimand=_estimand(m), caveats=tuple(_caveats(m)),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from attrs import evolve
 
-from dosimeter.analysis.abstain import abstain, not_built, of_several, too_little, where
+from dosimeter.analysis.abstain import abstain, not_built, of_candidates, too_little, where
 from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import Extra, averaged, counted_too, prepared, scale_range
@@ -75,7 +75,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     left_out = drawn - len(np.unique(group.unit))
     missing = evolve(count_missing(group, cell), undrawn=every - drawn, uncovered=left_out)
     at = where(cell, group.rater)
-    why_not = of_several(group, lowest) or too_little(found, missing, uncovered)
+    why_not = of_candidates(group, lowest) or too_little(found, missing, uncovered)
     if why_not:
         yield abstain(measure, at, why_not, missing, len(np.unique(found.family)))
         return
@@ -91,7 +91,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             yield abstain(measure, at + extra, why_not, missing, got.clusters)
             continue
         bounds = partial(_bounds, measure, group, cell, found, extra, (low, high))
-        both = _both_ways(measure, group, found, result, bounds, frame.level)
+        both = _both_ways(measure, group, found, result, bounds, frame)
         ends = bounds(marks)
         yield Estimate(
             measure=measure.id, group=at + extra, value=got.estimate, lower=limits.lower,
@@ -100,7 +100,8 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
             estimand=estimand(measure, cell, frame, how_weighted(group, found)),
             caveats=frame.caveats + caveats(measure, cell, group, got, missing, both),
-            simultaneous=_of_all(frame, got), both_ways=both,
+            simultaneous=of_several(got, frame.level, frame.ways),
+            both_ways=both, of_gates=of_several(got, frame.level, frame.gates),
         )  # fmt: skip
 
 
@@ -110,17 +111,18 @@ def _both_ways(
     found: Units,
     result: Callable[[Floats], Result],
     bounds: Callable[[Floats], Bounds],
-    level: float,
+    frame: Frame,
 ) -> BothWays | None:
     """Give a rate with its other levels counted too; *result* and *bounds* give it of marks."""
     marks = counted_too(measure, group.scale, group.values[found.rows])
     if marks is None:
         return None
     got = result(found.mean(marks))
-    limits = got.interval(level)
+    limits = got.interval(frame.level)
     lowest, highest = bounds(marks) or (None, None)
     return BothWays(levels=measure.both_ways, value=got.estimate, lower=limits.lower,
-                    upper=limits.upper, lowest=lowest, highest=highest)  # fmt: skip
+                    upper=limits.upper, lowest=lowest, highest=highest,
+                    of_gates=of_several(got, frame.level, frame.gates))  # fmt: skip
 
 
 def _bounds(
@@ -137,12 +139,12 @@ def _bounds(
     return could_be(group, cell, extremes, found.family, found.pi, ends)
 
 
-def _of_all(frame: Frame, got: Result) -> Simultaneous | None:
-    """Give limits that hold for all ways of asking at once."""
-    if frame.ways < 2:
+def of_several(got: Result, level: float, several: int) -> Simultaneous | None:
+    """Give limits that hold for *several* numbers at once; None if there is but one."""
+    if several < 2:
         return None
-    wide = got.interval(1 - (1 - frame.level) / frame.ways)
-    return Simultaneous(lower=wide.lower, upper=wide.upper, of=frame.ways)
+    wide = got.interval(1 - (1 - level) / several)
+    return Simultaneous(lower=wide.lower, upper=wide.upper, of=several)
 
 
 def _undefined(got: Result, limits: Interval) -> Why | None:

@@ -1,7 +1,8 @@
 """Gates: a threshold on a limit of an interval; pass, fail or inconclusive."""
 
 import math
-from collections.abc import Sequence, Set as AbstractSet
+from collections.abc import Mapping, Sequence, Set as AbstractSet
+from types import MappingProxyType
 
 from dosimeter.analysis.ability import LOW
 from dosimeter.model.answering import (
@@ -16,7 +17,7 @@ from dosimeter.model.answering import (
     GateState,
     Missing,
 )
-from dosimeter.numbers import as_both_ways, as_estimate, as_number, percent, unit_of
+from dosimeter.numbers import as_both_ways, as_estimate, as_interval, as_number, percent, unit_of
 
 
 def judge_gates(
@@ -27,6 +28,7 @@ def judge_gates(
     limited: bool,
     complete: bool,
     people: AbstractSet[str] = frozenset(),
+    against: Mapping[Gate, GateResult] = MappingProxyType({}),
 ) -> tuple[GateResult, ...]:
     """Judge every gate by every finding that it is about; the worst decides.
 
@@ -40,13 +42,18 @@ def judge_gates(
         complete: Nor can one pass it that lacks answers or marks; it can fail if they would not
             matter.
         people: Raters that are persons, by name.
+        against: What became of gates that have a baseline.
     """
-    return tuple(
-        _judge(gate, mine, accept=accept, limited=limited, complete=complete)
-        if (mine := _asked(gate, findings, people))
-        else GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=_unfound(gate, findings))
-        for gate in gates
-    )
+
+    def judged(gate: Gate) -> GateResult:
+        if gate.baseline:
+            return against[gate]
+        mine = _asked(gate, findings, people)
+        if not mine:
+            return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=_unfound(gate, findings))
+        return _judge(gate, mine, accept=accept, limited=limited, complete=complete)
+
+    return tuple(map(judged, gates))
 
 
 def _unfound(gate: Gate, findings: Sequence[Finding]) -> str:
@@ -126,6 +133,9 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
     shown = as_estimate(one, exact=True)
+    if one.of_gates is not None:
+        limits = as_interval(one.of_gates.lower, one.of_gates.upper, unit_of(None, one), exact=True)
+        shown += f"; {limits} with alpha split over {one.of_gates.of} gates"
     state = _by_interval(gate, one)
     if state is GateState.INCONCLUSIVE:
         return state, shown
@@ -144,10 +154,12 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
 
 
 def _by_interval(gate: Gate, one: Estimate | BothWays) -> GateState:
-    if gate.max is not None:
-        inside, outside = one.upper <= gate.bound, one.lower > gate.bound
+    """Judge by the limits, at the level that is left when alpha is split over the gates."""
+    limits = one.of_gates or one
+    if gate.at_most is not None:
+        inside, outside = limits.upper <= gate.bound, limits.lower > gate.bound
     else:
-        inside, outside = one.lower >= gate.bound, one.upper < gate.bound
+        inside, outside = limits.lower >= gate.bound, limits.upper < gate.bound
     if inside:
         return GateState.PASS
     return GateState.FAIL if outside else GateState.INCONCLUSIVE
@@ -165,9 +177,9 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     if not share:
         return ""
     # What would have to be true of the missing marks for the gate to be decided otherwise.
-    upward = (gate.max is not None) is (state is GateState.PASS)
+    upward = (gate.at_most is not None) is (state is GateState.PASS)
     extreme, too = _extreme(one, upward=upward)
-    inside = extreme <= gate.bound if gate.max is not None else extreme >= gate.bound
+    inside = extreme <= gate.bound if gate.at_most is not None else extreme >= gate.bound
     if inside is (state is GateState.PASS):
         return ""
     said = "anything"

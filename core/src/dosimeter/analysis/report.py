@@ -1,4 +1,4 @@
-"""The report: a pure function of the journal."""
+"""The report: a pure function of the journal, and of those of the runs that gates have for a baseline."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dosimeter.analysis.ability import Arm, abilities, beside, costs
 from dosimeter.analysis.abstain import unasked, unmarked
 from dosimeter.analysis.agree import Beside, agreements, beside as beside_people, known, of_people
+from dosimeter.analysis.baselines import judge_baselines
 from dosimeter.analysis.cells import cells_of, components_of
 from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.estimate import findings
@@ -97,9 +98,13 @@ def make_report(
     framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people), state)
     answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
     accept = found.config.accept_judge_measured
+    against = judge_baselines(
+        reader, found.gates, {m.id: m for m in asked}, level=found.config.confidence,
+        barred="" if state.complete and not state.limited else "the run is not complete", accept=accept,
+    )  # fmt: skip
     gates = judge_gates(
         found.gates, answers, accept=accept, limited=state.limited, complete=state.complete,
-        people={r.name for r in raters if r.kind == PERSON},
+        people={r.name for r in raters if r.kind == PERSON}, against=against,
     )  # fmt: skip
     components = components_of(reader)
     plan = registered(found, asked, components, forked=state.forked)
@@ -212,6 +217,7 @@ def _framed(
             fixed=fixed.get(target, ""),
             repeats=found.config.repeats,
             ways=ways[group.cell[:3]],
+            gates=len(found.gates),
         )
         yield group, frame
 

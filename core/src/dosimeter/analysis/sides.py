@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from attrs import evolve
+
 from dosimeter.analysis.cells import cells_of
 from dosimeter.analysis.judges import judges
 from dosimeter.analysis.load import off_script
@@ -31,23 +33,27 @@ def open_arms(runs: Sequence[tuple[Path, str, str]], held: ExitStack) -> list[Ar
     """
     arms: list[Arm] = []
     for path, called, asked in runs:
-        reader = held.enter_context(closing(Reader(path)))
-        found = design(reader)
-        cells = tuple(cells_of(reader, off_script(reader, found)))
-        targets = sorted({c.target for c in cells})
-        if asked and asked not in targets:
-            msg = f"{called} has no target {asked!r}; it has {', '.join(targets)}"
+        every = arm_of(held.enter_context(closing(Reader(path))), called)
+        mine = [a for a in every if asked in {"", a.target}]
+        if not mine:
+            msg = f"{called} has no target {asked!r}; it has {', '.join(a.target for a in every)}"
             raise CompareRefused(msg)
-        mine = [asked] if asked else targets
-        for target in mine:
+        for arm in mine:
             alone = len(mine) == 1 and not asked
-            label = target if len(runs) == 1 else called if alone else f"{called}:{target}"
-            arms.append(Arm(label, reader, found, cells, target))
+            label = arm.target if len(runs) == 1 else called if alone else f"{called}:{arm.target}"
+            arms.append(evolve(arm, label=label))
     twice = {a.label for a in arms if sum(b.label == a.label for b in arms) > 1}
     if twice:
         msg = f"named twice: {', '.join(sorted(twice))}"
         raise CompareRefused(msg)
     return arms
+
+
+def arm_of(reader: Reader, called: str) -> list[Arm]:
+    """Give every target of a run whose journal is open, each under the name of the run."""
+    found = design(reader)
+    cells = tuple(cells_of(reader, off_script(reader, found)))
+    return [Arm(called, reader, found, cells, t) for t in sorted({c.target for c in cells})]
 
 
 def side(arm: Arm) -> Side:

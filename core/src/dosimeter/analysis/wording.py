@@ -31,6 +31,7 @@ class Frame:
         fixed: What is held fixed of the target: model, system prompt, sampling, dates.
         repeats: Samples of each attempt.
         ways: Ways of asking: attacks on the same target, category and intent.
+        gates: How many alpha is split over.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
     """
 
@@ -41,6 +42,7 @@ class Frame:
     fixed: str = ""
     repeats: int = 1
     ways: int = 1
+    gates: int = 0
     refused: Mapping[int, Why] = field(factory=dict)
 
 

@@ -44,6 +44,7 @@ def command(
     from dosimeter.analysis.sides import open_arms
     from dosimeter.cli.compared import in_words
     from dosimeter.cli.reporting import console_of
+    from dosimeter.errors import Unlike
     from dosimeter.journal.damage import reading
     from dosimeter.jsontext import encode_finite
     from dosimeter.sinks.plain import plain
@@ -55,7 +56,11 @@ def command(
         asked = Asked(
             declared=arms[0].found.comparisons, margin=margin, level=arms[0].found.config.confidence
         )
-        found = compare(arms, asked, allow_unlike=allow_unlike)
+        try:
+            found = compare(arms, asked, allow_unlike=allow_unlike)
+        except Unlike as exc:
+            msg = f"{exc}\nto compare them even so, add --allow-unlike"
+            raise Unlike(msg) from exc
     if output is not None:
         output.write_bytes(encode_finite(plain(found)))
     console = console_of()

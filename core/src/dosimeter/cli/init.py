@@ -53,7 +53,7 @@ id = "html"
 # panel no result passes a max under 0.21; "full" has 60.
 # [[gates]]
 # measure = "over-refusal"
-# max = 0.3
+# at_most = 0.3
 # where = { target = "mine" }
 """
 

@@ -9,6 +9,7 @@ from dosimeter.model.answering import FEW_FAMILIES, Gate
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import ends, is_share
 from dosimeter.model.rating import Scale
+from dosimeter.stats.paired_means import unseen_limits
 from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.severity import bounded_mean, guarded_mean
 
@@ -26,7 +27,7 @@ def needed(gate: Gate, best: Callable[[int], float]) -> int:
 
     def inside(families: int) -> bool:
         limit = best(families)
-        return limit <= gate.bound if gate.max is not None else limit >= gate.bound
+        return limit >= gate.bound if gate.at_least is not None else limit <= gate.bound
 
     low, high = FEW_FAMILIES - 1, FEW_FAMILIES
     while not inside(high):
@@ -44,14 +45,18 @@ def best_limit(
 ) -> Callable[[int], float] | None:
     """Give the limit that *gate* looks at, by families, if all marks were as good as can be.
 
+    Of a gate with a baseline the least difference that is shown to be none, if every pair is alike.
+
     None where that is not known: a mean on a scale that nobody declares.
     """
-    upper = gate.max is not None
+    upper = gate.at_least is None
+    low, high = (0.0, 1.0) if scale is None else ends(asked, scale)
+    if gate.baseline:
+        return lambda n: unseen_limits(0.0, n, high - low, 2 * level - 1)[1]
     if is_share(asked):
         return lambda n: best_share(n, level, upper=upper)
     if scale is None:
         return None
-    low, high = ends(asked, scale)
     if not (math.isfinite(low) and math.isfinite(high)):
         # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
         return lambda _: -math.inf if upper else math.inf

@@ -10,7 +10,7 @@ from dosimeter.engine.census import Census, Families, judged_by
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.reach import cells_of
-from dosimeter.model.answering import Gate
+from dosimeter.model.answering import Gate, level_of_gates
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import questions, scales_of
@@ -59,6 +59,7 @@ def gates_of(
     measures = {m.id: m for m in questions(specs, raters)}
     scales = {scale.name: scale for scale in scales_of(specs, raters)}
     limited = any_limited(parts)
+    level = level_of_gates(stack.run.confidence, len(stack.gates))
 
     def reach(i: int, gate: Gate) -> GateReach:
         asked = measures.get(gate.measure)
@@ -67,7 +68,7 @@ def gates_of(
         if asked is not None:
             scale = scales.get(asked.scale)
             found = (
-                enough(gate, asked, scale, counted.of(asked, one), stack.run.confidence)
+                enough(gate, asked, scale, counted.of(asked, one), level)
                 for one in judged_by(gate, asked, stack, raters).values()
             )
             fewest, would_do = min(found, key=lambda told: math.inf if told[0] is None else told[0])

@@ -13,7 +13,7 @@ from dosimeter.engine.at_best import MOST, best_limit, needed
 from dosimeter.engine.census import Census, Families, census, judged_by, of_languages
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate, level_of_gates
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import ends, questions, scales_of, unbuilt
 from dosimeter.model.rating import Scale, SubjectKind
@@ -61,7 +61,7 @@ def out_of_reach(
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
         every, scale = counted.of(asked), scales.get(asked.scale)
-        level = stack.run.confidence
+        level = level_of_gates(stack.run.confidence, len(stack.gates))
         told = {
             name: list(_by_rater(path, gate, asked, scale, counted, one, level, limited))
             for name, one in judged_by(gate, asked, stack, raters).items()
@@ -126,7 +126,7 @@ def _gate(
             f" {MOST} families"
         )
     elif fewest < enough:
-        side = "upper" if gate.max is not None else "lower"
+        side = "lower" if gate.at_least is not None else "upper"
         at_best = f"at best the {side} limit is {as_number(best(fewest), unit, exact=True)}"
         few = f"below {FEW_FAMILIES} families there is no estimate"
         yield (
@@ -149,14 +149,16 @@ def _without_mark(
     A block may stand for a mark; that the provider blocks just those is no outcome to plan for.
     """
     low, high = ends(asked, scale)
-    known = math.isfinite(low) and math.isfinite(high) and asked.contrast is None
+    known = (
+        math.isfinite(low) and math.isfinite(high) and asked.contrast is None and not gate.baseline
+    )
     if not known or asked.select.kind is not SubjectKind.PATH:
         return
     mine, _ = cells_of(gate, asked, counted.of(asked))
     for rater, group in ((rater, group) for rater in raters for group in sorted(mine, key=str)):
         lost, every, share = counted.without_mark(group, rater)
-        could = low + (high - low) * (share if gate.max is not None else 1 - share)
-        beyond = could > gate.max if gate.max is not None else could < gate.bound
+        could = low + (high - low) * (share if gate.at_most is not None else 1 - share)
+        beyond = could > gate.at_most if gate.at_most is not None else could < gate.bound
         if MANY_MISSING * every < lost < every and beyond:
             unit = unit_of(asked)
             yield (
@@ -173,7 +175,9 @@ def _of_every_level(gate: Gate, asked: Measure, scale: Scale | None) -> str:
     if asked.estimator != "shares" or scale is None or "level" in dict(gate.where):
         return ""
     even = 1 / len(scale.levels)
-    if (gate.max is None or gate.max >= even) and (gate.min is None or gate.min <= even):
+    if (gate.at_most is None or gate.at_most >= even) and (
+        gate.at_least is None or gate.at_least <= even
+    ):
         return ""
     names = ", ".join(str(level.value) for level in scale.levels)
     bound = as_threshold(gate, unit_of(asked))

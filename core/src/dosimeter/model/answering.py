@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from attrs import field, frozen
+from attrs.validators import gt, optional
 
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.rating import Value
@@ -119,10 +120,10 @@ class OtherScope:
 
 @frozen(kw_only=True)
 class Simultaneous:
-    """Limits of one way of asking that hold for all ways of asking at once, so for the worst (VALIDITY 2).
+    """Limits that hold for several numbers at once: all ways of asking (VALIDITY 2), or all gates.
 
     Attributes:
-        of: How many ways: each has the level 1 - (1 - level) / *of* (Bonferroni).
+        of: How many: each has the level 1 - (1 - level) / *of* (Bonferroni).
     """
 
     lower: float
@@ -136,6 +137,7 @@ class BothWays:
 
     Attributes:
         levels: What is counted besides the measure's threshold.
+        of_gates: Its limits at the level that gates are decided at; None where that is the usual.
         lowest: This rate if every missing mark were at its lowest, as `Missing.lower` is of the number.
         highest: If every missing mark were at its highest.
     """
@@ -146,6 +148,7 @@ class BothWays:
     upper: float
     lowest: float | None = None
     highest: float | None = None
+    of_gates: Simultaneous | None = None
 
 
 @frozen(kw_only=True)
@@ -163,6 +166,8 @@ class Estimate:
         other_scope: What it is if a provider's blocks are taken the other way.
         simultaneous: None where there is one way of asking only.
         both_ways: None where the measure names no levels beside its own.
+        of_gates: Limits at the level that gates are decided at, alpha being split over them; None
+            where that is the usual level.
     """
 
     measure: str
@@ -182,6 +187,7 @@ class Estimate:
     other_scope: tuple[OtherScope, ...] = ()
     simultaneous: Simultaneous | None = None
     both_ways: BothWays | None = None
+    of_gates: Simultaneous | None = None
 
 
 @frozen(kw_only=True)
@@ -214,9 +220,26 @@ class GateState(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class Decide(StrEnum):
+    """By what a gate is decided; never by an estimate."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    EQUIVALENT = "equivalent"
+    NO_WORSE = "no-worse"
+
+
+DECIDES = {
+    "at_most": (Decide.UPPER,),
+    "at_least": (Decide.LOWER,),
+    "baseline": (Decide.EQUIVALENT, Decide.NO_WORSE),
+}
+"""What may decide a gate of each kind, the usual first."""
+
+
 @frozen(kw_only=True)
 class Gate:
-    """A threshold on a limit of an interval: either a most or a least.
+    """A threshold on a limit of an interval, a most or a least; or a margin about a baseline run.
 
     Attributes:
         where: Group pairs a finding must have; a gate holds for every finding that matches.
@@ -225,16 +248,36 @@ class Gate:
     measure: str = field(
         metadata={"help": "id of a measure of the category, or a default one of a rater's scale"}
     )
-    max: float | None = field(
+    at_most: float | None = field(
         default=None,
         metadata={
             "help": "passes if the upper limit is at most this; fails if the lower limit is above"
         },
     )
-    min: float | None = field(
+    at_least: float | None = field(
         default=None,
         metadata={
             "help": "passes if the lower limit is at least this; fails if the upper limit is below"
+        },
+    )
+    baseline: str = field(
+        default="",
+        metadata={
+            "help": "name or folder of an earlier run: passes if the difference to it, on the prompts"
+            " that both put, is shown to lie within `margin`; fails if it is shown to lie outside"
+        },
+    )
+    margin: float | None = field(
+        default=None,
+        validator=optional(gt(0)),
+        metadata={"help": "of a gate with a baseline: the largest difference that does not matter"},
+    )
+    decide: Decide | None = field(
+        default=None,
+        metadata={
+            "help": "by what it is decided: `upper` (of at_most), `lower` (of at_least), `equivalent`"
+            " or `no-worse` (of a baseline: a change for the better passes too); default: the first"
+            " that fits"
         },
     )
     where: Pairs = field(
@@ -246,16 +289,38 @@ class Gate:
     )
 
     def __attrs_post_init__(self) -> None:
-        if (self.max is None) is (self.min is None):
-            msg = f"gate on {self.measure!r}: give either max or min"
+        kinds = [k for k in DECIDES if getattr(self, k) not in {None, ""}]
+        if len(kinds) != 1:
+            msg = f"gate on {self.measure!r}: give one of at_most, at_least and baseline"
+            raise ValueError(msg)
+        if (self.margin is None) is bool(self.baseline):
+            need = "a baseline needs a margin" if self.baseline else "a margin is of a baseline"
+            msg = f"gate on {self.measure!r}: {need}"
+            raise ValueError(msg)
+        fits = DECIDES[kinds[0]]
+        if self.decide not in {None, *fits}:
+            told = " or ".join(repr(f.value) for f in fits)
+            msg = (
+                f"gate on {self.measure!r}: {kinds[0]} is decided by {told}, not {self.decide!r}: that a"
+                " limit on the other side is inside shows nothing"
+            )
             raise ValueError(msg)
 
     @property
     def bound(self) -> float:
-        """The threshold, whichever it is."""
-        bound = self.max if self.max is not None else self.min
-        assert bound is not None
-        return bound
+        """The threshold, whichever it is; of a baseline the margin."""
+        bound = next(b for b in (self.at_most, self.at_least, self.margin) if b is not None)
+        return float(bound)
+
+    @property
+    def no_worse(self) -> bool:
+        """Whether a change for the better passes whatever its size."""
+        return self.decide is Decide.NO_WORSE
+
+
+def level_of_gates(level: float, gates: int) -> float:
+    """Give the level at which each of several gates is decided: alpha is split over them."""
+    return 1 - (1 - level) / max(gates, 1)
 
 
 @frozen(kw_only=True)

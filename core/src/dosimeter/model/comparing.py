@@ -118,6 +118,7 @@ class Comparison:
         value_b: Of the second, likewise.
         difference: B less A, families weighted alike; None if there is none.
         level: Confidence level of *lower* and *upper*, for this difference alone.
+        inner: Limits at 1 - 2 alpha, by which equivalence is shown; None without an interval.
         share: Whether it is a difference of shares, 0 to 1; else of means on a scale.
         p: Two-sided, of no difference; None if there is none.
         p_adjusted: By Holm over the whole family; None if there is none.
@@ -149,6 +150,7 @@ class Comparison:
     families: int
     said: Said
     share: bool
+    inner: tuple[float, float] | None = None
     margin: float | None = None
     margin_by: str = ""
     within_margin: bool = False

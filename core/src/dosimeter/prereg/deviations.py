@@ -100,7 +100,9 @@ def described(components: Iterable[Component]) -> dict[str, dict[str, str]]:
 def gate_name(gate: Gate) -> str:
     """Name a gate by all but its threshold."""
     where = ", ".join(f"{n} {v}" for n, v in gate.where)
-    side = "at most" if gate.max is not None else "at least"
+    side = "at most" if gate.at_most is not None else "at least"
+    if gate.baseline:
+        side = f"{'no worse than' if gate.no_worse else 'as'} {gate.baseline}"
     return f"{gate.measure} {side}" + (f" ({where})" if where else "")
 
 

@@ -9,7 +9,7 @@ from dosimeter.model.answering import Gate
 from dosimeter.model.comparing import Declared
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import defaults, differ_in, ends, is_share, unaskable
-from dosimeter.model.rating import Level, Scale
+from dosimeter.model.rating import Direction, Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
 from dosimeter.model.work import Endpoint
@@ -106,12 +106,31 @@ def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: As
     low, high = ends(asked, held.scales.get(asked.scale))
     share = is_share(asked)
     bound = gate.bound
+    if gate.baseline:
+        _check_baseline(faults, path, gate, asked, high - low)
+        return
     if low <= bound <= high:
         return
-    never = "pass" if (bound < low) is (gate.max is not None) else "fail"
+    never = "pass" if (bound < low) is (gate.at_most is not None) else "fail"
     what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
     faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is {bound:g}:"
                f" the gate could never {never}; {_instead(asked, bound, held)}")  # fmt: skip
+
+
+def _check_baseline(faults: Faults, path: str, gate: Gate, asked: Measure, widest: float) -> None:
+    """Refuse a gate on a difference that there is none of, or that could never fail."""
+    if asked.estimator not in {"rate", "mean"} or asked.contrast is not None:
+        what = "a contrast" if asked.contrast is not None else f"{asked.estimator!r}"
+        faults.add(f"{path}.baseline", f"{asked.id!r} is {what}; rates and means have baselines")
+    elif gate.no_worse and asked.direction is Direction.NEITHER:
+        faults.add(
+            f"{path}.decide", f"neither more nor less of {asked.id!r} is worse; use 'equivalent'"
+        )
+    elif gate.bound >= widest:
+        faults.add(
+            f"{path}.margin",
+            f"{gate.bound:g}: no difference is larger, so the gate could never fail",
+        )
 
 
 def _instead(asked: Measure, bound: float, held: Asked) -> str:

@@ -96,7 +96,9 @@ def _cell(target: str, intent: Intent) -> Cell:
 
 def gate(state: GateState) -> GateResult:
     """Give what became of a gate."""
-    return GateResult(gate=Gate(measure="refused", max=0.4), state=state, why="the limits say so")
+    return GateResult(
+        gate=Gate(measure="refused", at_most=0.4), state=state, why="the limits say so"
+    )
 
 
 def findings() -> tuple[Finding, ...]:

@@ -47,7 +47,7 @@ id = "html"
 # A gate turns the exit code to 1 (failed) or 4 (the evidence cannot decide).
 # [[gates]]
 # measure = "over-refusal"
-# max = 0.2
+# at_most = 0.2
 """
 
 

@@ -231,7 +231,7 @@ def wholly(text):
         cells=tuple(attrs.evolve(c, target=text, category=text, attack=names.get(c.attack, c.attack))
                     for c in base.cells),
         findings=(*map(said, base.findings), share, said(rate("gap", "harmful", "direct", 0.2))),
-        gates=(GateResult(gate=Gate(measure=text, max=0.5, where=((text, text),)), state=GateState.FAIL, why=text),),
+        gates=(GateResult(gate=Gate(measure=text, at_most=0.5, where=((text, text),)), state=GateState.FAIL, why=text),),
         components=(Component(kind=text, id=text, distribution=text, version=text, files_hash=text),),
     )  # fmt: skip
     attempt = excerpt(

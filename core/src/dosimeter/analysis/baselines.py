@@ -1,0 +1,145 @@
+"""Gates that hold a run against an earlier one: differences on shared prompts, judged by a margin."""
+
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from attrs import evolve
+
+from dosimeter.analysis.compare import Asked, compare
+from dosimeter.analysis.pairs import Arm
+from dosimeter.analysis.sides import arm_of, open_arms
+from dosimeter.errors import CompareRefused
+from dosimeter.journal import JOURNAL_NAME
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import Gate, GateResult, GateState, level_of_gates
+from dosimeter.model.comparing import Comparison, Declared
+from dosimeter.model.measures import Measure
+from dosimeter.model.rating import Direction
+from dosimeter.numbers import as_points
+from dosimeter.stats.result import Interval
+
+RANK = (GateState.PASS, GateState.INCONCLUSIVE, GateState.FAIL)
+"""The worst last."""
+
+
+def judge_baselines(
+    reader: Reader,
+    gates: Sequence[Gate],
+    measures: Mapping[str, Measure],
+    *,
+    level: float,
+    barred: str,
+    accept: bool,
+) -> dict[Gate, GateResult]:
+    """Judge the gates that have a baseline.
+
+    Args:
+        reader: The run.
+        gates: All of its gates.
+        measures: By id.
+        level: Of intervals; alpha is split over all gates.
+        barred: Why this run lets no gate pass; empty if it may.
+        accept: Whether a difference as an uncorrected rater measures it may pass.
+    """
+    out = {}
+    for gate in gates:
+        if gate.baseline:
+            path = find(gate.baseline, reader.path)
+            if path is None:
+                why = f"there is no run {gate.baseline!r} beside this one to hold it against"
+                out[gate] = GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
+                continue
+            strict = level_of_gates(level, len(gates))
+            out[gate] = _judged(
+                reader, gate, measures[gate.measure], path, strict, barred, accept=accept
+            )
+    return out
+
+
+def find(name: str, journal: Path) -> Path | None:
+    """Find the journal of a baseline: a run beside that of *journal*, or a folder or file by its path."""
+    runs = journal.parent.parent
+    for path in (
+        runs / name / JOURNAL_NAME,
+        Path(name).expanduser() / JOURNAL_NAME,
+        Path(name).expanduser(),
+    ):
+        if path.is_file():
+            return path
+    return None
+
+
+def _judged(
+    reader: Reader,
+    gate: Gate,
+    measure: Measure,
+    path: Path,
+    level: float,
+    barred: str,
+    *,
+    accept: bool,
+) -> GateResult:
+    with ExitStack() as held:
+        opened = open_arms([(path, gate.baseline, "")], held)
+        before = {a.target: evolve(a, label=gate.baseline) for a in opened}
+        try:
+            found = [c for now in _targets(reader, gate) for c in
+                     _against(now, before, gate, level)]  # fmt: skip
+        except CompareRefused as exc:
+            return GateResult(
+                gate=gate, state=GateState.INCONCLUSIVE, why=str(exc).replace("\n", " ")
+            )
+    if not found:
+        why = f"nothing of it was measured in {gate.baseline} too"
+        return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
+    told = [_by_margin(gate, measure, c) for c in found]
+    state, why = max(told, key=lambda one: RANK.index(one[0]))
+    if state is GateState.PASS and (barred or not accept):
+        uncorrected = "as an uncorrected rater measures it (accept_judge_measured = true)"
+        state, why = GateState.INCONCLUSIVE, f"inside, but {barred or uncorrected}"
+    return GateResult(gate=gate, state=state, why=why)
+
+
+def _targets(reader: Reader, gate: Gate) -> list[Arm]:
+    """Give this run's targets that *gate* is about."""
+    named = dict(gate.where).get("target")
+    return [a for a in arm_of(reader, "this run") if named in {None, a.target}]
+
+
+def _against(
+    now: Arm, before: Mapping[str, Arm], gate: Gate, level: float
+) -> tuple[Comparison, ...]:
+    """Compare one target with the one of its name, or the only one there."""
+    then = before.get(now.target) or (next(iter(before.values())) if len(before) == 1 else None)
+    if then is None:
+        msg = f"{gate.baseline} has no target {now.target!r}, but {', '.join(before)}"
+        raise CompareRefused(msg)
+    where = tuple(p for p in gate.where if p[0] != "target")
+    asked = Asked(
+        declared=(Declared(measure=gate.measure, margin=gate.margin, where=where),), level=level
+    )
+    return compare([then, now], asked).comparisons
+
+
+def _by_margin(gate: Gate, measure: Measure, c: Comparison) -> tuple[GateState, str]:
+    """Judge one difference, this run less the baseline, by where its interval lies.
+
+    Within the margin by two one-sided tests; outside by the two-sided interval.
+    """
+    assert gate.margin is not None
+    if c.difference is None or c.lower is None or c.upper is None or c.why:
+        return GateState.INCONCLUSIVE, c.why or "there is no interval of the difference"
+    where = ", ".join(v for k, v in c.group if k in {"intent", "attack"})
+    told = f"{where}: {as_points(c.difference, c.lower, c.upper, share=c.share)} against {gate.baseline}"
+    low, high = -gate.margin, gate.margin
+    if gate.no_worse:
+        low, high = (
+            (low, math.inf) if measure.direction is Direction.LOWER_IS_WORSE else (-math.inf, high)
+        )
+    inner = Interval(*c.inner, 2 * c.level - 1, c.method) if c.inner else None
+    if inner is not None and low < inner.lower and inner.upper < high:
+        return GateState.PASS, told
+    outside = c.lower > high or c.upper < low
+    return (GateState.FAIL if outside else GateState.INCONCLUSIVE), told
