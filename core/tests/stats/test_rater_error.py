@@ -149,6 +149,15 @@ def test_no_corrected_rate_has_limits_of_no_width():
     assert found.interval().undefined == "no-width"
 
 
+def test_a_judge_hardly_better_than_chance_has_no_limits():
+    """Se + Sp just above 1, which Lang and Reiczigel's added counts undo: no limits, and no crash."""
+    for sens, pos, spec, neg in ((6, 10, 41, 100), (11, 20, 455, 1000), (60, 100, 45, 100)):
+        found = re.rogan_gladen(20, 40, sens, pos, spec, neg)
+        assert "youden-below-half" in found.refused
+        assert found.interval().width > 0
+    assert re.rogan_gladen(20, 40, 6, 10, 41, 100).interval().undefined == "not-finite"
+
+
 def test_one_row_a_family_is_no_cluster():
     """With families of one the clustered correction is about the plain one, with t for z."""
     y = np.array([1] * 60 + [0] * 240)
