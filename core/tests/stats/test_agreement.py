@@ -8,6 +8,7 @@ import krippendorff
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
+from scipy.stats import f
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats import inter_rater
 
@@ -129,6 +130,34 @@ def test_published_reliabilities_are_reproduced():
         getattr(six, name).estimate for name in ("icc1", "icc2", "icc3", "icc1k", "icc2k", "icc3k")
     ]
     assert found == pytest.approx([0.17, 0.29, 0.71, 0.44, 0.62, 0.91], abs=5e-3)
+    # Limits as pingouin and R's psych print them, which follow McGraw and Wong (1996).
+    printed = {"icc1": (-0.13, 0.72), "icc2": (0.02, 0.76), "icc3": (0.34, 0.95),
+               "icc1k": (-0.88, 0.91), "icc2k": (0.07, 0.93), "icc3k": (0.68, 0.99)}  # fmt: skip
+    for name, limits in printed.items():
+        assert tuple(getattr(six, name).interval()) == pytest.approx(limits, abs=5.1e-3)
+
+
+def test_the_limits_of_absolute_agreement_are_mcgraw_and_wongs():
+    """Case 2A of their table 7, written out with scipy's F."""
+    x = marks(np.random.default_rng(4), 25, 3) + np.array([0, 1, 0.5])
+    n, k = x.shape
+    msr, msc = k * x.mean(axis=1).var(ddof=1), n * x.mean(axis=0).var(ddof=1)
+    mse = (
+        ((x - x.mean(axis=1, keepdims=True) - x.mean(axis=0) + x.mean()) ** 2).sum()
+        / (n - 1)
+        / (k - 1)
+    )
+    r = (msr - mse) / (msr + (k - 1) * mse + k / n * (msc - mse))
+    a, b = k * r / (n * (1 - r)), 1 + k * r * (n - 1) / (n * (1 - r))
+    v = (a * msc + b * mse) ** 2 / ((a * msc) ** 2 / (k - 1) + (b * mse) ** 2 / ((n - 1) * (k - 1)))
+    up, down = f.ppf(0.975, n - 1, v), f.ppf(0.975, v, n - 1)
+    rest = k * msc + (k * n - k - n) * mse
+    expected = (
+        n * (msr - up * mse) / (up * rest + n * msr),
+        n * (down * msr - mse) / (rest + n * down * msr),
+    )
+
+    assert tuple(ag.icc(x).icc2.interval()) == pytest.approx(expected)
 
 
 WEIGHTS = ("identity", "linear", "quadratic", "ordinal", "radical", "ratio", "circular", "bipolar")
@@ -452,12 +481,12 @@ def test_the_intervals_of_kappa_and_ac_cover():
         "gwet": lambda t: ag.gwet_ac(t, categories=[0, 1]),
     }
     large = verdicts(rng, 400_000)
-    truth = {name: f(large).estimate for name, f in functions.items()}
+    truth = {name: one(large).estimate for name, one in functions.items()}
     hits = dict.fromkeys(functions, 0)
     for _ in range(500):
         table = verdicts(rng, 150)
-        for name, f in functions.items():
-            hits[name] += truth[name] in f(table).interval()
+        for name, one in functions.items():
+            hits[name] += truth[name] in one(table).interval()
 
     assert all(BAND[500][0] <= hit / 500 <= BAND[500][1] for hit in hits.values()), hits
 
@@ -471,9 +500,9 @@ def test_the_limits_of_intraclass_correlations_cover():
         units, noise = rng.normal(size=(n, 1)), math.sqrt(0.5) * rng.normal(size=(n, k))
         anew = units + noise + math.sqrt(0.3) * rng.normal(size=(n, k))
         same = units + noise + math.sqrt(0.3) * rng.normal(size=(1, k))
-        one, two = ag.icc(anew), ag.icc(same)
-        found = (one.icc1, two.icc2, two.icc3)
-        hits += [t in f.interval() for t, f in zip(truth, found, strict=True)]
+        two = ag.icc(same)
+        found = (ag.icc(anew).icc1, two.icc2, two.icc3)
+        hits += [t in one.interval() for t, one in zip(truth, found, strict=True)]
 
     assert (hits / 500 >= 0.90).all(), hits  # ICC(2) with 3 raters is known to be somewhat short
     assert (hits / 500 <= BAND[500][1]).all(), hits

@@ -41,8 +41,10 @@ def test_the_law_school_admission_test_is_reproduced():
     assert b == pytest.approx([-3.360, -1.370, -0.280, -1.866, -3.124], abs=3e-3)
     assert found.loglik == pytest.approx(-2466.653, abs=1e-3)
     assert found.converged
-    # ltm's standard error of the first discrimination is .2581 (from the Hessian).
+    # ltm's standard errors, which are from the Hessian.
     assert found.discrimination[0].se == pytest.approx(0.2581, rel=0.05)
+    errors = [one.se for one in found.difficulty]
+    assert errors == pytest.approx([0.8669, 0.3073, 0.0997, 0.4341, 0.8700], rel=0.05)
 
 
 def test_the_fit_is_the_maximum_of_the_likelihood():

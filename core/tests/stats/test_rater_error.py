@@ -78,6 +78,15 @@ def test_a_class_without_units_is_undefined_not_zero():
     assert found.specificity.estimate == 1
 
 
+def test_published_corrections_are_reproduced():
+    """Lee et al.'s code (arXiv:2511.21140), and epiR's two examples of known errors."""
+    found = re.rogan_gladen(120, 400, 88, 100, 190, 200)
+    assert tuple(found.interval()) == pytest.approx((0.238215157578, 0.369055693267))
+    assert re.rogan_gladen_known(23, 150, 0.96, 0.89).estimate == pytest.approx(0.051, abs=6e-4)
+    moujaber = re.rogan_gladen_known(6, 151, 0.964, 0.927)
+    assert tuple(moujaber.interval()) == pytest.approx((0, 0.013), abs=6e-4)
+
+
 CALIBRATION = st.tuples(*[st.integers(30, 200)] * 2, st.floats(0.7, 1), st.floats(0.7, 1))
 
 
@@ -222,6 +231,19 @@ def test_a_judge_who_says_the_same_of_all_leaves_the_mean_of_labels():
     assert re.ppi_mean(y, y, [1, 0] * 25).lam > 0.8
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_weight_of_the_judge_is_the_one_of_least_error(seed):
+    """No other weight has a smaller standard error, but for the last digits of its estimate."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(1, 6, 600).astype(float)
+    f = y + rng.integers(-1, 2, 600)
+    best = re.ppi_mean(y[:300], f[:300], f[300:])
+
+    assert 0.2 < best.lam < 0.8
+    for other in np.linspace(0, 1, 21):
+        assert best.se <= re.ppi_mean(y[:300], f[:300], f[300:], lam=other).se * 1.002
+
+
 def test_few_events_fall_back_on_the_labels_alone():
     """Fewer than 10 of the rarer kind, or fewer than 10 errors: exact limits, named, the rest left out."""
     rest = [1] * 100 + [0] * 900
@@ -287,6 +309,23 @@ def test_labels_of_all_rows_are_their_mean():
     assert found.estimate == pytest.approx(y.mean())
     assert found.effective_n == pytest.approx(len(y))
     assert (found.lam, found.labelled, found.families) == (0, 200, 40)
+
+
+def test_each_half_of_the_families_has_its_weight_from_the_other():
+    """Cross-fitted: a label has no part in the weight of its own row's mark."""
+    y, f, pi, seen, family = queue(np.random.default_rng(9))
+    found = re.active_mean(f, np.where(seen, y, np.nan), pi, family)
+    lams = np.zeros(len(y))
+    for half in (0, 1):
+        other = seen & (family % 2 != half)
+        extra = ((1 / pi - 1) / pi)[other]
+        lams[family % 2 == half] = (extra * y[other] * f[other]).sum() / (
+            extra * f[other] ** 2
+        ).sum()
+    by_hand = lams * f + np.where(seen, (y - lams * f) / pi, 0)
+
+    assert lams[0] != lams[5]
+    assert found.estimate == pytest.approx(by_hand.mean(), abs=1e-12)
 
 
 def test_a_queue_is_refused_for_a_heavy_weight_or_few_families():
@@ -359,6 +398,9 @@ def test_selected_errors_put_a_floor_under_success():
 
     assert [round(one.floor, 2) for one in at] == [0.02, 0.18, 0.64]
     assert [one.refused for one in at] == [False, False, True]
+    between = re.success_floor(wilson(24, 100), 0.98, 10)
+    assert between.success.interval().lower < between.floor < between.success.estimate
+    assert between.refused
     assert re.success_floor(wilson(0, 0), 1, 5).refused
     assert re.success_floor(wilson(1, 9), 0, 5).floor == 1
 
@@ -374,6 +416,10 @@ def test_a_card_is_held_against_labels_of_the_run():
     assert worse.reason == "sensitivity and specificity differ"
     assert none.verdict == "consistent"
     assert none.sensitivity.undefined == "no-units-of-this-class"
+    # Newcombe's 56/70 less 48/80 at 95 %, which is what two intervals of 90 % together take.
+    pair = re.binary_confusion(48, 32, 5, 95), re.binary_confusion(56, 14, 5, 95)
+    limits = re.transport_check(*pair, level=0.9).sensitivity
+    assert tuple(limits) == pytest.approx((0.0524, 0.3339), abs=6e-5)
     empty = re.binary_confusion(0, 0, 0, 0)
     assert (
         re.transport_check(empty, re.binary_confusion(30, 5, 5, 30)).reason == "nothing-to-compare"
