@@ -444,6 +444,7 @@ BAD = [
     (lambda: re.ppi_rate([2], [1], [1]), "neither 0 nor 1"),
     (lambda: re.ppi_rate([1], [3], [1]), "outside 0 to 1"),
     (lambda: re.ppi_difference(([1], [1, 0]), ([1], [1]), ([1], [1])), "second labels 2"),
+    (lambda: re.ppi_difference(([1], [5]), ([1], [1]), ([1], [1])), r"labels\[0\] is 4, outside -1 to 1"),
     (lambda: re.active_mean([0], [1], [0]), r"inclusion\[0\] must be above 0"),
     (lambda: re.active_mean([0], [6], [1]), r"labels\[0\] is 6, outside 0 to 1"),
     (lambda: re.active_mean([0, 0], [1, 1], [1, 1], served=[True, False]), "row 1 has a label but was not"),
