@@ -68,6 +68,13 @@ def clipped(value):
     return math.nan if math.isnan(value) else min(1.0, max(0.0, value))
 
 
+def limits(found, level):
+    """Give the limits even of a contradiction, which the file has and the record refuses."""
+    if found.undefined and found.undefined != "calibration-inconsistent":
+        return None
+    return list(found.limits(level))
+
+
 def rogan_gladen(i):
     found = rater_error.rogan_gladen(*(i[k] for k in COUNTS), "rogan-gladen-delta")
     level = i.get("conf", 0.95)
@@ -82,13 +89,13 @@ def rogan_gladen(i):
 
 def lang_reiczigel(i):
     found = rater_error.rogan_gladen(*(i[k] for k in COUNTS))
-    return list(found.limits(i.get("conf", 0.95)))
+    return limits(found, i.get("conf", 0.95))
 
 
 def rogan_gladen_known(i):
     found = rater_error.rogan_gladen_known(i["judge_pos"], i["n"], i["sens"], i["spec"])
     return {"raw": found.raw, "adjusted": clipped(found.unclipped),
-            "adjusted_unclipped": found.unclipped, "cp_ci": list(found.limits(i.get("conf", 0.95)))}  # fmt: skip
+            "adjusted_unclipped": found.unclipped, "cp_ci": limits(found, i.get("conf", 0.95))}  # fmt: skip
 
 
 def ppi(i):
@@ -126,7 +133,8 @@ def auroc_paired(i):
 
 
 def item_analysis(i):
-    found = items.item_analysis(i["x"], high=i.get("high", 1))
+    most = max((v for row in i["x"] for v in row if v is not None), default=1)
+    found = items.item_analysis(i["x"], high=i.get("high", max(1, most)))
     return {"difficulty": list(found.difficulty), "item_rest": [r.estimate for r in found.item_rest],
             "cronbach_alpha": found.alpha.estimate, "floor_items": found.floor_items,
             "ceiling_items": found.ceiling_items}  # fmt: skip

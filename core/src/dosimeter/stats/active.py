@@ -111,26 +111,36 @@ def active_mean(
     families = len(np.unique(code[answered]))
     heaviest = float(weight.max()) if seen.any() else math.nan
     why = _why(n, len(of_labels), heaviest, families)
-    if why:
-        part = (math.nan, math.nan)
-        mean, lowest, highest, used = part, part, part, math.nan
-    else:
-        # Those who could not tell are taken to be like those who could.
-        grown = np.where(answered, weight * (weight.sum() / of_labels.sum()), 0.0)
+    mean = lowest = highest = (math.nan, math.nan)
+    lams = np.full(n, math.nan)
+    if not why:
         lams = _fitted(f, y, pi, weight, code) if lam is None else np.full(n, float(lam))
-        used = float(lams.mean())
-        mean = _theta(f, np.where(answered, y, 0.0), grown, lams, code)
-        lowest, highest = (
-            _theta(f, np.where(answered, y, end), weight, lams, code) for end in scale
-        )
+        mean, lowest, highest = _three(f, y, weight, lams, code, scale)
     return ActiveMean(
         estimate=math.nan if why else min(scale[1], max(scale[0], mean[0])), unclipped=mean[0],
         se=mean[1], df=max(g - 1, 1), method="active-t", n=n, clusters=g, undefined=why, bounds=scale,
-        no_interval="" if why or mean[1] > 0 else "no-variation", lam=used, labelled=len(of_labels),
-        families=families, heaviest=heaviest, unanswered=int((seen & ~answered).sum()),
-        effective_n=float(of_labels.sum() ** 2 / (of_labels @ of_labels)) if len(of_labels) else math.nan,
+        no_interval="" if why or mean[1] > 0 else "no-variation",
+        lam=float(lams.mean()) if n else math.nan, labelled=len(of_labels), families=families,
+        effective_n=_kish(of_labels), heaviest=heaviest, unanswered=int((seen & ~answered).sum()),
         lowest=lowest, highest=highest,
     )  # fmt: skip
+
+
+def _kish(weights: Floats) -> float:
+    """Kish's effective size of a weighted sample; NaN for none."""
+    return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else math.nan
+
+
+def _three(
+    f: Floats, y: Floats, weight: Floats, lams: Floats, code: Ints, scale: Limits
+) -> list[tuple[float, float]]:
+    """The estimate, and those with all unanswered rows at the bottom and at the top."""
+    answered = ~np.isnan(y)
+    # Those who could not tell are taken to be like those who could.
+    grown = np.where(answered, weight * (weight.sum() / weight[answered].sum()), 0.0)
+    return [_theta(f, np.where(answered, y, 0.0), grown, lams, code)] + [
+        _theta(f, np.where(answered, y, end), weight, lams, code) for end in scale
+    ]
 
 
 def _check(y: Floats, pi: Floats, seen: NDArray[np.bool_], scale: Limits) -> None:

@@ -76,7 +76,8 @@ class Corrected(Result):
 
 
 def _clip(low: float, high: float) -> Limits:
-    return min(1.0, max(0.0, low)), min(1.0, max(0.0, high))
+    """Bring limits into [0, 1]; NaN stays."""
+    return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
 
 def _delta(p: float, n: float, cal: tuple[float, float, float, float]) -> tuple[float, float]:
@@ -96,6 +97,8 @@ def _lang_reiczigel(found: Corrected, z: float) -> Limits:
     p = (found.raw * found.trials + z * z / 2) / n
     se = (found.sensitivity * found.positives + 1) / n_pos
     sp = (found.specificity * found.negatives + 1) / n_neg
+    if se + sp <= 1:  # what is added to both may undo a judge little better than chance
+        return math.nan, math.nan
     t, error = _delta(p, n, (se, n_pos, sp, n_neg))
     shift = 2 * z * z * (t * se * (1 - se) / n_pos - (1 - t) * sp * (1 - sp) / n_neg)
     return t + shift - z * error, t + shift + z * error

@@ -51,12 +51,12 @@ class Intraclass(Result):
 def f_quantile(p: float, df1: float, df2: float) -> float:
     """Quantile of Fisher's F at probability *p*."""
     x = float(betaincinv(df1 / 2, df2 / 2, p))
-    return df2 * x / (df1 * (1 - x))
+    return df2 * x / (df1 * (1 - x)) if x < 1 else math.inf
 
 
 def _stepped_up(single: float, k: int) -> float:
     """Reliability of the mean of *k* raters, after Spearman and Brown."""
-    return k * single / (1 + (k - 1) * single)
+    return _ratio(k * single, 1 + (k - 1) * single)
 
 
 def _agreement_limits(found: Intraclass, level: float) -> Limits:
@@ -65,16 +65,16 @@ def _agreement_limits(found: Intraclass, level: float) -> Limits:
     single = _absolute(n, k, msb, msj, mse)
     rest = n * (1 + (k - 1) * single) - k * single
     ratio = k * single * msj / mse
-    v = (k - 1) * (n - 1) * (ratio + rest) ** 2 / ((n - 1) * ratio**2 + rest**2)
+    v = _ratio((k - 1) * (n - 1) * (ratio + rest) ** 2, (n - 1) * ratio**2 + rest**2)
     tail = 0.5 + level / 2
     above, below = f_quantile(tail, n - 1, v), f_quantile(tail, v, n - 1)
     whole = k * msj + (k * n - k - n) * mse
-    return (n * (msb - above * mse) / (above * whole + n * msb),
-            n * (below * msb - mse) / (whole + n * below * msb))  # fmt: skip
+    return (_ratio(n * (msb - above * mse), above * whole + n * msb),
+            _ratio(n * (below * msb - mse), whole + n * below * msb))  # fmt: skip
 
 
 def _absolute(n: int, k: int, msb: float, msj: float, mse: float) -> float:
-    return (msb - mse) / (msb + (k - 1) * mse + k * (msj - mse) / n)
+    return _ratio(msb - mse, msb + (k - 1) * mse + k * (msj - mse) / n)
 
 
 @frozen
@@ -149,6 +149,7 @@ def icc(ratings: Ratings) -> IntraclassTable:
 
 
 def _ratio(top: float, bottom: float) -> float:
+    """A ratio; NaN where there is nothing to divide by."""
     return top / bottom if bottom else math.nan
 
 

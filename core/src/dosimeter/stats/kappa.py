@@ -23,7 +23,7 @@ Weights = Literal[
 ]
 """How much of an agreement two levels are."""
 SIGNED: Limits = (-1.0, 1.0)
-"""Bounds of a coefficient of agreement."""
+"""Bounds of a coefficient of agreement; gaps can take one further down."""
 NOISE = 1e-12
 """What rounding may leave of a zero."""
 
@@ -300,7 +300,7 @@ def _many(counts: Floats, w: Floats, method: str, no_pairs: str) -> Kappa:
     pairs = r > 1
     if not pairs.any():
         return _undefined(no_pairs if n else "no-observations", method, n, out)
-    if q < 2:
+    if q < 2 and method.startswith("gwet"):
         return _undefined("one-level", method, n, out)
     agreeing = (counts * (counts @ w - 1)).sum(axis=1) / np.where(pairs, r * (r - 1), 1.0)
     pa = float(agreeing.sum() / pairs.sum())
@@ -324,8 +324,11 @@ def _kappa(po: float, pe: float, se: float, method: str, n: int, left_out: int, 
     se = 0.0 if perfect or se < NOISE else se
     no = "one-unit" if math.isnan(se) else "perfect-agreement" if perfect else ""
     no = no or ("" if se else "no-variation")
-    return Kappa(estimate=(po - pe) / (1 - pe), method=method, n=n, clusters=n, left_out=left_out,
-                 no_interval=no, se=se, df=df, observed=po, expected=pe)  # fmt: skip
+    value = (po - pe) / (1 - pe)
+    return Kappa(
+        estimate=value, method=method, n=n, clusters=n, left_out=left_out, no_interval=no, se=se,
+        df=df, observed=po, expected=pe, bounds=(min(-1.0, value), 1.0),
+    )  # fmt: skip
 
 
 def _undefined(

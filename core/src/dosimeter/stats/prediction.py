@@ -80,7 +80,8 @@ def ppi_mean(
         family, or where nothing varies. It covers too little with few events: rates take `ppi_rate`.
 
     Raises:
-        ValueError: For unlike lengths, NaN, or families of one kind of rows only.
+        ValueError: For unlike lengths, NaN, labels outside *bounds*, or families of one kind of rows
+            only.
 
     References:
         A. N. Angelopoulos et al. (2023), Science 382:669; A. N. Angelopoulos, J. C. Duchi, T. Zrnic
@@ -93,7 +94,7 @@ def ppi_mean(
         >>> print(ppi_mean(labels, judge, [1] * 300 + [0] * 700))
         0.2 [0.1463, 0.2537] (n=1100, ppi++ 95%)
     """
-    y, fl = numbers(labels, "labels"), numbers(judge_labelled, "judge_labelled")
+    y, fl = within(labels, *bounds, "labels"), numbers(judge_labelled, "judge_labelled")
     fu = numbers(judge_unlabelled, "judge_unlabelled")
     same_length(labels=y, judge_labelled=fl)
     if lam is not None and not math.isfinite(lam):
@@ -250,7 +251,7 @@ def ppi_difference(
         lam: See `ppi_mean`.
         cluster_labelled: Family of each labelled item.
         cluster_unlabelled: Family of each other item.
-        bounds: What a difference can be.
+        bounds: What a difference can be; -4 to 4 for marks 1 to 5.
 
     Returns:
         The difference; undefined as `ppi_mean` is, and without an interval where fewer than 10

@@ -93,7 +93,6 @@ def _placements(positive: NDArray[np.bool_], x: Floats) -> tuple[float, Floats]:
     placed[positive] = (whole[positive] - _ranks(x[positive])) / neg
     placed[~positive] = 1 - (whole[~positive] - _ranks(x[~positive])) / pos
     area = float(placed[positive].mean())
-    area = 1.0 if (placed[positive] == 1).all() else area
     return area, (placed - area) / np.where(positive, pos, neg)
 
 
