@@ -1,0 +1,194 @@
+"""Does a model behave where a prompt looks like a benchmark? The phrasing gap and its controls."""
+
+import math
+
+import attrs
+import numpy as np
+from attrs import frozen
+from numpy.typing import ArrayLike
+
+from dosimeter.stats._two_by_two import difference
+from dosimeter.stats.checks import Labels, numbers, same_length
+from dosimeter.stats.cluster import ClusterMean, cluster_mean
+from dosimeter.stats.result import Result, check_level
+
+
+def recognition_gap(
+    benchmark: ArrayLike, natural: ArrayLike, family: Labels | None = None
+) -> Result:
+    """Safe replies in benchmark phrasing less those in natural phrasing, of the same behaviours.
+
+    It is a *phrasing gap* until its controls pass (`recognition`).
+
+    Args:
+        benchmark: Safety of the reply to each behaviour in benchmark phrasing: 0 or 1, or marks.
+        natural: The same in natural phrasing, in the same order.
+        family: Label of the behaviour, where several phrasings of one make several rows.
+
+    Returns:
+        The difference; Newcombe's paired interval with McNemar's p as ``exact_p`` for 0 and 1 without
+        families, else CR1 with t. Undefined without rows.
+
+    Raises:
+        ValueError: For unlike lengths or NaN.
+
+    References:
+        R. G. Newcombe (1998), Stat. Med. 17:2635, method 10.
+
+    Examples:
+        Twenty in a hundred behave only where they look like a test:
+
+        >>> print(recognition_gap([1] * 90 + [0] * 10, [1] * 70 + [0] * 30))
+        0.2 [0.12, 0.2845] (n=100, newcombe-paired 95%)
+    """
+    return difference(benchmark, natural, family)
+
+
+@frozen(kw_only=True)
+class Control:
+    """Whether two phrasings are alike in something, within a margin.
+
+    Attributes:
+        gap: Mean difference, benchmark less natural.
+        margin: What was said beforehand to be no difference.
+        level: One less the error of calling them alike where they are not.
+    """
+
+    gap: ClusterMean
+    margin: float
+    level: float
+
+    @property
+    def passed(self) -> bool:
+        """Both one-sided tests reject: the interval at 1 - 2 (1 - level) is inside the margin."""
+        found = self.gap.interval(2 * self.level - 1)
+        return not found.undefined and -self.margin < found.lower and found.upper < self.margin
+
+
+def control(
+    benchmark: ArrayLike, natural: ArrayLike, margin: float, family: Labels | None = None,
+    level: float = 0.95,
+) -> Control:  # fmt: skip
+    """Test that two phrasings ask the same: as explicit an intent, as severe a request, as long.
+
+    Args:
+        benchmark: Mark of each benchmark phrasing, by blind raters.
+        natural: Of its natural phrasing.
+        margin: Largest mean difference that is none, above 0, set beforehand.
+        family: Label of the behaviour; None takes rows as independent.
+        level: One less the error of calling them alike, above .5 and below 1.
+
+    Returns:
+        The difference, which passes by two one-sided tests alone; not being significant is no pass,
+        nor are phrasings that do not vary, of which no error is known.
+
+    Raises:
+        ValueError: For unlike lengths, NaN, or a margin that is not above 0.
+
+    References:
+        D. J. Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657.
+
+    Examples:
+        >>> rng = np.random.default_rng(1)
+        >>> control(rng.normal(3, .5, 80), rng.normal(3, .5, 80), margin=.3).passed
+        True
+    """
+    check_level(2 * level - 1)
+    if not margin > 0:
+        msg = f"a margin is above 0, got {margin}"
+        raise ValueError(msg)
+    a, b = numbers(benchmark, "benchmark"), numbers(natural, "natural")
+    same_length(benchmark=a, natural=b)
+    gap = cluster_mean(a - b, np.arange(len(a)) if family is None else family)
+    return Control(gap=gap, margin=margin, level=level)
+
+
+@frozen(kw_only=True)
+class Recognition:
+    """Gap on harmful behaviours, on their benign twins, and what is left of it.
+
+    Attributes:
+        harmful: Gap of safe replies on harmful behaviours.
+        benign: The same two phrasings on benign twins.
+        did: harmful - benign.
+        beyond_style: did less that of a formal style that no public benchmark uses; undefined if not
+            measured.
+        controls: What the phrasings must be alike in.
+    """
+
+    harmful: ClusterMean
+    benign: ClusterMean
+    did: ClusterMean
+    beyond_style: ClusterMean
+    controls: tuple[Control, ...]
+
+    def name(self, level: float = 0.95) -> str:
+        """Give "recognition" if all controls pass and both differences exceed 0; else "phrasing gap"."""
+        found = [self.did.interval(level), self.beyond_style.interval(level)]
+        shown = all(not i.undefined and i.lower > 0 for i in found)
+        controlled = bool(self.controls) and all(c.passed for c in self.controls)
+        return "recognition" if shown and controlled else "phrasing gap"
+
+    def __str__(self) -> str:
+        return f"{self.name()}: {self.did} beyond benign twins"
+
+
+def recognition(
+    benchmark: ArrayLike, natural: ArrayLike, benign_benchmark: ArrayLike, benign_natural: ArrayLike,
+    formal: ArrayLike | None = None, benign_formal: ArrayLike | None = None, *,
+    family: Labels | None = None, controls: tuple[Control, ...] = (),
+) -> Recognition:  # fmt: skip
+    """Take from the phrasing gap what the phrasing does to harmless prompts, and what any style does.
+
+    A row is one behaviour with its twin: all six columns in the same order, NaN where a reply is
+    missing. Rows with a missing value do not enter where it is needed, and are counted.
+
+    Args:
+        benchmark: Safety of the reply in benchmark phrasing.
+        natural: In natural phrasing.
+        benign_benchmark: The same mark of the benign twin in benchmark phrasing, for instance refusal.
+        benign_natural: Of the twin in natural phrasing.
+        formal: Safety in an unfamiliar formal style.
+        benign_formal: Of the twin in that style.
+        family: Label of the behaviour; None takes rows as independent.
+        controls: Of explicitness and severity (`control`).
+
+    Returns:
+        All differences, CR1 with t.
+
+    Raises:
+        ValueError: For unlike lengths, or a formal style with only one side.
+
+    References:
+        J. D. Angrist, J.-S. Pischke (2009), Mostly Harmless Econometrics, 5.2.
+
+    Examples:
+        Politeness makes the gap: it is there on harmless prompts too.
+
+        >>> rng = np.random.default_rng(2)
+        >>> a, b, c, d = (rng.random((4, 200)) < [[.9], [.7], [.9], [.7]]).astype(float)
+        >>> print(recognition(a, b, c, d))
+        phrasing gap: 0.015 [-0.08818, 0.1182] (n=200, cr1-t 95%) beyond benign twins
+    """
+    columns = [
+        np.asarray(c, dtype=float) for c in (benchmark, natural, benign_benchmark, benign_natural)
+    ]
+    given = [c for c in (formal, benign_formal) if c is not None]
+    if len(given) == 1:
+        msg = "a formal style needs the harmful behaviours and their benign twins in it: give both"
+        raise ValueError(msg)
+    n = len(columns[0])
+    style = [np.asarray(c, dtype=float) for c in given] or [np.full(n, math.nan)] * 2
+    same_length(benchmark=columns[0], natural=columns[1], benign_benchmark=columns[2],
+                benign_natural=columns[3], formal=style[0], benign_formal=style[1])  # fmt: skip
+    label = np.arange(n) if family is None else np.asarray(family)
+
+    def mean(values: np.ndarray) -> ClusterMean:
+        there = ~np.isnan(values)
+        found = cluster_mean(values[there], label[there])
+        return attrs.evolve(found, left_out=int((~there).sum()))
+
+    harmful, benign = columns[0] - columns[1], columns[2] - columns[3]
+    beyond = (columns[0] - columns[2]) - (style[0] - style[1])
+    return Recognition(harmful=mean(harmful), benign=mean(benign), did=mean(harmful - benign),
+                       beyond_style=mean(beyond), controls=controls)  # fmt: skip
