@@ -72,7 +72,9 @@ class PairedDifference(Result):
 
     @property
     def exact_p(self) -> float:
-        """McNemar's exact p, two-sided; 1 where no rows disagree."""
+        """McNemar's exact p, two-sided; 1 where no rows disagree, NaN where there are none."""
+        if self.undefined:
+            return math.nan
         fewer = min(self.only_first, self.only_second)
         apart = self.only_first + self.only_second
         return min(1.0, 2 * float(bdtr(fewer, int(apart), 0.5))) if apart else 1.0

@@ -16,7 +16,7 @@ from dosimeter.stats._two_by_two import (
     independent_difference,
     paired_difference,
 )
-from dosimeter.stats.checks import Floats, Labels, numbers, same_length, shares, trials
+from dosimeter.stats.checks import Floats, Labels, counts, numbers, same_length, shares, trials
 from dosimeter.stats.cluster import TwoWayMean, two_way_cluster_mean
 from dosimeter.stats.result import Limits, Result, Wald
 
@@ -135,6 +135,7 @@ def paired_disparate_impact(
         >>> print(paired_disparate_impact(60, 12, 22, 40))
         0.878 [0.7567, 1.019] (n=134, log-paired 95%)
     """
+    counts(both=both, only_a=only_a, only_b=only_b, neither=neither)
     apart = paired_difference(both, only_a, only_b, neither)
     shares(base_rate=0.5 if base_rate is None else base_rate)
     n, a, b = apart.n, both + only_a, both + only_b

@@ -59,7 +59,8 @@ def goodhart_gap(
     Returns:
         The difference in differences with SE^2 = sum p (1 - p) / n and one-sided p; undefined without
         a reference, where `gap` stands alone and its cause is unknown, and where a side has no items.
-        The interval is too short where a cell has fewer than 5 safe, or 5 unsafe, replies.
+        The interval may be too short where a cell has fewer than 5 safe, or 5 unsafe, replies, and
+        weighs as much as the others together.
 
     Raises:
         ValueError: For safe replies not from 0 to the number of items.

@@ -15,6 +15,8 @@ from dosimeter.stats.result import Limits, Result, Share, clopper_pearson_limits
 
 BITS: Limits = (0.0, math.inf)
 """Bounds of an exposure."""
+LOST = -700.0
+"""Logarithm of a probability q below which q itself is 0 as a number; (1 - q)^n is e^(-nq) there."""
 
 
 def exposure_exact(rank: float | None, space: int) -> float:
@@ -63,7 +65,7 @@ class Exposure(Result):
     def limits(self, level: float) -> Limits:
         """Give minus log2 of the exact limits of the share of secrets that are as likely."""
         lower, upper = clopper_pearson_limits(self.rank - 1, self.n, level)
-        return -math.log2(upper), -math.log2(lower) if lower else math.inf
+        return 0.0 - math.log2(upper), -math.log2(lower) if lower else math.inf
 
 
 def exposure_sampled(log_perplexity: float, references: ArrayLike) -> Exposure:
@@ -167,9 +169,8 @@ def extraction_probability(log_q: float, n: float) -> float:
         return 0.0
     if log_q == 0:
         return 1.0
-    if log_q > -30:
+    if log_q > LOST:
         return -math.expm1(n * math.log1p(-math.exp(log_q)))
-    # Where q is lost beside 1, (1 - q)^n is e^(-nq).
     return -math.expm1(-math.exp(min(log_q + math.log(n), 700.0)))
 
 
@@ -220,7 +221,7 @@ def fewest_samples(log_q: float, p: float) -> float:
     _check_chance(p)
     if log_q == 0:
         return 1.0
-    share = math.log1p(-math.exp(log_q)) if log_q > -30 else 0.0
+    share = math.log1p(-math.exp(log_q))
     log_n = math.log(-math.log1p(-p)) - (math.log(-share) if share else log_q)
     if log_n > 709:
         return math.inf

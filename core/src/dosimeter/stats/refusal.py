@@ -15,7 +15,7 @@ from dosimeter.stats._two_by_two import (
     independent_difference,
     paired_difference,
 )
-from dosimeter.stats.checks import Floats, Labels, codes, same_length, within
+from dosimeter.stats.checks import Floats, Labels, codes, counts, same_length, within
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
 from dosimeter.stats.rate import wilson
 from dosimeter.stats.result import Limits, Result, Share, clopper_pearson_limits
@@ -83,7 +83,7 @@ def refusal_tradeoff(
     )
     return TradeOff(under=wilson(n_harmful - harmful_refused, n_harmful),
                     over=wilson(benign_refused, n_benign), youden=youden, d_prime=hits - alarms,
-                    criterion=-(hits + alarms) / 2)  # fmt: skip
+                    criterion=0.0 - (hits + alarms) / 2)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -222,6 +222,7 @@ def keyword_trigger(
         >>> print(keyword_trigger(6, 28, 0, 66).odds)
         inf [7.101, inf] (n=28, exact-conditional 95%)
     """
+    counts(both=both, only_trigger=only_trigger, only_matched=only_matched, neither=neither)
     effect = paired_difference(both, only_trigger, only_matched, neither)
     b, c = only_trigger, only_matched
     odds = ConditionalOdds(

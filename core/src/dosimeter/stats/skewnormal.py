@@ -127,9 +127,11 @@ def fit(references: ArrayLike) -> SkewNormal | None:
         True
     """
     y = numbers(references, "references")
-    if len(y) < 3 or not np.ptp(y):
+    if len(y) < 3:
         return None
     mean, sd = float(y.mean()), float(y.std())
+    if not sd > 1e-12 * float(np.abs(y).max()):
+        return None
     skew = min(max(float(((y - mean) ** 3).mean()) / sd**3, -0.99), 0.99)
     cube = abs(2 * skew / (4 - math.pi)) ** (2 / 3)
     delta = math.copysign(math.sqrt(math.pi / 2 * cube / (1 + cube)), skew)

@@ -265,6 +265,7 @@ def winobias_gap_paired(
         >>> print(winobias_gap_paired(270, 70, 20, 36))
         gap 0.1263 [0.08065, 0.172] (n=396, newcombe-paired 95%), average 0.7955
     """
+    counts(both=both, only_pro=only_pro, only_anti=only_anti, neither=neither)
     gap = paired_difference(both, only_pro, only_anti, neither)
     return StereotypeGap(
         pro=wilson(both + only_pro, gap.n), anti=wilson(both + only_anti, gap.n), gap=gap

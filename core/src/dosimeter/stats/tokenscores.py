@@ -12,6 +12,8 @@ from dosimeter.stats.checks import Floats, numbers
 
 SUMS = 0.01
 """How far from 1 the probabilities of a vocabulary may add up."""
+SAME = 1e-12
+"""Standard deviation, of the size of scores, up to which they differ by rounding alone."""
 
 
 @frozen(kw_only=True)
@@ -76,7 +78,7 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
     said = table[np.arange(len(at)), at.astype(np.int64)]
     varied = sd > 1e-9
     standard = (said[varied] - mean[varied]) / sd[varied]
-    loss = -float(said.mean())
+    loss = 0.0 - float(said.mean())
     return TokenScores(
         loss=loss, perplexity=math.exp(loss) if loss < 709 else math.inf, min_k=min_k(said, k),
         min_k_pp=_least(standard, k), tokens=len(at), flat=int((~varied).sum()),
@@ -217,7 +219,7 @@ def lira(target: float, with_text: ArrayLike, without: ArrayLike) -> Lira:
     few = min(len(inside), len(outside)) < 2
     ratio = math.nan
     if not math.isnan(of_in[0] + z):
-        ratio = (z - of_in[0]) * (z + of_in[0]) / 2 + math.log(sd_out / of_in[1])
+        ratio = (z - of_in[0]) * (z + of_in[0]) / 2 + math.log(sd_out) - math.log(of_in[1])
     why = "" if not math.isnan(ratio) else "fewer-than-two-models" if few else "no-variation"
     return Lira(log_ratio=ratio, offline=float(ndtr(z)), offline_z=z, log_tail=float(log_ndtr(-z)),
                 undefined=why)  # fmt: skip
@@ -225,9 +227,11 @@ def lira(target: float, with_text: ArrayLike, without: ArrayLike) -> Lira:
 
 def _standard(score: float, shadow: Floats) -> tuple[float, float]:
     """Give the standard score among shadow models, and their standard deviation."""
-    if len(shadow) < 2 or not np.ptp(shadow):
+    if len(shadow) < 2:
         return math.nan, math.nan
     sd = float(shadow.std())
+    if not sd > SAME * float(np.abs(shadow).max()):
+        return math.nan, math.nan
     return (score - float(shadow.mean())) / sd, sd
 
 
