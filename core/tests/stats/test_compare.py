@@ -60,7 +60,7 @@ def test_cochran_agrees_with_statsmodels(seed):
 
 
 @given(PROBABILITIES)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [

@@ -315,7 +315,7 @@ def mcnemar_p(only_first: float, only_second: float) -> tuple[float, float]:
         (0.0703125, 0.0390625)
     """
     counts(only_first=only_first, only_second=only_second)
-    m, least = only_first + only_second, min(only_first, only_second)
+    m, least = int(only_first + only_second), min(only_first, only_second)
     if not m:
         return 1.0, 1.0
     upto = float(bdtr(least, m, 0.5))
