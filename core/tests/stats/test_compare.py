@@ -187,6 +187,28 @@ def test_a_rank_is_carried_by_pairs_or_not_given():
     assert "x a (places 1 to 2)" in str(found)
 
 
+def test_no_pair_is_told_apart_behind_a_closed_gate():
+    """One pair of five would be, by Holm alone; Cochran's test of them all is not significant."""
+    marked = [(2,), (3, 4), (), (), (2,), (), (2, 4), (2, 4), (1, 4), (1,), (), (2, 3), (3,), (),
+              (1, 2), (2, 3), (1,), (), (2,), (1, 4), (3,), (3,)]  # fmt: skip
+    table = np.array([[int(k in row) for k in range(5)] for row in marked])
+    found = compare.rank(table, list("abcde"))
+
+    assert found.gate.p_value > 0.05
+    assert min(p.adjusted for p in found.pairs) <= 0.05
+    assert not any(p.apart for p in found.pairs)
+
+
+def test_no_pair_is_told_apart_whose_interval_holds_0():
+    """Seven families, each a tenth worse: the test says .016, the interval leaves an eighth kind open."""
+    rows = np.tile([[0, 1]] + [[1, 1]] * 9, (7, 1))
+    (pair,) = compare.rank(rows, ["x", "y"], cluster=np.arange(70) // 10).pairs
+
+    assert pair.adjusted == pytest.approx(2 / 2**7)
+    assert 0 in pair.difference.interval(pair.level)
+    assert not pair.apart
+
+
 def test_ranking_does_not_depend_on_the_order_of_models():
     """Names keep their places."""
     table = _models(np.random.default_rng(4), [-2, -1.4, -1, -0.2], 200)
@@ -318,6 +340,16 @@ def test_better_takes_both_rates_of_refusing_wrongly():
     assert _joint(few, few).said == "cannot tell"
     assert _joint(fewer, (0, 0, 0, 0)).said == "cannot tell"
     assert _joint(fewer, alike).over.said == "A lower"
+
+
+def test_no_worse_is_tested_on_one_side():
+    """At 95 %, no worse means the upper limit of a 90 % interval: one mistake in twenty."""
+    fewer, near = (50, 10, 90, 850), (100, 40, 25, 835)
+    one_sided, two_sided = (tango(*near).interval(level).upper for level in (0.9, 0.95))
+
+    assert one_sided < 0.029 < two_sided
+    assert _joint(fewer, near, under_margin=0.029).said == "A better"
+    assert _joint(fewer, near, under_margin=one_sided - 1e-6).said == "cannot tell"
 
 
 def test_refusing_everything_is_not_better():

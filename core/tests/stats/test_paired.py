@@ -12,6 +12,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from dosimeter.stats import paired
 from dosimeter.stats.paired_means import unseen_limits
+from dosimeter.stats.rate import wilson
 
 TABLES = st.tuples(*[st.integers(0, 40)] * 4).filter(any)
 LEVELS = st.sampled_from([0.01, 0.5, 0.9, 0.95, 0.999, 0.9999999])
@@ -31,6 +32,34 @@ def test_published_tests_of_paired_shares():
 
     assert (agresti.chi2, agresti.chi2_cc) == pytest.approx((17.356, 16.818), abs=6e-4)
     assert (airways.exact_p, airways.mid_p) == pytest.approx((0.0703, 0.0391), abs=6e-5)
+
+
+def test_published_intervals_of_paired_shares():
+    """The airway data, in Fagerland et al. (2014), Stat. Med. 33:2850."""
+    tango, newcombe = (f(1, 1, 7, 12).interval() for f in INTERVALS)
+
+    assert tuple(tango) == pytest.approx((-0.517, -0.026), abs=6e-4)
+    assert tuple(newcombe) == pytest.approx((-0.507, -0.026), abs=6e-4)
+
+
+@pytest.mark.parametrize("table", [(59, 6, 16, 80), (40, 1, 8, 2), (3, 9, 12, 2), (20, 2, 1, 2)])
+def test_newcombe_is_a_quadratic_form_in_the_correlation_of_rows(table):
+    """From the rows themselves: distances to Wilson's limits, and their correlation."""
+    rows = np.repeat([(1, 1), (1, 0), (0, 1), (0, 0)], table, axis=0)
+    n, p = len(rows), rows.mean(axis=0)
+    phi = np.corrcoef(rows.T)[0, 1]
+    if phi > 0:
+        phi = max(0, phi - 1 / (2 * n * rows.std(axis=0).prod()))
+    wilsons = [wilson(rows[:, k].sum(), n).interval() for k in (0, 1)]
+    down = np.array([p[0] - wilsons[0].lower, wilsons[1].upper - p[1]])
+    up = np.array([wilsons[0].upper - p[0], p[1] - wilsons[1].lower])
+    form = np.array([[1, -phi], [-phi, 1]])
+    reach = [math.sqrt(v @ form @ v) for v in (down, up)]
+    found = paired.newcombe_paired(*table)
+
+    assert tuple(found.interval()) == pytest.approx(
+        (p[0] - p[1] - reach[0], p[0] - p[1] + reach[1])
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -342,6 +371,9 @@ def test_not_significant_is_not_equivalent():
     assert not few.equivalent
     assert many.equivalent
     assert (none.equivalent, none.reason) == (False, "no-observations")
+    assert many.limits == tuple(paired.tango(9000, 300, 310, 390).interval(0.9))
+    for b, c in ((400, 10), (10, 400)):
+        assert not paired.paired_equivalence(1000, b, c, 1000, 0.02).equivalent
     y = np.tile([0, 1], 300)
     assert paired.equivalence(paired.paired_clustered(y, y, np.arange(600) // 2), 0.02).equivalent
     assert not paired.equivalence(

@@ -156,6 +156,8 @@ def test_whitehead_of_two_levels_is_a_test_of_two_shares():
         planning.sample_size_two_proportions(0.3, p), rel=0.03
     )
     half = planning.sample_size_ordinal_whitehead([0.7, 0.3], 1.8, allocation=0.5)
+    turned = planning.sample_size_ordinal_whitehead(half.p_treated, 1 / 1.8, allocation=2)
+    assert half.n_total == pytest.approx(turned.n_total)
     assert half.n_total > found.n_total
 
 
@@ -246,6 +248,8 @@ def test_more_comparisons_see_less():
 
     assert ten.alpha == pytest.approx(0.005)
     assert ten.difference > one.difference
+    plans = [planning.families_for_difference(0.9, 0.8, 0.3, comparisons=k) for k in (1, 10)]
+    assert plans[1] == math.ceil(planning.sample_size_mcnemar_phi(0.9, 0.8, 0.3, 0.005)) > plans[0]
     assert one.difference == planning.mde_paired_proportions(80, 0.2)
     assert "no difference would be seen" in str(planning.detectable(5, 0.1))
 

@@ -82,6 +82,15 @@ def test_betting_limits_are_the_means_that_capital_has_not_ruled_out():
     assert (reached == ((grid < lower) | (grid > upper))).all()
 
 
+def test_evidence_once_there_is_not_lost():
+    """Rejected at the second look, and still at the third, where the e-value has fallen."""
+    found = sequential.sequential_mcnemar([2, 12, 14], [1, 1, 9])
+
+    assert found.log_e[1] > found.log_e[2]
+    assert found.rejected_at(0.05) == 2
+    assert found.p_value == pytest.approx(math.exp(-found.log_e[1]))
+
+
 # -- what holds always -----------------------------------------------------------------------------
 
 

@@ -84,9 +84,8 @@ def _tango_limits(r: PairedShares, level: float) -> Limits:
     def score(delta: float) -> float:
         return _tango_z(r.only_first, r.only_second, r.n, delta)
 
-    lower = root(lambda delta: score(delta) - z, -1.0, d) if d > -1 else -1.0
-    upper = root(lambda delta: score(delta) + z, d, 1.0) if d < 1 else 1.0
-    return lower, upper
+    lower = root(lambda delta: score(delta) - z, -1.0, d)
+    return lower, root(lambda delta: score(delta) + z, d, 1.0)
 
 
 def _newcombe_limits(r: PairedShares, level: float) -> Limits:
