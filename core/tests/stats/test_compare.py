@@ -288,6 +288,7 @@ def test_swapping_conditions_swaps_the_verdict(b, c, rest):
 
     assert swap.get(one.said, one.said) == other.said
     assert one.clusters_needed == other.clusters_needed
+    assert one.clusters_needed is None or one.clusters_needed > one.clusters
 
 
 @pytest.mark.parametrize(

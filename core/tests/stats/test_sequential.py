@@ -293,6 +293,7 @@ def test_evidence_too_large_for_a_double_is_infinite_not_an_error():
         (lambda: sequential.beta_mixture([3, 2], [5, 6]), "neither they nor the others fall"),
         (lambda: sequential.beta_mixture([1, 2], [5]), "of each look"),
         (lambda: sequential.beta_mixture(1, 5, (0, 1)), "prior must be two numbers above 0"),
+        (lambda: sequential.beta_mixture(1, 5, (1, math.nan)), "prior must be two numbers above 0"),
         (lambda: sequential.betting([0.2, 1.5]), r"values\[1\] is 1.5, outside 0 to 1"),
         (lambda: sequential.empirical_bernstein([0.2, math.nan]), r"values\[1\] is not a number"),
         (lambda: sequential.betting([0.2], truncation=1), "truncation between 0 and 1"),
