@@ -107,7 +107,7 @@ def beta_mixture(
         if (counted < 0).any() or (np.diff(counted) < 0).any():
             msg = "events must be from 0 to the trials at every look, and neither they nor the others fall"
             raise ValueError(msg)
-    if not min(prior) > 0:
+    if not all(part > 0 for part in prior):
         msg = f"prior must be two numbers above 0, got {prior}"
         raise ValueError(msg)
     size = int(n[-1])

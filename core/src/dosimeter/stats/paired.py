@@ -84,9 +84,8 @@ def _tango_limits(r: PairedShares, level: float) -> Limits:
     def score(delta: float) -> float:
         return _tango_z(r.only_first, r.only_second, r.n, delta)
 
-    lower = root(lambda delta: score(delta) - z, -1.0, d) if d > -1 else -1.0
-    upper = root(lambda delta: score(delta) + z, d, 1.0) if d < 1 else 1.0
-    return lower, upper
+    lower = root(lambda delta: score(delta) - z, -1.0, d)
+    return lower, root(lambda delta: score(delta) + z, d, 1.0)
 
 
 def _newcombe_limits(r: PairedShares, level: float) -> Limits:
@@ -315,7 +314,7 @@ def mcnemar_p(only_first: float, only_second: float) -> tuple[float, float]:
         (0.0703125, 0.0390625)
     """
     counts(only_first=only_first, only_second=only_second)
-    m, least = only_first + only_second, min(only_first, only_second)
+    m, least = int(only_first + only_second), min(only_first, only_second)
     if not m:
         return 1.0, 1.0
     upto = float(bdtr(least, m, 0.5))

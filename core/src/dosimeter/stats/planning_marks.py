@@ -8,7 +8,7 @@ from attrs import frozen
 from scipy.special import nctdtr
 
 from dosimeter.stats.checks import within
-from dosimeter.stats.planning_shares import check_test, quantiles
+from dosimeter.stats.planning_shares import check_number, check_test, quantiles
 from dosimeter.stats.result import t_quantile
 from dosimeter.stats.roots import root
 
@@ -46,7 +46,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
         The power, both tails counted; NaN for a single observation an arm.
 
     Raises:
-        ValueError: For a deviation or level that is none.
+        ValueError: For a number, deviation or level that is none.
 
     References:
         J. Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2.
@@ -58,6 +58,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
         0.869
     """
     _above_zero(sd=sd)
+    check_number(n_per_arm)
     check_test(alpha, 0.5)
     if not n_per_arm > 1:
         return math.nan
@@ -110,7 +111,7 @@ def mde_paired_mean(n: float, sd_diff: float, alpha: float = 0.05, power: float 
         The difference, in units of *sd_diff*; NaN for a single pair.
 
     Raises:
-        ValueError: For a deviation, level or power that is none.
+        ValueError: For a number, deviation, level or power that is none.
 
     References:
         J. Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2.
@@ -122,6 +123,7 @@ def mde_paired_mean(n: float, sd_diff: float, alpha: float = 0.05, power: float 
         0.18
     """
     _above_zero(sd_diff=sd_diff)
+    check_number(n)
     check_test(alpha, power)
     if not n > 1:
         return math.nan

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
-from scipy.special import bdtr, bdtrc, gammaln, xlog1py, xlogy
+from scipy.special import bdtr, gammaln, xlog1py, xlogy
 
 from dosimeter.stats.checks import Floats, counts, shares
 from dosimeter.stats.planning_shares import SLACK, check_discordant, check_test
@@ -56,9 +56,8 @@ def power_two_proportions(p1: float, p2: float, n_per_arm: int, alpha: float = 0
         return np.asarray(enough & (x != y))
 
     low, high = _last(rejected, x, -1.0), _last(rejected, x, n + 1.0)
-    below = np.where(low >= 0, bdtr(np.maximum(low, 0), n, p2), 0.0)
-    above = np.where(high <= n, bdtrc(np.minimum(high, n) - 1, n, p2), 0.0)
-    return float(binomial(x, n, p1) @ (below + above))
+    beyond = at_most(low, n, p2) + at_most(n - high, n, 1 - p2)
+    return float(binomial(x, n, p1) @ beyond)
 
 
 def _last(rejected: Callable[[Floats], Bools], inside: Floats, end: float) -> Floats:
@@ -71,6 +70,12 @@ def _last(rejected: Callable[[Floats], Bools], inside: Floats, end: float) -> Fl
         outside = np.where(between & yes, middle, outside)
         inside = np.where(between & ~yes, middle, inside)
     return outside
+
+
+def at_most(k: Floats, n: Floats | float, p: float) -> Floats:
+    """Give the probability of at most *k* events in *n* trials; 0 for *k* below 0."""
+    size = np.asarray(n).astype(np.int64)
+    return np.where(k >= 0, bdtr(np.maximum(k, 0), size, p), 0.0)
 
 
 def binomial(x: Floats, n: float, p: float) -> Floats:
@@ -133,18 +138,14 @@ def power_mcnemar_exact(n: int, p10: float, p01: float, alpha: float = 0.05) -> 
 def _conditional(m: Floats, share: float, alpha: float, mid: bool) -> Floats:
     """Power for each number *m* of pairs that differ, *share* of them one way."""
     c = _critical(m, alpha, mid)
-    there = c >= 0
-    k = np.where(there, c, 0.0)
-    tails = bdtr(k, m, share) + np.where(m > k, bdtrc(np.maximum(m - k - 1, 0), m, share), 0.0)
-    return np.where(there, tails, 0.0)
+    return at_most(c, m, share) + at_most(c, m, 1 - share)
 
 
 def _critical(m: Floats, alpha: float, mid: bool) -> Floats:
     """The largest smaller half of a split of *m* that is rejected; -1 if none is."""
 
     def rejected(c: Floats) -> Bools:
-        upto = np.where(c >= 0, bdtr(np.maximum(c, 0), m, 0.5), 0.0)
-        before = np.where(c >= 1, bdtr(np.maximum(c - 1, 0), m, 0.5), 0.0) if mid else upto
-        return np.asarray((upto + before <= alpha + SLACK) & (2 * c < m))
+        both = at_most(c, m, 0.5) + at_most(c - 1 if mid else c, m, 0.5)
+        return np.asarray((both <= alpha + SLACK) & (2 * c < m))
 
     return _last(rejected, np.floor((m + 1) / 2), -1.0)

@@ -24,6 +24,17 @@ def check_test(alpha: float, power: float) -> None:
         raise ValueError(msg)
 
 
+def check_number(n: float) -> None:
+    """Refuse what is no number of observations.
+
+    Raises:
+        ValueError: For a negative one, or NaN.
+    """
+    if not n >= 0:
+        msg = f"a number of observations is at least 0, got {n}"
+        raise ValueError(msg)
+
+
 def quantiles(alpha: float, power: float) -> tuple[float, float]:
     """Give the normal quantiles of a two-sided test at *alpha* with *power*.
 
@@ -130,7 +141,7 @@ def mde_two_proportions(
         The difference, at least 0; NaN if none that a share can have is large enough.
 
     Raises:
-        ValueError: For a share, level, power or direction that is none.
+        ValueError: For a share, number, level, power or direction that is none.
 
     References:
         J. L. Fleiss, B. Levin, M. C. Paik (2003), Statistical Methods for Rates and Proportions.
@@ -142,6 +153,7 @@ def mde_two_proportions(
         0.031
     """
     shares(p_ref=p_ref)
+    check_number(n_per_arm)
     check_test(alpha, power)
     if direction not in {"decrease", "increase"}:
         msg = f"direction must be 'decrease' or 'increase', got {direction!r}"
@@ -308,7 +320,7 @@ def mde_paired_proportions(
         The difference, at most *discordant*; NaN if even that would not be seen.
 
     Raises:
-        ValueError: For a share, level or power that is none.
+        ValueError: For a number, share, level or power that is none.
 
     References:
         R. J. Connor (1987), Biometrics 43:207.
@@ -318,6 +330,7 @@ def mde_paired_proportions(
         0.124
     """
     shares(discordant=discordant)
+    check_number(n)
     check_test(alpha, power)
 
     def lacking(d: float) -> float:

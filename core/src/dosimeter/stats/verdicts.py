@@ -6,7 +6,15 @@ from typing import Literal, get_args
 from attrs import frozen
 
 from dosimeter.stats.equivalence import equivalence
-from dosimeter.stats.result import Interval, Result, check_level, normal_quantile, z_quantile
+from dosimeter.stats.result import (
+    Interval,
+    Result,
+    check_level,
+    normal_quantile,
+    normal_tail,
+    z_quantile,
+)
+from dosimeter.stats.roots import root
 
 Order = Literal["first-second", "second-first"]
 """Which way round a difference is: tables of pairs are first less second, means second less first."""
@@ -75,7 +83,7 @@ def verdict(
         >>> from dosimeter.stats.paired import tango
         >>> found = verdict(tango(90, 3, 4, 3), .02, order="first-second")
         >>> print(f"{found.said}; about {found.clusters_needed:,} items would settle it")
-        cannot tell; about 7,869 items would settle it
+        cannot tell; about 2,401 items would settle it
     """
     check_level(level)
     if order not in get_args(Order) or not 0.5 <= power < 1:
@@ -110,17 +118,27 @@ def _a_less_b(difference: Result, level: float, order: Order) -> tuple[Interval,
 
 
 def _needed(found: Interval, estimate: float, margin: float, clusters: int, power: float) -> int:
-    """About how many clusters would show a difference, or equivalence, whichever takes fewer.
+    """About how many clusters would show a difference, or equivalence: the width falls with their root.
 
-    The width falls with the root of their number; *estimate* is taken for the truth.
+    *estimate* is taken for the truth, and estimates for normal. Once the error is small enough for one
+    of both to hold whatever comes out, nothing is left open.
     """
-    z = z_quantile(found.level)
+    z, one_sided = z_quantile(found.level), normal_quantile(found.level)
     error = found.width / (2 * z)
-    apart = (z + normal_quantile(power)) * error / abs(estimate) if estimate else math.inf
-    room = margin - abs(estimate)
-    one_sided = normal_quantile(found.level) + normal_quantile((1 + power) / 2)
-    alike = one_sided * error / room if room > 0 else math.inf
-    return math.ceil(clusters * min(apart, alike) ** 2)
+
+    def lacking(part: float) -> float:
+        se = error * part
+        inside = min(margin - one_sided * se, z * se)
+        alike = _between(-inside, inside, estimate, se) if inside > 0 else 0.0
+        return alike + 1 - _between(-z * se, z * se, estimate, se) - power
+
+    part = root(lacking, min(1.0, margin / (z + one_sided) / error), 1.0)
+    return max(clusters + 1, math.ceil(clusters / part**2))
+
+
+def _between(low: float, high: float, mean: float, se: float) -> float:
+    """Probability that a normal variable lies between *low* and *high*."""
+    return normal_tail((low - mean) / se) - normal_tail((high - mean) / se)
 
 
 @frozen(kw_only=True)
