@@ -126,7 +126,7 @@ def cluster_bootstrap(
         >>> y = rng.random(300) < np.repeat(rng.beta(1, 4, 60), 5)
         >>> rows = np.stack([y, np.ones(300)], axis=1)
         >>> print(cluster_bootstrap(cluster_totals(rows, np.repeat(range(60), 5))))
-        0.22 [0.1667, 0.29] (n=60, cluster-bca 95%)
+        0.2067 [0.15, 0.2733] (n=60, cluster-bca 95%)
     """
     table = np.asarray(totals, dtype=float)
     if table.ndim != 2 or not np.isfinite(table).all():

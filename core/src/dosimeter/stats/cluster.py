@@ -56,11 +56,11 @@ def cluster_mean(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = None
         K.-Y. Liang, S. L. Zeger (1986), Biometrika 73:13; E. Miller (2024), arXiv:2411.00640.
 
     Examples:
-        Three repeats of four families are four observations, and a half:
+        Three repeats of four families are six observations, not twelve:
 
         >>> found = cluster_mean([1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1], [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4])
         >>> print(found, f"effective n {found.effective_n:.1f}")
-        0.5 [-0.2187, 1.219] (n=12, clusters=4, cr1-t 95%) effective n 5.3
+        0.5 [-0.1848, 1.185] (n=12, clusters=4, cr1-t 95%) effective n 5.9
     """
     values = numbers(y)
     n = len(values)
@@ -204,7 +204,7 @@ def wilson_clustered(y: ArrayLike, cluster: Labels) -> Share:
 
     Examples:
         >>> print(wilson_clustered([0] * 5 + [1] * 5 + [0] * 5 + [1] * 5, [i // 5 for i in range(20)]))
-        0.5 [0.07614, 0.9239] (n=20, clusters=4, wilson-clustered 95%)
+        0.5 [0.06083, 0.9392] (n=20, clusters=4, wilson-clustered 95%)
     """
     found = cluster_mean(binary(y), cluster)
     p, g = found.estimate, found.clusters
@@ -254,7 +254,7 @@ def cluster_icc(y: ArrayLike, cluster: Labels) -> ClusterCorrelation:
 
         >>> found = cluster_icc([1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0], [i // 3 for i in range(12)])
         >>> round(found.estimate, 2), round(found.deff_kish, 2)
-        (0.7, 2.4)
+        (0.73, 2.45)
     """
     values = numbers(y)
     n = len(values)
@@ -325,7 +325,7 @@ def two_way_cluster_mean(y: ArrayLike, item: Labels, attack: Labels) -> TwoWayMe
         >>> y = [1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1]
         >>> found = two_way_cluster_mean(y, [i // 3 for i in range(12)], [i % 3 for i in range(12)])
         >>> f"{found.estimate:.3f} +/- {found.se:.3f}"
-        '0.417 +/- 0.083'
+        '0.417 +/- 0.132'
     """
     values = numbers(y)
     n = len(values)

@@ -94,14 +94,13 @@ class Result:
         why = self.undefined or self.no_interval
         if not why:
             low, high = self.limits(level)
-            if math.isnan(low) or math.isnan(high):
-                why = "not-finite"
-            elif low >= high:
-                why = "no-width"  # certainty that no sample gives
-            else:
-                # A limit that rounding brought past the estimate would leave it outside.
-                low, high = min(low, self.estimate), max(high, self.estimate)
-                return Interval(max(low, lower), min(high, upper), level, self.method)
+            # A limit that rounding brought past the estimate would leave it outside.
+            low, high = min(low, self.estimate), max(high, self.estimate)
+            low, high = max(low, lower), min(high, upper)
+            if low < high:
+                return Interval(low, high, level, self.method)
+            # Certainty that no sample gives.
+            why = "not-finite" if math.isnan(low) or math.isnan(high) else "no-width"
         return Interval(lower, upper, level, self.method, why)
 
     def __str__(self) -> str:
@@ -166,7 +165,7 @@ def turned(difference: Result) -> Turned:
     Examples:
         >>> from dosimeter.stats.paired import tango
         >>> print(turned(tango(90, 1, 5, 4)))
-        0.04 [-0.01156, 0.1047] (n=100, tango 95%)
+        0.04 [-0.01095, 0.1034] (n=100, tango 95%)
     """
     d, (low, high) = difference, difference.bounds
     return Turned(
