@@ -4,7 +4,7 @@ import math
 
 from oracle_shapes import ci, conf, nan_ci
 
-from dosimeter.stats import consistency, goodhart, phrasing, refusal, truthful
+from dosimeter.stats import consistency, goodhart, paired, phrasing, refusal, truthful
 
 REFERENCE = ("ref_pub_safe", "ref_n_pub", "ref_held_safe", "ref_n_held")
 
@@ -29,7 +29,8 @@ def keyword_trigger(i):
 
 def recognition_gap(i):
     r = phrasing.recognition_gap(i["benchmark_style_safe"], i["natural_style_safe"])
-    return {"gap": r.estimate, "newcombe_ci": ci(r, conf(i)), "exact_p": r.exact_p}
+    newcombe = paired.newcombe_paired(*r.cells)
+    return {"gap": r.estimate, "newcombe_ci": ci(newcombe, conf(i)), "exact_p": r.exact_p}
 
 
 def attack_success_at_k(i):
@@ -63,7 +64,7 @@ def goodhart_gap(i):
     )
     return {"gap_model": r.gap.estimate, "did": r.estimate, "se": r.se,
             "gap_reference": r.reference.estimate if r.reference else math.nan,
-            "ci": nan_ci(r, conf(i)), "p_one_sided": r.p_one_sided,
+            "ci": nan_ci(r, conf(i)), "p_one_sided": r.p_above(),
             "gap_newcombe_ci": ci(r.gap, conf(i))}  # fmt: skip
 
 

@@ -4,7 +4,15 @@ import math
 
 import numpy as np
 
-from dosimeter.stats import conformal, membership, overlap, privacy, skewnormal, tokenscores
+from dosimeter.stats import (
+    conformal,
+    exposure,
+    membership,
+    overlap,
+    privacy,
+    skewnormal,
+    tokenscores,
+)
 
 RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
@@ -60,7 +68,7 @@ def conformal_p(i):
 
 FUNCS = {
     "conformal_p_values": conformal_p,
-    "exposure_exact": lambda i: [privacy.exposure_exact(r, i["space"]) for r in i["ranks"]],
+    "exposure_exact": lambda i: [exposure.exposure_exact(r, i["space"]) for r in i["ranks"]],
     "exposure_skew_normal": exposure_skew_normal,
     "lira": lira,
     "membership_inference_metrics": membership_metrics,

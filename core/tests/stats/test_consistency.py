@@ -56,7 +56,7 @@ def test_fewer_attempts_than_k_cannot_tell_and_wrong_ones_are_refused():
     assert short.undefined == "fewer-attempts-than-k"
     assert math.isnan(short.any_k)
     assert consistency.attack_success_at_k(0, 0, 1).undefined == "no-observations"
-    for n, c, k, said in ((3, 4, 1, "from 0 to n"), (3, 1, 0, "k must be at least 1"), (3, -1, 1, "successes")):  # fmt: skip
+    for n, c, k, said in ((3, 4, 1, "from 0 to n"), (3, 1, 0, "k must be a whole number of at least 1"), (3, -1, 1, "successes")):  # fmt: skip
         with pytest.raises(ValueError, match=said):
             consistency.attack_success_at_k(n, c, k)
 

@@ -317,7 +317,10 @@ def test_what_cannot_be_planned_is_undefined():
         ),
         (lambda: planning.sample_size_mcnemar(0.7, 0.6), "up to 1 together"),
         (lambda: planning.power_mcnemar_exact(-3, 0.1, 0.2), "n must be a whole number"),
-        (lambda: planning.power_two_proportions(0.1, 0.2, 0), "at least 1 observation"),
+        (
+            lambda: planning.power_two_proportions(0.1, 0.2, 0),
+            "n_per_arm must be a whole number of at least 1",
+        ),
         (lambda: planning.mde_two_proportions(0.5, 10, direction="up"), "direction must be"),
         (lambda: planning.mde_two_proportions(0.5, math.nan), "at least 0, got nan"),
         (lambda: planning.mde_paired_proportions(-1, 0.2), "at least 0, got -1"),

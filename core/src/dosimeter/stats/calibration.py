@@ -75,7 +75,7 @@ def brier(y: ArrayLike, prob: ArrayLike, cluster: Labels | None = None) -> Brier
     """
     true, p = _outcomes(y, prob)
     n = len(true)
-    mean = cluster_mean((p - true) ** 2, np.arange(n) if cluster is None else cluster)
+    mean = cluster_mean((p - true) ** 2, cluster)
     parts = (math.nan,) * 3
     if n:
         said, code = np.unique(p, return_inverse=True)
@@ -238,7 +238,7 @@ def expected_calibration_error(
     apart = np.zeros((n, bins + 1))
     apart[np.arange(n), _bins(p, bins, binning)] = p - true
     apart[:, bins] = 1
-    totals = cluster_totals(apart, np.arange(n) if cluster is None else cluster)
+    totals = cluster_totals(apart, cluster)
     return cluster_bootstrap(totals, _ece, resamples=resamples, seed=seed, bounds=UNIT)
 
 

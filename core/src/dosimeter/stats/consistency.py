@@ -8,10 +8,10 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Labels, counts, numbers, shares, trials
+from dosimeter.stats.checks import Floats, Labels, codes, counts, numbers, shares, trials
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
 from dosimeter.stats.rate import wilson
-from dosimeter.stats.result import UNIT, Share
+from dosimeter.stats.result import SIGNED, UNIT, Share
 from dosimeter.stats.severity import BoundedMean, bounded_mean
 
 Groups = Sequence[Sequence[Hashable]]
@@ -58,11 +58,9 @@ def attack_success_at_k(n: int, successes: int, k: int) -> SuccessAtK:
         >>> round(attack_success_at_k(10, 3, 5).any_k, 3)
         0.917
     """
-    counts(n=n, successes=successes, k=k)
+    counts(n=n, successes=successes)
+    counts(1, k=k)
     trials(successes, n)
-    if k < 1:
-        msg = f"k must be at least 1, got {k}"
-        raise ValueError(msg)
     n, successes, k = int(n), int(successes), int(k)
     if n < k:
         why = "fewer-attempts-than-k" if n else "no-observations"
@@ -171,7 +169,7 @@ def paraphrase_consistency(groups: Groups) -> Consistency:
     kept = [g for g in groups if len(g) > 1]
     lost = len(groups) - len(kept)
     flips = sum(len(set(g)) > 1 for g in kept)
-    pairs = cluster_mean([pairwise_flips(g) for g in kept], np.arange(len(kept)))
+    pairs = cluster_mean([pairwise_flips(g) for g in kept], None)
     return Consistency(
         flipped=evolve(wilson(flips, len(kept)), left_out=lost),
         pairwise=evolve(pairs, left_out=lost, bounds=UNIT),
@@ -310,7 +308,7 @@ def paraphrase_sensitivity(
     if len(rewrites) != len(repeats):
         msg = f"items: {len(rewrites)} of rewrites, {len(repeats)} of repeats"
         raise ValueError(msg)
-    label = np.arange(len(rewrites)) if family is None else np.asarray(family)
+    label, _ = codes(family, len(rewrites))
     full = [len(a) > 1 and len(b) >= REPEATS for a, b in zip(rewrites, repeats, strict=True)]
     there = [i for i, whole in enumerate(full) if whole]
     a, b = (np.array([pairwise_flips(g[i]) for i in there]) for g in (rewrites, repeats))
@@ -318,7 +316,7 @@ def paraphrase_sensitivity(
     def mean(values: Floats) -> ClusterMean:
         return evolve(cluster_mean(values, label[there]), left_out=len(full) - len(there))
 
-    return Sensitivity(excess=evolve(mean(a - b), bounds=(-1, 1)), rewrites=evolve(mean(a), bounds=UNIT),
+    return Sensitivity(excess=evolve(mean(a - b), bounds=SIGNED), rewrites=evolve(mean(a), bounds=UNIT),
                        repeats=evolve(mean(b), bounds=UNIT))  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """How many families a question needs, and what a given number could see.
 
-By what is measured: shares (`dosimeter.stats.planning_shares`; their exact power,
-`dosimeter.stats.planning_power`), marks (`dosimeter.stats.planning_marks`), and families with several
-rows (`dosimeter.stats.planning_families`).
+By what is measured: shares of different items (`dosimeter.stats.planning_shares`) or of the same
+(`dosimeter.stats.planning_pairs`), with the exact power of both (`dosimeter.stats.planning_power`); marks
+(`dosimeter.stats.planning_marks`); and families with several rows (`dosimeter.stats.planning_families`).
 """
 
 from dosimeter.stats.planning_families import (
@@ -20,21 +20,23 @@ from dosimeter.stats.planning_marks import (
     sample_size_ordinal_whitehead,
     sample_size_two_sample_t,
 )
+from dosimeter.stats.planning_pairs import (
+    mde_paired_proportions,
+    phi_max,
+    sample_size_mcnemar,
+    sample_size_mcnemar_phi,
+    split_discordant,
+)
 from dosimeter.stats.planning_power import (
     McNemarPower,
     power_mcnemar_exact,
     power_two_proportions,
 )
 from dosimeter.stats.planning_shares import (
-    mde_paired_proportions,
     mde_two_proportions,
-    phi_max,
-    sample_size_mcnemar,
-    sample_size_mcnemar_phi,
     sample_size_two_proportions,
     sample_size_two_proportions_arcsine,
     sample_size_wilson_halfwidth,
-    split_discordant,
 )
 
 __all__ = [

@@ -5,13 +5,10 @@ import math
 from attrs import frozen
 from scipy.special import betaln
 
-from dosimeter.stats.checks import counts
-from dosimeter.stats.cluster import design_effect
-from dosimeter.stats.planning_shares import (
-    mde_paired_proportions,
-    sample_size_mcnemar_phi,
-    sample_size_wilson_halfwidth,
-)
+from dosimeter.stats.checks import counts, inside
+from dosimeter.stats.design import design_effect
+from dosimeter.stats.planning_pairs import mde_paired_proportions, sample_size_mcnemar_phi
+from dosimeter.stats.planning_shares import sample_size_wilson_halfwidth
 from dosimeter.stats.result import check_level
 
 
@@ -65,7 +62,7 @@ def families_for_upper_limit(limit: float, level: float = 0.95, *, sides: int = 
         368
     """
     check_level(level)
-    _check_limit(limit)
+    inside(limit=limit)
     if sides not in {1, 2}:
         msg = f"sides must be 1 or 2, got {sides}"
         raise ValueError(msg)
@@ -95,7 +92,7 @@ def families_for_sequential_gate(
         (158, 72)
     """
     check_level(level)
-    _check_limit(limit)
+    inside(limit=limit)
     a, b = prior
 
     def clear(n: int) -> bool:
@@ -137,7 +134,7 @@ def families_for_difference(
         comparisons: How many are made; each is planned at alpha / comparisons, Holm's first step.
 
     Raises:
-        ValueError: As `dosimeter.stats.planning_shares.sample_size_mcnemar_phi`, and for a number or
+        ValueError: As `dosimeter.stats.planning_pairs.sample_size_mcnemar_phi`, and for a number or
             correlation that is none.
 
     References:
@@ -219,12 +216,6 @@ def detectable(
     each = alpha / comparisons
     return Detectable(difference=mde_paired_proportions(size, discordant, each, power),
                       effective_n=size, alpha=each, power=power)  # fmt: skip
-
-
-def _check_limit(limit: float) -> None:
-    if not 0 < limit < 1:
-        msg = f"limit must lie between 0 and 1, got {limit}"
-        raise ValueError(msg)
 
 
 def _check_correlation(icc: float) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 from attrs import frozen
 from scipy.special import nctdtr
 
-from dosimeter.stats.checks import within
-from dosimeter.stats.planning_shares import check_number, check_test, quantiles
+from dosimeter.stats.checks import positive, within
+from dosimeter.stats.planning_checks import check_number, check_test, quantiles
 from dosimeter.stats.result import t_quantile
 from dosimeter.stats.roots import root
 
@@ -16,13 +16,6 @@ FEWEST = 1.05
 """Observations an arm from which a t-test has degrees of freedom that can be reckoned with."""
 CERTAIN = 1e3
 """A noncentrality from which a test sees the difference whatever happens."""
-
-
-def _above_zero(**given: float) -> None:
-    for name, value in given.items():
-        if not 0 < value < math.inf:
-            msg = f"{name} must be above 0, got {value}"
-            raise ValueError(msg)
 
 
 def _t_power(shift: float, df: float, alpha: float) -> float:
@@ -57,7 +50,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
         >>> round(power_two_sample_t(20, 1, 1), 4)
         0.869
     """
-    _above_zero(sd=sd)
+    positive(sd=sd)
     check_number(n_per_arm)
     check_test(alpha, 0.5)
     if not n_per_arm > 1:
@@ -90,7 +83,7 @@ def sample_size_two_sample_t(
         >>> math.ceil(sample_size_two_sample_t(1, 1, power=.9))
         23
     """
-    _above_zero(delta=abs(delta), sd=sd)
+    positive(delta=abs(delta), sd=sd)
     za, zb = quantiles(alpha, power)
     most = 2 * ((za + max(zb, 0.0)) * sd / delta) ** 2 + za * za + 2
     while power_two_sample_t(most, delta, sd, alpha) < power:
@@ -122,7 +115,7 @@ def mde_paired_mean(n: float, sd_diff: float, alpha: float = 0.05, power: float 
         >>> round(mde_paired_mean(200, .9), 2)
         0.18
     """
-    _above_zero(sd_diff=sd_diff)
+    positive(sd_diff=sd_diff)
     check_number(n)
     check_test(alpha, power)
     if not n > 1:
@@ -148,6 +141,10 @@ class Ordinal:
 
     p_treated: tuple[float, ...]
     n_total: float
+
+    def __str__(self) -> str:
+        shares = ", ".join(f"{p:.3g}" for p in self.p_treated)
+        return f"{math.ceil(self.n_total - 1e-9)} observations in both arms; shares in the second {shares}"
 
 
 def sample_size_ordinal_whitehead(
@@ -183,7 +180,7 @@ def sample_size_ordinal_whitehead(
         934
     """
     p = within(p_control, 0, 1, "p_control")
-    _above_zero(odds_ratio=odds_ratio, allocation=allocation)
+    positive(odds_ratio=odds_ratio, allocation=allocation)
     if abs(p.sum() - 1) > 1e-6 or odds_ratio == 1:
         msg = f"needs shares that make 1 and an odds ratio that is not 1, got {p.sum():g} and {odds_ratio:g}"
         raise ValueError(msg)
