@@ -4,7 +4,7 @@ import math
 
 from oracle_shapes import ci, conf, nan_ci
 
-from dosimeter.stats import consistency, goodhart, paired, phrasing, refusal, truthful
+from dosimeter.stats import consistency, goodhart, paired, phrasing, refusal, success_at_k, truthful
 
 REFERENCE = ("ref_pub_safe", "ref_n_pub", "ref_held_safe", "ref_n_held")
 
@@ -34,13 +34,13 @@ def recognition_gap(i):
 
 
 def attack_success_at_k(i):
-    r = consistency.attack_success_at_k(i["n_attempts"], i["n_success"], i["k"])
+    r = success_at_k.attack_success_at_k(i["n_attempts"], i["n_success"], i["k"])
     return {"asr_at_k": r.any_k, "all_k": r.all_k}
 
 
 def attack_success_at_k_mean(i):
     n, c = ([pair[at] for pair in i["per_behaviour"]] for at in (0, 1))
-    r = consistency.mean_success_at_k(n, c, i["k"])
+    r = success_at_k.mean_success_at_k(n, c, i["k"])
     return {"asr_at_k": r.any_k.estimate, "se_between": r.se_between}
 
 

@@ -99,20 +99,18 @@ def active_mean(
         >>> print(active_mean(judge, labels, [1.0] * 40 + [.25] * 160))
         0.19 [0.1168, 0.2632] (n=200, active-t 95%)
     """
-    f, pi = numbers(judge, "judge"), numbers(inclusion, "inclusion")
-    y = np.asarray(labels, dtype=float)
+    f, pi, y = numbers(judge, "judge"), numbers(inclusion, "inclusion"), np.asarray(labels, float)
     same_length(judge=f, inclusion=pi, labels=y)
     n = len(f)
     answered = ~np.isnan(y)
-    seen = answered if served is None else np.asarray(served, dtype=bool)
-    _check(y, pi, seen, scale)
+    seen = _served(y, pi, answered if served is None else served, scale)
     code, g = codes(cluster, n)
     weight = np.where(seen, 1 / pi, 0.0)
     of_labels = weight[answered]
     families = len(np.unique(code[answered]))
     heaviest = float(weight.max()) if seen.any() else math.nan
     why = _why(n, len(of_labels), heaviest, families)
-    mean = lowest = highest = (math.nan, math.nan)
+    mean = lowest = highest = (math.nan,) * 2
     lams = np.full(n, math.nan)
     if not why:
         lams = _fitted(f, y, pi, weight, code) if lam is None else np.full(n, float(lam))
@@ -139,8 +137,9 @@ def _three(
     ]
 
 
-def _check(y: Floats, pi: Floats, seen: NDArray[np.bool_], scale: Limits) -> None:
-    """Refuse a queue that cannot be one."""
+def _served(y: Floats, pi: Floats, served: ArrayLike, scale: Limits) -> NDArray[np.bool_]:
+    """Give the rows that were served, or refuse a queue that cannot be one."""
+    seen = np.asarray(served, dtype=bool)
     if ((pi <= 0) | (pi > 1)).any():
         at = int(np.argmax((pi <= 0) | (pi > 1)))
         msg = (
@@ -161,6 +160,7 @@ def _check(y: Floats, pi: Floats, seen: NDArray[np.bool_], scale: Limits) -> Non
             f"row {at} has a label but was not served: a label outside the queue has no probability"
         )
         raise ValueError(msg)
+    return seen
 
 
 def _why(n: int, labelled: int, heaviest: float, families: int) -> str:

@@ -112,6 +112,9 @@ class ReliabilityPoint:
     stated: float
     observed: Share
 
+    def __str__(self) -> str:
+        return f"stated {self.stated:.4g}, came true {self.observed}"
+
 
 @frozen
 class ReliabilityCurve:
@@ -134,6 +137,9 @@ class ReliabilityCurve:
     bins: int
     binning: Binning
     n: int
+
+    def __str__(self) -> str:
+        return f"ECE {self.ece:.4g}, largest {self.mce:.4g} ({self.bins} bins, {self.binning}, n={self.n})"
 
 
 def reliability_curve(

@@ -5,7 +5,7 @@ several tests leave of each is in `dosimeter.stats.multiplicity`, what may be sa
 `dosimeter.stats.verdicts`, of more in `dosimeter.stats.ranking`; all but pairs are to be had here.
 """
 
-from dosimeter.stats.independent import IndependentShares, newcombe_independent
+from dosimeter.stats.independent import IndependentShares, mover, newcombe_independent
 from dosimeter.stats.multiplicity import Adjusted, CochranQ, cochran_q, p_adjust
 from dosimeter.stats.ranking import Groups, Pair, Ranking, rank, tie_groups
 from dosimeter.stats.verdicts import JointVerdict, Verdict, refusal_verdict, verdict
@@ -20,6 +20,7 @@ __all__ = [
     "Ranking",
     "Verdict",
     "cochran_q",
+    "mover",
     "newcombe_independent",
     "p_adjust",
     "rank",

@@ -201,10 +201,7 @@ def _corrected(
     method: str,
     no_interval: str,
 ) -> Corrected:
-    tp, n_pos, tn, n_neg = cal
-    counts(tp=tp, n_true_pos=n_pos, tn=tn, n_true_neg=n_neg)
-    _among(tp, n_pos, "tp", "n_true_pos")
-    _among(tn, n_neg, "tn", "n_true_neg")
+    tp, n_pos, tn, n_neg = _calibration(*cal)
     if method.removesuffix("-clustered") not in {"lang-reiczigel", "rogan-gladen-delta"}:
         msg = f"method must be 'lang-reiczigel' or 'rogan-gladen-delta', got {method!r}"
         raise ValueError(msg)
@@ -228,6 +225,13 @@ def _corrected(
     found = record(why)
     consistent = why or found.calibration_consistent
     return found if consistent else record("calibration-inconsistent")
+
+
+def _calibration(tp: int, n_pos: int, tn: int, n_neg: int) -> tuple[int, int, int, int]:
+    counts(tp=tp, n_true_pos=n_pos, tn=tn, n_true_neg=n_neg)
+    _among(tp, n_pos, "tp", "n_true_pos")
+    _among(tn, n_neg, "tn", "n_true_neg")
+    return tp, n_pos, tn, n_neg
 
 
 def _among(part: int, whole: int, name: str, of: str) -> None:

@@ -97,6 +97,9 @@ class IntraclassTable:
     icc2k: Intraclass
     icc3k: Intraclass
 
+    def __str__(self) -> str:
+        return f"agreement {self.icc2}; consistency {self.icc3}"
+
 
 def icc(ratings: Ratings) -> IntraclassTable:
     """Intraclass correlations of a complete table of graded ratings.

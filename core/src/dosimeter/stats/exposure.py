@@ -105,6 +105,11 @@ class ExposureClaim:
     extrapolated: bool
     undefined: str = ""
 
+    def __str__(self) -> str:
+        if self.undefined:
+            return f"refused ({self.undefined}, {self.most:.4g} bits)"
+        return f"{self.bits:.4g} bits" + (", extrapolated" if self.extrapolated else "")
+
 
 def exposure_claim(bits: float, references: int, *, extrapolate: bool = False) -> ExposureClaim:
     """Refuse a claim of more bits than log2 of the references, unless it is labelled an extrapolation.

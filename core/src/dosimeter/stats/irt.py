@@ -28,6 +28,13 @@ class Information:
     sem: tuple[float, ...]
     effective_items: tuple[float, ...]
 
+    def __str__(self) -> str:
+        told = ", ".join(
+            f"{e:.3g} (of {n:.3g} effective)"
+            for e, n in zip(self.sem, self.effective_items, strict=True)
+        )
+        return f"standard errors of measurement {told}"
+
 
 def information_2pl(a: ArrayLike, b: ArrayLike, theta: ArrayLike) -> Information:
     """Fisher information of two-parameter items, a^2 P (1 - P).
@@ -82,6 +89,9 @@ class GradedResponse:
 
     probability: tuple[tuple[tuple[float, ...], ...], ...]
     information: Information
+
+    def __str__(self) -> str:
+        return str(self.information)
 
 
 def graded_response(a: ArrayLike, b: Sequence[Sequence[float]], theta: ArrayLike) -> GradedResponse:

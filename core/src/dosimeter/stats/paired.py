@@ -15,7 +15,13 @@ from scipy.special import bdtr, bdtrc
 from dosimeter.stats.checks import Labels, binary, counts, numbers, same_length
 from dosimeter.stats.equivalence import Equivalence, equivalence
 from dosimeter.stats.paired_limits import Cells, newcombe_limits, tango_limits
-from dosimeter.stats.paired_means import PairedMean, flip_p, paired_clustered, paired_graded
+from dosimeter.stats.paired_means import (
+    PairedMean,
+    flip_p,
+    paired_clustered,
+    paired_graded,
+    unseen_limits,
+)
 from dosimeter.stats.result import SIGNED, UNIT, Limits, Result, Wald, chi2_tail
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "paired_equivalence",
     "paired_graded",
     "tango",
+    "unseen_limits",
     "wald_paired",
 ]
 

@@ -108,6 +108,14 @@ class CostCurve:
     refuse_none: Floats = field(eq=False)
     level: float
 
+    def __str__(self) -> str:
+        if not self.cost.size or not np.isfinite(self.cost).all():
+            return "undefined (no-observations)"
+        least = np.minimum(self.refuse_all, self.refuse_none)
+        use = float((self.cost < least).mean())
+        low, high = float(self.cost.min()), float(self.cost.max())
+        return f"cost {low:.4g} to {high:.4g}, below that of refusing all or none at {use:.0%} of weights"
+
 
 def expected_cost(
     found: TradeOff, prevalence: ArrayLike, cost_ratio: ArrayLike = 1.0, level: float = 0.95

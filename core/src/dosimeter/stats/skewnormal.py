@@ -30,6 +30,11 @@ class SkewNormal:
     loc: float
     scale: float
 
+    def __str__(self) -> str:
+        return (
+            f"skew-normal, shape {self.shape:.4g}, location {self.loc:.4g}, scale {self.scale:.4g}"
+        )
+
 
 def exposure_skew_normal(log_perplexity: float, references: SkewNormal) -> float:
     """Exposure as minus log2 of the share of secrets that are at most as perplexing, in bits.
