@@ -19,7 +19,8 @@ MODULES = sorted(m.name for m in pkgutil.iter_modules(stats.__path__))
 TOOLS = {"checks", "influence", "planning_checks", "ratings", "roots", "result"}
 """Modules whose functions serve other modules."""
 LONGEST = 35
-PARTS = {"log_mixture", "stakes", "log_capitals", "bounded_sequence", "f_quantile", "equal_trials", "table_of",
+PARTS = {"log_mixture", "log_likelihood", "stakes", "log_capitals",
+         "betting_limits", "betting_path", "bounded_sequence", "f_quantile", "equal_trials", "table_of",
          "at_most", "binomial_cdf", "binomial_pmf", "tango_limits", "tango_z", "newcombe_limits", "placements",
          "responses_table", "ratio"}  # fmt: skip
 """Functions that serve other modules, elsewhere."""
