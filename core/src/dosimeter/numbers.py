@@ -17,6 +17,8 @@ class Unit(Enum):
 
 OF_SHARES = "korn-graubard"
 """The method that gives intervals of shares."""
+LOOKED_AT = "betting-share"
+"""The method that does in a run which looks at its gates on the way."""
 OF_FREE = "cr1-t"
 """That of means on scales without ends."""
 
@@ -24,7 +26,7 @@ OF_FREE = "cr1-t"
 def unit_of(measure: Measure | None, one: Estimate | None = None) -> Unit:
     """Give the unit of a measure's numbers; of *one* by its method where the measure is not known."""
     method = one.method if one is not None else OF_SHARES
-    share = method == OF_SHARES if measure is None else measure.estimator != "mean"
+    share = method in {OF_SHARES, LOOKED_AT} if measure is None else measure.estimator != "mean"
     if share:
         return Unit.SHARE
     return Unit.FREE if method == OF_FREE else Unit.MEAN

@@ -8,6 +8,7 @@ from attrs import evolve, field, frozen
 from dosimeter.analysis.abstain import SOME_FAMILIES, abstain, not_built, where
 from dosimeter.analysis.estimate import findings, of_several
 from dosimeter.analysis.load import Group
+from dosimeter.analysis.looks import PEEKED
 from dosimeter.analysis.ready import prepared
 from dosimeter.analysis.units import kept, units
 from dosimeter.analysis.wording import Frame, estimand_of_cost, off_script
@@ -69,6 +70,8 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         return abstain(measure, at, no, planned)
     if arm.group.rater_kind == PERSON:
         return abstain(measure, at, not_built("a contrast of drawn samples"), planned)
+    if arm.frame.order is not None:
+        return abstain(measure, at, PEEKED, planned)
     first, second = _level(measure, base), _level(measure, arm)
     for name, one in ((measure.contrast.second, first), (arm.cell.attack, second)):
         if isinstance(one, Abstention):

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from dosimeter.analysis.abstain import where
 from dosimeter.analysis.load import Group
+from dosimeter.analysis.looks import looked
 from dosimeter.analysis.pairs import Arm, Marks, Paired, Where, asks, overlap, pair
 from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sides import notices_of, own_vendor, side, unlike
@@ -214,6 +215,11 @@ def _known(value: float) -> float | None:
 def _said(m: _Made, among: Verdict, p_adjusted: float, level: float) -> tuple[Said, str]:
     """Give the verdict, and why there is none where that is not for the interval's sake."""
     families = m.result.clusters
+    if any(looked(arm.found) for arm in (m.a, m.b)):
+        return (
+            Said.CANNOT_TELL,
+            "a run looked at its gates on the way: no interval of a difference holds",
+        )
     if families < FEW_FAMILIES:
         return (
             Said.CANNOT_TELL,

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from dosimeter.analysis.abstain import abstain, not_built, of_candidates, too_little, where
 from dosimeter.analysis.load import Floats, Group, Ints
+from dosimeter.analysis.looks import PEEKED, sequence
 from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import Extra, averaged, counted_too, prepared, scale_range
 from dosimeter.analysis.sampled import Why
@@ -20,11 +21,13 @@ from dosimeter.model.answering import BothWays, Estimate, Finding, Missing, Simu
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.model.report import Cell
+from dosimeter.numbers import LOOKED_AT
 from dosimeter.stats.cluster import ClusterMean, ClusterShare, cluster_mean, korn_graubard
+from dosimeter.stats.confidence_sequences import BoundedSequence
 from dosimeter.stats.result import Interval, Result
 from dosimeter.stats.severity import BoundedMean, guarded_mean
 
-Average = ClusterShare | BoundedMean | ClusterMean
+Average = ClusterShare | BoundedMean | ClusterMean | BoundedSequence
 Bounds = tuple[float, float] | None
 """What could be, at the lowest and the highest; None where that is not known."""
 
@@ -82,7 +85,10 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     for extra, marks, kind in averaged(measure, group.scale, group.values[found.rows]):
         low, high = scale_range(kind, group.scale)
         y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
-        result = partial(_result, kind, (low, high), family=found.family, w=found.weights())
+        if frame.order is not None and (found.drawn or not math.isfinite(high - low)):
+            yield abstain(measure, at + extra, PEEKED, missing, len(np.unique(found.family)))
+            continue
+        result = _averaging(kind, (low, high), found, frame)
         with np.errstate(over="ignore", invalid="ignore"):
             got = result(y)
             limits = got.interval(frame.level)
@@ -159,6 +165,16 @@ def _undefined(got: Result, limits: Interval) -> Why | None:
     if why or not all(map(math.isfinite, (got.estimate, *limits))):
         return "not-finite", "the marks are too large to be averaged", "a bounded scale"
     return None
+
+
+def _averaging(
+    kind: str, ends: tuple[float, float], found: Units, frame: Frame
+) -> Callable[[Floats], Average]:
+    """Give what averages marks: with limits of one look, or of every look that the run took."""
+    if frame.order is None:
+        return partial(_result, kind, ends, family=found.family, w=found.weights())
+    method = LOOKED_AT if kind == "rate" else "betting"
+    return partial(sequence, family=found.family, order=frame.order, ends=ends, method=method)
 
 
 def _result(kind: str, ends: tuple[float, float], y: Floats, family: Ints, w: Floats) -> Average:

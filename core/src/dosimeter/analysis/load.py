@@ -252,7 +252,7 @@ def _plan(
     """Count by cell the attempts of each family, and tell whether one has several candidates."""
     asked: dict[Place, array[int]] = {}
     several = set()
-    for k, arm, item in reader.rows("SELECT k, arm, item FROM attempt"):
+    for k, arm, item in reader.rows("SELECT k, arm, item FROM attempt WHERE state != 'not-needed'"):
         target, category, attack = arms[arm]
         intent, family = items[item]
         at = (target, category, intent, attack)

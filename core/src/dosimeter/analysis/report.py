@@ -13,6 +13,7 @@ from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.judges import rater_facts
 from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_script
+from dosimeter.analysis.looks import OF_LOOKS, looked, of_looks, planned_order
 from dosimeter.analysis.notices import (
     OF_NO_NUMBER,
     blind,
@@ -89,6 +90,7 @@ def make_report(
         *idle_raters(found, kinds),
         *without_mark(reader, kinds.of_business(found, why)),
         *of_items(found),
+        *of_looks(reader, found),
         *uncontrolled(asked, able),
         *blind(found, unseen.withheld),
         *unnamed(targets, raters),
@@ -122,7 +124,7 @@ def make_report(
         cells=cells,
         findings=answers,
         gates=gates,
-        demonstrates=demonstrates(answers, len(targets)),
+        demonstrates=OF_LOOKS if looked(found) else demonstrates(answers, len(targets)),
         withheld=unseen.withheld,
         deleted=unseen.deleted,
         sealed=unseen.sealed,
@@ -203,6 +205,7 @@ def _framed(
     fixed = held_fixed(reader, targets)
     ways = Counter((c.target, c.category, c.intent.value) for c in cells)
     raters = {r.label: r for r in found.raters}
+    order = planned_order(reader) if looked(found) else None
     for group in groups(reader, found, off, why):
         target, category, _, _ = group.cell
         person = group.rater_kind == PERSON
@@ -218,6 +221,7 @@ def _framed(
             repeats=found.config.repeats,
             ways=ways[group.cell[:3]],
             gates=len(found.gates),
+            order=order,
         )
         yield group, frame
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
-from dosimeter.analysis.load import Group
+from dosimeter.analysis.load import Group, Ints
 from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
@@ -32,6 +32,7 @@ class Frame:
         repeats: Samples of each attempt.
         ways: Ways of asking: attacks on the same target, category and intent.
         gates: How many alpha is split over.
+        order: Place of each family in the plan, of a run that looks at its gates on the way.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
     """
 
@@ -43,6 +44,7 @@ class Frame:
     repeats: int = 1
     ways: int = 1
     gates: int = 0
+    order: Ints | None = field(default=None, repr=False)
     refused: Mapping[int, Why] = field(factory=dict)
 
 

@@ -9,11 +9,11 @@ from functools import cache
 
 from attrs import evolve
 
-from dosimeter.engine.at_best import MOST, best_limit, needed
+from dosimeter.engine.at_best import MOST, Deciding, best_limit, needed
 from dosimeter.engine.census import Census, Families, census, judged_by, of_languages
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate, level_of_gates
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import ends, questions, scales_of, unbuilt
 from dosimeter.model.rating import Scale, SubjectKind
@@ -61,9 +61,9 @@ def out_of_reach(
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
         every, scale = counted.of(asked), scales.get(asked.scale)
-        level = level_of_gates(stack.run.confidence, len(stack.gates))
+        how = Deciding.of(stack)
         told = {
-            name: list(_by_rater(path, gate, asked, scale, counted, one, level, limited))
+            name: list(_by_rater(path, gate, asked, scale, counted, one, how, limited))
             for name, one in judged_by(gate, asked, stack, raters).items()
         }
         lines = next(filter(None, told.values()), [])
@@ -83,7 +83,7 @@ def _by_rater(
     scale: Scale | None,
     counted: Census,
     rater: Sequence[ScorerSpec],
-    level: float,
+    how: Deciding,
     limited: bool,
 ) -> Iterator[str]:
     """Say of one gate that it cannot pass by the numbers of one *rater*, or of none that is known."""
@@ -94,7 +94,7 @@ def _by_rater(
             f" answers in {', '.join(counted.languages())}"
         )
     elif not limited:
-        yield from _gate(path, gate, asked, scale, rated, level)
+        yield from _gate(path, gate, asked, scale, rated, how)
         yield from _without_mark(path, gate, asked, scale, counted, rater)
 
 
@@ -103,7 +103,7 @@ def _unlimited(part: CategoryPart) -> CategoryPart:
 
 
 def _gate(
-    path: str, gate: Gate, asked: Measure, scale: Scale | None, every: Families, level: float
+    path: str, gate: Gate, asked: Measure, scale: Scale | None, every: Families, how: Deciding
 ) -> Iterator[str]:
     """Say of one gate that it is about nothing, or about too few families."""
     mine, why = cells_of(gate, asked, every)
@@ -112,7 +112,7 @@ def _gate(
     if why := _of_every_level(gate, asked, scale):
         yield f"{path}.where: {gate.measure} {why}"
         return
-    best = best_limit(gate, asked, scale, level)
+    best = best_limit(gate, asked, scale, how)
     if not mine or best is None:
         return
     group = min(mine, key=lambda g: len(mine[g]))

@@ -335,3 +335,21 @@ class GateResult:
     state: GateState
     why: str
     standing: Standing = Standing.UNREGISTERED
+
+
+@frozen(kw_only=True)
+class Look:
+    """What a run that stops by itself saw of its gates, once a wave was answered and rated.
+
+    Attributes:
+        families: Asked by then, over all categories.
+        states: Of each gate, in the order of the stack.
+    """
+
+    families: int
+    states: tuple[GateState, ...]
+
+    @property
+    def decided(self) -> bool:
+        """Whether every gate passes or fails."""
+        return bool(self.states) and GateState.INCONCLUSIVE not in self.states

@@ -25,6 +25,8 @@ class Cell:
         off_script: Attempts in which a line took an answer for granted that had not come: the
             reply before it was empty, blocked, or marked as what a block stands for (VALIDITY 8).
         no_candidate: Searches that submitted nothing; they are *done*.
+        not_needed: Attempts of the plan that a run which stopped by itself did not make; they are not
+            among those *planned*.
     """
 
     target: str
@@ -40,6 +42,7 @@ class Cell:
     blocked: int
     off_script: int
     no_candidate: int = 0
+    not_needed: int = 0
 
 
 @frozen(kw_only=True)

@@ -20,6 +20,8 @@ CAVEATS = {
     "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
     "both-ways": "JSON has each number with those counted: `both_ways`",
+    "looked": "limits hold at every look that was taken at the gates",
+    "stopped-early": "the run stopped once its gates were decided; limits hold at every look",
     "cached": "answers are samples that an earlier run had drawn: not independent of it",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "exploratory": "not as the plan was frozen, or not in it",

@@ -1,5 +1,6 @@
 """What only the whole stack can tell: names that must agree, numbers that must make sense."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -54,6 +55,27 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
         if asked is not None:
             _check_bound(faults, path, gate, asked, held)
         _check_where(faults, f"{path}.where", gate, asked, held)
+
+
+def check_looks(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> None:
+    """Check that a run that stops once its gates are decided has some, and that they can be on the way."""
+    if not gates:
+        faults.add(
+            "run.stop", "'when-decided' needs [[gates]]: nothing else says when it is enough"
+        )
+    for i, gate in enumerate(gates):
+        asked = held.measures.get(gate.measure) if gate is not None else None
+        if gate is not None and gate.baseline:
+            faults.add(f"gates[{i}].baseline", "a run that stops when its gates are decided has no baseline:"
+                       " differences have no limits that hold at every look")  # fmt: skip
+        elif asked is not None and not all(
+            map(math.isfinite, ends(asked, held.scales.get(asked.scale)))
+        ):
+            faults.add(f"gates[{i}].measure", f"{asked.id!r} is a mean on a scale without ends, which has no"
+                       " limits that hold at every look")  # fmt: skip
+        elif asked is not None and asked.contrast is not None:
+            faults.add(f"gates[{i}].measure", f"{asked.id!r} is a contrast, which has no limits that hold at"
+                       " every look")  # fmt: skip
 
 
 def check_comparisons(faults: Faults, asked: Sequence[Declared | None], held: Asked) -> None:

@@ -15,6 +15,7 @@ from dosimeter.model.stackfile import (
     RaterChoice,
     RunConfig,
     SinkChoice,
+    StopRule,
 )
 from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import Registry
@@ -23,6 +24,7 @@ from dosimeter.stack.checks import (
     check_comparisons,
     check_gates,
     check_ids,
+    check_looks,
     check_measures,
     check_prices,
     check_raters,
@@ -80,7 +82,7 @@ def check_whole(
     check_raters(faults, parts.raters, everybody)
     check_rates(faults, rates, endpoints)
     _check_repeats(faults, parts, lists)
-    _check_questions(faults, registry, parts, declared, lists, targets)
+    _check_questions(faults, registry, parts, declared, lists, targets, run)
     if run is not None:
         found = priced(sound(parts.prices), everybody, registry)
         check_prices(
@@ -116,6 +118,7 @@ def _check_questions(
     declared: Mapping[str, CategorySpec],
     lists: Mapping[str, list[Table]],
     targets: set[str] | None,
+    run: RunConfig | None,
 ) -> None:
     """Check measures and gates against what is measured and who marks it."""
     categories, raters = sound(parts.categories), sound(parts.raters)
@@ -145,6 +148,8 @@ def _check_questions(
     held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
                  groups=groups)  # fmt: skip
     check_gates(faults, parts.gates, held)
+    if run is not None and run.stop is StopRule.WHEN_DECIDED:
+        check_looks(faults, parts.gates, held)
     check_comparisons(faults, parts.comparisons, held)
 
 
