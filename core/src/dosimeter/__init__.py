@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         AttackDiverged,
         AuthFailed,
         BudgetSpent,
+        CompareRefused,
         DosimeterError,
         DuplicateComponent,
         JournalError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         Stopping,
         Transient,
         UnknownComponent,
+        Unlike,
         VoteRefused,
         WireError,
         Withheld,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
         Abstention,
         BothWays,
         Caveat,
+        Decide,
         Estimate,
         Finding,
         Gate,
@@ -125,6 +128,7 @@ if TYPE_CHECKING:
         TargetFacts,
     )
     from dosimeter.model.measures import Contrast, Measure, Selection
+    from dosimeter.model.panel import PanelAnswer, PanelCheck, Threat
     from dosimeter.model.rating import (
         Aspect,
         Case,
@@ -189,16 +193,16 @@ _NAMES = {
         "JudgeScorer ModelProvider Moves Output Policy Progress ReportSink SearchAttack"
     ),
     "errors": (
-        "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
+        "AttackDiverged AuthFailed BudgetSpent CompareRefused DosimeterError DuplicateComponent JournalError "
         "JournalTooNew LeaseLost MergeRefused Permanent PlanError PluginBroken ProviderError "
         "Purged RecordError RegistryError RunChanged RunLocked Sealed StackError Stopping Transient "
-        "UnknownComponent VoteRefused WireError Withheld"
+        "UnknownComponent Unlike VoteRefused WireError Withheld"
     ),
     "hookspecs": "hookimpl",
     "ids": "derive_seed digest",
     "limits": "http_address",
     "model.answering": (
-        "Abstention BothWays Caveat Estimate Finding Gate GateResult GateState Missing OtherScope "
+        "Abstention BothWays Caveat Decide Estimate Finding Gate GateResult GateState Missing OtherScope "
         "Simultaneous Standing"
     ),
     "model.conversation": (
@@ -216,6 +220,7 @@ _NAMES = {
         "TargetFacts"
     ),
     "model.measures": "Contrast Measure Selection",
+    "model.panel": "PanelAnswer PanelCheck Threat",
     "model.rating": (
         "Aspect Case Direction Level Mark Opinion Outcome Rating Scale ScaleKind Sees Span "
         "Subject SubjectKind Value"
@@ -237,28 +242,29 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Abstention", "Agreement", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
-    "AttackSpec", "Attempt", "AuthFailed", "BothWays", "Bound", "BudgetSpent", "CallDone", "Candidate",
-    "Capability", "CardLine", "Case", "CategoryFacts", "CategorySpec", "Caveat", "Cell", "CommandSpec",
-    "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined", "Direction",
-    "DosimeterError", "DuplicateComponent", "Endpoint", "EndpointUse", "Estimate", "Evidence",
-    "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate", "GateResult",
-    "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item", "JournalError",
+    "AttackSpec", "Attempt", "AuthFailed", "BothWays", "Bound", "BudgetSpent", "CallDone",
+    "Candidate", "Capability", "CardLine", "Case", "CategoryFacts", "CategorySpec", "Caveat",
+    "Cell", "CommandSpec", "CompareRefused", "Component", "Compose", "Contrast", "Conversation",
+    "Cost", "Credentials", "Decide", "Declined", "Direction", "DosimeterError",
+    "DuplicateComponent", "Endpoint", "EndpointUse", "Estimate", "Evidence", "Excerpt", "Executor",
+    "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate", "GateResult", "GateState",
+    "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item", "JournalError",
     "JournalTooNew", "JudgeFacts", "JudgeScorer", "Label", "Lease", "LeaseLost", "Level", "Line",
     "Link", "Mark", "Measure", "Media", "MergeRefused", "Message", "Missing", "ModelProvider",
     "Moves", "NoOptions", "Note", "Opinion", "OtherScope", "Outcome", "Output", "Pairs",
-    "PanelInfo", "Part", "Permanent", "Permit", "PlanError", "PluginBroken", "Policy",
-    "Presupposes", "Price", "Progress", "Provenance", "ProviderError", "ProviderSpec", "Purged",
-    "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference", "RegistryError", "Reply",
-    "Report", "ReportSink", "Request", "Role", "Rubric", "RubricLevel", "RunChanged", "RunLocked",
-    "Sampling", "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees",
-    "Selection", "Simultaneous", "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage",
-    "Standing", "State", "Stop", "Stopping", "Subject", "SubjectKind", "TargetFacts", "Text",
-    "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient", "Translation", "Try", "Unit",
-    "Unknown", "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
-    "WireError", "Withheld", "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold",
-    "assistant", "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
-    "may_publish", "option", "other_side", "pairs", "quotations", "system", "unit_of", "user",
-    "what_is_lost",
+    "PanelAnswer", "PanelCheck", "PanelInfo", "Part", "Permanent", "Permit", "PlanError",
+    "PluginBroken", "Policy", "Presupposes", "Price", "Progress", "Provenance", "ProviderError",
+    "ProviderSpec", "Purged", "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference",
+    "RegistryError", "Reply", "Report", "ReportSink", "Request", "Role", "Rubric", "RubricLevel",
+    "RunChanged", "RunLocked", "Sampling", "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed",
+    "SearchAttack", "Sees", "Selection", "Simultaneous", "SinkSpec", "Span", "Speaker", "Spec",
+    "StackError", "Stage", "Standing", "State", "Stop", "Stopping", "Subject", "SubjectKind",
+    "TargetFacts", "Text", "Threat", "TokenScores", "Tool", "ToolCall", "ToolResult", "Transient",
+    "Translation", "Try", "Unit", "Unknown", "UnknownComponent", "Unlike", "Usage", "Value",
+    "Variant", "Verdict", "VoteRefused", "Want", "WireError", "Withheld", "WorkDone", "as_digits",
+    "as_interval", "as_number", "as_threshold", "assistant", "derive_seed", "digest", "hookimpl",
+    "http_address", "main_estimate", "make_seal", "may_publish", "option", "other_side", "pairs",
+    "quotations", "system", "unit_of", "user", "what_is_lost",
 ]
 # fmt: on
 

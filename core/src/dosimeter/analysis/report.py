@@ -22,9 +22,11 @@ from dosimeter.analysis.notices import (
     uncontrolled,
     unnamed,
 )
+from dosimeter.analysis.panel import Seen, panel_of
 from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.rubrics import rubrics
 from dosimeter.analysis.sampled import Batches
+from dosimeter.analysis.saturated import Spreads
 from dosimeter.analysis.standing import registered, stand
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import held_fixed, target_facts
@@ -98,7 +100,8 @@ def make_report(
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people), state)
-    answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
+    spreads = Spreads(measures=asked, cells=cells)
+    answers = tuple(_answers(reader, found, asked, cells, spreads.watch(framed), kinds))
     accept = found.config.accept_judge_measured
     against = judge_baselines(
         reader, found.gates, {m.id: m for m in asked}, level=found.config.confidence,
@@ -111,6 +114,8 @@ def make_report(
     components = components_of(reader)
     plan = registered(found, asked, components, forked=state.forked)
     answers, gates, of_plan = stand(plan, answers, gates, accept=accept)
+    shows = OF_LOOKS if looked(found) else demonstrates(answers, len(targets))
+    used = tuple(usage(reader))
     return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
@@ -124,12 +129,28 @@ def make_report(
         cells=cells,
         findings=answers,
         gates=gates,
-        demonstrates=OF_LOOKS if looked(found) else demonstrates(answers, len(targets)),
+        demonstrates=shows,
+        panel=tuple(
+            panel_of(
+                Seen(
+                    cells=cells,
+                    findings=answers,
+                    measures=asked,
+                    scales=tuple(found.scales.values()),
+                    targets=targets,
+                    raters=raters,
+                    agreements=people,
+                    usage=used,
+                    spreads=tuple(spreads.found()),
+                    demonstrates=shows,
+                )
+            )
+        ),
         withheld=unseen.withheld,
         deleted=unseen.deleted,
         sealed=unseen.sealed,
         rubrics=tuple(rubrics(reader, found)),
-        usage=usage(reader),
+        usage=used,
         agreements=people,
         components=components,
         stack=found.run.get("stack", ""),

@@ -14,6 +14,7 @@ from dosimeter.model.facts import (
     TargetFacts,
 )
 from dosimeter.model.measures import Measure
+from dosimeter.model.panel import PanelCheck
 
 
 @frozen(kw_only=True)
@@ -60,6 +61,7 @@ class Report:
         plan_date: The day on which that was frozen, as it says itself.
         rubrics: By which replies are marked, of each category.
         usage: What each endpoint took.
+        panel: What would make the numbers mean something else, and what this run can tell of it.
         agreements: Where people marked replies that a rule or a judge marked too.
         raters: In the order in which the journal first had them, which is that of the stack; of one
             under several identities the newest first.
@@ -91,3 +93,4 @@ class Report:
     usage: tuple[EndpointUse, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     categories: tuple[CategoryFacts, ...] = ()
+    panel: tuple[PanelCheck, ...] = ()

@@ -10,6 +10,7 @@ from rich.text import Text
 from dosimeter.inert import safe
 from dosimeter.model.answering import Estimate, Finding, GateResult, Standing
 from dosimeter.model.measures import Measure
+from dosimeter.model.panel import PanelAnswer
 from dosimeter.model.report import Cell, Report
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.publish import may_publish, quotations
@@ -59,6 +60,7 @@ def show(report: Report, console: Console, *, files: Sequence[str] = (), run: st
     for told in (*legend(report, marks, words, files, run), *unseen(report)):
         _tell(console, told)
     _tell(console, report.demonstrates, "bold")
+    _show_panel(report, console)
     _show_standing(report, console)
     _show_gates(report, console)
 
@@ -146,6 +148,21 @@ def gate_line(report: Report, result: GateResult) -> str:
     where = f" ({', '.join(f'{k} {v}' for k, v in gate.where)})" if gate.where else ""
     bound = f"{as_threshold(gate, unit)}{where}"
     return f"gate {gate.measure} {bound}: {result.state}{standing} ({result.why})"
+
+
+def _show_panel(report: Report, console: Console) -> None:
+    """Say what the validity panel finds wrong, and what it could not look at."""
+    concerns = [c for c in report.panel if c.answer is PanelAnswer.CONCERN]
+    for c in concerns:
+        _tell(console, f"! validity, {c.threat.value}: {c.text}", "yellow")
+    unknown = dict.fromkeys(
+        c.threat.value for c in report.panel if c.answer is PanelAnswer.NOT_MEASURED
+    )
+    if unknown:
+        _tell(
+            console,
+            f"Validity not measured: {', '.join(unknown)}; in JSON under `panel`, with what it takes.",
+        )
 
 
 def _show_standing(report: Report, console: Console) -> None:
