@@ -249,6 +249,20 @@ def test_sides_are_ordered_in_groups_that_the_evidence_carries(make):
     assert ties.places == ((1, 2), (1, 3), (2, 3))
 
 
+def test_items_that_hardly_tell_sides_apart_carry_no_order(make):
+    """Three sides that differ on few families: differences are told, an order is not."""
+    low = np.ones(200)
+    runs = [
+        make(n, np.where(np.arange(200) < k, 5.0, low)) for n, k in (("x", 0), ("y", 12), ("z", 30))
+    ]
+    found = compared(*runs)
+    (ties,) = found.ties
+
+    assert ties.order == ()
+    assert ties.refused.startswith("15 % of 200 families tell the sides apart")
+    assert Said.A_LOWER in [c.said for c in found.comparisons]
+
+
 def two_axes(make_path, name, under, over, seed):
     path = make_path / name / "journal.sqlite"
     path.parent.mkdir()

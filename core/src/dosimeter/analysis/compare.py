@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from statistics import fmean
 
+import numpy as np
 from attrs import field, frozen
 
 from dosimeter.analysis.abstain import where
@@ -33,6 +34,7 @@ from dosimeter.model.rating import Scale
 from dosimeter.numbers import percent
 from dosimeter.plural import plural
 from dosimeter.stats.compare import p_adjust, refusal_verdict, verdict
+from dosimeter.stats.items import saturation
 from dosimeter.stats.paired import paired_binary
 from dosimeter.stats.paired_means import paired_clustered
 from dosimeter.stats.ranking import tie_groups
@@ -46,6 +48,8 @@ SAID = {"A lower": Said.A_LOWER, "B lower": Said.B_LOWER, "equivalent": Said.EQU
         "cannot tell": Said.CANNOT_TELL}  # fmt: skip
 At = tuple[str, Pairs]
 """A measure's id with where it is asked: category, intent, attack and rater."""
+Held = dict[str, tuple[Marks, Group, Measure]]
+"""By label of the side: what is averaged, the marks that it is of, and by which measure."""
 
 
 @frozen(kw_only=True)
@@ -112,7 +116,8 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
     if not any(o.shared for o in shared):
         msg = f"no prompt was put to two of them: {_nothing_shared(shared)}"
         raise CompareRefused(msg)
-    made = list(_differences(arms, asked))
+    marks = _marks(arms, asked)
+    made = list(_differences(arms, marks, asked))
     holm = p_adjust([m.p for m in made if not math.isnan(m.p)], "holm", 1 - asked.level).adjusted
     adjusted = iter(holm)
     judged = [(m, _judged(m, math.nan if math.isnan(m.p) else next(adjusted), len(holm), asked.level))
@@ -120,7 +125,7 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
     found = tuple(c for _, c in judged)
     return Compared(
         sides=tuple(map(side, arms)), overlaps=shared, comparisons=found,
-        ties=tuple(_ties(arms, found)), tradeoffs=tuple(_tradeoffs(judged, asked.level)),
+        ties=tuple(_ties(arms, found, marks)), tradeoffs=tuple(_tradeoffs(judged, asked.level)),
         family=len(holm), declared=bool(asked.declared), unlike=apart,
         notices=tuple(notices_of(arms)),
     )  # fmt: skip
@@ -133,9 +138,9 @@ def _nothing_shared(shared: Sequence[Overlap]) -> str:
     return "they have no cell (category, intent, attack) in common, or other items in it"
 
 
-def _differences(arms: Sequence[Arm], asked: Asked) -> Iterator[_Made]:
-    """Give every difference that is asked for, in a fixed order."""
-    marks: dict[At, dict[str, tuple[Marks, Group, Measure]]] = {}
+def _marks(arms: Sequence[Arm], asked: Asked) -> dict[At, Held]:
+    """Give what is averaged of each side, of all that is asked for."""
+    marks: dict[At, Held] = {}
     for arm in arms:
         measures = questions(arm.found.categories, [r.spec for r in arm.found.raters])
         for group in arm.groups():
@@ -145,14 +150,17 @@ def _differences(arms: Sequence[Arm], asked: Asked) -> Iterator[_Made]:
                 if asked.of(measure, at) is not None:
                     mine = arm.marks(measure, group), group, measure
                     marks.setdefault((measure.id, at), {})[arm.label] = mine
+    return marks
+
+
+def _differences(arms: Sequence[Arm], marks: Mapping[At, Held], asked: Asked) -> Iterator[_Made]:
+    """Give every difference that is asked for, in a fixed order."""
     for (_, at), held in sorted(marks.items()):
         for a, b in combinations([arm for arm in arms if arm.label in held], 2):
             yield _difference(a, b, held, at, asked)
 
 
-def _difference(
-    a: Arm, b: Arm, held: Mapping[str, tuple[Marks, Group, Measure]], at: Pairs, asked: Asked
-) -> _Made:
+def _difference(a: Arm, b: Arm, held: Held, at: Pairs, asked: Asked) -> _Made:
     (ours, group, measure), (theirs, _, _) = held[a.label], held[b.label]
     named = dict(at)
     cell: Where = (named["category"], named["intent"], named["attack"])
@@ -278,28 +286,60 @@ def _estimand(m: _Made) -> str:
     )
 
 
-def _ties(arms: Sequence[Arm], found: Sequence[Comparison]) -> Iterator[Ties]:
+def _ties(
+    arms: Sequence[Arm], found: Sequence[Comparison], marks: Mapping[At, Held]
+) -> Iterator[Ties]:
     """Order the sides of each measure, with those together that are not told apart."""
     by: dict[At, list[Comparison]] = {}
     for c in found:
         by.setdefault((c.measure, c.group), []).append(c)
     for (measure, group), mine in by.items():
-        values: dict[str, list[float | None]] = {}
-        for c in mine:
-            values.setdefault(c.a, []).append(c.value_a)
-            values.setdefault(c.b, []).append(c.value_b)
-        known = {
-            k: fmean(some) for k, v in values.items() if (some := [x for x in v if x is not None])
-        }
-        order = sorted((a.label for a in arms if a.label in known), key=known.__getitem__)
-        told = [(c.a, c.b) for c in mine if c.said in {Said.A_LOWER, Said.B_LOWER}]
-        if len(order) > 1:
+        order = _lowest_first(arms, mine)
+        why = _saturated(arms, marks[measure, group], group)
+        if why and order:
+            yield Ties(measure=measure, group=group, order=(), letters=(), places=(), refused=why)
+        elif len(order) > 1:
+            told = [(c.a, c.b) for c in mine if c.said in {Said.A_LOWER, Said.B_LOWER}]
             made = tie_groups(order, told)
             yield Ties(
                 measure=measure, group=group, order=made.order,
                 letters=tuple(made.letters[name] for name in order),
                 places=tuple(made.places[name] for name in order),
             )  # fmt: skip
+
+
+def _lowest_first(arms: Sequence[Arm], mine: Sequence[Comparison]) -> list[str]:
+    values: dict[str, list[float]] = {}
+    for c in mine:
+        for label, value in ((c.a, c.value_a), (c.b, c.value_b)):
+            if value is not None:
+                values.setdefault(label, []).append(value)
+    known = {label: fmean(some) for label, some in values.items()}
+    return sorted((a.label for a in arms if a.label in known), key=known.__getitem__)
+
+
+def _saturated(arms: Sequence[Arm], held: Held, group: Pairs) -> str:
+    """Say why items that hardly tell the sides apart carry no order of them; empty if they do."""
+    named = dict(group)
+    cell: Where = (named["category"], named["intent"], named["attack"])
+    there = [a for a in arms if a.label in held]
+    shared = sorted(set.intersection(*(set(held[a.label][0]) for a in there)))
+    if not shared:
+        return ""
+    _, of, measure = held[there[0].label]
+    low, high = scale_range("rate" if is_share(measure) else "mean", of.scale)
+    if not math.isfinite(high - low):
+        return ""
+    _, code = np.unique([there[0].planned[cell][k].family for k in shared], return_inverse=True)
+    means = [[total / n for total, n in map(held[a.label][0].__getitem__, shared)] for a in there]
+    table = np.array([np.bincount(code, weights=row) / np.bincount(code) for row in means])
+    seen = saturation(np.clip((table - low) / (high - low), 0, 1))
+    if seen.verdict != "saturated":
+        return ""
+    return (
+        f"{percent(seen.informative)} of {seen.items} families tell the sides apart, effectively"
+        f" {seen.effective_items:.0f}: too few for an order of them"
+    )
 
 
 def _tradeoffs(judged: Sequence[tuple[_Made, Comparison]], level: float) -> Iterator[Tradeoff]:
