@@ -299,6 +299,22 @@ def test_without_a_margin_neither_is_better(tmp_path):
     assert "a margin is needed" in found.why
 
 
+def test_a_difference_says_what_errors_of_the_rater_would_erase_it(make):
+    """Judge-measured, with its tipping point (VALIDITY 15)."""
+    a, b = np.repeat([5.0, 1.0], [20, 180]), np.repeat([5.0, 1.0], [80, 120])
+    up = compared(make("a", a), make("b", b)).comparisons[0]
+    down = compared(make("c", b), make("d", a)).comparisons[0]
+
+    # .40 for a true rate of .10 takes false positives on a third of the other nine tenths.
+    assert up.tipping == (
+        "there would be no difference if the specificity of judge were 33.3 points lower on b than on a"
+    )
+    assert down.tipping == (
+        "there would be no difference if the sensitivity of judge were 75.0 points lower on d than on c"
+    )
+    assert "judge-measured" in [c.code for c in up.caveats]
+
+
 def test_a_mean_is_compared_on_its_scale(make):
     """Marks, not shares."""
     a, b = drawn(0.2), drawn(0.6, seed=2)
