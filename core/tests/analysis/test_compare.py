@@ -82,6 +82,24 @@ def test_families_are_the_unit_however_often_a_prompt_is_put(make):
     assert often.difference == pytest.approx(once.difference)
 
 
+def test_votes_that_differ_are_no_yes_or_no(tmp_path):
+    """A reply that one of two votes counts is half an event, not none."""
+    runs = []
+    for name, votes in (("a", (1.0, 1.0)), ("b", (1.0, 5.0))):
+        path = tmp_path / name / "journal.sqlite"
+        path.parent.mkdir()
+        run = Bulk(path, measures=(RATE,))
+        done = run.attempts(run.items(range(40)))
+        for vote, value in enumerate(votes):
+            run.marks(done, [value] * 40, vote=vote)
+        run.close()
+        runs.append((path, name, ""))
+    (one,) = compared(*runs).comparisons
+
+    assert one.difference == pytest.approx(0.5)
+    assert one.method.startswith("paired-cr1")
+
+
 def test_families_of_several_prompts_weigh_alike(make):
     """A family of nine prompts counts as one of one does."""
     families = [0] * 9 + list(range(1, 12))

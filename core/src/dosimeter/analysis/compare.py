@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+import numpy as np
 from attrs import frozen
 
 from dosimeter.analysis.abstain import where
 from dosimeter.analysis.difference import Difference, judged
 from dosimeter.analysis.order import At, Held, ties
-from dosimeter.analysis.pairs import Arm, Paired, Where, asks, overlap, pair
+from dosimeter.analysis.pairs import Arm, Paired, Where, asks, marked, overlap, pair
 from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sides import notices_of, side, unlike
 from dosimeter.analysis.tradeoff import tradeoffs
@@ -99,15 +100,14 @@ def _nothing_shared(shared: Sequence[Overlap]) -> str:
 def _marks(arms: Sequence[Arm], asked: Asked) -> dict[At, Held]:
     """Give what is averaged of each side, of all that is asked for."""
     marks: dict[At, Held] = {}
-    for arm in arms:
-        measures = questions(arm.found.categories, [r.spec for r in arm.found.raters])
-        for group in arm.groups():
-            cell = arm.cell(group.cell)
-            at = tuple(p for p in where(cell, group.rater) if p[0] != "target")
-            for measure in (m for m in measures if asks(m, group, cell)):
-                if asked.of(measure, at) is not None:
-                    mine = arm.marks(measure, group), group, measure
-                    marks.setdefault((measure.id, at), {})[arm.label] = mine
+    of = {a.label: questions(a.found.categories, [r.spec for r in a.found.raters]) for a in arms}
+    for arm, group in marked(arms):
+        cell = arm.cell(group.cell)
+        at = tuple(p for p in where(cell, group.rater) if p[0] != "target")
+        for measure in (m for m in of[arm.label] if asks(m, group, cell)):
+            if asked.of(measure, at) is not None:
+                mine = arm.marks(measure, group), group, measure
+                marks.setdefault((measure.id, at), {})[arm.label] = mine
     return marks
 
 
@@ -138,12 +138,8 @@ def _difference(a: Arm, b: Arm, held: Held, at: Pairs, asked: Asked) -> Differen
 def _tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[Result, float]:
     """Give the difference, second less first, and the probability of so great a one by chance."""
     x, y = paired.first, paired.second
-    if rate and paired.plain and len(x):
-        both, only_x, only_y = (
-            int((x * y).sum()),
-            int((x * (1 - y)).sum()),
-            int((y * (1 - x)).sum()),
-        )
+    if rate and paired.plain and len(x) and np.isin([x, y], (0, 1)).all():
+        both, only_x, only_y = (int(z.sum()) for z in (x * y, x * (1 - y), y * (1 - x)))
         found = paired_binary(both, only_x, only_y, len(x) - both - only_x - only_y)
         return turned(found), found.mid_p
     scale = ends if math.isfinite(ends[0]) and math.isfinite(ends[1]) else None
