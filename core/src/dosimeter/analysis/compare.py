@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
-from attrs import frozen
+from attrs import define, field, frozen
 
 from dosimeter.analysis.abstain import where
 from dosimeter.analysis.difference import Difference, judged
+from dosimeter.analysis.load import Group
 from dosimeter.analysis.order import At, Held, ties
 from dosimeter.analysis.pairs import Arm, Paired, Where, asks, marked, overlap, pair
 from dosimeter.analysis.ready import scale_range
@@ -70,11 +72,54 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
         listed = "".join(f"\n  {one}" for one in apart)
         msg = f"these runs do not measure the same thing:{listed}"
         raise Unlike(msg)
-    shared = tuple(o for a, b in combinations(arms, 2) for o in overlap(a, b))
-    if not any(o.shared for o in shared):
-        msg = f"no prompt was put to two of them: {_nothing_shared(shared)}"
-        raise CompareRefused(msg)
-    marks = _marks(arms, asked)
+    gathered = Gathered(arms=arms, asked=asked)
+    for arm, group in marked(arms):
+        gathered.take(arm, group)
+    return gathered.compared(unlike=apart)
+
+
+@define
+class Gathered:
+    """What is averaged of each side, kept while marks pass by, until it is compared."""
+
+    arms: Sequence[Arm]
+    asked: Asked
+    _marks: dict[At, Held] = field(factory=dict, init=False)
+
+    @cached_property
+    def _measures(self) -> dict[str, tuple[Measure, ...]]:
+        return {
+            a.label: questions(a.found.categories, [r.spec for r in a.found.raters])
+            for a in self.arms
+        }
+
+    def take(self, arm: Arm, group: Group) -> None:
+        """Keep what is asked of the marks of one side in one cell."""
+        cell = arm.cell(group.cell)
+        at = tuple(p for p in where(cell, group.rater) if p[0] != "target")
+        for measure in (m for m in self._measures[arm.label] if asks(m, group, cell)):
+            if self.asked.of(measure, at) is not None:
+                mine = arm.marks(measure, group), group, measure
+                self._marks.setdefault((measure.id, at), {})[arm.label] = mine
+
+    def compared(self, unlike: tuple[str, ...] = ()) -> Compared:
+        """Compare every two sides.
+
+        Raises:
+            CompareRefused: Where no prompt is shared.
+        """
+        arms, asked, marks = self.arms, self.asked, self._marks
+        shared = tuple(o for a, b in combinations(arms, 2) for o in overlap(a, b))
+        if not any(o.shared for o in shared):
+            msg = f"no prompt was put to two of them: {_nothing_shared(shared)}"
+            raise CompareRefused(msg)
+        return _compared(arms, asked, marks, shared, unlike)
+
+
+def _compared(
+    arms: Sequence[Arm], asked: Asked, marks: Mapping[At, Held], shared: tuple[Overlap, ...],
+    unlike: tuple[str, ...],
+) -> Compared:  # fmt: skip
     made = list(_differences(arms, marks, asked))
     holm = p_adjust([m.p for m in made if not math.isnan(m.p)], "holm", 1 - asked.level).adjusted
     adjusted = iter(holm)
@@ -85,7 +130,7 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
     return Compared(
         sides=tuple(map(side, arms)), overlaps=shared, comparisons=found,
         ties=tuple(ties(arms, found, marks)), tradeoffs=tuple(tradeoffs(made, asked.level)),
-        family=len(holm), declared=bool(asked.declared), unlike=apart,
+        family=len(holm), declared=bool(asked.declared), unlike=unlike,
         notices=tuple(notices_of(arms)),
     )  # fmt: skip
 
@@ -95,20 +140,6 @@ def _nothing_shared(shared: Sequence[Overlap]) -> str:
     if lacking:
         return f"{plural(lacking, 'item')} have one id and other words"
     return "they have no cell (category, intent, attack) in common, or other items in it"
-
-
-def _marks(arms: Sequence[Arm], asked: Asked) -> dict[At, Held]:
-    """Give what is averaged of each side, of all that is asked for."""
-    marks: dict[At, Held] = {}
-    of = {a.label: questions(a.found.categories, [r.spec for r in a.found.raters]) for a in arms}
-    for arm, group in marked(arms):
-        cell = arm.cell(group.cell)
-        at = tuple(p for p in where(cell, group.rater) if p[0] != "target")
-        for measure in (m for m in of[arm.label] if asks(m, group, cell)):
-            if asked.of(measure, at) is not None:
-                mine = arm.marks(measure, group), group, measure
-                marks.setdefault((measure.id, at), {})[arm.label] = mine
-    return marks
 
 
 def _differences(

@@ -108,8 +108,13 @@ def marked(arms: Sequence[Arm]) -> Iterator[tuple[Arm, Group]]:
         found = next(iter(mine.values())).found
         for group in groups(reader, found, off_script(reader, found)):
             arm = mine.get(group.cell[0])
-            if arm is not None and group.kind == SubjectKind.PATH and group.rater_kind != PERSON:
+            if arm is not None and comparable(group):
                 yield arm, group
+
+
+def comparable(group: Group) -> bool:
+    """Tell marks of whole attempts by rules and judges: people are asked about samples."""
+    return group.kind == SubjectKind.PATH and group.rater_kind != PERSON
 
 
 def asks(measure: Measure, group: Group, cell: Cell) -> bool:

@@ -27,6 +27,7 @@ from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.rubrics import rubrics
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.saturated import Spreads
+from dosimeter.analysis.side_by_side import Sides
 from dosimeter.analysis.standing import registered, stand
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import held_fixed, target_facts
@@ -100,8 +101,9 @@ def make_report(
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people), state)
-    spreads = Spreads(measures=asked, cells=cells)
-    answers = tuple(_answers(reader, found, asked, cells, spreads.watch(framed), kinds))
+    spreads, sides = Spreads(measures=asked, cells=cells), Sides.of(reader, found)
+    passing = sides.watch(spreads.watch(framed))
+    answers = tuple(_answers(reader, found, asked, cells, passing, kinds))
     accept = found.config.accept_judge_measured
     against = judge_baselines(
         reader, found.gates, {m.id: m for m in asked}, level=found.config.confidence,
@@ -130,6 +132,7 @@ def make_report(
         findings=answers,
         gates=gates,
         demonstrates=shows,
+        compared=sides.compared(),
         panel=tuple(
             panel_of(
                 Seen(

@@ -3,6 +3,7 @@
 from attrs import field, frozen
 
 from dosimeter.model.answering import Caveat, Finding, GateResult
+from dosimeter.model.comparing import Compared
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import (
     Agreement,
@@ -61,6 +62,8 @@ class Report:
         plan_date: The day on which that was frozen, as it says itself.
         rubrics: By which replies are marked, of each category.
         usage: What each endpoint took.
+        compared: The targets with each other; None of a single one, and of a run that looked at its
+            gates on the way.
         panel: What would make the numbers mean something else, and what this run can tell of it.
         agreements: Where people marked replies that a rule or a judge marked too.
         raters: In the order in which the journal first had them, which is that of the stack; of one
@@ -94,3 +97,4 @@ class Report:
     agreements: tuple[Agreement, ...] = ()
     categories: tuple[CategoryFacts, ...] = ()
     panel: tuple[PanelCheck, ...] = ()
+    compared: Compared | None = None

@@ -9,10 +9,12 @@ from rich.text import Text
 
 from dosimeter.inert import safe
 from dosimeter.model.answering import Estimate, Finding, GateResult, Standing
+from dosimeter.model.comparing import Joint, Said
 from dosimeter.model.measures import Measure
 from dosimeter.model.panel import PanelAnswer
 from dosimeter.model.report import Cell, Report
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
+from dosimeter.plural import plural
 from dosimeter.publish import may_publish, quotations
 from dosimeter.sinks.choice import Place, contrasts, places, tables, unmarked
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
@@ -60,6 +62,7 @@ def show(report: Report, console: Console, *, files: Sequence[str] = (), run: st
     for told in (*legend(report, marks, words, files, run), *unseen(report)):
         _tell(console, told)
     _tell(console, report.demonstrates, "bold")
+    _show_compared(report, console, run)
     _show_panel(report, console)
     _show_standing(report, console)
     _show_gates(report, console)
@@ -148,6 +151,25 @@ def gate_line(report: Report, result: GateResult) -> str:
     where = f" ({', '.join(f'{k} {v}' for k, v in gate.where)})" if gate.where else ""
     bound = f"{as_threshold(gate, unit)}{where}"
     return f"gate {gate.measure} {bound}: {result.state}{standing} ({result.why})"
+
+
+def _show_compared(report: Report, console: Console, run: str) -> None:
+    """Say how many of the targets' differences are told, and what both kinds of refusal say together."""
+    found = report.compared
+    if found is None or not found.comparisons:
+        return
+    told = [c for c in found.comparisons if c.said in {Said.A_LOWER, Said.B_LOWER}]
+    n = plural(len(found.comparisons), "comparison")
+    _tell(
+        console, f"Targets: {n}, {len(told)} told apart (Holm); `dosimeter compare {run}` has them."
+    )
+    for t in found.tradeoffs:
+        if t.said is not Joint.CANNOT_TELL:
+            where = ", ".join(value for _, value in t.group)
+            _tell(
+                console,
+                f"  {t.a} (A) and {t.b} (B), {where}, by both kinds of refusal: {t.said.value}",
+            )
 
 
 def _show_panel(report: Report, console: Console) -> None:
