@@ -149,7 +149,8 @@ def test_a_difference_is_drawn_about_the_line_of_none():
         attrs.evolve(rate("flips", "benign", "a-frame", 0), value=0.0, lower=-0.1, upper=0.1),
         attrs.evolve(rate("fall", "control", "direct", 0), value=-1.0, lower=-2.0, upper=-0.5),
     )
-    shares, means = forest.of_differences(report(measures=(gap, fall), findings=found), "compared")
+    made = report(measures=(gap, fall), findings=found)
+    shares, means = forest.of_differences(made, {"one": 2}, "compared")
     (zero,) = [s for s in shapes(shares, Line) if s.css == "zero"]
     more, less, none = sorted(shapes(shares, Spot), key=lambda s: s.y)
 
@@ -157,9 +158,12 @@ def test_a_difference_is_drawn_about_the_line_of_none():
     assert none.x == pytest.approx(zero.x1)
     assert more.x - zero.x1 == pytest.approx(zero.x1 - less.x)
     assert shares.finding == (
-        "Of 3 differences, the interval of 1 lies above none and that of 1 below; 1 cannot be told from none."
+        "Of 3 differences, by their intervals 1 above none, 1 below, and 1 that cannot be told from none."
     )
     assert "-1.00" in shapes(means, Word)[-1].text
+    assert [w.text for w in shapes(shares, Word) if w.css == "strong"] == ["flips"]
+    assert {s.series for s in shapes(shares, Spot)} == {2}
+    assert "one, benign, a-frame" in [w.text for w in shapes(shares, Word)]
 
 
 def test_the_plane_has_both_rates_with_their_arms():

@@ -5,11 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from dosimeter import Cell, Report
-from dosimeter_sink_html.charts.shapes import WIDTH, Box, Chart, Said, Shape, Word, clip, listed
+from dosimeter_sink_html.charts.shapes import (
+    WIDTH,
+    Box,
+    Chart,
+    Said,
+    Shape,
+    Word,
+    clip,
+    listed,
+    wide,
+)
 from dosimeter_sink_html.figures import DIRECT
 from dosimeter_sink_html.questions import Answer, Question
 
-LEFT, RIGHT, ROW, MOST_ROWS = 126.0, 352.0, 19.0, 40
+LEFT, RIGHT, ROW, MOST_ROWS = 150.0, 352.0, 19.0, 40
 HEIGHTS = (12.0, 9.0, 6.0, 3.0, 12.0)
 """Of the parts of a bar, which tells them apart where colour does not."""
 
@@ -31,13 +41,11 @@ class Bar:
 def bars(kinds: Sequence[str], found: Sequence[Bar]) -> tuple[float, tuple[Shape, ...]]:
     """Give height and shapes of stacked bars; each is as long as its whole, which is written beside it."""
     shapes: list[Shape] = []
-    room = WIDTH / max(1, len(kinds))
+    x = 0.0
     for i, kind in enumerate(kinds):
-        height = HEIGHTS[i]
-        shapes += [
-            Box(i * room, 12 - height, 12, height, f"part{i}"),
-            Word(i * room + 16, 12, clip(kind, room - 16), "small"),
-        ]
+        shapes.append(Box(x, 12 - HEIGHTS[i], 12, HEIGHTS[i], f"part{i}"))
+        shapes.append(Word(x + 16, 12, kind, "small"))
+        x += wide(kind) + 24
     y, head = 26.0, ""
     for bar in found[:MOST_ROWS]:
         if bar.head != head:
@@ -97,7 +105,7 @@ def _rest(found: Sequence[Bar]) -> str:
 
 def of_missing(asked: Sequence[Question]) -> Chart | None:
     """Draw what has a mark and what has none, of each question that lacks some."""
-    kinds = ("with a mark", "unscorable", "not rated", "failed", "not run")
+    kinds = ("marked", "unscorable", "not rated", "failed", "not run")
     found = [
         Bar(head=q.title, label=f"{a.target}, {a.attack}", parts=parts,
             value=f"{sum(parts[1:])} of {sum(parts)}")

@@ -19,7 +19,7 @@ def charts(report: Report, asked: Sequence[Question], series: Mapping[str, int])
         *plane.of_refusal(report, series),
         *heat.of_attacks(asked, series),
         *(forest.of_question(q, series, f"q{i}") for i, q in drawn[:MOST_FORESTS]),
-        *forest.of_differences(report, "compared"),
+        *forest.of_differences(report, series, "compared"),
         *levels.of_levels(report, series),
         *counts.of_people(report),
         forest.of_cards(report, "raters"),

@@ -1,10 +1,10 @@
 """Forest plots: a row a number, with its interval on a common axis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from dosimeter import CardLine, Estimate, Report, as_digits, as_number, unit_of
+from dosimeter import CardLine, Estimate, Report, Unit, as_digits, as_number, unit_of
 from dosimeter_sink_html.charts.shapes import (
     WIDTH,
     Anchor,
@@ -149,33 +149,39 @@ def _placed(a: Answer) -> str:
     return f"{a.target} under {a.attack}, {a.figure.value} ({a.figure.interval})"
 
 
-def of_differences(report: Report, table: str) -> list[Chart]:
+def of_differences(report: Report, series: Mapping[str, int], table: str) -> Iterator[Chart]:
     """Draw every difference between two conditions about the line of none, a chart a unit."""
     by_id = {m.id: m for m in report.measures if m.contrast is not None}
     found = [f for f in report.findings if isinstance(f, Estimate) and f.measure in by_id]
-    out = []
+    found.sort(key=lambda f: list(by_id).index(f.measure))
     for unit in dict.fromkeys(unit_of(by_id[f.measure], f) for f in found):
         mine = [f for f in found if unit_of(by_id[f.measure], f) is unit]
-        most = max((abs(x) for f in mine for x in (f.lower, f.upper)), default=0.0) or 1.0
-        rows = []
-        for f in mine[:MOST_ROWS]:
-            where = ", ".join(v for k, v in f.group if k != "category")
-            number = f"{short(f.value, unit)} [{between(f.lower, f.upper, unit)}]"
-            low, at, high = ((x / most + 1) / 2 for x in (f.lower, f.value, f.upper))
-            label = f"{by_id[f.measure].title}: {where}"
-            rows.append(
-                Row(
-                    label=label, at=at, low=low, high=high, value=number, title=f"{label}: {number}"
-                )
-            )
+        most = max(abs(x) for f in mine for x in (f.lower, f.upper)) or 1.0
+        rows: list[Row] = []
+        for measure in dict.fromkeys(f.measure for f in mine):
+            rows.append(Row(label=by_id[measure].title, head=True))
+            rows += [_difference(f, mine, most, unit, series) for f in mine if f.measure == measure]
         ends = (as_digits(-most, unit), "0, no difference", as_number(most, unit))
-        height, shapes = plot(rows, ends, tall=True, zero=0.5)
-        out.append(
-            Chart(
-                title="Differences", finding=_apart(mine), height=height, shapes=shapes, table=table
-            )
-        )
-    return out
+        height, shapes = plot(rows[:MOST_ROWS], ends, tall=True, zero=0.5)
+        yield Chart(
+            title="Differences", finding=_apart(mine), height=height, shapes=shapes, table=table,
+            note="More of what a heading names is to the right.",
+        )  # fmt: skip
+
+
+def _difference(
+    one: Estimate, beside: Sequence[Estimate], most: float, unit: Unit, series: Mapping[str, int]
+) -> Row:
+    """Give a row of a difference, named by what tells it from those *beside* it."""
+    groups = [dict(f.group) for f in beside]
+    same = {k for k in dict(one.group) if len({g.get(k) for g in groups}) == 1} - {"target"}
+    where = ", ".join(v for k, v in one.group if k not in same)
+    low, at, high = ((x / most + 1) / 2 for x in (one.lower, one.value, one.upper))
+    number = f"{short(one.value, unit)} [{between(one.lower, one.upper, unit)}]"
+    return Row(
+        label=where, low=low, at=at, high=high, value=number, title=f"{where}: {number}",
+        series=series.get(dict(one.group).get("target", ""), 0),
+    )  # fmt: skip
 
 
 def _apart(found: Sequence[Estimate]) -> str:
@@ -183,8 +189,8 @@ def _apart(found: Sequence[Estimate]) -> str:
     more, less = sum(f.lower > 0 for f in found), sum(f.upper < 0 for f in found)
     rest = len(found) - more - less
     return (
-        f"Of {len(found)} differences, the interval of {more} lies above none and that of {less} below;"
-        f" {rest} cannot be told from none."
+        f"Of {len(found)} differences, by their intervals {more} above none, {less} below, and"
+        f" {rest} that cannot be told from none."
     )
 
 
