@@ -106,7 +106,7 @@ class SinkChoice:
         default="",
         metadata={
             "help": "relative to the run's folder unless absolute or from `~`; not the journal;"
-            " default: `report` and the sink's suffix"
+            " default: `report` and the sink's suffix, or `card.md`"
         },
     )
 

@@ -19,6 +19,7 @@ from dosimeter.publish import may_publish, quotations
 from dosimeter.sinks.choice import Place, contrasts, places, tables, unmarked
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
+from dosimeter.summary import summary_of
 
 DIRECT = "direct"
 NO_NUMBER = "-"
@@ -55,6 +56,8 @@ def show(report: Report, console: Console, *, files: Sequence[str] = (), run: st
         _tell(console, "Nothing was answered, so there are no tables.", "bold")
         _show_gates(report, console)
         return
+    _tell(console, summary_of(report))
+    console.print()
     marks: Marks = {}
     words: set[str] = set()
     for scale in dict.fromkeys(m.scale for m in report.measures):
