@@ -6,8 +6,9 @@ from collections.abc import Callable
 import numpy as np
 
 from dosimeter.model.answering import FEW_FAMILIES, Gate
+from dosimeter.model.comparisons import is_difference
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import ends, is_share
+from dosimeter.model.questions import counts, ends, is_share
 from dosimeter.model.rating import Scale
 from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.severity import bounded_mean, guarded_mean
@@ -49,14 +50,14 @@ def best_limit(
     upper = gate.max is not None
     if is_share(asked):
         return lambda n: best_share(n, level, upper=upper)
-    if scale is None:
+    if scale is None and not counts(asked):
         return None
     low, high = ends(asked, scale)
     if not (math.isfinite(low) and math.isfinite(high)):
         # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
         return lambda _: -math.inf if upper else math.inf
 
-    mean = guarded_mean if asked.contrast is None else bounded_mean
+    mean = bounded_mean if is_difference(asked) else guarded_mean
 
     def of_mean(families: int) -> float:
         marks = np.full(families, low if upper else high)
