@@ -208,7 +208,7 @@ def _names_no_factor(one: Specimen) -> str:
 
 @promise("category", unless=_names_no_factor)
 def check_measured_factors_are_declared(one: Specimen) -> str:
-    """A measure compares, selects and splits by factors and levels that the category or an attack declares."""
+    """A measure names factors, and levels of them, that the category or an attack declares."""
     spec, found = panels.declared(one), marking.attacks(one)
     known = levels_of([*spec.factors, *(f for a in found.values() for f in a.factors)])
     lacking = [name for name in spec.attacks if name not in found]
