@@ -14,10 +14,12 @@ from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import Extra, averaged, counted_too, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
+from dosimeter.analysis.several import of_several
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.units import Units, counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
-from dosimeter.model.answering import BothWays, Estimate, Finding, Missing, Simultaneous
+from dosimeter.model.answering import BothWays, Estimate, Finding, Missing
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.model.report import Cell
@@ -36,7 +38,7 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
     """Answer *measure* for one group."""
     why_not = _never(measure, group)
     if why_not:
-        yield abstain(measure, where(cell, group.rater), why_not, Missing(planned=cell.planned))
+        yield abstain(measure, _at(cell, group, frame), why_not, Missing(planned=cell.planned))
         return
     found = _findings(measure, group, cell, frame)
     found = _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
@@ -44,6 +46,10 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
     if (group.stop == BLOCKED).any():
         others = _findings(measure, group, cell, evolve(frame, scope=scope))
     yield from beside_other(found, others, scope)
+
+
+def _at(cell: Cell, group: Group, frame: Frame) -> Pairs:
+    return (*where(cell, group.rater), *frame.levels)
 
 
 def _never(measure: Measure, group: Group) -> Why | None:
@@ -77,7 +83,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     found = units(group, lowest=bool(lowest))
     left_out = drawn - len(np.unique(group.unit))
     missing = evolve(count_missing(group, cell), undrawn=every - drawn, uncovered=left_out)
-    at = where(cell, group.rater)
+    at = _at(cell, group, frame)
     why_not = of_candidates(group, lowest) or too_little(found, missing, uncovered)
     if why_not:
         yield abstain(measure, at, why_not, missing, len(np.unique(found.family)))
@@ -143,14 +149,6 @@ def _bounds(
     """Give what *marks* average to if all that is missing or cut were lowest, and highest."""
     extremes = cut_short(measure, group, found, marks, extra, ends[1])
     return could_be(group, cell, extremes, found.family, found.pi, ends)
-
-
-def of_several(got: Result, level: float, several: int) -> Simultaneous | None:
-    """Give limits that hold for *several* numbers at once; None if there is but one."""
-    if several < 2:
-        return None
-    wide = got.interval(1 - (1 - level) / several)
-    return Simultaneous(lower=wide.lower, upper=wide.upper, of=several)
 
 
 def _undefined(got: Result, limits: Interval) -> Why | None:

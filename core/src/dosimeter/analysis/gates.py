@@ -17,6 +17,7 @@ from dosimeter.model.answering import (
     GateState,
     Missing,
 )
+from dosimeter.model.attacks import ANY, is_any, is_single
 from dosimeter.numbers import as_both_ways, as_estimate, as_interval, as_number, percent, unit_of
 
 
@@ -95,12 +96,22 @@ def _judge(
 
 
 def is_about(gate: Gate, one: Finding) -> bool:
-    """A rater's name stands for each of the identities that it was used under."""
-    group = dict(one.group)
-    return all(
-        group.get(n) == v or (n == "rater" and group.get(n, "").startswith(f"{v}@"))
-        for n, v in gate.where
+    """Tell whether a gate looks at a finding.
+
+    A rater's name stands for each of the identities that it was used under. A gate that names no
+    attack is about each by itself; of several together it speaks only if it says so.
+    """
+    group, where = dict(one.group), dict(gate.where)
+    single = is_single(group.get("attack", ""))
+    return (single or "attack" in where) and all(
+        _same(n, group.get(n, ""), v) for n, v in gate.where
     )
+
+
+def _same(name: str, held: str, asked: str) -> bool:
+    if name == "attack" and asked == ANY:
+        return is_any(held)
+    return held == asked or (name == "rater" and held.startswith(f"{asked}@"))
 
 
 def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
@@ -124,8 +135,11 @@ def _rank(state: GateState) -> int:
 
 def _where(one: Finding, *, several: bool) -> str:
     """Say where a number stands, by whom too where *several* raters have one."""
+    core = {"target", "intent", "attack", "level", "category", "rater"}
     names = {"target", "intent", "attack", "level", *(["rater"] if several else [])}
-    return ", ".join(v for n, v in one.group if n in names)
+    return ", ".join(
+        v if n in core else f"{n} {v}" for n, v in one.group if n in names or n not in core
+    )
 
 
 def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:

@@ -7,8 +7,9 @@ import numpy as np
 from attrs import frozen
 
 from dosimeter.model.answering import FEW_FAMILIES, Gate, level_of_gates
+from dosimeter.model.comparisons import is_difference
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import ends, is_share
+from dosimeter.model.questions import counts, ends, is_share
 from dosimeter.model.rating import Scale
 from dosimeter.model.stackfile import Stack, StopRule
 from dosimeter.stats.confidence_sequences import betting
@@ -82,13 +83,13 @@ def best_limit(
         return lambda n: _at_every_look(n, (low, high), level, upper=upper)
     if is_share(asked):
         return lambda n: best_share(n, level, upper=upper)
-    if scale is None:
+    if scale is None and not counts(asked):
         return None
     if not (math.isfinite(low) and math.isfinite(high)):
         # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
         return lambda _: -math.inf if upper else math.inf
 
-    mean = guarded_mean if asked.contrast is None else bounded_mean
+    mean = bounded_mean if is_difference(asked) else guarded_mean
 
     def of_mean(families: int) -> float:
         marks = np.full(families, low if upper else high)

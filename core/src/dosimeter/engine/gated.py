@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from dosimeter.engine.about import cells_of
 from dosimeter.engine.at_best import Deciding, best_limit, needed
 from dosimeter.engine.census import Census, Families, judged_by
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
-from dosimeter.engine.reach import cells_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure

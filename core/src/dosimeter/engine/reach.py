@@ -9,20 +9,25 @@ from functools import cache
 
 from attrs import evolve
 
+from dosimeter.engine.about import cells_of
 from dosimeter.engine.at_best import MOST, Deciding, best_limit, needed
-from dosimeter.engine.census import Census, Families, census, judged_by, of_languages
+from dosimeter.engine.census import (
+    Census,
+    Families,
+    census,
+    judged_by,
+    of_languages,
+)
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
+from dosimeter.model.comparisons import is_difference
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import ends, questions, scales_of, unbuilt
+from dosimeter.model.questions import ends, questions, scales_of
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
-from dosimeter.nearest import nearest
 from dosimeter.numbers import as_number, as_threshold, unit_of
-
-KEYS = ("category", "intent", "attack", "target")
 
 
 def out_of_reach(
@@ -119,7 +124,8 @@ def _gate(
     fewest, enough = len(mine[group]), needed(gate, best)
     unit = unit_of(asked)
     bound = as_threshold(gate, unit)
-    where = f"{group.target}, {group.intent}, {group.attack}"
+    parts = (f"{name} {level}" for name, level in group.levels)
+    where = ", ".join((group.target, group.intent, group.attack, *parts))
     if not enough:
         yield (
             f"{path}: {gate.measure} {bound} cannot pass: no interval is that narrow, not even of"
@@ -149,13 +155,13 @@ def _without_mark(
     A block may stand for a mark; that the provider blocks just those is no outcome to plan for.
     """
     low, high = ends(asked, scale)
-    known = (
-        math.isfinite(low) and math.isfinite(high) and asked.contrast is None and not gate.baseline
-    )
+    known = math.isfinite(low) and math.isfinite(high) and not is_difference(asked)
+    known = known and not gate.baseline
     if not known or asked.select.kind is not SubjectKind.PATH:
         return
     mine, _ = cells_of(gate, asked, counted.of(asked))
-    for rater, group in ((rater, group) for rater in raters for group in sorted(mine, key=str)):
+    whole = sorted((group for group in mine if group in counted.sizes), key=str)
+    for rater, group in ((rater, group) for rater in raters for group in whole):
         lost, every, share = counted.without_mark(group, rater)
         could = low + (high - low) * (share if gate.at_most is not None else 1 - share)
         beyond = could > gate.at_most if gate.at_most is not None else could < gate.bound
@@ -182,72 +188,3 @@ def _of_every_level(gate: Gate, asked: Measure, scale: Scale | None) -> str:
     names = ", ".join(str(level.value) for level in scale.levels)
     bound = as_threshold(gate, unit_of(asked))
     return f"{bound} cannot pass for every level at once; name one with `level`: {names}"
-
-
-def cells_of(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
-    """Give the groups of which *gate* is about a finding, with their families; else why none is."""
-    select = asked.select
-    if what := unbuilt(asked):
-        return {}, f".measure: {asked.id} cannot pass: this version does not estimate {what}"
-    if select.kind is SubjectKind.TURN and not every:
-        return {}, (
-            f".measure: {asked.id} cannot pass: it is about replies on the way to the last one, and no"
-            " attack of the plan has any"
-        )
-    intents = {i.value for i in select.intents}
-    about: Families = {
-        group: families
-        for group, families in every.items()
-        if (not intents or group.intent in intents)
-        and (not select.attacks or group.attack in select.attacks)
-    }
-    if not about:
-        lacking = [
-            *(f"intent {i}" for i in sorted(intents)),
-            *(f"attack {a}" for a in select.attacks),
-        ]
-        there = sorted({group.intent for group in every})
-        return {}, (
-            f".measure: {asked.id} cannot pass: nothing in the plan has {' or '.join(lacking)}, which it"
-            f" is about; the panels have items of intent {', '.join(there)}"
-        )
-    if asked.contrast is not None:
-        about, why = _falls(asked, about)
-        if why:
-            return {}, why
-    asking = [(key, value) for key, value in gate.where if key in KEYS]
-    mine = {g: f for g, f in about.items() if all(getattr(g, k) == v for k, v in asking)}
-    return mine, "" if mine else _astray(gate, asking, about)
-
-
-def _astray(gate: Gate, asking: Sequence[tuple[str, str]], about: Families) -> str:
-    """Say which word of ``where`` leads to no cell, and what stands there instead."""
-    for key, value in asking:
-        rest = [pair for pair in asking if pair[0] != key]
-        there = {getattr(g, key) for g in about if all(getattr(g, k) == v for k, v in rest)}
-        if there:
-            return (
-                f".where.{key}: {gate.measure} cannot pass: nothing in the plan that it is about has"
-                f" {key} {value!r}; {nearest(value, there)}"
-            )
-    told = ", ".join(f"{key} {value!r}" for key, value in asking)
-    return f".where: {gate.measure} cannot pass: nothing in the plan has {told} together"
-
-
-def _falls(asked: Measure, about: Families) -> tuple[Families, str]:
-    """Give the groups that are compared with another, with the families of both."""
-    c = asked.contrast
-    assert c is not None
-    base = {(g.category, g.intent, g.target): f for g, f in about.items() if g.attack == c.second}
-    both = {
-        g: families & base[g.category, g.intent, g.target]
-        for g, families in about.items()
-        if g.attack != c.second and (g.category, g.intent, g.target) in base
-    }
-    if both:
-        return both, ""
-    there = ", ".join(sorted({g.attack for g in about}))
-    return {}, (
-        f".measure: {asked.id} cannot pass: it compares attack {c.second!r} with another; the plan"
-        f" has {there}"
-    )

@@ -16,6 +16,7 @@ from dosimeter.model.report import Cell, Report
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
 from dosimeter.plural import plural
 from dosimeter.publish import may_publish, quotations
+from dosimeter.sinks.apart import apart
 from dosimeter.sinks.choice import Place, contrasts, places, tables, unmarked
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
@@ -118,6 +119,8 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
         for asked in tables(report, scale, place):
             words |= _show_table(report, place, asked, cost, console, marks)
             cost = ()
+    for title, grid in apart(report, scale, marks):
+        words |= _print(title, grid, console)
     return words
 
 
@@ -131,7 +134,11 @@ def _show_table(
     if not grid.rows:
         return set()
     unit = ", %" if asked[0].estimator != "mean" else ""
-    title = f"{place[0]}, {place[1]}: {asked[0].title}{unit}"
+    return _print(f"{place[0]}, {place[1]}: {asked[0].title}{unit}", grid, console)
+
+
+def _print(title: str, grid: Grid, console: Console) -> set[str]:
+    """Print a grid under its title; give the words of its heads."""
     console.print(Text(safe(title), style="bold"))
     made = lines(grid, console.width, ascii_only=console.options.ascii_only)
     for line in made:

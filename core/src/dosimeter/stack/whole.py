@@ -5,11 +5,12 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from dosimeter.comparing import levels_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.comparing import Declared
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions, scales_of
-from dosimeter.model.specs import CategorySpec, ScorerSpec
+from dosimeter.model.specs import AttackSpec, CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import (
     CategoryChoice,
     RaterChoice,
@@ -33,6 +34,7 @@ from dosimeter.stack.checks import (
     check_targets,
     check_unique,
 )
+from dosimeter.stack.factors import check_factors
 from dosimeter.stack.faults import Faults, Table
 from dosimeter.stack.prices import priced
 
@@ -139,14 +141,17 @@ def _check_questions(
     named = [(r.choice.name, registry.get(ScorerSpec, r.choice.id)) for r in raters]
     check_measures(faults, specs, named, whole=whole)
     check_ids(faults, specs, named)
+    attacks = [registry.get(AttackSpec, name) for name in registry.ids("attack")]
+    check_factors(faults, specs, attacks)
     known = {m.id: m for m in questions(specs, grading)}
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if told or not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in sound(parts.gates)}
         maybe |= {one.measure for one in sound(parts.comparisons)}
     scales = {scale.name: scale for scale in scales_of(specs, grading)}
+    factors = [*(f for s in specs for f in s.factors), *(f for a in attacks for f in a.factors)]
     held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
-                 groups=groups)  # fmt: skip
+                 groups=groups, levels=levels_of(factors))  # fmt: skip
     check_gates(faults, parts.gates, held)
     if run is not None and run.stop is StopRule.WHEN_DECIDED:
         check_looks(faults, parts.gates, held)
