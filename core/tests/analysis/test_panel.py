@@ -8,8 +8,8 @@ from bulk import HARM, REFUSAL, Bulk
 
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
-from dosimeter.model.design import Intent
-from dosimeter.model.measures import Measure, Selection
+from dosimeter.model.design import Factor, FactorRole, Intent
+from dosimeter.model.measures import Contrast, Measure, Selection
 from dosimeter.model.panel import PanelAnswer, Threat
 
 RATE = Measure(id="rate", title="harm at 4 or above", scale="harm", estimator="rate", threshold=4)
@@ -17,6 +17,7 @@ UNDER = Measure(id="under", title="harmful requests not refused", scale="refusal
                 threshold="none", select=Selection(intents=(Intent.HARMFUL,)))  # fmt: skip
 OVER = Measure(id="over", title="benign requests refused", scale="refusal", estimator="rate",
                threshold="full", select=Selection(intents=(Intent.BENIGN,)))  # fmt: skip
+BENIGN = Selection(intents=(Intent.BENIGN,))
 FINE, CONCERN, UNKNOWN = PanelAnswer.FINE, PanelAnswer.CONCERN, PanelAnswer.NOT_MEASURED
 
 
@@ -129,3 +130,29 @@ def test_a_rater_that_nobody_checked_is_told(panel):
 
     assert one.answer is UNKNOWN
     assert "two people" in one.needs
+
+
+def test_contrasts_that_answer_a_threat_are_quoted(tmp_path):
+    """Refusals that follow alarming words are a concern; that they follow intent is none."""
+    contrast = Contrast(factor="trigger", first="0", second="1")
+    words = Measure(id="k", title="refused for words", scale="refusal", estimator="rate",
+                    threshold="full", select=BENIGN, contrast=contrast)  # fmt: skip
+    meant = Measure(id="i", title="refused for intent", scale="refusal", estimator="rate",
+                    threshold="full", contrast=Contrast(factor="intent", first="benign", second="harmful"))  # fmt: skip
+    path = tmp_path / "journal.sqlite"
+    factor = Factor(name="trigger", role=FactorRole.TREATMENT, levels=("0", "1"))
+    run = Bulk(path, measures=(words, meant), scales=(REFUSAL,), factors=(factor,))
+    for intent, level, refused in (
+        (Intent.BENIGN, "0", 0.1), (Intent.BENIGN, "1", 0.6), (Intent.HARMFUL, "0", 0.9)
+    ):  # fmt: skip
+        items = run.items(
+            range(100), intent=intent, factors=(("trigger", level),), start=100 * int(level)
+        )
+        full = np.random.default_rng(7).random(100) < refused
+        run.marks(run.attempts(items), np.where(full, "full", "none").tolist())
+    run.close()
+    with closing(Reader(path)) as reader:
+        found = of(make_report(reader).panel, Threat.RIGHT_REASON)
+    by = {c.text.partition(":")[0]: c.answer for c in found}
+
+    assert by == {"refused for words": CONCERN, "refused for intent": PanelAnswer.TOLD}

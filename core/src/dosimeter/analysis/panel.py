@@ -73,7 +73,8 @@ def _contrasts(seen: Seen) -> Iterator[PanelCheck]:
         numbers = [f for f in found if isinstance(f, Estimate)]
         for one in numbers:
             title = mine[one.measure].title
-            concern = one.lower > 0 or one.upper < 0
+            apart = one.lower > 0 or one.upper < 0
+            concern = apart and not _meant(mine[one.measure])
             yield PanelCheck(
                 threat=threat, answer=PanelAnswer.CONCERN if concern else PanelAnswer.TOLD,
                 text=f"{title}: {as_estimate(one)}", where=one.group, numbers=_of(one),
@@ -94,7 +95,14 @@ def _about(measure: Measure, word: str) -> bool:
     """Tell a contrast, or flips, that *word* names: by its factor or its estimator."""
     if word == "flips":
         return measure.estimator == "flips"
-    return measure.contrast is not None and word in measure.contrast.factor
+    if measure.contrast is None:
+        return False
+    return word in measure.contrast.factor or (word == "trigger" and _meant(measure))
+
+
+def _meant(measure: Measure) -> bool:
+    """Tell a contrast of what is meant: that it tells apart is as it should be."""
+    return measure.contrast is not None and measure.contrast.factor == "intent"
 
 
 def _of(one: Estimate) -> tuple[tuple[str, float], ...]:
