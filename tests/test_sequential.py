@@ -49,6 +49,9 @@ def test_a_run_stops_once_its_gate_is_decided(project, options, code, state):
     assert made["not-needed"] > made["done"] / 2
     assert "open" not in made
     assert report["complete"]
+    (last,) = report["looks"][-1]["limits"]
+    assert last == [gate["lower"], gate["upper"]]
+    assert (last[1] <= 0.25) if state == "pass" else (last[0] > 0.25)
     assert sum(c["not_needed"] for c in report["cells"]) == made["not-needed"]
     assert sum(c["planned"] for c in report["cells"]) == made["done"]
     (told,) = [n["text"] for n in report["notices"] if n["code"] == "stopped-early"]

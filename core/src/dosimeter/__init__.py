@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         Gate,
         GateResult,
         GateState,
+        Look,
         Missing,
         OtherScope,
         Simultaneous,
@@ -217,7 +218,8 @@ _NAMES = {
     "limits": "http_address",
     "methods": "METHODS Method method_of",
     "model.answering": (
-        "Abstention BothWays Caveat Decide Estimate Finding Gate GateResult GateState Missing OtherScope "
+        "Abstention BothWays Caveat Decide Estimate Finding Gate GateResult GateState Look Missing "
+        "OtherScope "
         "Simultaneous Standing"
     ),
     "model.comparing": "Compared Comparison Declared Joint Lost Overlap Said Side Ties Tradeoff",
@@ -327,6 +329,7 @@ __all__ = [
     "Level",
     "Line",
     "Link",
+    "Look",
     "Lost",
     "Mark",
     "Measure",

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from types import MappingProxyType
 
+from attrs import evolve
+
 from dosimeter.analysis.ability import LOW
 from dosimeter.model.answering import (
     BROKEN_CELL,
@@ -92,7 +94,17 @@ def _judge(
             state, reason = GateState.INCONCLUSIVE, f"inside, but {but}"
         if _rank(state) > _rank(worst):
             worst, why = state, f"{_where(one, several=several)}: {reason}"
-    return GateResult(gate=gate, state=worst, why=why)
+    return _with_limits(GateResult(gate=gate, state=worst, why=why), mine)
+
+
+def _with_limits(result: GateResult, mine: Sequence[Finding]) -> GateResult:
+    """Add the number that is nearest to the threshold, or furthest beyond."""
+    numbers = [(one.of_gates or one, one) for one in mine if isinstance(one, Estimate)]
+    if not numbers:
+        return result
+    up = result.gate.at_most is not None
+    limits, one = max(numbers, key=lambda pair: pair[0].upper if up else -pair[0].lower)
+    return evolve(result, value=one.value, lower=limits.lower, upper=limits.upper)
 
 
 def is_about(gate: Gate, one: Finding) -> bool:

@@ -80,7 +80,11 @@ def see(journal: Path) -> Look:
         report = make_report(reader, unseen=Unseen())
     families = {c.category: max(x.families for x in report.cells if x.category == c.category)
                 for c in report.cells}  # fmt: skip
-    return Look(families=sum(families.values()), states=tuple(g.state for g in report.gates))
+    limits = tuple(
+        None if g.lower is None or g.upper is None else (g.lower, g.upper) for g in report.gates
+    )
+    states = tuple(g.state for g in report.gates)
+    return Look(families=sum(families.values()), states=states, limits=limits)
 
 
 def of_looks(reader: Reader, found: Design) -> Iterator[Caveat]:

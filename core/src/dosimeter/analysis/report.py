@@ -11,7 +11,7 @@ from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.judges import rater_facts
 from dosimeter.analysis.load import Group, Key, Reasons, groups, off_script
-from dosimeter.analysis.looks import OF_LOOKS, looked, of_looks, planned_order
+from dosimeter.analysis.looks import OF_LOOKS, looked, looks, of_looks, planned_order
 from dosimeter.analysis.notices import (
     OF_NO_NUMBER,
     blind,
@@ -130,6 +130,7 @@ def make_report(
         gates=gates,
         demonstrates=shows,
         compared=sides.compared(),
+        looks=looks(found),
         panel=tuple(
             panel_of(
                 Seen(

@@ -2,7 +2,7 @@
 
 from attrs import field, frozen
 
-from dosimeter.model.answering import Caveat, Finding, GateResult
+from dosimeter.model.answering import Caveat, Finding, GateResult, Look
 from dosimeter.model.comparing import Compared
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import (
@@ -64,6 +64,7 @@ class Report:
         usage: What each endpoint took.
         compared: The targets with each other; None of a single one, and of a run that looked at its
             gates on the way.
+        looks: What a run that stops by itself saw of its gates on the way.
         panel: What would make the numbers mean something else, and what this run can tell of it.
         agreements: Where people marked replies that a rule or a judge marked too.
         raters: In the order in which the journal first had them, which is that of the stack; of one
@@ -98,3 +99,4 @@ class Report:
     categories: tuple[CategoryFacts, ...] = ()
     panel: tuple[PanelCheck, ...] = ()
     compared: Compared | None = None
+    looks: tuple[Look, ...] = ()
