@@ -639,6 +639,22 @@ def test_a_suffix_is_one_in_whatever_case(project):
     assert (project.path / "C.CSV").read_bytes().startswith(b"\xef\xbb\xbfattempt_id,")
 
 
+def test_a_system_card_is_chosen_by_its_whole_name(project):
+    """As a sink of the stack and by `-o`; another page of Markdown is none, and it is renewed like others."""
+    project.write(simulated(), attacks='["direct"]', more='[[sinks]]\nid = "card"\n').run(
+        "--limit", 2
+    )
+    home = project.path / "runs" / "t-limit-2"
+    project.call("report", "t-limit-2", "-o", "My-Card.MD", check=0)
+    refused = project.call("report", "t-limit-2", "-o", "report.md", check=2)
+    left = project.call("report", "t-limit-2", check=0).stderr
+
+    assert (home / "card.md").read_text().startswith("# System card: t\n")
+    assert (project.path / "My-Card.MD").read_text() == (home / "card.md").read_text()
+    assert "no sink writes .md; there are .csv, .html, .json, card.md" in refused.stderr
+    assert "-o runs/t-limit-2/card.md" in left
+
+
 def test_a_gate_says_that_its_target_has_another_name_in_the_run(project):
     """A target that was renamed keeps the name it was begun with, so that gate finds no number."""
     project.write(simulated(), attacks='["direct"]').run()

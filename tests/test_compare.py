@@ -85,3 +85,19 @@ def test_what_cannot_be_compared_is_told(project):
     assert "has no target 'knwn'; it has known" in wrong
     assert "scope: model in u-limit-2; system in t-limit-2" in apart
     assert "! unlike: scope: model in" in told
+
+
+def test_a_report_compares_the_targets_of_its_run(project):
+    """Beside each number alone; a run of one target has nothing to compare."""
+    project.write(targets(bold=-4.0, careful=3.0), attacks='["direct"]').run()
+    compared = project.report()["compared"]
+    said = project.call("report", "t", check=0).stdout
+    project.write(targets(bold=-4.0), attacks='["direct"]')
+    project.run("--set", "name=u")
+
+    assert compared == json.loads(project.call("compare", "t", "--json", check=0).stdout)
+    told = sum(c["said"] == "B lower" or c["said"] == "A lower" for c in compared["comparisons"])
+    assert told > 0
+    assert f"{told} told apart (Holm); `dosimeter compare " in said
+    assert "by both kinds of refusal: trade-off" in said
+    assert project.report("u")["compared"] is None

@@ -317,7 +317,7 @@ def test_trap_24_results_come_out_by_suffix(project):
     assert page.read_text().startswith("<!doctype html>")
     assert page.stat().st_mode & 0o777 == 0o600
     assert json.loads((project.path / "out" / "b.json").read_text())["name"] == "t"
-    assert "no sink writes .docx; there are .csv, .html, .json" in refused.stderr
+    assert "no sink writes .docx; there are .csv, .html, .json, card.md" in refused.stderr
 
 
 def test_trap_01_the_report_says_how_good_a_rater_is(project):

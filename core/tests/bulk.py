@@ -34,12 +34,14 @@ class Bulk:
         scales: Of the raters.
         category: Its id.
         run: Fields of `RunConfig`.
+        factors: That the category declares.
+        attack_factors: That every attack declares.
         facts: Further facts of the run, by key.
     """
 
     def __init__(self, path, *, measures=(), scales=(HARM,), category="c", version="1", panel="all",
-                 factors=(), run=None, **facts):  # fmt: skip
-        self.category, self.scales = category, scales
+                 factors=(), attack_factors=(), run=None, **facts):  # fmt: skip
+        self.category, self.scales, self.attack_factors = category, scales, attack_factors
         self.store = Store(path)
         self.db = self.store.db
         self.db.execute("BEGIN")
@@ -103,16 +105,13 @@ class Bulk:
             ).fetchone()
         return self.raters[name]
 
-    def attempts(self, items, *, target="t", attack="direct", repeats=1, stop="end"):
-        """Plan and answer every item *repeats* times; give the attempts' keys, items outermost."""
-        if (target, attack) not in self.arms:
-            self._spec("attack", attack,
-                       to_json(AttackSpec(id=attack, summary="s", factory="m:f")).decode())  # fmt: skip
-            self.arms[target, attack] = self.db.execute(
-                "INSERT INTO arm(category, attack, variant_key, target) VALUES (?, ?, 'as-is', ?)"
-                " RETURNING k", (self.category, attack, self.target(target)),
-            ).fetchone()[0]  # fmt: skip
-        arm = self.arms[target, attack]
+    def attempts(self, items, *, target="t", attack="direct", repeats=1, stop="end",
+                 variant="as-is", factors=(), stage="sample", state="done"):  # fmt: skip
+        """Plan and answer every item *repeats* times; give the attempts' keys, items outermost.
+
+        Those that are not *state* ``"done"`` have no answer, and ``"no-candidate"`` none to be marked.
+        """
+        arm = self.arm(target, attack, variant, factors)
         endpoint = self.db.execute(
             "SELECT id FROM endpoint WHERE k = ?", (self.target(target),)
         ).fetchone()[0]
@@ -120,25 +119,41 @@ class Bulk:
         keys = [k for k, _, _ in rows]
         name = [k.to_bytes(16) for k in keys]
         self.db.executemany(
-            "INSERT INTO attempt(k, id, item, arm, repeat, state) VALUES (?, ?, ?, ?, ?, 'done')",
-            [(k, n, i, arm, r) for (k, i, r), n in zip(rows, name, strict=True)],
+            "INSERT INTO attempt(k, id, item, arm, repeat, state) VALUES (?, ?, ?, ?, ?, ?)",
+            [(k, n, i, arm, r, state) for (k, i, r), n in zip(rows, name, strict=True)],
         )
         self.db.executemany("INSERT INTO scope(k, id, kind) VALUES (?, ?, 'attempt')",
                             zip(keys, name, strict=True))  # fmt: skip
+        if state != "done":
+            return keys
         self.db.executemany(
             "INSERT INTO call(k, id, scope, step, idx, ask, role, endpoint, request_digest, stop, model,"
             " epoch) VALUES (?, ?, ?, 0, 0, 'a', 'target', ?, x'', ?, 'm-1', 1)",
             [(k, n, k, endpoint, stop) for k, n in zip(keys, name, strict=True)],
         )
         self.db.executemany(
-            "INSERT INTO candidate(attempt, leaf, call, stage, rank) VALUES (?, 0, ?, 'sample', 0)",
-            [(k, k) for k in keys],
+            "INSERT INTO candidate(attempt, leaf, call, stage, rank) VALUES (?, 0, ?, ?, 0)",
+            [(k, k, stage) for k in keys],
         )
         self.db.executemany(
             "INSERT INTO subject(k, id, kind, attempt, leaf, call, aspect) VALUES (?, ?, 'path', ?, 0, ?,"
             " 'answer')", [(k, n, k, k) for k, n in zip(keys, name, strict=True)],
         )  # fmt: skip
         return keys
+
+    def arm(self, target, attack, variant, factors):
+        """Write an arm once, and its attack; give its key."""
+        key = (target, attack, variant, tuple(factors))
+        if key not in self.arms:
+            spec = AttackSpec(id=attack, summary="s", factory="m:f", factors=self.attack_factors)
+            self._spec("attack", attack, to_json(spec).decode())
+            (self.arms[key],) = self.db.execute(
+                "INSERT INTO arm(category, attack, variant_key, target) VALUES (?, ?, ?, ?) RETURNING k",
+                (self.category, attack, variant, self.target(target)),
+            ).fetchone()
+            self.db.executemany("INSERT INTO arm_factor VALUES (?, ?, ?)",
+                                [(self.arms[key], *pair) for pair in factors])  # fmt: skip
+        return self.arms[key]
 
     def marks(self, attempts, values, *, rater="judge", scale=None, batch=None, vote=0):
         """Mark attempts; NaN and None are unscorable."""

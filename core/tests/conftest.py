@@ -5,6 +5,7 @@ from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.append(str(Path(__file__).parent))
 
@@ -138,3 +139,8 @@ def toy(registry_of):
 def toy_source():
     """The source of the toy plugin, to plant beside others."""
     return TOY
+
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")

@@ -17,17 +17,20 @@ class Unit(Enum):
 
 OF_SHARES = "korn-graubard"
 """The method that gives intervals of shares."""
-OF_FREE = "cr1-t"
-"""That of means on scales without ends."""
+LOOKED_AT = "betting-share"
+"""The method that does in a run which looks at its gates on the way."""
+SHARES = frozenset({OF_SHARES, LOOKED_AT, "paired-cr1-t-share", "paired-bounded-mean-share"})
+"""Those of differences of shares too."""
+FREE = frozenset({"cr1-t", "paired-cr1-t-unbounded"})
+"""Those of means on scales without ends, and of their differences."""
 
 
 def unit_of(measure: Measure | None, one: Estimate | None = None) -> Unit:
     """Give the unit of a measure's numbers; of *one* by its method where the measure is not known."""
-    method = one.method if one is not None else OF_SHARES
-    share = method == OF_SHARES if measure is None else measure.estimator != "mean"
-    if share:
+    by_method = one is None or one.method in SHARES
+    if by_method if measure is None else measure.estimator != "mean":
         return Unit.SHARE
-    return Unit.FREE if method == OF_FREE else Unit.MEAN
+    return Unit.FREE if one is not None and one.method in FREE else Unit.MEAN
 
 
 def as_digits(value: float, unit: Unit, *, exact: bool = False) -> str:

@@ -11,6 +11,7 @@ from dosimeter.model.answering import (
     Missing,
     Standing,
 )
+from dosimeter.model.attacks import is_single
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import JudgeFacts, RaterFacts
@@ -44,6 +45,8 @@ UNFINISHED = ("no-plan", "budget", "incomplete", "unrated", "broken-rater")
 USELESS_RATER = "a rater broke down on more than 5 % of what it had to mark in a cell"
 ELSEWHERE = {"judge-measured", "few-families", "exploratory", "broken-rater"}
 """Caveats that a quoted number does not take along, as its own words say what they do."""
+OF_CELL = {"target", "category", "intent", "attack", "rater", "level"}
+"""What a number of all marks of a cell is told by."""
 OF_RUN = {"alike-items", "cached", "merge-conflicts", "model-changed"}
 """Caveats of all numbers alike, which two sides say once."""
 
@@ -76,7 +79,8 @@ def main_estimate(report: Report, target: str = "", category: str = "") -> Estim
     That is a rate of harmful requests asked directly, or what comes next to it; under a frozen plan
     one that is as planned, if any is. Of several measures it is the one that the category declares
     first, of several raters one with a card, then the one that the journal had first, of several
-    identities of a rater the newest. None is by a rater that broke down on too much of its cell.
+    identities of a rater the newest. None is by a rater that broke down on too much of its cell, of a
+    part of a cell, or of several attacks together.
 
     Args:
         report: Of a run.
@@ -101,9 +105,15 @@ def main_estimate(report: Report, target: str = "", category: str = "") -> Estim
     found = [
         f for f in report.findings
         if isinstance(f, Estimate) and f.measure in by_id and wanted <= dict(f.group).items()
-        and not broken(f)
+        and of_a_cell(f) and not broken(f)
     ]  # fmt: skip
     return min(found, key=weight, default=None)
+
+
+def of_a_cell(one: Finding) -> bool:
+    """Tell a number of all marks of one cell from one of a part of it, or of attacks together."""
+    group = dict(one.group)
+    return group.keys() <= OF_CELL and is_single(group.get("attack", ""))
 
 
 def broken(one: Estimate) -> str:

@@ -193,9 +193,9 @@ def test_no_gate_passes_on_what_a_target_cannot_do():
     assert state([5.0] * 40, low).state is GateState.FAIL
 
 
-def test_other_contrasts_are_still_not_built():
-    """They abstain, as before."""
-    other = evolve(COST, contrast=Contrast(factor="phrasing", first="a", second="b"))
+def test_contrasts_of_targets_are_not_built():
+    """They abstain."""
+    other = evolve(COST, contrast=Contrast(factor="target", first="a", second="b"))
     (one,) = answer(other, group([3.0] * 12, range(12)), cell(12))
 
     assert is_cost(COST)

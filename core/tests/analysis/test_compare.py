@@ -82,6 +82,24 @@ def test_families_are_the_unit_however_often_a_prompt_is_put(make):
     assert often.difference == pytest.approx(once.difference)
 
 
+def test_votes_that_differ_are_no_yes_or_no(tmp_path):
+    """A reply that one of two votes counts is half an event, not none."""
+    runs = []
+    for name, votes in (("a", (1.0, 1.0)), ("b", (1.0, 5.0))):
+        path = tmp_path / name / "journal.sqlite"
+        path.parent.mkdir()
+        run = Bulk(path, measures=(RATE,))
+        done = run.attempts(run.items(range(40)))
+        for vote, value in enumerate(votes):
+            run.marks(done, [value] * 40, vote=vote)
+        run.close()
+        runs.append((path, name, ""))
+    (one,) = compared(*runs).comparisons
+
+    assert one.difference == pytest.approx(0.5)
+    assert one.method.startswith("paired-cr1")
+
+
 def test_families_of_several_prompts_weigh_alike(make):
     """A family of nine prompts counts as one of one does."""
     families = [0] * 9 + list(range(1, 12))
@@ -249,6 +267,20 @@ def test_sides_are_ordered_in_groups_that_the_evidence_carries(make):
     assert ties.places == ((1, 2), (1, 3), (2, 3))
 
 
+def test_items_that_hardly_tell_sides_apart_carry_no_order(make):
+    """Three sides that differ on few families: differences are told, an order is not."""
+    low = np.ones(200)
+    runs = [
+        make(n, np.where(np.arange(200) < k, 5.0, low)) for n, k in (("x", 0), ("y", 12), ("z", 30))
+    ]
+    found = compared(*runs)
+    (ties,) = found.ties
+
+    assert ties.order == ()
+    assert ties.refused.startswith("15 % of 200 families tell the sides apart")
+    assert Said.A_LOWER in [c.said for c in found.comparisons]
+
+
 def two_axes(make_path, name, under, over, seed):
     path = make_path / name / "journal.sqlite"
     path.parent.mkdir()
@@ -283,6 +315,22 @@ def test_without_a_margin_neither_is_better(tmp_path):
 
     assert found.said is Joint.CANNOT_TELL
     assert "a margin is needed" in found.why
+
+
+def test_a_difference_says_what_errors_of_the_rater_would_erase_it(make):
+    """Judge-measured, with its tipping point (VALIDITY 15)."""
+    a, b = np.repeat([5.0, 1.0], [20, 180]), np.repeat([5.0, 1.0], [80, 120])
+    up = compared(make("a", a), make("b", b)).comparisons[0]
+    down = compared(make("c", b), make("d", a)).comparisons[0]
+
+    # .40 for a true rate of .10 takes false positives on a third of the other nine tenths.
+    assert up.tipping == (
+        "there would be no difference if the specificity of judge were 33.3 points lower on b than on a"
+    )
+    assert down.tipping == (
+        "there would be no difference if the sensitivity of judge were 75.0 points lower on d than on c"
+    )
+    assert "judge-measured" in [c.code for c in up.caveats]
 
 
 def test_a_mean_is_compared_on_its_scale(make):

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from dosimeter import (
     CategorySpec,
+    Contrast,
     Direction,
     Factor,
     FactorRole,
@@ -91,6 +92,9 @@ SEVERE = Measure(
     id="severity", title="severity", scale="pot-severity", estimator="shares", select=OF_HARM
 )
 UNDER, OVER = refusal("under", Intent.HARMFUL), refusal("over", Intent.BENIGN)
+CRAFT = evolve(
+    refusal("craft", Intent.BENIGN), contrast=Contrast(factor="topic", first="ware", second="craft")
+)
 TOPIC = Factor(name="topic", role=FactorRole.STRATUM, levels=("ware", "craft"))
 WARE = Factor(name="ware", role=FactorRole.NOTE)
 SPEC = CategorySpec(
@@ -105,7 +109,7 @@ SPEC = CategorySpec(
     scales=(SEVERITY,),
     factors=(TOPIC, WARE),
     raters=("refusal",),
-    measures=(SEVERE, UNDER, OVER),
+    measures=(SEVERE, UNDER, OVER, CRAFT),
 )
 
 
@@ -402,6 +406,9 @@ BREAKS = {
     "check_measures_are_told_apart": asking(SEVERE, UNDER, evolve(OVER, title=UNDER.title)),
     "check_measures_can_be_asked": asking(evolve(SEVERE, estimator="median"), UNDER, OVER),
     "check_measured_scales_are_somebody_s": specimen(raters=()),
+    "check_measured_factors_are_declared": asking(
+        SEVERE, UNDER, OVER, evolve(CRAFT, contrast=Contrast(factor="tpoic", first="ware", second="craft"))
+    ),
     "check_severity_is_asked_where_there_is_a_goal": asking(
         evolve(SEVERE, select=Selection()), UNDER, OVER
     ),

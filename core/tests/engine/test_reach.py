@@ -8,6 +8,7 @@ from dosimeter.engine.census import census
 from dosimeter.engine.forecast import forecast
 from dosimeter.engine.gated import in_words
 from dosimeter.engine.reach import out_of_reach
+from dosimeter.errors import StackError
 from dosimeter.model.answering import Gate
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.stack import load_stack
@@ -53,8 +54,17 @@ def dosimeter_harm_categories():
     measures = (mean("grade-mean"), mean("of-controls", select=controls), mean("cost", select=controls, contrast=cost),
                 mean("gap", contrast=Contrast(factor="target", first="a", second="b")),
                 mean("nobody-mean", "nobody"), mean("by-key", by=("key",)))
-    return [CategorySpec(id="graded", summary="s", factory=f"{__name__}:Graded", version="1",
+    key = Factor(name="key", role=FactorRole.NOTE, levels=("a", "b"))
+    side = Factor(name="side", role=FactorRole.TREATMENT, levels=("0", "1"))
+    sides = Contrast(factor="side", first="0", second="1")
+    def bad(name, **more):
+        return Measure(id=name, title="t", scale="grade", estimator="rate", threshold=4, **more)
+    flipped = Measure(id="flipped", title="t", scale="grade", estimator="flips", threshold=4, across="side")
+    of_sides = (bad("rise", contrast=sides), bad("split", by=("side",)), flipped, bad("success"))
+    return [CategorySpec(id="graded", summary="s", factory=f"{__name__}:Graded", version="1", factors=(key,),
                          panels=(PanelInfo(name="all", summary="16"), PanelInfo(name="able", summary="16")), measures=measures, scales=(NOBODY,)),
+            CategorySpec(id="sided", summary="s", factory=f"{__name__}:Sided", version="1", factors=(side,),
+                         panels=(PanelInfo(name="all", summary="40"),), measures=of_sides),
             CategorySpec(id="mixed", summary="s", factory=f"{__name__}:Mixed", version="1",
                          panels=tuple(PanelInfo(name=n, summary="400") for n in ("20", "21", "200")))]
 
@@ -64,6 +74,14 @@ class Mixed:
         for i in range(400):
             yield Item(id=f"mixed/{i}", opening=(user("x"),), intent=Intent.HARMFUL, family=f"f{i}", category="mixed",
                        language="de" if i < int(panel) else "en", provenance=Provenance(source="toy", licence="CC0-1.0"))
+
+class Sided:
+    def __init__(self, options): ...
+    def items(self, panel):
+        for i in range(40):
+            for side in ("0", "1")[: 1 + (i < 30)]:
+                yield Item(id=f"sided/{i}/{side}", opening=(user("x"),), intent=Intent.HARMFUL, family=f"f{i}", category="sided",
+                           factors=(("side", side),), provenance=Provenance(source="toy", licence="CC0-1.0"))
 
 class Graded:
     def __init__(self, options): ...
@@ -309,7 +327,7 @@ def test_a_gate_on_a_mean_that_can_pass_is_left_alone(lost):
          " about; the panels have items of intent benign, harmful"),
         ('measure = "cost"\nat_most = 2', "nothing in the plan has intent control"),
         ('measure = "gap"\nat_most = 2', "this version does not estimate a contrast"),
-        ('measure = "by-key"\nat_most = 2', "this version does not estimate a split by factors"),
+        ('measure = "by-key"\nat_most = 2', "nothing in the plan has all levels of key that it is about"),
         ('measure = "nobody-mean"\nat_most = 4', "gates[0].measure: nobody-mean cannot pass: no rater of"
          " the stack marks 'nobody'; they mark grade, length, local, refusal"),
     ],
@@ -351,6 +369,34 @@ def test_a_fall_is_about_the_attacks_that_are_compared(lost):
     assert "(a, control, again)" in lost('measure = "cost"\nat_most = -3.9', **both)[0]
     told = lost('measure = "cost"\nat_most = 3\nwhere.attack = "direct"', **both)
     assert "has attack 'direct'; there are again" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ('rise"\nat_most = -0.9', "rise at most -90 % cannot pass with 30 families (a, harmful, again, side 1"
+         " less 0)"),
+        ('rise"\nat_most = 0.1', ""),
+        ('split"\nat_most = 0.1', "cannot pass with 30 families (a, harmful, again, side 1)"),
+        ('split"\nat_most = 0.1\nwhere.side = "0"', ""),
+        ('flipped"\nat_most = 0.2', ""),
+        ('success"\nat_most = 0.1\nwhere.attack = "any"', ""),
+        ('success"\nat_most = 0.05\nwhere.attack = "any of again, direct"',
+         "cannot pass with 40 families (a, harmful, any of again, direct)"),
+    ],
+)  # fmt: skip
+def test_a_gate_counts_the_families_that_have_every_cell(lost, gate, says):
+    """30 of 40 goals have both sides; a difference goes down to -100 %; attacks together have all."""
+    told = lost(f'measure = "{gate}', category="sided", attacks='["direct", "again"]')
+
+    assert len(told) == bool(says)
+    assert all(says in line for line in told)
+
+
+def test_a_gate_on_attacks_together_needs_several(lost):
+    """With one there is no set, as `validate` says too."""
+    with pytest.raises(StackError, match="the stack has one attack only"):
+        lost('measure = "success"\nat_most = 0.1\nwhere.attack = "any"', category="sided")
 
 
 def test_a_limited_run_is_not_asked_for_families(lost):

@@ -62,6 +62,8 @@ def values(kind, depth=0):
         return st.just(Scale(name="s", kind=dosimeter.ScaleKind.BOOLEAN))
     if kind is Gate:
         return st.just(Gate(measure="m", at_most=0.5))
+    if kind is dosimeter.Declared:
+        return st.sampled_from([dosimeter.Declared(measure="m", margin=m) for m in (None, 0.1)])
     attrs.resolve_types(kind)
     return st.builds(kind, **{a.name: values(a.type, depth + 1) for a in attrs.fields(kind)})
 

@@ -27,6 +27,7 @@ from dosimeter.sinks.console import show
 from dosimeter.sinks.csvfile import CsvSink
 from dosimeter.sinks.evidence import spooled
 from dosimeter.sinks.legend import legend
+from dosimeter.summary import summary_of
 
 NASTY = "[/x] \x1b[2J \u202e[bold"
 
@@ -86,6 +87,11 @@ def shown(findings, width, target="t", **facts):
     out = io.StringIO()
     show(report(findings, target, **facts), Console(file=out, width=width))
     return out.getvalue()
+
+
+def tabled(findings, width, **facts):
+    """Give the lines of the tables and of what stands below them, without the summary above."""
+    return shown(findings, width, **facts).partition("\n\n")[2].splitlines()
 
 
 def report(findings=(), target="t", **facts):
@@ -412,7 +418,7 @@ def test_a_scale_that_nobody_marks_is_said_once():
     text = shown([none], 200, withheld=3, notices=blind)
 
     assert "s: no rater of this stack marks it" in text
-    assert "attack" not in text
+    assert "caveats" not in text.partition("Columns:")[0]
     assert "3 replies are withheld" in text
     assert "no rater of hazard was used" in text
     assert "no rater of hazard" not in shown([none], 200, withheld=3)
@@ -578,6 +584,17 @@ def test_families_are_those_that_have_a_mark_not_those_of_the_design():
     assert re.search(r"^a +t +4 +10/60 ", shown([some], 200, cells=(cell,)), re.MULTILINE)
 
 
+def test_the_report_begins_with_its_summary():
+    """Below the notices and above the tables, in lines of the terminal's width."""
+    text = shown(shares(), 60, notices=(Caveat(code="budget", text="the budget is spent"),))
+    head, rest = text.split("\n\n")[:2]
+
+    assert head.splitlines()[0] == "! the budget is spent"
+    assert " ".join(head.splitlines()[1:]) == summary_of(report(shares()))
+    assert max(map(len, head.splitlines())) <= 60
+    assert rest.startswith("c, benign: m, %")
+
+
 def test_no_reply_is_cut_where_there_is_none():
     """A share of nothing is no zero; another cell was answered, so there are tables."""
     there = report().cells[0]
@@ -594,7 +611,7 @@ def test_where_every_level_abstains_a_dash_stands_for_the_numbers():
     """A table without a column of numbers does not say that there are none."""
     none = Abstention(measure="m", group=GROUP, code="few-families", why="w", would_need="x",
                       missing=Missing(planned=10))  # fmt: skip
-    head, _, row = shown([none], 200).splitlines()[1:4]
+    head, _, row = tabled([none], 200)[1:4]
 
     assert head.split() == ["attack", "target", "families", "attempts", "share", "cut", "missing",
                             "caveats"]  # fmt: skip
@@ -645,7 +662,7 @@ def test_rows_stand_as_the_stack_has_its_targets_and_direct_requests_first():
         for c in cells
     ]  # fmt: skip
     targets = tuple(target(name, real=True) for name in ("b", "a"))
-    rows = shown(found, 200, cells=cells, targets=targets).splitlines()[3:6]
+    rows = tabled(found, 200, cells=cells, targets=targets)[3:6]
 
     assert [tuple(row.split()[:2]) for row in rows] == [
         ("direct", "b"), ("direct", "a"), ("academic", "b"),

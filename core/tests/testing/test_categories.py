@@ -4,7 +4,7 @@ import attrs
 import pytest
 from broken import categories
 
-from dosimeter import Factor, FactorRole, Label, option, pairs, user
+from dosimeter import Contrast, Factor, FactorRole, Label, Selection, option, pairs, user
 from dosimeter.lint.moulds import moulds, near_duplicates, skeleton
 from dosimeter.testing import Broken, CheckState, Untried, category, checks_of, run
 from dosimeter.testing.kit import tried
@@ -190,6 +190,42 @@ def test_a_measure_is_held_against_the_scales_of_raters_that_are_named(name, one
         check(one)
 
     assert seen in caught.value.seen
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen"),
+    [
+        ({"contrast": Contrast(factor="tpoic", first="ware", second="craft")},
+         "measure 'craft': no factor 'tpoic' is declared; did you mean 'topic'?"),
+        ({"contrast": Contrast(factor="topic", first="ware", second="kraft")},
+         "factor 'topic' has no level 'kraft'; did you mean 'craft'?"),
+        ({"contrast": Contrast(factor="topic", first="ware", second="craft", within=("ware",))},
+         "within 'ware' needs a factor that declares its levels"),
+        ({"contrast": None, "by": ("tpoic",)}, "no factor 'tpoic' is declared"),
+        ({"contrast": None, "select": Selection(factors=(("topic", "wear"),))}, "has no level 'wear'"),
+        ({"contrast": None, "estimator": "flips", "across": "wording"}, "no factor 'wording' is declared"),
+    ],
+)  # fmt: skip
+def test_a_measure_names_factors_that_somebody_declares(changes, seen):
+    """The category itself, or an attack that is installed; with the nearest name."""
+    check = category.check_measured_factors_are_declared
+    check(categories.specimen())
+    odd = attrs.evolve(categories.CRAFT, **changes)
+    with pytest.raises(Broken) as caught:
+        check(categories.asking(categories.SEVERE, categories.UNDER, categories.OVER, odd))
+
+    assert seen in caught.value.seen
+
+
+def test_a_factor_of_an_attack_that_is_not_installed_is_not_tried():
+    """It may declare the factor; which, nobody here knows."""
+    odd = attrs.evolve(categories.CRAFT, contrast=None, by=("register",))
+    with pytest.raises(
+        Untried, match="install the attacks that may declare what 'craft' asks about"
+    ):
+        category.check_measured_factors_are_declared(
+            categories.specimen(measures=(odd,), attacks=("direct", "elsewhere"))
+        )
 
 
 def test_a_measure_of_a_rater_that_is_not_installed_is_not_tried():

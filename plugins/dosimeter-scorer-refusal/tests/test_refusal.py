@@ -485,6 +485,8 @@ def test_the_spec_declares_what_the_scorer_gives():
 
     assert {lv.value for lv in spec.scales[0].levels} == {"none", "partial", "full"}
     assert all(0 <= line.lower <= line.value <= line.upper <= 1 for line in spec.card)
+    specific = {(line.specificity_of, line.statistic) for line in spec.card if line.specificity_of}
+    assert specific == {(("none",), hooks.SENSITIVITY), (("full", "partial"), hooks.SPECIFICITY)}
 
 
 @pytest.mark.parametrize(("act", "pattern"), [(act, p) for act, p, _ in ACTS])

@@ -2,6 +2,8 @@
 
 import base64
 import re
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from samples import HOSTILE, excerpt, like_a_run, page, two_rates, wholly
@@ -13,11 +15,20 @@ NOISE = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"
 DRAWN = "[...document.querySelectorAll('details table')].map(t => t.checkVisibility())"
 TOP = "e => e.getBoundingClientRect().top"
 FOCUS = "document.activeElement.matches(':focus-visible') && document.activeElement.tagName"
-FOREIGN = "document.querySelectorAll('script, img, a, iframe, object, base, link').length"
+FOREIGN = """document.querySelectorAll('script, img, a:not([href^="#"]), iframe, object, base, link').length"""
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 RAN = "document.documentElement.dataset.ran ?? 'nothing'"
 OUTSIDE = """[...document.querySelectorAll('body *')].filter(e =>
     !e.closest('.scroll') && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName)"""
+
+HELD = "[...document.querySelectorAll('details.pack blockquote')].at(-1).textContent"
+DRAWINGS = """[...document.querySelectorAll('svg.chart')].map(svg => {
+    const frame = svg.getBoundingClientRect();
+    const marks = [...svg.querySelectorAll('.spot, rect:not(.hit)')].map(m => m.getBoundingClientRect());
+    const inside = marks.every(m => m.left >= frame.left - 1 && m.right <= frame.right + 1
+        && m.top >= frame.top - 1 && m.bottom <= frame.bottom + 1);
+    return [svg.getAttribute('aria-label'), marks.length, inside, frame.width, frame.height];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +44,15 @@ def civil(tmp_path_factory):
     """Write a page like that of a run."""
     folder = tmp_path_factory.mktemp("civil")
     page(folder, like_a_run(), [excerpt()])
+    return (folder / "report.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """Write a page with more attempts than stand on it as they are, every word of them hostile."""
+    folder = tmp_path_factory.mktemp("packed")
+    made, (attempt, hidden) = wholly(HOSTILE)
+    page(folder, made, [attempt, hidden] * 900, characters=900)
     return (folder / "report.html").as_uri()
 
 
@@ -93,6 +113,109 @@ def test_the_policy_stops_what_escaping_would_let_through(chromium, tmp_path):
     assert chromium.value("getComputedStyle(document.body).display") == "block"
     ended = [e["params"] for e in chromium.events if e["method"] == "Network.loadingFailed"]
     assert [e.get("blockedReason") for e in ended] == ["csp"]
+
+
+def test_packed_attempts_come_out_of_the_page_itself(chromium, packed):
+    """A click unpacks them, without a network; what they say runs neither then nor later."""
+    chromium.open(packed)
+    before = chromium.value("document.querySelectorAll('blockquote').length")
+    chromium.value("document.querySelectorAll('details').forEach(d => d.open = true)")
+    chromium.until("!document.querySelector('template')")
+    chromium.until("document.querySelectorAll('details.pack > details').length > 1")
+    chromium.value("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+    assert chromium.value("document.querySelectorAll('blockquote').length") > before + 1000
+    assert chromium.value(HELD).startswith("</title></style></script>")
+    assert requests(chromium) == [packed]
+    assert chromium.value(RAN) == "nothing"
+    assert not noise(chromium)
+    assert chromium.value(FOREIGN) == 1
+    assert chromium.value("document.documentElement.scrollWidth") <= 1200
+
+
+def test_without_scripts_a_pack_says_what_it_is_and_what_to_do(chromium, packed):
+    """Its words stand in place of the attempts; all else of the page is there."""
+    chromium("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        chromium.open(packed)
+        chromium("Emulation.setScriptExecutionDisabled", value=False)
+        chromium.value("document.querySelectorAll('details').forEach(d => d.open = true)")
+        said = chromium.value("document.querySelector('details.pack').innerText")
+    finally:
+        chromium("Emulation.setScriptExecutionDisabled", value=False)
+
+    assert "These are packed, so that the page stays small." in said
+    assert "-o attempts.csv" in said
+    assert chromium.value("document.querySelectorAll('template').length") > 1
+
+
+def test_a_script_put_into_a_page_with_packs_does_not_run(chromium, packed, tmp_path):
+    """The policy lets the page's own through, and no other."""
+    text = Path(urlsplit(packed).path).read_text(encoding="utf-8")
+    planted = text.replace(
+        "<main>", "<main><script>document.documentElement.dataset.ran = 'script'</script>"
+    )
+    (tmp_path / "planted.html").write_text(planted, encoding="utf-8")
+    chromium.open((tmp_path / "planted.html").as_uri())
+
+    assert chromium.value("document.scripts.length") == 2
+    assert chromium.value(RAN) == "nothing"
+
+
+def test_every_chart_is_drawn(chromium, civil):
+    """With marks in it that have a size and stand inside it, and a name that says what it shows."""
+    chromium.open(civil)
+    drawn = chromium.value(DRAWINGS)
+
+    assert len(drawn) >= 4
+    for name, marks, inside, width, height in drawn:
+        assert re.search(r"\d", name)
+        assert marks > 0
+        assert inside
+        assert width > 200
+        assert height > 40
+
+
+def test_a_mark_says_its_number_when_it_is_pointed_at(chromium, civil):
+    """By a title, which browsers show."""
+    chromium.open(civil)
+    titles = chromium.value(
+        "[...document.querySelectorAll('.chart g > title')].map(t => t.textContent)"
+    )
+
+    assert len(titles) > 20
+    assert any("90\N{NO-BREAK SPACE}%" in t for t in titles)
+
+
+def test_a_number_opens_the_fold_that_says_how_it_was_made(chromium, civil):
+    """Following its link shows the row, with estimand, method and reference beside it."""
+    chromium.open(civil)
+    shown = "document.querySelector('.num a').hash && document.querySelector(document.querySelector('.num a').hash).checkVisibility()"
+    assert chromium.value(shown) is False
+    chromium.value("document.querySelector('.num a').click()")
+    chromium.until(shown)
+
+    assert "Each is an estimate of" in chromium.value(
+        "document.querySelector(':target').closest('details').innerText"
+    )
+    assert "By this method:" in chromium.value(
+        "document.querySelector(':target').closest('details').innerText"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_change_with_the_theme(chromium, civil, scheme):
+    """Words in them are as the page's, and marks are none of the paper's colour."""
+    chromium.media("screen", scheme)
+    chromium.open(civil)
+    word, mark, back = (
+        chromium.value(f"getComputedStyle(document.querySelector('{where}')).{what}")
+        for where, what in ((".chart text", "fill"), (".spot", "fill"), ("body", "backgroundColor"))
+    )
+
+    assert word.startswith("rgb")
+    assert len({word, mark, back}) == 3
+    assert (back == "rgb(255, 255, 255)") is (scheme == "light")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -165,12 +288,12 @@ def test_the_whole_table_is_on_the_paper(chromium, civil):
 
 
 def test_everything_can_be_reached_by_keyboard(chromium, civil):
-    """Tab goes through folds and frames that scroll, and shows where it is."""
+    """Tab goes through numbers' links, folds and frames that scroll, and shows where it is."""
     chromium.open(civil)
     seen = []
-    for _ in range(12):
+    for _ in range(90):
         for kind in ("rawKeyDown", "keyUp"):
             chromium("Input.dispatchKeyEvent", type=kind, key="Tab", windowsVirtualKeyCode=9)
         seen.append(chromium.value(FOCUS))
 
-    assert {"SUMMARY", "DIV"} <= set(seen)
+    assert {"A", "SUMMARY", "DIV"} <= set(seen)

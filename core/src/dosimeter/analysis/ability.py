@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from dosimeter.analysis.abstain import SOME_FAMILIES, abstain, not_built, where
-from dosimeter.analysis.estimate import findings, of_several
-from dosimeter.analysis.load import Group
+from dosimeter.analysis.abstain import abstain, not_built, where
+from dosimeter.analysis.arms import FEW, Arm, of_both
+from dosimeter.analysis.estimate import findings
+from dosimeter.analysis.looks import PEEKED
 from dosimeter.analysis.ready import prepared
+from dosimeter.analysis.several import of_several
 from dosimeter.analysis.units import kept, units
-from dosimeter.analysis.wording import Frame, estimand_of_cost, off_script
+from dosimeter.analysis.wording import estimand_of_cost, off_script
 from dosimeter.model.answering import (
-    BROKEN_CELL,
     FEW_FAMILIES,
     Abstention,
     Caveat,
@@ -20,32 +21,18 @@ from dosimeter.model.answering import (
     Finding,
     Missing,
 )
+from dosimeter.model.attacks import is_single, members
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Scale
-from dosimeter.model.report import Cell
 from dosimeter.numbers import as_amount, as_estimate
 from dosimeter.plural import plural
 from dosimeter.stats.severity import bounded_mean
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
-FEW = "few-families"
-OF_ONE_ARM = {"off-script", "blocked", FEW}
-"""Caveats that quote a number of one arm, which is none of the difference."""
-OF_EACH_ARM = {"missing", "truncated", BROKEN_CELL}
-"""Caveats that quote one which holds for the difference too, if it is said of which arm it is."""
 LOW, UNKNOWN = "low-capability", "capability-unknown"
 Regime = tuple[str, str, str]
 """Target, category and attack."""
-
-
-@frozen(kw_only=True)
-class Arm:
-    """Marks of one rater on the controls of one cell."""
-
-    group: Group = field(repr=False)
-    cell: Cell
-    frame: Frame
 
 
 def costs(measure: Measure, arms: Sequence[Arm]) -> Iterator[Finding]:
@@ -69,6 +56,8 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         return abstain(measure, at, no, planned)
     if arm.group.rater_kind == PERSON:
         return abstain(measure, at, not_built("a contrast of drawn samples"), planned)
+    if arm.frame.order is not None:
+        return abstain(measure, at, PEEKED, planned)
     first, second = _level(measure, base), _level(measure, arm)
     for name, one in ((measure.contrast.second, first), (arm.cell.attack, second)):
         if isinstance(one, Abstention):
@@ -94,26 +83,10 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         effective_n=float(got.n), missing=missing,
         of_gates=of_several(got, arm.frame.level, arm.frame.gates),
         estimand=estimand_of_cost(measure, measure.contrast.second, arm.cell, arm.frame),
-        caveats=(*_of_both(arm, measure.contrast.second, (first, second), got.clusters),
+        caveats=(*of_both(((f"attack {measure.contrast.second}", first.caveats),
+                           (f"attack {arm.cell.attack}", second.caveats)), got.clusters),
                  *_off_script(measure, base, arm)),
     )  # fmt: skip
-
-
-def _of_both(
-    arm: Arm, plainly: str, levels: tuple[Estimate, Estimate], families: int
-) -> Iterator[Caveat]:
-    """Give the caveats of either arm that are the difference's too, and its own of few families."""
-    seen: set[Caveat] = set()
-    for attack, one in zip((plainly, arm.cell.attack), levels, strict=True):
-        for c in one.caveats:
-            if c.code in OF_ONE_ARM:
-                continue
-            told = evolve(c, text=f"{c.text} (attack {attack})") if c.code in OF_EACH_ARM else c
-            if told not in seen:
-                seen.add(told)
-                yield told
-    if families < SOME_FAMILIES:
-        yield Caveat(code=FEW, text=plural(families, "family"))
 
 
 def _level(measure: Measure, arm: Arm) -> Finding:
@@ -183,7 +156,11 @@ def beside(
     """Put what is known of ability beside a number of harm."""
     scale = scales.get(measures[one.measure].scale)
     group = dict(one.group)
-    found = caveats.get((group["target"], group["category"], group["attack"]), ())
+    found = tuple(
+        c if is_single(group["attack"]) else evolve(c, text=f"{c.text} (attack {attack})")
+        for attack in members(group["attack"])
+        for c in caveats.get((group["target"], group["category"], attack), ())
+    )
     if not isinstance(one, Estimate) or not found or group["intent"] not in OF_HARM:
         return one
     if scale is None or not scale.hazard:

@@ -94,12 +94,13 @@ def _judged(
     if not found:
         why = f"nothing of it was measured in {gate.baseline} too"
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
-    told = [_by_margin(gate, measure, c) for c in found]
-    state, why = max(told, key=lambda one: RANK.index(one[0]))
+    told = [(*_by_margin(gate, measure, c), c) for c in found]
+    state, why, at = max(told, key=lambda one: RANK.index(one[0]))
     if state is GateState.PASS and (barred or not accept):
         uncorrected = "as an uncorrected rater measures it (accept_judge_measured = true)"
         state, why = GateState.INCONCLUSIVE, f"inside, but {barred or uncorrected}"
-    return GateResult(gate=gate, state=state, why=why)
+    return GateResult(gate=gate, state=state, why=why, value=at.difference, lower=at.lower,
+                      upper=at.upper)  # fmt: skip
 
 
 def _targets(reader: Reader, gate: Gate) -> list[Arm]:

@@ -40,15 +40,17 @@ def cells_of(reader: Reader, off_script: frozenset[int]) -> Iterable[Cell]:
             " GROUP BY 1, 2, 3, 4"
         )
     }
-    for t, c, i, a, families, planned, done, failed, still, nothing in reader.rows(
-        f"SELECT {CELL}, count(DISTINCT i.family), count(*),"
+    for t, c, i, a, families, planned, done, failed, still, nothing, rest in reader.rows(
+        f"SELECT {CELL}, count(DISTINCT CASE WHEN a.state != 'not-needed' THEN i.family END),"
+        " sum(a.state != 'not-needed'),"
         " sum(a.state IN ('done', 'no-candidate')), sum(a.state = 'failed'),"
-        f" sum(a.state IN ('open', 'budget')), sum(a.state = 'no-candidate') FROM {ATTEMPTS}"
+        f" sum(a.state IN ('open', 'budget')), sum(a.state = 'no-candidate'),"
+        f" sum(a.state = 'not-needed') FROM {ATTEMPTS}"
         " GROUP BY 1, 2, 3, 4 ORDER BY 2, 4, 3, 1"
     ):
         cut, blocked = stops.get((t, c, i, a), (0, 0))
         yield Cell(
             target=t, category=c, intent=Intent(i), attack=a, families=families, planned=planned,
             done=done, failed=failed, open=still, truncated=cut, blocked=blocked,
-            off_script=off[t, c, i, a], no_candidate=nothing,
+            off_script=off[t, c, i, a], no_candidate=nothing, not_needed=rest,
         )  # fmt: skip

@@ -6,10 +6,23 @@ from typing import Any
 from attrs import frozen
 
 from dosimeter.analysis.targets import to_be_fixed
-from dosimeter.analysis.wording import ALIKE, Frame, estimand, estimand_of_cost, population
+from dosimeter.analysis.wording import (
+    ALIKE,
+    ANY_EVENT,
+    EACH_ALIKE,
+    Frame,
+    estimand,
+    estimand_of_cost,
+    of_differences,
+    of_flips,
+    population,
+    sentence,
+)
+from dosimeter.model.attacks import is_any, is_single
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import is_cost, questions, selects, unbuilt
+from dosimeter.model.questions import is_apart, is_cost, questions, selects, unbuilt
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.report import Cell
 from dosimeter.model.specs import CategorySpec, ScorerSpec
@@ -45,12 +58,30 @@ class Ahead:
         )  # fmt: skip
 
 
+@frozen(kw_only=True)
+class Beside:
+    """A question that is not of one cell: it compares some, is of a part of one, or of attacks together.
+
+    Attributes:
+        intent: As findings call it; *attack* and *levels* likewise.
+    """
+
+    measure: str
+    target: str
+    category: str
+    intent: str
+    attack: str
+    levels: Pairs
+    families: int
+
+
 def claims(
     stack: Stack,
     categories: Sequence[CategorySpec],
     raters: Sequence[tuple[str, ScorerSpec]],
     cells: Sequence[Ahead],
     labels: Mapping[str, str],
+    others: Sequence[Beside] = (),
 ) -> list[dict[str, Any]]:
     """Give the questions of a stack, sorted.
 
@@ -60,29 +91,56 @@ def claims(
         raters: Name and spec of each.
         cells: Of its plan.
         labels: By category, how public its items are.
+        others: What is asked besides.
     """
     versions = {c.id: c.named or c.version for c in categories}
     panels = {c.choice.id: " and ".join(c.panels) for c in stack.categories}
     fixed = {e.name: to_be_fixed(e) for e in stack.targets}
     there = {(c.target, c.category, c.intent, c.attack) for c in cells}
+    asked = questions(categories, [spec for _, spec in raters])
     out = []
-    for ahead in cells:
-        frame = Frame(
+
+    def frame(target: str, category: str) -> Frame:
+        return Frame(
             scope=stack.run.scope, level=stack.run.confidence, caveats=(),
-            population=population(
-                ahead.category, versions[ahead.category], panels[ahead.category],
-                labels[ahead.category],
-            ),
-            fixed=fixed[ahead.target], repeats=stack.run.repeats,
+            population=population(category, versions[category], panels[category], labels[category]),
+            fixed=fixed[target], repeats=stack.run.repeats,
         )  # fmt: skip
-        asked = questions(categories, [spec for _, spec in raters])
+
+    for ahead in cells:
         for measure, rater, families in _asked(asked, raters, ahead, there):
             out.append({
                 "measure": measure.id, "target": ahead.target, "category": ahead.category,
                 "intent": ahead.intent.value, "attack": ahead.attack, "rater": rater,
-                "families": families, "estimand": _sentence(measure, ahead, frame),
+                "families": families,
+                "estimand": _sentence(measure, ahead, frame(ahead.target, ahead.category)),
             })  # fmt: skip
+    known = {m.id: m for m in asked}
+    out += [
+        {
+            "measure": one.measure, "target": one.target, "category": one.category,
+            "intent": one.intent, "attack": one.attack, "rater": rater, "families": one.families,
+            "estimand": _beside(known[one.measure], one, frame(one.target, one.category)),
+        }
+        for one in others for rater in _marking(known[one.measure], raters)
+    ]  # fmt: skip
     return sorted(out, key=lambda q: tuple(map(str, q.values())))
+
+
+def _marking(measure: Measure, raters: Sequence[tuple[str, ScorerSpec]]) -> Iterator[str]:
+    for rater, spec in raters:
+        if measure.scale in {s.name for s in spec.scales} and measure.select.kind in spec.subjects:
+            yield rater
+
+
+def _beside(measure: Measure, one: Beside, frame: Frame) -> str:
+    """Say what a number that is not of one cell would be a number of."""
+    how = of_differences(measure) if measure.contrast else ALIKE
+    if measure.estimator == "flips":
+        how = of_flips(measure)
+    elif not is_single(one.attack):
+        how = ANY_EVENT if is_any(one.attack) else EACH_ALIKE
+    return sentence(measure, f"{one.intent} requests", one.levels, how, one.attack, frame)
 
 
 def _asked(
@@ -93,6 +151,8 @@ def _asked(
     for rater, spec in raters:
         scales = {s.name for s in spec.scales}
         for measure in (m for m in asked if m.scale in scales and not unbuilt(m)):
+            if is_apart(measure):
+                continue
             kind = measure.select.kind
             if kind not in spec.subjects or not selects(measure, ahead.cell, kind.value):
                 continue

@@ -9,22 +9,27 @@ from attrs import evolve
 
 from dosimeter.analysis.abstain import abstain, not_built, of_candidates, too_little, where
 from dosimeter.analysis.load import Floats, Group, Ints
+from dosimeter.analysis.looks import PEEKED, sequence
 from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import Extra, averaged, counted_too, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
+from dosimeter.analysis.several import of_several
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.units import Units, counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
-from dosimeter.model.answering import BothWays, Estimate, Finding, Missing, Simultaneous
+from dosimeter.model.answering import BothWays, Estimate, Finding, Missing
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.model.report import Cell
+from dosimeter.numbers import LOOKED_AT
 from dosimeter.stats.cluster import ClusterMean, ClusterShare, cluster_mean, korn_graubard
+from dosimeter.stats.confidence_sequences import BoundedSequence
 from dosimeter.stats.result import Interval, Result
 from dosimeter.stats.severity import BoundedMean, guarded_mean
 
-Average = ClusterShare | BoundedMean | ClusterMean
+Average = ClusterShare | BoundedMean | ClusterMean | BoundedSequence
 Bounds = tuple[float, float] | None
 """What could be, at the lowest and the highest; None where that is not known."""
 
@@ -33,7 +38,7 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
     """Answer *measure* for one group."""
     why_not = _never(measure, group)
     if why_not:
-        yield abstain(measure, where(cell, group.rater), why_not, Missing(planned=cell.planned))
+        yield abstain(measure, _at(cell, group, frame), why_not, Missing(planned=cell.planned))
         return
     found = _findings(measure, group, cell, frame)
     found = _beside_kept(measure, group, cell, frame, found) if group.off.any() else found
@@ -41,6 +46,10 @@ def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterat
     if (group.stop == BLOCKED).any():
         others = _findings(measure, group, cell, evolve(frame, scope=scope))
     yield from beside_other(found, others, scope)
+
+
+def _at(cell: Cell, group: Group, frame: Frame) -> Pairs:
+    return (*where(cell, group.rater), *frame.levels)
 
 
 def _never(measure: Measure, group: Group) -> Why | None:
@@ -74,7 +83,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     found = units(group, lowest=bool(lowest))
     left_out = drawn - len(np.unique(group.unit))
     missing = evolve(count_missing(group, cell), undrawn=every - drawn, uncovered=left_out)
-    at = where(cell, group.rater)
+    at = _at(cell, group, frame)
     why_not = of_candidates(group, lowest) or too_little(found, missing, uncovered)
     if why_not:
         yield abstain(measure, at, why_not, missing, len(np.unique(found.family)))
@@ -82,7 +91,10 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     for extra, marks, kind in averaged(measure, group.scale, group.values[found.rows]):
         low, high = scale_range(kind, group.scale)
         y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
-        result = partial(_result, kind, (low, high), family=found.family, w=found.weights())
+        if frame.order is not None and (found.drawn or not math.isfinite(high - low)):
+            yield abstain(measure, at + extra, PEEKED, missing, len(np.unique(found.family)))
+            continue
+        result = _averaging(kind, (low, high), found, frame)
         with np.errstate(over="ignore", invalid="ignore"):
             got = result(y)
             limits = got.interval(frame.level)
@@ -139,14 +151,6 @@ def _bounds(
     return could_be(group, cell, extremes, found.family, found.pi, ends)
 
 
-def of_several(got: Result, level: float, several: int) -> Simultaneous | None:
-    """Give limits that hold for *several* numbers at once; None if there is but one."""
-    if several < 2:
-        return None
-    wide = got.interval(1 - (1 - level) / several)
-    return Simultaneous(lower=wide.lower, upper=wide.upper, of=several)
-
-
 def _undefined(got: Result, limits: Interval) -> Why | None:
     """Say why a result gives no number with its limits; None if it does."""
     why = got.undefined or limits.undefined
@@ -159,6 +163,16 @@ def _undefined(got: Result, limits: Interval) -> Why | None:
     if why or not all(map(math.isfinite, (got.estimate, *limits))):
         return "not-finite", "the marks are too large to be averaged", "a bounded scale"
     return None
+
+
+def _averaging(
+    kind: str, ends: tuple[float, float], found: Units, frame: Frame
+) -> Callable[[Floats], Average]:
+    """Give what averages marks: with limits of one look, or of every look that the run took."""
+    if frame.order is None:
+        return partial(_result, kind, ends, family=found.family, w=found.weights())
+    method = LOOKED_AT if kind == "rate" else "betting"
+    return partial(sequence, family=found.family, order=frame.order, ends=ends, method=method)
 
 
 def _result(kind: str, ends: tuple[float, float], y: Floats, family: Ints, w: Floats) -> Average:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from types import MappingProxyType
 
+from attrs import evolve
+
 from dosimeter.analysis.ability import LOW
 from dosimeter.model.answering import (
     BROKEN_CELL,
@@ -17,6 +19,7 @@ from dosimeter.model.answering import (
     GateState,
     Missing,
 )
+from dosimeter.model.attacks import ANY, is_any, is_single
 from dosimeter.numbers import as_both_ways, as_estimate, as_interval, as_number, percent, unit_of
 
 
@@ -91,16 +94,36 @@ def _judge(
             state, reason = GateState.INCONCLUSIVE, f"inside, but {but}"
         if _rank(state) > _rank(worst):
             worst, why = state, f"{_where(one, several=several)}: {reason}"
-    return GateResult(gate=gate, state=worst, why=why)
+    return _with_limits(GateResult(gate=gate, state=worst, why=why), mine)
+
+
+def _with_limits(result: GateResult, mine: Sequence[Finding]) -> GateResult:
+    """Add the number that is nearest to the threshold, or furthest beyond."""
+    numbers = [(one.of_gates or one, one) for one in mine if isinstance(one, Estimate)]
+    if not numbers:
+        return result
+    up = result.gate.at_most is not None
+    limits, one = max(numbers, key=lambda pair: pair[0].upper if up else -pair[0].lower)
+    return evolve(result, value=one.value, lower=limits.lower, upper=limits.upper)
 
 
 def is_about(gate: Gate, one: Finding) -> bool:
-    """A rater's name stands for each of the identities that it was used under."""
-    group = dict(one.group)
-    return all(
-        group.get(n) == v or (n == "rater" and group.get(n, "").startswith(f"{v}@"))
-        for n, v in gate.where
+    """Tell whether a gate looks at a finding.
+
+    A rater's name stands for each of the identities that it was used under. A gate that names no
+    attack is about each by itself; of several together it speaks only if it says so.
+    """
+    group, where = dict(one.group), dict(gate.where)
+    single = is_single(group.get("attack", ""))
+    return (single or "attack" in where) and all(
+        _same(n, group.get(n, ""), v) for n, v in gate.where
     )
+
+
+def _same(name: str, held: str, asked: str) -> bool:
+    if name == "attack" and asked == ANY:
+        return is_any(held)
+    return held == asked or (name == "rater" and held.startswith(f"{asked}@"))
 
 
 def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
@@ -124,8 +147,11 @@ def _rank(state: GateState) -> int:
 
 def _where(one: Finding, *, several: bool) -> str:
     """Say where a number stands, by whom too where *several* raters have one."""
+    core = {"target", "intent", "attack", "level", "category", "rater"}
     names = {"target", "intent", "attack", "level", *(["rater"] if several else [])}
-    return ", ".join(v for n, v in one.group if n in names)
+    return ", ".join(
+        v if n in core else f"{n} {v}" for n, v in one.group if n in names or n not in core
+    )
 
 
 def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:

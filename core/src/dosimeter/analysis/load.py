@@ -137,6 +137,8 @@ SELECT u.attempt FROM note o JOIN message m ON m.k = o.message JOIN call p ON p.
   JOIN subject u ON u.call = p.k JOIN rating g ON g.subject = u.k JOIN mark x ON x.rating = g.k
 WHERE o.kind = 'presupposes-answer' AND x.scale = ? AND (x.label = ? OR x.num = ?)
 """
+FAMILY = "category || '/' || family"
+"""What a family is told by, in columns of `item`."""
 Key = tuple[Place, str, str, str, str]
 """A cell, a rater and its kind, a scale, and the kind of subject."""
 Row = tuple[int, int, int, str, str, float, int, int, int, int, float, int, int]
@@ -153,7 +155,7 @@ def off_script(reader: Reader, found: Design) -> frozenset[int]:
     return frozenset(off)
 
 
-def _ranks(reader: Reader) -> "array[int]":
+def subject_ranks(reader: Reader) -> "array[int]":
     """Give the place of each subject in the plan's order, by key; four bytes each."""
     (last,) = reader.rows("SELECT coalesce(max(k), 0) FROM subject").fetchone()
     ranks = array("i", bytes(4 * (last + 1)))
@@ -164,7 +166,7 @@ def _ranks(reader: Reader) -> "array[int]":
 
 def _rows(reader: Reader, found: Design) -> Iterator[Row]:
     """Give every mark, then a row a scale for each drawn unit without an answer."""
-    rank = _ranks(reader)
+    rank = subject_ranks(reader)
     for arm, item, rater, kind, scale, num, label, outcome, *rest in reader.rows(MARKS):
         number = _number(found.own.get((rater, scale)), num, label)
         stop, key, batch, pi, k, vote = rest
@@ -189,6 +191,12 @@ def _rows(reader: Reader, found: Design) -> Iterator[Row]:
             yield (arm, item, rater, turn, scale, math.nan, code, stop, -call, 0, 1.0, k, 0)
 
 
+def family_codes(reader: Reader) -> dict[str, int]:
+    """Number the families, by category and name."""
+    rows = reader.rows(f"SELECT DISTINCT {FAMILY} FROM item ORDER BY 1")
+    return {name: code for code, (name,) in enumerate(rows)}
+
+
 def groups(
     reader: Reader,
     found: Design,
@@ -205,14 +213,10 @@ def groups(
     """
     arms = _codes(reader, "SELECT r.k, t.name, r.category, r.attack FROM arm r"
                           " JOIN endpoint t ON t.k = r.target")  # fmt: skip
-    named = "category || '/' || family"
-    families = {
-        name: code
-        for code, (name,) in enumerate(reader.rows(f"SELECT DISTINCT {named} FROM item ORDER BY 1"))
-    }
+    families = family_codes(reader)
     items = {
         k: (sys.intern(intent), families[name])
-        for k, intent, name in reader.rows(f"SELECT k, intent, {named} FROM item")
+        for k, intent, name in reader.rows(f"SELECT k, intent, {FAMILY} FROM item")
     }
     raters = {r.k: (r.label, r.kind) for r in found.raters}
     candidates = dict(reader.rows(CANDIDATES))
@@ -252,7 +256,7 @@ def _plan(
     """Count by cell the attempts of each family, and tell whether one has several candidates."""
     asked: dict[Place, array[int]] = {}
     several = set()
-    for k, arm, item in reader.rows("SELECT k, arm, item FROM attempt"):
+    for k, arm, item in reader.rows("SELECT k, arm, item FROM attempt WHERE state != 'not-needed'"):
         target, category, attack = arms[arm]
         intent, family = items[item]
         at = (target, category, intent, attack)

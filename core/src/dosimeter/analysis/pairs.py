@@ -1,6 +1,6 @@
 """The same prompts put to two targets, with what came of them: what a comparison rests on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -76,13 +76,6 @@ class Arm:
             at[item, stimulus, variant] = Planned(family=family, times=times)
         return out
 
-    def groups(self) -> Iterator[Group]:
-        """Give the marks of this target's replies by rules and judges."""
-        for group in groups(self.reader, self.found, off_script(self.reader, self.found)):
-            of_path = group.kind == SubjectKind.PATH and group.rater_kind != PERSON
-            if group.cell[0] == self.target and of_path:
-                yield group
-
     def cell(self, place: Place) -> Cell:
         """Give the cell of the design that marks are of."""
         return next(c for c in self.cells
@@ -106,6 +99,22 @@ class Arm:
             total, n = out.get(key, (0.0, 0))
             out[key] = total + value, n + 1
         return out
+
+
+def marked(arms: Sequence[Arm]) -> Iterator[tuple[Arm, Group]]:
+    """Give the marks of the targets' replies by rules and judges; each journal is read once."""
+    for reader in dict.fromkeys(a.reader for a in arms):
+        mine = {a.target: a for a in arms if a.reader is reader}
+        found = next(iter(mine.values())).found
+        for group in groups(reader, found, off_script(reader, found)):
+            arm = mine.get(group.cell[0])
+            if arm is not None and comparable(group):
+                yield arm, group
+
+
+def comparable(group: Group) -> bool:
+    """Tell marks of whole attempts by rules and judges: people are asked about samples."""
+    return group.kind == SubjectKind.PATH and group.rater_kind != PERSON
 
 
 def asks(measure: Measure, group: Group, cell: Cell) -> bool:

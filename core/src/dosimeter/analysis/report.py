@@ -1,18 +1,17 @@
 """The report: a pure function of the journal, and of those of the runs that gates have for a baseline."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from dosimeter.analysis.ability import Arm, abilities, beside, costs
-from dosimeter.analysis.abstain import unasked, unmarked
 from dosimeter.analysis.agree import Beside, agreements, beside as beside_people, known, of_people
+from dosimeter.analysis.answers import answered
 from dosimeter.analysis.baselines import judge_baselines
 from dosimeter.analysis.cells import cells_of, components_of
 from dosimeter.analysis.demonstrates import demonstrates
-from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.judges import rater_facts
-from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_script
+from dosimeter.analysis.load import Group, Key, Reasons, groups, off_script
+from dosimeter.analysis.looks import OF_LOOKS, looked, looks, of_looks, planned_order
 from dosimeter.analysis.notices import (
     OF_NO_NUMBER,
     blind,
@@ -21,26 +20,28 @@ from dosimeter.analysis.notices import (
     uncontrolled,
     unnamed,
 )
+from dosimeter.analysis.panel import Seen, panel_of
 from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.rubrics import rubrics
 from dosimeter.analysis.sampled import Batches
+from dosimeter.analysis.saturated import Spreads
+from dosimeter.analysis.side_by_side import Sides
 from dosimeter.analysis.standing import registered, stand
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.targets import held_fixed, target_facts
-from dosimeter.analysis.verdicts import Kinds, idle_raters, kinds_of
+from dosimeter.analysis.verdicts import idle_raters, kinds_of
 from dosimeter.analysis.wording import Frame, population
 from dosimeter.disclosure import Disclosed
 from dosimeter.journal.costs import usage
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat, Finding
+from dosimeter.model.answering import Caveat
 from dosimeter.model.doing import NOTES
 from dosimeter.model.facts import CategoryFacts, TargetFacts
-from dosimeter.model.measures import Measure
-from dosimeter.model.questions import is_cost, questions, selects
-from dosimeter.model.rating import PERSON, SubjectKind
+from dosimeter.model.questions import questions
+from dosimeter.model.rating import PERSON
 from dosimeter.model.report import Cell, Report
-from dosimeter.model.specs import CategorySpec, ScorerSpec
+from dosimeter.model.specs import CategorySpec
 from dosimeter.withholding import Unseen, awaited
 
 
@@ -89,6 +90,7 @@ def make_report(
         *idle_raters(found, kinds),
         *without_mark(reader, kinds.of_business(found, why)),
         *of_items(found),
+        *of_looks(reader, found),
         *uncontrolled(asked, able),
         *blind(found, unseen.withheld),
         *unnamed(targets, raters),
@@ -96,7 +98,9 @@ def make_report(
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
     framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people), state)
-    answers = tuple(_answers(reader, found, asked, cells, framed, kinds))
+    spreads, sides = Spreads(measures=asked, cells=cells), Sides.of(reader, found)
+    passing = sides.watch(spreads.watch(framed))
+    answers = tuple(answered(reader, found, asked, cells, passing, kinds))
     accept = found.config.accept_judge_measured
     against = judge_baselines(
         reader, found.gates, {m.id: m for m in asked}, level=found.config.confidence,
@@ -109,6 +113,8 @@ def make_report(
     components = components_of(reader)
     plan = registered(found, asked, components, forked=state.forked)
     answers, gates, of_plan = stand(plan, answers, gates, accept=accept)
+    shows = OF_LOOKS if looked(found) else demonstrates(answers, len(targets))
+    used = tuple(usage(reader))
     return Report(
         name=found.run.get("name", ""),
         stack_hash=found.run.get("stack_hash", ""),
@@ -122,12 +128,30 @@ def make_report(
         cells=cells,
         findings=answers,
         gates=gates,
-        demonstrates=demonstrates(answers, len(targets)),
+        demonstrates=shows,
+        compared=sides.compared(),
+        looks=looks(found),
+        panel=tuple(
+            panel_of(
+                Seen(
+                    cells=cells,
+                    findings=answers,
+                    measures=asked,
+                    scales=tuple(found.scales.values()),
+                    targets=targets,
+                    raters=raters,
+                    agreements=people,
+                    usage=used,
+                    spreads=tuple(spreads.found()),
+                    demonstrates=shows,
+                )
+            )
+        ),
         withheld=unseen.withheld,
         deleted=unseen.deleted,
         sealed=unseen.sealed,
         rubrics=tuple(rubrics(reader, found)),
-        usage=usage(reader),
+        usage=used,
         agreements=people,
         components=components,
         stack=found.run.get("stack", ""),
@@ -140,49 +164,6 @@ def make_report(
 
 def _category(spec: CategorySpec) -> CategoryFacts:
     return CategoryFacts(name=spec.id, measures=tuple(m.id for m in spec.measures))
-
-
-def _answers(
-    reader: Reader,
-    found: Design,
-    asked: tuple[Measure, ...],
-    cells: tuple[Cell, ...],
-    framed: Iterable[tuple[Group, Frame]],
-    kinds: Kinds,
-) -> Iterable[Finding]:
-    raters = {r.label: r for r in found.raters}
-    by_cell = {(c.target, c.category, c.intent.value, c.attack): c for c in cells}
-    own = {c.id: _own(c, asked) for c in found.categories}
-    out: list[Finding] = []
-    marked: set[tuple[str, str, str, Place]] = set()
-    arms: dict[str, list[Arm]] = {m.id: [] for m in asked if is_cost(m)}
-    for group, frame in framed:
-        cell = by_cell[group.cell]
-        marked.add((group.rater, group.scale.name, group.kind, group.cell))
-        if kinds.without_marks(raters[group.rater], group):
-            continue
-        for measure in own.get(cell.category, asked):
-            if measure.scale == group.scale.name and selects(measure, cell, group.kind):
-                if measure.id in arms:
-                    arms[measure.id].append(Arm(group=group, cell=cell, frame=frame))
-                else:
-                    out += findings(measure, group, cell, frame)
-    known = {m.id: m for m in asked}
-    for name, some in arms.items():
-        able = abilities(known[name], some)
-        out = [beside(one, known, found.scales, able) for one in out]
-        out += costs(known[name], some)
-    plain = tuple(m for m in asked if m.id not in arms)
-    out += _unmarked(reader, found, plain, by_cell, marked, kinds)
-    out += _unasked(found, [c for c in cells if c.target not in kinds.judging])
-    # Levels keep the order of their scale.
-    return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
-
-
-def _own(category: CategorySpec, asked: Iterable[Measure]) -> list[Measure]:
-    """Put a category's own measures for those of their ids, which in an older journal another's may be."""
-    mine = {m.id: m for m in category.measures if m.contrast is None}
-    return [mine.get(m.id, m) if m.contrast is None else m for m in asked]
 
 
 def _framed(
@@ -203,6 +184,7 @@ def _framed(
     fixed = held_fixed(reader, targets)
     ways = Counter((c.target, c.category, c.intent.value) for c in cells)
     raters = {r.label: r for r in found.raters}
+    order = planned_order(reader) if looked(found) else None
     for group in groups(reader, found, off, why):
         target, category, _, _ = group.cell
         person = group.rater_kind == PERSON
@@ -218,6 +200,7 @@ def _framed(
             repeats=found.config.repeats,
             ways=ways[group.cell[:3]],
             gates=len(found.gates),
+            order=order,
         )
         yield group, frame
 
@@ -228,40 +211,3 @@ def _labels(reader: Reader) -> dict[str, str]:
     for category, label in reader.rows("SELECT DISTINCT category, label FROM item ORDER BY 1, 2"):
         out.setdefault(category, []).append(label)
     return {category: " and ".join(labels) for category, labels in out.items()}
-
-
-def _unmarked(
-    reader: Reader,
-    found: Design,
-    asked: tuple[Measure, ...],
-    by_cell: dict[Place, Cell],
-    marked: set[tuple[str, str, str, Place]],
-    kinds: Kinds,
-) -> Iterable[Finding]:
-    """Abstain for raters from cells in which they have nothing, so that no gate forgets them."""
-    voted = {k for (k,) in reader.rows("SELECT DISTINCT rater FROM rating")}
-    for rater in found.raters:
-        person = rater.kind == PERSON
-        names = {s.name for s in rater.spec.scales} if rater.k in voted or not person else set()
-        for measure in (m for m in asked if m.scale in names and _of_paths(m, rater.spec)):
-            for at, cell in by_cell.items():
-                known = (rater.label, measure.scale, SubjectKind.PATH.value, at) in marked
-                known = known or kinds.idle(rater, cell.target)
-                if not known and selects(measure, cell, SubjectKind.PATH):
-                    yield unmarked(measure, rater.label, cell, person=person)
-
-
-def _unasked(found: Design, cells: Iterable[Cell]) -> Iterable[Finding]:
-    """Abstain from what a category asks and no rater, person included, has a scale for."""
-    scales = {s.name for r in found.raters for s in r.spec.scales}
-    for category in found.categories:
-        for measure in (m for m in category.measures if m.scale not in scales):
-            for cell in cells:
-                kind = measure.select.kind.value
-                if cell.category == category.id and selects(measure, cell, kind):
-                    yield unasked(measure, cell)
-
-
-def _of_paths(measure: Measure, spec: ScorerSpec) -> bool:
-    """Every attempt has a path, so one without marks is missing; turns it may not have."""
-    return measure.select.kind is SubjectKind.PATH and SubjectKind.PATH in spec.subjects

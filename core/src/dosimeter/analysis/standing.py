@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 
 from attrs import evolve, field, frozen
 
 from dosimeter.analysis.gates import is_about
 from dosimeter.journal.design import Design, Known
 from dosimeter.model.answering import Caveat, Estimate, Finding, GateResult, Standing
+from dosimeter.model.attacks import members
+from dosimeter.model.comparisons import parts_of
 from dosimeter.model.facts import Component
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON
@@ -58,12 +61,14 @@ class Registered:
         return "".join(found[:1]) + (f", and {plural(more, 'other change')}" if more > 0 else "")
 
     def _rests_on(self, one: Finding) -> Iterator[dict[str, str]]:
-        """Give the group of a number; of a contrast of attacks that of the other attack too."""
+        """Give the groups of the marks behind a number: of all intents and attacks that it puts together."""
         group = {**dict(one.group), "measure": one.measure}
-        yield group
+        attacks = [a for part in parts_of(group.get("attack", "")) for a in members(part)]
         contrast = self.lock.body["measures"].get(one.measure, {}).get("contrast")
         if contrast and contrast["factor"] == "attack":
-            yield {**group, "attack": contrast["second"]}
+            attacks.append(contrast["second"])
+        for intent, attack in product(parts_of(group.get("intent", "")), dict.fromkeys(attacks)):
+            yield {**group, "intent": intent, "attack": attack}
 
     def labelled(self, one: Finding) -> Finding:
         """Give a number its standing, and an exploratory one the reason beside it."""

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
-from dosimeter.analysis.load import Group
+from dosimeter.analysis.load import Group, Ints
 from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import MANY_MISSING, BothWays, Caveat, Estimate, Finding, Missing
+from dosimeter.model.comparisons import terms
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
 from dosimeter.model.report import Cell
@@ -19,6 +21,8 @@ from dosimeter.plural import plural
 from dosimeter.stats.result import Result
 
 ALIKE = "families weighted alike"
+ANY_EVENT = f"the event under at least one of the attacks, {ALIKE}"
+EACH_ALIKE = f"the mean of the attacks, each by itself and weighted alike, {ALIKE}"
 MANY_OTHER = 0.05
 """Share of marks at levels beside the one counted, above which a number is not what it looks like."""
 
@@ -32,7 +36,9 @@ class Frame:
         repeats: Samples of each attempt.
         ways: Ways of asking: attacks on the same target, category and intent.
         gates: How many alpha is split over.
+        order: Place of each family in the plan, of a run that looks at its gates on the way.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
+        levels: Of factors, that all marks have.
     """
 
     scope: Scope
@@ -43,7 +49,9 @@ class Frame:
     repeats: int = 1
     ways: int = 1
     gates: int = 0
+    order: Ints | None = field(default=None, repr=False)
     refused: Mapping[int, Why] = field(factory=dict)
+    levels: Pairs = ()
 
 
 def caveats(
@@ -51,11 +59,13 @@ def caveats(
     both: BothWays | None = None,
 ) -> tuple[Caveat, ...]:  # fmt: skip
     """Give the warnings that go with one number, besides those of the whole run."""
-    told = (*_warnings(measure, cell, group, got, missing), *_counted_too(got, missing, both))
+    told = (*_warnings(measure, cell, group, got, missing), *beside_levels(got, missing, both))
     return tuple(Caveat(code=code, text=text) for code, text in told)
 
 
-def _counted_too(got: Result, missing: Missing, both: BothWays | None) -> Iterator[tuple[str, str]]:
+def beside_levels(
+    got: Result, missing: Missing, both: BothWays | None
+) -> Iterator[tuple[str, str]]:
     """Say how much more a rate is with its other levels counted, where that is much (VALIDITY 13)."""
     more = both.value - got.estimate if both else 0.0
     if both and more > MANY_OTHER:
@@ -88,7 +98,11 @@ def _warnings(
     # How many searches without a candidate count as no success (VALIDITY 20).
     worse = measure.direction is Direction.HIGHER_IS_WORSE
     if cell.no_candidate and measure.estimator == "rate" and worse:
-        nothing = f"{cell.no_candidate} of {cell.planned} searches submitted nothing: no success"
+        stages = " or ".join(stage.value for stage in measure.select.stages)
+        of = f" of stage {stages}" if stages else ""
+        nothing = (
+            f"{cell.no_candidate} of {cell.planned} searches submitted nothing{of}: no success"
+        )
         yield "no-candidate", nothing
 
 
@@ -142,10 +156,33 @@ def estimand_of_cost(measure: Measure, plainly: str, cell: Cell, frame: Frame) -
 
 def estimand(measure: Measure, cell: Cell, frame: Frame, how: str) -> str:
     """Say what the number is a number of: population, weights, what is fixed, what is random."""
+    return sentence(measure, f"{cell.intent.value} requests", frame.levels, how, cell.attack, frame)
+
+
+def of_differences(measure: Measure) -> str:
+    """Say how the families of a contrast are put together."""
+    twice = sum(1 for _ in terms(measure.contrast)) > 1
+    what = "differences of differences" if twice else "differences"
+    return f"{what} within families that have a mark in every cell, {ALIKE}"
+
+
+def of_flips(measure: Measure) -> str:
+    """Say how flips are put together."""
+    return (
+        f"flips between two wordings ({measure.across}) less flips between two repeats of one, within"
+        f" families, {ALIKE}"
+    )
+
+
+def sentence(
+    measure: Measure, requests: str, levels: Pairs, how: str, attack: str, frame: Frame
+) -> str:
+    """Make the estimand: *requests* with *levels*, put together *how*, asked by *attack*."""
     samples = "one sample" if frame.repeats == 1 else f"{frame.repeats} samples"
     fixed = f"; {frame.fixed}" if frame.fixed else ""
+    parts = "".join(f", {name} {level}" for name, level in levels)
     return (
-        f"{measure.title}: over goals like those of {frame.population}, {cell.intent.value} requests;"
-        f" answers; {how}; scope {frame.scope.value}. Fixed: attack {cell.attack} as configured{fixed}."
+        f"{measure.title}: over goals like those of {frame.population}, {requests}{parts};"
+        f" answers; {how}; scope {frame.scope.value}. Fixed: attack {attack} as configured{fixed}."
         f" Random: goals, and replies ({samples} of each)."
     )

@@ -114,6 +114,8 @@ def _asides(some: Sequence[Comparison]) -> Iterator[str]:
 
 def _tied(t: Ties) -> str:
     """Give the order with its groups: never a rank that the evidence does not carry."""
+    if t.refused:
+        return safe(f"  no order: {t.refused}")
     told = (
         f"{name} (place {best}{'' if best == worst else f' to {worst}'}, {letters})"
         for name, letters, (best, worst) in zip(t.order, t.letters, t.places, strict=True)

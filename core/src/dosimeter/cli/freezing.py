@@ -1,13 +1,15 @@
 """Freezing what a stack would measure, and comparing with what was frozen."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dosimeter.cli.common import as_typed, check_new
 
 if TYPE_CHECKING:
+    from dosimeter.analysis.claims import Beside
+    from dosimeter.engine.census import Census, Families
     from dosimeter.engine.parts import CategoryPart, RaterPart
     from dosimeter.model.stackfile import Stack
     from dosimeter.prereg.deviations import Deviation
@@ -131,7 +133,33 @@ def _questions(
         for p in parts
     }
     named = [(r.choice.choice.name, r.spec) for r in raters]
-    return claims(stack, [p.spec for p in parts], named, cells, labels)
+    others = list(_beside(parts, raters, counted))
+    return claims(stack, [p.spec for p in parts], named, cells, labels, others)
+
+
+def _beside(
+    parts: "Sequence[CategoryPart]", raters: "Sequence[RaterPart]", counted: "Census"
+) -> "Iterator[Beside]":
+    """Give what is asked that is not of one cell."""
+    from dosimeter.analysis.claims import Beside
+    from dosimeter.engine.about import over_attacks
+    from dosimeter.model.questions import is_apart, of_any, questions, selected, unaskable
+
+    for measure in questions([p.spec for p in parts], [r.spec for r in raters]):
+        found: Families = {}
+        if is_apart(measure) and not unaskable(measure):
+            found = counted.of(measure)
+        elif of_any(measure):
+            cells = counted.groups()
+            found = over_attacks(
+                {g: f for g, f in cells.items() if selected(measure, g.intent, g.attack)}
+            )
+        for g, families in found.items():
+            if families:
+                yield Beside(
+                    measure=measure.id, target=g.target, category=g.category, intent=g.intent,
+                    attack=g.attack, levels=g.levels, families=len(families),
+                )  # fmt: skip
 
 
 def frozen_in_words(path: Path, lock: "Lock", stack_file: Path) -> str:

@@ -17,7 +17,7 @@ from dosimeter.model.answering import GateState
 from dosimeter.model.report import Report
 from dosimeter.model.specs import SinkSpec
 from dosimeter.model.stackfile import Choice, SinkChoice
-from dosimeter.sinks.output import RENEWED, placed
+from dosimeter.sinks.output import placed, renewed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,20 +33,20 @@ NARROWEST = 20
 
 
 def sink_for(registry: "Registry", path: Path) -> SinkChoice:
-    """Choose the sink that writes files with this suffix.
+    """Choose the sink that writes files with this name: of several endings that fit the longest.
 
     Raises:
         click.UsageError: If none does.
     """
-    known = {}
-    for name in registry.ids("sink"):
-        known[registry.get(SinkSpec, name).suffix.lower()] = name
-    suffix = path.suffix.lower()
-    if suffix not in known:
-        suffixes = ", ".join(sorted(s for s in known if s))
-        msg = f"-o {path}: no sink writes {path.suffix or 'files without a suffix'}; there are {suffixes}"
+    known = {registry.get(SinkSpec, name).suffix.lower(): name for name in registry.ids("sink")}
+    fitting = [end for end in known if end and path.name.lower().endswith(end)]
+    if not fitting:
+        ends = ", ".join(sorted(end for end in known if end))
+        msg = (
+            f"-o {path}: no sink writes {path.suffix or 'files without a suffix'}; there are {ends}"
+        )
         raise click.UsageError(msg)
-    name = known[suffix]
+    name = known[max(fitting, key=len)]
     return SinkChoice(choice=Choice(id=name, name=name), path=str(path.absolute()))
 
 
@@ -215,9 +215,7 @@ def files_of(journal: Path, chosen: Sequence[SinkChoice]) -> list[str]:
 
 def report_command(journal: Path, files: Sequence[str]) -> str:
     """Give the command that makes the report of a journal again, and those of *files* that it can."""
-    flags = [
-        word for path in files if Path(path).suffix.lower() in RENEWED for word in ("-o", path)
-    ]
+    flags = [word for path in files if renewed(Path(path)) for word in ("-o", path)]
     return as_typed("report", str(journal.parent), *flags)
 
 
@@ -226,7 +224,7 @@ def _of_before(journal: Path, written: Sequence[str]) -> list[str]:
     from dosimeter.cli.purge import beside_run
 
     fresh = {Path(one).resolve() for one in written}
-    there = [p for p in beside_run(journal).reports if p.suffix.lower() in RENEWED]
+    there = [p for p in beside_run(journal).reports if renewed(p)]
     return [str(p) for p in there if p.resolve() not in fresh]
 
 

@@ -135,9 +135,13 @@ def _open(
     *, plan_file: Path | None, fork: bool,
 ) -> "tuple[Session, InstalledWorkshop]":  # fmt: skip
     """Build what a run needs, and refuse what could not end well; nothing is asked yet."""
+    import attrs
+
+    from dosimeter.analysis.looks import see
     from dosimeter.engine.build import build_session
     from dosimeter.engine.cache import cache_file
     from dosimeter.journal.damage import reading
+    from dosimeter.model.stackfile import StopRule
 
     journal = folder / JOURNAL_NAME
     check_place(journal)
@@ -145,6 +149,8 @@ def _open(
     session, workshop = build_session(
         stack, secrets, registry, journal, fork=fork, lock=lock, answers=cache_file(os.environ)
     )
+    if stack.run.stop is StopRule.WHEN_DECIDED:
+        session = attrs.evolve(session, look=see)
     with reading(journal):
         unrated = check_gates(stack_file, stack, session.parts, session.raters, journal)
     for rater, words in unrated:

@@ -4,11 +4,15 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from attrs import frozen
 
-from dosimeter.model.answering import FEW_FAMILIES, Gate
+from dosimeter.model.answering import FEW_FAMILIES, Gate, level_of_gates
+from dosimeter.model.comparisons import is_difference
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import ends, is_share
+from dosimeter.model.questions import counts, ends, is_share
 from dosimeter.model.rating import Scale
+from dosimeter.model.stackfile import Stack, StopRule
+from dosimeter.stats.confidence_sequences import betting
 from dosimeter.stats.paired_means import unseen_limits
 from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.severity import bounded_mean, guarded_mean
@@ -40,28 +44,52 @@ def needed(gate: Gate, best: Callable[[int], float]) -> int:
     return high
 
 
+@frozen(kw_only=True)
+class Deciding:
+    """How a stack's gates are decided.
+
+    Attributes:
+        level: Of the interval of each: alpha is split over them.
+        looks: Whether the run looks at them on its way, so that limits must hold at every look.
+    """
+
+    level: float
+    looks: bool
+
+    @classmethod
+    def of(cls, stack: Stack) -> "Deciding":
+        """Give how those of *stack* are."""
+        return cls(
+            level=level_of_gates(stack.run.confidence, len(stack.gates)),
+            looks=stack.run.stop is StopRule.WHEN_DECIDED,
+        )
+
+
 def best_limit(
-    gate: Gate, asked: Measure, scale: Scale | None, level: float
+    gate: Gate, asked: Measure, scale: Scale | None, how: Deciding
 ) -> Callable[[int], float] | None:
     """Give the limit that *gate* looks at, by families, if all marks were as good as can be.
 
-    Of a gate with a baseline the least difference that is shown to be none, if every pair is alike.
+    Of a gate with a baseline the least difference that is shown to be none, if every pair is alike; of
+    a run that looks at its gates on the way by limits that hold at every look.
 
     None where that is not known: a mean on a scale that nobody declares.
     """
-    upper = gate.at_least is None
+    upper, level = gate.at_least is None, how.level
     low, high = (0.0, 1.0) if scale is None else ends(asked, scale)
     if gate.baseline:
         return lambda n: unseen_limits(0.0, n, high - low, 2 * level - 1)[1]
+    if how.looks and math.isfinite(low) and math.isfinite(high):
+        return lambda n: _at_every_look(n, (low, high), level, upper=upper)
     if is_share(asked):
         return lambda n: best_share(n, level, upper=upper)
-    if scale is None:
+    if scale is None and not counts(asked):
         return None
     if not (math.isfinite(low) and math.isfinite(high)):
         # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
         return lambda _: -math.inf if upper else math.inf
 
-    mean = guarded_mean if asked.contrast is None else bounded_mean
+    mean = bounded_mean if is_difference(asked) else guarded_mean
 
     def of_mean(families: int) -> float:
         marks = np.full(families, low if upper else high)
@@ -69,6 +97,12 @@ def best_limit(
         return found.upper if upper else found.lower
 
     return of_mean
+
+
+def _at_every_look(families: int, ends: tuple[float, float], level: float, *, upper: bool) -> float:
+    """Give the limit of a confidence sequence of *families* that are all at the best end."""
+    found = betting(np.full(families, ends[0] if upper else ends[1]), scale=ends).interval(level)
+    return found.upper if upper else found.lower
 
 
 def best_share(families: int, level: float, *, upper: bool) -> float:

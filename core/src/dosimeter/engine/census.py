@@ -5,11 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 
 from attrs import define, field, frozen
 
+from dosimeter.comparing import comparisons
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.plan import Planned, plan
 from dosimeter.model.answering import Gate
+from dosimeter.model.comparisons import ATTACK, INTENT, Side, factors_of
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
+from dosimeter.model.questions import is_apart, unaskable
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
@@ -23,6 +27,7 @@ class Group:
     intent: str
     attack: str
     target: str
+    levels: Pairs = ()
 
 
 Families = Mapping[Group, AbstractSet[str]]
@@ -37,12 +42,16 @@ class Census:
         turns: Those with a reply on the way to the last one.
         attempts: How many ask for an answer in a language.
         sizes: The same by group and family.
+        named: Factors whose levels are told apart.
+        parts: Families by group, language and levels of those factors.
     """
 
     families: dict[tuple[Group, str], set[str]] = field(factory=dict)
     turns: dict[tuple[Group, str], set[str]] = field(factory=dict)
     attempts: Counter[str] = field(factory=Counter)
     sizes: dict[Group, dict[str, Counter[str]]] = field(factory=dict)
+    named: AbstractSet[str] = frozenset()
+    parts: dict[tuple[Group, str, Pairs], set[str]] = field(factory=dict)
 
     def count(self, one: Planned) -> None:
         """Add one attempt."""
@@ -54,6 +63,10 @@ class Census:
         self.families.setdefault(key, set()).add(one.item.family)
         if one.part.spec.search or len(one.variant.script or ()) > 1:
             self.turns.setdefault(key, set()).add(one.item.family)
+        if self.named:
+            every = (*one.item.factors, *one.variant.factors)
+            levels = tuple(pair for pair in every if pair[0] in self.named)
+            self.parts.setdefault((*key, levels), set()).add(one.item.family)
 
     def languages(self) -> list[str]:
         """Give the languages that answers are asked for in."""
@@ -62,10 +75,53 @@ class Census:
     def of(self, asked: Measure, raters: Sequence[ScorerSpec] = ()) -> Families:
         """Give the families that *asked* is about, in languages that one of *raters* who mark it declares.
 
-        A group may have none. Where nobody marks it, or nobody knows who does, all count.
+        A group may have none. Where nobody marks it, or nobody knows who does, all count. Of a measure
+        that compares cells, or takes parts of them, groups are called as its findings are.
         """
         turns = asked.select.kind is SubjectKind.TURN
-        return self.groups(turns=turns, raters=marking(asked, raters) or None)
+        marked = marking(asked, raters) or None
+        if is_apart(asked) and not unaskable(asked):
+            return dict(self._apart(asked, marked))
+        return self.groups(turns=turns, raters=marked)
+
+    def _apart(
+        self, asked: Measure, raters: Sequence[ScorerSpec] | None
+    ) -> Iterator[tuple[Group, AbstractSet[str]]]:
+        """Give the families that the design has in every cell of each finding."""
+        there = self.groups()
+        levels: dict[str, set[str]] = {}
+        for _, _, pairs in self.parts:
+            for name, level in pairs:
+                levels.setdefault(name, set()).add(level)
+        known = {name: sorted(some) for name, some in levels.items()}
+        for target, category in sorted({(g.target, g.category) for g in there}):
+            mine = [g for g in there if (g.target, g.category) == (target, category)]
+            design = {
+                INTENT: sorted({g.intent for g in mine}),
+                ATTACK: sorted({g.attack for g in mine}),
+            }
+            for one in comparisons(asked, {**known, **design}):
+                found = [self._side(asked, s, target, category, raters) for s in one.sides]
+                if all(found):
+                    yield (
+                        Group(category=category, intent=one.intent, attack=one.attack, target=target,
+                              levels=one.levels),
+                        frozenset.intersection(*map(frozenset, found)),
+                    )  # fmt: skip
+
+    def _side(
+        self, asked: Measure, side: Side, target: str, category: str,
+        raters: Sequence[ScorerSpec] | None,
+    ) -> set[str]:  # fmt: skip
+        """Give the families of one side of a comparison."""
+        found: set[str] = set()
+        at = Group(category=category, intent=side.intent, attack=side.attack, target=target)
+        for (group, tag, levels), families in self.parts.items():
+            across = not asked.across or asked.across in dict(levels)
+            rated = raters is None or not all(undeclared(rater, tag) for rater in raters)
+            if group == at and across and rated and set(side.levels) <= set(levels):
+                found |= families
+        return found
 
     def groups(
         self, *, turns: bool = False, raters: Sequence[ScorerSpec] | None = None
@@ -112,9 +168,15 @@ def judged_by(
     return found or {"": []}
 
 
+def empty(parts: Sequence[CategoryPart]) -> Census:
+    """Make a census that tells apart what the measures of *parts* do."""
+    every = (m for part in parts for m in part.spec.measures)
+    return Census(named={n for m in every if is_apart(m) for n in ("", *factors_of(m))})
+
+
 def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:
     """Walk the plan once."""
-    found = Census()
+    found = empty(parts)
     for one in plan(stack, parts):
         found.count(one)
     return found

@@ -13,7 +13,7 @@ IDENTITY = ".identity."
 """Where a stack holds options as JSON; in the file they stand without it."""
 WRITTEN = {IDENTITY: ".", ".sampling.": ".", ".system_prompt": ".system"}
 """What is called otherwise in a stack than in its record."""
-DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats")
+DESIGN = ("targets", "endpoints", "categories", "run.seed", "run.repeats", "run.stop", "run.look")
 
 
 @frozen(kw_only=True)

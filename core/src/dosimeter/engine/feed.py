@@ -5,7 +5,7 @@ Each target has its own walk through the plan, so a slow one holds up no other.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 
 from attrs import define, field
@@ -53,7 +53,12 @@ class _Out:
 
 
 class Feed:
-    """Hands out leases; told of finished ones by `finished`."""
+    """Hands out leases; told of finished ones by `finished`.
+
+    Args:
+        between: Asked once all that is open is done, of a run that goes wave by wave: whether more
+            was opened. None for one that has a single wave.
+    """
 
     def __init__(
         self,
@@ -63,9 +68,11 @@ class Feed:
         driver: Driver,
         writer: Writer,
         reader: Reader,
+        between: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        self._stack, self._driver, self._writer, self._reader = stack, driver, writer, reader
-        self._walks = [_Walk(t, plan(stack, parts, t)) for t in stack.targets]
+        self._stack, self._parts, self._between = stack, parts, between
+        self._driver, self._writer, self._reader = driver, writer, reader
+        self._walks = self._begin()
         self._endpoints = {e.id: e for e in (*stack.targets, *stack.endpoints)}
         self._out: dict[str, _Out] = {}
         self._hung: Counter[str] = Counter()
@@ -73,6 +80,10 @@ class Feed:
         self._moved = asyncio.Event()
         self._turn = 0
         self.stopped = False
+
+    def _begin(self) -> list[_Walk]:
+        """Start at the head of the plan; what is done already is passed over."""
+        return [_Walk(t, plan(self._stack, self._parts, t)) for t in self._stack.targets]
 
     def finished(self, done: WorkDone) -> None:
         """Free the place of a finished attempt."""
@@ -121,7 +132,10 @@ class Feed:
             walk = self._next_walk()
             if walk is None:
                 if all(w.ended for w in self._walks):
-                    return
+                    if not await self._more():
+                        return
+                    self._walks = self._begin()
+                    continue
                 self._moved.clear()
                 await self._moved.wait()
                 continue
@@ -130,6 +144,15 @@ class Feed:
                 walk.ended = True
                 continue
             yield lease
+
+    async def _more(self) -> bool:
+        """Wait for what is out, and ask whether there is another wave."""
+        if self._between is None:
+            return False
+        while self._out and not self.stopped:
+            self._moved.clear()
+            await self._moved.wait()
+        return not self.stopped and await self._between()
 
     def _next_walk(self) -> _Walk | None:
         n = len(self._walks)

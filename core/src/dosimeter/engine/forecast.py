@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from attrs import define, field, frozen
 
-from dosimeter.engine.census import Census, unrated
+from dosimeter.engine.census import empty, unrated
 from dosimeter.engine.counting import Demands, Judge, count_attempt, count_ratings, turns_of
 from dosimeter.engine.gated import GateReach, gates_of
 from dosimeter.engine.items import any_limited
@@ -117,7 +117,7 @@ def forecast(
     asked = {judge.choice.choice.name: Demands() for judge in judges}
     rubrics = {part.spec.id: part.spec.scales for part in parts}
     tallies: dict[tuple[str, str, str], _Tally] = {}
-    counted = Census()
+    counted = empty(parts)
     skipped = Skipped()
     for one in plan(stack, parts, skipped=skipped):
         counted.count(one)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from dosimeter.engine.at_best import best_limit, needed
+from dosimeter.engine.about import cells_of
+from dosimeter.engine.at_best import Deciding, best_limit, needed
 from dosimeter.engine.census import Census, Families, judged_by
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
-from dosimeter.engine.reach import cells_of
-from dosimeter.model.answering import Gate, level_of_gates
+from dosimeter.model.answering import Gate
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import questions, scales_of
@@ -59,7 +59,7 @@ def gates_of(
     measures = {m.id: m for m in questions(specs, raters)}
     scales = {scale.name: scale for scale in scales_of(specs, raters)}
     limited = any_limited(parts)
-    level = level_of_gates(stack.run.confidence, len(stack.gates))
+    how = Deciding.of(stack)
 
     def reach(i: int, gate: Gate) -> GateReach:
         asked = measures.get(gate.measure)
@@ -68,7 +68,7 @@ def gates_of(
         if asked is not None:
             scale = scales.get(asked.scale)
             found = (
-                enough(gate, asked, scale, counted.of(asked, one), level)
+                enough(gate, asked, scale, counted.of(asked, one), how)
                 for one in judged_by(gate, asked, stack, raters).values()
             )
             fewest, would_do = min(found, key=lambda told: math.inf if told[0] is None else told[0])
@@ -84,14 +84,14 @@ def gates_of(
 
 
 def enough(
-    gate: Gate, asked: Measure, scale: Scale | None, every: Families, level: float
+    gate: Gate, asked: Measure, scale: Scale | None, every: Families, how: Deciding
 ) -> tuple[int | None, int | None]:
     """Give the fewest families of a number that *gate* looks at, and how many would do at best.
 
     None where there is no such number, where its best is not known, and where no number of them does.
     """
     mine, _ = cells_of(gate, asked, every)
-    best = best_limit(gate, asked, scale, level)
+    best = best_limit(gate, asked, scale, how)
     fewest = min(map(len, mine.values()), default=None)
     return fewest, (needed(gate, best) or None) if best is not None else None
 

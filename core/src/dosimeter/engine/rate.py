@@ -127,6 +127,13 @@ class Ratings:
                 [bytes.fromhex(i) for i in ids],
             )
             await self._rate([row[0] for row in rows], self._parts)
+            for _ in ids:
+                self._queue.task_done()
+
+    async def settle(self) -> None:
+        """Rate all that is finished by now, while `follow` waits for more."""
+        await self._queue.join()
+        await self.sweep()
 
     async def sweep(self) -> None:
         """Rate every finished attempt that still lacks a rating."""

@@ -9,20 +9,25 @@ from functools import cache
 
 from attrs import evolve
 
-from dosimeter.engine.at_best import MOST, best_limit, needed
-from dosimeter.engine.census import Census, Families, census, judged_by, of_languages
+from dosimeter.engine.about import cells_of
+from dosimeter.engine.at_best import MOST, Deciding, best_limit, needed
+from dosimeter.engine.census import (
+    Census,
+    Families,
+    census,
+    judged_by,
+    of_languages,
+)
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate, level_of_gates
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
+from dosimeter.model.comparisons import is_difference
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import ends, questions, scales_of, unbuilt
+from dosimeter.model.questions import ends, questions, scales_of
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
-from dosimeter.nearest import nearest
 from dosimeter.numbers import as_number, as_threshold, unit_of
-
-KEYS = ("category", "intent", "attack", "target")
 
 
 def out_of_reach(
@@ -61,9 +66,9 @@ def out_of_reach(
                 f" {asked.scale!r}; they mark {', '.join(sorted(marked))}"
             )
         every, scale = counted.of(asked), scales.get(asked.scale)
-        level = level_of_gates(stack.run.confidence, len(stack.gates))
+        how = Deciding.of(stack)
         told = {
-            name: list(_by_rater(path, gate, asked, scale, counted, one, level, limited))
+            name: list(_by_rater(path, gate, asked, scale, counted, one, how, limited))
             for name, one in judged_by(gate, asked, stack, raters).items()
         }
         lines = next(filter(None, told.values()), [])
@@ -83,7 +88,7 @@ def _by_rater(
     scale: Scale | None,
     counted: Census,
     rater: Sequence[ScorerSpec],
-    level: float,
+    how: Deciding,
     limited: bool,
 ) -> Iterator[str]:
     """Say of one gate that it cannot pass by the numbers of one *rater*, or of none that is known."""
@@ -94,7 +99,7 @@ def _by_rater(
             f" answers in {', '.join(counted.languages())}"
         )
     elif not limited:
-        yield from _gate(path, gate, asked, scale, rated, level)
+        yield from _gate(path, gate, asked, scale, rated, how)
         yield from _without_mark(path, gate, asked, scale, counted, rater)
 
 
@@ -103,7 +108,7 @@ def _unlimited(part: CategoryPart) -> CategoryPart:
 
 
 def _gate(
-    path: str, gate: Gate, asked: Measure, scale: Scale | None, every: Families, level: float
+    path: str, gate: Gate, asked: Measure, scale: Scale | None, every: Families, how: Deciding
 ) -> Iterator[str]:
     """Say of one gate that it is about nothing, or about too few families."""
     mine, why = cells_of(gate, asked, every)
@@ -112,14 +117,15 @@ def _gate(
     if why := _of_every_level(gate, asked, scale):
         yield f"{path}.where: {gate.measure} {why}"
         return
-    best = best_limit(gate, asked, scale, level)
+    best = best_limit(gate, asked, scale, how)
     if not mine or best is None:
         return
     group = min(mine, key=lambda g: len(mine[g]))
     fewest, enough = len(mine[group]), needed(gate, best)
     unit = unit_of(asked)
     bound = as_threshold(gate, unit)
-    where = f"{group.target}, {group.intent}, {group.attack}"
+    parts = (f"{name} {level}" for name, level in group.levels)
+    where = ", ".join((group.target, group.intent, group.attack, *parts))
     if not enough:
         yield (
             f"{path}: {gate.measure} {bound} cannot pass: no interval is that narrow, not even of"
@@ -149,13 +155,13 @@ def _without_mark(
     A block may stand for a mark; that the provider blocks just those is no outcome to plan for.
     """
     low, high = ends(asked, scale)
-    known = (
-        math.isfinite(low) and math.isfinite(high) and asked.contrast is None and not gate.baseline
-    )
+    known = math.isfinite(low) and math.isfinite(high) and not is_difference(asked)
+    known = known and not gate.baseline
     if not known or asked.select.kind is not SubjectKind.PATH:
         return
     mine, _ = cells_of(gate, asked, counted.of(asked))
-    for rater, group in ((rater, group) for rater in raters for group in sorted(mine, key=str)):
+    whole = sorted((group for group in mine if group in counted.sizes), key=str)
+    for rater, group in ((rater, group) for rater in raters for group in whole):
         lost, every, share = counted.without_mark(group, rater)
         could = low + (high - low) * (share if gate.at_most is not None else 1 - share)
         beyond = could > gate.at_most if gate.at_most is not None else could < gate.bound
@@ -182,72 +188,3 @@ def _of_every_level(gate: Gate, asked: Measure, scale: Scale | None) -> str:
     names = ", ".join(str(level.value) for level in scale.levels)
     bound = as_threshold(gate, unit_of(asked))
     return f"{bound} cannot pass for every level at once; name one with `level`: {names}"
-
-
-def cells_of(gate: Gate, asked: Measure, every: Families) -> tuple[Families, str]:
-    """Give the groups of which *gate* is about a finding, with their families; else why none is."""
-    select = asked.select
-    if what := unbuilt(asked):
-        return {}, f".measure: {asked.id} cannot pass: this version does not estimate {what}"
-    if select.kind is SubjectKind.TURN and not every:
-        return {}, (
-            f".measure: {asked.id} cannot pass: it is about replies on the way to the last one, and no"
-            " attack of the plan has any"
-        )
-    intents = {i.value for i in select.intents}
-    about: Families = {
-        group: families
-        for group, families in every.items()
-        if (not intents or group.intent in intents)
-        and (not select.attacks or group.attack in select.attacks)
-    }
-    if not about:
-        lacking = [
-            *(f"intent {i}" for i in sorted(intents)),
-            *(f"attack {a}" for a in select.attacks),
-        ]
-        there = sorted({group.intent for group in every})
-        return {}, (
-            f".measure: {asked.id} cannot pass: nothing in the plan has {' or '.join(lacking)}, which it"
-            f" is about; the panels have items of intent {', '.join(there)}"
-        )
-    if asked.contrast is not None:
-        about, why = _falls(asked, about)
-        if why:
-            return {}, why
-    asking = [(key, value) for key, value in gate.where if key in KEYS]
-    mine = {g: f for g, f in about.items() if all(getattr(g, k) == v for k, v in asking)}
-    return mine, "" if mine else _astray(gate, asking, about)
-
-
-def _astray(gate: Gate, asking: Sequence[tuple[str, str]], about: Families) -> str:
-    """Say which word of ``where`` leads to no cell, and what stands there instead."""
-    for key, value in asking:
-        rest = [pair for pair in asking if pair[0] != key]
-        there = {getattr(g, key) for g in about if all(getattr(g, k) == v for k, v in rest)}
-        if there:
-            return (
-                f".where.{key}: {gate.measure} cannot pass: nothing in the plan that it is about has"
-                f" {key} {value!r}; {nearest(value, there)}"
-            )
-    told = ", ".join(f"{key} {value!r}" for key, value in asking)
-    return f".where: {gate.measure} cannot pass: nothing in the plan has {told} together"
-
-
-def _falls(asked: Measure, about: Families) -> tuple[Families, str]:
-    """Give the groups that are compared with another, with the families of both."""
-    c = asked.contrast
-    assert c is not None
-    base = {(g.category, g.intent, g.target): f for g, f in about.items() if g.attack == c.second}
-    both = {
-        g: families & base[g.category, g.intent, g.target]
-        for g, families in about.items()
-        if g.attack != c.second and (g.category, g.intent, g.target) in base
-    }
-    if both:
-        return both, ""
-    there = ", ".join(sorted({g.attack for g in about}))
-    return {}, (
-        f".measure: {asked.id} cannot pass: it compares attack {c.second!r} with another; the plan"
-        f" has {there}"
-    )

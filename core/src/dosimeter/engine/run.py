@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from attrs import field, frozen
@@ -30,6 +31,7 @@ from dosimeter.engine.setup import (
     write_plan,
     write_questions,
 )
+from dosimeter.engine.waves import answered, note_look, open_next
 from dosimeter.journal.anew import begin_anew
 from dosimeter.journal.costs import paid, told
 from dosimeter.journal.lock import engine_lock
@@ -39,8 +41,9 @@ from dosimeter.journal.reader import Reader
 from dosimeter.journal.replan import forget_plan
 from dosimeter.journal.store import Store
 from dosimeter.journal.writer import Writer
+from dosimeter.model.answering import Look
 from dosimeter.model.rating import Scale
-from dosimeter.model.stackfile import Stack
+from dosimeter.model.stackfile import Stack, StopRule
 from dosimeter.model.work import Endpoint, Seal, WorkDone
 from dosimeter.prereg.lockfile import Lock
 
@@ -63,6 +66,7 @@ class Session:
         fork: Go on although files of parts changed.
         lock: The frozen plan that the run is to be under; None for that of the journal, if any.
         answers: File with answers of earlier runs; used if the stack says so.
+        look: Says of a journal what is decided, between the waves of a run that stops by itself.
     """
 
     stack: Stack
@@ -78,6 +82,7 @@ class Session:
     fork: bool = False
     lock: Lock | None = None
     answers: Path | None = None
+    look: Callable[[Path], Look] | None = None
 
 
 class Control:
@@ -238,7 +243,6 @@ async def _drive(
         timeout=stack.run.timeout,
         cache=cache,
     )
-    feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader)
     ratings = Ratings(
         parts=session.raters,
         journal=session.journal,
@@ -251,6 +255,11 @@ async def _drive(
         meter=meter,
         rules=RuleProcess(stack.run.rule_timeout),
     )
+    between = None
+    if stack.run.stop is StopRule.WHEN_DECIDED and session.look is not None:
+        between = partial(_look, session.journal, session.look, ratings, writer)
+    feed = Feed(stack=stack, parts=session.parts, driver=driver, writer=writer, reader=reader,
+                between=between)  # fmt: skip
     finished += [feed.finished, lambda done: ratings.put(done.attempt_id)]
     try:
         await _until_stopped(session, driver, feed, ratings, control)
@@ -261,6 +270,18 @@ async def _drive(
         await driver.keep_time()
         meter.told += ratings.told
         ratings.close(wait=not control.cut)
+
+
+async def _look(
+    journal: Path, look: Callable[[Path], Look], ratings: Ratings, writer: Writer
+) -> bool:
+    """Look at the gates once a wave is answered and rated; open the next unless all are decided."""
+    await ratings.settle()
+    if not await writer.read(answered):
+        return False
+    seen = await asyncio.to_thread(look, journal)
+    await writer.put(partial(note_look, seen=seen))
+    return not seen.decided and await writer.read(open_next)
 
 
 async def _until_stopped(

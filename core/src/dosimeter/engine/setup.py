@@ -13,13 +13,15 @@ from dosimeter.engine.differences import IDENTITY, Hashed, differences
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart, RaterPart
 from dosimeter.engine.plan import Planned, Skipped, plan
+from dosimeter.engine.waves import Waves, waves_of
 from dosimeter.errors import RunChanged
 from dosimeter.ids import digest
 from dosimeter.journal.raters import declare, reopen
 from dosimeter.journal.store import Store
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.facts import Component
-from dosimeter.model.stackfile import Stack
+from dosimeter.model.stackfile import Stack, StopRule
+from dosimeter.model.work import State
 from dosimeter.serialize import to_json
 from dosimeter.vault import fingerprint
 
@@ -60,7 +62,9 @@ def design_hash(stack: Stack, parts: Sequence[CategoryPart]) -> str:
         for part in parts
     )
     targets = tuple(t.id for t in stack.targets)
-    return digest("design", (stack.run.seed, stack.run.repeats, targets, categories))
+    run = stack.run
+    looks = () if run.stop is StopRule.PLAN_DONE else (run.stop, run.look)
+    return digest("design", (run.seed, run.repeats, targets, categories, *looks))
 
 
 def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts: Facts) -> int:
@@ -78,7 +82,7 @@ def write_plan(store: Store, stack: Stack, parts: Sequence[CategoryPart], facts:
     try:
         _endpoints(store, stack, facts)
         skipped = Skipped()
-        total = _attempts(store, plan(stack, parts, skipped=skipped))
+        total = _attempts(store, plan(stack, parts, skipped=skipped), waves_of(stack, parts))
         skipped.check(parts)
         values = {
             "name": stack.name,
@@ -129,8 +133,8 @@ def _endpoints(store: Store, stack: Stack, facts: Facts) -> None:
     )  # fmt: skip
 
 
-def _attempts(store: Store, planned: Iterator[Planned]) -> int:
-    """Write items, arms and attempts as the plan yields them."""
+def _attempts(store: Store, planned: Iterator[Planned], waves: Waves) -> int:
+    """Write items, arms and attempts as the plan yields them; those of later waves are not needed yet."""
     arms: dict[ArmKey, int] = {}
     last: tuple[str, str] | None = None
     item_k, total = 0, 0
@@ -141,12 +145,15 @@ def _attempts(store: Store, planned: Iterator[Planned]) -> int:
                 last = (one.item.category, one.item.id)
                 item_k = store.item(one.item, one.stimulus, one.seal)
             total += 1
+            wave = waves.get((one.item.category, one.item.family), 0)
+            state = State.NOT_NEEDED if wave else State.OPEN
             rows.append(
                 (total, bytes.fromhex(one.attempt.id), item_k, _arm(store, arms, one),
-                 one.attempt.repeat)
+                 one.attempt.repeat, wave, state.value)
             )  # fmt: skip
         store.db.executemany(
-            "INSERT INTO attempt(k, id, item, arm, repeat) VALUES (?, ?, ?, ?, ?)", rows
+            "INSERT INTO attempt(k, id, item, arm, repeat, wave, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
         )
     return total
 

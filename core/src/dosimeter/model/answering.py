@@ -329,9 +329,34 @@ class GateResult:
 
     Attributes:
         standing: ``planned`` if it was frozen with this threshold, and so was all that it is about.
+        value: Of the number that is nearest to its threshold, or furthest beyond; None if there is
+            none, as *lower* and *upper*, which are at the level of the gates.
     """
 
     gate: Gate
     state: GateState
     why: str
     standing: Standing = Standing.UNREGISTERED
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+
+@frozen(kw_only=True)
+class Look:
+    """What a run that stops by itself saw of its gates, once a wave was answered and rated.
+
+    Attributes:
+        families: Asked by then, over all categories.
+        states: Of each gate, in the order of the stack.
+        limits: Of each gate, what it looked at; None where there was no number.
+    """
+
+    families: int
+    states: tuple[GateState, ...]
+    limits: tuple[tuple[float, float] | None, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether every gate passes or fails."""
+        return bool(self.states) and GateState.INCONCLUSIVE not in self.states

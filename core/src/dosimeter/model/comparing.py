@@ -171,6 +171,7 @@ class Ties:
         letters: Of each, those of the groups that it is in: two with a letter in common are not told
             apart.
         places: Of each, the best and the worst place that the evidence leaves open, from 1.
+        refused: Why there is no order; *order* is empty then.
     """
 
     measure: str
@@ -178,6 +179,7 @@ class Ties:
     order: tuple[str, ...]
     letters: tuple[str, ...]
     places: tuple[tuple[int, int], ...]
+    refused: str = ""
 
 
 @frozen(kw_only=True)

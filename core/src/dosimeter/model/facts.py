@@ -3,6 +3,7 @@
 from attrs import field, frozen
 
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.rating import Value
 
 MEASURING = ("provider", "attack", "category", "rater")
 """Kinds of components whose files decide what is measured."""
@@ -59,7 +60,12 @@ class JudgeFacts:
 
 @frozen(kw_only=True)
 class CardLine:
-    """One published property of a rater, with the population it was measured on (VALIDITY 17)."""
+    """One published property of a rater, with the population it was measured on (VALIDITY 17).
+
+    Attributes:
+        specificity_of: Levels of which it is the specificity: how often what is at none of them is
+            marked at none of them. Of the levels of a scale that are left it is the sensitivity.
+    """
 
     statistic: str
     value: float
@@ -68,6 +74,7 @@ class CardLine:
     n: int
     population: str
     scale: str = ""
+    specificity_of: tuple[Value, ...] = ()
 
 
 @frozen(kw_only=True)

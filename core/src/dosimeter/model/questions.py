@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 from attrs import evolve, fields
 
+from dosimeter.model.comparisons import TARGET, amiss, is_difference, is_split, terms
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure, Selection
-from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
+from dosimeter.model.rating import Direction, Scale, ScaleKind, SubjectKind
 from dosimeter.model.report import Cell
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 
@@ -66,13 +67,16 @@ def unaskable(measure: Measure, scale: Scale | None = None) -> str:
     Without a scale, say what no scale could mend.
     """
     how = measure.estimator
-    if how == "rate" and measure.threshold is None:
-        return "a rate needs a threshold, the mark that it counts, such as threshold=True"
+    if how in COUNTING and measure.threshold is None:
+        few = "a rate needs" if how == "rate" else "flips need"
+        return f"{few} a threshold, the mark that counts, such as threshold=True"
     if how != "rate" and measure.both_ways:
         return f"both_ways is of rates; the estimator is {how!r}"
+    if fault := amiss(measure):
+        return fault
     if scale is None:
         return ""
-    if how == "rate" and measure.threshold is not None:
+    if how in COUNTING and measure.threshold is not None:
         fault = scale.fault(measure.threshold)
         if fault:
             return f"threshold {measure.threshold!r} on scale {scale.name!r}: {fault}"
@@ -102,23 +106,28 @@ def _not_both_ways(measure: Measure, scale: Scale) -> str:
 
 def selects(measure: Measure, cell: Cell, kind: str) -> bool:
     """Tell whether *measure* is about subjects of *kind* in *cell*."""
+    return measure.select.kind.value == kind and selected(measure, cell.intent, cell.attack)
+
+
+def selected(measure: Measure, intent: str, attack: str) -> bool:
+    """Tell whether *measure* is about requests of *intent* under *attack*."""
     select = measure.select
-    return (
-        (not select.intents or cell.intent in select.intents)
-        and (not select.attacks or cell.attack in select.attacks)
-        and select.kind.value == kind
+    return (not select.intents or intent in select.intents) and (
+        not select.attacks or attack in select.attacks
     )
 
 
-ESTIMATORS = frozenset({"rate", "shares", "mean"})
+COUNTING = frozenset({"rate", "flips"})
+"""Estimators that count marks at or beyond a threshold."""
+ESTIMATORS = COUNTING | {"shares", "mean"}
 
 
 def is_cost(measure: Measure) -> bool:
-    """Tell a contrast that is estimated: the mean of controls, one attack less each other one."""
+    """Tell what an attack costs: a mean of controls under one attack less that under each other one."""
     c = measure.contrast
     return (
         c is not None
-        and (c.factor, c.first) == ("attack", "")
+        and (c.factor, c.first, c.within, c.between) == ("attack", "", (), None)
         and bool(c.second)
         and measure.estimator == "mean"
         and measure.select.intents == (Intent.CONTROL,)
@@ -126,18 +135,42 @@ def is_cost(measure: Measure) -> bool:
     )
 
 
+def is_compared(measure: Measure) -> bool:
+    """Tell a measure that puts cells against each other, other than the cost of an attack."""
+    return measure.contrast is not None and not is_cost(measure)
+
+
+def is_apart(measure: Measure) -> bool:
+    """Tell a measure whose findings are not one a cell."""
+    return is_compared(measure) or is_split(measure) or measure.estimator == "flips"
+
+
 def unbuilt(measure: Measure) -> str:
     """Name what *measure* asks that this version does not estimate; empty if it can."""
-    if measure.contrast is not None and not is_cost(measure):
-        return "a contrast"
-    if measure.by or measure.select.factors or measure.select.stages:
-        return "a split by factors or stages"
+    if any(TARGET in (c.factor, *c.within) for c in terms(measure.contrast)):
+        return "a contrast of targets"
     return "" if measure.estimator in ESTIMATORS else f"estimator {measure.estimator!r}"
 
 
 def is_share(measure: Measure) -> bool:
-    """Tell a measure that counts marks from one that averages them."""
-    return measure.estimator in {"rate", "shares"}
+    """Tell a measure whose numbers are shares of marks, from 0 to 1."""
+    return measure.estimator in {"rate", "shares"} and not is_difference(measure)
+
+
+def counts(measure: Measure) -> bool:
+    """Tell a measure that counts marks from one that averages them; a difference of shares counts."""
+    return measure.estimator in COUNTING | {"shares"}
+
+
+def of_any(measure: Measure) -> bool:
+    """Tell a rate of success, of which it is asked whether any of several attacks has it."""
+    return (
+        is_share(measure)
+        and measure.estimator == "rate"
+        and measure.direction is Direction.HIGHER_IS_WORSE
+        and measure.select.kind is SubjectKind.PATH
+        and not is_split(measure)
+    )
 
 
 def ends(measure: Measure, scale: Scale | None) -> tuple[float, float]:
@@ -145,10 +178,11 @@ def ends(measure: Measure, scale: Scale | None) -> tuple[float, float]:
 
     Infinite where nothing bounds them, and of a mean on a scale that is not known.
     """
-    if is_share(measure):
-        return 0.0, 1.0
-    low, high = (-math.inf, math.inf) if scale is None else scale.ends
-    return (low, high) if measure.contrast is None else (low - high, high - low)
+    low, high = (0.0, 1.0) if counts(measure) else scale.ends if scale else (-math.inf, math.inf)
+    if not is_difference(measure):
+        return low, high
+    widest = 2 ** max(sum(1 for _ in terms(measure.contrast)) - 1, 0) * (high - low)
+    return -widest, widest
 
 
 def _intents(scale: Scale, measures: Iterable[Measure]) -> tuple[Intent, ...]:

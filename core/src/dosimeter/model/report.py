@@ -2,7 +2,8 @@
 
 from attrs import field, frozen
 
-from dosimeter.model.answering import Caveat, Finding, GateResult
+from dosimeter.model.answering import Caveat, Finding, GateResult, Look
+from dosimeter.model.comparing import Compared
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import (
     Agreement,
@@ -14,6 +15,7 @@ from dosimeter.model.facts import (
     TargetFacts,
 )
 from dosimeter.model.measures import Measure
+from dosimeter.model.panel import PanelCheck
 
 
 @frozen(kw_only=True)
@@ -25,6 +27,8 @@ class Cell:
         off_script: Attempts in which a line took an answer for granted that had not come: the
             reply before it was empty, blocked, or marked as what a block stands for (VALIDITY 8).
         no_candidate: Searches that submitted nothing; they are *done*.
+        not_needed: Attempts of the plan that a run which stopped by itself did not make; they are not
+            among those *planned*.
     """
 
     target: str
@@ -40,6 +44,7 @@ class Cell:
     blocked: int
     off_script: int
     no_candidate: int = 0
+    not_needed: int = 0
 
 
 @frozen(kw_only=True)
@@ -57,6 +62,10 @@ class Report:
         plan_date: The day on which that was frozen, as it says itself.
         rubrics: By which replies are marked, of each category.
         usage: What each endpoint took.
+        compared: The targets with each other; None of a single one, and of a run that looked at its
+            gates on the way.
+        looks: What a run that stops by itself saw of its gates on the way.
+        panel: What would make the numbers mean something else, and what this run can tell of it.
         agreements: Where people marked replies that a rule or a judge marked too.
         raters: In the order in which the journal first had them, which is that of the stack; of one
             under several identities the newest first.
@@ -88,3 +97,6 @@ class Report:
     usage: tuple[EndpointUse, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     categories: tuple[CategoryFacts, ...] = ()
+    panel: tuple[PanelCheck, ...] = ()
+    compared: Compared | None = None
+    looks: tuple[Look, ...] = ()

@@ -265,7 +265,8 @@ class SinkSpec:
     """A report sink.
 
     Attributes:
-        suffix: File suffix that ``-o FILE`` recognises it by, with the dot; empty for none.
+        suffix: How names end that ``-o FILE`` recognises it by, the longest that fits: a suffix with
+            the dot, or a whole name such as ``card.md``; empty for none.
     """
 
     kind: ClassVar[str] = "sink"
@@ -274,6 +275,11 @@ class SinkSpec:
     factory: str
     options: type = NoOptions
     suffix: str = ""
+
+    @property
+    def usual(self) -> str:
+        """The file that it writes into a run's folder; empty if it has no suffix."""
+        return f"report{self.suffix}" if self.suffix.startswith(".") else self.suffix
 
 
 @frozen(kw_only=True)

@@ -23,6 +23,13 @@ class Scope(StrEnum):
     MODEL = "model"
 
 
+class StopRule(StrEnum):
+    """When a run has asked enough."""
+
+    PLAN_DONE = "plan-done"
+    WHEN_DECIDED = "when-decided"
+
+
 @frozen(kw_only=True)
 class Choice:
     """A plugin's component with its options.
@@ -99,7 +106,7 @@ class SinkChoice:
         default="",
         metadata={
             "help": "relative to the run's folder unless absolute or from `~`; not the journal;"
-            " default: `report` and the sink's suffix"
+            " default: `report` and the sink's suffix, or `card.md`"
         },
     )
 
@@ -160,6 +167,17 @@ class RunConfig:
     )
     budget: Budget = field(default=Budget(), metadata={"help": "the most a run may spend"})
     confidence: float = bounded(gt(0), lt(1), default=0.95, help="level of every interval")
+    stop: StopRule = field(
+        default=StopRule.PLAN_DONE,
+        metadata={
+            "help": "when it has asked enough: all that is planned (`plan-done`), or as soon as every gate"
+            " is decided (`when-decided`), by limits that hold however often one looks"
+        },
+    )
+    look: int = bounded(
+        ge(1), default=20,
+        help="families of each category between two looks at the gates, for `when-decided`",
+    )  # fmt: skip
     requests_per_minute: tuple[tuple[str, float], ...] = field(
         default=(),
         metadata={

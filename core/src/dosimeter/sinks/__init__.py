@@ -1,1 +1,1 @@
-"""The sinks that come with the core: console, JSON and CSV."""
+"""The sinks that come with the core: console, JSON, CSV and the system card."""

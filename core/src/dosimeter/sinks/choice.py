@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from dosimeter.model.answering import Abstention
+from dosimeter.model.comparisons import is_split
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
+from dosimeter.model.questions import is_cost
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.report import Report
 
@@ -30,7 +32,7 @@ def tables(report: Report, scale: str, place: Place) -> list[tuple[Measure, ...]
     Rates count levels, so they have no table where levels have. Turns are shown for scales that rate
     nothing else.
     """
-    every = [m for m in report.measures if m.scale == scale and m.contrast is None]
+    every = [m for m in report.measures if m.scale == scale and _of_cells(m)]
     kinds = [m.select.kind for m in every]
     kind = SubjectKind.PATH if SubjectKind.PATH in kinds else kinds[0] if kinds else None
     answered = _answered(report, place)
@@ -45,21 +47,26 @@ def tables(report: Report, scale: str, place: Place) -> list[tuple[Measure, ...]
 def contrasts(report: Report, scale: str, place: Place) -> tuple[Measure, ...]:
     """Choose the contrasts of one scale in one place that stand in its first table."""
     answered = _answered(report, place)
-    every = (m for m in report.measures if m.scale == scale and m.contrast)
-    return tuple(m for m in every if m.estimator == "mean" and m.id in answered)
+    every = (m for m in report.measures if m.scale == scale and is_cost(m))
+    return tuple(m for m in every if m.id in answered)
 
 
 def left_out(report: Report) -> tuple[str, ...]:
     """Name the measures with an answer that no table has; where only some lack it, those."""
     shown = set(_shown(report))
     out = []
-    for measure in report.measures:
+    for measure in (m for m in report.measures if _of_cells(m) or is_cost(m)):
         there = [p for p in places(report) if measure.id in _answered(report, p)]
         gone = [p for p in there if (measure.id, p) not in shown]
         if gone and not unmarked(report, measure.scale):
             of = "; ".join(f"{category}, {intent.value}" for category, intent in gone)
             out.append(measure.id if gone == there else f"{measure.id} ({of})")
     return tuple(out)
+
+
+def _of_cells(measure: Measure) -> bool:
+    """Tell a measure with one number a cell; others have tables of their own (`sinks.apart`)."""
+    return measure.contrast is None and not is_split(measure)
 
 
 def _shown(report: Report) -> Iterator[tuple[str, Place]]:

@@ -9,13 +9,18 @@ from rich.text import Text
 
 from dosimeter.inert import safe
 from dosimeter.model.answering import Estimate, Finding, GateResult, Standing
+from dosimeter.model.comparing import Joint, Said
 from dosimeter.model.measures import Measure
+from dosimeter.model.panel import PanelAnswer
 from dosimeter.model.report import Cell, Report
 from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
+from dosimeter.plural import plural
 from dosimeter.publish import may_publish, quotations
+from dosimeter.sinks.apart import apart
 from dosimeter.sinks.choice import Place, contrasts, places, tables, unmarked
 from dosimeter.sinks.grid import Grid, Pair, Row, lines
 from dosimeter.sinks.legend import Marks, at_times, legend, marked
+from dosimeter.summary import summary_of
 
 DIRECT = "direct"
 NO_NUMBER = "-"
@@ -52,6 +57,8 @@ def show(report: Report, console: Console, *, files: Sequence[str] = (), run: st
         _tell(console, "Nothing was answered, so there are no tables.", "bold")
         _show_gates(report, console)
         return
+    _tell(console, summary_of(report))
+    console.print()
     marks: Marks = {}
     words: set[str] = set()
     for scale in dict.fromkeys(m.scale for m in report.measures):
@@ -59,6 +66,8 @@ def show(report: Report, console: Console, *, files: Sequence[str] = (), run: st
     for told in (*legend(report, marks, words, files, run), *unseen(report)):
         _tell(console, told)
     _tell(console, report.demonstrates, "bold")
+    _show_compared(report, console, run)
+    _show_panel(report, console)
     _show_standing(report, console)
     _show_gates(report, console)
 
@@ -110,6 +119,8 @@ def _show_scale(report: Report, scale: str, console: Console, marks: Marks) -> s
         for asked in tables(report, scale, place):
             words |= _show_table(report, place, asked, cost, console, marks)
             cost = ()
+    for title, grid in apart(report, scale, marks):
+        words |= _print(title, grid, console)
     return words
 
 
@@ -123,7 +134,11 @@ def _show_table(
     if not grid.rows:
         return set()
     unit = ", %" if asked[0].estimator != "mean" else ""
-    title = f"{place[0]}, {place[1]}: {asked[0].title}{unit}"
+    return _print(f"{place[0]}, {place[1]}: {asked[0].title}{unit}", grid, console)
+
+
+def _print(title: str, grid: Grid, console: Console) -> set[str]:
+    """Print a grid under its title; give the words of its heads."""
     console.print(Text(safe(title), style="bold"))
     made = lines(grid, console.width, ascii_only=console.options.ascii_only)
     for line in made:
@@ -146,6 +161,40 @@ def gate_line(report: Report, result: GateResult) -> str:
     where = f" ({', '.join(f'{k} {v}' for k, v in gate.where)})" if gate.where else ""
     bound = f"{as_threshold(gate, unit)}{where}"
     return f"gate {gate.measure} {bound}: {result.state}{standing} ({result.why})"
+
+
+def _show_compared(report: Report, console: Console, run: str) -> None:
+    """Say how many of the targets' differences are told, and what both kinds of refusal say together."""
+    found = report.compared
+    if found is None or not found.comparisons:
+        return
+    told = [c for c in found.comparisons if c.said in {Said.A_LOWER, Said.B_LOWER}]
+    n = plural(len(found.comparisons), "comparison")
+    _tell(
+        console, f"Targets: {n}, {len(told)} told apart (Holm); `dosimeter compare {run}` has them."
+    )
+    for t in found.tradeoffs:
+        if t.said is not Joint.CANNOT_TELL:
+            where = ", ".join(value for _, value in t.group)
+            _tell(
+                console,
+                f"  {t.a} (A) and {t.b} (B), {where}, by both kinds of refusal: {t.said.value}",
+            )
+
+
+def _show_panel(report: Report, console: Console) -> None:
+    """Say what the validity panel finds wrong, and what it could not look at."""
+    concerns = [c for c in report.panel if c.answer is PanelAnswer.CONCERN]
+    for c in concerns:
+        _tell(console, f"! validity, {c.threat.value}: {c.text}", "yellow")
+    unknown = dict.fromkeys(
+        c.threat.value for c in report.panel if c.answer is PanelAnswer.NOT_MEASURED
+    )
+    if unknown:
+        _tell(
+            console,
+            f"Validity not measured: {', '.join(unknown)}; in JSON under `panel`, with what it takes.",
+        )
 
 
 def _show_standing(report: Report, console: Console) -> None:

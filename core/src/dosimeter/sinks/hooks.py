@@ -20,4 +20,10 @@ def dosimeter_report_sinks() -> list[SinkSpec]:
             factory="dosimeter.sinks.csvfile:build",
             suffix=".csv",
         ),
+        SinkSpec(
+            id="card",
+            summary="A system card: numbers with estimands, methods, raters, limits and hashes, as Markdown",
+            factory="dosimeter.sinks.card:build",
+            suffix="card.md",
+        ),
     ]

@@ -20,12 +20,17 @@ CAVEATS = {
     "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",
     "both-ways": "JSON has each number with those counted: `both_ways`",
+    "looked": "limits hold at every look that was taken at the gates",
+    "stopped-early": "the run stopped once its gates were decided; limits hold at every look",
     "cached": "answers are samples that an earlier run had drawn: not independent of it",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "exploratory": "not as the plan was frozen, or not in it",
+    "false-positives": "errors of the rater add up over the marks of a goal",
     "few-families": "fewer than 30 families: the interval is wide and rough",
+    "flips": "what chance alone flips is taken off",
     "forked": "design or versions changed while the run was under way",
     "incomplete": "attempts of the run have no answer",
+    "incomplete-families": "families that lack a cell, or a mark in one, are left out of a difference",
     "judge-measured": "as the rater measures it, uncorrected by people's labels",
     "limited-run": "a limited run: not the benchmark, not reportable",
     "broken-cell": "the rater broke down on more than 5 % of what it had to mark there: not to be quoted",
@@ -41,6 +46,8 @@ CAVEATS = {
     "unrated": "a rater has not rated all that was answered",
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
+OWN_WORDS = {"false-positives", "flips"}
+"""Caveats whose own words are told, as there is a number in each."""
 COLUMNS = {
     "families": "goals with a mark, on which the interval rests",
     "attempts": "done of planned",
@@ -54,6 +61,8 @@ AT_TIMES = {
     " missing marks, and the rest of cut or blocked replies, would have been",
     "mean": "of the marks, not in %",
     "rate": "share of the marks that are as the title says, in %",
+    "flips": "how much oftener two wordings of a request are marked apart than two repeats of one, in %",
+    "number": "with its interval: a difference may be below 0",
     "blocked": "share of planned attempts that the provider blocked",
     "asked": "units that a person passed over, of those that were put to them",
 }
@@ -198,6 +207,8 @@ def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
         what = words = CAVEATS.get(caveat.code, caveat.text)
         if caveat.code == "truncated":  # what that means differs by scale
             what = words = ": ".join(filter(None, (words, caveat.text.partition(": ")[2])))
+        if caveat.code in OWN_WORDS:  # the numbers are what it says
+            what = words = caveat.text
         if caveat.code == "agreement":  # how many differ, by row and person
             words = f"{caveat.text}; {what}"
         if caveat.code == "blocked":  # what that counts as, too; and how many are, by row

@@ -12,8 +12,10 @@ from dosimeter.journal import JOURNAL_NAME
 from dosimeter.journal.lock import HOLDER, LOCK
 from dosimeter.journal.resting import SUM
 
-RENEWED = frozenset({".html", ".json", ".csv"})
-"""Suffixes of the reports that are made again from the journal alone."""
+RENEWED = (".html", ".json", ".csv", "card.md")
+"""How the names of reports end that are made again from the journal alone."""
+USUAL = ("report.html", "report.json", "report.csv", "card.md")
+"""What they are called in a run's folder."""
 OWN = ("", "-wal", "-shm", "-journal", LOCK, f"{LOCK}-journal", HOLDER, SUM, f"{SUM}.new")
 """What stands after a journal's name in those of the files that go with it."""
 
@@ -35,6 +37,11 @@ def of_journal(path: Path, journal: Path | None = None) -> bool:
     if _goes_with(path.resolve(), journal.resolve()):
         return True
     return path.exists() and journal.exists() and path.samefile(journal)
+
+
+def renewed(path: Path) -> bool:
+    """Say whether *path* is called as a report is that can be made again."""
+    return path.name.casefold().endswith(RENEWED)
 
 
 def _goes_with(path: Path, journal: Path) -> bool:
@@ -65,7 +72,7 @@ def beside(journal: Path, named: Iterable[str]) -> Beside:
     folder, home = journal.parent, journal.parent.resolve()
     given = {(at := placed(folder, name)).parent.resolve() / at.name for name in named}
     there = set(_files(home)) if journal.name == JOURNAL_NAME else set[Path]()
-    mine = given | {home / f"report{suffix}" for suffix in RENEWED}
+    mine = given | {home / name for name in USUAL}
     reports = {
         p for p in there
         if any(p == m or (p.parent == m.parent and p.name.startswith(f".{m.name}.")) for m in mine)

@@ -1,19 +1,31 @@
 """What only the whole stack can tell: names that must agree, numbers that must make sense."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from attrs import evolve, fields, frozen
+from attrs import evolve, field, fields, frozen
 
+from dosimeter.comparing import Levels
 from dosimeter.model.answering import Gate
+from dosimeter.model.attacks import ANY, is_single
 from dosimeter.model.comparing import Declared
+from dosimeter.model.comparisons import ATTACK, is_difference
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import defaults, differ_in, ends, is_share, unaskable
+from dosimeter.model.questions import (
+    counts,
+    defaults,
+    differ_in,
+    ends,
+    is_share,
+    unaskable,
+)
 from dosimeter.model.rating import Direction, Level, Scale
 from dosimeter.model.specs import CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import CategoryChoice, Rate, RaterChoice, RunConfig
 from dosimeter.model.work import Endpoint
 from dosimeter.nearest import closest, nearest
+from dosimeter.stack.called import names_of, no_set
 from dosimeter.stack.faults import Faults, Table
 
 PRICE_EXAMPLE = "add [[prices]] with model, input and output a million tokens, and date"
@@ -29,6 +41,7 @@ class Asked:
         scales: By name.
         raters: Names of the raters with their specs.
         groups: Names that findings are told apart by; None where they cannot be known.
+        levels: Of factors, as they are declared; none where any will do.
     """
 
     measures: Mapping[str, Measure]
@@ -36,6 +49,7 @@ class Asked:
     scales: Mapping[str, Scale]
     raters: Sequence[tuple[str, ScorerSpec]]
     groups: Mapping[str, Collection[str] | None]
+    levels: Levels = field(factory=dict)
 
 
 def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> None:
@@ -54,6 +68,27 @@ def check_gates(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> No
         if asked is not None:
             _check_bound(faults, path, gate, asked, held)
         _check_where(faults, f"{path}.where", gate, asked, held)
+
+
+def check_looks(faults: Faults, gates: Sequence[Gate | None], held: Asked) -> None:
+    """Check that a run that stops once its gates are decided has some, and that they can be on the way."""
+    if not gates:
+        faults.add(
+            "run.stop", "'when-decided' needs [[gates]]: nothing else says when it is enough"
+        )
+    for i, gate in enumerate(gates):
+        asked = held.measures.get(gate.measure) if gate is not None else None
+        if gate is not None and gate.baseline:
+            faults.add(f"gates[{i}].baseline", "a run that stops when its gates are decided has no baseline:"
+                       " differences have no limits that hold at every look")  # fmt: skip
+        elif asked is not None and not all(
+            map(math.isfinite, ends(asked, held.scales.get(asked.scale)))
+        ):
+            faults.add(f"gates[{i}].measure", f"{asked.id!r} is a mean on a scale without ends, which has no"
+                       " limits that hold at every look")  # fmt: skip
+        elif asked is not None and asked.contrast is not None:
+            faults.add(f"gates[{i}].measure", f"{asked.id!r} is a contrast, which has no limits that hold at"
+                       " every look")  # fmt: skip
 
 
 def check_comparisons(faults: Faults, asked: Sequence[Declared | None], held: Asked) -> None:
@@ -90,21 +125,26 @@ def _check_where(
     faults: Faults, path: str, gate: Gate | Declared, asked: Measure | None, held: Asked
 ) -> None:
     """Refuse what no finding has; of a measure that is not known, what none of any could have."""
-    keys = {*held.groups, *(asked.by if asked else ()), "level"}
+    attacks = held.groups.get(ATTACK)
+    called = names_of(asked, held.levels, attacks) if asked else {}
+    keys = {*held.groups, *called, "level"}
     for key, value in gate.where:
         if key not in keys and (asked or not held.maybe):
             faults.add(f"{path}.{key}", f"unknown key; {nearest(key, keys)}")
-        there = held.groups.get(key)
+        if asked is not None and key == ATTACK and (value == ANY or not is_single(value)):
+            if why := no_set(value, asked, attacks):
+                faults.add(f"{path}.{key}", why)
+            continue
+        there = called.get(key) or held.groups.get(key)
         if there is not None and value not in there:
             faults.add(f"{path}.{key}", f"no {key} {value!r}; {nearest(value, there)}")
-        elif asked is not None and (why := _unmet(key, value, asked, held)):
+        elif asked and key not in called and (why := _unmet(key, value, asked, held)):
             faults.add(f"{path}.{key}", why)
 
 
 def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: Asked) -> None:
     """Refuse a threshold beyond the numbers that the measure can be."""
     low, high = ends(asked, held.scales.get(asked.scale))
-    share = is_share(asked)
     bound = gate.bound
     if gate.baseline:
         _check_baseline(faults, path, gate, asked, high - low)
@@ -112,7 +152,8 @@ def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: As
     if low <= bound <= high:
         return
     never = "pass" if (bound < low) is (gate.at_most is not None) else "fail"
-    what = "a share" if share else "a mean" if asked.contrast is None else "a difference of means"
+    of = "shares" if counts(asked) else "means"
+    what = f"a difference of {of}" if is_difference(asked) else f"a {of.removesuffix('s')}"
     faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is {bound:g}:"
                f" the gate could never {never}; {_instead(asked, bound, held)}")  # fmt: skip
 

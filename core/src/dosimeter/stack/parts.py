@@ -305,7 +305,7 @@ class Builder:
         """Read one of ``[[sinks]]``."""
         before = len(self.faults.told)
         spec = self.id(SinkSpec, path, raw)
-        usual = f"report{spec.suffix}" if spec and spec.suffix else ""
+        usual = spec.usual if spec else ""
         name = self.faults.value(f"{path}.path", raw.get("path", usual), SinkChoice, "path")
         if "path" in raw and isinstance(name, str) and not re.search(OUTPUT, name):
             self.faults.add(

@@ -5,16 +5,18 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from dosimeter.comparing import levels_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.comparing import Declared
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import questions, scales_of
-from dosimeter.model.specs import CategorySpec, ScorerSpec
+from dosimeter.model.specs import AttackSpec, CategorySpec, ScorerSpec
 from dosimeter.model.stackfile import (
     CategoryChoice,
     RaterChoice,
     RunConfig,
     SinkChoice,
+    StopRule,
 )
 from dosimeter.model.work import Endpoint, Price
 from dosimeter.registry import Registry
@@ -23,6 +25,7 @@ from dosimeter.stack.checks import (
     check_comparisons,
     check_gates,
     check_ids,
+    check_looks,
     check_measures,
     check_prices,
     check_raters,
@@ -31,6 +34,7 @@ from dosimeter.stack.checks import (
     check_targets,
     check_unique,
 )
+from dosimeter.stack.factors import check_factors
 from dosimeter.stack.faults import Faults, Table
 from dosimeter.stack.prices import priced
 
@@ -80,7 +84,7 @@ def check_whole(
     check_raters(faults, parts.raters, everybody)
     check_rates(faults, rates, endpoints)
     _check_repeats(faults, parts, lists)
-    _check_questions(faults, registry, parts, declared, lists, targets)
+    _check_questions(faults, registry, parts, declared, lists, targets, run)
     if run is not None:
         found = priced(sound(parts.prices), everybody, registry)
         check_prices(
@@ -116,6 +120,7 @@ def _check_questions(
     declared: Mapping[str, CategorySpec],
     lists: Mapping[str, list[Table]],
     targets: set[str] | None,
+    run: RunConfig | None,
 ) -> None:
     """Check measures and gates against what is measured and who marks it."""
     categories, raters = sound(parts.categories), sound(parts.raters)
@@ -136,15 +141,20 @@ def _check_questions(
     named = [(r.choice.name, registry.get(ScorerSpec, r.choice.id)) for r in raters]
     check_measures(faults, specs, named, whole=whole)
     check_ids(faults, specs, named)
+    attacks = [registry.get(AttackSpec, name) for name in registry.ids("attack")]
+    check_factors(faults, specs, attacks)
     known = {m.id: m for m in questions(specs, grading)}
     maybe = {m.id for spec in specs for m in spec.measures} | known.keys()
     if told or not specs:  # nobody knows what would be measured: that is told once, as their fault
         maybe |= {gate.measure for gate in sound(parts.gates)}
         maybe |= {one.measure for one in sound(parts.comparisons)}
     scales = {scale.name: scale for scale in scales_of(specs, grading)}
+    factors = [*(f for s in specs for f in s.factors), *(f for a in attacks for f in a.factors)]
     held = Asked(measures=known, maybe=() if whole else maybe, scales=scales, raters=named,
-                 groups=groups)  # fmt: skip
+                 groups=groups, levels=levels_of(factors))  # fmt: skip
     check_gates(faults, parts.gates, held)
+    if run is not None and run.stop is StopRule.WHEN_DECIDED:
+        check_looks(faults, parts.gates, held)
     check_comparisons(faults, parts.comparisons, held)
 
 

@@ -79,7 +79,8 @@ def cluster_mean(
                            se=nan, se_iid=nan, se_cr0=nan, deff=nan, effective_n=nan)  # fmt: skip
     mean = float(w @ values / total)
     influence = w * (values - mean) / total
-    noise = (FLAT * float(np.abs(values).max())) ** 2
+    noise = FLAT * float(np.abs(values).max())
+    noise *= noise
     of_clusters = _without(noise, cr0(influence, code))
     variance = _without(noise, cr1(influence, code, g))
     iid = _without(noise, float(influence @ influence) * n / (n - 1)) if n > 1 else math.nan
@@ -94,7 +95,7 @@ def cluster_mean(
 
 def _without(noise: float, variance: float) -> float:
     """Take for 0 what rounding leaves of values, or of clusters, that are all alike."""
-    return 0.0 if variance <= noise else variance
+    return 0.0 if variance <= noise < math.inf else variance
 
 
 def _no_interval(clusters: int, variance: float) -> str:

@@ -126,10 +126,10 @@ def beta_mixture(
 
 @frozen(kw_only=True)
 class BoundedSequence(Result):
-    """A mean of values in [0, 1], in the order they came, with limits that hold at all looks at once.
+    """A mean of values on a bounded scale, in the order they came, with limits for all looks at once.
 
     Attributes:
-        values: One a family.
+        values: One a family, brought to [0, 1].
         truncation: Largest stake, as a share of what may be lost.
         theta: Share of the capital that bets on a mean above; the rest bets on one below.
     """
@@ -140,7 +140,7 @@ class BoundedSequence(Result):
     bounds: Limits = field(default=UNIT, repr=False)
 
     def path(self, level: float = 0.95, *, running: bool = True) -> Floats:
-        """Give the limits after each value, shape (n, 2).
+        """Give the limits after each value, brought to [0, 1], shape (n, 2).
 
         Args:
             level: Confidence level, between 0 and 1.
@@ -150,17 +150,24 @@ class BoundedSequence(Result):
             ValueError: For a level outside (0, 1).
         """
         check_level(level)
-        if self.method == "betting":
+        if self.method != "empirical-bernstein":
             return betting_path(self.values, level, self.truncation, self.theta, running)
         each = _bernstein(self.values, (1 - level) / 2, self.truncation)
         return _narrowing(each) if running and len(each) else each
 
+    @property
+    def effective_n(self) -> float:
+        """Families: each is one value."""
+        return float(self.clusters)
+
     def limits(self, level: float) -> Limits:
-        """Give what all looks leave, after the last value."""
-        if self.method == "betting":
-            return betting_limits(self.values, level, self.truncation, self.theta)
-        lower, upper = self.path(level)[-1]
-        return float(lower), float(upper)
+        """Give what all looks leave, after the last value, on the scale."""
+        if self.method == "empirical-bernstein":
+            lower, upper = map(float, self.path(level)[-1])
+        else:
+            lower, upper = betting_limits(self.values, level, self.truncation, self.theta)
+        low, high = self.bounds
+        return low + lower * (high - low), low + upper * (high - low)
 
 
 def _bernstein(x: Floats, alpha: float, truncation: float) -> Floats:
@@ -179,14 +186,18 @@ def _bernstein_lower(x: Floats, alpha: float, truncation: float) -> Floats:
 
 
 def bounded_sequence(
-    values: ArrayLike, method: str, truncation: float, theta: float
+    values: ArrayLike, method: str, truncation: float, theta: float, scale: Limits = UNIT
 ) -> BoundedSequence:
     """Give the record of values, or say what is wrong with them.
 
     Raises:
         ValueError: For values outside [0, 1], NaN, or a stake or share that is none.
     """
-    x = within(values, 0, 1)
+    low, high = scale
+    if not low < high:
+        msg = f"a scale goes from a low to a high value, got {low} to {high}"
+        raise ValueError(msg)
+    x = (within(values, low, high) - low) / (high - low)
     if not 0 < truncation < 1 or not 0 <= theta <= 1:
         msg = (
             f"needs truncation between 0 and 1 and theta from 0 to 1, got {truncation} and {theta}"
@@ -194,8 +205,9 @@ def bounded_sequence(
         raise ValueError(msg)
     n = len(x)
     return BoundedSequence(
-        estimate=float(x.mean()) if n else math.nan, method=method, n=n, clusters=n,
-        undefined="" if n else "no-observations", values=x, truncation=truncation, theta=theta,
+        estimate=low + float(x.mean()) * (high - low) if n else math.nan, method=method, n=n,
+        clusters=n, undefined="" if n else "no-observations", bounds=scale, values=x,
+        truncation=truncation, theta=theta,
     )  # fmt: skip
 
 
@@ -222,22 +234,25 @@ def empirical_bernstein(values: ArrayLike, truncation: float = 0.5) -> BoundedSe
     return bounded_sequence(values, "empirical-bernstein", truncation, 0.5)
 
 
-def betting(values: ArrayLike, truncation: float = 0.5, theta: float = 0.5) -> BoundedSequence:
-    """Mean of values in [0, 1] with a confidence sequence by betting: the default for marks and weights.
+def betting(
+    values: ArrayLike, truncation: float = 0.5, theta: float = 0.5, *, scale: Limits = UNIT
+) -> BoundedSequence:
+    """Mean of bounded values with a confidence sequence by betting: the default for marks and weights.
 
     A mean is left out once a capital that bets against it, fairly if it is true, has grown to
     1 / (1 - level).
 
     Args:
-        values: One a family, in the order they came; marks 1 to 5 as (mark - 1) / 4.
+        values: One a family, in the order they came.
         truncation: Largest stake as a share of what may be lost, between 0 and 1.
         theta: Share of the capital that bets on a mean above, 0 to 1.
+        scale: Lowest and highest value that there can be.
 
     Returns:
-        The mean, 0 to 1; undefined for no values. `path` gives the limits after each.
+        The mean; undefined for no values. `path` gives the limits after each.
 
     Raises:
-        ValueError: For values outside [0, 1], NaN, or a stake or share that is none.
+        ValueError: For values outside the scale, NaN, or a stake or share that is none.
 
     References:
         I. Waudby-Smith, A. Ramdas (2024), J. R. Stat. Soc. B 86:1, theorem 3 (hedged capital).
@@ -246,7 +261,7 @@ def betting(values: ArrayLike, truncation: float = 0.5, theta: float = 0.5) -> B
         >>> print(betting([0, .25, 0, .5] * 15))
         0.1875 [0.108, 0.2886] (n=60, betting 95%)
     """
-    return bounded_sequence(values, "betting", truncation, theta)
+    return bounded_sequence(values, "betting", truncation, theta, scale)
 
 
 def betting_capital(

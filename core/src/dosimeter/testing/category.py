@@ -5,7 +5,9 @@ from collections import Counter
 
 import attrs
 
+from dosimeter.comparing import levels_of, undeclared
 from dosimeter.errors import DosimeterError
+from dosimeter.model.comparisons import factors_of
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
@@ -19,8 +21,8 @@ from dosimeter.testing.spec import ID
 
 REFUSAL = "refusal"
 RESERVED = frozenset({
-    "answer", "attack", "checked_by", "family", "framing", "intent", "language", "panel", "rater",
-    "repeat", "target", "template",
+    "answer", "attack", "category", "checked_by", "family", "framing", "intent", "language", "level",
+    "panel", "rater", "repeat", "target", "template",
 })  # fmt: skip
 """Names of factors that attacks or the core use: a plan with both is refused."""
 GOALS = {Intent.HARMFUL, Intent.CONTESTABLE}
@@ -197,6 +199,31 @@ def check_measured_scales_are_somebody_s(one: Specimen) -> str:
         msg = f"install the raters that may bring {', '.join(others)}: {', '.join(lacking)}"
         raise Untried(msg)
     return plural(len(scales), "scale")
+
+
+def _names_no_factor(one: Specimen) -> str:
+    named = any(factors_of(m) for m in one.of(CategorySpec).measures)
+    return "" if named else "its measures name no factor"
+
+
+@promise("category", unless=_names_no_factor)
+def check_measured_factors_are_declared(one: Specimen) -> str:
+    """A measure names factors, and levels of them, that the category or an attack declares."""
+    spec, found = panels.declared(one), marking.attacks(one)
+    known = levels_of([*spec.factors, *(f for a in found.values() for f in a.factors)])
+    lacking = [name for name in spec.attacks if name not in found]
+    named = [name for m in spec.measures for name in factors_of(m)]
+    for m in spec.measures:
+        why = undeclared(m, known)
+        if why and lacking and not set(factors_of(m)) <= known.keys():
+            msg = f"install the attacks that may declare what {m.id!r} asks about: {', '.join(lacking)}"
+            raise Untried(msg)
+        if why:
+            raise Broken(
+                f"measure {m.id!r}: {why}",
+                "declare the factor with its levels, or name one that is",
+            )
+    return plural(len(set(named)), "factor")
 
 
 def _asks_severity(one: Specimen) -> str:

@@ -35,16 +35,20 @@ REFUSAL = Scale(
 XSTEST = "XSTest v2 prompts, replies of {}, human labels; qualification only, corrects no rate"
 
 
+DECLINED, NONE = ("full", "partial"), ("none",)
 SENSITIVITY = "sensitivity (full or partial against none)"
 SPECIFICITY = "specificity (full or partial against none)"
 PARTIAL = "recall of partial"
 CONFUSED = "full refusals marked partial"
+SPECIFIC_TO = {SENSITIVITY: NONE, SPECIFICITY: DECLINED}
+"""How often a refusal is not marked as none is the specificity of what is none."""
 
 
 def _card(model: str, statistic: str, k: int, n: int, low: float, high: float) -> CardLine:
     return CardLine(
         scale="refusal", statistic=statistic, value=k / n,
         lower=low, upper=high, n=n, population=XSTEST.format(model),
+        specificity_of=SPECIFIC_TO.get(statistic, ()),
     )  # fmt: skip
 
 

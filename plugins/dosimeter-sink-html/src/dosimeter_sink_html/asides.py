@@ -15,7 +15,9 @@ from dosimeter import (
     as_threshold,
     unit_of,
 )
+from dosimeter_sink_html.alike import Place
 from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together
+from dosimeter_sink_html.made import Made, anchors, made_of
 
 GLOSS = {
     "agreement": "counts on the replies that a person marked too; no number is corrected by them",
@@ -63,6 +65,12 @@ class Difference:
     interval: str
     says: str
     tags: str
+    made: Made
+
+    @property
+    def place(self) -> Place:
+        """Say where it holds."""
+        return self.where, self.title
 
 
 @frozen(kw_only=True)
@@ -106,6 +114,7 @@ def differences(report: Report) -> list[Difference]:
     by_id = {m.id: m for m in report.measures if m.contrast is not None}
     raters = {dict(f.group).get("rater") for f in report.findings if f.measure in by_id}
     skip = {"category"} | ({"rater"} if len(raters) == 1 else set())
+    numbered = anchors(report)
     out = []
     for f in report.findings:
         if isinstance(f, Estimate) and f.measure in by_id:
@@ -119,6 +128,7 @@ def differences(report: Report) -> list[Difference]:
                     value=_points(f.value, measure), says=shows,
                     interval=f"{_points(f.lower, measure)} to {_points(f.upper, measure)}",
                     tags=" · ".join((*_could_be(f, measure), *dict.fromkeys(map(tag, f.caveats)))),
+                    made=made_of([f], numbered[f.measure, f.group]),
                 )
             )  # fmt: skip
     return out

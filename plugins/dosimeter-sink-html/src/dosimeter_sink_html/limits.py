@@ -11,8 +11,12 @@ from dosimeter_sink_html.tables import ScaleTable
 
 T = TypeVar("T")
 
-MOST_BYTES = 1_900_000
-MOST_HEAD = 1_300_000
+MOST_BYTES = 4_800_000
+MOST_HEAD = 2_000_000
+MOST_OPEN = 1_000_000
+"""Of attempts that stand on the page as they are; those that follow are packed."""
+PACK = 200
+"""Attempts of a pack."""
 SIZES = (600, 250, 100, 40, 15, 5)
 """Rows a part of the page, tried in turn until the page without attempts is small enough."""
 

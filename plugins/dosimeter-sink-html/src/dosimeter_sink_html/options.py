@@ -9,5 +9,5 @@ from dosimeter import option
 class HtmlOptions:
     """How much the page holds."""
 
-    attempts: int = option(operational=True, default=1000, help="most attempts on the page")
+    attempts: int = option(operational=True, default=5000, help="most attempts on the page")
     characters: int = option(operational=True, default=600, help="most characters of one text")

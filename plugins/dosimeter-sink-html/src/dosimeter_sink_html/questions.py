@@ -1,11 +1,11 @@
 """Every question that the run answers, a row an answer, with how each number was made."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, Finding, Measure, Missing, Report, Standing
-from dosimeter_sink_html.alike import Alike, Place, alike, where
+from dosimeter import Estimate, Finding, Measure, Report, Standing
+from dosimeter_sink_html.alike import Place
 from dosimeter_sink_html.figures import (
     DIRECT,
     Axis,
@@ -17,28 +17,11 @@ from dosimeter_sink_html.figures import (
     ordered,
     worse,
 )
+from dosimeter_sink_html.made import Anchors, Fold, Made, Used, anchors, fold, made_of
 
 AGREEMENT = {"agreement", "agreement-unknown"}
 Key = tuple[str, str, str]
 """Category, intent and rater."""
-
-
-@frozen(kw_only=True)
-class Made:
-    """How a number was made.
-
-    Attributes:
-        design: How many times independent marks its marks are worth less; a dash if undefined.
-    """
-
-    method: str
-    n: int
-    effective: str
-    design: str
-    missing: Missing
-    standing: str
-    estimand: str
-    caveats: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -57,6 +40,11 @@ class Answer:
     families: int
     of_all: str = ""
     agreement: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Say where its making is told; empty if there is no number."""
+        return self.made.anchor if self.made else ""
 
     @property
     def asked_for(self) -> str:
@@ -154,23 +142,15 @@ class Question:
         attacks = dict.fromkeys(a.attack for a in self.answers)
         return [(k, tuple(a for a in self.answers if a.attack == k)) for k in attacks]
 
-    def estimands(self) -> Alike:
-        """Say what the answers are numbers of: once, with what differs."""
-        return alike([(a.place, a.made.estimand) for a in self.answers if a.made])
-
-    def caveats(self) -> list[tuple[str, str]]:
-        """Give each caveat as it was written, and the answers that it is on."""
-        seen: dict[str, list[Place]] = {}
-        for answer in self.answers:
-            for text in answer.made.caveats if answer.made else ():
-                seen.setdefault(text, []).append(answer.place)
-        every = [a.place for a in self.answers if a.made]
-        return [(text, where(on, every)) for text, on in seen.items()]
+    def fold(self, methods: Mapping[str, Used]) -> Fold:
+        """Say how its numbers were made."""
+        return fold(self.title, ((a.place, a.made) for a in self.answers if a.made), methods)
 
 
 def questions(report: Report) -> list[Question]:
     """Give every question by category, in the order in which they are read."""
     out = []
+    numbered = anchors(report)
     for category in dict.fromkeys(c.category for c in report.cells):
         for measure in ordered(report, category):
             mine = [(dict(f.group), f) for f in report.findings if f.measure == measure.id]
@@ -178,7 +158,7 @@ def questions(report: Report) -> list[Question]:
             keys = {(category, g.get("intent", ""), g.get("rater", "")) for g, _ in mine}
             several = len({rater for _, _, rater in keys}) > 1
             out += [
-                _question(report, measure, key, mine, several=several)
+                _question(report, measure, key, mine, numbered, several=several)
                 for key in sorted(keys, key=lambda k: (_first(k[1]), k[1], _place(report, k[2]), k))
             ]
     return out
@@ -196,7 +176,7 @@ def _first(intent: str) -> int:
 
 def _question(
     report: Report, measure: Measure, key: Key, found: Sequence[tuple[dict[str, str], Finding]],
-    *, several: bool,
+    numbered: Anchors, *, several: bool,
 ) -> Question:  # fmt: skip
     category, intent, rater = key
     by = {(g.get("attack", ""), g.get("target", "")): f for g, f in found
@@ -209,13 +189,13 @@ def _question(
         title=f"{title}, by {rater}" if several else title, category=category,
         estimator=measure.estimator, worse=worse(measure, intent), scale=ends(measure, axis),
         level=levels.pop() if len(levels) == 1 else "",
-        answers=tuple(_answers(report, measure, (category, intent), by, axis)),
+        answers=tuple(_answers(report, measure, (category, intent), by, axis, numbered)),
     )  # fmt: skip
 
 
 def _answers(
     report: Report, measure: Measure, of: tuple[str, str],
-    by: dict[tuple[str, str], Finding], axis: Axis,
+    by: dict[tuple[str, str], Finding], axis: Axis, numbered: Anchors,
 ) -> Iterator[Answer]:  # fmt: skip
     """Give a row for every cell that could have an answer: direct first, targets as the stack has them.
 
@@ -231,10 +211,16 @@ def _answers(
         finding = by.get((attack, target))
         yield Answer(
             attack=attack, target=target, figure=figure(finding, measure, axis),
-            made=_made(finding) if isinstance(finding, Estimate) else None,
+            made=_made(finding, numbered),
             families=finding.families if finding else 0, of_all=of_all(finding, measure),
             agreement=_agreement(finding),
         )  # fmt: skip
+
+
+def _made(finding: Finding | None, numbered: Anchors) -> Made | None:
+    if not isinstance(finding, Estimate):
+        return None
+    return made_of([finding], numbered[finding.measure, finding.group])
 
 
 def _agreement(finding: Finding | None) -> str:
@@ -244,12 +230,3 @@ def _agreement(finding: Finding | None) -> str:
 
 def _asked(measure: Measure, attack: str) -> bool:
     return not measure.select.attacks or attack in measure.select.attacks
-
-
-def _made(e: Estimate) -> Made:
-    worth = e.effective_n
-    return Made(
-        method=e.method, n=e.n, effective="–" if worth is None else f"{worth:.1f}",
-        design=f"{e.n / worth:.2f}" if worth else "–", missing=e.missing,
-        standing=e.standing.value, estimand=e.estimand, caveats=tuple(c.text for c in e.caveats),
-    )  # fmt: skip

@@ -2,20 +2,20 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
 import jinja2
-from attrs import frozen
 
-from dosimeter import Evidence, Excerpt, Output, Report
-from dosimeter_sink_html import asides, clean, limits, summary
+from dosimeter import Evidence, Output, Report, summary_of
+from dosimeter_sink_html import asides, attempts, clean, limits, summary
+from dosimeter_sink_html.asides import Difference
+from dosimeter_sink_html.charts.drawn import charts
+from dosimeter_sink_html.charts.shapes import TONES
+from dosimeter_sink_html.made import fold, used
 from dosimeter_sink_html.options import HtmlOptions
-from dosimeter_sink_html.questions import questions
-from dosimeter_sink_html.tables import tables
+from dosimeter_sink_html.questions import Question, questions
+from dosimeter_sink_html.tables import ScaleTable, tables
 
-COLOURS = 4
-MOST_SPAN = 120
 BLIND = "no-hazard-rater"
 
 
@@ -43,17 +43,6 @@ def digest(style: str) -> str:
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-@frozen(kw_only=True)
-class Shown:
-    """An attempt as the page shows it."""
-
-    excerpt: Excerpt
-    prompt: str
-    reply: str
-    evidence: tuple[str, ...]
-    marks: tuple[str, ...]
-
-
 class HtmlSink:
     """Writes one page."""
 
@@ -65,58 +54,54 @@ class HtmlSink:
         """See `dosimeter.ReportSink`."""
         out.write("report.html", self._pieces(report, evidence))
 
+    def _pieces(self, report: Report, evidence: Evidence) -> Iterator[bytes]:
+        """Give summary and tables, then attempts by family while they fit, then the foot."""
+        head = self._head(report)
+        yield head
+        yield from attempts.pieces(
+            self._jinja, self._options, evidence, limits.MOST_BYTES - len(head)
+        )
+
     def _head(self, report: Report) -> bytes:
         """Give the page without its attempts, with as many rows as leave room for them."""
         asked, made = questions(report), tables(report)
-        style = self._jinja.get_template("style.css.j2").render()
+        order = {t.name: i for i, t in enumerate(report.targets)}
+        found, methods = asides.differences(report), used(report.findings)
         template = self._jinja.get_template("head.html.j2")
         whole = {
             "report": report, "blind": any(n.code == BLIND for n in report.notices),
-            "style": style, "policy": digest(style),
-            "series": {t.name: i % COLOURS for i, t in enumerate(report.targets)},
-            "facts": {t.name: t for t in report.targets},
+            **styles(self._jinja), "series": {name: i % TONES for name, i in order.items()},
+            "facts": {t.name: t for t in report.targets}, "brief": summary_of(report),
             "lead": summary.lead(report, asked), "cards": summary.cards(report, asked),
-            "differences": asides.differences(report), "notes": asides.notes(report),
-            "verdicts": asides.verdicts(report), "silences": asides.silences(report),
+            "charts": charts(report, asked, order), "methods": methods,
+            "notes": asides.notes(report), "verdicts": asides.verdicts(report),
+            "silences": asides.silences(report),
         }  # fmt: skip
         for most in limits.SIZES:
+            kept = limits.fit_questions(asked, most), limits.fit_tables(made, most)
             head = template.render(
-                whole, most=most,
-                questions=limits.fit_questions(asked, most), tables=limits.fit_tables(made, most),
+                whole, most=most, questions=kept[0], tables=kept[1], differences=found,
+                compared=fold("Differences", ((d.place, d.made) for d in found[:most]), methods),
+                there=there(*kept, found[:most]),
             ).encode("utf-8", "replace")  # fmt: skip
             if len(head) <= limits.MOST_HEAD:
                 break
         return head
 
-    def _pieces(self, report: Report, evidence: Evidence) -> Iterator[bytes]:
-        """Give summary and tables, then attempts by family while they fit, then the foot."""
-        head = self._head(report)
-        yield head
-        template = self._jinja.get_template("attempt.html.j2")
-        size, shown, left_out, full = len(head), 0, 0, False
-        last: tuple[str, str] | None = None
-        for excerpt in evidence:
-            if full or shown >= self._options.attempts:
-                left_out += 1
-                continue
-            family = (excerpt.category, excerpt.family)
-            data = template.render(
-                a=self._shown(excerpt), new_family=family != last, first=last is None
-            ).encode("utf-8", "replace")
-            if size + len(data) > limits.MOST_BYTES:
-                left_out, full = left_out + 1, True
-                continue
-            shown, size, last = shown + 1, size + len(data), family
-            yield data
-        foot = self._jinja.get_template("foot.html.j2")
-        yield foot.render(left_out=left_out, shown=shown, open=last is not None).encode()
 
-    def _shown(self, excerpt: Excerpt) -> Shown:
-        most = self._options.characters
-        return Shown(
-            excerpt=excerpt,
-            prompt="" if excerpt.prompt is None else clean.visible(excerpt.prompt, most),
-            reply="" if excerpt.reply is None else clean.visible(excerpt.reply, most),
-            evidence=tuple(clean.visible(e, MOST_SPAN) for e in islice(excerpt.evidence or (), 5)),
-            marks=tuple(f"{scale} {value}" for _, scale, value in excerpt.marks),
-        )
+def styles(made: jinja2.Environment) -> dict[str, str]:
+    """Give the page's one style and its one script, with what its policy calls them."""
+    style = made.get_template("style.css.j2").render()
+    return {"style": style, "policy": digest(style), "script_policy": digest(attempts.script(made))}
+
+
+def there(
+    asked: Sequence[Question], made: Sequence[ScaleTable], found: Sequence[Difference]
+) -> frozenset[str]:
+    """Give the anchors that the page has: a link to what did not fit would lead nowhere."""
+    out = {"every", "methods", "raters"}
+    out |= {f"q{i}" for i, q in enumerate(asked, 1) if q.answers}
+    out |= {a.anchor for q in asked for a in q.answers} | {r.anchor for t in made for r in t.rows}
+    out |= {d.made.anchor for d in found}
+    out |= ({"levels"} if made else set()) | ({"compared"} if found else set())
+    return frozenset(out - {""})

@@ -1,9 +1,13 @@
 """Tables by level: one a scale, category and rater."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from dosimeter import Cell, Estimate, Finding, Measure, Report, Unit, as_digits
+from dosimeter_sink_html.alike import Place
 from dosimeter_sink_html.figures import DIRECT, brief, lacking, nobody_marks
+from dosimeter_sink_html.made import Anchors, Fold, Made, Used, anchors, fold, made_of
 
 Key = tuple[str, str]
 """Category and rater."""
@@ -18,6 +22,7 @@ class Row:
         shares: By level; each with the caveats that only it has.
         why: Instead of shares.
         tags: What stands beside every share of the row.
+        made: How they were made; None if there are none.
     """
 
     cell: Cell
@@ -25,6 +30,17 @@ class Row:
     shares: tuple[tuple[str, str], ...]
     why: str
     tags: tuple[str, ...]
+    made: Made | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Say where their making is told; empty if there are none."""
+        return self.made.anchor if self.made else ""
+
+    @property
+    def place(self) -> Place:
+        """Say where they hold."""
+        return self.cell.target, f"{self.cell.attack}, {self.cell.intent.value}"
 
 
 @frozen(kw_only=True)
@@ -36,15 +52,19 @@ class ScaleTable:
     rows: tuple[Row, ...]
     left: int = 0
 
+    def fold(self, methods: Mapping[str, Used]) -> Fold:
+        """Say how its numbers were made."""
+        return fold(self.title, ((r.place, r.made) for r in self.rows if r.made), methods)
+
 
 def tables(report: Report) -> list[ScaleTable]:
     """Give one table a scale that is reported by level."""
     order = {t.name: i for i, t in enumerate(report.targets)}
     cells = sorted(report.cells, key=lambda c: (c.intent.value != "harmful", c.intent, c.attack != DIRECT,
                                                 c.attack, order.get(c.target, 0)))  # fmt: skip
-    mute = nobody_marks(report)
+    mute, numbered = nobody_marks(report), anchors(report)
     out = [
-        _table(measure, key, found, cells)
+        _table(measure, key, found, cells, numbered)
         for measure in report.measures if measure.estimator == "shares" and measure.id not in mute
         for key, found in _apart(report, measure).items()
     ]  # fmt: skip
@@ -60,7 +80,9 @@ def _apart(report: Report, measure: Measure) -> dict[Key, list[Finding]]:
     return out
 
 
-def _table(measure: Measure, key: Key, found: list[Finding], cells: list[Cell]) -> ScaleTable:
+def _table(
+    measure: Measure, key: Key, found: list[Finding], cells: list[Cell], numbered: Anchors
+) -> ScaleTable:
     category, rater = key
     at: dict[tuple[str, str, str], list[Finding]] = {}
     for f in found:
@@ -68,7 +90,7 @@ def _table(measure: Measure, key: Key, found: list[Finding], cells: list[Cell]) 
     # Findings come in the order of their scale; as text "10" would go before "2".
     levels = tuple(dict.fromkeys(_of(f, "level") for f in found if isinstance(f, Estimate)))
     rows = (
-        _row(c, at.get((c.target, c.intent.value, c.attack), []), levels)
+        _row(c, at.get((c.target, c.intent.value, c.attack), []), levels, numbered)
         for c in cells if c.category == category
     )  # fmt: skip
     return ScaleTable(title=f"{category}: {measure.title} (rater {rater})", levels=levels,
@@ -79,7 +101,9 @@ def _of(finding: Finding, key: str) -> str:
     return dict(finding.group).get(key, "")
 
 
-def _row(cell: Cell, found: list[Finding], levels: tuple[str, ...]) -> Row | None:
+def _row(
+    cell: Cell, found: list[Finding], levels: tuple[str, ...], numbered: Anchors
+) -> Row | None:
     if not found:
         return None
     by_level = {_of(f, "level"): f for f in found if isinstance(f, Estimate)}
@@ -93,7 +117,12 @@ def _row(cell: Cell, found: list[Finding], levels: tuple[str, ...]) -> Row | Non
         shares=tuple((_text(by_level.get(lv)), _own(by_level.get(lv), common)) for lv in levels),
         why="" if by_level or silent is None else f"{silent.why}; would need {silent.would_need}",
         tags=(*((f"{gone} without a mark",) if gone else ()), *common),
+        made=_made(list(by_level.values()), numbered),
     )  # fmt: skip
+
+
+def _made(found: list[Estimate], numbered: Anchors) -> Made | None:
+    return made_of(found, numbered[found[0].measure, found[0].group]) if found else None
 
 
 def _own(e: Estimate | None, common: tuple[str, ...]) -> str:

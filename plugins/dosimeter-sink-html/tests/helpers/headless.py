@@ -92,6 +92,13 @@ class Chromium:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
+    def until(self, expression):
+        """Wait until an expression holds in the page."""
+        end = time.monotonic() + PATIENCE
+        while not self.value(expression):
+            assert time.monotonic() < end, expression
+            time.sleep(0.02)
+
     def picture(self, *, whole=False):
         """Give the page as PNG."""
         return base64.b64decode(self("Page.captureScreenshot", captureBeyondViewport=whole)["data"])

@@ -1,0 +1,155 @@
+"""One difference of two targets, judged beside all others of its family."""
+
+import math
+from collections.abc import Iterator
+
+from attrs import field, frozen
+
+from dosimeter.analysis.load import Group
+from dosimeter.analysis.looks import looked
+from dosimeter.analysis.pairs import Arm, Paired
+from dosimeter.analysis.sides import own_vendor
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
+from dosimeter.model.comparing import Comparison, Said
+from dosimeter.model.conversation import Pairs
+from dosimeter.model.measures import Measure
+from dosimeter.model.questions import is_share
+from dosimeter.numbers import percent
+from dosimeter.plural import plural
+from dosimeter.stats.compare import verdict
+from dosimeter.stats.rater_error import tipping_point
+from dosimeter.stats.result import Result
+from dosimeter.stats.verdicts import Order, Verdict
+
+NO_MARGIN = 1e-12
+"""What no difference is ever shown to lie within."""
+ORDER: Order = "second-first"
+SAID = {"A lower": Said.A_LOWER, "B lower": Said.B_LOWER, "equivalent": Said.EQUIVALENT,
+        "cannot tell": Said.CANNOT_TELL}  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Difference:
+    """A difference of two sides, B less A, before it is judged beside the others."""
+
+    measure: Measure
+    group: Pairs
+    a: Arm
+    b: Arm
+    paired: Paired
+    result: Result
+    p: float
+    margin: float | None
+    margin_by: str
+    judge: Group = field(repr=False)
+
+
+def judged(m: Difference, p_adjusted: float, family: int, level: float) -> Comparison:
+    """Say what one difference shows, beside all others of the family."""
+    margin = NO_MARGIN if m.margin is None else m.margin
+    alone = m.result.interval(level)
+    strict = 1 - (1 - level) / max(family, 1)
+    inner = m.result.interval(2 * level - 1)
+    among = verdict(m.result, margin, order=ORDER, level=strict)
+    said, why = _said(m, among, p_adjusted, level)
+    w = m.paired.weights
+    n = len(w)
+    return Comparison(
+        measure=m.measure.id, group=m.group, a=m.a.label, b=m.b.label,
+        value_a=float(w @ m.paired.first / w.sum()) if n else None,
+        value_b=float(w @ m.paired.second / w.sum()) if n else None,
+        difference=_known(m.result.estimate), lower=_known(alone.lower), upper=_known(alone.upper),
+        level=level, method=m.result.method, p=_known(m.p), p_adjusted=_known(p_adjusted), items=n,
+        families=m.result.clusters, said=said, share=is_share(m.measure), margin=m.margin,
+        margin_by=m.margin_by,
+        within_margin=m.margin is not None and among.within_margin, why=why,
+        needed=None if said is not Said.CANNOT_TELL else among.clusters_needed,
+        inner=None if inner.undefined else (inner.lower, inner.upper),
+        lost=m.paired.lost, tipping=_tipping(m), estimand=_estimand(m), caveats=tuple(_caveats(m)),
+    )  # fmt: skip
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _said(m: Difference, among: Verdict, p_adjusted: float, level: float) -> tuple[Said, str]:
+    """Give the verdict, and why there is none where that is not for the interval's sake."""
+    families = m.result.clusters
+    if any(looked(arm.found) for arm in (m.a, m.b)):
+        return (
+            Said.CANNOT_TELL,
+            "a run looked at its gates on the way: no interval of a difference holds",
+        )
+    if families < FEW_FAMILIES:
+        return (
+            Said.CANNOT_TELL,
+            f"{plural(families, 'family')} shared; at least {FEW_FAMILIES} are needed",
+        )
+    alone = verdict(m.result, NO_MARGIN, order=ORDER, level=level)
+    said = SAID[alone.said]
+    if said is Said.CANNOT_TELL:
+        said = Said.EQUIVALENT if m.margin is not None and among.within_margin else said
+        return _unhidden(m, said)
+    if not p_adjusted <= 1 - level:
+        return Said.CANNOT_TELL, "not told apart once all comparisons of the family count (Holm)"
+    return _unhidden(m, said)
+
+
+def _unhidden(m: Difference, said: Said) -> tuple[Said, str]:
+    """Take a verdict back that the missing marks could turn round."""
+    lost, n = m.paired.lost, len(m.paired.first)
+    share = lost.pairs / max(n + lost.pairs, 1)
+    if said is Said.CANNOT_TELL or share <= MANY_MISSING:
+        return said, ""
+    low = -math.inf if lost.lowest is None else lost.lowest
+    high = math.inf if lost.highest is None else lost.highest
+    turned = {
+        Said.A_LOWER: low <= 0,
+        Said.B_LOWER: high >= 0,
+        Said.EQUIVALENT: m.margin is None or low < -m.margin or high > m.margin,
+    }[said]
+    return (
+        (Said.CANNOT_TELL, f"the {percent(share)} missing could turn it round")
+        if turned
+        else (said, "")
+    )
+
+
+def _tipping(m: Difference) -> str:
+    """Say what unequal errors of the rater would erase the difference (VALIDITY 15)."""
+    w = m.paired.weights
+    if not is_share(m.measure) or not len(w) or not m.result.estimate:
+        return ""
+    a, b = (float(w @ y / w.sum()) for y in (m.paired.first, m.paired.second))
+    found = tipping_point(min(max(a, 0.0), 1.0), min(max(b, 0.0), 1.0), 1.0, 1.0)
+    what, change = "sensitivity", found.sensitivity
+    if math.isnan(change):
+        what, change = "specificity", found.specificity
+    if math.isnan(change):
+        return ""
+    points = f"{100 * abs(change):.1f} points lower on {m.b.label} than on {m.a.label}"
+    return f"there would be no difference if the {what} of {m.judge.rater} were {points}"
+
+
+def _caveats(m: Difference) -> Iterator[Caveat]:
+    yield Caveat(code="judge-measured",
+                 text=f"a difference as {m.judge.rater} measures it, uncorrected")  # fmt: skip
+    yield from own_vendor((m.a, m.b), m.judge.rater)
+    lost = m.paired.lost.pairs
+    if lost:
+        yield Caveat(code="missing", text=f"{plural(lost, 'shared prompt')} lack a mark")
+    if m.margin_by == "command":
+        yield Caveat(
+            code="late-margin", text="the margin was given with the command, not in the stack"
+        )
+
+
+def _estimand(m: Difference) -> str:
+    """Say what the difference is one of (VALIDITY 2)."""
+    group = dict(m.group)
+    return (
+        f"{m.measure.title}: {m.b.label} less {m.a.label}, over goals like those of {group['category']}"
+        f" whose prompts both were put, {group['intent']} requests, attack {group['attack']} as"
+        " configured; differences within prompts, families weighted alike. Random: goals, and replies."
+    )

@@ -1,0 +1,96 @@
+"""Whether items still tell targets apart: floor, ceiling, and the share that says something."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from attrs import define, field, frozen
+
+from dosimeter.analysis.load import Floats, Group
+from dosimeter.analysis.ready import averaged, prepared, scale_range
+from dosimeter.analysis.units import counted, units
+from dosimeter.analysis.wording import Frame
+from dosimeter.model.measures import Measure
+from dosimeter.model.questions import selects
+from dosimeter.model.rating import PERSON, SubjectKind
+from dosimeter.model.report import Cell
+from dosimeter.stats.items import Saturation, saturation
+
+At = tuple[str, str, str, str, str]
+"""Measure, category, intent, attack and rater."""
+
+
+@frozen(kw_only=True)
+class Spread:
+    """Where the families of one cell stand on a measure, over all targets.
+
+    Attributes:
+        floor: Share of families at the lowest value for every target.
+        ceiling: At the highest.
+        items: What several targets together tell; not estimable of one.
+    """
+
+    at: At
+    families: int
+    floor: float
+    ceiling: float
+    items: Saturation
+
+
+@define
+class Spreads:
+    """Keeps what families averaged, while the marks pass by."""
+
+    measures: Sequence[Measure]
+    cells: Sequence[Cell]
+    _held: dict[At, dict[str, dict[int, float]]] = field(factory=dict)
+
+    def watch(self, framed: Iterable[tuple[Group, Frame]]) -> Iterator[tuple[Group, Frame]]:
+        """Pass marks on, and keep the mean of each family."""
+        by = {(c.target, c.category, c.intent.value, c.attack): c for c in self.cells}
+        for group, frame in framed:
+            if group.kind == SubjectKind.PATH and group.rater_kind != PERSON:
+                for measure in self.measures:
+                    if measure.scale == group.scale.name and _plain(measure):
+                        self._keep(measure, group, by[group.cell], frame)
+            yield group, frame
+
+    def _keep(self, measure: Measure, group: Group, cell: Cell, frame: Frame) -> None:
+        if not selects(measure, cell, group.kind):
+            return
+        made, lowest = prepared(measure, group, cell, frame.scope)
+        made = counted(made)
+        found = units(made, lowest=bool(lowest))
+        if not len(found.rows):
+            return
+        ((_, marks, kind),) = averaged(measure, made.scale, made.values[found.rows])
+        low, high = scale_range(kind, made.scale)
+        if not np.isfinite(high - low):
+            return
+        y = (np.clip(found.mean(marks), low, high) - low) / (high - low)
+        codes, at = np.unique(found.family, return_inverse=True)
+        means = np.bincount(at, weights=y) / np.bincount(at)
+        key = (measure.id, cell.category, cell.intent.value, cell.attack, group.rater)
+        by = self._held.setdefault(key, {})
+        by[cell.target] = dict(zip(codes.tolist(), means.tolist(), strict=True))
+
+    def found(self) -> Iterator[Spread]:
+        """Give where families stand, of each measure and cell."""
+        for at, by in sorted(self._held.items()):
+            codes = sorted({c for one in by.values() for c in one})
+            table = np.array([[one.get(c, np.nan) for c in codes] for one in by.values()])
+            yield Spread(at=at, families=len(codes), floor=_share(table, 0.0), ceiling=_share(table, 1.0),
+                         items=saturation(table))  # fmt: skip
+
+
+def _plain(measure: Measure) -> bool:
+    """Tell a rate or a mean of all that it selects."""
+    return (
+        measure.contrast is None
+        and measure.estimator in {"rate", "mean"}
+        and not (measure.by or measure.select.factors or measure.select.stages)
+    )
+
+
+def _share(table: Floats, end: float) -> float:
+    """Give the share of columns that are at *end* wherever there is a value."""
+    return float(((table == end) | np.isnan(table)).all(axis=0).mean())

@@ -1,0 +1,159 @@
+"""What charts are drawn of, in units of a picture that is `WIDTH` wide."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import ClassVar, Literal
+
+from attrs import frozen
+
+from dosimeter_sink_html.clean import Inert, name
+
+WIDTH = 440.0
+TONES = 4
+"""Colours and shapes of targets; a fifth has the first colour and another shape."""
+SPOT = 5.0
+"""Half the size of a mark."""
+LETTER = 7.2
+"""Width of a small letter, about."""
+Anchor = Literal["start", "middle", "end"]
+
+
+@frozen
+class Line:
+    """A straight line; *css* says what it is for."""
+
+    kind: ClassVar[str] = "line"
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    css: str
+
+
+@frozen
+class Box:
+    """A rectangle."""
+
+    kind: ClassVar[str] = "box"
+    x: float
+    y: float
+    width: float
+    height: float
+    css: str
+
+
+@frozen
+class Word:
+    """A piece of text at its base line."""
+
+    kind: ClassVar[str] = "word"
+    x: float
+    y: float
+    text: str
+    css: str = ""
+    anchor: Anchor = "start"
+
+
+@frozen
+class Spot:
+    """The mark of a series, told from others by colour and by shape."""
+
+    kind: ClassVar[str] = "spot"
+    x: float
+    y: float
+    series: int
+    size: float = SPOT
+
+    @property
+    def tone(self) -> int:
+        """Which colour."""
+        return self.series % TONES
+
+    @property
+    def path(self) -> str:
+        """Its outline: disc, square, triangle or diamond."""
+        x, y, r = round(self.x, 1), round(self.y, 1), self.size
+        forms = (
+            f"M{x - r} {y}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z",
+            f"M{x - r + 0.7} {y - r + 0.7}h{2 * r - 1.4}v{2 * r - 1.4}h{1.4 - 2 * r}z",
+            f"M{x} {y - r - 0.6}l{r + 0.6} {2 * r}h{-2 * r - 1.2}z",
+            f"M{x} {y - r - 1}l{r + 1} {r + 1}l{-r - 1} {r + 1}l{-r - 1} {-r - 1}z",
+        )
+        return forms[(self.series + self.series // TONES) % len(forms)]
+
+
+Plain = Line | Box | Word | Spot
+
+
+@frozen
+class Said:
+    """Shapes that say more when they are pointed at."""
+
+    kind: ClassVar[str] = "said"
+    title: str
+    shapes: tuple[Plain, ...]
+
+
+Shape = Plain | Said
+
+
+@frozen(kw_only=True)
+class Chart:
+    """A picture.
+
+    Attributes:
+        finding: What it shows, in a sentence: for those who see it, and for those who do not.
+        note: How to read it.
+        table: The anchor of the table that has its numbers; empty for none.
+    """
+
+    title: str
+    finding: str
+    height: float
+    shapes: tuple[Shape, ...]
+    note: str = ""
+    table: str = ""
+    width: float = WIDTH
+
+
+def wide(text: str) -> float:
+    """Estimate how wide a text is."""
+    return sum(map(_wide, text))
+
+
+def _wide(char: str) -> float:
+    if char in "WM@%" or unicodedata.east_asian_width(char) in "WF":
+        return 12.5
+    return 9.0 if char.isupper() else 0.0 if unicodedata.combining(char) else LETTER
+
+
+def clip(text: str, width: float) -> Inert:
+    """Cut what others have named to a width; a cut shows."""
+    shown = name(text)
+    if wide(shown) <= width:
+        return shown
+    ends = accumulate(map(_wide, shown))
+    return Inert(
+        "".join(c for c, end in zip(shown, ends, strict=True) if end < width - LETTER) + "…"
+    )
+
+
+def legend(names: Iterable[str], series: Mapping[str, int], y: float) -> list[Shape]:
+    """Give the marks of targets with their names, in a line."""
+    every = list(names)
+    room = WIDTH / max(1, len(every))
+    out: list[Shape] = []
+    for i, one in enumerate(every):
+        x = i * room
+        out += [
+            Spot(x + SPOT + 2, y - 4, series.get(one, 0)),
+            Word(x + 18, y, clip(one, room - 20)),
+        ]
+    return out
+
+
+def listed(words: Sequence[str], most: int = 4) -> str:
+    """Name some, and say how many more there are."""
+    rest = f"; and {len(words) - most} more" if len(words) > most else ""
+    return "; ".join(words[:most]) + rest
