@@ -23,6 +23,7 @@ from dosimeter.model.comparing import (
     Said,
     Ties,
     Tradeoff,
+    declared_as,
 )
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
@@ -63,11 +64,7 @@ class Asked:
 
     def of(self, measure: Measure, group: Pairs) -> Declared | None:
         """Give the declared comparison that *measure* in *group* is, with its margin; None if none is."""
-        plain = Declared(measure=measure.id)
-        for one in self.declared or (plain,):
-            if one.measure == measure.id and set(one.where) <= set(group):
-                return one
-        return None
+        return declared_as(self.declared, measure.id, group)
 
 
 @frozen(kw_only=True)
