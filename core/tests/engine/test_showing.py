@@ -35,7 +35,6 @@ def dosimeter_harm_scorers():
             ScorerSpec(id="grader", summary="s", factory=f"{__name__}:build", scales=(GRADE, LENGTH))]
 """
 PLACE = {"category": "toys", "intent": "harmful", "attack": "direct"}
-NONE = {"pair": None, "icc": None}
 
 
 @pytest.fixture
@@ -180,12 +179,36 @@ def test_a_pilot_gives_rate_correlation_and_disagreement(planned):
 
 
 def test_one_target_of_a_pilot_is_met_by_another_that_has_nothing_to_do_with_it(planned):
-    """Disagreement 2 p (1 - p); of a mean twice the variance."""
+    """Disagreement 2 p (1 - p) at the p nearest to a half that is open; of a mean twice the variance."""
     pilot = a_pilot(answer("under", "words"), answer("grade-mean", "grader", value=2.0, sd=1.0))
     found = planned(pilot=pilot)
+    p = clopper_pearson(9, 30).interval(0.6).upper
 
-    assert of(found, "under").between[0].discordant == pytest.approx(2 * 0.3 * 0.7)
+    assert of(found, "under").between[0].discordant == pytest.approx(2 * p * (1 - p))
     assert of(found, "grade-mean").between[0].sd == pytest.approx(math.sqrt(2) * 1.0, rel=0.15)
+
+
+def test_a_pilot_without_variation_promises_nothing(planned):
+    """No event seen leaves room for some; marks that are all alike leave the worst case."""
+    pilot = a_pilot(
+        answer("under", "words", value=0.0, sd=0.0, icc=None),
+        answer("grade-mean", "grader", value=1.0, sd=0.0, icc=None),
+    )
+    found = planned(pilot=pilot)
+
+    assert 0.05 < of(found, "under").between[0].discordant < 0.2
+    assert [b.sd for b in of(found, "grade-mean").between] == [
+        pytest.approx(4 * math.sqrt(d)) for d in (0.2, 0.5)
+    ]
+
+
+def test_a_plan_is_made_whatever_its_confidence(planned):
+    """Nothing is to be tested at a confidence of 20 %, and nothing breaks."""
+    found = planned(
+        "run.confidence=0.2", text=STACK + '[[comparisons]]\nmeasure = "under"\nmargin = 0.1\n'
+    )
+
+    assert of(found, "under").alpha == 0.5
 
 
 def test_what_grading_buys_comes_from_the_pilots_marks_alone(planned):

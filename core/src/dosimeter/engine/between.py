@@ -18,8 +18,9 @@ from dosimeter.stats.planning_paired import (
     power_paired_mean,
     power_paired_proportions,
 )
-from dosimeter.stats.planning_pilot import careful_sd
+from dosimeter.stats.planning_pilot import CAREFUL, careful_sd
 from dosimeter.stats.planning_shares import mde_paired_proportions, sample_size_mcnemar
+from dosimeter.stats.rate import clopper_pearson
 
 DISAGREE = (0.2, 0.5)
 """Shares of families on which two targets may differ, where no pilot says."""
@@ -72,7 +73,8 @@ def spreads(
     """Say how two targets' differences vary.
 
     By the pilot's two; by its only one, as if another of the same rate or spread answered regardless of
-    it; without a pilot, at the least and the greatest disagreement that is assumed.
+    it; without a pilot, or where its marks do not vary, at the least and the greatest disagreement that
+    is assumed.
 
     Args:
         share: Whether it is a difference of shares.
@@ -81,18 +83,25 @@ def spreads(
         icc: Intra-family correlation of the outcome.
     """
     pair = pilot.pair if pilot else None
-    if pair is not None:
+    seen = pair and (pair.discordant or pair.sd)
+    if pair and seen and seen.used:
         of_pair = 1.0 if pair.icc is None else pair.icc.used
-        seen = pair.discordant or pair.sd
-        assert seen is not None
         yield Spread(seen.used if share else None, 0.0 if share else seen.used, of_pair)
     elif pilot is not None and share:
-        yield Spread(2 * pilot.value * (1 - pilot.value), 0.0, icc)
-    elif pilot is not None:
+        p = _nearest_to_half(pilot)
+        yield Spread(2 * p * (1 - p), 0.0, icc)
+    elif pilot is not None and pilot.sd:
         sd = careful_sd(pilot.sd, max(1, pilot.families - 1))
         yield Spread(None, math.sqrt(2) * sd, icc)
     elif all(map(math.isfinite, ends)):
         yield from (Spread(d, 0.0, 1.0, ends[1] - ends[0]) for d in DISAGREE)
+
+
+def _nearest_to_half(pilot: PilotAnswer) -> float:
+    """Give the rate that disagrees most with itself of those that the pilot leaves open."""
+    n = pilot.families
+    low, high = clopper_pearson(pilot.value * n, n).interval(2 * CAREFUL - 1)
+    return min(max(0.5, low), high)
 
 
 def between(size: Sizes, spread: Spread, detect: float | None, margin: float | None) -> Between:

@@ -31,6 +31,8 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 
 POWER = 0.8
+MOST_ALPHA = 0.5
+"""Of a test: at a lower confidence there is nothing to plan."""
 
 
 @frozen(kw_only=True)
@@ -134,6 +136,7 @@ def _questions(
     places: dict[tuple[str, str, str], Group] = {}
     for group in counted.sizes:
         places.setdefault((group.category, group.intent, group.attack), group)
+    held: dict[tuple[Group, str, bool], tuple[int, ...]] = {}
     named = [(choice.choice.name, spec) for choice, spec in zip(stack.raters, raters, strict=False)]
     for measure in measures:
         scale = scales.get(measure.scale)
@@ -142,7 +145,11 @@ def _questions(
         marking = [(name, s) for name, s in named if measure.scale in {c.name for c in s.scales}]
         for name, spec in marking if raters else [("", None)]:
             for group in places.values():
-                sizes = _sizes(counted, group, spec, measure.select.kind)
+                kind = measure.select.kind
+                at = (group, name, kind is SubjectKind.TURN)
+                if at not in held:
+                    held[at] = _sizes(counted, group, spec, kind)
+                sizes = held[at]
                 if sizes and selects(measure, _cell(group), measure.select.kind):
                     q = _Question(
                         measure=measure, group=group, rater=name, sizes=sizes, declared=None
@@ -167,11 +174,13 @@ def _sizes(
     counted: Census, group: Group, spec: ScorerSpec | None, kind: SubjectKind
 ) -> tuple[int, ...]:
     """Count the attempts of each family in languages that *spec* declares; of turns, those with any."""
-    turning = set().union(*(f for (g, _), f in counted.turns.items() if g == group))
+    families = counted.sizes[group]
+    if kind is SubjectKind.TURN:
+        turning = set().union(*(f for (g, _), f in counted.turns.items() if g == group))
+        families = {family: families[family] for family in sorted(turning)}
     every = (
         sum(n for tag, n in tags.items() if spec is None or not undeclared(spec, tag))
-        for family, tags in counted.sizes[group].items()
-        if kind is not SubjectKind.TURN or family in turning
+        for tags in families.values()
     )
     return tuple(n for n in every if n)
 
@@ -188,7 +197,7 @@ def _showing(
     share, limits = is_share(m), ends(m, scale)
     rows = families / math.fsum(1 / size for size in q.sizes)
     icc = 1.0 if pilot is None or pilot.icc is None else pilot.icc.used
-    alpha = (1 - level) / comparisons
+    alpha = min(MOST_ALPHA, (1 - level) / comparisons)
     size = Sizes(families, rows, n == families, alpha, wanted.power)
     many = effective(size, icc)
     made = widths_of_share if share else widths_of_mean
