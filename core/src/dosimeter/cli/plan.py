@@ -173,14 +173,37 @@ def in_words(
     found: "Forecast", width: int, *, ascii_only: bool = False, asked: Asked = NOTHING
 ) -> str:
     """Put a forecast into tables that are at most *width* wide, if that can be."""
-    from dosimeter.cli import pilots, plan_tables, planned
+    from dosimeter.cli import pilots, planned
     from dosimeter.engine import gated
-    from dosimeter.plural import plural
+
+    total = _total(found)
+    told = list(planned.sentences(found, asked=bool(asked.detect)))
+    shown = _shown(found, width, asked, ascii_only=ascii_only)
+    ends = [*map(gated.in_words, found.gates), *(f"! {w}" for w in found.warnings)]
+    gap = [""] if ends and shown else []
+    out = _counts(found, width, ascii_only=ascii_only)
+    return "\n".join(
+        [*out, total, _of_minutes(found), *pilots.cost(found), *told, *shown, *gap, *ends]
+    )
+
+
+def _shown(found: "Forecast", width: int, asked: Asked, *, ascii_only: bool) -> list[str]:
+    """Lay out what the plan can show: three columns, or all of them where somebody asks."""
+    from dosimeter.cli import pilots, plan_tables
     from dosimeter.sinks.grid import lines
 
-    def laid(table: plan_tables.Table) -> list[str]:
-        told = lines(_grid(table.names, table.heads, table.rows), width, ascii_only=ascii_only)
-        return ["", table.title, *told]
+    full = asked.wordy or asked.detect or asked.pilot
+    tables = plan_tables.long(found, every=asked.wordy) if full else plan_tables.short(found)
+    out = []
+    for table in (*tables, *pilots.tables(found, every=asked.wordy)):
+        grid = _grid(table.names, table.heads, table.rows)
+        out += ["", table.title, *lines(grid, width, ascii_only=ascii_only)]
+    return out
+
+
+def _counts(found: "Forecast", width: int, *, ascii_only: bool) -> list[str]:
+    """Lay out what is attempted, and what judges are asked."""
+    from dosimeter.sinks.grid import lines
 
     controlled = any(r.controls for r in found.rows)
     rows = [
@@ -203,22 +226,16 @@ def in_words(
         ]
         grid = _grid(("judge", "asks"), ("votes", *heads), judged)
         out += ["", *lines(grid, width, ascii_only=ascii_only), ""]
+    return out
+
+
+def _total(found: "Forecast") -> str:
+    from dosimeter.plural import plural
+
     _, tokens, money, minutes = _spent(found)
     made = f"{plural(found.attempts, 'attempt')}, {plural(found.calls, 'call')}"
     total = f"{made}, about {tokens} tokens, cost {money}"
-    total += f", {minutes} minutes at least" if found.minutes is not None else ""
-    gates = (gated.in_words(gate) for gate in found.gates)
-    warned = (f"! {w}" for w in found.warnings)
-    told = list(planned.sentences(found, asked=bool(asked.detect)))
-    full = asked.wordy or asked.detect or asked.pilot
-    tables = plan_tables.long(found, every=asked.wordy) if full else plan_tables.short(found)
-    also = pilots.tables(found, every=asked.wordy)
-    shown = [line for table in (*tables, *also) for line in laid(table)]
-    ends = [*gates, *warned]
-    gap = [""] if ends and shown else []
-    return "\n".join(
-        [*out, total, _of_minutes(found), *pilots.cost(found), *told, *shown, *gap, *ends]
-    )
+    return total + (f", {minutes} minutes at least" if found.minutes is not None else "")
 
 
 def _of_minutes(found: "Forecast") -> str:

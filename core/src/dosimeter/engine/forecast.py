@@ -154,30 +154,17 @@ def forecast(
     pilot = wanted.pilot
     unlike = check_pilot(pilot, stack, parts, raters) if pilot else ()
     whole = _bill(stack, [*(t.demands for t in tallies.values()), *asked.values()], accounts)
+    limited = ["limited: not the benchmark, not reportable"] if any_limited(parts) else []
+    notices = (f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices)
+    mute = (f"{rater}: {words}" for rater, words in unrated(counted, raters))
+    told = (*_few(rows), *_unsure(stack), *limited, *_unput(skipped), *notices, *mute)
     return Forecast(
-        rows=tuple(rows),
-        judges=tuple(judged),
-        attempts=sum(r.attempts for r in rows),
-        calls=whole.calls,
-        tokens=whole.tokens,
-        money=whole.money,
-        minutes=whole.minutes,
-        warnings=(
-            *_few(rows),
-            *_unsure(stack),
-            *(["limited: not the benchmark, not reportable"] if any_limited(parts) else []),
-            *_unput(skipped),
-            *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
-            *(f"{rater}: {words}" for rater, words in unrated(counted, raters)),
-            *lost,
-            *unlike,
-        ),
-        gates=gates_of(stack, parts, counted, raters, lost),
-        showing=showings(stack, parts, counted, raters, wanted),
-        power=wanted.power,
-        pilot=pilot,
+        rows=tuple(rows), judges=tuple(judged), attempts=sum(r.attempts for r in rows),
+        calls=whole.calls, tokens=whole.tokens, money=whole.money, minutes=whole.minutes,
+        warnings=(*told, *lost, *unlike), gates=gates_of(stack, parts, counted, raters, lost),
+        showing=showings(stack, parts, counted, raters, wanted), power=wanted.power, pilot=pilot,
         by_pilot=cost_by(pilot, stack, _asked(parts, rows), _of_judges(judged)) if pilot else None,
-    )
+    )  # fmt: skip
 
 
 def _asked(parts: Sequence[CategoryPart], rows: Sequence[Row]) -> list[tuple[str, str, str, int]]:
