@@ -2,7 +2,8 @@
 
 By what is measured: shares (`dosimeter.stats.planning_shares`; their exact power,
 `dosimeter.stats.planning_power`), marks (`dosimeter.stats.planning_marks`), and families with several
-rows (`dosimeter.stats.planning_families`).
+rows (`dosimeter.stats.planning_families`; two conditions on them, `dosimeter.stats.planning_paired`).
+What a pilot tells: `dosimeter.stats.planning_pilot`; what grading buys: `dosimeter.stats.planning_grading`.
 """
 
 from dosimeter.stats.planning_families import (

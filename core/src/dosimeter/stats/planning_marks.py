@@ -25,8 +25,13 @@ def _above_zero(**given: float) -> None:
             raise ValueError(msg)
 
 
-def _t_power(shift: float, df: float, alpha: float) -> float:
-    """Probability that Student's t, *shift* standard errors off 0, is beyond the critical value."""
+def t_power(shift: float, df: float, alpha: float) -> float:
+    """Probability that Student's t, *shift* standard errors off 0, is beyond the critical value.
+
+    Examples:
+        >>> round(t_power(3, 59, .05), 2)
+        0.84
+    """
     critical = t_quantile(1 - alpha, df)
     if shift > CERTAIN + 2 * critical:
         return 1.0
@@ -63,7 +68,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
     if not n_per_arm > 1:
         return math.nan
     shift = abs(delta) / sd * math.sqrt(n_per_arm / 2)
-    return _t_power(shift, 2 * n_per_arm - 2, alpha)
+    return t_power(shift, 2 * n_per_arm - 2, alpha)
 
 
 def sample_size_two_sample_t(
@@ -128,12 +133,10 @@ def mde_paired_mean(n: float, sd_diff: float, alpha: float = 0.05, power: float 
     if not n > 1:
         return math.nan
     most = 1.0
-    while _t_power(most, n - 1, alpha) < power:
+    while t_power(most, n - 1, alpha) < power:
         most *= 2
     return (
-        root(lambda shift: power - _t_power(shift, n - 1, alpha), 0.0, most)
-        * sd_diff
-        / math.sqrt(n)
+        root(lambda shift: power - t_power(shift, n - 1, alpha), 0.0, most) * sd_diff / math.sqrt(n)
     )
 
 
