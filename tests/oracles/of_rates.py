@@ -3,7 +3,7 @@
 import cdflib
 from oracle_shapes import ci, conf, nan_ci
 
-from dosimeter.stats import bootstrap, cluster, design, rate, severity
+from dosimeter.stats import bootstrap, cluster, rate, severity
 from dosimeter.stats.result import t_quantile, wilson_limits, z_quantile
 
 
@@ -47,7 +47,7 @@ def bounded(i):
 
 
 def icc_anova(i):
-    found = design.cluster_icc(i["y"], i["cluster"])
+    found = cluster.cluster_icc(i["y"], i["cluster"])
     return {"msb": found.msb, "msw": found.msw, "n0": found.n0, "icc": found.estimate,
             "deff_kish": found.deff_kish}  # fmt: skip
 
@@ -65,7 +65,7 @@ def two_way(i):
 
 
 def inflation(i):
-    found = design.design_effect(i["n_srs"], i["cluster_size"], i["icc"])
+    found = cluster.design_effect(i["n_srs"], i["cluster_size"], i["icc"])
     return {"deff": found.deff, "n_total": found.n_total, "n_clusters": found.n_clusters}
 
 

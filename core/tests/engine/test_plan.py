@@ -126,10 +126,11 @@ def test_a_forecast_does_not_count_controls_as_requests(built, registry_of, toy_
     """No cell has both, so that they add nothing to what a difference could show."""
     registry = registry_of(mixed=BESIDE, toy=toy_source)
     text = STACK.replace('id = "toys"', 'id = "mixed"\npanel = ["asked", "controls"]')
-    found = forecast(*built(registry, text=text))
+    found = forecast(*built(registry, text=text), [registry.get(ScorerSpec, "word")])
 
     assert {(r.families, r.controls, r.attempts) for r in found.rows} == {(12, 10, 22)}
-    assert "12 families can show" in " ".join(found.warnings)
+    assert {(s.intent, s.families) for s in found.showing} == {("harmful", 12), ("control", 10)}
+    assert "mixed: with 12 families this stack can show " in in_words(found, 160)
 
 
 def test_a_design_tells_panels_apart_and_keeps_the_hash_of_one(built, registry_of, toy_source):
@@ -313,7 +314,7 @@ def test_the_forecast_counts_and_prices(built, toy):
     assert found.attempts == 80
     assert "no price is known for toy/two" in words
     assert "[[prices]]" in words
-    assert "20 families can show a difference of" in words
+    assert "toys: with 20 families this stack can show a difference of" in words
 
 
 ASKING = """

@@ -8,12 +8,13 @@ from hypothesis import assume, given, strategies as st
 
 from dosimeter.stats.bootstrap import cluster_bootstrap, cluster_totals
 from dosimeter.stats.cluster import (
+    cluster_icc,
     cluster_mean,
+    design_effect,
     korn_graubard,
     two_way_cluster_mean,
     wilson_clustered,
 )
-from dosimeter.stats.design import cluster_icc, design_effect
 from dosimeter.stats.rate import (
     category_averages,
     clopper_pearson,

@@ -16,12 +16,12 @@ from dosimeter import stats
 
 FOLDER = Path(stats.__file__).parent
 MODULES = sorted(m.name for m in pkgutil.iter_modules(stats.__path__))
-TOOLS = {"checks", "influence", "planning_checks", "ratings", "roots", "result"}
+TOOLS = {"checks", "influence", "placements", "planning_checks", "ratings", "roots", "result"}
 """Modules whose functions serve other modules."""
 LONGEST = 35
 PARTS = {"log_mixture", "log_likelihood", "stakes", "log_capitals",
-         "betting_limits", "betting_path", "bounded_sequence", "f_quantile", "equal_trials", "table_of",
-         "at_most", "binomial_cdf", "binomial_pmf", "tango_limits", "tango_z", "newcombe_limits", "placements",
+         "betting_limits", "betting_path", "bounded_sequence", "equal_trials", "table_of",
+         "at_most", "binomial_cdf", "binomial_pmf", "tango_limits", "tango_z", "newcombe_limits", "t_power", "shifted",
          "responses_table", "ratio"}  # fmt: skip
 """Functions that serve other modules, elsewhere."""
 

@@ -288,6 +288,14 @@ def test_planned_marks_have_the_power_that_was_planned():
     assert np.mean(p <= 0.05) == pytest.approx(0.8, abs=0.05)
 
 
+def test_a_difference_beyond_doubt_is_seen():
+    """Where the other tail is too small for a double, scipy's function has NaN; the power is 1."""
+    for shift in (5, 9, 20, 45, 300, 5000):
+        assert planning.power_two_sample_t(50, shift, 1) == pytest.approx(1.0)
+    assert planning.power_paired_mean(90, 0.3, 0.33, 0.01) == pytest.approx(1.0)
+    assert planning.sample_size_two_sample_t(30, 1) < 2
+
+
 def test_what_cannot_be_planned_is_undefined():
     """A single observation, no share of pairs that differ, a share at the end of its scale."""
     assert math.isnan(planning.power_two_sample_t(1, 1, 1))

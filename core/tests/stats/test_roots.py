@@ -46,6 +46,7 @@ def test_an_end_that_is_none_is_given_back():
     assert root(lambda x: -1 - x, 0.0, 1.0) == 0.0
     assert root(lambda x: 2 - x, 0.0, 1.0) == 1.0
     assert root(lambda x: math.nan, 0.0, 1.0) == 0.0
+    assert root(lambda x: 1.0 if x < 0.3 else math.nan, 0.0, 1.0) == pytest.approx(0.3)
 
 
 def test_known_ends_are_not_looked_at_again_and_enough_is_enough():

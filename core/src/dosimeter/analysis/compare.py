@@ -17,7 +17,7 @@ from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sides import notices_of, side, unlike
 from dosimeter.analysis.tradeoff import tradeoffs
 from dosimeter.errors import CompareRefused, Unlike
-from dosimeter.model.comparing import Compared, Declared, Overlap
+from dosimeter.model.comparing import Compared, Declared, Overlap, declared_as
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_share, questions
@@ -44,11 +44,7 @@ class Asked:
 
     def of(self, measure: Measure, group: Pairs) -> Declared | None:
         """Give the declared comparison that *measure* in *group* is, with its margin; None if none is."""
-        plain = Declared(measure=measure.id)
-        for one in self.declared or (plain,):
-            if one.measure == measure.id and set(one.where) <= set(group):
-                return one
-        return None
+        return declared_as(self.declared, measure.id, group)
 
 
 def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) -> Compared:

@@ -77,3 +77,29 @@ class Days(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
         if not 0 <= days < float("inf"):
             self.fail(f"{value!r} is no number of days; write 30, or 30d", param, ctx)
         return days
+
+
+class Difference(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer ones
+    """A difference above 0, alone or of one measure."""
+
+    name = "difference"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401
+        """Read the measure and the number."""
+        from dosimeter.model.planning import Detect
+
+        measure, _, amount = str(value).rpartition("=")
+        try:
+            difference = float(amount)
+        except ValueError:
+            difference = 0.0
+        if not 0 < difference < float("inf"):
+            self.fail(
+                f"{value!r} is no difference above 0; write 0.02, or under-refusal=0.02", param, ctx
+            )
+        return Detect(difference=difference, measure=measure)

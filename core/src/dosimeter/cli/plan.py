@@ -4,18 +4,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import frozen
 
-from dosimeter.cli.common import aside, emit, installed, read_stack
-from dosimeter.cli.options import PLACE, stack_options
+from dosimeter.cli import complete
+from dosimeter.cli.common import aside, emit, find_journal, installed, read_stack
+from dosimeter.cli.options import PLACE, Difference, runs_dir_option, stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dosimeter.engine.forecast import Forecast, JudgeRow, Row
+    from dosimeter.engine.showing import Wanted
+    from dosimeter.model.planning import Detect
+    from dosimeter.model.specs import CategorySpec, ScorerSpec
     from dosimeter.model.stackfile import Stack
     from dosimeter.registry import Registry
     from dosimeter.sinks.grid import Grid
     from dosimeter.stack import Secrets
+
+
+@frozen
+class Asked:
+    """What the command asks of a plan beside its counts.
+
+    Attributes:
+        pilot: A journal.
+        wordy: Whether every measure has its table.
+    """
+
+    pilot: Path | None = None
+    detect: "tuple[Detect, ...]" = ()
+    power: float = 0.8
+    wordy: bool = False
+
+
+NOTHING = Asked()
 
 
 @click.command(name="plan")
@@ -23,6 +46,21 @@ if TYPE_CHECKING:
 @click.option("--freeze", type=PLACE, help="Write what would be measured to this file.")
 @click.option("--force", is_flag=True, help="Write over a frozen plan that is there.")
 @click.option("--against", type=PLACE, help="Say what differs from this frozen plan.")
+@click.option(
+    "--pilot", type=PLACE, metavar="RUN", shell_complete=complete.runs,
+    help="Take rates, correlations, tokens and seconds from this finished run.",
+)  # fmt: skip
+@runs_dir_option
+@click.option(
+    "--detect", multiple=True, metavar="[MEASURE=]D", type=Difference(),
+    help="Difference that is to be shown, in the measure's units: of a rate as a share (0.02 is 2 points),"
+    " of a mean in marks of its scale (0.3 of a mark). Without a measure's id, of every measure.",
+)  # fmt: skip
+@click.option(
+    "--power", type=click.FloatRange(0.5, 0.999), default=0.8, show_default=True,
+    help="Probability with which a difference is to be shown.",
+)  # fmt: skip
+@click.option("--long", "wordy", is_flag=True, help="Say of every measure what it can show.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def command(
     stack_file: Path,
@@ -31,11 +69,19 @@ def command(
     freeze: Path | None,
     force: bool,
     against: Path | None,
+    pilot: Path | None,
+    runs_dir: Path,
+    detect: "tuple[Detect, ...]",
+    power: float,
+    wordy: bool,
     as_json: bool,
 ) -> int:
-    """Show what a run would attempt, call, take and cost, before anything is spent."""
+    """Show what a run would attempt, cost, and be able to show, before anything is spent."""
     if freeze and against:
         msg = "--freeze writes a plan and --against reads one; give one of them"
+        raise click.UsageError(msg)
+    if (freeze or against) and (pilot or detect or wordy):
+        msg = "--pilot, --detect and --long say what a plan can show: leave out --freeze and --against"
         raise click.UsageError(msg)
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
@@ -43,7 +89,8 @@ def command(
         return _freeze(freeze, stack_file, stack, registry, secrets, force=force, as_json=as_json)
     if against:
         return _compare(against, stack, registry, secrets, as_json=as_json)
-    return _forecast(stack, registry, secrets, as_json=as_json)
+    asked = Asked(pilot and find_journal(pilot, runs_dir), detect, power, wordy)
+    return _forecast(stack, registry, secrets, asked, as_json=as_json)
 
 
 def _freeze(
@@ -72,7 +119,9 @@ def _compare(
     return 0
 
 
-def _forecast(stack: "Stack", registry: "Registry", secrets: "Secrets", *, as_json: bool) -> int:
+def _forecast(
+    stack: "Stack", registry: "Registry", secrets: "Secrets", asked: Asked, *, as_json: bool
+) -> int:
     import attrs
 
     from dosimeter.cli.reporting import console_of
@@ -83,19 +132,77 @@ def _forecast(stack: "Stack", registry: "Registry", secrets: "Secrets", *, as_js
     raters = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
     with aside():
         parts = build_categories(stack, registry, secrets)
-        found = forecast(stack, parts, raters, accounts_of(stack, secrets, registry))
+        wanted = _wanted(asked, [part.spec for part in parts], raters)
+        found = forecast(stack, parts, raters, accounts_of(stack, secrets, registry), wanted)
     lacking = (f"{path}: {why}" for path, why in secrets.lacking)
     found = attrs.evolve(found, warnings=(*found.warnings, *lacking))
     console = console_of()
-    text = in_words(found, console.width, ascii_only=console.options.ascii_only)
+    text = in_words(found, console.width, ascii_only=console.options.ascii_only, asked=asked)
     emit(found, as_json=as_json, text=text)
     return 0
 
 
-def in_words(found: "Forecast", width: int, *, ascii_only: bool = False) -> str:
-    """Put a forecast into a table that is at most *width* wide, if that can be."""
+def _wanted(
+    asked: Asked, categories: "Sequence[CategorySpec]", raters: "Sequence[ScorerSpec]"
+) -> "Wanted":
+    """Read the pilot, and hold the measures that are named to those that there are."""
+    from contextlib import closing
+
+    from dosimeter.analysis.pilot import learn
+    from dosimeter.engine.showing import Wanted
+    from dosimeter.journal.damage import check_whole, reading
+    from dosimeter.journal.reader import Reader
+    from dosimeter.model.questions import questions
+    from dosimeter.nearest import nearest
+
+    measures = questions(categories, raters)
+    known = {m.id for m in measures}
+    for one in asked.detect:
+        if one.measure and one.measure not in known:
+            msg = f"--detect: no measure is called {one.measure!r}; {nearest(one.measure, known)}"
+            raise click.UsageError(msg)
+    pilot = None
+    if asked.pilot is not None:
+        with reading(asked.pilot), closing(Reader(asked.pilot)) as reader:
+            check_whole(reader)
+            pilot = learn(reader, measures)
+    return Wanted(pilot=pilot, detect=asked.detect, power=asked.power)
+
+
+def in_words(
+    found: "Forecast", width: int, *, ascii_only: bool = False, asked: Asked = NOTHING
+) -> str:
+    """Put a forecast into tables that are at most *width* wide, if that can be."""
+    from dosimeter.cli import pilots, planned
     from dosimeter.engine import gated
-    from dosimeter.plural import plural
+
+    total = _total(found)
+    told = list(planned.sentences(found, asked=bool(asked.detect)))
+    shown = _shown(found, width, asked, ascii_only=ascii_only)
+    ends = [*map(gated.in_words, found.gates), *(f"! {w}" for w in found.warnings)]
+    gap = [""] if ends and shown else []
+    out = _counts(found, width, ascii_only=ascii_only)
+    return "\n".join(
+        [*out, total, _of_minutes(found), *pilots.cost(found), *told, *shown, *gap, *ends]
+    )
+
+
+def _shown(found: "Forecast", width: int, asked: Asked, *, ascii_only: bool) -> list[str]:
+    """Lay out what the plan can show: three columns, or all of them where somebody asks."""
+    from dosimeter.cli import pilots, plan_tables
+    from dosimeter.sinks.grid import lines
+
+    full = asked.wordy or asked.detect or asked.pilot
+    tables = plan_tables.long(found, every=asked.wordy) if full else plan_tables.short(found)
+    out = []
+    for table in (*tables, *pilots.tables(found, every=asked.wordy)):
+        grid = _grid(table.names, table.heads, table.rows)
+        out += ["", table.title, *lines(grid, width, ascii_only=ascii_only)]
+    return out
+
+
+def _counts(found: "Forecast", width: int, *, ascii_only: bool) -> list[str]:
+    """Lay out what is attempted, and what judges are asked."""
     from dosimeter.sinks.grid import lines
 
     controlled = any(r.controls for r in found.rows)
@@ -110,8 +217,8 @@ def in_words(found: "Forecast", width: int, *, ascii_only: bool = False) -> str:
         for r in found.rows
     ]  # fmt: skip
     heads = ("calls", "tokens", "cost", "minutes")
-    asked = ("families", *(["controls"] if controlled else []), "attempts")
-    grid = _grid(("category", "attack", "target"), (*asked, *heads), rows)
+    counts = ("families", *(["controls"] if controlled else []), "attempts")
+    grid = _grid(("category", "attack", "target"), (*counts, *heads), rows)
     out = lines(grid, width, ascii_only=ascii_only)
     if found.judges:
         judged = [
@@ -119,13 +226,16 @@ def in_words(found: "Forecast", width: int, *, ascii_only: bool = False) -> str:
         ]
         grid = _grid(("judge", "asks"), ("votes", *heads), judged)
         out += ["", *lines(grid, width, ascii_only=ascii_only), ""]
+    return out
+
+
+def _total(found: "Forecast") -> str:
+    from dosimeter.plural import plural
+
     _, tokens, money, minutes = _spent(found)
-    counts = f"{plural(found.attempts, 'attempt')}, {plural(found.calls, 'call')}"
-    total = f"{counts}, about {tokens} tokens, cost {money}"
-    total += f", {minutes} minutes at least" if found.minutes is not None else ""
-    gates = (gated.in_words(gate) for gate in found.gates)
-    warned = (f"! {w}" for w in found.warnings)
-    return "\n".join([*out, total, _of_minutes(found), *gates, *warned])
+    made = f"{plural(found.attempts, 'attempt')}, {plural(found.calls, 'call')}"
+    total = f"{made}, about {tokens} tokens, cost {money}"
+    return total + (f", {minutes} minutes at least" if found.minutes is not None else "")
 
 
 def _of_minutes(found: "Forecast") -> str:

@@ -1,6 +1,5 @@
 """What a run will attempt, call, take and cost: counted and estimated before anything is spent."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
@@ -11,16 +10,16 @@ from dosimeter.engine.counting import Demands, Judge, count_attempt, count_ratin
 from dosimeter.engine.gated import GateReach, gates_of
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
+from dosimeter.engine.piloted import check_pilot, cost_by
 from dosimeter.engine.plan import Skipped, plan
 from dosimeter.engine.reach import out_of_reach
+from dosimeter.engine.showing import NOTHING, POWER, Wanted, showings
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
+from dosimeter.model.planning import Pilot, PilotCost, Showing
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
-from dosimeter.numbers import Unit, as_digits, percent
 from dosimeter.plural import plural
-from dosimeter.stats.planning import mde_paired_proportions
-from dosimeter.stats.rate import clopper_pearson
 
 
 @frozen(kw_only=True)
@@ -68,7 +67,14 @@ class JudgeRow:
 
 @frozen(kw_only=True)
 class Forecast:
-    """The whole plan with what its design cannot show; totals are of attempts and judges."""
+    """The whole plan with what its design cannot show; totals are of attempts and judges.
+
+    Attributes:
+        showing: What each of its numbers can show.
+        power: Probability with which.
+        pilot: What that rests on; None for assumptions.
+        by_pilot: What the run takes at the pilot's cost; None without one.
+    """
 
     rows: tuple[Row, ...]
     judges: tuple[JudgeRow, ...]
@@ -79,6 +85,10 @@ class Forecast:
     minutes: float | None
     warnings: tuple[str, ...]
     gates: tuple[GateReach, ...] = ()
+    showing: tuple[Showing, ...] = ()
+    power: float = POWER
+    pilot: Pilot | None = None
+    by_pilot: PilotCost | None = None
 
 
 @define
@@ -102,6 +112,7 @@ def forecast(
     parts: Sequence[CategoryPart],
     raters: Sequence[ScorerSpec] = (),
     accounts: Mapping[str, str] | None = None,
+    wanted: Wanted = NOTHING,
 ) -> Forecast:
     """Count the plan of *stack*.
 
@@ -111,6 +122,10 @@ def forecast(
         raters: Specs of its raters, in its order: what its gates ask about, and what judges ask.
         accounts: Which account an endpoint is on, by name; those on one share its limit. None
             takes each for one of its own.
+        wanted: What it is to show, and a pilot.
+
+    Raises:
+        PlanError: For a plan that cannot be, or a pilot of something else.
     """
     endpoints = {e.name: e for e in (*stack.targets, *stack.endpoints)}
     judges = _judges(stack, raters)
@@ -136,26 +151,33 @@ def forecast(
     rows = _rows(stack, tallies, accounts)
     judged = [_judged(stack, judge, asked[judge.choice.choice.name], accounts) for judge in judges]
     lost = tuple(out_of_reach(stack, parts, counted, raters))
+    pilot = wanted.pilot
+    unlike = check_pilot(pilot, stack, parts, raters) if pilot else ()
     whole = _bill(stack, [*(t.demands for t in tallies.values()), *asked.values()], accounts)
+    limited = ["limited: not the benchmark, not reportable"] if any_limited(parts) else []
+    notices = (f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices)
+    mute = (f"{rater}: {words}" for rater, words in unrated(counted, raters))
+    told = (*_few(rows), *_unsure(stack), *limited, *_unput(skipped), *notices, *mute)
     return Forecast(
-        rows=tuple(rows),
-        judges=tuple(judged),
-        attempts=sum(r.attempts for r in rows),
-        calls=whole.calls,
-        tokens=whole.tokens,
-        money=whole.money,
-        minutes=whole.minutes,
-        warnings=(
-            *_shown(stack, rows),
-            *_unsure(stack),
-            *(["limited: not the benchmark, not reportable"] if any_limited(parts) else []),
-            *_unput(skipped),
-            *(f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices),
-            *(f"{rater}: {words}" for rater, words in unrated(counted, raters)),
-            *lost,
-        ),
-        gates=gates_of(stack, parts, counted, raters, lost),
-    )
+        rows=tuple(rows), judges=tuple(judged), attempts=sum(r.attempts for r in rows),
+        calls=whole.calls, tokens=whole.tokens, money=whole.money, minutes=whole.minutes,
+        warnings=(*told, *lost, *unlike), gates=gates_of(stack, parts, counted, raters, lost),
+        showing=showings(stack, parts, counted, raters, wanted), power=wanted.power, pilot=pilot,
+        by_pilot=cost_by(pilot, stack, _asked(parts, rows), _of_judges(judged)) if pilot else None,
+    )  # fmt: skip
+
+
+def _asked(parts: Sequence[CategoryPart], rows: Sequence[Row]) -> list[tuple[str, str, str, int]]:
+    """Say of each row which endpoints it asks: its target, and what serves the attack."""
+    served = {(p.spec.id, a.spec.id): [name for _, name in a.choice.roles]
+              for p in parts for a in p.attacks}  # fmt: skip
+    return [(r.category, r.attack, name, r.attempts)
+            for r in rows for name in (r.target, *served[r.category, r.attack])]  # fmt: skip
+
+
+def _of_judges(judged: Sequence[JudgeRow]) -> list[tuple[str, str, str, int]]:
+    """Say how often each judge asks each of its endpoints."""
+    return [("", "", name, j.calls // len(j.endpoints)) for j in judged for name in j.endpoints]
 
 
 def _rows(
@@ -224,8 +246,8 @@ def _unput(skipped: Skipped) -> Iterator[str]:
         )
 
 
-def _shown(stack: Stack, rows: Sequence[Row]) -> Iterator[str]:
-    """Say of each category what so many families can show."""
+def _few(rows: Sequence[Row]) -> Iterator[str]:
+    """Say of each category that it has too few families for any estimate."""
     for category in sorted({r.category for r in rows}):
         asked = {r.attack: r.families or r.controls for r in rows if r.category == category}
         least, families = min(asked.items(), key=itemgetter(1))
@@ -234,17 +256,6 @@ def _shown(stack: Stack, rows: Sequence[Row]) -> Iterator[str]:
             yield (
                 f"{where}: {plural(families, 'family')}; below {FEW_FAMILIES} the report gives no estimate"
             )
-            continue
-        smallest = mde_paired_proportions(families, 0.5)
-        none = clopper_pearson(0, families).interval(stack.run.confidence)
-        least = "no difference between two targets, however large"
-        if not math.isnan(smallest):
-            least = f"a difference of {as_digits(smallest, Unit.SHARE)} points or more between two targets"
-        yield (
-            f"{category}: {families} families can show {least} (80 % power, half of families"
-            f" disagreeing); no event in {families} still leaves an upper limit of"
-            f" {percent(none.upper)}"
-        )
 
 
 def _unsure(stack: Stack) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Comparisons: two targets on the same items, and what may be said of them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -51,6 +52,20 @@ class Declared:
             "help": "which comparisons: `category`, `intent`, `attack`, `rater`; default: everything"
         },
     )
+
+
+def declared_as(declared: Sequence[Declared], measure: str, group: Pairs) -> Declared | None:
+    """Give the declared comparison that *measure* in *group* is; None if it is none.
+
+    Args:
+        declared: Of the stack; none for all of them.
+        measure: Id of a rate or a mean.
+        group: Category, intent, attack and rater.
+    """
+    for one in declared or (Declared(measure=measure),):
+        if one.measure == measure and set(one.where) <= set(group):
+            return one
+    return None
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ used. A function gives a frozen record with ``estimate``, ``interval(level)``, `
 ============================  ============================================================
 question                      modules
 ============================  ============================================================
-How often, how bad?           `rate`, `cluster`, `severity`, `success_at_k`, `bootstrap`, `design`
+How often, how bad?           `rate`, `cluster`, `severity`, `success_at_k`, `bootstrap`
 Is A better than B?           `paired` (same items), `compare` (other items, verdicts, ranking)
 How many does it take?        `planning`
 May I look in between?        `sequential`
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
         compare,
         conformal,
         consistency,
-        design,
         disparity,
         exposure,
         goodhart,
@@ -67,7 +66,6 @@ __all__ = [
     "compare",
     "conformal",
     "consistency",
-    "design",
     "disparity",
     "exposure",
     "goodhart",

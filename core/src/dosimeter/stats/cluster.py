@@ -7,6 +7,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Labels, binary, codes, numbers, weighted, within
+from dosimeter.stats.design import ClusterCorrelation, Inflation, cluster_icc, design_effect
 from dosimeter.stats.influence import cr0, cr1, kish
 from dosimeter.stats.result import (
     UNIT,
@@ -17,6 +18,20 @@ from dosimeter.stats.result import (
     clopper_pearson_limits,
     t_quantile,
 )
+
+__all__ = [
+    "ClusterCorrelation",
+    "ClusterMean",
+    "ClusterShare",
+    "Inflation",
+    "TwoWayMean",
+    "cluster_icc",
+    "cluster_mean",
+    "design_effect",
+    "korn_graubard",
+    "two_way_cluster_mean",
+    "wilson_clustered",
+]
 
 FLAT = 1e-12
 """A standard error below this part of the values is none: what rounding leaves of equal ones."""

@@ -5,11 +5,16 @@ import math
 from attrs import frozen
 from scipy.special import betaln
 
-from dosimeter.stats.checks import counts, inside
+from dosimeter.stats.checks import counts, inside, shares
 from dosimeter.stats.design import design_effect
-from dosimeter.stats.planning_pairs import mde_paired_proportions, sample_size_mcnemar_phi
-from dosimeter.stats.planning_shares import sample_size_wilson_halfwidth
+from dosimeter.stats.planning_paired import effective_rows
+from dosimeter.stats.planning_shares import (
+    mde_paired_proportions,
+    sample_size_mcnemar_phi,
+    sample_size_wilson_halfwidth,
+)
 from dosimeter.stats.result import check_level
+from dosimeter.stats.roots import fewest
 
 
 def families_for_halfwidth(
@@ -36,7 +41,7 @@ def families_for_halfwidth(
         >>> families_for_halfwidth(.95, .02), families_for_halfwidth(.95, .02, rows=10, icc=.5)
         (469, 258)
     """
-    _check_correlation(icc)
+    shares(icc=icc)
     return design_effect(sample_size_wilson_halfwidth(p, half_width, level), rows, icc).n_clusters
 
 
@@ -100,14 +105,7 @@ def families_for_sequential_gate(
             -level
         )
 
-    most = 1
-    while not clear(most):
-        most *= 2
-    low = most // 2
-    while most - low > 1:
-        middle = (low + most) // 2
-        low, most = (low, middle) if clear(middle) else (middle, most)
-    return most
+    return fewest(clear)
 
 
 def families_for_difference(
@@ -134,7 +132,7 @@ def families_for_difference(
         comparisons: How many are made; each is planned at alpha / comparisons, Holm's first step.
 
     Raises:
-        ValueError: As `dosimeter.stats.planning_pairs.sample_size_mcnemar_phi`, and for a number or
+        ValueError: As `dosimeter.stats.planning_shares.sample_size_mcnemar_phi`, and for a number or
             correlation that is none.
 
     References:
@@ -144,7 +142,7 @@ def families_for_difference(
         >>> families_for_difference(.95, .93, .5), families_for_difference(.95, .93, .5, rows=5, icc=.2)
         (1124, 405)
     """
-    _check_correlation(icc)
+    shares(icc=icc)
     _check_comparisons(comparisons)
     pairs = sample_size_mcnemar_phi(p1, p2, phi, alpha / comparisons, power)
     return design_effect(pairs, rows, icc).n_clusters
@@ -210,18 +208,11 @@ def detectable(
         differences from 0.107 would be seen (effective n 181.8, alpha 0.0167, power 0.8)
     """
     counts(families=families)
-    _check_correlation(icc)
     _check_comparisons(comparisons)
-    size = families * rows / design_effect(families, rows, icc).deff
+    size = effective_rows(families, rows, icc)
     each = alpha / comparisons
     return Detectable(difference=mde_paired_proportions(size, discordant, each, power),
                       effective_n=size, alpha=each, power=power)  # fmt: skip
-
-
-def _check_correlation(icc: float) -> None:
-    if not 0 <= icc <= 1:
-        msg = f"icc must be from 0 to 1 (a negative one is chance, not evidence), got {icc}"
-        raise ValueError(msg)
 
 
 def _check_comparisons(comparisons: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 from scipy.special import nctdtr
 
-from dosimeter.stats.checks import positive, within
+from dosimeter.stats.checks import Floats, positive, within
 from dosimeter.stats.planning_checks import check_number, check_test, quantiles
 from dosimeter.stats.result import t_quantile
 from dosimeter.stats.roots import root
@@ -18,12 +18,23 @@ CERTAIN = 1e3
 """A noncentrality from which a test sees the difference whatever happens."""
 
 
-def _t_power(shift: float, df: float, alpha: float) -> float:
-    """Probability that Student's t, *shift* standard errors off 0, is beyond the critical value."""
+def t_power(shift: float, df: float, alpha: float) -> float:
+    """Probability that Student's t, *shift* standard errors off 0, is beyond the critical value.
+
+    Examples:
+        >>> round(t_power(3, 59, .05), 2)
+        0.84
+    """
     critical = t_quantile(1 - alpha, df)
     if shift > CERTAIN + 2 * critical:
         return 1.0
-    return float(1 - nctdtr(df, shift, critical) + nctdtr(df, shift, -critical))
+    return 1 - _up_to(critical, df, shift) + _up_to(-critical, df, shift)
+
+
+def _up_to(t: float, df: float, shift: float) -> float:
+    """Distribution function of the noncentral t; 0 where scipy has NaN, which is where it underflows."""
+    found = float(nctdtr(df, shift, t))
+    return 0.0 if math.isnan(found) else found
 
 
 def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float = 0.05) -> float:
@@ -56,7 +67,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
     if not n_per_arm > 1:
         return math.nan
     shift = abs(delta) / sd * math.sqrt(n_per_arm / 2)
-    return _t_power(shift, 2 * n_per_arm - 2, alpha)
+    return t_power(shift, 2 * n_per_arm - 2, alpha)
 
 
 def sample_size_two_sample_t(
@@ -121,12 +132,10 @@ def mde_paired_mean(n: float, sd_diff: float, alpha: float = 0.05, power: float 
     if not n > 1:
         return math.nan
     most = 1.0
-    while _t_power(most, n - 1, alpha) < power:
+    while t_power(most, n - 1, alpha) < power:
         most *= 2
     return (
-        root(lambda shift: power - _t_power(shift, n - 1, alpha), 0.0, most)
-        * sd_diff
-        / math.sqrt(n)
+        root(lambda shift: power - t_power(shift, n - 1, alpha), 0.0, most) * sd_diff / math.sqrt(n)
     )
 
 
@@ -185,10 +194,20 @@ def sample_size_ordinal_whitehead(
         msg = f"needs shares that make 1 and an odds ratio that is not 1, got {p.sum():g} and {odds_ratio:g}"
         raise ValueError(msg)
     za, zb = quantiles(alpha, power)
-    below = np.append(np.cumsum(p)[:-1], 1.0)
-    treated = np.diff(below / (below + odds_ratio * (1 - below)), prepend=0.0)
+    treated = shifted(p, odds_ratio)
     mean = (p + allocation * treated) / (1 + allocation)
     spread = 1 - float((mean**3).sum())
     theta = math.log(odds_ratio)
     n = 3 * (allocation + 1) ** 2 * (za + zb) ** 2 / (allocation * theta**2 * spread)
     return Ordinal(p_treated=tuple(treated.tolist()), n_total=n)
+
+
+def shifted(p: Floats, odds_ratio: float) -> Floats:
+    """Give the shares of marks of which being above any level has *odds_ratio* times the odds.
+
+    Examples:
+        >>> shifted(np.array([.5, .5]), 3.0)
+        array([0.25, 0.75])
+    """
+    below = np.append(np.cumsum(p)[:-1], 1.0)
+    return np.diff(below / (below + odds_ratio * (1 - below)), prepend=0.0)

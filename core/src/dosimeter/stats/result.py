@@ -294,6 +294,12 @@ def t_quantile(level: float, df: float) -> float:
     return math.sqrt(df * (1 - x) / x)
 
 
+def f_quantile(p: float, df1: float, df2: float) -> float:
+    """Quantile of Fisher's F at probability *p*."""
+    x = float(betaincinv(df1 / 2, df2 / 2, p))
+    return df2 * x / (df1 * (1 - x)) if x < 1 else math.inf
+
+
 def t_tail(t: float, df: float) -> float:
     """Probability that Student's t exceeds *t*; infinite *df* are the normal distribution."""
     return normal_tail(t) if math.isinf(df) else float(stdtr(df, -t))

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from dosimeter.stats.checks import Floats, Ints, Labels, binary, codes, numbers, same_length
+from dosimeter.stats.placements import placements
 from dosimeter.stats.result import SIGNED, UNIT, Limits, Wald
 
 
@@ -80,13 +81,6 @@ def auroc(
         se=se / (area * (1 - area)) if scale == "logit" and not end else se, se_delong=se,
         positives=pos, negatives=neg, se_hanley_mcneil=_hanley_mcneil(area, pos, neg),
     )  # fmt: skip
-
-
-def placements(scores: Floats, among: Floats) -> Floats:
-    """Give the share of *among* that each score is above, ties counting half."""
-    ranked = np.sort(among)
-    left, right = (np.searchsorted(ranked, scores, side=side) for side in ("left", "right"))
-    return np.asarray((left + right) / (2 * len(among)))
 
 
 def _placed(positive: NDArray[np.bool_], x: Floats) -> tuple[float, Floats]:

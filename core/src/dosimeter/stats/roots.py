@@ -30,7 +30,7 @@ def root(
     By inverse quadratic interpolation where three points say that it helps, else by halving.
 
     Args:
-        falling: Above 0 at *low*, below 0 at *high*; infinities serve.
+        falling: Above 0 at *low*, below 0 at *high*; infinities serve, and NaN counts as below.
         low: Where it is above; given back if it is not.
         high: Where it is below; given back if it is not.
         ends: What it is at both, where that is known.
@@ -45,7 +45,7 @@ def root(
     """
     a, b = low, high
     fa, fb = ends or (falling(a), falling(b))
-    if not fa > 0 or not fb < 0:
+    if not fa > 0 or fb > 0:
         return high if fa > 0 else low
     part = 0.5
     for _ in range(STEPS):
@@ -93,3 +93,26 @@ def roots(above: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Float
         yes = above(middle)
         low, high = np.where(yes, middle, low), np.where(yes, high, middle)
     return (low + high) / 2
+
+
+def fewest(enough: Callable[[int], bool], least: int = 1, most: int = 2**62) -> int:
+    """Give the least whole number that is *enough*, as are all above it; 0 if none is up to *most*.
+
+    Args:
+        enough: Whether a number is.
+        least: The lowest that is asked for.
+        most: The highest.
+
+    Examples:
+        >>> fewest(lambda n: n * n > 50), fewest(lambda n: False, most=1000)
+        (8, 0)
+    """
+    low, high = least - 1, least
+    while not enough(high):
+        if high >= most:
+            return 0
+        low, high = high, min(2 * high, most)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

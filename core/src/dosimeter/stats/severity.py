@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Labels, counts, numbers, weighted, within
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
+from dosimeter.stats.placements import placements
 from dosimeter.stats.rate import wilson
 from dosimeter.stats.result import (
     UNIT,
@@ -20,7 +21,6 @@ from dosimeter.stats.result import (
     t_quantile,
     wilson_limits,
 )
-from dosimeter.stats.roc import placements
 
 EVEN = 0.5
 """The probability of superiority of two groups that are alike."""

@@ -1,0 +1,126 @@
+"""What a plan says that it can show: as users ask for it, beside what a run then does."""
+
+import json
+
+import pytest
+from project import simulated
+
+TARGETS = simulated() + simulated("base = -1.0", "other")
+DIRECT = {"attacks": '["direct"]', "targets": TARGETS}
+
+
+def plan(project, *options):
+    return project.call("plan", "stack.toml", *options).stdout
+
+
+def facts(project, *options):
+    return json.loads(plan(project, "--json", *options))
+
+
+@pytest.fixture
+def ran(project):
+    """A pilot of twelve families, three times each, with its stack for sixteen beside it."""
+    project.write(**DIRECT, run="repeats = 3").run("--limit", 12)
+    return project
+
+
+def test_a_plan_says_first_what_it_can_show_in_a_sentence(project):
+    """Families, the smallest difference, what two points would take, and three columns."""
+    project.write(**DIRECT)
+    said = plan(project)
+
+    assert "physical: with 16 families this stack can show " in said
+    assert "no event in 16 families still leaves an upper limit of 21 %" in said
+    assert "none seen  at 50 %: +-  smallest difference" in said
+    assert "How wide intervals are" not in said
+
+
+def test_the_comparisons_that_a_plan_counts_are_those_that_compare_makes(ran):
+    """Holm's family: the same number before and after."""
+    planned = {s["comparisons"] for s in facts(ran)["showing"]}
+    made = json.loads(ran.call("compare", "t-limit-12", "--json").stdout)
+
+    assert planned == {made["family"]}
+
+
+def test_a_pilot_tells_of_correlation_cost_and_time(ran):
+    """What it measured, with limits, beside the most that the run may take."""
+    found = facts(ran, "--pilot", "t-limit-12", "--detect", "0.3")
+    said = plan(ran, "--pilot", "t-limit-12", "--detect", "0.3")
+    under = next(s for s in found["showing"] if s["measure"] == "under-refusal")
+
+    assert found["by_pilot"]["tokens"] < found["tokens"]
+    assert found["by_pilot"]["minutes"] > 0
+    assert under["pilot"]["families"] == 12
+    assert under["icc"] == under["pilot"]["icc"]["used"] >= under["pilot"]["icc"]["value"]
+    assert under["between"][0]["discordant"] == under["pilot"]["pair"]["discordant"]["used"]
+    assert under["effective"] <= 16 / under["icc"]
+    assert "as the pilot t-limit-12 took: about" in said
+    assert "30 points would take" in said
+    assert "no number of repeats makes more than" in said
+    assert "The pilot t-limit-12, 144 attempts, with 95 % limits" in said
+
+
+def test_the_half_width_that_is_planned_is_about_what_the_run_has(ran):
+    """By the pilot's rate and correlation, of its own design: the report's interval, or wider."""
+    found = facts(ran, "--limit", "12", "--pilot", "t-limit-12")
+    report = json.loads(ran.call("report", "t-limit-12", "--json").stdout)
+    for s in found["showing"]:
+        if s["measure"] != "under-refusal":
+            continue
+        target = s["pilot"]["target"]
+        (one,) = (f for f in report["findings"] if f["measure"] == s["measure"]
+                  and f["group"]["target"] == target)  # fmt: skip
+        half = (one["upper"] - one["lower"]) / 2
+        assert s["pilot"]["value"] == pytest.approx(one["value"])
+        assert half <= s["widths"][0]["half_width"] * 1.05 < 3 * half
+
+
+def test_every_measure_is_told_of_on_demand(project):
+    """Shares of levels too, which nobody compares."""
+    project.write(**DIRECT)
+
+    assert "\nrefusal  " not in plan(project, "--detect", "0.1")
+    assert "\nrefusal  " in plan(project, "--long")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_tables_of_a_plan_fit_the_terminal(ran, width):
+    """Numbers are never broken; sentences are the terminal's to wrap."""
+    ran.env["COLUMNS"] = str(width)
+    for options in ([], ["--long"], ["--pilot", "t-limit-12", "--detect", "0.1"]):
+        lines = plan(ran, *options).splitlines()
+        tables = [line for line in lines if "  " in line and not line.endswith(".")]
+        assert max(map(len, tables)) <= width
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--detect", "two"], "no difference above 0; write 0.02, or under-refusal=0.02"),
+        (["--detect", "-1"], "no difference above 0"),
+        (["--detect", "under-refusla=0.1"], "did you mean 'under-refusal'?"),
+        (["--pilot", "nowhere"], "no run 'nowhere'"),
+        (["--freeze", "x.lock", "--detect", "0.1"], "leave out --freeze"),
+        (["--power", "0.2"], "--power"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_plan_is_refused_in_words(project, options, words):
+    """Exit code 2, and what to write instead."""
+    project.write(**DIRECT)
+    done = project.call("plan", "stack.toml", *options, check=2)
+
+    assert words in " ".join(done.stderr.split())
+
+
+def test_a_pilot_of_another_category_is_refused(ran):
+    """It says nothing of this one."""
+    items = ran.path / "mine.csv"
+    items.write_text("prompt,family\n" + "".join(f"Describe pot {n}.,f{n}\n" for n in range(12)))
+    other = (ran.path / "stack.toml").read_text().replace(
+        'id = "physical"\npanel = "quickstart"', f'id = "file"\npath = "{items}"\nintent = "benign"'
+    )  # fmt: skip
+    (ran.path / "other.toml").write_text(other)
+    done = ran.call("plan", "other.toml", "--pilot", "t-limit-12", check=2)
+
+    assert "of another category: it measured physical" in done.stderr
