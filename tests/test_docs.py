@@ -25,12 +25,27 @@ from pages import ROOT, anchors, blocks, links, prose, rows, sections, texts
 from sybil.evaluators.python import PythonEvaluator
 
 import dosimeter
-from dosimeter import Capability, Message, ProviderSpec, Reply, Request, Stop, Usage, Want
+from dosimeter import (
+    AttackSpec,
+    Capability,
+    CategorySpec,
+    Measure,
+    Message,
+    ProviderSpec,
+    Reply,
+    Request,
+    ScorerSpec,
+    Stop,
+    Usage,
+    Want,
+)
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
+from dosimeter.comparing import levels_of, undeclared
 from dosimeter.journal.events import Event
 from dosimeter.journal.schema import prepare
 from dosimeter.model.answering import FEW_FAMILIES
+from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.schema import json_schema
 from dosimeter.sinks.legend import CAVEATS
 from dosimeter.stack import resolve
@@ -174,6 +189,27 @@ def test_examples_run(path, world):
                 commands(example.parsed, int(said.removeprefix("exit ")))
             case "text":
                 shown(said.removeprefix("output of: "), example.parsed)
+
+
+def test_measures_that_a_page_declares_can_be_asked(registry):
+    """Of a category that has the factors of `physical`, beside the attacks that are installed."""
+    namespace = {}
+    for language, _, example in examples(DOCS / "measures.md"):
+        if language == "python":
+            example.namespace = namespace
+            example.evaluate()
+    category = registry.get(CategorySpec, "physical")
+    attacks = [registry.get(AttackSpec, name) for name in registry.ids("attack")]
+    raters = [registry.get(ScorerSpec, name) for name in registry.ids("rater")]
+    known = levels_of([f for spec in (category, *attacks) for f in spec.factors])
+    scales = {s.name: s for spec in (category, *raters) for s in spec.scales}
+    shown = [one for one in namespace.values() if isinstance(one, Measure)]
+
+    assert len(shown) >= 10
+    for measure in shown:
+        assert not unaskable(measure, scales[measure.scale]), measure
+        assert not unbuilt(measure), measure
+        assert not undeclared(measure, known), measure
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)

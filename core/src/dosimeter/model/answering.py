@@ -156,7 +156,9 @@ class Estimate:
     """A number with its error.
 
     Attributes:
-        group: Where it holds: target, intent, attack, rater, and level for shares.
+        group: Where it holds: target, category, intent, attack and rater, levels of the factors that the
+            measure names, and level for shares. What is compared is called ``"b less a"``, what is
+            averaged ``"a and b"``, attacks together ``"any of a, b"`` or ``"mean of a, b"``.
         value: In the units of the measure; shares are 0 to 1.
         level: Confidence level of *lower* and *upper*, 0 to 1.
         n: Marks that entered.
@@ -242,7 +244,8 @@ class Gate:
     """A threshold on a limit of an interval, a most or a least; or a margin about a baseline run.
 
     Attributes:
-        where: Group pairs a finding must have; a gate holds for every finding that matches.
+        where: Group pairs a finding must have; a gate holds for every finding that matches. Attacks
+            together are only those of a gate that says so, ``("attack", "any")`` for whichever there are.
     """
 
     measure: str = field(
@@ -283,8 +286,9 @@ class Gate:
     where: Pairs = field(
         default=(),
         metadata={
-            "help": "which findings: `target`, `category`, `intent`, `attack`, `rater`, `level`;"
-            " default: everything"
+            "help": "which findings: `target`, `category`, `intent`, `attack`, `rater`, `level`, or a factor"
+            " that the measure names; default: everything, each attack by itself (`any` for"
+            " at least one of them)"
         },
     )
 

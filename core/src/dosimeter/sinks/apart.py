@@ -55,7 +55,7 @@ def _of(
 
 
 def _grid(report: Report, found: Sequence[tuple[Measure, Finding]], marks: Marks) -> Grid:
-    several = len(report.raters) > 1
+    several = len({_at(one, "rater") for _, one in found}) > 1
     order = {m.id: i for i, m in enumerate(report.measures)}
     rows = []
     for measure, one in sorted(found, key=lambda pair: order[pair[0].id]):
