@@ -73,15 +73,14 @@ def load(asked: Asked) -> Table:
     facts, columns = [], asked.columns
     for place, (path, name) in enumerate(zip(asked.files, called(asked.files), strict=True)):
         with reading(path) as source:
-            columns = _columns(source, asked.columns)
-            taken, read = _gather(source, found, _Of(
-                columns=columns, name=name, place=place, where=asked.where,
+            mine, fact = _gather(source, found, _Of(
+                columns=_columns(source, asked.columns), name=name, place=place, where=asked.where,
                 outcomes=_outcomes(asked.outcomes, source),
             ))  # fmt: skip
-            facts.append(FileFacts(name=source.name, form=source.form, rows=read,
-                                   left_out=read - taken, notes=tuple(source.notes)))  # fmt: skip
+            columns = columns.over(mine)
+            facts.append(fact)
     if not len(found.outcome):
-        raise AuditError(_empty(facts, asked.where))
+        raise AuditError(_none_taken(facts, asked.where))
     return _table(found, tuple(facts), columns, asked)
 
 
@@ -115,11 +114,12 @@ def _outcomes(named: Outcomes, source: Source) -> Outcomes:
     return evolve(named, meanings=dict(source.meanings) | dict(named.meanings))
 
 
-def _gather(source: Source, found: _Columns, of: _Of) -> tuple[int, int]:
-    """Gather the rows of a file; give how many are taken, and how many there are."""
+def _gather(source: Source, found: _Columns, of: _Of) -> tuple[Columns, FileFacts]:
+    """Gather the rows of a file; give the columns they have, and how many there are."""
     first = next(source.rows, None)
     if first is None:
-        return 0, 0
+        msg = f"{source.name} has no rows"
+        raise AuditError(msg)
     if not of.columns.outcome and not of.columns.raters:
         of = evolve(of, columns=_scorer(source, of.columns, first[1]))
     looked = (*of.columns.named(), *(("where", w.column) for w in of.where))
@@ -133,7 +133,8 @@ def _gather(source: Source, found: _Columns, of: _Of) -> tuple[int, int]:
             taken += 1
             _add(source, found, of, (number, row))
     check_there(source.name, looked, unseen, first[1])
-    return taken, read
+    return of.columns, FileFacts(name=source.name, form=source.form, rows=read, left_out=read - taken,
+                                 notes=tuple(source.notes))  # fmt: skip
 
 
 def _scorer(source: Source, columns: Columns, row: Cells) -> Columns:
@@ -231,18 +232,17 @@ def _yes(row: Cells, column: str, place: str) -> float:
     return float(YES[said.lower()])
 
 
-def _empty(facts: Sequence[FileFacts], where: Iterable[Where]) -> str:
+def _none_taken(facts: Sequence[FileFacts], where: Iterable[Where]) -> str:
     names = " and ".join(f.name for f in facts)
     told = ", ".join(shown(str(one)) for one in where)
-    rows = sum(f.rows for f in facts)
-    return (
-        f"{names}: none of {rows} rows matches --where {told}" if rows else f"{names} has no rows"
-    )
+    return f"{names}: none of {sum(f.rows for f in facts)} rows matches --where {told}"
 
 
 def _table(found: _Columns, facts: tuple[FileFacts, ...], columns: Columns, asked: Asked) -> Table:
     systems, system = found.system.sorted()
     groups, group = found.group.sorted()
+    if len(groups) == 1 and not asked.columns.group:
+        groups = ("",)  # of a log that has one filter, or one prompt
     if len(systems) * len(groups) > MOST_CELLS:
         msg = (
             f"{len(systems)} systems (--system) times {len(groups)} groups (--group) are more than"

@@ -16,6 +16,8 @@ from dosimeter.audit.columns import Columns
 from dosimeter.audit.files import Row
 
 DIGITS = 16
+UNKNOWN = "unknown"
+"""System of a log that names none."""
 COMPLETE = 2
 """Status of an attempt of garak that was evaluated."""
 THRESHOLD = 0.5
@@ -88,10 +90,11 @@ def _digest(value: Any) -> str:  # noqa: ANN401  JSON
 
 def inspect(log: Json) -> Iterator[Row]:
     """Give a row for each sample and epoch, with the value of each score by its scorer's name."""
-    about = log["eval"]
-    for number, sample in enumerate(log.get("samples") or (), 1):
+    about, samples = log["eval"], log.get("samples") or ()
+    none = dict.fromkeys(name for sample in samples for name in _scores(sample))
+    for number, sample in enumerate(samples, 1):
         failed = sample.get("error") is not None or sample.get("invalidation") is not None
-        scores = {} if failed else _scores(sample)
+        scores = none if failed else none | _scores(sample)
         fixed = {"item": sample.get("id"), "epoch": sample.get("epoch"), "system": about.get("model"),
                  "task": about.get("task"), "metadata": sample.get("metadata")}  # fmt: skip
         yield number, {**scores, **fixed}
@@ -109,7 +112,7 @@ def _scores(sample: Json) -> dict[str, Any]:
 
 def garak(rows: Iterable[Row], notes: list[str]) -> Iterator[Row]:
     """Give a row for each output and detector; attempts that were never evaluated have no hit."""
-    system, threshold, told = "", THRESHOLD, False
+    system, threshold, told = UNKNOWN, THRESHOLD, False
     begun: dict[str, tuple[int, Json]] = {}
     done: set[str] = set()
     detectors: dict[str, dict[str, None]] = {}
@@ -171,7 +174,7 @@ def _garak_system(one: Json) -> str:
     named = [
         one.get(f"plugins.target_{k}") or one.get(f"plugins.model_{k}") for k in ("type", "name")
     ]
-    return "/".join(str(n) for n in named if n) or "unknown"
+    return "/".join(str(n) for n in named if n) or UNKNOWN
 
 
 # -- promptfoo ----------------------------------------------------------------------------------

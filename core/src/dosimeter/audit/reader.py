@@ -6,6 +6,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
+from attrs import evolve
+
 from dosimeter.audit import logs
 from dosimeter.audit.files import (
     Row,
@@ -51,10 +53,12 @@ def _lines(name: str, text: TextIO) -> Source:
     if known is None:
         return Source(name=name, form=FORMS[".jsonl"], rows=every)
     notes: list[str] = []
+    usual = known.usual
     if known is logs.GARAK:
         every = logs.garak(every, notes)
-    return Source(name=name, form=known.form, rows=every, usual=known.usual,
-                  meanings=known.meanings, notes=notes)  # fmt: skip
+    elif "filter" not in first[1]:  # older logs
+        usual = evolve(usual, group="")
+    return Source(name=name, form=known.form, rows=every, usual=usual, notes=notes)
 
 
 def _whole(name: str, text: TextIO) -> Source:
