@@ -52,12 +52,29 @@ class Columns:
                   for a in attrs.fields(Columns)}  # fmt: skip
         return Columns(**filled)
 
+    def used(self) -> tuple["Used", ...]:
+        """Give each that is named, as a record."""
+        return tuple(Used(flag=flag, column=column) for flag, column in self.named())
+
     def named(self) -> tuple[tuple[str, str], ...]:
         """Give flag and column of each that is named."""
         one = [(n, getattr(self, n)) for n in ("item", "outcome", "system", "group", "cluster",
                                                 "repeat", "submitted")]  # fmt: skip
         several = [("rater", c) for c in self.raters] + [("judge", c) for c in self.judges]
         return tuple((flag, column) for flag, column in [*one, *several] if column)
+
+
+@frozen(kw_only=True)
+class Used:
+    """A column that is read.
+
+    Attributes:
+        flag: What it was named with.
+        column: Its name.
+    """
+
+    flag: str
+    column: str
 
 
 def has(row: Cells, column: str) -> bool:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from dosimeter.audit.columns import shown
+from dosimeter.audit.told import named as cut
 from dosimeter.nearest import nearest
 
 At = tuple[str | None, str | None]
@@ -69,7 +70,7 @@ def _one(word: str, systems: Sequence[str], groups: Sequence[str]) -> tuple[str,
             told = ", ".join(shown(n) for _, n in found)
             msg = f"{shown(word)} may be any of {told}; write more of its name"
             raise ValueError(msg)
-    known = [n for _, n in named]
+    known = [cut(n) for _, n in named]
     msg = f"{shown(word)} is neither a system nor a group; {nearest(word, known)}"
     raise ValueError(msg)
 

@@ -234,7 +234,7 @@ def _how(found: Audit) -> Iterator[str]:
         left = f", {f.left_out} left out" if f.left_out else ""
         notes = "".join(f"; {n}" for n in f.notes)
         yield _item(f"{f.name}: {f.form}, {f.rows} rows{left}{notes}")
-    columns = ", ".join(f"{flag} = {named(column)}" for flag, column in d.columns)
+    columns = ", ".join(f"{c.flag} = {named(c.column)}" for c in d.columns)
     yield _item(f"Columns: {columns}")
     if d.where:
         yield _item(f"Rows where {' and '.join(map(named, d.where))}")
@@ -242,7 +242,7 @@ def _how(found: Audit) -> Iterator[str]:
     sizes = (("cluster", d.clusters), ("item", d.items), ("row", d.rows))
     counted = ", ".join(plural(n, what) for what, n in sizes)
     yield f"- Unit of inference: {d.unit}; {counted}. Items attempted with each: {attempted}."
-    if d.several and not any(flag == "repeat" for flag, _ in d.columns):
+    if d.several and not any(c.flag == "repeat" for c in d.columns):
         yield "- Several rows of an item are taken for repeats; `--repeat COLUMN` would tell copies."
     methods = sorted({c.method for c in found.cells} | {p.method for p in found.pairs} - {""})
     told = "; ".join(METHODS.get(m, m) for m in methods)

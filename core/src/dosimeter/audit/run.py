@@ -8,6 +8,7 @@ from attrs import frozen
 from dosimeter.audit.agree import Agreement, Judge, agreements, judged
 from dosimeter.audit.attempted import listed
 from dosimeter.audit.claims import Claim
+from dosimeter.audit.columns import Used
 from dosimeter.audit.estimates import Cell, cells
 from dosimeter.audit.load import Asked, load
 from dosimeter.audit.outcomes import Scale
@@ -29,7 +30,7 @@ class Design:
     """How results were read.
 
     Attributes:
-        columns: Flag and column of each that is named.
+        columns: Columns that are read.
         where: Rows that are taken, in words.
         scale: Lowest and highest mark; None for events.
         attempted: Items that were attempted; None takes those that have rows.
@@ -42,7 +43,7 @@ class Design:
         unit: What is inferred over: ``item`` or ``cluster``.
     """
 
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[Used, ...]
     where: tuple[str, ...]
     scale: Scale | None
     attempted: int | None
@@ -155,7 +156,7 @@ def _design(
 ) -> Design:
     several = len(doubled((table.item, table.system, table.group), table.item)[0]) > 0
     return Design(
-        columns=table.columns.named(), where=tuple(map(str, asked.where)), scale=table.scale,
+        columns=table.columns.used(), where=tuple(map(str, asked.where)), scale=table.scale,
         attempted=attempted, margin=margin, level=level, rows=table.rows, items=table.items,
         clusters=table.clusters, copies=table.copies, several=several,
         unit="cluster" if table.columns.cluster else "item",

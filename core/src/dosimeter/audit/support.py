@@ -153,6 +153,6 @@ def _judged(judges: Sequence[Judge]) -> Iterator[str]:
 def _copied(table: Table) -> Iterator[str]:
     if table.copies:
         yield (
-            f"{plural(table.copies, 'row')} are in every cell a copy of another of the same item, system and"
-            " group: if they are no repeats, delete them."
+            f"Copies, in every cell, of another row of one item, system and group: {table.copies}; if"
+            " they are no repeats, delete them."
         )
