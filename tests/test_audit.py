@@ -78,6 +78,7 @@ def test_a_margin_a_level_and_a_denominator_are_taken(tmp_path):
         (("--where", "model"), "write COLUMN=PATTERN"),
         (("--where", "modle=amber"), "did you mean 'model'?"),
         (("--rater", "harmful"), "agreement takes two"),
+        (("--judge", "harmful", "--scale", "0-1"), "marks have no right and wrong"),
         (("--attempted", "5"), "more than the 5 attempted"),
         (("--attempted", "50", "--items", "x.txt"), "both say what was attempted"),
         (("--claim", "amber is bad"), "Write NAMES NUMBER"),

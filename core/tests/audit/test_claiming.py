@@ -117,6 +117,7 @@ def test_names_may_be_shortened_while_one_alone_fits():
         ("[[claims]]\nranking = ['a']", "ranking is a list of names"),
         ("[[claims]]\nvalue = 1\ninterval = [0.9, 0.1]", "interval goes from a lower to an upper"),
         ("[[claims]]\nvalue = 1\ninterval = 0.9", "interval is a list"),
+        ("[[claims]]\nat_most = 1\nn = 3", "n says nothing beside at_most; take it out"),
         ("[[claims]\n", "is no TOML"),
     ],
 )

@@ -60,6 +60,17 @@ def test_inspects_other_words_and_scores_have_to_be_told(tmp_path):
     assert read(both, columns=Columns(outcome="b.harm")).cells[0].events == 1
 
 
+def test_scores_of_unlike_names_are_not_put_together(tmp_path):
+    """Two logs whose only scores are two measures."""
+    one = inspect_log(tmp_path / "a.json", [sample(n, 1, "C") for n in range(5)])
+    other = inspect_log(tmp_path / "b.json", [
+        {"id": n, "epoch": 1, "scores": {"length": {"value": n % 2}}} for n in range(5)
+    ], "org/two")  # fmt: skip
+
+    with pytest.raises(AuditError, match=r"b\.json: its outcome is 'length', and that of a file before it 'judge'"):  # fmt: skip
+        read(one, other, columns=NOTHING)
+
+
 def lm_eval(n, acc, **more):
     return {"doc_id": n, "doc": {}, "target": "", "arguments": [], "resps": [], "filtered_resps": [],
             "doc_hash": "", "metrics": ["acc"], "acc": acc} | more  # fmt: skip

@@ -169,6 +169,17 @@ def test_marks_off_the_scale_are_refused(tmp_path):
     assert cell(read(path, outcomes=Outcomes(scale=(1, 6))), "m").value == 3.5
 
 
+def test_labels_that_are_no_marks_are_refused_on_a_scale(tmp_path):
+    """Of raters too, with their place."""
+    path = table(tmp_path / "a.csv", [("a", "m", 1, "2"), ("b", "m", 2, "bad")], ("item", "system", "a", "b"))  # fmt: skip
+    columns = Columns(item="item", system="system", raters=("a", "b"))
+
+    assert "row 3, column 'b': 'bad' is no mark from 1 to 5" in refused(
+        path, columns=columns, outcomes=Outcomes(scale=(1, 5))
+    )
+    assert read(path, columns=columns).agreements[0].labels == ("1", "2", "bad")
+
+
 def test_a_repeat_that_comes_twice_is_refused_and_copies_are_told(tmp_path):
     """With a column of repeats it is a mistake; without one it may be a repeat."""
     rows = [(q, "m", 1, r) for q in "ab" for r in (1, 2)]

@@ -17,6 +17,17 @@ from dosimeter.nearest import nearest
 
 Kind = Literal["value", "at-most", "at-least", "order", "same", "kappa", "alpha", "agreement"]
 """What is said."""
+TAKES: Mapping[str, tuple[str, ...]] = {
+    "value": ("of", "interval", "n", "tolerance"),
+    "at_most": ("of",),
+    "at_least": ("of",),
+    "ranking": ("by", "tolerance"),
+    "same": (),
+    "kappa": ("of", "tolerance"),
+    "alpha": ("of", "tolerance"),
+    "agreement": ("of", "tolerance"),
+}
+"""What may stand beside each key of which a claim has one; *says* always may."""
 KEYS = ("says", "of", "value", "interval", "n", "tolerance", "at_most", "at_least", "ranking", "by",
         "same", "kappa", "alpha", "agreement")  # fmt: skip
 COEFFICIENTS: Mapping[str, Kind] = {"kappa": "kappa", "alpha": "alpha", "agreement": "agreement"}
@@ -28,8 +39,6 @@ NUMBERS: Mapping[str, Kind] = {
 }
 SIGNS: Mapping[str, Kind] = {"<": "at-most", ">": "at-least", "=": "value"}
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:\s?%)?")
-SAID = ("value", "at_most", "at_least", "ranking", "same", *COEFFICIENTS)
-"""Keys of which a claim has one."""
 
 
 @frozen(kw_only=True)
@@ -202,11 +211,15 @@ def _table(one: Mapping[str, Any]) -> Claim:
         if key not in KEYS:
             msg = f"there is no key {shown(key)}; {nearest(key, KEYS)}"
             raise ValueError(msg)
-    said = [key for key in SAID if key in one]
+    said = [key for key in TAKES if key in one]
     if len(said) != 1:
-        msg = f"a claim has one of {', '.join(SAID)}, and this has {' and '.join(said) or 'none'}"
+        msg = f"a claim has one of {', '.join(TAKES)}, and this has {' and '.join(said) or 'none'}"
         raise ValueError(msg)
     (key,) = said
+    idle = sorted(one.keys() - {key, "says", *TAKES[key]})
+    if idle:
+        msg = f"{idle[0]} says nothing beside {key}; take it out"
+        raise ValueError(msg)
     tolerance = None if "tolerance" not in one else float(one["tolerance"])
     interval = _interval(one.get("interval"))
     if key in {"ranking", "same"}:

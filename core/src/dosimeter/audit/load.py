@@ -1,16 +1,14 @@
 """Reading files of results into a table, with every check that a single row or all of them allow."""
 
-from array import array
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from dosimeter.audit.columns import Cells, Columns, check_there, has, shown, text
-from dosimeter.audit.files import Row, Source
+from dosimeter.audit.columns import Columns, shown
+from dosimeter.audit.files import Source
+from dosimeter.audit.gather import Gathered, Of, gather
 from dosimeter.audit.outcomes import Outcomes
 from dosimeter.audit.reader import reading
 from dosimeter.audit.table import Codes, FileFacts, Floats, Ints, Table, Where, called, doubled
@@ -18,13 +16,6 @@ from dosimeter.errors import AuditError
 
 MOST_CELLS = 200
 """Systems times groups; more are no systems."""
-NEEDED = ("item", "system", "group", "cluster", "repeat")
-"""Flags whose columns every row fills."""
-FLAT = ("CSV", "TSV")
-"""Forms of which every row has every column."""
-MOST_LABELS = 50
-"""Labels of a rater; more are no labels."""
-YES = {"1": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "false": 0.0, "no": 0.0, "": np.nan}
 
 
 @frozen(kw_only=True)
@@ -44,55 +35,26 @@ class Asked:
     where: tuple[Where, ...] = ()
 
 
-@frozen(kw_only=True)
-class _Columns:
-    """What is gathered, row by row."""
-
-    system: Codes = field(factory=Codes)
-    group: Codes = field(factory=Codes)
-    item: Codes = field(factory=Codes)
-    cluster: Codes = field(factory=Codes)
-    repeat: Codes = field(factory=Codes)
-    outcome: "array[float]" = field(factory=lambda: array("d"))
-    submitted: "array[float]" = field(factory=lambda: array("d"))
-    content: "array[int]" = field(factory=lambda: array("q"))
-    number: "array[int]" = field(factory=lambda: array("q"))
-    file: "array[int]" = field(factory=lambda: array("q"))
-    raters: list[Codes] = field(factory=list)
-    judges: "list[array[float]]" = field(factory=list)
-    of_item: dict[int, int] = field(factory=dict)
-
-
 def load(asked: Asked) -> Table:
     """Read files into one table.
 
     Raises:
         AuditError: If they do not make one: with file, row and column, and what to do.
     """
-    found = _Columns()
+    found = Gathered()
     facts, columns = [], asked.columns
     for place, (path, name) in enumerate(zip(asked.files, called(asked.files), strict=True)):
         with reading(path) as source:
-            mine, fact = _gather(source, found, _Of(
+            mine, fact = gather(source, found, Of(
                 columns=_columns(source, asked.columns), name=name, place=place, where=asked.where,
                 outcomes=_outcomes(asked.outcomes, source),
             ))  # fmt: skip
+            _check_same(source.name, columns, mine)
             columns = columns.over(mine)
             facts.append(fact)
     if not len(found.outcome):
         raise AuditError(_none_taken(facts, asked.where))
     return _table(found, tuple(facts), columns, asked)
-
-
-@frozen(kw_only=True)
-class _Of:
-    """How the rows of one file are read."""
-
-    columns: Columns
-    name: str
-    place: int
-    where: tuple[Where, ...]
-    outcomes: Outcomes
 
 
 def _columns(source: Source, named: Columns) -> Columns:
@@ -110,126 +72,18 @@ def _columns(source: Source, named: Columns) -> Columns:
     return columns
 
 
-def _outcomes(named: Outcomes, source: Source) -> Outcomes:
-    return evolve(named, meanings=dict(source.meanings) | dict(named.meanings))
-
-
-def _gather(source: Source, found: _Columns, of: _Of) -> tuple[Columns, FileFacts]:
-    """Gather the rows of a file; give the columns they have, and how many there are."""
-    first = next(source.rows, None)
-    if first is None:
-        msg = f"{source.name} has no rows"
-        raise AuditError(msg)
-    if not of.columns.outcome and not of.columns.raters:
-        of = evolve(of, columns=_scorer(source, of.columns, first[1]))
-    looked = (*of.columns.named(), *(("where", w.column) for w in of.where))
-    unseen, taken, read = {c for _, c in looked}, 0, 0
-    always = looked if source.form in FLAT else [one for one in looked if one[0] in NEEDED]
-    check_there(source.name, always, {c for c in unseen if not has(first[1], c)}, first[1])
-    for number, row in chain([first], source.rows):
-        read += 1
-        unseen -= {c for c in unseen if has(row, c)}
-        if all(_matches(row, one) for one in of.where):
-            taken += 1
-            _add(source, found, of, (number, row))
-    check_there(source.name, looked, unseen, first[1])
-    return of.columns, FileFacts(name=source.name, form=source.form, rows=read, left_out=read - taken,
-                                 notes=tuple(source.notes))  # fmt: skip
-
-
-def _scorer(source: Source, columns: Columns, row: Cells) -> Columns:
-    """Take the only score of a log.
-
-    Raises:
-        AuditError: If it has several, or none.
-    """
-    fixed = {"item", "epoch", "system", "task", "metadata"}
-    scorers = [name for name in row if name not in fixed]
-    if len(scorers) != 1:
-        told = ", ".join(map(shown, scorers)) or "none in its first sample"
-        msg = f"{source.name}: say which score is the outcome, with --outcome NAME; it has {told}"
-        raise AuditError(msg)
-    return evolve(columns, outcome=scorers[0])
-
-
-def _matches(row: Cells, one: Where) -> bool:
-    return fnmatchcase(text(row, one.column), one.pattern) is not one.unlike
-
-
-def _add(source: Source, found: _Columns, of: _Of, numbered: Row) -> None:
-    """Add one row.
-
-    Raises:
-        AuditError: If a cell says what cannot be; with its place.
-    """
-    number, row = numbered
-    columns = of.columns
-    place = f"{source.name}, row {number}"
-    item = found.item.add(_needed(row, columns.item, place, "item"))
-    cluster = found.cluster.add(
-        _needed(row, columns.cluster, place, "cluster")
-        if columns.cluster
-        else text(row, columns.item)
-    )
-    if found.of_item.setdefault(item, cluster) != cluster:
+def _check_same(name: str, before: Columns, mine: Columns) -> None:
+    """Refuse to put outcomes together that are not one."""
+    if before.outcome not in {"", mine.outcome}:
         msg = (
-            f"{place}: its item is in another cluster than before; an item belongs to one: name a column"
-            " of items whose names differ between clusters"
+            f"{name}: its outcome is {shown(mine.outcome)}, and that of a file before it"
+            f" {shown(before.outcome)}; name one that all have with --outcome, or audit each alone"
         )
         raise AuditError(msg)
-    found.system.add(_needed(row, columns.system, place, "system") if columns.system else of.name)
-    found.group.add(_needed(row, columns.group, place, "group") if columns.group else "")
-    found.repeat.add(_needed(row, columns.repeat, place, "repeat") if columns.repeat else "")
-    found.outcome.append(
-        _read(of.outcomes, row, columns.outcome, place) if columns.outcome else np.nan
-    )
-    found.submitted.append(_yes(row, columns.submitted, place))
-    found.content.append(hash(repr(row)))
-    found.number.append(number)
-    found.file.append(of.place)
-    _add_labels(found, of, row, place)
 
 
-def _add_labels(found: _Columns, of: _Of, row: Cells, place: str) -> None:
-    """Add what raters and judges say of a row."""
-    while len(found.raters) < len(of.columns.raters):
-        found.raters.append(Codes())
-    while len(found.judges) < len(of.columns.judges):
-        found.judges.append(array("d"))
-    for rater, column in zip(found.raters, of.columns.raters, strict=True):
-        label = text(row, column)
-        rater.add("" if label in of.outcomes.missing or label.lower() == "nan" else label)
-        if len(rater) > MOST_LABELS:
-            msg = f"{place}: column {shown(column)} has more than {MOST_LABELS} labels: no rater's column"
-            raise AuditError(msg)
-    for judge, column in zip(found.judges, of.columns.judges, strict=True):
-        judge.append(_read(of.outcomes, row, column, place))
-
-
-def _needed(row: Cells, column: str, place: str, what: str) -> str:
-    found = text(row, column)
-    if not found:
-        msg = f"{place}: no {what} in column {shown(column)}; every row needs one"
-        raise AuditError(msg)
-    return found
-
-
-def _read(outcomes: Outcomes, row: Cells, column: str, place: str) -> float:
-    try:
-        return outcomes.read(text(row, column))
-    except ValueError as exc:
-        msg = f"{place}, column {shown(column)}: {exc}"
-        raise AuditError(msg) from None
-
-
-def _yes(row: Cells, column: str, place: str) -> float:
-    if not column:
-        return np.nan
-    said = text(row, column)
-    if said.lower() not in YES:
-        msg = f"{place}, column {shown(column)}: {shown(said)} is neither 0 nor 1 (--submitted)"
-        raise AuditError(msg)
-    return float(YES[said.lower()])
+def _outcomes(named: Outcomes, source: Source) -> Outcomes:
+    return evolve(named, meanings=dict(source.meanings) | dict(named.meanings))
 
 
 def _none_taken(facts: Sequence[FileFacts], where: Iterable[Where]) -> str:
@@ -238,7 +92,7 @@ def _none_taken(facts: Sequence[FileFacts], where: Iterable[Where]) -> str:
     return f"{names}: none of {sum(f.rows for f in facts)} rows matches --where {told}"
 
 
-def _table(found: _Columns, facts: tuple[FileFacts, ...], columns: Columns, asked: Asked) -> Table:
+def _table(found: Gathered, facts: tuple[FileFacts, ...], columns: Columns, asked: Asked) -> Table:
     systems, system = found.system.sorted()
     groups, group = found.group.sorted()
     if len(groups) == 1 and not asked.columns.group:
@@ -268,7 +122,7 @@ def _labels(rater: Codes) -> tuple[tuple[str, ...], Ints]:
     return (names[1:], codes - 1) if names[:1] == ("",) else (names, codes)
 
 
-def _check_all(found: _Columns, outcome: Floats, columns: Columns) -> None:
+def _check_all(found: Gathered, outcome: Floats, columns: Columns) -> None:
     if columns.outcome and np.isnan(outcome).all():
         msg = f"column {shown(columns.outcome)} (--outcome) is missing in all {len(outcome)} rows"
         raise AuditError(msg)
@@ -280,7 +134,7 @@ def _check_all(found: _Columns, outcome: Floats, columns: Columns) -> None:
         raise AuditError(msg)
 
 
-def _copies(found: _Columns, columns: Columns, facts: Sequence[FileFacts]) -> int:
+def _copies(found: Gathered, columns: Columns, facts: Sequence[FileFacts]) -> int:
     """Count copies.
 
     Raises:

@@ -250,5 +250,6 @@ def _how(found: Audit) -> Iterator[str]:
         f"- Intervals at {100 * d.level:g} %: {told or 'none'}. Each holds by itself, and not for the lowest"
         f" or highest of {len(found.cells)}."
     )
+    yield "- Intervals speak of further items like these, with the same systems, settings and labels."
     margin = "none" if d.margin is None else points(d.margin, d.scale).lstrip("+")
     yield f"- Margin of what does not matter: {margin}."

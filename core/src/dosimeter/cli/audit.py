@@ -95,12 +95,7 @@ def _asked(given: dict[str, Any]) -> Any:  # noqa: ANN401  imported only when ca
     from dosimeter.audit.load import Asked
     from dosimeter.audit.outcomes import Outcomes
 
-    if given["attempted"] is not None and given["items"] is not None:
-        msg = "--attempted and --items both say what was attempted; give one of them"
-        raise click.UsageError(msg)
-    if len(given["raters"]) == 1:
-        msg = "--rater: agreement takes two; a single one is held against the outcome with --judge"
-        raise click.UsageError(msg)
+    _check_together(given)
     one = {
         n: given[n]
         for n in ("item", "outcome", "system", "group", "cluster", "repeat", "submitted")
@@ -110,6 +105,22 @@ def _asked(given: dict[str, Any]) -> Any:  # noqa: ANN401  imported only when ca
                         missing=frozenset(given["missing"]))  # fmt: skip
     where = tuple(map(_where, given["where"]))
     return Asked(files=given["files"], columns=columns, outcomes=outcomes, where=where)
+
+
+def _check_together(given: dict[str, Any]) -> None:
+    """Refuse flags that do not go together."""
+    for wrong, msg in (
+        (given["attempted"] is not None and given["items"] is not None,
+         "--attempted and --items both say what was attempted; give one of them"),
+        (len(given["raters"]) == 1,
+         "--rater: agreement takes two; a single one is held against the outcome with --judge"),
+        (given["judges"] and given["scale"] is not None,
+         "--judge: marks have no right and wrong; give both columns as --rater, for agreement"),
+        (given["judges"] and not given["outcome"] and given["raters"],
+         "--judge is held against the outcome; name its column with --outcome"),
+    ):  # fmt: skip
+        if wrong:
+            raise click.UsageError(msg)
 
 
 def _claims(given: dict[str, Any]) -> list[Any]:
