@@ -102,15 +102,27 @@ def test_what_is_audited_is_never_written_over(tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps([{"item": i, "y": i % 2} for i in range(20)]))
     (tmp_path / "link.json").symlink_to(path)
+    items = tmp_path / "items.json"
+    items.write_bytes(path.read_bytes())
     before = path.read_bytes()
-    for name in ("results.json", "link.json"):
-        code, _, err = call(
-            "audit", path, "--item", "item", "--outcome", "y", "-o", tmp_path / name
-        )
+    for name in ("results.json", "link.json", "items.json"):
+        code, _, err = call("audit", path, "--item", "item", "--outcome", "y", "--items", items,
+                            "-o", tmp_path / name)  # fmt: skip
         assert code == 2
-        assert "is what is audited; name another file" in err
+        assert "is what is read; name another file" in err
 
-    assert path.read_bytes() == before
+    assert path.read_bytes() == items.read_bytes() == before
+
+
+def test_a_scale_may_begin_below_zero(tmp_path):
+    """As of signed marks."""
+    path = tmp_path / "r.csv"
+    path.write_text("item,y\n" + "".join(f"q{i},{i % 5 - 2}\n" for i in range(20)))
+    found = json.loads(
+        call("audit", path, "--item", "item", "--outcome", "y", "--scale", "-2-2", "--json")[1]
+    )
+
+    assert (found["design"]["scale"], found["cells"][0]["value"]) == ([-2, 2], 0)
 
 
 def test_it_needs_no_plugin_and_no_network(project):

@@ -93,6 +93,17 @@ def test_pairs_without_shared_items_are_no_tests(tmp_path):
     assert [(p.items, p.p, p.why) for p in found.pairs if p.kind == "group"] == [(0, None, "no shared items")] * 2  # fmt: skip
 
 
+def test_a_pair_in_one_cluster_has_no_test(tmp_path):
+    """It is no zero probability, and counts for nothing."""
+    rows = [(i, s, int(i < n), "all") for i in range(40) for s, n in (("a", 30), ("b", 5))]
+    path = table(tmp_path / "a.csv", rows, ("item", "system", "y", "c"))
+    found = read(path, columns=Columns(item="item", outcome="y", system="system", cluster="c"))
+    one = pair(found, "a", "b")
+
+    assert (one.p, one.p_adjusted, one.apart, one.why) == (None, None, False, "one-cluster")
+    assert found.tests == 0
+
+
 def test_an_order_is_told_with_ties(tmp_path):
     """The middle one cannot be told from an end; a letter in common says so."""
     rows = [(i, s, int(i < n)) for i in range(36) for s, n in (("x", 2), ("y", 5), ("z", 10))]

@@ -1,6 +1,7 @@
 """``dosimeter audit``."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., object])
 SUFFIXES = (".md", ".json")
+SCALE = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
 
 
 def _of_columns(f: F) -> F:
@@ -74,7 +76,8 @@ def command(**given: Any) -> int:  # noqa: ANN401  click's own
     from dosimeter.audit.report import markdown
     from dosimeter.audit.run import audit
 
-    _check_outputs(given["outputs"], given["files"])
+    read = [p for p in (*given["files"], given["items"], given["claims_file"]) if p is not None]
+    _check_outputs(given["outputs"], read)
     asked, claims = _asked(given), _claims(given)
     found = audit(
         asked, claims, attempted=given["attempted"], items=given["items"], margin=given["margin"],
@@ -148,12 +151,9 @@ def _meanings(given: tuple[str, ...]) -> dict[str, str]:
 def _scale(given: str | None) -> "Scale | None":
     if given is None:
         return None
-    low, sign, high = given.partition("-")
-    try:
-        scale = float(low), float(high)
-    except ValueError:
-        sign = ""
-    if not sign or not scale[0] < scale[1]:
+    found = SCALE.fullmatch(given)
+    scale = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    if not scale[0] < scale[1]:
         msg = f"--scale {given!r}: write the lowest and the highest mark, such as 1-5 or 0-1"
         raise click.UsageError(msg)
     return scale
@@ -169,13 +169,14 @@ def _where(given: str) -> "Where":
     return Where(column=column.removesuffix("!"), pattern=pattern, unlike=column.endswith("!"))
 
 
-def _check_outputs(outputs: tuple[Path, ...], files: tuple[Path, ...]) -> None:
+def _check_outputs(outputs: Sequence[Path], files: Sequence[Path]) -> None:
+    """Refuse to write what is no audit, or over what is read."""
     for path in outputs:
         if path.suffix.lower() not in SUFFIXES:
             msg = f"-o {path}: give a file that ends in {' or '.join(SUFFIXES)}"
             raise click.UsageError(msg)
         if any(path.exists() and one.exists() and path.samefile(one) for one in files):
-            msg = f"-o {path} is what is audited; name another file"
+            msg = f"-o {path} is what is read; name another file"
             raise click.UsageError(msg)
 
 
