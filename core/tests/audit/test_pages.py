@@ -1,11 +1,13 @@
 """The page of an audit: inert whatever names it holds."""
 
+import doctest
 import json
 import re
 
 import pytest
 from audits import read, table
 
+from dosimeter.audit import report
 from dosimeter.audit.columns import Columns
 from dosimeter.audit.report import markdown
 from dosimeter.audit.told import named
@@ -51,6 +53,11 @@ def test_nothing_steers_a_terminal_and_no_address_is_a_link(tmp_path):
 
     assert all(c.isprintable() or c == "\n" for c in text)
     assert not re.search(r"(?<!\\)://|www(?!\\)", text)
+
+
+def test_its_example_is_true():
+    """What a docstring shows comes out."""
+    assert doctest.testmod(report).failed == 0
 
 
 def test_names_are_cut():

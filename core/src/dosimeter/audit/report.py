@@ -246,10 +246,9 @@ def _how(found: Audit) -> Iterator[str]:
         yield "- Several rows of an item are taken for repeats; `--repeat COLUMN` would tell copies."
     methods = sorted({c.method for c in found.cells} | {p.method for p in found.pairs} - {""})
     told = "; ".join(METHODS.get(m, m) for m in methods)
-    yield (
-        f"- Intervals at {100 * d.level:g} %: {told or 'none'}. Each holds by itself, and not for the lowest"
-        f" or highest of {len(found.cells)}."
-    )
+    many = f" Each holds by itself, and not for the lowest or highest of {len(found.cells)}."
+    several = many if len(found.cells) > 1 else ""
+    yield f"- Intervals at {100 * d.level:g} %: {told or 'none'}.{several}"
     yield "- Intervals speak of further items like these, with the same systems, settings and labels."
     margin = "none" if d.margin is None else points(d.margin, d.scale).lstrip("+")
     yield f"- Margin of what does not matter: {margin}."
