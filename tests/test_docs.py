@@ -110,8 +110,10 @@ def world(first_run, tmp_path, monkeypatch):
     """A copy of that folder, as the working directory."""
     folder = tmp_path / "world"
     shutil.copytree(first_run, folder)
-    for example in ("guardrail.toml", "mybot.py"):
+    for example in ("guardrail.toml", "mybot.py", "labels.csv"):
         shutil.copy(DOCS / "examples" / example, folder)
+    if PUBLIC.is_dir():
+        (folder / "data").symlink_to(PUBLIC)
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DOSIMETER_PLUGINS", raising=False)
     monkeypatch.delenv("COLUMNS", raising=False)
@@ -136,6 +138,10 @@ def test_records_of_providers_say_what_each_field_is():
 
 OF_THE_EXAMPLE = {"plugins.md", "testing.md", "publish.md"}
 """Pages on plugins to be written: tests of their own run them."""
+PUBLIC = ROOT.parent / "shared" / "data"
+"""Public data sets, which are not in this repository."""
+OF_PUBLIC_DATA = {"audit-public.md"}
+"""Pages that work on them: where they are not there, their examples are not run."""
 RUNNABLE = [p for p in PAGES if p.name not in OF_THE_EXAMPLE and "decisions" not in p.parts]
 MARK = re.compile(r"exit \d+|output of: dosimeter .+|no rows|of run \w+|not run: .+|\s*")
 
@@ -171,6 +177,8 @@ def runs(language, said, example):
 )
 def test_examples_run(path, world):
     """Python, SQL and marked console blocks, in the order of the page, do what the page says."""
+    if path.name in OF_PUBLIC_DATA and not PUBLIC.is_dir():
+        pytest.skip("needs ../shared/data")
     namespace = {}
     for language, said, example in [e for e in examples(path) if runs(*e)]:
         if language == "python" and "import pandas" in example.parsed and not find_spec("pandas"):
