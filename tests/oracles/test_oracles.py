@@ -41,6 +41,12 @@ def test_the_table_has_no_statistic_that_the_file_does_not_know():
     assert {c["statistic"] for c in cases} == set(FUNCS)
 
 
+def test_a_statistic_is_defined_once():
+    """Of two functions for one name the later would win in silence."""
+    with pytest.raises(ValueError, match="defined twice: wilson_ci"):
+        adapter.merged({"wilson_ci": len}, {"icc": len}, {"wilson_ci": sum})
+
+
 PUBLISHED = [  # Newcombe (1998), Stat. Med. 17:857, Table I, methods 3 and 5
     ("wilson_ci", 81, 263, 0.2553, 0.3662),
     ("wilson_ci", 15, 148, 0.0624, 0.1605),

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from scipy.stats import hypergeom
 from statsmodels.stats.inter_rater import fleiss_kappa
 
-from dosimeter.stats import consistency
+from dosimeter.stats import consistency, success_at_k
 
 ATTEMPTS = st.integers(1, 30).flatmap(
     lambda n: st.tuples(st.just(n), st.integers(0, n), st.integers(1, n))
@@ -21,7 +21,7 @@ GROUPS = st.lists(st.lists(st.integers(0, 1), max_size=6), max_size=12)
 def test_success_at_k_is_that_of_the_hypergeometric_distribution(case):
     """Draws of k from the n attempts made."""
     n, c, k = case
-    found = consistency.attack_success_at_k(n, c, k)
+    found = success_at_k.attack_success_at_k(n, c, k)
 
     assert found.any_k == pytest.approx(hypergeom.sf(0, n, c, k), abs=1e-12)
     assert found.all_k == pytest.approx(hypergeom.pmf(k, n, c, k), abs=1e-12)
@@ -33,7 +33,7 @@ def test_success_at_k_is_that_of_the_hypergeometric_distribution(case):
 def test_more_attempts_never_lower_success(case):
     """Any rises and all falls with k."""
     n, c, k = case
-    found = [consistency.attack_success_at_k(n, c, j) for j in range(1, k + 1)]
+    found = [success_at_k.attack_success_at_k(n, c, j) for j in range(1, k + 1)]
 
     assert all(a.any_k <= b.any_k and a.all_k >= b.all_k for a, b in pairwise(found))
 
@@ -42,7 +42,7 @@ def test_it_is_unbiased_where_the_naive_power_is_not():
     """Known truth 1 - .9^5: the mean over runs hits it; 1 - (1 - c/n)^5 is too low here."""
     rng = np.random.default_rng(1)
     drawn = rng.binomial(6, 0.1, 20_000)
-    ours = np.mean([consistency.attack_success_at_k(6, int(c), 5).any_k for c in drawn])
+    ours = np.mean([success_at_k.attack_success_at_k(6, int(c), 5).any_k for c in drawn])
     naive = np.mean(1 - (1 - drawn / 6) ** 5)
 
     assert ours == pytest.approx(1 - 0.9**5, abs=0.01)
@@ -51,38 +51,38 @@ def test_it_is_unbiased_where_the_naive_power_is_not():
 
 def test_fewer_attempts_than_k_cannot_tell_and_wrong_ones_are_refused():
     """Neither 0 nor success."""
-    short = consistency.attack_success_at_k(3, 3, 5)
+    short = success_at_k.attack_success_at_k(3, 3, 5)
 
     assert short.undefined == "fewer-attempts-than-k"
     assert math.isnan(short.any_k)
-    assert consistency.attack_success_at_k(0, 0, 1).undefined == "no-observations"
-    for n, c, k, said in ((3, 4, 1, "from 0 to n"), (3, 1, 0, "k must be at least 1"), (3, -1, 1, "successes")):  # fmt: skip
+    assert success_at_k.attack_success_at_k(0, 0, 1).undefined == "no-observations"
+    for n, c, k, said in ((3, 4, 1, "from 0 to n"), (3, 1, 0, "k must be a whole number of at least 1"), (3, -1, 1, "successes")):  # fmt: skip
         with pytest.raises(ValueError, match=said):
-            consistency.attack_success_at_k(n, c, k)
+            success_at_k.attack_success_at_k(n, c, k)
 
 
 def test_thousands_of_attempts_do_not_overflow():
     """Whole numbers have no end."""
-    assert consistency.attack_success_at_k(5000, 1, 2500).any_k == pytest.approx(0.5)
+    assert success_at_k.attack_success_at_k(5000, 1, 2500).any_k == pytest.approx(0.5)
 
 
 def test_a_behaviour_attacked_too_little_leaves_the_mean_undefined():
     """Leaving it out would choose behaviours by how long they were attacked."""
-    found = consistency.mean_success_at_k([10, 3, 10], [1, 3, 0], 5)
+    found = success_at_k.mean_success_at_k([10, 3, 10], [1, 3, 0], 5)
 
     assert found.any_k.undefined == found.all_k.undefined == "fewer-attempts-than-k"
     assert math.isnan(found.any_k.estimate)
     assert math.isnan(found.se_between)
     assert found.any_k.left_out == 1
-    assert consistency.mean_success_at_k([], [], 5).any_k.undefined == "no-observations"
+    assert success_at_k.mean_success_at_k([], [], 5).any_k.undefined == "no-observations"
     with pytest.raises(ValueError, match="2 of n, 1 of successes"):
-        consistency.mean_success_at_k([10, 10], [1], 5)
+        success_at_k.mean_success_at_k([10, 10], [1], 5)
 
 
 def test_one_behaviour_has_no_error_and_none_that_succeeds_has_an_upper_limit():
     """Trap 5."""
-    assert math.isnan(consistency.mean_success_at_k([10], [1], 5).se_between)
-    none = consistency.mean_success_at_k([10] * 40, [0] * 40, 5).any_k.interval()
+    assert math.isnan(success_at_k.mean_success_at_k([10], [1], 5).se_between)
+    none = success_at_k.mean_success_at_k([10] * 40, [0] * 40, 5).any_k.interval()
     assert none.lower == 0
     assert 0.05 < none.upper < 0.12
 
@@ -94,7 +94,7 @@ def test_the_mean_over_behaviours_covers_and_attempts_as_units_do_not():
     ours, naive = [], []
     for _ in range(300):
         c = rng.binomial(10, rng.beta(0.3, 1.5, 40))
-        found = consistency.mean_success_at_k([10] * 40, c, 5).any_k
+        found = success_at_k.mean_success_at_k([10] * 40, c, 5).any_k
         ours.append(truth in found.interval())
         half = 1.96 * math.sqrt(found.estimate * (1 - found.estimate) / 400)
         naive.append(abs(found.estimate - truth) <= half)

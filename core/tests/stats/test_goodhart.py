@@ -28,7 +28,7 @@ def test_the_difference_is_that_of_a_saturated_regression(cells):
 
     assert (found.estimate, found.se) == pytest.approx((fit.params[3], fit.bse[3]))
     assert found.p_value() == pytest.approx(fit.pvalues[3])
-    assert found.p_one_sided == pytest.approx(fit.pvalues[3] / 2 if found.estimate > 0 else 1 - fit.pvalues[3] / 2)  # fmt: skip
+    assert found.p_above() == pytest.approx(fit.pvalues[3] / 2 if found.estimate > 0 else 1 - fit.pvalues[3] / 2)  # fmt: skip
 
 
 @given(CELL, CELL, CELL, CELL)
@@ -64,7 +64,7 @@ def test_harder_held_out_items_accuse_a_gap_but_no_difference_in_differences():
     for x in rng.binomial(200, [0.95, 0.85, 0.95, 0.85], (500, 4)).tolist():
         found = goodhart.goodhart_gap(x[0], 200, x[1], 200, (x[2], 200, x[3], 200))
         gap.append(found.gap.interval().lower > 0)
-        did.append(found.p_one_sided < 0.05)
+        did.append(found.p_above() < 0.05)
 
     assert np.mean(gap) > 0.8
     assert np.mean(did) <= 0.08
@@ -86,7 +86,7 @@ def test_no_items_no_variation_and_few_replies_of_a_kind():
     assert goodhart.goodhart_gap(0, 0, 4, 5, (3, 5, 3, 5)).undefined == "no-observations"
     sure = goodhart.goodhart_gap(5, 5, 5, 5, (5, 5, 5, 5))
     assert sure.interval().undefined == "no-variation"
-    assert math.isnan(sure.p_one_sided)
+    assert math.isnan(sure.p_above())
     assert goodhart.goodhart_gap(48, 50, 40, 50, (40, 50, 40, 50)).caution
     assert not goodhart.goodhart_gap(44, 50, 40, 50, (40, 50, 40, 50)).caution
     with pytest.raises(ValueError, match="from 0 to n"):
@@ -108,7 +108,7 @@ def test_siblings_cover_and_need_no_reference():
     null = [goodhart.sibling_gap(*siblings(rng, 80, 0)) for _ in range(500)]
 
     assert 0.925 <= np.mean([1 / 7 in f.interval() for f in found]) <= 0.975
-    assert np.mean([f.p_one_sided < 0.05 for f in null]) <= 0.08
+    assert np.mean([f.p_above() < 0.05 for f in null]) <= 0.08
     assert found[0].wording == "effect of publication"
 
 
@@ -120,7 +120,7 @@ def test_a_family_on_one_side_alone_is_left_out_and_counted():
 
     assert (found.n, found.clusters, found.left_out, found.estimate) == (4, 2, 2, 1)
     assert found.interval().undefined == "no-variation"
-    assert math.isnan(found.p_one_sided)
+    assert math.isnan(found.p_above())
     assert goodhart.sibling_gap([1], [1], ["a"]).undefined == "no-observations"
     assert goodhart.sibling_gap([], [], []).undefined == "no-observations"
     with pytest.raises(ValueError, match="give 0 or 1"):
@@ -146,10 +146,10 @@ def test_the_p_of_a_honeypot_is_exact_or_of_t():
     family = np.arange(60)
     b, c = ((known > novel).sum(), (known < novel).sum())
 
-    assert goodhart.honeypot(known, plain, novel).p_one_sided == pytest.approx(
+    assert goodhart.honeypot(known, plain, novel).evidence.p_above() == pytest.approx(
         binomtest(b, b + c, alternative="greater").pvalue
     )
-    assert goodhart.honeypot(known, plain, novel, family).p_one_sided == pytest.approx(
+    assert goodhart.honeypot(known, plain, novel, family).evidence.p_above() == pytest.approx(
         ttest_1samp(known - novel, 0, alternative="greater").pvalue
     )
 
@@ -200,9 +200,9 @@ def test_honeypots_without_requests_accuse_nobody():
     found = goodhart.honeypot([], [], [])
 
     assert found.evidence.undefined == "no-observations"
-    assert math.isnan(found.p_one_sided)
+    assert math.isnan(found.evidence.p_above())
     assert not found.accused()
     same = goodhart.honeypot([1, 0], [1, 0], [1, 0])
-    assert same.p_one_sided == 1
+    assert same.evidence.p_above() == 1
     with pytest.raises(ValueError, match="known 1, plain 2"):
         goodhart.honeypot([1], [1, 0], [1])

@@ -97,11 +97,11 @@ def test_a_rate_that_non_members_cannot_resolve_is_refused():
 
 def test_nothing_is_undefined_and_separation_has_no_interval():
     """Trap 19, and AUC 1: DeLong's error of 0 is no certainty."""
-    assert membership.auc([], [1]).undefined == "no-observations"
+    assert membership.auc([], [1]).undefined == "one-class"
     assert math.isnan(membership.advantage([1], []))
     assert membership.tpr_at_fpr([], [1], 0.1).undefined == "no-observations"
-    assert membership.auc([3, 4], [1, 2]).interval().undefined == "no-overlap"
-    assert membership.auc([3], [1, 3]).interval().undefined == "one-document"
+    assert membership.auc([3, 4], [1, 2]).interval().undefined == "perfect-separation"
+    assert membership.auc([3], [1, 3]).interval().undefined == "one-row-of-a-class"
     assert membership.auc([1, 1], [1, 1]).interval().undefined == "no-variation"
     with pytest.raises(ValueError, match=r"members\[1\]"):
         membership.auc([1, math.nan], [1])

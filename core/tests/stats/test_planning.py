@@ -288,6 +288,14 @@ def test_planned_marks_have_the_power_that_was_planned():
     assert np.mean(p <= 0.05) == pytest.approx(0.8, abs=0.05)
 
 
+def test_a_difference_beyond_doubt_is_seen():
+    """Where the other tail is too small for a double, scipy's function has NaN; the power is 1."""
+    for shift in (5, 9, 20, 45, 300, 5000):
+        assert planning.power_two_sample_t(50, shift, 1) == pytest.approx(1.0)
+    assert planning.power_paired_mean(90, 0.3, 0.33, 0.01) == pytest.approx(1.0)
+    assert planning.sample_size_two_sample_t(30, 1) < 2
+
+
 def test_what_cannot_be_planned_is_undefined():
     """A single observation, no share of pairs that differ, a share at the end of its scale."""
     assert math.isnan(planning.power_two_sample_t(1, 1, 1))
@@ -317,7 +325,10 @@ def test_what_cannot_be_planned_is_undefined():
         ),
         (lambda: planning.sample_size_mcnemar(0.7, 0.6), "up to 1 together"),
         (lambda: planning.power_mcnemar_exact(-3, 0.1, 0.2), "n must be a whole number"),
-        (lambda: planning.power_two_proportions(0.1, 0.2, 0), "at least 1 observation"),
+        (
+            lambda: planning.power_two_proportions(0.1, 0.2, 0),
+            "n_per_arm must be a whole number of at least 1",
+        ),
         (lambda: planning.mde_two_proportions(0.5, 10, direction="up"), "direction must be"),
         (lambda: planning.mde_two_proportions(0.5, math.nan), "at least 0, got nan"),
         (lambda: planning.mde_paired_proportions(-1, 0.2), "at least 0, got -1"),

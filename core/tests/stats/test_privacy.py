@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from dosimeter.stats import privacy
+from dosimeter.stats import exposure, privacy
 
 RECORDS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3)), min_size=1, max_size=40)
 
@@ -16,22 +16,22 @@ def test_exposure_lies_between_nothing_and_all_bits(case):
     """From 0 for the last to log2 |R| for the first."""
     rank, space = case
 
-    assert -1e-12 <= privacy.exposure_exact(rank, space) <= math.log2(space)
+    assert -1e-12 <= exposure.exposure_exact(rank, space) <= math.log2(space)
 
 
 def test_a_rank_that_is_not_known_is_undefined_and_one_that_cannot_be_is_refused():
     """A secret that was not among the ranked has no exposure, and certainly not 0."""
-    assert math.isnan(privacy.exposure_exact(None, 10))
-    assert math.isnan(privacy.exposure_exact(math.nan, 10))
+    assert math.isnan(exposure.exposure_exact(None, 10))
+    assert math.isnan(exposure.exposure_exact(math.nan, 10))
     for rank in (0, 11):
         with pytest.raises(ValueError, match="from 1 to 10"):
-            privacy.exposure_exact(rank, 10)
+            exposure.exposure_exact(rank, 10)
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=60), st.integers(0, 50))
 def test_a_sampled_exposure_is_that_of_its_rank_and_ties_lower_it(references, own):
     """Never above log2(n + 1), and inside its limits."""
-    found = privacy.exposure_sampled(own, references)
+    found = exposure.exposure_sampled(own, references)
     rank = 1 + sum(r <= own for r in references)
 
     assert found.estimate == pytest.approx(math.log2((len(references) + 1) / rank))
@@ -44,23 +44,23 @@ def test_the_limits_of_a_sampled_exposure_cover():
     """Known truth: the secret is at the hundredth of all; 300 references."""
     rng = np.random.default_rng(1)
     inside = [
-        math.log2(100) in privacy.exposure_sampled(0.01, rng.random(300)).interval()
+        math.log2(100) in exposure.exposure_sampled(0.01, rng.random(300)).interval()
         for _ in range(1000)
     ]
 
     assert np.mean(inside) >= 0.926
-    assert privacy.exposure_sampled(1.0, []).undefined == "no-observations"
+    assert exposure.exposure_sampled(1.0, []).undefined == "no-observations"
 
 
 def test_a_claim_of_more_bits_than_references_show_is_refused_unless_labelled():
     """Ten bits from a thousand and twenty-four, no more."""
-    assert privacy.exposure_claim(10, 1024).undefined == ""
-    assert math.isnan(privacy.exposure_claim(10.1, 1024).bits)
-    assert privacy.exposure_claim(0.5, 0).undefined == "more-than-references-show"
-    labelled = privacy.exposure_claim(48, 1024, extrapolate=True)
+    assert exposure.exposure_claim(10, 1024).undefined == ""
+    assert math.isnan(exposure.exposure_claim(10.1, 1024).bits)
+    assert exposure.exposure_claim(0.5, 0).undefined == "more-than-references-show"
+    labelled = exposure.exposure_claim(48, 1024, extrapolate=True)
     assert (labelled.bits, labelled.extrapolated) == (48, True)
     with pytest.raises(ValueError, match="at least 0 bits"):
-        privacy.exposure_claim(-1, 10)
+        exposure.exposure_claim(-1, 10)
 
 
 @given(st.floats(-40, -1e-6), st.floats(0.001, 0.999))

@@ -450,7 +450,7 @@ BAD = [
     (lambda: re.active_mean([0, 0], [1, 1], [1, 1], served=[True, False]), "row 1 has a label but was not"),
     (lambda: re.active_mean([0, 0], [1, 1], [1, 1], served=[True]), "of each of 2 rows"),
     (lambda: re.tipping_point(1.2, 0.5, 0.9, 0.9), "first must be from 0 to 1"),
-    (lambda: re.success_floor(wilson(1, 2), 0.9, 0), "k must be at least 1"),
+    (lambda: re.success_floor(wilson(1, 2), 0.9, 0), "k must be a whole number of at least 1"),
     (lambda: re.transport_check(*[re.binary_confusion(9, 1, 1, 9)] * 2, level=2), "between 0 and 1"),
 ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from dosimeter.stats.checks import Floats, Ints, Labels, codes, numbers, same_length
+from dosimeter.stats.influence import cr1, kish
 from dosimeter.stats.result import UNIT, Limits, Wald, t_quantile
 
 HEAVIEST = 50.0
@@ -98,20 +99,18 @@ def active_mean(
         >>> print(active_mean(judge, labels, [1.0] * 40 + [.25] * 160))
         0.19 [0.1168, 0.2632] (n=200, active-t 95%)
     """
-    f, pi = numbers(judge, "judge"), numbers(inclusion, "inclusion")
-    y = np.asarray(labels, dtype=float)
+    f, pi, y = numbers(judge, "judge"), numbers(inclusion, "inclusion"), np.asarray(labels, float)
     same_length(judge=f, inclusion=pi, labels=y)
     n = len(f)
-    seen = ~np.isnan(y) if served is None else np.asarray(served, dtype=bool)
-    _check(y, pi, seen, scale)
-    code, g = codes(np.arange(n) if cluster is None else cluster, n)
     answered = ~np.isnan(y)
+    seen = _served(y, pi, answered if served is None else served, scale)
+    code, g = codes(cluster, n)
     weight = np.where(seen, 1 / pi, 0.0)
     of_labels = weight[answered]
     families = len(np.unique(code[answered]))
     heaviest = float(weight.max()) if seen.any() else math.nan
     why = _why(n, len(of_labels), heaviest, families)
-    mean = lowest = highest = (math.nan, math.nan)
+    mean = lowest = highest = (math.nan,) * 2
     lams = np.full(n, math.nan)
     if not why:
         lams = _fitted(f, y, pi, weight, code) if lam is None else np.full(n, float(lam))
@@ -121,14 +120,9 @@ def active_mean(
         se=mean[1], df=max(g - 1, 1), method="active-t", n=n, clusters=g, undefined=why, bounds=scale,
         no_interval="" if why or mean[1] > 0 else "no-variation",
         lam=float(lams.mean()) if n else math.nan, labelled=len(of_labels), families=families,
-        effective_n=_kish(of_labels), heaviest=heaviest, unanswered=int((seen & ~answered).sum()),
-        lowest=lowest, highest=highest,
+        effective_n=kish(of_labels) or math.nan, heaviest=heaviest, lowest=lowest, highest=highest,
+        unanswered=int((seen & ~answered).sum()),
     )  # fmt: skip
-
-
-def _kish(weights: Floats) -> float:
-    """Kish's effective size of a weighted sample; NaN for none."""
-    return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else math.nan
 
 
 def _three(
@@ -143,8 +137,9 @@ def _three(
     ]
 
 
-def _check(y: Floats, pi: Floats, seen: NDArray[np.bool_], scale: Limits) -> None:
-    """Refuse a queue that cannot be one."""
+def _served(y: Floats, pi: Floats, served: ArrayLike, scale: Limits) -> NDArray[np.bool_]:
+    """Give the rows that were served, or refuse a queue that cannot be one."""
+    seen = np.asarray(served, dtype=bool)
     if ((pi <= 0) | (pi > 1)).any():
         at = int(np.argmax((pi <= 0) | (pi > 1)))
         msg = (
@@ -165,6 +160,7 @@ def _check(y: Floats, pi: Floats, seen: NDArray[np.bool_], scale: Limits) -> Non
             f"row {at} has a label but was not served: a label outside the queue has no probability"
         )
         raise ValueError(msg)
+    return seen
 
 
 def _why(n: int, labelled: int, heaviest: float, families: int) -> str:
@@ -181,9 +177,7 @@ def _theta(f: Floats, y: Floats, weight: Floats, lams: Floats, code: Ints) -> tu
     """The estimate and its standard error by family."""
     each = lams * f + weight * (y - lams * f)
     theta = float(each.mean())
-    sums = np.bincount(code, weights=each - theta) / len(f)
-    g = len(sums)
-    return theta, math.sqrt(float(sums @ sums) * g / (g - 1))
+    return theta, math.sqrt(cr1((each - theta) / len(f), code, int(code.max()) + 1))
 
 
 def _fitted(f: Floats, y: Floats, pi: Floats, weight: Floats, code: Ints) -> Floats:

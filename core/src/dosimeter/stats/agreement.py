@@ -40,6 +40,7 @@ __all__ = [
     "Kappa",
     "LevelCounts",
     "Metric",
+    "Reliability",
     "ReliabilityGate",
     "agreement",
     "agreement_weights",
@@ -56,7 +57,7 @@ __all__ = [
     "stratum_weights",
 ]
 
-Verdict = Literal["full", "tentative", "refused", "not-estimable"]
+Reliability = Literal["full", "tentative", "refused", "not-estimable"]
 """What may be claimed on the word of these raters."""
 FULL = 0.8
 """Lower limit of alpha from which all may be claimed (Krippendorff 2004)."""
@@ -88,7 +89,7 @@ def raw_agreement(ratings: Ratings, cluster: Labels | None = None) -> ClusterSha
         0.75 [0.1319, 0.9979] (n=4, 1 left out, korn-graubard 95%)
     """
     table = ratings_table(ratings)
-    code, _ = codes(np.arange(len(table)) if cluster is None else cluster, len(table))
+    code, _ = codes(cluster, len(table))
     r = (~np.isnan(table)).sum(axis=1)
     kept = r > 1
     same = np.zeros(len(table))
@@ -201,7 +202,7 @@ class ReliabilityGate:
         confidence: Level of the limit, two-sided.
     """
 
-    verdict: Verdict
+    verdict: Reliability
     reason: str
     alpha: Alpha
     lower: float
@@ -281,7 +282,9 @@ def _minority(table: Floats, levels: Floats, metric: Metric) -> int:
     return int(min((2 * upper >= rated).sum(), (2 * (rated - upper) >= rated).sum()))
 
 
-def _verdict(no_interval: str, lower: float, minority: int, people: bool) -> tuple[Verdict, str]:
+def _verdict(
+    no_interval: str, lower: float, minority: int, people: bool
+) -> tuple[Reliability, str]:
     if not people:
         return "not-estimable", "machine-agreement"
     if no_interval in {"no-observations", "one-rater", "no-overlap", "no-weight"}:

@@ -8,8 +8,9 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, weighted
+from dosimeter.stats.influence import kish
 from dosimeter.stats.ratings import Ratings, ratings_table, scale, unit_counts, why_no_pairs
-from dosimeter.stats.result import Limits, Link, Wald, clopper_pearson_limits
+from dosimeter.stats.result import SIGNED, Limits, Link, Wald, clopper_pearson_limits
 
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 """What marks are: names, ranks, numbers, or numbers above a true zero."""
@@ -45,7 +46,7 @@ class Alpha(Wald):
     disagreeing: float
     effective_n: float
     chance: float
-    bounds: Limits = field(default=(-1.0, 1.0), repr=False)
+    bounds: Limits = field(default=SIGNED, repr=False)
 
     def limits(self, level: float) -> Limits:
         """Give the limits by the method that the record names."""
@@ -147,7 +148,7 @@ def _alpha(table: Floats, w: Floats, split: Floats, metric: Metric, out: int) ->
         link=link, metric=metric,
         observed=float(whole.disagreement) / size, expected=float(whole.expected) / (size * (size - 1)),
         se_alpha=se_alpha, ratings=int((~np.isnan(table)).sum()),
-        disagreeing=float(w[split].sum() / w.sum()), effective_n=float(w.sum() ** 2 / (w @ w)),
+        disagreeing=float(w[split].sum() / w.sum()), effective_n=kish(w),
         chance=_chance(table, w), bounds=(min(-1.0, value), 1.0),
     )  # fmt: skip
 

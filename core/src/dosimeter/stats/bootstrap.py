@@ -58,12 +58,12 @@ class Bootstrap(Result):
         return float(lower), float(upper)
 
 
-def cluster_totals(columns: ArrayLike, cluster: Labels) -> Floats:
+def cluster_totals(columns: ArrayLike, cluster: Labels | None) -> Floats:
     """Add columns up within clusters: all that a statistic of totals needs of the rows.
 
     Args:
         columns: Shape (n,) or (n, k).
-        cluster: Labels of the rows.
+        cluster: Labels of the rows; None takes rows as clusters.
 
     Returns:
         Shape (G, k).
@@ -128,13 +128,7 @@ def cluster_bootstrap(
         >>> print(cluster_bootstrap(cluster_totals(rows, np.repeat(range(60), 5))))
         0.2067 [0.15, 0.2733] (n=60, cluster-bca 95%)
     """
-    table = np.asarray(totals, dtype=float)
-    if table.ndim != 2 or not np.isfinite(table).all():
-        msg = f"totals must be a table of numbers, one row a cluster, got shape {table.shape}"
-        raise ValueError(msg)
-    if resamples < 1000:
-        msg = f"limits need at least 1,000 resamples, got {resamples}"
-        raise ValueError(msg)
+    table = _checked(totals, resamples)
     g, method = len(table), "cluster-bca" if bca else "cluster-percentile"
     estimate = float(statistic(table.sum(axis=0))) if g else math.nan
     nothing = Bootstrap(estimate=estimate, method=method, n=g, clusters=g, bounds=bounds, se=math.nan,
@@ -146,19 +140,25 @@ def cluster_bootstrap(
     found = np.concatenate(list(_resampled(table, statistic, resamples, seed)))
     draws = np.sort(found[np.isfinite(found)])
     lost = resamples - len(draws)
-    no = (
-        "undefined-resamples"
-        if lost > LOST * resamples
-        else ""
-        if np.ptp(draws)
-        else "no-variation"
-    )
+    no = "undefined-resamples" if lost > LOST * resamples else ""
+    no = no or ("" if np.ptp(draws) else "no-variation")
     bias, acceleration = _bca(table, statistic, draws, estimate) if bca and not no else (0.0, 0.0)
     return Bootstrap(
         estimate=estimate, method=method, n=g, clusters=g, bounds=bounds, draws=draws, lost=lost,
         se=float(draws.std(ddof=1)) if len(draws) > 1 else math.nan, bias=bias,
         acceleration=acceleration, no_interval=no,
     )  # fmt: skip
+
+
+def _checked(totals: ArrayLike, resamples: int) -> Floats:
+    table = np.asarray(totals, dtype=float)
+    if table.ndim != 2 or not np.isfinite(table).all():
+        msg = f"totals must be a table of numbers, one row a cluster, got shape {table.shape}"
+        raise ValueError(msg)
+    if resamples < 1000:
+        msg = f"limits need at least 1,000 resamples, got {resamples}"
+        raise ValueError(msg)
+    return table
 
 
 def _resampled(table: Floats, statistic: OfTotals, resamples: int, seed: int) -> Iterator[Floats]:

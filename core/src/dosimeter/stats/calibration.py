@@ -75,7 +75,7 @@ def brier(y: ArrayLike, prob: ArrayLike, cluster: Labels | None = None) -> Brier
     """
     true, p = _outcomes(y, prob)
     n = len(true)
-    mean = cluster_mean((p - true) ** 2, np.arange(n) if cluster is None else cluster)
+    mean = cluster_mean((p - true) ** 2, cluster)
     parts = (math.nan,) * 3
     if n:
         said, code = np.unique(p, return_inverse=True)
@@ -112,6 +112,9 @@ class ReliabilityPoint:
     stated: float
     observed: Share
 
+    def __str__(self) -> str:
+        return f"stated {self.stated:.4g}, came true {self.observed}"
+
 
 @frozen
 class ReliabilityCurve:
@@ -134,6 +137,9 @@ class ReliabilityCurve:
     bins: int
     binning: Binning
     n: int
+
+    def __str__(self) -> str:
+        return f"ECE {self.ece:.4g}, largest {self.mce:.4g} ({self.bins} bins, {self.binning}, n={self.n})"
 
 
 def reliability_curve(
@@ -238,7 +244,7 @@ def expected_calibration_error(
     apart = np.zeros((n, bins + 1))
     apart[np.arange(n), _bins(p, bins, binning)] = p - true
     apart[:, bins] = 1
-    totals = cluster_totals(apart, np.arange(n) if cluster is None else cluster)
+    totals = cluster_totals(apart, cluster)
     return cluster_bootstrap(totals, _ece, resamples=resamples, seed=seed, bounds=UNIT)
 
 

@@ -1,5 +1,6 @@
 """Arrays and counts as a statistic needs them, or an error that says what is wrong with them."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,12 +65,14 @@ def within(values: ArrayLike, low: float, high: float, name: str = "values") -> 
     return y
 
 
-def codes(labels: Labels, n: int) -> tuple[Ints, int]:
-    """Number the labels of *n* rows from 0, and count them.
+def codes(labels: Labels | None, n: int) -> tuple[Ints, int]:
+    """Number the labels of *n* rows from 0, and count them; with None each row is its own cluster.
 
     Raises:
         ValueError: If there are not *n* of them, or one is NaN.
     """
+    if labels is None:
+        return np.arange(n), n
     given = labels if isinstance(labels, np.ndarray) else np.asarray(labels)
     if given.shape != (n,):
         msg = f"{n} values have {given.shape} cluster labels: give one to each"
@@ -118,15 +121,15 @@ def same_length(**columns: Floats) -> None:
         raise ValueError(msg)
 
 
-def counts(**given: float) -> None:
-    """Refuse what is no count: negative, fractional, or no number.
+def counts(least: int = 0, /, **given: float) -> None:
+    """Refuse what is no count of at least *least*: less, fractional, or no number.
 
     Raises:
         ValueError: Naming it.
     """
     for name, value in given.items():
-        if not (value >= 0 and float(value).is_integer()):
-            msg = f"{name} must be a whole number of at least 0, got {value}"
+        if not (value >= least and float(value).is_integer()):
+            msg = f"{name} must be a whole number of at least {least}, got {value}"
             raise ValueError(msg)
 
 
@@ -139,6 +142,30 @@ def trials(x: float, n: float) -> None:
     if not 0 <= x <= n:
         msg = f"x must be from 0 to n, got x={x}, n={n}"
         raise ValueError(msg)
+
+
+def positive(**given: float) -> None:
+    """Refuse what is not a finite number above 0.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    for name, value in given.items():
+        if not 0 < value < math.inf:
+            msg = f"{name} must be above 0, got {value}"
+            raise ValueError(msg)
+
+
+def inside(low: float = 0.0, high: float = 1.0, /, **given: float) -> None:
+    """Refuse what is not between *low* and *high*, both left out.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    for name, value in given.items():
+        if not low < value < high:
+            msg = f"{name} must lie between {low:g} and {high:g}, got {value}"
+            raise ValueError(msg)
 
 
 def shares(**given: float) -> None:

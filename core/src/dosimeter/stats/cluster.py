@@ -6,7 +6,9 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Labels, binary, codes, numbers, weighted, within
+from dosimeter.stats.checks import Labels, binary, codes, numbers, weighted, within
+from dosimeter.stats.design import ClusterCorrelation, Inflation, cluster_icc, design_effect
+from dosimeter.stats.influence import cr0, cr1, kish
 from dosimeter.stats.result import (
     UNIT,
     Limits,
@@ -16,6 +18,23 @@ from dosimeter.stats.result import (
     clopper_pearson_limits,
     t_quantile,
 )
+
+__all__ = [
+    "ClusterCorrelation",
+    "ClusterMean",
+    "ClusterShare",
+    "Inflation",
+    "TwoWayMean",
+    "cluster_icc",
+    "cluster_mean",
+    "design_effect",
+    "korn_graubard",
+    "two_way_cluster_mean",
+    "wilson_clustered",
+]
+
+FLAT = 1e-12
+"""A standard error below this part of the values is none: what rounding leaves of equal ones."""
 
 
 @frozen(kw_only=True)
@@ -36,12 +55,14 @@ class ClusterMean(Wald):
     effective_n: float
 
 
-def cluster_mean(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = None) -> ClusterMean:
+def cluster_mean(
+    y: ArrayLike, cluster: Labels | None, weights: ArrayLike | None = None
+) -> ClusterMean:
     """Weighted mean with linearised (sandwich) standard errors by cluster.
 
     Args:
         y: Observations, one a row.
-        cluster: Labels of the same length, of any one kind.
+        cluster: Labels of the same length, of any one kind; None takes rows as independent.
         weights: At least 0; None weighs rows alike. The scale of weights does not matter.
 
     Returns:
@@ -73,17 +94,23 @@ def cluster_mean(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = None
                            se=nan, se_iid=nan, se_cr0=nan, deff=nan, effective_n=nan)  # fmt: skip
     mean = float(w @ values / total)
     influence = w * (values - mean) / total
-    sums = np.bincount(code, weights=influence)
-    cr0 = float(sums @ sums)
-    cr1 = cr0 * g / (g - 1) if g > 1 else math.nan
-    iid = float(influence @ influence) * n / (n - 1) if n > 1 else math.nan
-    deff = cr1 / iid if iid > 0 else math.nan
+    noise = FLAT * float(np.abs(values).max())
+    noise *= noise
+    of_clusters = _without(noise, cr0(influence, code))
+    variance = _without(noise, cr1(influence, code, g))
+    iid = _without(noise, float(influence @ influence) * n / (n - 1)) if n > 1 else math.nan
+    deff = variance / iid if iid > 0 else math.nan
     return ClusterMean(
-        estimate=mean, method=method, n=n, clusters=g, se=math.sqrt(cr1), df=g - 1,
-        no_interval=_no_interval(g, cr1),
-        se_iid=math.sqrt(iid), se_cr0=math.sqrt(cr0), deff=deff,
+        estimate=mean, method=method, n=n, clusters=g, se=math.sqrt(variance), df=g - 1,
+        no_interval=_no_interval(g, variance),
+        se_iid=math.sqrt(iid), se_cr0=math.sqrt(of_clusters), deff=deff,
         effective_n=n / deff if deff > 0 else math.nan,
     )  # fmt: skip
+
+
+def _without(noise: float, variance: float) -> float:
+    """Take for 0 what rounding leaves of values, or of clusters, that are all alike."""
+    return 0.0 if variance <= noise < math.inf else variance
 
 
 def _no_interval(clusters: int, variance: float) -> str:
@@ -125,7 +152,7 @@ class ClusterShare(Result):
         if self.se == 0:
             return self.most
         ratio = t_quantile(level, self.n - 1) / t_quantile(level, self.clusters - 1)
-        return min(self.most, _srs(self) * ratio**2)
+        return min(self.most, p * (1 - p) / self.se**2 * ratio**2)
 
     def limits(self, level: float) -> Limits:
         """Give Clopper and Pearson's limits of the effective sample."""
@@ -133,12 +160,21 @@ class ClusterShare(Result):
         return clopper_pearson_limits(self.estimate * star, star, level)
 
 
-def _srs(found: ClusterShare | ClusterMean) -> float:
-    """Size of a simple random sample with the same standard error."""
-    return found.estimate * (1 - found.estimate) / found.se**2
+def equal_trials(found: ClusterMean) -> float:
+    """Give the independent trials whose share has the same standard error, p(1-p)/V.
+
+    Of shares 0 and 1, where V says nothing, the number of clusters; the rows where all clusters are
+    alike.
+    """
+    p = found.estimate
+    if p in {0.0, 1.0}:
+        return float(found.clusters)
+    return p * (1 - p) / found.se**2 if found.se else float(found.n)
 
 
-def korn_graubard(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = None) -> ClusterShare:
+def korn_graubard(
+    y: ArrayLike, cluster: Labels | None, weights: ArrayLike | None = None
+) -> ClusterShare:
     """Share of clustered observations with Korn and Graubard's interval: the default for rates.
 
     Clopper-Pearson on an effective sample size n* = min(m, p(1-p)/V (t_{n-1}/t_{G-1})^2), V being
@@ -149,7 +185,7 @@ def korn_graubard(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = Non
 
     Args:
         y: 0 or 1, one a row; a mean of votes may lie between.
-        cluster: Labels.
+        cluster: See `cluster_mean`.
         weights: See `cluster_mean`.
 
     Returns:
@@ -171,7 +207,7 @@ def korn_graubard(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = Non
     """
     found = cluster_mean(within(y, 0, 1), cluster, weights)
     p = math.nan if found.undefined else min(1.0, max(0.0, found.estimate))  # by rounding only
-    most = float(found.n) if weights is None else _kish(np.asarray(weights, dtype=float))
+    most = float(found.n) if weights is None else kish(np.asarray(weights, dtype=float))
     return ClusterShare(
         estimate=p, method="korn-graubard", n=found.n, clusters=found.clusters,
         undefined=found.undefined, se=found.se, most=most,
@@ -179,18 +215,12 @@ def korn_graubard(y: ArrayLike, cluster: Labels, weights: ArrayLike | None = Non
     )  # fmt: skip
 
 
-def _kish(weights: Floats) -> float:
-    """Kish's effective size of a weighted sample: (sum w)^2 / sum w^2."""
-    squares = float(weights @ weights)
-    return float(weights.sum() ** 2 / squares) if squares else 0.0
-
-
-def wilson_clustered(y: ArrayLike, cluster: Labels) -> Share:
+def wilson_clustered(y: ArrayLike, cluster: Labels | None) -> Share:
     """Share of clustered observations with Wilson's interval on the effective size: the secondary choice.
 
     Args:
         y: 0 or 1, one a row.
-        cluster: Labels.
+        cluster: See `cluster_mean`.
 
     Returns:
         The share, with p(1-p)/V_CR1 for its trials and t_{G-1} for the normal quantile; undefined for
@@ -207,81 +237,9 @@ def wilson_clustered(y: ArrayLike, cluster: Labels) -> Share:
         0.5 [0.06083, 0.9392] (n=20, clusters=4, wilson-clustered 95%)
     """
     found = cluster_mean(binary(y), cluster)
-    p, g = found.estimate, found.clusters
-    star = float(g) if p in {0.0, 1.0} else _srs(found) if found.se else float(found.n)
+    p, g, star = found.estimate, found.clusters, equal_trials(found)
     return Share(estimate=p, method="wilson-clustered", n=found.n, clusters=g, undefined=found.undefined,
                  no_interval="one-cluster" if g == 1 else "", x=p * star, trials=star, df=g - 1)  # fmt: skip
-
-
-@frozen(kw_only=True)
-class ClusterCorrelation(Result):
-    """An intra-cluster correlation; it has no interval here.
-
-    Attributes:
-        estimate: -1 to 1; negative where members of a cluster differ more than strangers: to be
-            reported, not to be credited.
-        msb: Mean square between clusters.
-        msw: Within.
-        n0: Size of a typical cluster.
-        deff_kish: Design effect of a mean, 1 + (sum m^2 / sum m - 1) icc.
-    """
-
-    msb: float
-    msw: float
-    n0: float
-    deff_kish: float
-
-
-def cluster_icc(y: ArrayLike, cluster: Labels) -> ClusterCorrelation:
-    """ANOVA estimate of the intra-cluster correlation.
-
-    Args:
-        y: Observations, one a row.
-        cluster: Labels.
-
-    Returns:
-        The correlation; undefined where there is one cluster, no cluster with two rows, or nothing
-        varies.
-
-    Raises:
-        ValueError: As `cluster_mean`.
-
-    References:
-        A. Donner (1986), Int. Stat. Rev. 54:67; L. Kish (1965), Survey Sampling.
-
-    Examples:
-        Repeats that nearly always agree add hardly any evidence:
-
-        >>> found = cluster_icc([1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0], [i // 3 for i in range(12)])
-        >>> round(found.estimate, 2), round(found.deff_kish, 2)
-        (0.73, 2.45)
-    """
-    values = numbers(y)
-    n = len(values)
-    code, g = codes(cluster, n)
-    nan = math.nan
-    why = (
-        "no-observations"
-        if not n
-        else "one-cluster"
-        if g < 2
-        else "one-row-a-cluster"
-        if n == g
-        else ""
-    )
-    msb = msw = n0 = icc = deff = nan
-    if not why:
-        sizes = np.bincount(code).astype(float)
-        means = np.bincount(code, weights=values) / sizes
-        msb = float((sizes * (means - values.mean()) ** 2).sum() / (g - 1))
-        msw = float(((values - means[code]) ** 2).sum() / (n - g))
-        n0 = float((n - (sizes**2).sum() / n) / (g - 1))
-        whole = msb + (n0 - 1) * msw
-        icc = (msb - msw) / whole if whole > 0 else nan
-        why = "" if whole > 0 else "no-variation"
-        deff = 1 + (float((sizes**2).sum() / sizes.sum()) - 1) * icc
-    return ClusterCorrelation(estimate=icc, method="anova", n=n, clusters=g, undefined=why,
-                              no_interval="no-formula", msb=msb, msw=msw, n0=n0, deff_kish=deff)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -332,61 +290,14 @@ def two_way_cluster_mean(y: ArrayLike, item: Labels, attack: Labels) -> TwoWayMe
     rows, items = codes(item, n)
     columns, attacks = codes(attack, n)
     cells = rows * max(attacks, 1) + columns
-    cr0 = [cluster_mean(values, by).se_cr0 ** 2 for by in (rows, columns, cells)]
-    both = cr0[0] + cr0[1] - cr0[2]
-    variance = both if both > 0 else max(cr0[0], cr0[1])
+    v_item, v_attack, v_cell = (
+        cluster_mean(values, by).se_cr0 ** 2 for by in (rows, columns, cells)
+    )
+    both = v_item + v_attack - v_cell
+    variance = both if both > FLAT * v_cell else max(v_item, v_attack)
     fewest = min(items, attacks)
     return TwoWayMean(
         estimate=float(values.mean()) if n else math.nan, method="two-way-cr0-t", n=n, clusters=fewest,
         undefined="" if n else "no-observations", no_interval=_no_interval(fewest, variance),
-        se=math.sqrt(variance), df=max(fewest - 1, 1), v_item=cr0[0], v_attack=cr0[1], v_cell=cr0[2],
+        se=math.sqrt(variance), df=max(fewest - 1, 1), v_item=v_item, v_attack=v_attack, v_cell=v_cell,
     )  # fmt: skip
-
-
-@frozen(kw_only=True)
-class Inflation:
-    """A sample size for clusters.
-
-    Attributes:
-        deff: Design effect.
-        n_total: Rows, not rounded.
-        n_clusters: Clusters, rounded up.
-    """
-
-    deff: float
-    n_total: float
-    n_clusters: int
-
-
-def design_effect(n_srs: float, cluster_size: float, icc: float) -> Inflation:
-    """Inflate a sample size for clusters: deff = 1 + (m - 1) icc.
-
-    Args:
-        n_srs: Rows that a simple random sample would need.
-        cluster_size: Rows a cluster, m, at least 1.
-        icc: Intra-cluster correlation, -1 to 1.
-
-    Returns:
-        The design effect, rows, and the whole number of clusters that they take.
-
-    Raises:
-        ValueError: For a size below 1 or a correlation outside [-1, 1].
-
-    References:
-        L. Kish (1965), Survey Sampling.
-
-    Examples:
-        Five repeats that agree a little make 400 rows into 560, of 112 families:
-
-        >>> design_effect(400, 5, .1)
-        Inflation(deff=1.4, n_total=560.0, n_clusters=112)
-    """
-    if cluster_size < 1 or not -1 <= icc <= 1 or n_srs < 0:
-        msg = (
-            "needs n of at least 0, clusters of at least 1 row and a correlation from -1 to 1, got"
-            f" {n_srs}, {cluster_size} and {icc}"
-        )
-        raise ValueError(msg)
-    deff = 1 + (cluster_size - 1) * icc
-    total = n_srs * deff
-    return Inflation(deff=deff, n_total=total, n_clusters=math.ceil(total / cluster_size - 1e-9))

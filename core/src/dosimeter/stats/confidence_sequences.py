@@ -7,9 +7,10 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 from scipy.special import betaln, xlog1py, xlogy
 
+from dosimeter.stats.betting_limits import betting_limits, betting_path, log_capitals, stakes
 from dosimeter.stats.checks import Floats, numbers, within
 from dosimeter.stats.result import UNIT, Limits, Result, check_level
-from dosimeter.stats.roots import root, roots
+from dosimeter.stats.roots import roots
 
 
 @frozen(kw_only=True)
@@ -52,19 +53,24 @@ def _narrowing(limits: Floats) -> Floats:
     return np.stack([lower, np.minimum.accumulate(limits[:, 1])], axis=1)
 
 
-def log_mixture(s: Floats, f: Floats, p: Floats | float, prior: tuple[float, float]) -> Floats:
-    """Log of the evidence of *s* events and *f* others against a rate of *p*."""
+def log_mixture(s: Floats, f: Floats, prior: tuple[float, float]) -> Floats:
+    """Log of the likelihood of *s* events and *f* others, mixed over the Beta distribution."""
     a, b = prior
-    return np.asarray(betaln(a + s, b + f) - betaln(a, b) - xlogy(s, p) - xlog1py(f, -p))
+    return np.asarray(betaln(a + s, b + f) - betaln(a, b))
+
+
+def log_likelihood(s: Floats, f: Floats, p: Floats | float) -> Floats:
+    """Log of the likelihood of *s* events and *f* others at a rate of *p*."""
+    return np.asarray(xlogy(s, p) + xlog1py(f, -p))
 
 
 def _mixture_limits(s: Floats, f: Floats, alpha: float, prior: tuple[float, float]) -> Floats:
     n = s + f
     middle = np.where(n > 0, s / np.where(n > 0, n, 1), 0.5)
-    enough = -math.log(alpha)
+    enough = log_mixture(s, f, prior) + math.log(alpha)
     with np.errstate(divide="ignore"):
-        lower = roots(lambda p: log_mixture(s, f, p, prior) >= enough, np.zeros_like(s), middle)
-        upper = roots(lambda p: log_mixture(s, f, p, prior) >= enough, np.ones_like(s), middle)
+        lower = roots(lambda p: log_likelihood(s, f, p) <= enough, np.zeros_like(s), middle)
+        upper = roots(lambda p: log_likelihood(s, f, p) <= enough, np.ones_like(s), middle)
     return np.stack([np.where(s > 0, lower, 0.0), np.where(f > 0, upper, 1.0)], axis=1)
 
 
@@ -144,11 +150,9 @@ class BoundedSequence(Result):
             ValueError: For a level outside (0, 1).
         """
         check_level(level)
-        if self.method == "empirical-bernstein":
-            each = _bernstein(self.values, (1 - level) / 2, self.truncation)
-        else:
-            looks = range(1, len(self.values) + 1)
-            each = np.array([_betting(self, level, t, running) for t in looks]).reshape(-1, 2)
+        if self.method != "empirical-bernstein":
+            return betting_path(self.values, level, self.truncation, self.theta, running)
+        each = _bernstein(self.values, (1 - level) / 2, self.truncation)
         return _narrowing(each) if running and len(each) else each
 
     @property
@@ -158,24 +162,12 @@ class BoundedSequence(Result):
 
     def limits(self, level: float) -> Limits:
         """Give what all looks leave, after the last value, on the scale."""
-        if self.method != "empirical-bernstein":
-            lower, upper = _betting(self, level, len(self.values), running=True)
-        else:
+        if self.method == "empirical-bernstein":
             lower, upper = map(float, self.path(level)[-1])
+        else:
+            lower, upper = betting_limits(self.values, level, self.truncation, self.theta)
         low, high = self.bounds
         return low + lower * (high - low), low + upper * (high - low)
-
-
-def stakes(x: Floats, alpha: float) -> Floats:
-    """Give the bet before each value, from those before it (predictable plug-in).
-
-    Mean and variance start from one value that was not seen, of mean 1/2 and variance 1/4.
-    """
-    t = np.arange(1, len(x) + 1)
-    mean = (0.5 + np.cumsum(x)) / (t + 1)
-    variance = (0.25 + np.cumsum((x - mean) ** 2)) / (t + 1)
-    before = np.concatenate([[0.25], variance])[: len(x)]
-    return np.asarray(np.sqrt(-2 * math.log(alpha) / (t * np.log1p(t) * before)))
 
 
 def _bernstein(x: Floats, alpha: float, truncation: float) -> Floats:
@@ -191,35 +183,6 @@ def _bernstein_lower(x: Floats, alpha: float, truncation: float) -> Floats:
     spent = np.cumsum((x - before) ** 2 * (-np.log1p(-stake) - stake))
     total = np.cumsum(stake)
     return np.asarray(np.maximum(0.0, (np.cumsum(stake * x) - spent + math.log(alpha)) / total))
-
-
-def log_capitals(x: Floats, m: float, staked: Floats, truncation: float) -> tuple[Floats, Floats]:
-    """Log of the capital, after each value, of betting on a mean above *m*, and on one below."""
-    up = np.minimum(staked, truncation / m if m > 0 else math.inf)
-    down = np.minimum(staked, truncation / (1 - m) if m < 1 else math.inf)
-    with np.errstate(divide="ignore"):
-        return np.cumsum(np.log1p(up * (x - m))), np.cumsum(np.log1p(-down * (x - m)))
-
-
-def _betting(r: BoundedSequence, level: float, looks: int, running: bool) -> Limits:
-    """Limits after *looks* values: the means at which no capital is yet 1 / (1 - level).
-
-    The capital that bets on a mean above m falls as m rises, and the other one rises.
-    """
-    x, alpha = r.values[:looks], 1 - level
-    staked = stakes(x, alpha / 2)
-
-    def won(m: float, side: int, share: float) -> float:
-        capital = log_capitals(x, m, staked, r.truncation)[side]
-        least = -math.log(alpha * share) if share > 0 else math.inf
-        return float(capital.max() if running else capital[-1]) - least
-
-    lower, upper = 0.0, 1.0
-    if won(0.0, 0, r.theta) >= 0:
-        lower = root(lambda m: won(m, 0, r.theta), 0.0, 1.0)
-    if won(1.0, 1, 1 - r.theta) >= 0:
-        upper = root(lambda m: -won(m, 1, 1 - r.theta), 0.0, 1.0)
-    return lower, upper
 
 
 def bounded_sequence(

@@ -5,6 +5,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from dosimeter.stats.checks import Floats, Labels, codes, numbers, shares
+from dosimeter.stats.multiplicity import at_most, p_adjust
 
 
 @frozen(kw_only=True)
@@ -28,7 +29,7 @@ class ConformalTest:
     @property
     def flagged(self) -> NDArray[np.bool_]:
         """Tell of each work whether it is flagged."""
-        return self.adjusted <= self.q * (1 + 1e-12)
+        return at_most(self.adjusted, self.q)
 
     @property
     def min_attainable_p(self) -> float:
@@ -102,14 +103,6 @@ def conformal_test(
         size[there] = len(own)
     p = (1 + above) / (1 + size)
     return ConformalTest(
-        p=p, adjusted=_adjusted(p), attainable=1 / (1 + size), q=q, background=len(null)
-    )
-
-
-def _adjusted(p: Floats) -> Floats:
-    """Adjust p-values after Benjamini and Hochberg."""
-    order = np.argsort(p)[::-1]
-    raised = p[order] * len(p) / np.arange(len(p), 0, -1)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum.accumulate(raised)
-    return np.minimum(adjusted, 1.0)
+        p=p, adjusted=np.array(p_adjust(p, "bh").adjusted), attainable=1 / (1 + size), q=q,
+        background=len(null),
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Does it hold again? Success within k attempts, and replies to one thing said in several ways."""
+"""Does it hold again? Replies to one thing said in several ways, or several times."""
 
 import math
 from collections import Counter
@@ -8,127 +8,13 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Labels, counts, numbers, shares, trials
+from dosimeter.stats.checks import Floats, Labels, codes, numbers, shares
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
 from dosimeter.stats.rate import wilson
-from dosimeter.stats.result import UNIT, Share
-from dosimeter.stats.severity import BoundedMean, bounded_mean
+from dosimeter.stats.result import SIGNED, UNIT, Share
 
 Groups = Sequence[Sequence[Hashable]]
 """Outcomes of the ways in which each thing was said."""
-
-
-@frozen(kw_only=True)
-class SuccessAtK:
-    """Success of one behaviour within k attempts.
-
-    Attributes:
-        any_k: Probability that at least one of k attempts succeeds; NaN if undefined.
-        all_k: That all k do.
-        undefined: Why there is none; empty if there is.
-    """
-
-    any_k: float
-    all_k: float
-    undefined: str = ""
-
-
-def attack_success_at_k(n: int, successes: int, k: int) -> SuccessAtK:
-    """Probability, without bias, that k attempts drawn from the n made hold a success, and nothing else.
-
-    1 - C(n-c, k) / C(n, k) and C(c, k) / C(n, k), in whole numbers; 1 - (1 - c/n)^k would be too high.
-
-    Args:
-        n: Attempts.
-        successes: Those that succeeded.
-        k: Attempts that an attacker has, at least 1.
-
-    Returns:
-        Both; undefined for fewer attempts than *k*, which cannot tell.
-
-    Raises:
-        ValueError: For successes not from 0 to *n*, or *k* below 1.
-
-    References:
-        M. Chen et al. (2021), arXiv:2107.03374, eq. 1.
-
-    Examples:
-        Three successes in ten make it nearly certain that one of five succeeds:
-
-        >>> round(attack_success_at_k(10, 3, 5).any_k, 3)
-        0.917
-    """
-    counts(n=n, successes=successes, k=k)
-    trials(successes, n)
-    if k < 1:
-        msg = f"k must be at least 1, got {k}"
-        raise ValueError(msg)
-    n, successes, k = int(n), int(successes), int(k)
-    if n < k:
-        why = "fewer-attempts-than-k" if n else "no-observations"
-        return SuccessAtK(any_k=math.nan, all_k=math.nan, undefined=why)
-    ways = math.comb(n, k)
-    missed = math.comb(n - successes, k)
-    return SuccessAtK(any_k=(ways - missed) / ways, all_k=math.comb(successes, k) / ways)
-
-
-@frozen(kw_only=True)
-class MeanSuccess:
-    """Success within k attempts, over behaviours.
-
-    Attributes:
-        any_k: Mean of `SuccessAtK.any_k`, with a score interval on behaviours.
-        all_k: Mean of `SuccessAtK.all_k`.
-        se_between: Standard error of any_k over behaviours; NaN for one.
-    """
-
-    any_k: BoundedMean
-    all_k: BoundedMean
-    se_between: float
-
-    def __str__(self) -> str:
-        return f"any {self.any_k}; all {self.all_k}"
-
-
-def mean_success_at_k(n: ArrayLike, successes: ArrayLike, k: int) -> MeanSuccess:
-    """Mean over behaviours of success within k attempts; attempts multiply no evidence.
-
-    Args:
-        n: Attempts of each behaviour.
-        successes: Those that succeeded.
-        k: Attempts that an attacker has.
-
-    Returns:
-        Means; undefined if a behaviour has fewer attempts than *k*, as leaving it out would choose
-        behaviours by how long they were attacked.
-
-    Raises:
-        ValueError: As `attack_success_at_k`, and for unlike lengths.
-
-    References:
-        M. Chen et al. (2021), arXiv:2107.03374; E. Miller (2024), arXiv:2411.00640.
-
-    Examples:
-        >>> print(mean_success_at_k([10, 10, 10, 10], [3, 0, 10, 1], 5).any_k)
-        0.6042 [0.1198, 0.9448] (n=4, bounded-mean 95%)
-    """
-    made, found = numbers(n, "n"), numbers(successes, "successes")
-    if len(made) != len(found):
-        msg = f"behaviours: {len(made)} of n, {len(found)} of successes"
-        raise ValueError(msg)
-    each = [attack_success_at_k(int(a), int(c), k) for a, c in zip(made, found, strict=True)]
-    short = sum(bool(s.undefined) for s in each)
-    kept = [s for s in each if not s.undefined]
-    means = [
-        bounded_mean([getattr(s, name) for s in kept], low=0, high=1) for name in ("any_k", "all_k")
-    ]
-    if short:
-        means = [
-            evolve(m, estimate=math.nan, undefined="fewer-attempts-than-k", left_out=short)
-            for m in means
-        ]
-    se = math.nan if short else means[0].se
-    return MeanSuccess(any_k=means[0], all_k=means[1], se_between=se)
 
 
 @frozen(kw_only=True)
@@ -171,7 +57,7 @@ def paraphrase_consistency(groups: Groups) -> Consistency:
     kept = [g for g in groups if len(g) > 1]
     lost = len(groups) - len(kept)
     flips = sum(len(set(g)) > 1 for g in kept)
-    pairs = cluster_mean([pairwise_flips(g) for g in kept], np.arange(len(kept)))
+    pairs = cluster_mean([pairwise_flips(g) for g in kept], None)
     return Consistency(
         flipped=evolve(wilson(flips, len(kept)), left_out=lost),
         pairwise=evolve(pairs, left_out=lost, bounds=UNIT),
@@ -215,6 +101,15 @@ class GradedConsistency:
     groups: int
     left_out: int
     undefined: str = ""
+
+    def __str__(self) -> str:
+        out = f", {self.left_out} left out" if self.left_out else ""
+        if self.undefined:
+            return f"undefined ({self.undefined}{out})"
+        return (
+            f"pooled SD {self.pooled_sd:.4g}, range {self.mean_range:.4g} on average, at most"
+            f" {self.max_range:.4g} (groups={self.groups}{out})"
+        )
 
 
 def graded_consistency(groups: Sequence[ArrayLike]) -> GradedConsistency:
@@ -310,7 +205,7 @@ def paraphrase_sensitivity(
     if len(rewrites) != len(repeats):
         msg = f"items: {len(rewrites)} of rewrites, {len(repeats)} of repeats"
         raise ValueError(msg)
-    label = np.arange(len(rewrites)) if family is None else np.asarray(family)
+    label, _ = codes(family, len(rewrites))
     full = [len(a) > 1 and len(b) >= REPEATS for a, b in zip(rewrites, repeats, strict=True)]
     there = [i for i, whole in enumerate(full) if whole]
     a, b = (np.array([pairwise_flips(g[i]) for i in there]) for g in (rewrites, repeats))
@@ -318,7 +213,7 @@ def paraphrase_sensitivity(
     def mean(values: Floats) -> ClusterMean:
         return evolve(cluster_mean(values, label[there]), left_out=len(full) - len(there))
 
-    return Sensitivity(excess=evolve(mean(a - b), bounds=(-1, 1)), rewrites=evolve(mean(a), bounds=UNIT),
+    return Sensitivity(excess=evolve(mean(a - b), bounds=SIGNED), rewrites=evolve(mean(a), bounds=UNIT),
                        repeats=evolve(mean(b), bounds=UNIT))  # fmt: skip
 
 

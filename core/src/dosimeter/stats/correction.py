@@ -7,14 +7,8 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Labels, binary, counts, shares, trials
-from dosimeter.stats.cluster import cluster_mean
-from dosimeter.stats.result import (
-    UNIT,
-    Limits,
-    Result,
-    clopper_pearson_limits,
-    t_quantile,
-)
+from dosimeter.stats.cluster import cluster_mean, equal_trials
+from dosimeter.stats.result import UNIT, Limits, Result, clopper_pearson_limits, t_quantile
 
 CorrectionMethod = Literal["lang-reiczigel", "rogan-gladen-delta"]
 """How the limits of a corrected rate are found."""
@@ -193,7 +187,7 @@ def rogan_gladen_clustered(
     y = binary(judge, "judge")
     found = cluster_mean(y, cluster)
     p, n, g = found.estimate, found.n, found.clusters
-    size = float(g) if p in {0.0, 1.0} else p * (1 - p) / found.se**2 if found.se > 0 else float(n)
+    size = equal_trials(found)
     no = "one-cluster" if g == 1 else ""
     cal = (tp, n_true_pos, tn, n_true_neg)
     return _corrected(p, (n, g, min(float(n), size)), max(g - 1, 1), cal, f"{method}-clustered", no)
@@ -207,10 +201,7 @@ def _corrected(
     method: str,
     no_interval: str,
 ) -> Corrected:
-    tp, n_pos, tn, n_neg = cal
-    counts(tp=tp, n_true_pos=n_pos, tn=tn, n_true_neg=n_neg)
-    _among(tp, n_pos, "tp", "n_true_pos")
-    _among(tn, n_neg, "tn", "n_true_neg")
+    tp, n_pos, tn, n_neg = _calibration(*cal)
     if method.removesuffix("-clustered") not in {"lang-reiczigel", "rogan-gladen-delta"}:
         msg = f"method must be 'lang-reiczigel' or 'rogan-gladen-delta', got {method!r}"
         raise ValueError(msg)
@@ -234,6 +225,13 @@ def _corrected(
     found = record(why)
     consistent = why or found.calibration_consistent
     return found if consistent else record("calibration-inconsistent")
+
+
+def _calibration(tp: int, n_pos: int, tn: int, n_neg: int) -> tuple[int, int, int, int]:
+    counts(tp=tp, n_true_pos=n_pos, tn=tn, n_true_neg=n_neg)
+    _among(tp, n_pos, "tp", "n_true_pos")
+    _among(tn, n_neg, "tn", "n_true_neg")
+    return tp, n_pos, tn, n_neg
 
 
 def _among(part: int, whole: int, name: str, of: str) -> None:

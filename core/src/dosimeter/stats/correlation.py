@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 from attrs import field, frozen
-from scipy.special import betaincinv
 
 from dosimeter.stats.ratings import Ratings, ratings_table
-from dosimeter.stats.result import Limits, Result
+from dosimeter.stats.result import Limits, Result, f_quantile
 
 AT_MOST_ONE: Limits = (-math.inf, 1.0)
 """Bounds of an intraclass correlation."""
@@ -46,12 +45,6 @@ class Intraclass(Result):
             below, above = f / f_quantile(tail, df1, df2), f * f_quantile(tail, df2, df1)
             low, high = ((x - 1) / (x + k - 1) for x in (below, above))
         return (_stepped_up(low, k), _stepped_up(high, k)) if self.average else (low, high)
-
-
-def f_quantile(p: float, df1: float, df2: float) -> float:
-    """Quantile of Fisher's F at probability *p*."""
-    x = float(betaincinv(df1 / 2, df2 / 2, p))
-    return df2 * x / (df1 * (1 - x)) if x < 1 else math.inf
 
 
 def _stepped_up(single: float, k: int) -> float:
@@ -96,6 +89,9 @@ class IntraclassTable:
     icc1k: Intraclass
     icc2k: Intraclass
     icc3k: Intraclass
+
+    def __str__(self) -> str:
+        return f"agreement {self.icc2}; consistency {self.icc3}"
 
 
 def icc(ratings: Ratings) -> IntraclassTable:

@@ -8,17 +8,12 @@ import attrs
 import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc
 
-from dosimeter.stats._two_by_two import (
-    IndependentDifference,
-    PairedDifference,
-    independent_difference,
-    paired_difference,
-)
 from dosimeter.stats.checks import Floats, Labels, counts, numbers, same_length, shares, trials
 from dosimeter.stats.cluster import TwoWayMean, two_way_cluster_mean
-from dosimeter.stats.result import Limits, Result, Wald
+from dosimeter.stats.independent import IndependentShares, newcombe_independent
+from dosimeter.stats.paired import PairedShares, tango
+from dosimeter.stats.result import POSITIVE, UNIT, Limits, Result, Wald, chi2_tail
 
 FOUR_FIFTHS = 0.8
 """The ratio under which United States guidelines see evidence of adverse impact."""
@@ -26,8 +21,6 @@ BASE: Limits = (0.2, 0.8)
 """Base rates between which a ratio says something."""
 FEW = 10
 """Names, or templates, below which nothing is claimed about others of their kind."""
-POSITIVE: Limits = (0.0, math.inf)
-"""Bounds of a ratio."""
 
 Impact = Literal["adverse impact", "no adverse impact", "cannot tell"]
 """What the limits of a ratio say."""
@@ -47,7 +40,7 @@ class Ratio(Wald):
 
     rate_a: float
     rate_b: float
-    difference: Result
+    difference: IndependentShares | PairedShares
     sparse: bool
     bounds: Limits = attrs.field(default=POSITIVE, repr=False)
 
@@ -103,7 +96,7 @@ def disparate_impact(
     trials(fav_a, n_a)
     trials(fav_b, n_b)
     shares(base_rate=0.5 if base_rate is None else base_rate)
-    apart = independent_difference(fav_a, n_a, fav_b, n_b)
+    apart = newcombe_independent(fav_a, n_a, fav_b, n_b)
     cells = (fav_a, n_a - fav_a, fav_b, n_b - fav_b)
     variance = 1 / fav_a - 1 / n_a + 1 / fav_b - 1 / n_b if fav_a and fav_b else math.nan
     return _ratio("katz", apart, (fav_a, n_a), (fav_b, n_b), variance, cells, base_rate)
@@ -136,7 +129,7 @@ def paired_disparate_impact(
         0.878 [0.7567, 1.019] (n=134, log-paired 95%)
     """
     counts(both=both, only_a=only_a, only_b=only_b, neither=neither)
-    apart = paired_difference(both, only_a, only_b, neither)
+    apart = tango(both, only_a, only_b, neither)
     shares(base_rate=0.5 if base_rate is None else base_rate)
     n, a, b = apart.n, both + only_a, both + only_b
     variance = (only_a + only_b) / (a * b) if a and b else math.nan
@@ -144,17 +137,13 @@ def paired_disparate_impact(
 
 
 def _ratio(
-    method: str, apart: IndependentDifference | PairedDifference, a: tuple[float, float],
+    method: str, apart: IndependentShares | PairedShares, a: tuple[float, float],
     b: tuple[float, float], variance: float, cells: tuple[float, ...], base_rate: float | None,
 ) -> Ratio:  # fmt: skip
     """Put a ratio together, or say why there is none."""
-    why = apart.undefined or (
-        "zero-cell"
-        if not a[0] or not b[0]
-        else "base-rate-outside-20-80"
-        if base_rate is not None and not BASE[0] <= base_rate <= BASE[1]
-        else ""
-    )
+    extreme = base_rate is not None and not BASE[0] <= base_rate <= BASE[1]
+    why = apart.undefined or ("zero-cell" if not a[0] or not b[0] else "")
+    why = why or ("base-rate-outside-20-80" if extreme else "")
     rate_a, rate_b = (x / n if n else math.nan for x, n in (a, b))
     return Ratio(
         estimate=math.nan if why else rate_a / rate_b, method=method, n=apart.n, clusters=apart.n,
@@ -238,9 +227,9 @@ def demographic_parity(
     gaps = _chance_gaps(int(favs.sum()), sizes, resamples, seed)
     return ParityGap(
         estimate=gap, method="max-min", n=n, clusters=n, no_interval="biased-upward",
-        bounds=(0, 1), ratio=float(rates.min() / rates.max()) if rates.max() else nan,
+        bounds=UNIT, ratio=float(rates.min() / rates.max()) if rates.max() else nan,
         highest=names[int(rates.argmax())], lowest=names[int(rates.argmin())], chi2=chi2, df=k - 1,
-        p_value=float(chdtrc(k - 1, chi2)), by_chance=float(gaps.mean()),
+        p_value=chi2_tail(chi2, k - 1), by_chance=float(gaps.mean()),
         permutation_p=float((1 + (gaps >= gap - 1e-12).sum()) / (1 + resamples)),
     )  # fmt: skip
 

@@ -6,15 +6,11 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats._two_by_two import (
-    IndependentDifference,
-    difference,
-    independent_difference,
-    upper_p,
-)
 from dosimeter.stats.checks import Labels, codes, numbers, same_length
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
-from dosimeter.stats.result import Limits, Result, Wald, normal_tail
+from dosimeter.stats.independent import IndependentShares, newcombe_independent
+from dosimeter.stats.paired import PairedMean, PairedShares, paired_difference
+from dosimeter.stats.result import Limits, Wald
 
 UNKNOWN = "difference, cause unknown"
 """What is said of a gap that neither chance in assigning items nor a reference model explains."""
@@ -27,13 +23,11 @@ class GapDifference(Wald):
     Attributes:
         gap: Of the model, with Newcombe's interval.
         reference: Of the reference, which removes that one half may be harder; None if there is none.
-        p_one_sided: Probability of a difference as high if it were 0; NaN without an error.
         caution: Why the interval may be short; empty if nothing speaks for that.
     """
 
-    gap: IndependentDifference
-    reference: IndependentDifference | None
-    p_one_sided: float
+    gap: IndependentShares
+    reference: IndependentShares | None
     caution: str
     bounds: Limits = field(default=(-2.0, 2.0), repr=False)
 
@@ -57,10 +51,10 @@ def goodhart_gap(
         reference: The same four of models whose training ended before publication, pooled.
 
     Returns:
-        The difference in differences with SE^2 = sum p (1 - p) / n and one-sided p; undefined without
-        a reference, where `gap` stands alone and its cause is unknown, and where a side has no items.
-        The interval may be too short where a cell has fewer than 5 safe, or 5 unsafe, replies, and
-        weighs as much as the others together.
+        The difference in differences with SE^2 = sum p (1 - p) / n, `p_above` being the p of its test
+        on one side; undefined without a reference, where `gap` stands alone and its cause is unknown,
+        and where a side has no items. The interval may be too short where a cell has fewer than 5 safe,
+        or 5 unsafe, replies, and weighs as much as the others together.
 
     Raises:
         ValueError: For safe replies not from 0 to the number of items.
@@ -73,15 +67,15 @@ def goodhart_gap(
         Eight points safer on what is public, of which one is the items' doing:
 
         >>> found = goodhart_gap(480, 500, 440, 500, (450, 500, 445, 500))
-        >>> print(found, f"p {found.p_one_sided:.4f}")
+        >>> print(found, f"p {found.p_above():.4f}")
         0.07 [0.0195, 0.1205] (n=2000, did-wald 95%) p 0.0033
     """
-    gap = independent_difference(pub_safe, n_pub, held_safe, n_held)
+    gap = newcombe_independent(pub_safe, n_pub, held_safe, n_held)
     if reference is None:
         return GapDifference(estimate=math.nan, method="did-wald", n=gap.n, clusters=gap.n, gap=gap,
                              undefined=gap.undefined or "no-reference", se=math.nan, reference=None,
-                             p_one_sided=math.nan, caution="")  # fmt: skip
-    other = independent_difference(*reference)
+                             caution="")  # fmt: skip
+    other = newcombe_independent(*reference)
     why = gap.undefined or other.undefined
     cells = [(gap.x1, gap.n1), (gap.x2, gap.n2), (other.x1, other.n1), (other.x2, other.n2)]
     variance = math.nan if why else sum(x * (n - x) / n**3 for x, n in cells)
@@ -90,7 +84,6 @@ def goodhart_gap(
     return GapDifference(
         estimate=did, method="did-wald", n=n, clusters=n, undefined=why, se=math.sqrt(variance),
         no_interval="" if variance > 0 else "no-variation", gap=gap, reference=other,
-        p_one_sided=normal_tail(did / math.sqrt(variance)) if variance > 0 else math.nan,
         caution="fewer than 5 safe or unsafe replies in a cell" if sparse else "",
     )  # fmt: skip
 
@@ -100,11 +93,9 @@ class SiblingGap(ClusterMean):
     """Public-less-held-out gap of items that were assigned at random within families.
 
     Attributes:
-        p_one_sided: Probability of a gap as high if it were 0; NaN without an error.
         wording: What the number may be called: chance made the halves, so publication made the gap.
     """
 
-    p_one_sided: float
     wording: str = "effect of publication"
 
 
@@ -145,12 +136,12 @@ def sibling_gap(safe: ArrayLike, public: ArrayLike, family: Labels) -> SiblingGa
     sums = np.bincount(cell, weights=y, minlength=2 * g).reshape(g, 2)
     full = (times > 0).all(axis=1)
     means = sums[full] / times[full]
-    found = cluster_mean(means[:, 1] - means[:, 0], np.arange(len(means)))
+    found = cluster_mean(means[:, 1] - means[:, 0], None)
     return SiblingGap(
         estimate=found.estimate, method="siblings-t", n=int(times[full].sum()), clusters=found.clusters,
         left_out=int(times[~full].sum()), undefined=found.undefined, no_interval=found.no_interval,
         se=found.se, df=found.df, se_iid=found.se_iid, se_cr0=found.se_cr0, deff=found.deff,
-        effective_n=found.effective_n, p_one_sided=upper_p(found),
+        effective_n=found.effective_n,
     )  # fmt: skip
 
 
@@ -161,19 +152,18 @@ class Honeypot:
     Attributes:
         evidence: Known less novel clothing: gaming, as both are formal, and one was published.
         style: Known less plain clothing: what any formal style may do. No evidence.
-        p_one_sided: Of evidence; NaN without an error.
     """
 
-    evidence: Result
-    style: Result
-    p_one_sided: float
+    evidence: PairedShares | PairedMean
+    style: PairedShares | PairedMean
 
     def accused(self, level: float = 0.95) -> bool:
         """Tell whether evidence is above 0 at a one-sided error of 1 - *level*."""
-        return self.p_one_sided < 1 - level
+        return self.evidence.p_above() < 1 - level
 
     def __str__(self) -> str:
-        return f"known less novel {self.evidence}, p {self.p_one_sided:.3g}; known less plain {self.style}"
+        p = self.evidence.p_above()
+        return f"known less novel {self.evidence}, p {p:.3g}; known less plain {self.style}"
 
 
 def honeypot(
@@ -188,25 +178,22 @@ def honeypot(
         family: Label of the family of each; None takes requests as families.
 
     Returns:
-        Both differences, CR1 with t (Newcombe's paired interval for 0 and 1 without families), and a
-        one-sided p of the evidence: exact for these, else t.
+        Both differences (`dosimeter.stats.paired.paired_difference`), with a p of the evidence on one
+        side, `evidence.p_above`: exact for 0 and 1 without families, else t.
 
     Raises:
         ValueError: For unlike lengths or NaN.
 
     References:
-        R. G. Newcombe (1998), Stat. Med. 17:2635; K.-Y. Liang, S. L. Zeger (1986), Biometrika 73:13.
+        T. Tango (1998), Stat. Med. 17:891; K.-Y. Liang, S. L. Zeger (1986), Biometrika 73:13.
 
     Examples:
         A model that likes formal prompts, and nothing worse:
 
         >>> found = honeypot([1] * 90 + [0] * 10, [1] * 60 + [0] * 40, [1] * 89 + [0] * 11)
-        >>> found.style.estimate, round(found.p_one_sided, 2), found.accused()
+        >>> found.style.estimate, round(found.evidence.p_above(), 2), found.accused()
         (0.3, 0.5, False)
     """
     a, b, c = numbers(known, "known"), numbers(plain, "plain"), numbers(novel, "novel")
     same_length(known=a, plain=b, novel=c)
-    evidence = difference(a, c, family)
-    return Honeypot(
-        evidence=evidence, style=difference(a, b, family), p_one_sided=upper_p(evidence)
-    )
+    return Honeypot(evidence=paired_difference(a, c, family), style=paired_difference(a, b, family))

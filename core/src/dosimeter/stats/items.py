@@ -11,16 +11,14 @@ from numpy.typing import ArrayLike
 from dosimeter.stats.checks import Floats, within
 from dosimeter.stats.correlation import Intraclass, icc
 from dosimeter.stats.irt import (
-    RESPONDENTS,
     GradedResponse,
     Information,
-    TwoParameter,
     eap,
-    fit_2pl,
     graded_response,
     information_2pl,
 )
-from dosimeter.stats.result import Wald
+from dosimeter.stats.irt_fit import RESPONDENTS, TwoParameter, fit_2pl
+from dosimeter.stats.result import SIGNED, Wald
 
 __all__ = [
     "GradedResponse",
@@ -246,4 +244,4 @@ def _correlation(r: float, n: int) -> Wald:
         r, undefined, no = math.nan, no, ""
     return Wald(estimate=r, se=1 / math.sqrt(n - 3) if n > 3 else math.nan, link="atanh",
                 method="fisher-z", n=n, clusters=n, undefined=undefined, no_interval=no,
-                bounds=(-1, 1))  # fmt: skip
+                bounds=SIGNED)  # fmt: skip

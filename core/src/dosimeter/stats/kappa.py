@@ -16,14 +16,12 @@ from dosimeter.stats.ratings import (
     unit_counts,
     why_no_pairs,
 )
-from dosimeter.stats.result import Limits, Wald
+from dosimeter.stats.result import SIGNED, Limits, Wald
 
 Weights = Literal[
     "identity", "linear", "quadratic", "ordinal", "radical", "ratio", "circular", "bipolar"
 ]
 """How much of an agreement two levels are."""
-SIGNED: Limits = (-1.0, 1.0)
-"""Bounds of a coefficient of agreement; gaps can take one further down."""
 NOISE = 1e-12
 """What rounding may leave of a zero."""
 

@@ -10,39 +10,26 @@ from scipy.special import bdtr
 
 from dosimeter.stats.checks import Floats, Labels, codes, numbers
 from dosimeter.stats.result import UNIT, Limits, Result, Wald, clopper_pearson_limits
+from dosimeter.stats.roc import Auroc, auroc
 
 FEWEST = 10
 """Non-members that must be expected above a threshold for a rate there to be given."""
 
 
-@frozen(kw_only=True)
-class Auc(Wald):
-    """Probability that a member scores above a non-member, ties counting half.
-
-    Attributes:
-        se: DeLong's standard error on the scale of the logit, by documents where these are given.
-        members: Rows of members.
-        others: Rows of non-members.
-    """
-
-    members: int
-    others: int
-
-
 def auc(
     members: ArrayLike, others: ArrayLike, member_document: Labels | None = None,
     other_document: Labels | None = None,
-) -> Auc:  # fmt: skip
-    """Area under the curve of member scores against those of non-members.
+) -> Auroc:  # fmt: skip
+    """Area under the curve of member scores against those of non-members (`dosimeter.stats.roc.auroc`).
 
     Args:
         members: Scores of members, higher being more of a member; one a row.
         others: Scores of non-members.
         member_document: Label of the document of each row; None takes rows as independent.
-        other_document: The same of non-members.
+        other_document: The same of non-members. No document is on both sides.
 
     Returns:
-        The area, 0 to 1; undefined where a side has no rows, without an interval for a single
+        The area, 0 to 1; undefined where a side has no rows, without an interval for a single row or
         document on a side or where the sides do not overlap.
 
     Raises:
@@ -59,39 +46,11 @@ def auc(
         0.6365 [0.5807, 0.6889] (n=400, delong-logit 95%)
     """
     a, b = numbers(members, "members"), numbers(others, "others")
-    m, n, nan = len(a), len(b), math.nan
-    of_a, of_b = (_codes(d, len(s)) for d, s in ((member_document, a), (other_document, b)))
-    units = of_a[1] + of_b[1]
-    if not m or not n:
-        return Auc(estimate=nan, method="delong-logit", n=m + n, clusters=units, se=nan, members=m,
-                   others=n, undefined="no-observations", bounds=UNIT)  # fmt: skip
-    above, below = _placed(a, b), 1 - _placed(b, a)
-    area = float(above.mean())
-    variance = _between(above - area, of_a) + _between(below - area, of_b)
-    no = "one-document" if min(of_a[1], of_b[1]) < 2 else ""
-    no = no or ("no-overlap" if area in {0.0, 1.0} else "" if variance > 0 else "no-variation")
-    se = nan if no else math.sqrt(variance) / (area * (1 - area))
-    return Auc(estimate=area, method="delong-logit", n=m + n, clusters=units, se=se, link="logit",
-               no_interval=no, members=m, others=n, bounds=UNIT)  # fmt: skip
-
-
-def _codes(document: Labels | None, n: int) -> tuple[Floats, int]:
-    code, g = (np.arange(n), n) if document is None else codes(document, n)
-    return code.astype(float), g
-
-
-def _placed(scores: Floats, among: Floats) -> Floats:
-    """Give the share of *among* that each score is above, ties counting half."""
-    ranked = np.sort(among)
-    left, right = (np.searchsorted(ranked, scores, side=s) for s in ("left", "right"))
-    return np.asarray((left + right) / (2 * len(among)))
-
-
-def _between(influence: Floats, document: tuple[Floats, int]) -> float:
-    """Variance of a mean by documents; NaN for one."""
-    code, g = document
-    sums = np.bincount(code.astype(np.int64), weights=influence, minlength=g)
-    return g / (g - 1) * float(sums @ sums) / len(influence) ** 2 if g > 1 else math.nan
+    documents = None
+    if member_document is not None or other_document is not None:
+        (of_a, g), (of_b, _) = codes(member_document, len(a)), codes(other_document, len(b))
+        documents = np.concatenate([of_a, g + of_b])
+    return auroc(np.repeat([1, 0], [len(a), len(b)]), np.concatenate([a, b]), documents)
 
 
 @frozen(kw_only=True)
@@ -216,6 +175,8 @@ def advantage(members: ArrayLike, others: ArrayLike) -> float:
     return max(0.0, float((found - alarms).max()))
 
 
+SEPARATED = "perfect-separation"
+"""Why an area of 0 or 1 has no interval: that there is something is beyond doubt, how much is not."""
 Claim = Literal["members recognised", "cannot tell", "refused"]
 """What a membership attack and its blind baseline allow to be said."""
 
@@ -269,11 +230,11 @@ def membership_claim(attack: Wald, blind: Wald, level: float = 0.95) -> Membersh
         'blind-baseline-tells-them-apart'
     """
     ours, theirs = attack.interval(level), blind.interval(level)
-    if blind.no_interval == "no-overlap" or not theirs.lower <= 0.5 or not theirs.upper >= 0.5:
+    if blind.no_interval == SEPARATED or not theirs.lower <= 0.5 or not theirs.upper >= 0.5:
         claim: tuple[Claim, str] = ("refused", "blind-baseline-tells-them-apart")
     elif theirs.undefined:
         claim = ("refused", "blind-baseline-unknown")
-    elif ours.undefined and attack.no_interval != "no-overlap":
+    elif ours.undefined and attack.no_interval != SEPARATED:
         claim = ("cannot tell", ours.undefined)
     else:
         lower = attack.estimate if ours.undefined else ours.lower

@@ -5,10 +5,10 @@ from typing import Literal, get_args
 
 import numpy as np
 from attrs import frozen
-from numpy.typing import ArrayLike
-from scipy.special import gammaincc
+from numpy.typing import ArrayLike, NDArray
 
-from dosimeter.stats.checks import Floats, binary, within
+from dosimeter.stats.checks import Floats, binary, inside, within
+from dosimeter.stats.result import chi2_tail
 
 Adjustment = Literal["bonferroni", "holm", "hochberg", "bh", "by"]
 """How probabilities of several tests are adjusted for their number."""
@@ -34,6 +34,11 @@ class CochranQ:
     varying: int
     undefined: str = ""
 
+    def __str__(self) -> str:
+        if self.undefined:
+            return f"undefined ({self.undefined}, n={self.n})"
+        return f"Q = {self.q:.4g}, df {self.df}, p {self.p_value:.3g} (n={self.n}, {self.varying} vary)"
+
 
 def cochran_q(outcomes: ArrayLike) -> CochranQ:
     """Test whether k conditions on the same items have one share: the gate before pairs are compared.
@@ -52,31 +57,21 @@ def cochran_q(outcomes: ArrayLike) -> CochranQ:
 
     Examples:
         >>> found = cochran_q([[1, 1, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 0, 0], [0, 0, 0]])
-        >>> f"Q = {found.q:.1f}, p = {found.p_value:.3f}, on {found.varying} of {found.n} items"
-        'Q = 6.0, p = 0.050, on 4 of 6 items'
+        >>> print(found)
+        Q = 6, df 2, p 0.0498 (n=6, 4 vary)
     """
     table = table_of(outcomes)
     n, k = table.shape
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     varying = int(((rows > 0) & (rows < k)).sum())
-    why = (
-        "no-observations"
-        if not n
-        else "one-condition"
-        if k < 2
-        else ""
-        if varying
-        else "no-variation"
-    )
+    why = "no-observations" if not n else "one-condition" if k < 2 else ""
+    why = why or ("" if varying else "no-variation")
     if why:
-        return CochranQ(
-            q=math.nan, df=max(k - 1, 0), p_value=math.nan, n=n, varying=0, undefined=why
-        )
+        nan = math.nan
+        return CochranQ(q=nan, df=max(k - 1, 0), p_value=nan, n=n, varying=0, undefined=why)
     apart = float(((columns - columns.mean()) ** 2).sum())
     q = k * (k - 1) * apart / float(rows @ (k - rows))
-    return CochranQ(
-        q=q, df=k - 1, p_value=float(gammaincc((k - 1) / 2, q / 2)), n=n, varying=varying
-    )
+    return CochranQ(q=q, df=k - 1, p_value=chi2_tail(q, k - 1), n=n, varying=varying)
 
 
 def table_of(outcomes: ArrayLike) -> Floats:
@@ -117,6 +112,10 @@ class Adjusted:
         """How many are rejected."""
         return sum(self.rejected)
 
+    def __str__(self) -> str:
+        told = f"{self.n_rejected} of {len(self.adjusted)} rejected"
+        return f"{told} ({self.method}, alpha {self.alpha:g})"
+
 
 def p_adjust(p: ArrayLike, method: Adjustment = "holm", alpha: float = 0.05) -> Adjusted:
     """Adjust the probabilities of a family of tests for their number.
@@ -151,9 +150,7 @@ def p_adjust(p: ArrayLike, method: Adjustment = "holm", alpha: float = 0.05) -> 
     if method not in get_args(Adjustment):
         msg = f"method must be one of {', '.join(get_args(Adjustment))}, got {method!r}"
         raise ValueError(msg)
-    if not 0 < alpha < 1:
-        msg = f"alpha must lie between 0 and 1, got {alpha}"
-        raise ValueError(msg)
+    inside(alpha=alpha)
     m = len(values)
     order = np.argsort(values, kind="stable")
     scaled = values[order] * _factors(method, m)
@@ -165,8 +162,13 @@ def p_adjust(p: ArrayLike, method: Adjustment = "holm", alpha: float = 0.05) -> 
     adjusted[order] = np.minimum(scaled, 1)
     return Adjusted(
         adjusted=tuple(adjusted.tolist()), method=method, alpha=alpha,
-        rejected=tuple((adjusted <= alpha).tolist()),
+        rejected=tuple(at_most(adjusted, alpha).tolist()),
     )  # fmt: skip
+
+
+def at_most(adjusted: Floats, alpha: float) -> NDArray[np.bool_]:
+    """Tell which adjusted probabilities are at most *alpha*, up to rounding: many are fractions of it."""
+    return np.asarray(adjusted <= alpha * (1 + 1e-12))
 
 
 def _factors(method: Adjustment, m: int) -> Floats | float:

@@ -24,6 +24,9 @@ Windows = tuple[Ints, Ints]
 def words(text: str) -> list[str]:
     """Split at white space and change nothing.
 
+    Args:
+        text: Of the source, or of the generation.
+
     Examples:
         >>> words("It was the best")
         ['It', 'was', 'the', 'best']
@@ -33,6 +36,9 @@ def words(text: str) -> list[str]:
 
 def rouge_words(text: str) -> list[str]:
     """Give lower-case runs of a-z and 0-9, as the package rouge-score does without stemming.
+
+    Args:
+        text: Of the source, or of the generation.
 
     Examples:
         >>> rouge_words("It's the best!")
@@ -54,6 +60,9 @@ class Run:
     length: int
     at_source: int
     at_generation: int
+
+    def __str__(self) -> str:
+        return f"{self.length} in a row, at {self.at_source} of the source, {self.at_generation} of the copy"
 
 
 def longest_run(source: Sequence[Hashable], generation: Sequence[Hashable]) -> Run:

@@ -7,39 +7,49 @@ here too.
 import math
 from collections.abc import Callable
 
+import numpy as np
 from attrs import field, frozen
-from scipy.special import bdtr
+from numpy.typing import ArrayLike
+from scipy.special import bdtr, bdtrc
 
-from dosimeter.stats.checks import counts
+from dosimeter.stats.checks import Labels, binary, counts, numbers, same_length
 from dosimeter.stats.equivalence import Equivalence, equivalence
-from dosimeter.stats.paired_means import PairedMean, flip_p, paired_clustered, paired_graded
-from dosimeter.stats.result import Limits, Result, Wald, normal_tail, wilson_limits, z_quantile
-from dosimeter.stats.roots import root
+from dosimeter.stats.paired_limits import Cells, newcombe_limits, tango_limits
+from dosimeter.stats.paired_means import (
+    PairedMean,
+    flip_p,
+    paired_clustered,
+    paired_graded,
+    unseen_limits,
+)
+from dosimeter.stats.result import SIGNED, UNIT, Limits, Result, Wald, chi2_tail
 
 __all__ = [
     "Equivalence",
-    "PairedBinary",
     "PairedMean",
     "PairedShares",
     "equivalence",
     "flip_p",
     "mcnemar_p",
     "newcombe_paired",
+    "pair_table",
     "paired_binary",
     "paired_clustered",
+    "paired_difference",
     "paired_equivalence",
     "paired_graded",
     "tango",
+    "unseen_limits",
     "wald_paired",
 ]
-
-DIFFERENCE: Limits = (-1.0, 1.0)
-"""Bounds of a difference between shares."""
 
 
 @frozen(kw_only=True)
 class PairedShares(Result):
-    """A difference between two shares of the same items, *first* less *second*.
+    """A difference between two shares of the same items, *first* less *second*, and McNemar's tests.
+
+    Where no pair differs, statistics are 0 and probabilities 1: nothing speaks for a difference.
+    Without pairs they are NaN.
 
     Attributes:
         both: Pairs with the event under both conditions.
@@ -52,67 +62,64 @@ class PairedShares(Result):
     only_first: float
     only_second: float
     neither: float
-    bounds: Limits = field(default=DIFFERENCE, repr=False)
+    bounds: Limits = field(default=SIGNED, repr=False)
+
+    @property
+    def cells(self) -> Cells:
+        """The four numbers of pairs."""
+        return self.both, self.only_first, self.only_second, self.neither
 
     def limits(self, level: float) -> Limits:
         """Give the limits by the method that the record names."""
-        return TABLES[self.method](self, level)
+        return TABLES[self.method](self.cells, level)
+
+    @property
+    def chi2(self) -> float:
+        """McNemar's statistic, (b - c)^2 / (b + c)."""
+        return self._chi2(0)
+
+    @property
+    def chi2_p(self) -> float:
+        """Its probability."""
+        return chi2_tail(self.chi2, 1)
+
+    @property
+    def chi2_cc(self) -> float:
+        """With the correction for continuity, (|b - c| - 1)^2 / (b + c), as Edwards gave it."""
+        return self._chi2(1)
+
+    @property
+    def chi2_cc_p(self) -> float:
+        """Its probability."""
+        return chi2_tail(self.chi2_cc, 1)
+
+    def _chi2(self, less: float) -> float:
+        if self.undefined:
+            return math.nan
+        apart = self.only_first + self.only_second
+        return (abs(self.only_first - self.only_second) - less) ** 2 / apart if apart else 0.0
+
+    @property
+    def exact_p(self) -> float:
+        """Of the exact conditional test, two-sided: never too small, mostly too large."""
+        return math.nan if self.undefined else mcnemar_p(self.only_first, self.only_second)[0]
+
+    @property
+    def mid_p(self) -> float:
+        """Of its mid-p version: the one to quote."""
+        return math.nan if self.undefined else mcnemar_p(self.only_first, self.only_second)[1]
+
+    def p_above(self) -> float:
+        """Of the exact conditional test of no difference against a higher first share, one-sided."""
+        if self.undefined:
+            return math.nan
+        b, apart = self.only_first, self.only_first + self.only_second
+        return float(bdtrc(b - 1, int(apart), 0.5)) if b else 1.0
 
 
-def _tango_z(b: float, c: float, n: float, delta: float) -> float:
-    """Tango's score statistic of a difference *delta*; it falls as *delta* rises.
-
-    The share q of pairs with the event under the second condition only is the greater root of
-    2n q^2 + B q - c delta (1 - delta) = 0. By symmetry *delta* is at least 0, where nothing cancels.
-    """
-    if delta < 0:
-        return -_tango_z(c, b, n, -delta)
-    apart = b - c - n * delta
-    if apart == 0:
-        return 0.0
-    slope = (2 * n - b + c) * delta - b - c
-    product = c * delta * (1 - delta)
-    whole = math.sqrt(slope * slope + 8 * n * product)
-    q = 2 * product / (slope + whole) if slope > 0 else (whole - slope) / (4 * n)
-    variance = n * (2 * q + delta * (1 - delta))
-    return apart / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, apart)
-
-
-def _tango_limits(r: PairedShares, level: float) -> Limits:
-    z, d = z_quantile(level), r.estimate
-
-    def score(delta: float) -> float:
-        return _tango_z(r.only_first, r.only_second, r.n, delta)
-
-    lower = root(lambda delta: score(delta) - z, -1.0, d)
-    return lower, root(lambda delta: score(delta) + z, d, 1.0)
-
-
-def _newcombe_limits(r: PairedShares, level: float) -> Limits:
-    z, n = z_quantile(level), r.n
-    p1, p2 = (r.both + r.only_first) / n, (r.both + r.only_second) / n
-    (l1, u1), (l2, u2) = wilson_limits(p1, n, z), wilson_limits(p2, n, z)
-    phi = _phi(r)
-
-    def reach(one: float, other: float) -> float:
-        return math.sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
-
-    return r.estimate - reach(p1 - l1, u2 - p2), r.estimate + reach(u1 - p1, p2 - l2)
-
-
-def _phi(r: PairedShares) -> float:
-    """Correlation of the two conditions, a positive one corrected for continuity (Newcombe)."""
-    a, b, c, d = r.both, r.only_first, r.only_second, r.neither
-    margins = (a + b) * (c + d) * (a + c) * (b + d)
-    if margins == 0:
-        return 0.0
-    product = a * d - b * c
-    return (max(0.0, product - r.n / 2) if product > 0 else product) / math.sqrt(margins)
-
-
-TABLES: dict[str, Callable[[PairedShares, float], Limits]] = {
-    "tango": _tango_limits,
-    "newcombe-paired": _newcombe_limits,
+TABLES: dict[str, Callable[[Cells, float], Limits]] = {
+    "tango": tango_limits,
+    "newcombe-paired": newcombe_limits,
 }
 """Limits of a paired difference, by method."""
 
@@ -124,10 +131,9 @@ def _table(both: float, only_first: float, only_second: float, neither: float) -
     return n, (only_first - only_second) / n if n else math.nan
 
 
-def _shares(
-    both: float, only_first: float, only_second: float, neither: float, method: str
-) -> PairedShares:
-    n, difference = _table(both, only_first, only_second, neither)
+def _shares(cells: Cells, method: str) -> PairedShares:
+    both, only_first, only_second, neither = cells
+    n, difference = _table(*cells)
     return PairedShares(
         estimate=difference, method=method, n=n, clusters=n, undefined="" if n else "no-observations",
         both=both, only_first=only_first, only_second=only_second, neither=neither,
@@ -135,7 +141,7 @@ def _shares(
 
 
 def tango(both: float, only_first: float, only_second: float, neither: float) -> PairedShares:
-    """Difference of two shares of the same items with Tango's score interval: the default.
+    """Compare two conditions on the same items by yes and no: Tango's score interval, the default.
 
     Args:
         both: Pairs with the event under both conditions.
@@ -144,22 +150,34 @@ def tango(both: float, only_first: float, only_second: float, neither: float) ->
         neither: Under neither.
 
     Returns:
-        First less second share, -1 to 1; undefined for no pairs. The width is never 0, whichever
-        cells are empty.
+        First less second share, -1 to 1, with McNemar's tests; undefined for no pairs. The width is
+        never 0, whichever cells are empty.
 
     Raises:
         ValueError: For what are no counts.
 
     References:
-        T. Tango (1998), Stat. Med. 17:891.
+        T. Tango (1998), Stat. Med. 17:891; Q. McNemar (1947), Psychometrika 12:153; A. L. Edwards
+        (1948), Psychometrika 13:185; M. W. Fagerland, S. Lydersen, P. Laake (2013), BMC Med. Res.
+        Methodol. 13:91.
 
     Examples:
         A hundred items on which two models never differ leave room for four points either way:
 
         >>> print(tango(95, 0, 0, 5))
         0 [-0.03699, 0.03699] (n=100, tango 95%)
+
+        Seven of eight items that the two treat unlike speak for the second, just:
+
+        >>> found = tango(1, 1, 7, 12)
+        >>> print(found, f"mid-p {found.mid_p:.3f}, exact {found.exact_p:.3f}")
+        -0.2857 [-0.5172, -0.026] (n=21, tango 95%) mid-p 0.039, exact 0.070
     """
-    return _shares(both, only_first, only_second, neither, "tango")
+    return _shares((both, only_first, only_second, neither), "tango")
+
+
+paired_binary = tango
+"""The same, by the name of what it compares."""
 
 
 def newcombe_paired(
@@ -186,7 +204,7 @@ def newcombe_paired(
         >>> print(newcombe_paired(90, 5, 2, 3))
         0.03 [-0.03017, 0.09552] (n=100, newcombe-paired 95%)
     """
-    return _shares(both, only_first, only_second, neither, "newcombe-paired")
+    return _shares((both, only_first, only_second, neither), "newcombe-paired")
 
 
 def wald_paired(both: float, only_first: float, only_second: float, neither: float) -> Wald:
@@ -218,79 +236,8 @@ def wald_paired(both: float, only_first: float, only_second: float, neither: flo
     return Wald(
         estimate=d, method="wald-paired", n=n, clusters=n, undefined="" if n else "no-observations",
         no_interval="one-observation" if n == 1 else "no-variation" if flat else "",
-        se=0.0 if flat and n > 1 else math.sqrt(variance), bounds=DIFFERENCE,
+        se=0.0 if flat and n > 1 else math.sqrt(variance), bounds=SIGNED,
     )  # fmt: skip
-
-
-@frozen(kw_only=True)
-class PairedBinary(PairedShares):
-    """A paired difference with Tango's interval and McNemar's tests of there being none.
-
-    Where no pair differs, statistics are 0 and probabilities 1: nothing speaks for a difference.
-
-    Attributes:
-        chi2: McNemar's statistic, (b - c)^2 / (b + c).
-        chi2_p: Its probability.
-        chi2_cc: With the correction for continuity, (|b - c| - 1)^2 / (b + c), as Edwards gave it.
-        chi2_cc_p: Its probability.
-        exact_p: Of the exact conditional test, two-sided: never too small, mostly too large.
-        mid_p: Of its mid-p version: the one to quote.
-    """
-
-    chi2: float
-    chi2_p: float
-    chi2_cc: float
-    chi2_cc_p: float
-    exact_p: float
-    mid_p: float
-
-
-def paired_binary(
-    both: float, only_first: float, only_second: float, neither: float
-) -> PairedBinary:
-    """Compare two conditions on the same items by yes and no: Tango's interval and McNemar's tests.
-
-    Args:
-        both: Pairs with the event under both conditions.
-        only_first: Under the first only.
-        only_second: Under the second only.
-        neither: Under neither.
-
-    Returns:
-        First less second share, -1 to 1, with the tests; undefined for no pairs.
-
-    Raises:
-        ValueError: For what are no counts.
-
-    References:
-        Q. McNemar (1947), Psychometrika 12:153; A. L. Edwards (1948), Psychometrika 13:185;
-        M. W. Fagerland, S. Lydersen, P. Laake (2013), BMC Med. Res. Methodol. 13:91.
-
-    Examples:
-        Seven of eight items that the two treat unlike speak for the second, just:
-
-        >>> found = paired_binary(1, 1, 7, 12)
-        >>> print(found, f"mid-p {found.mid_p:.3f}, exact {found.exact_p:.3f}")
-        -0.2857 [-0.5172, -0.026] (n=21, tango 95%) mid-p 0.039, exact 0.070
-    """
-    n, difference = _table(both, only_first, only_second, neither)
-    b, c = only_first, only_second
-    chi2 = (b - c) ** 2 / (b + c) if b + c else 0.0
-    chi2_cc = (abs(b - c) - 1) ** 2 / (b + c) if b + c else 0.0
-    exact, mid = mcnemar_p(b, c)
-    given = (math.nan,) * 6
-    if n:
-        given = (chi2, _chi2_p(chi2), chi2_cc, _chi2_p(chi2_cc), exact, mid)
-    return PairedBinary(
-        estimate=difference, method="tango", n=n, clusters=n, undefined="" if n else "no-observations",
-        both=both, only_first=b, only_second=c, neither=neither, chi2=given[0], chi2_p=given[1],
-        chi2_cc=given[2], chi2_cc_p=given[3], exact_p=given[4], mid_p=given[5],
-    )  # fmt: skip
-
-
-def _chi2_p(x: float) -> float:
-    """Probability that a chi-square variable of one degree of freedom exceeds *x*."""
-    return 2 * normal_tail(math.sqrt(x))
 
 
 def mcnemar_p(only_first: float, only_second: float) -> tuple[float, float]:
@@ -321,6 +268,64 @@ def mcnemar_p(only_first: float, only_second: float) -> tuple[float, float]:
     below = float(bdtr(least - 1, m, 0.5)) if least else 0.0
     mid = 1 - (upto - below) / 2 if only_first == only_second else upto + below
     return min(1.0, 2 * upto), mid
+
+
+def pair_table(first: ArrayLike, second: ArrayLike) -> Cells:
+    """Count the pairs of two columns of yes and no, for `tango`.
+
+    Args:
+        first: 0 or 1 under the one condition, one an item.
+        second: Under the other, in the same order.
+
+    Returns:
+        Pairs with the event under both, the first only, the second only, and neither.
+
+    Raises:
+        ValueError: For differing lengths, or what is neither 0 nor 1.
+
+    Examples:
+        >>> pair_table([1, 1, 0, 0, 1], [1, 0, 0, 1, 1])
+        (2, 1, 1, 1)
+    """
+    a, b = binary(first, "first"), binary(second, "second")
+    same_length(first=a, second=b)
+    both, only_first, only_second = int(a @ b), int(a @ (1 - b)), int((1 - a) @ b)
+    return both, only_first, only_second, len(a) - both - only_first - only_second
+
+
+def paired_difference(
+    first: ArrayLike, second: ArrayLike, cluster: Labels | None = None
+) -> PairedShares | PairedMean:
+    """Mean of *first* less *second* on the same rows, by what the rows are.
+
+    Args:
+        first: Values under the one condition: yes and no as 1 and 0, or marks.
+        second: Under the other, in the same order.
+        cluster: Label of the family of each row; None takes rows as independent.
+
+    Returns:
+        The difference: Tango's interval for independent pairs of zeros and ones; else CR1 with t, and
+        where all shares differ alike the limits of `dosimeter.stats.paired_means.unseen_limits`. Its
+        `p_above` is the probability, one-sided, of one as high if there were none. Undefined for no
+        rows.
+
+    Raises:
+        ValueError: For differing lengths or NaN.
+
+    References:
+        T. Tango (1998), Stat. Med. 17:891; K.-Y. Liang, S. L. Zeger (1986), Biometrika 73:13.
+
+    Examples:
+        >>> print(paired_difference([1] * 90 + [0] * 10, [1] * 70 + [0] * 30))
+        0.2 [0.1334, 0.2888] (n=100, tango 95%)
+    """
+    a, b = numbers(first, "first"), numbers(second, "second")
+    same_length(first=a, second=b)
+    all_values = np.concatenate([a, b])
+    if cluster is None and np.isin(all_values, (0, 1)).all():
+        return tango(*pair_table(a, b))
+    shares = bool(((all_values >= 0) & (all_values <= 1)).all())
+    return paired_clustered(b, a, cluster, scale=UNIT if shares else None)
 
 
 def paired_equivalence(

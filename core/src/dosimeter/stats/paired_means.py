@@ -8,11 +8,10 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Labels, codes, numbers, same_length, weighted
-from dosimeter.stats.cluster import ClusterMean, cluster_mean
-from dosimeter.stats.result import REAL, Limits, check_level
+from dosimeter.stats.cluster import FLAT, ClusterMean, cluster_mean
+from dosimeter.stats.influence import kish
+from dosimeter.stats.result import REAL, UNIT, Limits, check_level
 
-FLAT = 1e-12
-"""A standard error below this part of the scale is none: what rounding leaves of equal values."""
 MANY = 30
 """Pairs from which Student's t needs no help from permutation."""
 MOST_SUMS = 1 << 17
@@ -46,6 +45,10 @@ class PairedMean(ClusterMean):
         if self.undefined:
             return math.nan
         return flip_p(self.differences - null) if len(self.differences) else self.t_p_value(null)
+
+    def p_above(self, null: float = 0.0) -> float:
+        """Probability, one-sided, of a mean at least as high, by Student's t; NaN where nothing varies."""
+        return super().p_above(null) if self.method.endswith("-t") else math.nan
 
     def t_p_value(self, null: float = 0.0) -> float:
         """Probability by Student's t whatever the number of units; NaN where nothing varies."""
@@ -82,17 +85,17 @@ def unseen_limits(estimate: float, units: float, span: float, level: float) -> L
 def paired_clustered(
     first: ArrayLike,
     second: ArrayLike,
-    cluster: Labels,
+    cluster: Labels | None,
     weights: ArrayLike | None = None,
     *,
-    scale: Limits | None = (0.0, 1.0),
+    scale: Limits | None = UNIT,
 ) -> PairedMean:
     """Mean of *second* less *first* by cluster: CR1 and t on G - 1 degrees of freedom.
 
     Args:
         first: Values under the one condition, one a row.
         second: Under the other, in the same order.
-        cluster: Labels of the rows.
+        cluster: Labels of the rows; None takes rows as independent.
         weights: See `dosimeter.stats.cluster.cluster_mean`.
         scale: Lowest and highest value; None for numbers without such.
 
@@ -134,7 +137,7 @@ def _differences(first: ArrayLike, second: ArrayLike, scale: Limits | None) -> F
 
 
 def _by_cluster(
-    d: Floats, cluster: Labels, weights: ArrayLike | None
+    d: Floats, cluster: Labels | None, weights: ArrayLike | None
 ) -> tuple[ClusterMean, Floats, float]:
     """Give the mean, that of each cluster that weighs, and how many those amount to."""
     found = cluster_mean(d, cluster, weights)
@@ -144,8 +147,7 @@ def _by_cluster(
     there = mass > 0
     sums = np.bincount(code, weights=w * d, minlength=g)[there]
     mass = mass[there]
-    units = float(mass.sum() ** 2 / (mass @ mass)) if len(mass) else 0.0
-    return found, sums / mass, units
+    return found, sums / mass, kish(mass.astype(float))
 
 
 def _paired_mean(
@@ -196,7 +198,7 @@ def paired_graded(
         0.625 [0.1923, 1.058] (n=8, paired-t 95%), p 0.0625
     """
     d = _differences(first, second, scale)
-    found, means, units = _by_cluster(d, np.arange(len(d)), None)
+    found, means, units = _by_cluster(d, None, None)
     made = _paired_mean(found, units, scale, "paired", means)
     if len(d) >= MANY and not len(made.differences):
         return made

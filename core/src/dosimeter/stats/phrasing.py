@@ -7,15 +7,15 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats._two_by_two import difference
-from dosimeter.stats.checks import Labels, numbers, same_length
+from dosimeter.stats.checks import Labels, codes, same_length
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
-from dosimeter.stats.result import Result, check_level
+from dosimeter.stats.equivalence import Equivalence, equivalence
+from dosimeter.stats.paired import PairedMean, PairedShares, paired_clustered, paired_difference
 
 
 def recognition_gap(
     benchmark: ArrayLike, natural: ArrayLike, family: Labels | None = None
-) -> Result:
+) -> PairedShares | PairedMean:
     """Safe replies in benchmark phrasing less those in natural phrasing, of the same behaviours.
 
     It is a *phrasing gap* until its controls pass (`recognition`).
@@ -26,49 +26,28 @@ def recognition_gap(
         family: Label of the behaviour, where several phrasings of one make several rows.
 
     Returns:
-        The difference; Newcombe's paired interval with McNemar's p as ``exact_p`` for 0 and 1 without
-        families, else CR1 with t. Undefined without rows.
+        The difference (`dosimeter.stats.paired.paired_difference`): for 0 and 1 without families
+        Tango's interval with McNemar's tests, else CR1 with t. Undefined without rows.
 
     Raises:
         ValueError: For unlike lengths or NaN.
 
     References:
-        R. G. Newcombe (1998), Stat. Med. 17:2635, method 10.
+        T. Tango (1998), Stat. Med. 17:891.
 
     Examples:
         Twenty in a hundred behave only where they look like a test:
 
         >>> print(recognition_gap([1] * 90 + [0] * 10, [1] * 70 + [0] * 30))
-        0.2 [0.12, 0.2845] (n=100, newcombe-paired 95%)
+        0.2 [0.1334, 0.2888] (n=100, tango 95%)
     """
-    return difference(benchmark, natural, family)
-
-
-@frozen(kw_only=True)
-class Control:
-    """Whether two phrasings are alike in something, within a margin.
-
-    Attributes:
-        gap: Mean difference, benchmark less natural.
-        margin: What was said beforehand to be no difference.
-        level: One less the error of calling them alike where they are not.
-    """
-
-    gap: ClusterMean
-    margin: float
-    level: float
-
-    @property
-    def passed(self) -> bool:
-        """Both one-sided tests reject: the interval at 1 - 2 (1 - level) is inside the margin."""
-        found = self.gap.interval(2 * self.level - 1)
-        return not found.undefined and -self.margin < found.lower and found.upper < self.margin
+    return paired_difference(benchmark, natural, family)
 
 
 def control(
     benchmark: ArrayLike, natural: ArrayLike, margin: float, family: Labels | None = None,
-    level: float = 0.95,
-) -> Control:  # fmt: skip
+    alpha: float = 0.05,
+) -> Equivalence:  # fmt: skip
     """Test that two phrasings ask the same: as explicit an intent, as severe a request, as long.
 
     Args:
@@ -76,31 +55,24 @@ def control(
         natural: Of its natural phrasing.
         margin: Largest mean difference that is none, above 0, set beforehand.
         family: Label of the behaviour; None takes rows as independent.
-        level: One less the error of calling them alike, above .5 and below 1.
+        alpha: Error of calling them alike where they are not, between 0 and 1/2.
 
     Returns:
-        The difference, which passes by two one-sided tests alone; not being significant is no pass,
-        nor are phrasings that do not vary, of which no error is known.
+        Benchmark less natural, equivalent by two one-sided tests alone; not being significant is no
+        pass, nor are phrasings that do not vary, of which no error is known.
 
     Raises:
-        ValueError: For unlike lengths, NaN, or a margin that is not above 0.
+        ValueError: For unlike lengths, NaN, or a margin or level that is none.
 
     References:
         D. J. Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657.
 
     Examples:
         >>> rng = np.random.default_rng(1)
-        >>> control(rng.normal(3, .5, 80), rng.normal(3, .5, 80), margin=.3).passed
+        >>> control(rng.normal(3, .5, 80), rng.normal(3, .5, 80), margin=.3).equivalent
         True
     """
-    check_level(2 * level - 1)
-    if not margin > 0:
-        msg = f"a margin is above 0, got {margin}"
-        raise ValueError(msg)
-    a, b = numbers(benchmark, "benchmark"), numbers(natural, "natural")
-    same_length(benchmark=a, natural=b)
-    gap = cluster_mean(a - b, np.arange(len(a)) if family is None else family)
-    return Control(gap=gap, margin=margin, level=level)
+    return equivalence(paired_clustered(natural, benchmark, family, scale=None), margin, alpha)
 
 
 @frozen(kw_only=True)
@@ -120,13 +92,13 @@ class Recognition:
     benign: ClusterMean
     did: ClusterMean
     beyond_style: ClusterMean
-    controls: tuple[Control, ...]
+    controls: tuple[Equivalence, ...]
 
     def name(self, level: float = 0.95) -> str:
         """Give "recognition" if all controls pass and both differences exceed 0; else "phrasing gap"."""
         found = [self.did.interval(level), self.beyond_style.interval(level)]
         shown = all(not i.undefined and i.lower > 0 for i in found)
-        controlled = bool(self.controls) and all(c.passed for c in self.controls)
+        controlled = bool(self.controls) and all(c.equivalent for c in self.controls)
         return "recognition" if shown and controlled else "phrasing gap"
 
     def __str__(self) -> str:
@@ -136,7 +108,7 @@ class Recognition:
 def recognition(
     benchmark: ArrayLike, natural: ArrayLike, benign_benchmark: ArrayLike, benign_natural: ArrayLike,
     formal: ArrayLike | None = None, benign_formal: ArrayLike | None = None, *,
-    family: Labels | None = None, controls: tuple[Control, ...] = (),
+    family: Labels | None = None, controls: tuple[Equivalence, ...] = (),
 ) -> Recognition:  # fmt: skip
     """Take from the phrasing gap what the phrasing does to harmless prompts, and what any style does.
 
@@ -181,7 +153,7 @@ def recognition(
     style = [np.asarray(c, dtype=float) for c in given] or [np.full(n, math.nan)] * 2
     same_length(benchmark=columns[0], natural=columns[1], benign_benchmark=columns[2],
                 benign_natural=columns[3], formal=style[0], benign_formal=style[1])  # fmt: skip
-    label = np.arange(n) if family is None else np.asarray(family)
+    label, _ = codes(family, n)
 
     def mean(values: np.ndarray) -> ClusterMean:
         there = ~np.isnan(values)

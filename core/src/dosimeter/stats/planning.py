@@ -14,12 +14,30 @@ from dosimeter.stats.planning_families import (
     families_for_sequential_gate,
     families_for_upper_limit,
 )
+from dosimeter.stats.planning_grading import Grading, grading
 from dosimeter.stats.planning_marks import (
     Ordinal,
     mde_paired_mean,
     power_two_sample_t,
     sample_size_ordinal_whitehead,
     sample_size_two_sample_t,
+)
+from dosimeter.stats.planning_paired import (
+    effective_rows,
+    families_for_equivalence,
+    families_for_paired_mean,
+    family_sd,
+    mde_clustered_mean,
+    mde_clustered_shares,
+    power_paired_mean,
+    power_paired_proportions,
+)
+from dosimeter.stats.planning_pilot import (
+    careful_icc,
+    careful_sd,
+    careful_share_icc,
+    icc_limits,
+    share_icc_limits,
 )
 from dosimeter.stats.planning_power import (
     McNemarPower,
@@ -40,18 +58,32 @@ from dosimeter.stats.planning_shares import (
 
 __all__ = [
     "Detectable",
+    "Grading",
     "McNemarPower",
     "Ordinal",
+    "careful_icc",
+    "careful_sd",
+    "careful_share_icc",
     "detectable",
+    "effective_rows",
     "families_for_difference",
+    "families_for_equivalence",
     "families_for_halfwidth",
+    "families_for_paired_mean",
     "families_for_sequential_gate",
     "families_for_upper_limit",
+    "family_sd",
+    "grading",
+    "icc_limits",
+    "mde_clustered_mean",
+    "mde_clustered_shares",
     "mde_paired_mean",
     "mde_paired_proportions",
     "mde_two_proportions",
     "phi_max",
     "power_mcnemar_exact",
+    "power_paired_mean",
+    "power_paired_proportions",
     "power_two_proportions",
     "power_two_sample_t",
     "sample_size_mcnemar",
@@ -61,5 +93,6 @@ __all__ = [
     "sample_size_two_proportions_arcsine",
     "sample_size_two_sample_t",
     "sample_size_wilson_halfwidth",
+    "share_icc_limits",
     "split_discordant",
 ]

@@ -5,14 +5,16 @@ import math
 from attrs import frozen
 from scipy.special import betaln
 
-from dosimeter.stats.checks import counts
-from dosimeter.stats.cluster import design_effect
+from dosimeter.stats.checks import counts, inside, shares
+from dosimeter.stats.design import design_effect
+from dosimeter.stats.planning_paired import effective_rows
 from dosimeter.stats.planning_shares import (
     mde_paired_proportions,
     sample_size_mcnemar_phi,
     sample_size_wilson_halfwidth,
 )
 from dosimeter.stats.result import check_level
+from dosimeter.stats.roots import fewest
 
 
 def families_for_halfwidth(
@@ -39,7 +41,7 @@ def families_for_halfwidth(
         >>> families_for_halfwidth(.95, .02), families_for_halfwidth(.95, .02, rows=10, icc=.5)
         (469, 258)
     """
-    _check_correlation(icc)
+    shares(icc=icc)
     return design_effect(sample_size_wilson_halfwidth(p, half_width, level), rows, icc).n_clusters
 
 
@@ -65,7 +67,7 @@ def families_for_upper_limit(limit: float, level: float = 0.95, *, sides: int = 
         368
     """
     check_level(level)
-    _check_limit(limit)
+    inside(limit=limit)
     if sides not in {1, 2}:
         msg = f"sides must be 1 or 2, got {sides}"
         raise ValueError(msg)
@@ -95,7 +97,7 @@ def families_for_sequential_gate(
         (158, 72)
     """
     check_level(level)
-    _check_limit(limit)
+    inside(limit=limit)
     a, b = prior
 
     def clear(n: int) -> bool:
@@ -103,14 +105,7 @@ def families_for_sequential_gate(
             -level
         )
 
-    most = 1
-    while not clear(most):
-        most *= 2
-    low = most // 2
-    while most - low > 1:
-        middle = (low + most) // 2
-        low, most = (low, middle) if clear(middle) else (middle, most)
-    return most
+    return fewest(clear)
 
 
 def families_for_difference(
@@ -147,7 +142,7 @@ def families_for_difference(
         >>> families_for_difference(.95, .93, .5), families_for_difference(.95, .93, .5, rows=5, icc=.2)
         (1124, 405)
     """
-    _check_correlation(icc)
+    shares(icc=icc)
     _check_comparisons(comparisons)
     pairs = sample_size_mcnemar_phi(p1, p2, phi, alpha / comparisons, power)
     return design_effect(pairs, rows, icc).n_clusters
@@ -213,24 +208,11 @@ def detectable(
         differences from 0.107 would be seen (effective n 181.8, alpha 0.0167, power 0.8)
     """
     counts(families=families)
-    _check_correlation(icc)
     _check_comparisons(comparisons)
-    size = families * rows / design_effect(families, rows, icc).deff
+    size = effective_rows(families, rows, icc)
     each = alpha / comparisons
     return Detectable(difference=mde_paired_proportions(size, discordant, each, power),
                       effective_n=size, alpha=each, power=power)  # fmt: skip
-
-
-def _check_limit(limit: float) -> None:
-    if not 0 < limit < 1:
-        msg = f"limit must lie between 0 and 1, got {limit}"
-        raise ValueError(msg)
-
-
-def _check_correlation(icc: float) -> None:
-    if not 0 <= icc <= 1:
-        msg = f"icc must be from 0 to 1 (a negative one is chance, not evidence), got {icc}"
-        raise ValueError(msg)
 
 
 def _check_comparisons(comparisons: int) -> None:

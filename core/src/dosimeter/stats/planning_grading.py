@@ -7,7 +7,9 @@ import numpy as np
 from attrs import frozen
 
 from dosimeter.stats.checks import Floats, within
-from dosimeter.stats.planning_shares import quantiles, sample_size_two_proportions
+from dosimeter.stats.planning_checks import quantiles
+from dosimeter.stats.planning_marks import shifted
+from dosimeter.stats.planning_shares import sample_size_two_proportions
 
 
 @frozen(kw_only=True)
@@ -80,22 +82,13 @@ def grading(
         msg = f"a share of {share:g} cannot grow by {change:g}"
         raise ValueError(msg)
     grown = share + change
+    odds = (1 - share) * grown / (share * (1 - grown))
     of_tail = np.where(
         np.arange(len(p)) < threshold, p * (1 - grown) / (1 - share), p * grown / share
     )
-    by_mean, by_tail = (
-        _by_mean(p, q, level, alpha, power) for q in (_shifted(p, threshold, grown), of_tail)
-    )
+    by_mean, by_tail = (_by_mean(p, q, level, alpha, power) for q in (shifted(p, odds), of_tail))
     return Grading(by_rate=sample_size_two_proportions(share, grown, alpha, power),
                    by_mean=by_mean, by_mean_of_tail=by_tail)  # fmt: skip
-
-
-def _shifted(p: Floats, threshold: int, grown: float) -> Floats:
-    """Give the marks in proportional odds of which a share of *grown* is at or above *threshold*."""
-    below = np.append(np.cumsum(p)[:-1], 1.0)
-    at = float(below[threshold - 1])
-    odds = at * grown / ((1 - at) * (1 - grown))
-    return np.diff(below / (below + odds * (1 - below)), prepend=0.0)
 
 
 def _by_mean(p: Floats, q: Floats, level: Floats, alpha: float, power: float) -> float:

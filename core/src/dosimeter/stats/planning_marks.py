@@ -7,8 +7,8 @@ import numpy as np
 from attrs import frozen
 from scipy.special import nctdtr
 
-from dosimeter.stats.checks import within
-from dosimeter.stats.planning_shares import check_number, check_test, quantiles
+from dosimeter.stats.checks import Floats, positive, within
+from dosimeter.stats.planning_checks import check_number, check_test, quantiles
 from dosimeter.stats.result import t_quantile
 from dosimeter.stats.roots import root
 
@@ -16,13 +16,6 @@ FEWEST = 1.05
 """Observations an arm from which a t-test has degrees of freedom that can be reckoned with."""
 CERTAIN = 1e3
 """A noncentrality from which a test sees the difference whatever happens."""
-
-
-def _above_zero(**given: float) -> None:
-    for name, value in given.items():
-        if not 0 < value < math.inf:
-            msg = f"{name} must be above 0, got {value}"
-            raise ValueError(msg)
 
 
 def t_power(shift: float, df: float, alpha: float) -> float:
@@ -35,7 +28,13 @@ def t_power(shift: float, df: float, alpha: float) -> float:
     critical = t_quantile(1 - alpha, df)
     if shift > CERTAIN + 2 * critical:
         return 1.0
-    return float(1 - nctdtr(df, shift, critical) + nctdtr(df, shift, -critical))
+    return 1 - _up_to(critical, df, shift) + _up_to(-critical, df, shift)
+
+
+def _up_to(t: float, df: float, shift: float) -> float:
+    """Distribution function of the noncentral t; 0 where scipy has NaN, which is where it underflows."""
+    found = float(nctdtr(df, shift, t))
+    return 0.0 if math.isnan(found) else found
 
 
 def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float = 0.05) -> float:
@@ -62,7 +61,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
         >>> round(power_two_sample_t(20, 1, 1), 4)
         0.869
     """
-    _above_zero(sd=sd)
+    positive(sd=sd)
     check_number(n_per_arm)
     check_test(alpha, 0.5)
     if not n_per_arm > 1:
@@ -95,7 +94,7 @@ def sample_size_two_sample_t(
         >>> math.ceil(sample_size_two_sample_t(1, 1, power=.9))
         23
     """
-    _above_zero(delta=abs(delta), sd=sd)
+    positive(delta=abs(delta), sd=sd)
     za, zb = quantiles(alpha, power)
     most = 2 * ((za + max(zb, 0.0)) * sd / delta) ** 2 + za * za + 2
     while power_two_sample_t(most, delta, sd, alpha) < power:
@@ -127,7 +126,7 @@ def mde_paired_mean(n: float, sd_diff: float, alpha: float = 0.05, power: float 
         >>> round(mde_paired_mean(200, .9), 2)
         0.18
     """
-    _above_zero(sd_diff=sd_diff)
+    positive(sd_diff=sd_diff)
     check_number(n)
     check_test(alpha, power)
     if not n > 1:
@@ -151,6 +150,10 @@ class Ordinal:
 
     p_treated: tuple[float, ...]
     n_total: float
+
+    def __str__(self) -> str:
+        shares = ", ".join(f"{p:.3g}" for p in self.p_treated)
+        return f"{math.ceil(self.n_total - 1e-9)} observations in both arms; shares in the second {shares}"
 
 
 def sample_size_ordinal_whitehead(
@@ -186,15 +189,25 @@ def sample_size_ordinal_whitehead(
         934
     """
     p = within(p_control, 0, 1, "p_control")
-    _above_zero(odds_ratio=odds_ratio, allocation=allocation)
+    positive(odds_ratio=odds_ratio, allocation=allocation)
     if abs(p.sum() - 1) > 1e-6 or odds_ratio == 1:
         msg = f"needs shares that make 1 and an odds ratio that is not 1, got {p.sum():g} and {odds_ratio:g}"
         raise ValueError(msg)
     za, zb = quantiles(alpha, power)
-    below = np.append(np.cumsum(p)[:-1], 1.0)
-    treated = np.diff(below / (below + odds_ratio * (1 - below)), prepend=0.0)
+    treated = shifted(p, odds_ratio)
     mean = (p + allocation * treated) / (1 + allocation)
     spread = 1 - float((mean**3).sum())
     theta = math.log(odds_ratio)
     n = 3 * (allocation + 1) ** 2 * (za + zb) ** 2 / (allocation * theta**2 * spread)
     return Ordinal(p_treated=tuple(treated.tolist()), n_total=n)
+
+
+def shifted(p: Floats, odds_ratio: float) -> Floats:
+    """Give the shares of marks of which being above any level has *odds_ratio* times the odds.
+
+    Examples:
+        >>> shifted(np.array([.5, .5]), 3.0)
+        array([0.25, 0.75])
+    """
+    below = np.append(np.cumsum(p)[:-1], 1.0)
+    return np.diff(below / (below + odds_ratio * (1 - below)), prepend=0.0)

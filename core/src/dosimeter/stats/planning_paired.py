@@ -5,13 +5,12 @@ critical value grows where families are few and comparisons many.
 """
 
 import math
-from collections.abc import Callable
 
 from dosimeter.stats.checks import counts, shares
+from dosimeter.stats.planning_checks import check_number, check_test, quantiles
 from dosimeter.stats.planning_marks import mde_paired_mean, t_power
-from dosimeter.stats.planning_shares import check_number, check_test, quantiles
 from dosimeter.stats.result import normal_quantile, normal_tail, t_quantile
-from dosimeter.stats.roots import root
+from dosimeter.stats.roots import fewest, root
 
 FEWEST = 2
 """Families from which there is a t."""
@@ -240,7 +239,7 @@ def families_for_paired_mean(
     if difference == 0:
         msg = "no number of families sees a difference of 0"
         raise ValueError(msg)
-    return _fewest(lambda g: power_paired_mean(g, difference, sd, alpha) >= power)
+    return fewest(lambda g: power_paired_mean(g, difference, sd, alpha) >= power, FEWEST, MOST)
 
 
 def families_for_equivalence(
@@ -278,17 +277,4 @@ def families_for_equivalence(
     def shown(families: int) -> bool:
         return margin * math.sqrt(families) >= sd * (t_quantile(1 - 2 * alpha, families - 1) + both)
 
-    return _fewest(shown)
-
-
-def _fewest(enough: Callable[[int], bool]) -> int:
-    """Give the least number of families that is *enough*; 0 if none is."""
-    low, high = FEWEST - 1, FEWEST
-    while not enough(high):
-        if high >= MOST:
-            return 0
-        low, high = high, min(2 * high, MOST)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return fewest(shown, FEWEST, MOST)

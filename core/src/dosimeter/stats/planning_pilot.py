@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, chdtri, fdtri
+from scipy.special import betaln, chdtri
 
 from dosimeter.stats.checks import Floats, Labels, binary, codes
-from dosimeter.stats.cluster import ClusterCorrelation
-from dosimeter.stats.result import Limits, check_level
+from dosimeter.stats.design import ClusterCorrelation
+from dosimeter.stats.result import Limits, check_level, f_quantile
 
 CAREFUL = 0.8
 """How sure one is that the run will vary no more than is planned for (Browne's 80 %)."""
@@ -50,8 +50,7 @@ def icc_limits(found: ClusterCorrelation, level: float = 0.95) -> Limits:
         return -1.0, 1.0
     between, within = found.clusters - 1, found.n - found.clusters
     f, n0, tail = found.msb / found.msw, found.n0, (1 - level) / 2
-    low = f / float(fdtri(between, within, 1 - tail))
-    high = f * float(fdtri(within, between, 1 - tail))
+    low, high = f / f_quantile(1 - tail, between, within), f * f_quantile(1 - tail, within, between)
     lower, upper = ((x - 1) / (x + n0 - 1) for x in (low, high))
     return max(-1.0, lower), min(1.0, upper)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import bdtr, gammaln, xlog1py, xlogy
 
 from dosimeter.stats.checks import Floats, counts, shares
-from dosimeter.stats.planning_shares import SLACK, check_discordant, check_test
+from dosimeter.stats.planning_checks import SLACK, check_discordant, check_test
 from dosimeter.stats.result import z_quantile
 
 UNLIKELY = 1e-18
@@ -41,11 +41,8 @@ def power_two_proportions(p1: float, p2: float, n_per_arm: int, alpha: float = 0
         0.085
     """
     shares(p1=p1, p2=p2)
-    counts(n_per_arm=n_per_arm)
+    counts(1, n_per_arm=n_per_arm)
     check_test(alpha, 0.5)
-    if n_per_arm < 1:
-        msg = "a test needs at least 1 observation an arm"
-        raise ValueError(msg)
     z2, n = z_quantile(1 - alpha) ** 2, n_per_arm
     x = np.arange(n + 1.0)
 
@@ -56,8 +53,8 @@ def power_two_proportions(p1: float, p2: float, n_per_arm: int, alpha: float = 0
         return np.asarray(enough & (x != y))
 
     low, high = _last(rejected, x, -1.0), _last(rejected, x, n + 1.0)
-    beyond = at_most(low, n, p2) + at_most(n - high, n, 1 - p2)
-    return float(binomial(x, n, p1) @ beyond)
+    beyond = binomial_cdf(low, n, p2) + binomial_cdf(n - high, n, 1 - p2)
+    return float(binomial_pmf(x, n, p1) @ beyond)
 
 
 def _last(rejected: Callable[[Floats], Bools], inside: Floats, end: float) -> Floats:
@@ -72,13 +69,13 @@ def _last(rejected: Callable[[Floats], Bools], inside: Floats, end: float) -> Fl
     return outside
 
 
-def at_most(k: Floats, n: Floats | float, p: float) -> Floats:
+def binomial_cdf(k: Floats, n: Floats | float, p: float) -> Floats:
     """Give the probability of at most *k* events in *n* trials; 0 for *k* below 0."""
     size = np.asarray(n).astype(np.int64)
     return np.where(k >= 0, bdtr(np.maximum(k, 0), size, p), 0.0)
 
 
-def binomial(x: Floats, n: float, p: float) -> Floats:
+def binomial_pmf(x: Floats, n: float, p: float) -> Floats:
     """Give the probability of each number *x* of events in *n* trials."""
     ways = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
     return np.asarray(np.exp(ways + xlogy(x, p) + xlog1py(n - x, -p)))
@@ -95,6 +92,9 @@ class McNemarPower:
 
     exact: float
     mid_p: float
+
+    def __str__(self) -> str:
+        return f"power {self.mid_p:.3f} by mid-p, {self.exact:.3f} by the exact test"
 
 
 def power_mcnemar_exact(n: int, p10: float, p01: float, alpha: float = 0.05) -> McNemarPower:
@@ -129,7 +129,7 @@ def power_mcnemar_exact(n: int, p10: float, p01: float, alpha: float = 0.05) -> 
     if psi == 0:
         return McNemarPower(exact=0.0, mid_p=0.0)
     m = np.arange(n + 1.0)
-    chances = binomial(m, n, psi)
+    chances = binomial_pmf(m, n, psi)
     m, chances = m[chances > UNLIKELY], chances[chances > UNLIKELY]
     seen = [float(chances @ _conditional(m, p10 / psi, alpha, mid)) for mid in (False, True)]
     return McNemarPower(exact=seen[0], mid_p=seen[1])
@@ -138,14 +138,14 @@ def power_mcnemar_exact(n: int, p10: float, p01: float, alpha: float = 0.05) -> 
 def _conditional(m: Floats, share: float, alpha: float, mid: bool) -> Floats:
     """Power for each number *m* of pairs that differ, *share* of them one way."""
     c = _critical(m, alpha, mid)
-    return at_most(c, m, share) + at_most(c, m, 1 - share)
+    return binomial_cdf(c, m, share) + binomial_cdf(c, m, 1 - share)
 
 
 def _critical(m: Floats, alpha: float, mid: bool) -> Floats:
     """The largest smaller half of a split of *m* that is rejected; -1 if none is."""
 
     def rejected(c: Floats) -> Bools:
-        both = at_most(c, m, 0.5) + at_most(c - 1 if mid else c, m, 0.5)
+        both = binomial_cdf(c, m, 0.5) + binomial_cdf(c - 1 if mid else c, m, 0.5)
         return np.asarray((both <= alpha + SLACK) & (2 * c < m))
 
     return _last(rejected, np.floor((m + 1) / 2), -1.0)

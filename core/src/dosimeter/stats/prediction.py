@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Ints, Labels, binary, codes, numbers, same_length, within
 from dosimeter.stats.cluster import korn_graubard
+from dosimeter.stats.influence import cr1
 from dosimeter.stats.rate import clopper_pearson
-from dosimeter.stats.result import REAL, UNIT, Limits, Result, Wald, t_quantile
+from dosimeter.stats.result import REAL, SIGNED, UNIT, Limits, Result, Wald, t_quantile
 
 EVENTS = 10
 """Labelled rows of the rarer kind, and errors of the judge, below which PPI covers too little."""
@@ -166,9 +167,7 @@ def _error(influence: Floats, code: Ints | None) -> float:
     """Standard error from influence values, by family if there are families."""
     if code is None:
         return math.sqrt(float(influence @ influence))
-    sums = np.bincount(code, weights=influence)
-    g = len(sums)
-    return math.sqrt(float(sums @ sums) * g / (g - 1)) if g > 1 else math.nan
+    return math.sqrt(cr1(influence, code, int(code.max()) + 1))
 
 
 def ppi_rate(
@@ -237,7 +236,7 @@ def ppi_difference(
     lam: float | None = None,
     cluster_labelled: Labels | None = None,
     cluster_unlabelled: Labels | None = None,
-    bounds: Limits = (-1.0, 1.0),
+    bounds: Limits = SIGNED,
 ) -> Predicted:
     """Paired difference between two models, second less first, corrected for the judge's errors.
 

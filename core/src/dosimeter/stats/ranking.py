@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Labels
 from dosimeter.stats.multiplicity import CochranQ, cochran_q, p_adjust, table_of
-from dosimeter.stats.paired import mcnemar_p, paired_clustered, tango
+from dosimeter.stats.paired import pair_table, paired_clustered, tango
 from dosimeter.stats.result import Result
 
 
@@ -34,6 +34,10 @@ class Pair:
     adjusted: float
     level: float
     apart: bool
+
+    def __str__(self) -> str:
+        told = "apart" if self.apart else "not told apart"
+        return f"{self.first} less {self.second} {self.difference}, adjusted p {self.adjusted:.3g}: {told}"
 
 
 @frozen(kw_only=True)
@@ -191,6 +195,5 @@ def _compared(one: Floats, other: Floats, cluster: Labels | None) -> tuple[Resul
     if cluster is not None:
         difference = paired_clustered(other, one, cluster)
         return difference, difference.p_value()
-    b, c = int(((one == 1) & (other == 0)).sum()), int(((one == 0) & (other == 1)).sum())
-    both = int(((one == 1) & (other == 1)).sum())
-    return tango(both, b, c, len(one) - both - b - c), mcnemar_p(b, c)[1]
+    compared = tango(*pair_table(one, other))
+    return compared, 1.0 if compared.undefined else compared.mid_p

@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dosimeter.stats.active import ActiveMean, active_mean
 from dosimeter.stats.checks import counts, shares
@@ -15,8 +15,9 @@ from dosimeter.stats.correction import (
     rogan_gladen_clustered,
     rogan_gladen_known,
 )
+from dosimeter.stats.independent import newcombe_independent
 from dosimeter.stats.prediction import Predicted, ppi_difference, ppi_mean, ppi_rate
-from dosimeter.stats.result import Interval, Limits, Result, Share, check_level
+from dosimeter.stats.result import Interval, Result, Share, check_level
 
 __all__ = [
     "ActiveMean",
@@ -180,10 +181,7 @@ def success_floor(success: Result, spec: float, k: int, level: float = 0.95) -> 
     """
     check_level(level)
     shares(spec=spec)
-    counts(k=k)
-    if k < 1:
-        msg = f"k must be at least 1, got {k}"
-        raise ValueError(msg)
+    counts(1, k=k)
     floor = -math.expm1(k * math.log(spec)) if spec > 0 else 1.0
     limits = success.interval(level)
     return SuccessFloor(floor, success, bool(limits.undefined) or floor > limits.lower)
@@ -262,12 +260,6 @@ def transport_check(card: BinaryConfusion, run: BinaryConfusion, level: float = 
 
 
 def _difference(run: Share, card: Share, level: float) -> Interval:
-    """Newcombe's interval of run less card, by squaring and adding Wilson's limits."""
-    if run.undefined or card.undefined:
-        return Interval(-1.0, 1.0, level, "newcombe", "no-units-of-this-class")
-    limits: tuple[Limits, Limits] = (run.limits(level), card.limits(level))
-    (low_r, high_r), (low_c, high_c) = limits
-    d = run.estimate - card.estimate
-    low = d - math.hypot(run.estimate - low_r, high_c - card.estimate)
-    high = d + math.hypot(high_r - run.estimate, card.estimate - low_c)
-    return Interval(low, high, level, "newcombe")
+    """Newcombe's interval of run less card."""
+    found = newcombe_independent(run.x, run.trials, card.x, card.trials).interval(level)
+    return evolve(found, undefined="no-units-of-this-class") if found.undefined else found

@@ -92,6 +92,14 @@ class LevelCounts:
     counts: tuple[tuple[int, ...], ...]
     missing: tuple[int, ...]
 
+    def __str__(self) -> str:
+        told = [
+            ", ".join(f"{n} x {level:g}" for level, n in zip(self.levels, row, strict=True))
+            + (f", {lost} missing" if lost else "")
+            for row, lost in zip(self.counts, self.missing, strict=True)
+        ]
+        return "; ".join(f"rater {i}: {row}" for i, row in enumerate(told, 1)) or "no raters"
+
 
 def level_counts(ratings: Ratings, categories: Categories = "observed") -> LevelCounts:
     """Count the marks of each rater: a coefficient hides that one of them never gives a five.

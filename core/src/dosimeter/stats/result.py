@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from attrs import field, frozen
-from scipy.special import betaincinv, expit, ndtr, ndtri, stdtr
+from scipy.special import betaincinv, chdtrc, expit, ndtr, ndtri, stdtr
 
 Limits = tuple[float, float]
 """A lower and an upper limit."""
@@ -13,6 +13,10 @@ Link = Literal["identity", "log", "logit", "atanh"]
 """The scale on which an estimate is about normal."""
 UNIT: Limits = (0.0, 1.0)
 """Bounds of a share."""
+SIGNED: Limits = (-1.0, 1.0)
+"""Bounds of a difference of shares, and of a correlation."""
+POSITIVE: Limits = (0.0, math.inf)
+"""Bounds of a ratio."""
 REAL: Limits = (-math.inf, math.inf)
 """Bounds of what has none."""
 
@@ -139,8 +143,18 @@ class Wald(Result):
         """Probability, two-sided, of an estimate at least as far from *null*; NaN without an error."""
         if self.undefined or self.no_interval or not self.se > 0:
             return math.nan
+        return 2 * t_tail(abs(self._apart(null)), self.df)
+
+    def p_above(self, null: float = 0.0) -> float:
+        """Probability, one-sided, of an estimate at least as high if the truth were *null*; NaN likewise."""
+        if self.undefined or self.no_interval or not self.se > 0:
+            return math.nan
+        return t_tail(self._apart(null), self.df)
+
+    def _apart(self, null: float) -> float:
+        """Standard errors by which the estimate is above *null*."""
         forth, _ = LINKS[self.link]
-        return 2 * t_tail(abs(forth(self.estimate) - forth(null)) / self.se, self.df)
+        return (forth(self.estimate) - forth(null)) / self.se
 
 
 @frozen(kw_only=True)
@@ -280,9 +294,20 @@ def t_quantile(level: float, df: float) -> float:
     return math.sqrt(df * (1 - x) / x)
 
 
+def f_quantile(p: float, df1: float, df2: float) -> float:
+    """Quantile of Fisher's F at probability *p*."""
+    x = float(betaincinv(df1 / 2, df2 / 2, p))
+    return df2 * x / (df1 * (1 - x)) if x < 1 else math.inf
+
+
 def t_tail(t: float, df: float) -> float:
     """Probability that Student's t exceeds *t*; infinite *df* are the normal distribution."""
     return normal_tail(t) if math.isinf(df) else float(stdtr(df, -t))
+
+
+def chi2_tail(x: float, df: float) -> float:
+    """Probability that a chi-square variable of *df* degrees of freedom exceeds *x*."""
+    return float(chdtrc(df, x))
 
 
 def check_level(level: float) -> None:

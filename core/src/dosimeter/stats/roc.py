@@ -9,7 +9,8 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from dosimeter.stats.checks import Floats, Ints, Labels, binary, codes, numbers, same_length
-from dosimeter.stats.result import UNIT, Limits, Wald
+from dosimeter.stats.placements import placements
+from dosimeter.stats.result import SIGNED, UNIT, Limits, Wald
 
 
 @frozen(kw_only=True)
@@ -48,7 +49,7 @@ def auroc(
 
     Returns:
         The area, 0 to 1, .5 for a score that tells nothing; undefined where a class has no rows,
-        without an interval for an area of 0 or 1 (no error can be seen) or a class of one row.
+        without an interval for an area of 0 or 1 (no error can be seen) or a class of one row or family.
 
     Raises:
         ValueError: For what is neither 0 nor 1, NaN, or unlike lengths.
@@ -64,57 +65,53 @@ def auroc(
     """
     true, x = binary(y, "y"), numbers(score, "score")
     same_length(y=true, score=x)
-    code, g = codes(np.arange(len(x)) if cluster is None else cluster, len(x))
+    code, g = codes(cluster, len(x))
     pos, neg = int(true.sum()), int(len(true) - true.sum())
     method = "delong-" + ("logit" if scale == "logit" else "wald")
     if not pos or not neg:
         why = "no-observations" if not len(x) else "one-class"
         return Auroc(estimate=math.nan, method=method, n=len(x), clusters=g, undefined=why, se=math.nan,
                      positives=pos, negatives=neg, se_delong=math.nan, se_hanley_mcneil=math.nan)  # fmt: skip
-    area, influence = _placements(true == 1, x)
-    se = _error(influence, true == 1, code if cluster is not None else None)
+    area, influence = _placed(true == 1, x)
+    se, df, no = _error(influence, true == 1, code if cluster is not None else None)
     end = area in {0.0, 1.0}
-    lone = min(pos, neg) < 2
-    no = "perfect-separation" if end else "one-row-of-a-class" if lone else ""
-    no = no or ("one-cluster" if g < 2 else "" if se > 0 else "no-variation")
     return Auroc(
-        estimate=area, method=method, n=len(x), clusters=g, no_interval=no, link=scale,
-        se=se / (area * (1 - area)) if scale == "logit" and not end else se,
-        df=math.inf if cluster is None else max(g - 1, 1), positives=pos, negatives=neg, se_delong=se,
-        se_hanley_mcneil=_hanley_mcneil(area, pos, neg),
+        estimate=area, method=method, n=len(x), clusters=g, link=scale, df=df,
+        no_interval="perfect-separation" if end else no,
+        se=se / (area * (1 - area)) if scale == "logit" and not end else se, se_delong=se,
+        positives=pos, negatives=neg, se_hanley_mcneil=_hanley_mcneil(area, pos, neg),
     )  # fmt: skip
 
 
-def _placements(positive: NDArray[np.bool_], x: Floats) -> tuple[float, Floats]:
+def _placed(positive: NDArray[np.bool_], x: Floats) -> tuple[float, Floats]:
     """Give the area and, of each row, its influence: placement less area, over its class's size."""
-    whole = _ranks(x)
-    pos, neg = int(positive.sum()), int((~positive).sum())
     placed = np.empty(len(x))
-    placed[positive] = (whole[positive] - _ranks(x[positive])) / neg
-    placed[~positive] = 1 - (whole[~positive] - _ranks(x[~positive])) / pos
+    placed[positive] = placements(x[positive], x[~positive])
+    placed[~positive] = 1 - placements(x[~positive], x[positive])
     area = float(placed[positive].mean())
-    return area, (placed - area) / np.where(positive, pos, neg)
+    return area, (placed - area) / np.where(positive, positive.sum(), (~positive).sum())
 
 
-def _ranks(x: Floats) -> Floats:
-    """Give mid-ranks, from 1."""
-    _, code, times = np.unique(x, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(times) - (times - 1) / 2)[code], dtype=float)
+def _error(
+    influence: Floats, positive: NDArray[np.bool_], code: Ints | None
+) -> tuple[float, float, str]:
+    """Standard error of a (difference of) areas, degrees of freedom, and why there is no interval.
 
-
-def _error(influence: Floats, positive: NDArray[np.bool_], code: Ints | None) -> float:
-    """Standard error of a (difference of) areas, DeLong's or by family."""
-    pos, neg = int(positive.sum()), int((~positive).sum())
-    if code is not None:
-        sums = np.bincount(code, weights=influence)
-        g = len(sums)
-        return math.sqrt(float(sums @ sums) * g / (g - 1)) if g > 1 else math.nan
-    if min(pos, neg) < 2:
-        return math.nan
-    of_pos, of_neg = influence[positive], influence[~positive]
-    return math.sqrt(
-        float(of_pos @ of_pos) * pos / (pos - 1) + float(of_neg @ of_neg) * neg / (neg - 1)
+    DeLong's for rows; for families Obuchowski's: sums of positives and of negatives by family, each
+    with a factor G / (G - 1) of its own, and their products, with t on the fewer of both less 1.
+    """
+    family = np.arange(len(influence)) if code is None else code
+    g = int(family.max()) + 1
+    a, b = (
+        np.bincount(family, weights=influence * kind, minlength=g) for kind in (positive, ~positive)
     )
+    of_a, of_b = (len(np.unique(family[kind])) for kind in (positive, ~positive))
+    fewest = min(of_a, of_b)
+    if fewest < 2:
+        return math.nan, 1.0, "one-row-of-a-class" if code is None else "one-cluster"
+    own = float(a @ a) * of_a / (of_a - 1) + float(b @ b) * of_b / (of_b - 1)
+    se = math.sqrt(max(0.0, own + 2 * float(a @ b) * g / (g - 1)))
+    return se, math.inf if code is None else fewest - 1, "" if se > 0 else "no-variation"
 
 
 def _hanley_mcneil(area: float, pos: int, neg: int) -> float:
@@ -136,7 +133,7 @@ class AurocDifference(Wald):
     first: float
     second: float
     z: float
-    bounds: Limits = field(default=(-1.0, 1.0), repr=False)
+    bounds: Limits = field(default=SIGNED, repr=False)
 
 
 def auroc_difference(
@@ -168,19 +165,16 @@ def auroc_difference(
     true = binary(y, "y")
     a, b = numbers(first, "first"), numbers(second, "second")
     same_length(y=true, first=a, second=b)
-    code, g = codes(np.arange(len(a)) if cluster is None else cluster, len(a))
+    code, g = codes(cluster, len(a))
     positive = true == 1
     common = AurocDifference(estimate=math.nan, method="delong-paired", n=len(a), clusters=g, se=math.nan,
                              first=math.nan, second=math.nan, z=math.nan)  # fmt: skip
     if positive.all() or not positive.any():
         why = "one-class" if len(a) else "no-observations"
         return attrs.evolve(common, undefined=why)
-    (area_a, of_a), (area_b, of_b) = _placements(positive, a), _placements(positive, b)
-    se = _error(of_b - of_a, positive, code if cluster is not None else None)
-    no = "one-cluster" if g < 2 else "one-row-of-a-class" if math.isnan(se) else ""
-    no = no or ("" if se > 0 else "no-variation")
+    (area_a, of_a), (area_b, of_b) = _placed(positive, a), _placed(positive, b)
+    se, df, no = _error(of_b - of_a, positive, code if cluster is not None else None)
     return attrs.evolve(
-        common, estimate=area_b - area_a, se=se, no_interval=no, first=area_a, second=area_b,
-        df=math.inf if cluster is None else max(g - 1, 1),
+        common, estimate=area_b - area_a, se=se, df=df, no_interval=no, first=area_a, second=area_b,
         z=(area_b - area_a) / se if se > 0 else math.nan,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln
 
+from dosimeter.stats.betting_limits import log_capitals, stakes
 from dosimeter.stats.checks import Floats, binary, numbers, within
 from dosimeter.stats.confidence_sequences import (
     BetaMixture,
@@ -22,9 +23,8 @@ from dosimeter.stats.confidence_sequences import (
     betting_capital,
     bounded_sequence,
     empirical_bernstein,
-    log_capitals,
+    log_likelihood,
     log_mixture,
-    stakes,
 )
 from dosimeter.stats.result import check_level
 
@@ -203,7 +203,8 @@ def decide(
 def _beyond(x: Floats, bound: float, alpha: float) -> tuple[Bools, Bools]:
     """After each value, whether the rate is shown to be above *bound*, and below."""
     s, n = np.cumsum(x), np.arange(1, len(x) + 1)
-    shown = log_mixture(s, n - s, bound, (1.0, 1.0)) >= -math.log(alpha)
+    evidence = log_mixture(s, n - s, (1.0, 1.0)) - log_likelihood(s, n - s, bound)
+    shown = evidence >= -math.log(alpha)
     return shown & (s > n * bound), shown & (s < n * bound)
 
 

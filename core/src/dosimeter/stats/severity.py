@@ -5,21 +5,25 @@ import math
 import attrs
 import numpy as np
 from attrs import field, frozen
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Labels, counts, numbers, weighted, within
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
+from dosimeter.stats.placements import placements
 from dosimeter.stats.rate import wilson
 from dosimeter.stats.result import (
+    UNIT,
     Limits,
     Result,
     Share,
     Wald,
     check_level,
     t_quantile,
-    t_tail,
     wilson_limits,
 )
+
+EVEN = 0.5
+"""The probability of superiority of two groups that are alike."""
 
 
 @frozen(kw_only=True)
@@ -160,7 +164,7 @@ def _mean(
         msg = f"a scale goes from a low to a high mark, got {low} to {high}"
         raise ValueError(msg)
     y = within(scores, low, high, "scores")
-    return y, cluster_mean(y, np.arange(len(y)) if cluster is None else cluster, weights)
+    return y, cluster_mean(y, cluster, weights)
 
 
 def _bounded(mean: ClusterMean, method: str, low: float, high: float) -> BoundedMean:
@@ -270,27 +274,28 @@ def multinomial_limits(level_counts: ArrayLike, level: float = 0.95) -> list[Lim
 
 
 @frozen(kw_only=True)
-class Superiority(Result):
-    """P(second > first) + P(equal) / 2 with Brunner and Munzel's test.
+class Superiority(Wald):
+    """P(second > first) + P(equal) / 2 with Brunner and Munzel's test of its being 1/2."""
 
-    Attributes:
-        cliffs_delta: 2 p - 1, from -1 to 1.
-        se: Standard error of p.
-        df: Degrees of freedom (Satterthwaite).
-        statistic: Of Brunner and Munzel's test of p = 1/2; NaN without variation.
-        p_value: Two-sided.
-    """
+    bounds: Limits = field(default=UNIT, repr=False)
 
-    cliffs_delta: float
-    se: float
-    df: float
-    statistic: float
-    p_value: float
+    @property
+    def cliffs_delta(self) -> float:
+        """2 p - 1, from -1 to 1."""
+        return 2 * self.estimate - 1
 
-    def limits(self, level: float) -> Limits:
-        """Give p -/+ t x standard error."""
-        half = t_quantile(level, self.df) * self.se
-        return self.estimate - half, self.estimate + half
+    @property
+    def statistic(self) -> float:
+        """Of Brunner and Munzel's test; NaN without variation."""
+        return self._apart(EVEN) if self.se > 0 else math.nan
+
+    def p_value(self, null: float = EVEN) -> float:
+        """Probability, two-sided, of an estimate at least as far from *null*; NaN without variation."""
+        return super().p_value(null)
+
+    def p_above(self, null: float = EVEN) -> float:
+        """Probability, one-sided, of an estimate at least as high; NaN without variation."""
+        return super().p_above(null)
 
 
 def ordinal_superiority(first: ArrayLike, second: ArrayLike) -> Superiority:
@@ -318,34 +323,17 @@ def ordinal_superiority(first: ArrayLike, second: ArrayLike) -> Superiority:
     """
     a, b = numbers(first, "first"), numbers(second, "second")
     n, m = len(a), len(b)
-    nan = math.nan
-    if not n or not m:
-        return Superiority(estimate=nan, method="brunner-munzel", n=n + m, clusters=n + m, bounds=(0, 1),
-                           undefined="no-observations", cliffs_delta=nan, se=nan, df=nan,
-                           statistic=nan, p_value=nan)  # fmt: skip
-    both = _ranks(np.concatenate([a, b]))
-    of_a, of_b = both[:n], both[n:]
-    p = float((of_b.mean() - (m + 1) / 2) / n)
-    se = df = statistic = p_value = nan
+    p = se = df = math.nan
     no = "one-observation"
-    if n > 1 and m > 1:
-        va = float((((of_a - _ranks(a)) - (of_a.mean() - (n + 1) / 2)) ** 2).sum() / (n - 1))
-        vb = float((((of_b - _ranks(b)) - (of_b.mean() - (m + 1) / 2)) ** 2).sum() / (m - 1))
-        whole = n * va + m * vb
-        no = "no-overlap" if whole <= 0 else ""
-        if whole > 0:
-            statistic = n * m * float(of_b.mean() - of_a.mean()) / ((n + m) * math.sqrt(whole))
-            df = whole**2 / ((n * va) ** 2 / (n - 1) + (m * vb) ** 2 / (m - 1))
-            se = math.sqrt(whole) / (n * m)
-            p_value = 2 * t_tail(abs(statistic), df)
+    if n and m:
+        above = placements(b, a)
+        p = float(above.mean())
+        if n > 1 and m > 1:
+            of_b, of_a = float(above.var(ddof=1)) / m, float(placements(a, b).var(ddof=1)) / n
+            whole = of_a + of_b
+            se, no = math.sqrt(whole), "" if whole > 0 else "no-overlap"
+            df = whole**2 / (of_a**2 / (n - 1) + of_b**2 / (m - 1)) if whole > 0 else math.nan
     return Superiority(
-        estimate=p, method="brunner-munzel", n=n + m, clusters=n + m, bounds=(0, 1), no_interval=no,
-        cliffs_delta=2 * p - 1, se=se, df=df, statistic=statistic, p_value=p_value,
+        estimate=p, method="brunner-munzel", n=n + m, clusters=n + m, se=se, df=df, no_interval=no,
+        undefined="" if n and m else "no-observations",
     )  # fmt: skip
-
-
-def _ranks(values: Floats) -> NDArray[np.float64]:
-    """Give mid-ranks, from 1."""
-    _, code, times = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(times)
-    return np.asarray((last - (times - 1) / 2)[code], dtype=float)

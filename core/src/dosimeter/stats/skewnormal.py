@@ -30,12 +30,17 @@ class SkewNormal:
     loc: float
     scale: float
 
+    def __str__(self) -> str:
+        return (
+            f"skew-normal, shape {self.shape:.4g}, location {self.loc:.4g}, scale {self.scale:.4g}"
+        )
+
 
 def exposure_skew_normal(log_perplexity: float, references: SkewNormal) -> float:
     """Exposure as minus log2 of the share of secrets that are at most as perplexing, in bits.
 
     It goes beyond log2 of the references that the distribution was fitted to only by faith in its
-    tail: pass it through `dosimeter.stats.privacy.exposure_claim`.
+    tail: pass it through `dosimeter.stats.exposure.exposure_claim`.
 
     Args:
         log_perplexity: Of the secret.

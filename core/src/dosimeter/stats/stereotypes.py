@@ -7,20 +7,14 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats._two_by_two import (
-    IndependentDifference,
-    PairedDifference,
-    independent_difference,
-    paired_difference,
-)
 from dosimeter.stats.bootstrap import Bootstrap, OfTotals, cluster_bootstrap, cluster_totals
 from dosimeter.stats.checks import Floats, Labels, binary, counts, same_length
 from dosimeter.stats.cluster import korn_graubard
+from dosimeter.stats.independent import IndependentShares, newcombe_independent
+from dosimeter.stats.paired import PairedShares, tango
 from dosimeter.stats.rate import wilson
-from dosimeter.stats.result import Limits, Result, Share
+from dosimeter.stats.result import SIGNED, Result, Share
 
-SIGNED: Limits = (-1.0, 1.0)
-"""Bounds of a bias score."""
 ANSWERS = ("target", "nontarget", "unknown")
 """What an answer names: the stereotyped group, the other one, or that it cannot be known."""
 
@@ -176,8 +170,8 @@ def _accuracy(total: Floats) -> Share:
 def _point(value: Floats, total: Floats) -> Result:
     n = int(total[3])
     why = "" if not math.isnan(value) else "no-observations" if not n else "no-group-named"
-    return Share(estimate=float(value), method="none", n=n, clusters=n, undefined=why, bounds=SIGNED,
-                 no_interval="no-templates", x=float(total[0]), trials=float(total[1]))  # fmt: skip
+    return Result(estimate=float(value), method="none", n=n, clusters=n, undefined=why, bounds=SIGNED,
+                  no_interval="no-templates")  # fmt: skip
 
 
 def _resampled(rows: Floats, labels: Labels, statistic: OfTotals, seed: int) -> Bootstrap:
@@ -197,7 +191,7 @@ class StereotypeGap:
 
     pro: Share
     anti: Share
-    gap: IndependentDifference | PairedDifference
+    gap: IndependentShares | PairedShares
 
     @property
     def average(self) -> float:
@@ -236,7 +230,7 @@ def winobias_gap(
     """
     return StereotypeGap(
         pro=wilson(pro_correct, n_pro), anti=wilson(anti_correct, n_anti),
-        gap=independent_difference(pro_correct, n_pro, anti_correct, n_anti),
+        gap=newcombe_independent(pro_correct, n_pro, anti_correct, n_anti),
     )  # fmt: skip
 
 
@@ -252,21 +246,21 @@ def winobias_gap_paired(
         neither: Wrong in both.
 
     Returns:
-        Both accuracies and their difference, with McNemar's exact p as ``gap.exact_p``; undefined
+        Both accuracies and their difference, with McNemar's tests in ``gap``; undefined
         without items.
 
     Raises:
         ValueError: For what are no counts.
 
     References:
-        J. Zhao et al. (2018), NAACL, 15; R. G. Newcombe (1998), Stat. Med. 17:2635, method 10.
+        J. Zhao et al. (2018), NAACL, 15; T. Tango (1998), Stat. Med. 17:891.
 
     Examples:
         >>> print(winobias_gap_paired(270, 70, 20, 36))
-        gap 0.1263 [0.08065, 0.172] (n=396, newcombe-paired 95%), average 0.7955
+        gap 0.1263 [0.08148, 0.1729] (n=396, tango 95%), average 0.7955
     """
     counts(both=both, only_pro=only_pro, only_anti=only_anti, neither=neither)
-    gap = paired_difference(both, only_pro, only_anti, neither)
+    gap = tango(both, only_pro, only_anti, neither)
     return StereotypeGap(
         pro=wilson(both + only_pro, gap.n), anti=wilson(both + only_anti, gap.n), gap=gap
     )

@@ -39,6 +39,14 @@ class TokenScores:
     flat: int = 0
     undefined: str = ""
 
+    def __str__(self) -> str:
+        if self.undefined:
+            return f"undefined ({self.undefined})"
+        return (
+            f"loss {self.loss:.4g}, Min-K% {self.min_k:.4g}, Min-K%++ {self.min_k_pp:.4g}"
+            f" (tokens={self.tokens})"
+        )
+
 
 def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> TokenScores:
     """Scores from the distributions over the vocabulary that a model gives at each token.
@@ -185,6 +193,10 @@ class Lira:
     offline_z: float
     log_tail: float
     undefined: str = ""
+
+    def __str__(self) -> str:
+        online = f"undefined ({self.undefined})" if self.undefined else f"{self.log_ratio:.4g}"
+        return f"log likelihood ratio {online}, offline z {self.offline_z:.4g}"
 
 
 def lira(target: float, with_text: ArrayLike, without: ArrayLike) -> Lira:

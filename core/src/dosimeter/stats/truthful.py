@@ -24,6 +24,11 @@ class MultipleChoice:
     mc2: float
     undefined: str = ""
 
+    def __str__(self) -> str:
+        if self.undefined:
+            return f"undefined ({self.undefined})"
+        return f"MC1 {'right' if self.mc1 else 'wrong'}, MC2 {self.mc2:.4g}"
+
 
 def multiple_choice(log_likelihoods: ArrayLike, true: ArrayLike, best: int = 0) -> MultipleChoice:
     """Score one question by the likelihood of its answers.

@@ -12,6 +12,7 @@ from dosimeter.stats.result import (
     check_level,
     normal_quantile,
     normal_tail,
+    turned,
     z_quantile,
 )
 from dosimeter.stats.roots import root
@@ -90,31 +91,28 @@ def verdict(
         msg = f"needs an order of {get_args(Order)} and a power from 0.5 to 1, got {order!r} and {power}"
         raise ValueError(msg)
     within_margin = equivalence(difference, margin, 1 - level).equivalent
-    found, estimate = _a_less_b(difference, level, order)
-    said: Said = "cannot tell"
-    if not found.undefined:
-        said = (
-            "A lower"
-            if found.upper < 0
-            else "B lower"
-            if found.lower > 0
-            else "equivalent"
-            if within_margin
-            else "cannot tell"
-        )
+    a_less_b = _a_less_b(difference, order)
+    found, estimate = a_less_b.interval(level), a_less_b.estimate
+    said = _said(found, within_margin)
     settled = said != "cannot tell" or bool(found.undefined)
     needed = None if settled else _needed(found, estimate, margin, difference.clusters, power)
     return Verdict(said=said, interval=found, margin=margin, within_margin=within_margin,
                    clusters=difference.clusters, clusters_needed=needed)  # fmt: skip
 
 
-def _a_less_b(difference: Result, level: float, order: Order) -> tuple[Interval, float]:
-    """Give the interval and the estimate of A less B."""
-    found = difference.interval(level)
-    if order == "first-second":
-        return found, difference.estimate
-    turned = Interval(-found.upper, -found.lower, level, found.method, found.undefined)
-    return turned, -difference.estimate
+def _a_less_b(difference: Result, order: Order) -> Result:
+    return difference if order == "first-second" else turned(difference)
+
+
+def _said(found: Interval, within_margin: bool) -> Said:
+    """What an interval of A less B says."""
+    if found.undefined:
+        return "cannot tell"
+    if found.upper < 0:
+        return "A lower"
+    if found.lower > 0:
+        return "B lower"
+    return "equivalent" if within_margin else "cannot tell"
 
 
 def _needed(found: Interval, estimate: float, margin: float, clusters: int, power: float) -> int:
@@ -205,7 +203,7 @@ def refusal_verdict(
         verdict(over, over_margin, order=order, level=half),
         verdict(under, under_margin, order=order, level=half),
     ]
-    ends = [_a_less_b(d, 2 * level - 1, order)[0] for d in (over, under)]
+    ends = [_a_less_b(d, order).interval(2 * level - 1) for d in (over, under)]
     known = not any(i.undefined for i in ends)
     a_fine = ends[0].upper < over_margin and ends[1].upper < under_margin
     b_fine = ends[0].lower > -over_margin and ends[1].lower > -under_margin
