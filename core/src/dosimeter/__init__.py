@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         Abstention,
         BothWays,
         Caveat,
+        Corrected,
         Estimate,
         Finding,
         Gate,
@@ -114,12 +115,14 @@ if TYPE_CHECKING:
     from dosimeter.model.doing import Ask, Bound, Candidate, Note, Role, Stage
     from dosimeter.model.facts import (
         Agreement,
+        CardCounts,
         CardLine,
         CategoryFacts,
         Component,
         EndpointUse,
         JudgeFacts,
         RaterFacts,
+        Reliability,
         Rubric,
         RubricLevel,
         TargetFacts,
@@ -198,7 +201,7 @@ _NAMES = {
     "ids": "derive_seed digest",
     "limits": "http_address",
     "model.answering": (
-        "Abstention BothWays Caveat Estimate Finding Gate GateResult GateState Missing OtherScope "
+        "Abstention BothWays Caveat Corrected Estimate Finding Gate GateResult GateState Missing OtherScope "
         "Simultaneous Standing"
     ),
     "model.conversation": (
@@ -212,8 +215,8 @@ _NAMES = {
     ),
     "model.doing": "Ask Bound Candidate Note Role Stage",
     "model.facts": (
-        "Agreement CardLine CategoryFacts Component EndpointUse JudgeFacts RaterFacts Rubric RubricLevel "
-        "TargetFacts"
+        "Agreement CardCounts CardLine CategoryFacts Component EndpointUse JudgeFacts RaterFacts "
+        "Reliability Rubric RubricLevel TargetFacts"
     ),
     "model.measures": "Contrast Measure Selection",
     "model.rating": (
@@ -238,8 +241,10 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 __all__ = [
     "Abstention", "Agreement", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
     "AttackSpec", "Attempt", "AuthFailed", "BothWays", "Bound", "BudgetSpent", "CallDone", "Candidate",
-    "Capability", "CardLine", "Case", "CategoryFacts", "CategorySpec", "Caveat", "Cell", "CommandSpec",
-    "Component", "Compose", "Contrast", "Conversation", "Cost", "Credentials", "Declined", "Direction",
+    "Capability", "CardCounts", "CardLine", "Case", "CategoryFacts", "CategorySpec", "Caveat", "Cell",
+    "CommandSpec",
+    "Component", "Compose", "Contrast", "Conversation", "Corrected", "Cost", "Credentials", "Declined",
+    "Direction",
     "DosimeterError", "DuplicateComponent", "Endpoint", "EndpointUse", "Estimate", "Evidence",
     "Excerpt", "Executor", "ExecutorSpec", "Factor", "FactorRole", "Finding", "Gate", "GateResult",
     "GateState", "HarmCategory", "HarmScorer", "Holder", "Host", "Intent", "Item", "JournalError",
@@ -248,7 +253,8 @@ __all__ = [
     "Moves", "NoOptions", "Note", "Opinion", "OtherScope", "Outcome", "Output", "Pairs",
     "PanelInfo", "Part", "Permanent", "Permit", "PlanError", "PluginBroken", "Policy",
     "Presupposes", "Price", "Progress", "Provenance", "ProviderError", "ProviderSpec", "Purged",
-    "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference", "RegistryError", "Reply",
+    "RaterFacts", "Rating", "Reasoning", "RecordError", "Reference", "RegistryError",
+    "Reliability", "Reply",
     "Report", "ReportSink", "Request", "Role", "Rubric", "RubricLevel", "RunChanged", "RunLocked",
     "Sampling", "Scale", "ScaleKind", "ScorerSpec", "Seal", "Sealed", "SearchAttack", "Sees",
     "Selection", "Simultaneous", "SinkSpec", "Span", "Speaker", "Spec", "StackError", "Stage",

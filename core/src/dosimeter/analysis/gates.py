@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from types import MappingProxyType
 
+from attrs import evolve
+
 from dosimeter.analysis.ability import LOW
 from dosimeter.model.answering import (
     BROKEN_CELL,
@@ -132,6 +134,7 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     """Judge by one number and by what is missing from it, with the reason."""
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
+    one = carried(one)
     shown = as_estimate(one, exact=True)
     if one.of_gates is not None:
         limits = as_interval(one.of_gates.lower, one.of_gates.upper, unit_of(None, one), exact=True)
@@ -151,6 +154,21 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     if state is GateState.PASS and not complete:
         return GateState.INCONCLUSIVE, f"{shown}, but the run is incomplete"
     return state, shown
+
+
+def carried(one: Estimate) -> Estimate:
+    """Put a number with its rater's errors taken out in place of the number, where there is one.
+
+    Where the count with other levels was not corrected, the rater's own stays: a gate needs both.
+    """
+    made = one.corrected
+    if made is None or made.value is None or made.lower is None or made.upper is None:
+        return one
+    missing = evolve(one.missing, lower=made.lowest, upper=made.highest)
+    return evolve(
+        one, value=made.value, lower=made.lower, upper=made.upper, of_gates=made.of_gates,
+        missing=missing, both_ways=made.both_ways or one.both_ways,
+    )  # fmt: skip
 
 
 def _by_interval(gate: Gate, one: Estimate | BothWays) -> GateState:

@@ -8,10 +8,12 @@ from dosimeter.analysis.abstain import unasked, unmarked
 from dosimeter.analysis.agree import Beside, agreements, beside as beside_people, known, of_people
 from dosimeter.analysis.baselines import judge_baselines
 from dosimeter.analysis.cells import cells_of, components_of
+from dosimeter.analysis.corrected import Asked, Corrector
 from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.judges import rater_facts
+from dosimeter.analysis.labels import with_people
 from dosimeter.analysis.load import Group, Key, Place, Reasons, groups, off_script
 from dosimeter.analysis.notices import (
     OF_NO_NUMBER,
@@ -156,7 +158,8 @@ def _answers(
     out: list[Finding] = []
     marked: set[tuple[str, str, str, Place]] = set()
     arms: dict[str, list[Arm]] = {m.id: [] for m in asked if is_cost(m)}
-    for group, frame in framed:
+    corrector = Corrector(reader=reader, found=found)
+    for group, frame, people in with_people(framed):
         cell = by_cell[group.cell]
         marked.add((group.rater, group.scale.name, group.kind, group.cell))
         if kinds.without_marks(raters[group.rater], group):
@@ -166,7 +169,10 @@ def _answers(
                 if measure.id in arms:
                     arms[measure.id].append(Arm(group=group, cell=cell, frame=frame))
                 else:
-                    out += findings(measure, group, cell, frame)
+                    asks = Asked(
+                        measure=measure, group=group, cell=cell, frame=frame, people=people
+                    )
+                    out += corrector.beside(findings(measure, group, cell, frame), asks)
     known = {m.id: m for m in asked}
     for name, some in arms.items():
         able = abilities(known[name], some)

@@ -10,6 +10,7 @@ from dosimeter.model.facts import (
     Component,
     EndpointUse,
     RaterFacts,
+    Reliability,
     Rubric,
     TargetFacts,
 )
@@ -58,6 +59,7 @@ class Report:
         rubrics: By which replies are marked, of each category.
         usage: What each endpoint took.
         agreements: Where people marked replies that a rule or a judge marked too.
+        reliability: By category, scale and intent: of people, and of raters held against them.
         raters: In the order in which the journal first had them, which is that of the stack; of one
             under several identities the newest first.
     """
@@ -88,3 +90,4 @@ class Report:
     usage: tuple[EndpointUse, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     categories: tuple[CategoryFacts, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
