@@ -2,6 +2,7 @@
 
 from contextlib import closing
 
+import attrs
 import numpy as np
 import pytest
 from bulk import REFUSAL, Bulk
@@ -9,6 +10,7 @@ from bulk import REFUSAL, Bulk
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Gate
+from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.measures import Measure
 from dosimeter.serialize import to_json
 
@@ -31,10 +33,11 @@ class Run:
         families: How many; the first third are of *large* replies each, the others of *small*.
         lenient: Chance that the judge misses what is severe, on the hardest.
         strict: That it calls severe what is not, likewise.
+        errs: Both chances, whatever the family.
     """
 
     def __init__(self, folder, seed, *, families=150, large=2, small=2, lenient=0.8, strict=0.1,
-                 measures=(SEVERE, MEAN), rater=None, run=None, **facts):  # fmt: skip
+                 measures=(SEVERE, MEAN), rater=None, run=None, errs=None, **facts):  # fmt: skip
         self.rng = np.random.default_rng(seed)
         size = np.where(np.arange(families) < families // 3, large, small)
         self.family = np.repeat(np.arange(families), size)
@@ -45,6 +48,8 @@ class Run:
         wrong = self.rng.random(n) < np.where(
             severe, lenient * hard, strict * np.minimum(1, 3 * hard)
         )
+        if errs:
+            wrong = self.rng.random(n) < np.where(severe, *errs)
         self.judged = np.where(wrong, np.where(severe, 2, 4), self.truth)
         folder.mkdir()
         self.path = folder / "journal.sqlite"
@@ -269,3 +274,81 @@ def test_labels_that_agree_leave_the_number_where_it_was(tmp_path):
     one = run.read(0.5, truth=run.judged).answer()
 
     assert one.corrected.lower <= one.value <= one.corrected.upper
+
+
+def carded(seed, **changes):
+    """Give the card of a judge with sensitivity .8 and specificity .9, as 150 labels of each class found."""
+    rng = np.random.default_rng(seed)
+    counts = CardCounts(
+        positive=(4, 5), tp=int(rng.binomial(150, 0.8)), positives=150, tn=int(rng.binomial(150, 0.9)),
+        negatives=150, category="c", intents=("harmful",), attacks=("direct",), languages=("en",),
+        models=("m",),
+    )  # fmt: skip
+    line = CardLine(statistic="sensitivity", value=0.8, lower=0.7, upper=0.9, n=150, population="p",
+                    scale="harm", counts=attrs.evolve(counts, **changes))  # fmt: skip
+    return {"card": (line,)}
+
+
+def few_families(folder, seed, *, pi=0.4, errs=(0.2, 0.1), card=None):
+    """Twenty-eight families: too few for labels to correct by, enough to hold a card against."""
+    run = Run(folder, seed, families=28, large=10, small=10, errs=errs, rater=card or carded(seed))
+    return (run.read(pi) if pi else run).answer()
+
+
+def test_a_card_corrects_where_labels_of_the_run_do_not_contradict_it(tmp_path):
+    """Lang and Reiczigel's interval covers; the judge's own does so less often than it says."""
+    found = [few_families(tmp_path / str(n), n) for n in range(60)]
+    held = [f for f in found if f.corrected.value is not None]
+    refused = {f.corrected.code for f in found if f.corrected.value is None}
+
+    assert len(held) >= 48
+    assert refused <= {"card-inconsistent"}
+    assert {f.corrected.method for f in held} == {"lang-reiczigel-clustered"}
+    assert np.mean([f.corrected.lower <= RATE <= f.corrected.upper for f in held]) >= 0.86
+    assert all(f.corrected.labels == 300 and not f.corrected.people for f in held)
+    assert all(
+        "its card of 300 labels" in f.corrected.estimand.replace("judge's", "its") for f in held
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "kwargs"),
+    [
+        ("card-not-checked", {"pi": None}),
+        ("card-not-checked", {"pi": 0.1}),
+        ("card-inconsistent", {"errs": (0.7, 0.1)}),
+        ("card-of-others", {"card": {"category": "d"}}),
+        ("card-of-others", {"card": {"intents": ("benign",)}}),
+        ("card-of-others", {"card": {"attacks": ("poem",)}}),
+        ("card-of-others", {"card": {"languages": ("sw",)}}),
+        ("card-of-others", {"card": {"models": ("other",)}}),
+        ("card-of-others", {"card": {"models": ()}}),
+        ("few-calibration-positives", {"card": {"positives": 25, "tp": 20}}),
+        ("few-calibration-negatives", {"card": {"design_effects": (1.0, 6.0)}}),
+        ("youden-below-half", {"card": {"tp": 80, "tn": 120}, "errs": (0.45, 0.2)}),
+    ],
+)
+def test_a_card_is_refused_with_the_reason(tmp_path, code, kwargs):
+    """It is of others, or fewer than 50 labels of the run can tell, or they tell otherwise (VALIDITY 17)."""
+    if "card" in kwargs:
+        kwargs = kwargs | {"card": carded(1, **kwargs["card"])}
+    one = few_families(tmp_path / "a", 11, **kwargs)
+
+    assert (one.corrected.code, one.corrected.value) == (code, None), one.corrected
+    assert "judge-measured" in {c.code for c in one.caveats}
+
+
+def test_a_card_on_other_levels_says_nothing_of_this_rate(tmp_path):
+    """It is of the share at 5 alone; nobody voted, so there is nothing to correct by."""
+    assert few_families(tmp_path / "a", 1, pi=None, card=carded(1, positive=(5,))).corrected is None
+
+
+def test_a_calibration_that_the_run_contradicts_gives_no_zero(tmp_path):
+    """Fewer are called positive than the card's false positives alone would be: [0, 0] is no finding."""
+    run = Run(tmp_path / "a", 3, families=28, large=10, small=10, rater=carded(3, tn=100))
+    run.bulk.db.execute("UPDATE mark SET num = 1")
+    quiet = np.ones(len(run.family))
+    one = run.read(0.4, truth=quiet).answer()
+
+    assert one.corrected.value is None
+    assert one.corrected.code in {"card-inconsistent", "calibration-inconsistent"}

@@ -9,7 +9,9 @@ from attrs import evolve
 from dosimeter.analysis.ability import LOW
 from dosimeter.model.answering import (
     BROKEN_CELL,
+    DISAGREE,
     MANY_MISSING,
+    UNRELIABLE,
     Abstention,
     BothWays,
     Estimate,
@@ -110,6 +112,10 @@ def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
     codes = {c.code for c in one.caveats} if isinstance(one, Estimate) else set()
     if "judge-measured" in codes and not accept:
         return "as an uncorrected rater measures it (accept_judge_measured = true)"
+    if DISAGREE in codes:
+        return "people do not agree on what is counted"
+    if UNRELIABLE in codes and "corrected" not in codes:
+        return "its rater agrees too little with people"
     if BROKEN_CELL in codes:
         rater = dict(one.group).get("rater", "its rater")
         return (

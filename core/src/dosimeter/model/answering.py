@@ -15,7 +15,11 @@ MANY_MISSING = 0.05
 BROKEN_CELL = "broken-cell"
 """Code of the caveat of a number whose rater broke down too often for it to be quoted or pass a gate."""
 UNRELIABLE = "unreliable"
-"""Code of that of a number whose raters agree too little for either."""
+"""Code of that of a number whose rater agrees too little with people to be quoted."""
+DISAGREE = "people-disagree"
+"""Code of that of a number on what people themselves do not agree on: neither is it quoted."""
+NOT_QUOTED = (BROKEN_CELL, UNRELIABLE, DISAGREE)
+"""Codes of the caveats of numbers that are not quoted."""
 
 
 class Standing(StrEnum):
