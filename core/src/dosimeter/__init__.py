@@ -7,6 +7,7 @@ TYPE_CHECKING = False  # as type checkers read it; `typing` would cost as much a
 
 # fmt: off
 if TYPE_CHECKING:
+    from dosimeter.cards import read_card
     from dosimeter.contracts import (
         AttackGenerator,
         Evidence,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         AttackDiverged,
         AuthFailed,
         BudgetSpent,
+        CardRefused,
         DosimeterError,
         DuplicateComponent,
         JournalError,
@@ -187,12 +189,13 @@ if TYPE_CHECKING:
     from dosimeter.vault import make_seal
 
 _NAMES = {
+    "cards": "read_card",
     "contracts": (
         "AttackGenerator Evidence Excerpt Executor HarmCategory HarmScorer Host "
         "JudgeScorer ModelProvider Moves Output Policy Progress ReportSink SearchAttack"
     ),
     "errors": (
-        "AttackDiverged AuthFailed BudgetSpent DosimeterError DuplicateComponent JournalError "
+        "AttackDiverged AuthFailed BudgetSpent CardRefused DosimeterError DuplicateComponent JournalError "
         "JournalTooNew LeaseLost MergeRefused Permanent PlanError PluginBroken ProviderError "
         "Purged RecordError RegistryError RunChanged RunLocked Sealed StackError Stopping Transient "
         "UnknownComponent VoteRefused WireError Withheld"
@@ -241,8 +244,8 @@ _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
 __all__ = [
     "Abstention", "Agreement", "Answered", "Ask", "Aspect", "AttackDiverged", "AttackGenerator",
     "AttackSpec", "Attempt", "AuthFailed", "BothWays", "Bound", "BudgetSpent", "CallDone", "Candidate",
-    "Capability", "CardCounts", "CardLine", "Case", "CategoryFacts", "CategorySpec", "Caveat", "Cell",
-    "CommandSpec",
+    "Capability", "CardCounts", "CardLine", "CardRefused", "Case", "CategoryFacts", "CategorySpec", "Caveat",
+    "Cell", "CommandSpec",
     "Component", "Compose", "Contrast", "Conversation", "Corrected", "Cost", "Credentials", "Declined",
     "Direction",
     "DosimeterError", "DuplicateComponent", "Endpoint", "EndpointUse", "Estimate", "Evidence",
@@ -263,7 +266,7 @@ __all__ = [
     "Unknown", "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
     "WireError", "Withheld", "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold",
     "assistant", "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
-    "may_publish", "option", "other_side", "pairs", "quotations", "system", "unit_of", "user",
+    "may_publish", "option", "other_side", "pairs", "quotations", "read_card", "system", "unit_of", "user",
     "what_is_lost",
 ]
 # fmt: on

@@ -169,6 +169,12 @@ def _questions(measure: Measure, scale: Scale) -> tuple[tuple[Question, ...], Qu
     return asks, one((), too, "rate")
 
 
+def positives_of(measure: Measure, scale: Scale) -> Iterator[frozenset[Value]]:
+    """Give the levels that each number of a rate counts as positive."""
+    asks, both = _questions(measure, scale)
+    yield from (q.positive for q in (*asks, *([both] if both else [])))
+
+
 def _marked(judged: Judged, labels: Labels, marks: Floats, question: Question) -> Marked:
     """Bring people's labels to the rows of the rater's marks."""
     n = len(judged.subject)

@@ -105,7 +105,7 @@ def _agreed(
     kind: str, names: Sequence[str], key: Key, scale: Scale, rows: Sequence[Sequence[Said | None]]
 ) -> Reliability:
     """Make the record of one table, a row a reply and a column a rater."""
-    codes = _codes(scale)
+    codes = codes_of(scale)
     table = [[math.nan if s is None else codes[_text(s.value)] for s in row] for row in rows]
     pi = [next(s.pi for s in row if s is not None) for row in rows]
     grades = scale.kind is ScaleKind.ORDINAL
@@ -156,7 +156,7 @@ def _limits(got: Result) -> tuple[float | None, float | None, float | None]:
     return got.estimate, None if none else limits.lower, None if none else limits.upper
 
 
-def _codes(scale: Scale) -> Mapping[str, float]:
+def codes_of(scale: Scale) -> Mapping[str, float]:
     """Give marks as numbers: grades as they are, names by their place."""
     values = _values(scale)
     if scale.kind is ScaleKind.ORDINAL:

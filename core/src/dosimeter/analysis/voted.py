@@ -18,7 +18,8 @@ VOTED = f"""u.k IN (SELECT g.subject FROM rating g JOIN rater w ON w.k = g.rater
 MARKS = f"""
 SELECT u.k, lower(hex(a.id)), t.name, i.category, i.intent, r.attack,
   i.category || '/' || i.family, coalesce((SELECT f.value FROM arm_factor f WHERE f.arm = r.k
-  AND f.name = '{ANSWER}'), i.language), t.model, g.rater, m.scale, m.num, m.label, g.batch, d.pi
+  AND f.name = '{ANSWER}'), i.language), t.model, g.rater, m.scale, m.num, m.label, g.batch, d.pi,
+  g.confidence
 FROM subject u JOIN attempt a ON a.k = u.attempt JOIN item i ON i.k = a.item
   JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target JOIN call c ON c.k = u.call
   JOIN rating g ON g.subject = u.k JOIN rater w ON w.k = g.rater
@@ -58,6 +59,7 @@ class Said:
         votes: All that were given.
         batch: Key of the first drawn batch that it was given in; None for no batch.
         pi: Probability that this drew the reply.
+        confidence: The rater's own, of its first vote; None if it states none.
     """
 
     reply: Reply
@@ -67,27 +69,33 @@ class Said:
     votes: tuple[Value, ...]
     batch: int | None = None
     pi: float = 1.0
+    confidence: float | None = None
 
 
-def said_of(reader: Reader, found: Design, *, every: bool = False) -> Iterator[Said]:
+def said_of(reader: Reader, found: Design, every: int | None = None) -> Iterator[Said]:
     """Give what raters say of the replies that people voted on, in the order of the plan.
 
     Args:
         reader: The journal.
         found: Its design.
-        every: Of all replies, also those on which nobody voted.
+        every: Key of a rater of whom alone it is given, and of all replies: also those on which
+            nobody voted.
     """
     held: dict[tuple[int, int, str], list[Said]] = {}
     kinds = {at: scale.kind for at, scale in found.own.items()}
-    for k, attempt, *rest in reader.rows(MARKS.format(which="1" if every else VOTED)):
-        cell, (family, language, model, rater, scale, num, label, batch, pi) = rest[:4], rest[4:]
+    which = VOTED if every is None else f"g.rater = {every}"
+    for k, attempt, *rest in reader.rows(MARKS.format(which=which)):
+        cell, (family, language, model, rater, scale, num, label, batch, pi, sure) = (
+            rest[:4],
+            rest[4:],
+        )
         if (rater, scale) not in kinds:
             continue
         value = _value(kinds[rater, scale], num, label)
         reply = Reply(k=k, attempt=attempt, cell=(cell[0], cell[1], cell[2], cell[3]),
                       family=family, language=language, model=model)  # fmt: skip
         one = Said(reply=reply, rater=rater, scale=scale, value=value, votes=(value,), batch=batch,
-                   pi=1.0 if pi is None else pi)  # fmt: skip
+                   pi=1.0 if pi is None else pi, confidence=sure)  # fmt: skip
         held.setdefault((k, rater, scale), []).append(one)
     yield from map(_of_votes, held.values())
 
@@ -110,7 +118,7 @@ def _of_votes(votes: list[Said]) -> Said:
     most = max(counted.values())
     value = next(v for v in mine if counted[_key(v)] == most)
     return Said(reply=first.reply, rater=first.rater, scale=first.scale, value=value, votes=mine,
-                batch=first.batch, pi=first.pi)  # fmt: skip
+                batch=first.batch, pi=first.pi, confidence=first.confidence)  # fmt: skip
 
 
 def _key(value: Value) -> tuple[type, Value]:
