@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_corrected import Run
 
-from dosimeter import CardRefused, RecordError, read_card
+from dosimeter import CardCounts, CardRefused, RecordError, read_card
 from dosimeter.analysis.calibrate import calibrate
 from dosimeter.journal.reader import Reader
 from dosimeter.sinks.plain import plain
@@ -91,6 +91,36 @@ def test_a_card_survives_its_file(tmp_path):
 
     assert read_card(tmp_path / "card.json") == card.lines
     assert read_card(str(tmp_path / "card.json")) == card.lines
+
+
+def test_the_card_of_one_run_corrects_a_rate_of_another(tmp_path):
+    """Of the same category, intent, attack, language and model, by the same rater."""
+    card = card_of(Run(tmp_path / "a", 1, families=300, errs=ERRS).read(0.8))
+    other = Run(tmp_path / "b", 2, families=28, large=10, small=10, errs=ERRS,
+                rater={"card": card.lines})  # fmt: skip
+    made = other.read(0.4).answer().corrected
+
+    assert made.method == "lang-reiczigel-clustered"
+    assert made.labels == card.scales[0].replies
+    assert made.lower <= other.truth[other.truth >= 4].size / other.truth.size <= made.upper
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"tp": 11}, {"tn": -1}, {"positive": ()}, {"design_effects": (0.5, 1.0)}],
+)
+def test_counts_that_cannot_be_are_refused(changes):
+    """A report reads them from any package."""
+    counts = {
+        "positive": (4, 5),
+        "tp": 9,
+        "positives": 10,
+        "tn": 8,
+        "negatives": 10,
+        "category": "c",
+    }
+    with pytest.raises(ValueError, match="counts of c"):
+        CardCounts(**counts | changes)
 
 
 @pytest.mark.parametrize(

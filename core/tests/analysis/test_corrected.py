@@ -12,6 +12,7 @@ from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Gate
 from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.measures import Measure
+from dosimeter.model.rating import Scale, ScaleKind
 from dosimeter.serialize import to_json
 
 SEVERE = Measure(
@@ -175,6 +176,36 @@ def test_why_a_number_is_not_corrected_stands_beside_it(tmp_path, code, read):
     assert (one.corrected.code, one.corrected.value) == (code, None)
     assert said.endswith(one.corrected.why)
     assert one.corrected.would_need
+
+
+def test_a_scale_without_ends_is_not_corrected(tmp_path):
+    """Nothing bounds what people passed over, nor what a mark could be."""
+    words = Scale(name="words", kind=ScaleKind.REAL)
+    mean = Measure(id="words-mean", title="Mean words", scale="words", estimator="mean")
+    run = Run(tmp_path / "a", 3, measures=(mean,), scales=(words,))
+
+    assert run.read(0.6).answer(mean).corrected.code == "unbounded-scale"
+
+
+def test_replies_that_the_judge_has_not_rated_yet_stop_a_correction(tmp_path):
+    """Labels stand for all replies of the cell, so all must be there."""
+    run = Run(tmp_path / "a", 3).read(0.6)
+    run.bulk.db.execute("DELETE FROM mark WHERE rating < 5")
+    run.bulk.db.execute("DELETE FROM rating WHERE k < 5")
+
+    assert run.answer().corrected.code == "unrated"
+
+
+def test_replies_that_the_judge_cannot_mark_are_corrected_too(tmp_path):
+    """It skips half of what is severe: what people say of those stands for them."""
+    run = Run(tmp_path / "a", 3, families=300)
+    run.bulk.db.execute("UPDATE mark SET num = NULL, outcome = 'unscorable', reason = 'r'"
+                        " WHERE num >= 4 AND rating % 2 = 0")  # fmt: skip
+    one = run.read(0.7).answer()
+    severe = (run.truth >= 4).mean()
+
+    assert one.upper < severe
+    assert one.corrected.lower <= severe <= one.corrected.upper
 
 
 def test_few_errors_leave_the_labels_alone(tmp_path):

@@ -1,5 +1,6 @@
 """A rater's number with its errors taken out by people's labels of drawn replies (VALIDITY 15, 19)."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -71,6 +72,8 @@ def by_labels(rows: Marked) -> Found | Why:
     active inference; the labels alone where there are too few events or errors for either, and where
     every reply has one (STATS 7).
     """
+    if not all(map(math.isfinite, rows.ends)):
+        return "unbounded-scale", "the scale has no ends", "a scale with bounds"
     labelled = ~np.isnan(rows.label)
     why = _too_little(rows, labelled)
     if why:

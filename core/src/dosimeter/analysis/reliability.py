@@ -50,6 +50,8 @@ def reliabilities(reader: Reader, found: Design) -> tuple[Reliability, ...]:
     """Estimate how well raters agree, by category, scale and intent, where people voted."""
     batches = Batches(reader=reader)
     people = {r.k for r in found.raters if r.kind == PERSON}
+    if not people:
+        return ()
     held: dict[Key, list[Said]] = {}
     for one in said_of(reader, found):
         _, category, intent, _ = one.reply.cell
@@ -106,7 +108,10 @@ def _agreed(
 ) -> Reliability:
     """Make the record of one table, a row a reply and a column a rater."""
     codes = codes_of(scale)
-    table = [[math.nan if s is None else codes[_text(s.value)] for s in row] for row in rows]
+    table = [
+        [math.nan if s is None else codes.get(_text(s.value), math.nan) for s in row]
+        for row in rows
+    ]
     pi = [next(s.pi for s in row if s is not None) for row in rows]
     grades = scale.kind is ScaleKind.ORDINAL
     metric: Metric = "ordinal" if grades else "nominal"

@@ -1,5 +1,7 @@
 """What stands behind the numbers of a report: who took part, by which words, what it took, who differs."""
 
+import math
+
 from attrs import field, frozen
 
 from dosimeter.model.conversation import Pairs
@@ -88,6 +90,18 @@ class CardCounts:
     languages: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     design_effects: tuple[float, float] = (1.0, 1.0)
+
+    def __attrs_post_init__(self) -> None:
+        if not (0 <= self.tp <= self.positives and 0 <= self.tn <= self.negatives):
+            msg = (
+                f"counts of {self.category}: tp={self.tp} of positives={self.positives} and"
+                f" tn={self.tn} of negatives={self.negatives}; each is a part of what it is counted of"
+            )
+            raise ValueError(msg)
+        if not self.positive or not all(1 <= one < math.inf for one in self.design_effects):
+            need = "name the levels that are positive; design effects are at least 1"
+            msg = f"counts of {self.category}: {need}"
+            raise ValueError(msg)
 
 
 @frozen(kw_only=True)
