@@ -84,8 +84,7 @@ def lines_of(
         what = f"{' or '.join(sorted(map(str, ask.positive)))}, {ask.intent} requests of {ask.category}"
         for name, n in (("", true.sum()), ("not ", (~true).sum())):
             if n < CALIBRATION:
-                few = f"people call {plural(int(n), 'reply')} {name}{what}"
-                lacking.append(f"{few}: under {CALIBRATION}, so the card corrects no rate of that")
+                lacking.append(f"{int(n)} {name}{what}")
         sides = (_side(rows, called, true), _side(rows, ~called, ~true))
         counts = _counts(found, ask, rows, (true, called), sides)
         text = _population(sample, rows, counts)
@@ -94,7 +93,8 @@ def lines_of(
         ):  # fmt: skip
             lines += _line(side, f"{statistic} ({what})", n, text, scale.name, counts)
     lines += _overall(scale, sample)
-    return lines, lacking
+    few = f"the card corrects no rate of what people call fewer than {CALIBRATION} replies: "
+    return lines, [few + "; ".join(lacking)] if lacking else []
 
 
 def _in(value: Value, ask: Ask) -> bool:
