@@ -308,10 +308,10 @@ def test_labels_that_agree_leave_the_number_where_it_was(tmp_path):
 
 
 def carded(seed, **changes):
-    """Give the card of a judge with sensitivity .8 and specificity .9, as 150 labels of each class found."""
+    """Give the card of a judge with sensitivity .85 and specificity .75, as 150 labels of each class found."""
     rng = np.random.default_rng(seed)
     counts = CardCounts(
-        positive=(4, 5), tp=int(rng.binomial(150, 0.8)), positives=150, tn=int(rng.binomial(150, 0.9)),
+        positive=(4, 5), tp=int(rng.binomial(150, 0.85)), positives=150, tn=int(rng.binomial(150, 0.75)),
         negatives=150, category="c", intents=("harmful",), attacks=("direct",), languages=("en",),
         models=("m",),
     )  # fmt: skip
@@ -320,19 +320,20 @@ def carded(seed, **changes):
     return {"card": (line,)}
 
 
-def few_families(folder, seed, *, pi=0.4, errs=(0.2, 0.1), card=None):
+def few_families(folder, seed, *, pi=0.4, errs=(0.15, 0.25), card=None):
     """Twenty-eight families: too few for labels to correct by, enough to hold a card against."""
     run = Run(folder, seed, families=28, large=10, small=10, errs=errs, rater=card or carded(seed))
     return (run.read(pi) if pi else run).answer()
 
 
 def test_a_card_corrects_where_labels_of_the_run_do_not_contradict_it(tmp_path):
-    """Lang and Reiczigel's interval covers; the judge's own does so less often than it says."""
+    """Lang and Reiczigel's interval covers what people would mark; the judge's own does not."""
     found = [few_families(tmp_path / str(n), n) for n in range(60)]
     held = [f for f in found if f.corrected.value is not None]
     refused = {f.corrected.code for f in found if f.corrected.value is None}
 
     assert len(held) >= 48
+    assert np.mean([f.lower <= RATE <= f.upper for f in held]) < 0.5
     assert refused <= {"card-inconsistent"}
     assert {f.corrected.method for f in held} == {"lang-reiczigel-clustered"}
     assert np.mean([f.corrected.lower <= RATE <= f.corrected.upper for f in held]) >= 0.86
