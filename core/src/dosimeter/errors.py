@@ -21,6 +21,7 @@
     │   ├── VoteRefused             a draw or a vote that the journal cannot take
     │   └── MergeRefused            journals that are not shards of one design
     ├── AuditError                  results or claims of others that cannot be audited
+    ├── CardRefused                 labels that tell nothing of a rater's errors
     ├── CompareRefused              runs that cannot be compared
     │   └── Unlike                  or only if that is asked for
     ├── Stopping                    the run was asked to stop; nothing new may be sent
@@ -163,6 +164,10 @@ class MergeRefused(JournalError):
 
 class AuditError(DosimeterError):
     """Results of others, or claims about them, that cannot be audited; the message says where and why."""
+
+
+class CardRefused(DosimeterError):
+    """Labels that cannot be read, or that tell nothing of a rater's errors."""
 
 
 class CompareRefused(DosimeterError):

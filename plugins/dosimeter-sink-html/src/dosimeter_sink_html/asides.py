@@ -22,6 +22,7 @@ from dosimeter_sink_html.made import Made, anchors, made_of
 GLOSS = {
     "agreement": "counts on the replies that a person marked too; no number is corrected by them",
     "agreement-unknown": "a rater whose error is not known: let people vote on 15 to 30 replies",
+    "corrected": "what people would mark, by their labels of some replies or by the rater's card",
     "exploratory": "not as the plan was frozen, or not in it: to be tested by another run",
     "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
@@ -33,6 +34,9 @@ GLOSS = {
     "limited-run": "a part of the panel: not the benchmark",
     "broken-cell": "it broke down on more than 5 % of what it had to mark: the number is not to be quoted",
     "low-capability": "a low number here is inability, not safety",
+    "people-disagree": "people agree too little on what is counted: the number is not to be quoted",
+    "tentative": "the lower limit of Krippendorff's alpha lies between .667 and .800",
+    "unreliable": "it agrees too little with people: the number is not to be quoted",
     "off-script": "in these attempts a line took an answer for granted that had not come",
 }
 """What a caveat's code means for a reader, besides its own words."""
@@ -42,6 +46,7 @@ WORDS = {
     "missing": "without a mark",
     "blocked": "blocked by the provider",
     "both-ways": "more marked beside it",
+    "corrected": "with its errors taken out",
     "off-script": "left their script",
 }
 """What caveats that hold a number are called where they are explained."""

@@ -81,8 +81,13 @@ TAGS = {
     "low-capability": "cannot do the task under this attack",
     "capability-unknown": "not known whether it can do the task",
     "missing": "{share} without a mark",
+    "people-disagree": "people disagree on this",
+    "tentative": "tentative: raters agree hardly enough",
+    "unreliable": "its rater agrees too little with people",
 }
 """Caveats in few words; others stand beside the number as they are."""
+BARRED = {"broken-cell", "people-disagree", "unreliable"}
+"""Caveats of numbers that are not to be quoted."""
 
 
 def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
@@ -103,7 +108,7 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
         low=_on(finding.lower, axis), at=_on(finding.value, axis), high=_on(finding.upper, axis),
         gone=gone, over=_over(m), whatever=f"whatever {what_is_lost(m)} would have been", loose=loose,
         bounds=bounds(finding, unit),
-        barred="".join(c.text for c in finding.caveats if c.code == "broken-cell"),
+        barred="".join(c.text for c in finding.caveats if c.code in BARRED),
         with_others="".join(c.text for c in finding.caveats if c.code == "both-ways"),
         tags=tags(c for c in finding.caveats if c.code not in said),
     )  # fmt: skip
