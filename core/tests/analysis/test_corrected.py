@@ -384,3 +384,10 @@ def test_a_calibration_that_the_run_contradicts_gives_no_zero(tmp_path):
 
     assert one.corrected.value is None
     assert one.corrected.code in {"card-inconsistent", "calibration-inconsistent"}
+
+
+def test_a_run_that_looked_on_the_way_is_not_corrected(tmp_path):
+    """Limits of a fixed sample do not hold at every look: the rater's own number stays, with the reason."""
+    found = Run(tmp_path / "x", 1, run={"stop": "when-decided"}).read(0.45).answer()
+
+    assert found.corrected.code == "peeked"

@@ -11,6 +11,7 @@ from dosimeter.analysis.bylabels import Found, Marked, by_labels
 from dosimeter.analysis.judged import Judged, judged_of
 from dosimeter.analysis.labels import Labels, People, labels_of
 from dosimeter.analysis.load import Floats, Group
+from dosimeter.analysis.looks import PEEKED
 from dosimeter.analysis.missing import falls
 from dosimeter.analysis.ready import Extra, averaged, counted_too, level_index, scale_range
 from dosimeter.analysis.sampled import Batches, Why
@@ -104,6 +105,8 @@ class Corrector:
         carded = any(self._counts(asked, q) for q in asks)
         if not asked.people and not carded:
             return {}
+        if asked.frame.order is not None:
+            return {q.extra: _refused(PEEKED) for q in asks}
         scope = asked.frame.scope
         judged = judged_of(asked.group, asked.cell, scope)
         if not isinstance(judged, Judged):
