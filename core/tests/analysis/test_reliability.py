@@ -90,6 +90,19 @@ def test_people_who_agree_let_all_be_claimed(tmp_path):
     )
 
 
+@pytest.mark.parametrize(("errs", "answer"), [(0.03, "fine"), (0.1, "concern"), (0.9, "concern")])
+def test_the_validity_panel_says_how_well_people_agree(tmp_path, errs, answer):
+    """By the verdict on them; and of the rater, how often people mark otherwise."""
+    report = Run(tmp_path).read(("anna", errs), ("ben", errs)).report()
+    of_people, *_, of_judge = [c for c in report.panel if c.threat.value == "reliability"]
+
+    assert (of_people.answer.value, dict(of_people.numbers)["alpha"]) == (
+        answer,
+        of(report)[0].alpha,
+    )
+    assert of_judge.text.startswith("judge: people mark")
+
+
 def test_alpha_is_weighted_to_the_run(tmp_path):
     """A reply that was drawn with pi stands for 1/pi of them, so that a queue of suspects tells of the run."""
     run = Run(tmp_path)

@@ -146,6 +146,7 @@ def make_report(
                     targets=targets,
                     raters=raters,
                     agreements=people,
+                    reliable=reliable,
                     usage=used,
                     spreads=tuple(spreads.found()),
                     demonstrates=shows,
