@@ -177,6 +177,7 @@ if TYPE_CHECKING:
     from dosimeter.publish import (
         main_estimate,
         may_publish,
+        of_a_cell,
         other_side,
         quotations,
         what_is_lost,
@@ -230,7 +231,7 @@ _NAMES = {
         "WorkDone"
     ),
     "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
-    "publish": "main_estimate may_publish other_side quotations what_is_lost",
+    "publish": "main_estimate may_publish of_a_cell other_side quotations what_is_lost",
     "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -257,7 +258,7 @@ __all__ = [
     "Unknown", "UnknownComponent", "Usage", "Value", "Variant", "Verdict", "VoteRefused", "Want",
     "WireError", "Withheld", "WorkDone", "as_digits", "as_interval", "as_number", "as_threshold",
     "assistant", "derive_seed", "digest", "hookimpl", "http_address", "main_estimate", "make_seal",
-    "may_publish", "option", "other_side", "pairs", "quotations", "system", "unit_of", "user",
+    "may_publish", "of_a_cell", "option", "other_side", "pairs", "quotations", "system", "unit_of", "user",
     "what_is_lost",
 ]
 # fmt: on
