@@ -200,6 +200,7 @@ if TYPE_CHECKING:
     from dosimeter.publish import (
         main_estimate,
         may_publish,
+        of_a_cell,
         other_side,
         quotations,
         what_is_lost,
@@ -260,8 +261,8 @@ _NAMES = {
         "WorkDone"
     ),
     "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
-    "publish": "main_estimate may_publish other_side quotations what_is_lost",
     "summary": "summary_of",
+    "publish": "main_estimate may_publish of_a_cell other_side quotations what_is_lost",
     "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -452,6 +453,7 @@ __all__ = [
     "make_seal",
     "may_publish",
     "method_of",
+    "of_a_cell",
     "option",
     "other_side",
     "pairs",

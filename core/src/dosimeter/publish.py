@@ -15,6 +15,7 @@ from dosimeter.model.answering import (
     Standing,
 )
 from dosimeter.model.attacks import is_single
+from dosimeter.model.comparisons import parts_of
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import PEOPLE, JudgeFacts, RaterFacts
@@ -122,9 +123,11 @@ def main_estimate(report: Report, target: str = "", category: str = "") -> Estim
 
 
 def of_a_cell(one: Finding) -> bool:
-    """Tell a number of all marks of one cell from one of a part of it, or of attacks together."""
+    """Tell what is of all marks of one cell from what is of a part of it, of several, or compares some."""
     group = dict(one.group)
-    return group.keys() <= OF_CELL and is_single(group.get("attack", ""))
+    names = [group.get(key, "") for key in ("intent", "attack")]
+    alone = all(len(parts_of(name)) == 1 and is_single(name) for name in names)
+    return alone and group.keys() <= OF_CELL
 
 
 def broken(one: Estimate) -> str:
