@@ -31,6 +31,7 @@ class Answer:
     Attributes:
         of_all: Its interval as one of all ways of asking at once.
         agreement: How far people agree with its marks, in words; empty if nothing is said of that.
+        together: Whether it is of several ways of asking together, and so none of them.
     """
 
     attack: str
@@ -40,6 +41,7 @@ class Answer:
     families: int
     of_all: str = ""
     agreement: str = ""
+    together: bool = False
 
     @property
     def anchor(self) -> str:
@@ -126,7 +128,7 @@ class Question:
 
     def worst(self, target: str) -> Worst | None:
         """Give what is worst of what *target* gives; None if that is nothing to choose from."""
-        mine = [a for a in self.answers if a.target == target]
+        mine = [a for a in self.answers if a.target == target and not a.together]
         known = [a for a in mine if a.figure.known]
         if len(known) < 2 or not self.worse:
             return None
@@ -213,7 +215,7 @@ def _answers(
             attack=attack, target=target, figure=figure(finding, measure, axis),
             made=_made(finding, numbered),
             families=finding.families if finding else 0, of_all=of_all(finding, measure),
-            agreement=_agreement(finding),
+            agreement=_agreement(finding), together=attack not in {c.attack for c in report.cells},
         )  # fmt: skip
 
 
