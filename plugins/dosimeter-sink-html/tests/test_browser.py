@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from samples import HOSTILE, excerpt, like_a_run, page, two_rates, wholly
+from samples import HOSTILE, beside, excerpt, like_a_run, page, two_rates, wholly
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def hostile(tmp_path_factory):
 def civil(tmp_path_factory):
     """Write a page like that of a run."""
     folder = tmp_path_factory.mktemp("civil")
-    page(folder, like_a_run(), [excerpt()])
+    page(folder, beside(like_a_run()), [excerpt()])
     return (folder / "report.html").as_uri()
 
 

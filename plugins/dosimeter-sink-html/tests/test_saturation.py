@@ -75,8 +75,8 @@ def test_flips_are_drawn_about_none_with_both_parts_in_words():
 
     assert none.x < zero.x1 < more.x
     assert "Of 2 differences, by their intervals 1 above none, 0 below" in chart.finding
-    assert f"one: {PARTS}" in chart.note
-    assert f"two: {PARTS}" in chart.note
+    assert f"one, harmful: {PARTS}" in chart.note
+    assert f"two, harmful: {PARTS}" in chart.note
 
 
 def test_flips_stand_among_conditions_compared(tmp_path):

@@ -214,6 +214,22 @@ def check(threat, answer, text="as it is", **changes):
     return attrs.evolve(PanelCheck(threat=threat, answer=answer, text=text), **changes)
 
 
+def beside(made):
+    """Give a report of two targets with panel, verdicts, margins, ties and looks beside its numbers."""
+    found = all_of("plain")
+    pairs = (versus(), versus("guarded", "bare", 0.05, Said.EQUIVALENT, margin=0.2, margin_by="stack"),
+             versus(measure="mean", share=False, said=Said.CANNOT_TELL, needed=900))  # fmt: skip
+    gate = GateResult(gate=Gate(measure="under", at_most=0.5), state=GateState.FAIL, why="above", value=0.7,
+                      lower=0.6, upper=0.8)  # fmt: skip
+    words = tuple(
+        attrs.evolve(c, text="90 % of 20 families at the lowest value for every target", needs="more goals",
+                     answer=answer)
+        for c, answer in zip(found["panel"], tuple(PanelAnswer) * 3, strict=False)
+    )  # fmt: skip
+    both = attrs.evolve(found["compared"], comparisons=pairs)
+    return attrs.evolve(made, gates=(gate,), **found | {"panel": words, "compared": both})
+
+
 def all_of(text):
     """Give panel, comparison and looks of which every word is *text*."""
     group = tuple((k, text) for k in ("category", "intent", "attack", "rater"))

@@ -177,7 +177,7 @@ def of_flips(report: Report, series: Mapping[str, int], table: str) -> Iterator[
     by_id = {m.id: m for m in report.measures if m.estimator == "flips"}
     for one in _about_none(report, by_id, "Does another wording turn the mark?", series, table):
         parts = [
-            f"{dict(f.group).get('target', '')}: {c.text}"
+            f"{', '.join(v for k, v in f.group if k in {'target', 'intent'})}: {c.text}"
             for f in report.findings if isinstance(f, Estimate) and f.measure in by_id
             for c in f.caveats if c.code == "flips"
         ]  # fmt: skip
