@@ -94,3 +94,51 @@ def test_flips_stand_among_conditions_compared(tmp_path):
 def test_what_a_report_has_no_numbers_of_is_not_drawn(title):
     """No empty picture."""
     assert title not in drawn(two_rates())
+
+
+def cells(**values):
+    """Give full refusals of two targets, by intent and whether an alarming word is there."""
+    measure = Measure(
+        id="full", title="refused in full", scale="s", estimator="rate", by=("trigger",)
+    )
+    found = []
+    for target in ("one", "two"):
+        for name, value in values.items():
+            intent, level = name[:-1], name[-1]
+            one = rate("full", intent, "direct", value, target=target)
+            found.append(attrs.evolve(one, group=(*one.group, ("trigger", level))))
+    return two_rates(measures=(measure,), findings=tuple(found))
+
+
+WHOLE = {"harmful0": 0.9, "harmful1": 0.95, "benign0": 0.1, "benign1": 0.4}
+SQUARE = "refused in full, by intent and trigger"
+
+
+def test_right_reason_has_four_cells_with_their_intervals():
+    """Intent above intent, word beside word; a square a target, with every number in words."""
+    chart = drawn(cells(**WHOLE))[SQUARE]
+    words = [w.text.replace("\N{NO-BREAK SPACE}", " ") for w in shapes(chart, Word)]
+    boxes = shapes(chart, Box)
+
+    assert [b.css for b in boxes] == ["heat4", "heat4", "heat0", "heat2"] * 2
+    assert boxes[0].x < boxes[1].x
+    assert boxes[0].y == boxes[1].y < boxes[2].y
+    assert {"40 % [30 to 50 %]", "trigger 0", "trigger 1", "harmful", "benign"} <= set(words)
+    assert "one, direct, r: harmful 90" in chart.finding.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_three_cells_are_no_square():
+    """What is missing is not drawn as if it were there."""
+    assert SQUARE not in drawn(cells(**{k: v for k, v in WHOLE.items() if k != "benign1"}))
+
+
+def test_parts_of_a_cell_have_a_row_each(tmp_path):
+    """Each by its level of the factor; none takes the place of another."""
+    text = page(tmp_path, cells(**WHOLE)).replace("\N{NO-BREAK SPACE}", " ")
+    table = text[text.index('<h2 id="every">') :]
+
+    assert "direct, trigger 0" in table
+    assert "direct, trigger 1" in table
+    assert "<b>10 %</b>" in table
+    assert "<b>40 %</b>" in table
+    assert "not measured" not in table.partition("</table>")[0]

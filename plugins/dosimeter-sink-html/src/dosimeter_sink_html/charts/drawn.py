@@ -12,6 +12,7 @@ from dosimeter_sink_html.charts import (
     path,
     plane,
     saturation,
+    square,
 )
 from dosimeter_sink_html.charts.shapes import Chart
 from dosimeter_sink_html.questions import Question
@@ -29,6 +30,7 @@ def charts(report: Report, asked: Sequence[Question], series: Mapping[str, int])
         *plane.of_refusal(report, series),
         *heat.of_attacks(asked, series),
         *(forest.of_question(q, series, f"q{i}") for i, q in drawn[:MOST_FORESTS]),
+        *square.of_cells(report, series),
         *against.of_targets(report),
         *forest.of_differences(report, series, "compared"),
         *forest.of_flips(report, series, "compared"),
