@@ -43,7 +43,7 @@ PLACES = {
     Threat.RELIABILITY: "raters",
     Threat.MISSING: "every",
     Threat.TRUNCATED: "counts",
-    Threat.OFF_SCRIPT: "counts",
+    Threat.OFF_SCRIPT: "every",
     Threat.MODEL_CHANGED: "targets",
     Threat.COST: "took",
 }
