@@ -723,6 +723,16 @@ def test_the_worst_way_of_asking_stands_beside_the_direct_one(tmp_path):
     assert (over.worst("one").ways, over.worst("one").of) == (2, 2)
 
 
+def test_ways_of_asking_that_are_put_together_are_no_way_of_asking(tmp_path):
+    """Any of several is higher than each of them, and is not the highest of them."""
+    base = two_rates()
+    any_of = rate("over", "benign", "any of direct, a-frame", 0.7)
+    text = page(tmp_path, attrs.evolve(base, findings=(*base.findings, any_of)))
+
+    assert "the highest of 2 ways of asking" in text
+    assert "of 3 ways of asking" not in text
+
+
 def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):
     """In the first paragraph and under the large figure, whether or not the plain way is one."""
     base = two_rates()

@@ -16,7 +16,7 @@ from dosimeter import (
     unit_of,
 )
 from dosimeter_sink_html.alike import Place
-from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together
+from dosimeter_sink_html.figures import TAGS, between, compares, nobody_marks, short, tag, together
 from dosimeter_sink_html.made import Made, anchors, made_of
 
 GLOSS = {
@@ -85,6 +85,7 @@ class Verdict:
     title: str
     where: str
     bound: str
+    number: str
     state: str
     standing: str
     why: str
@@ -116,7 +117,7 @@ def _meaning(said: Sequence[tuple[str, str]]) -> str:
 
 def differences(report: Report) -> list[Difference]:
     """Give every finding that compares two conditions, in three answers."""
-    by_id = {m.id: m for m in report.measures if m.contrast is not None}
+    by_id = {m.id: m for m in report.measures if compares(m)}
     raters = {dict(f.group).get("rater") for f in report.findings if f.measure in by_id}
     skip = {"category"} | ({"rater"} if len(raters) == 1 else set())
     numbered = anchors(report)
@@ -170,8 +171,16 @@ def _verdict(result: GateResult, measures: Sequence[Measure]) -> Verdict:
         title=measure.title if measure else gate.measure, state=result.state.value, why=result.why,
         where=", ".join(v for _, v in gate.where) or "everywhere",
         standing="" if result.standing is Standing.UNREGISTERED else result.standing.value,
-        bound=together(as_threshold(gate, unit_of(measure))),
+        bound=together(as_threshold(gate, unit_of(measure))), number=_nearest(result, measure),
     )  # fmt: skip
+
+
+def _nearest(result: GateResult, measure: Measure | None) -> str:
+    """Write the number that a gate turns on, with its limits at the level of the gates."""
+    if result.value is None or result.lower is None or result.upper is None:
+        return "no number"
+    unit = unit_of(measure)
+    return f"{short(result.value, unit)} [{between(result.lower, result.upper, unit)}]"
 
 
 def silences(report: Report) -> list[tuple[str, str, str]]:

@@ -219,6 +219,11 @@ def nobody_marks(report: Report) -> frozenset[str]:
     return frozenset(mute - told)
 
 
+def compares(measure: Measure) -> bool:
+    """Tell a measure whose numbers are differences, and may be below 0."""
+    return measure.contrast is not None or measure.estimator == "flips"
+
+
 def plain(measure: Measure) -> bool:
     """Tell whether a measure is one number a cell: a rate or a mean of one condition."""
     return measure.estimator in SUMMARISED and measure.contrast is None
