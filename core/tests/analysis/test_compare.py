@@ -296,3 +296,16 @@ def test_a_mean_is_compared_on_its_scale(make):
     assert one.estimand.startswith(
         "mean harm: b less a, over goals like those of c whose prompts both"
     )
+
+
+def test_what_two_targets_are_is_asked_once_however_much_is_compared(make):
+    """It takes a look at every call: a report of many comparisons asked for it before each of them."""
+    runs = [make(n, drawn(0.2, seed=i), measures=(RATE, MEAN)) for i, n in enumerate("ab")]
+    with ExitStack() as held:
+        arms, asked = open_arms(runs, held), []
+        for arm in arms:
+            arm.reader.db.set_trace_callback(asked.append)
+        found = compare(arms, Asked())
+
+    assert len(found.comparisons) == 2
+    assert sum("FROM call WHERE endpoint" in one for one in asked) == 2 * len(arms)

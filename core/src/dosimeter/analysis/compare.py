@@ -112,18 +112,23 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
     if not any(o.shared for o in shared):
         msg = f"no prompt was put to two of them: {_nothing_shared(shared)}"
         raise CompareRefused(msg)
+    both = judged(arms, asked)
+    found = tuple(c for _, c in both)
+    return Compared(
+        sides=tuple(map(side, arms)), overlaps=shared, comparisons=found,
+        ties=tuple(_ties(arms, found)), tradeoffs=tuple(_tradeoffs(both, asked.level)),
+        family=sum(c.p is not None for c in found), declared=bool(asked.declared), unlike=apart,
+        notices=tuple(notices_of(arms)),
+    )  # fmt: skip
+
+
+def judged(arms: Sequence[Arm], asked: Asked) -> list[tuple[_Made, Comparison]]:
+    """Give every difference that is asked for, each judged beside all others of the family."""
     made = list(_differences(arms, asked))
     holm = p_adjust([m.p for m in made if not math.isnan(m.p)], "holm", 1 - asked.level).adjusted
     adjusted = iter(holm)
-    judged = [(m, _judged(m, math.nan if math.isnan(m.p) else next(adjusted), len(holm), asked.level))
-              for m in made]  # fmt: skip
-    found = tuple(c for _, c in judged)
-    return Compared(
-        sides=tuple(map(side, arms)), overlaps=shared, comparisons=found,
-        ties=tuple(_ties(arms, found)), tradeoffs=tuple(_tradeoffs(judged, asked.level)),
-        family=len(holm), declared=bool(asked.declared), unlike=apart,
-        notices=tuple(notices_of(arms)),
-    )  # fmt: skip
+    return [(m, _judged(m, math.nan if math.isnan(m.p) else next(adjusted), len(holm), asked.level))
+            for m in made]  # fmt: skip
 
 
 def _nothing_shared(shared: Sequence[Overlap]) -> str:
@@ -158,7 +163,7 @@ def _difference(
     cell: Where = (named["category"], named["intent"], named["attack"])
     ends = scale_range("rate" if is_share(measure) else "mean", group.scale)
     paired = pair(a.planned[cell], b.planned[cell], ours, theirs, ends)
-    result, p = _tested(paired, ends, rate=is_share(measure))
+    result, p = tested(paired, ends, rate=is_share(measure))
     declared = asked.of(measure, at)
     assert declared is not None
     margin = declared.margin if declared.margin is not None else asked.margin
@@ -167,7 +172,7 @@ def _difference(
                  margin=margin, margin_by=by, judge=group)  # fmt: skip
 
 
-def _tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[Result, float]:
+def tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[Result, float]:
     """Give the difference, second less first, and the probability of so great a one by chance."""
     x, y = paired.first, paired.second
     if rate and paired.plain and len(x):
