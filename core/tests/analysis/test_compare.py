@@ -309,3 +309,16 @@ def test_what_two_targets_are_is_asked_once_however_much_is_compared(make):
 
     assert len(found.comparisons) == 2
     assert sum("FROM call WHERE endpoint" in one for one in asked) == 2 * len(arms)
+
+
+@pytest.mark.parametrize(
+    ("families", "differ", "said"),
+    [(40, 4, ["4 of 40 families differ"]), (40, 12, []), (20, 4, ["20 families"])],
+)
+def test_a_difference_that_few_families_make_says_so(make, families, differ, said):
+    """The limits of clustered differences are short there, and a margin of equivalence is passed too often."""
+    a = np.ones(2 * families)
+    b = np.where(np.arange(2 * families) // 2 < differ, 5.0, 1.0)
+    (one,) = compared(make("a", a, repeats=2), make("b", b, repeats=2)).comparisons
+
+    assert [c.text for c in one.caveats if c.code.startswith("few")] == said

@@ -7,12 +7,13 @@ from statistics import fmean
 
 from attrs import field, frozen
 
-from dosimeter.analysis.abstain import where
+from dosimeter.analysis.abstain import SOME_FAMILIES, where
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.looks import looked
 from dosimeter.analysis.pairs import Arm, Marks, Paired, Where, asks, overlap, pair
 from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sides import notices_of, own_vendor, side, unlike
+from dosimeter.analysis.wording import few_events
 from dosimeter.errors import CompareRefused, Unlike
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
 from dosimeter.model.comparing import (
@@ -264,6 +265,13 @@ def _caveats(m: _Made) -> Iterator[Caveat]:
     yield Caveat(code="judge-measured",
                  text=f"a difference as {m.judge.rater} measures it, uncorrected")  # fmt: skip
     yield from own_vendor((m.a, m.b), m.judge.rater)
+    families = m.result.clusters
+    differ = len({f for f, x, y in m.paired.each if x != y})
+    if FEW_FAMILIES <= families < SOME_FAMILIES:
+        yield Caveat(code="few-families", text=plural(families, "family"))
+    elif not m.paired.plain and few_events(differ, families):
+        text = f"{differ} of {plural(families, 'family')} differ"
+        yield Caveat(code="few-events", text=text)
     lost = m.paired.lost.pairs
     if lost:
         yield Caveat(code="missing", text=f"{plural(lost, 'shared prompt')} lack a mark")

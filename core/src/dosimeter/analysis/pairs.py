@@ -163,6 +163,11 @@ class Paired:
     lost: Lost
 
     @property
+    def each(self) -> Iterator[tuple[str, float, float]]:
+        """Family, first and second of each prompt."""
+        return zip(self.family, self.first.tolist(), self.second.tolist(), strict=True)
+
+    @property
     def weights(self) -> Floats:
         """Weigh families alike."""
         _, code = np.unique(np.asarray(self.family), return_inverse=True)

@@ -25,6 +25,7 @@ CAVEATS = {
     "cached": "answers are samples that an earlier run had drawn: not independent of it",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
     "exploratory": "not as the plan was frozen, or not in it",
+    "few-events": "fewer than 10 families have the rarer outcome: the interval may be too short",
     "few-families": "fewer than 30 families: the interval is wide and rough",
     "forked": "design or versions changed while the run was under way",
     "incomplete": "attempts of the run have no answer",
