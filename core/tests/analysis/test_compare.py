@@ -12,8 +12,8 @@ from dosimeter.errors import CompareRefused
 from dosimeter.model.comparing import Declared, Joint, Said
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure, Selection
-from dosimeter.stats.cluster import cluster_mean
 from dosimeter.stats.paired import paired_binary
+from dosimeter.stats.paired_scores import paired_score
 
 RATE = Measure(id="rate", title="harm at 4 or above", scale="harm", estimator="rate", threshold=4)
 MEAN = Measure(id="mean", title="mean harm", scale="harm", estimator="mean")
@@ -74,11 +74,11 @@ def test_families_are_the_unit_however_often_a_prompt_is_put(make):
     often = compared(
         make("ten-a", np.repeat(a, 10), repeats=10), make("ten-b", np.repeat(b, 10), repeats=10)
     ).comparisons[0]
-    t = cluster_mean((b > 3).astype(float) - (a > 3), range(40)).interval()
+    score = paired_score(a > 3, b > 3, range(40)).interval()
 
     assert often.families == once.families == 40
     assert often.items == 40
-    assert (often.lower, often.upper) == pytest.approx(tuple(t))
+    assert (often.lower, often.upper) == pytest.approx(tuple(score))
     assert often.difference == pytest.approx(once.difference)
 
 

@@ -36,6 +36,7 @@ from dosimeter.plural import plural
 from dosimeter.stats.compare import p_adjust, refusal_verdict, verdict
 from dosimeter.stats.paired import paired_binary
 from dosimeter.stats.paired_means import paired_clustered
+from dosimeter.stats.paired_scores import paired_score
 from dosimeter.stats.ranking import tie_groups
 from dosimeter.stats.result import Result, turned
 from dosimeter.stats.verdicts import Order, Verdict
@@ -184,8 +185,11 @@ def tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[Re
         )
         found = paired_binary(both, only_x, only_y, len(x) - both - only_x - only_y)
         return turned(found), found.mid_p
-    scale = ends if math.isfinite(ends[0]) and math.isfinite(ends[1]) else None
-    mean = paired_clustered(x, y, paired.family, paired.weights, scale=scale)
+    mean = (
+        paired_score(x, y, paired.family, paired.weights, scale=ends)
+        if math.isfinite(ends[0]) and math.isfinite(ends[1])
+        else paired_clustered(x, y, paired.family, paired.weights, scale=None)
+    )
     return mean, math.nan if mean.undefined else mean.p_value()
 
 
