@@ -99,7 +99,8 @@ class Cell:
         if self.kind == "open":
             return "holds" if self.inside else "**falls short**" if self.short else "too wide"
         if not self.inside:
-            return "**missed**" if self.short else "too wide"
+            wide = "more than planned" if math.isnan(self.below) else "too wide"
+            return "**missed**" if self.short else wide
         return "holds" if self.holds else "**no warning**" if self.silent else "**one-sided**"
 
     @property

@@ -48,7 +48,6 @@ TRUTHS = {
     "b": model(0.9, 2.2, grows=0.4, wordings=WORDINGS),
     "c": model(0.75, 1.5, grows=0.4, wordings=WORDINGS),
     "d": model(0.5, 0.8, grows=0.0, wordings=WORDINGS),
-    "e": model(0.97, 2.0, severity=0.6, grows=0.4, wordings=WORDINGS),
 }
 """Targets; a and b are one model twice. Difficulty is that of the goal, so all targets share it."""
 SENSITIVITY, SPECIFICITY, SLIPS = 0.9, 0.95, 0.1

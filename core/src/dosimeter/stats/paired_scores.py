@@ -28,9 +28,10 @@ class PairedScore(PairedMean):
     phi: float
 
     def limits(self, level: float) -> Limits:
-        """Give the estimate less and plus the distances of both, squared and added."""
+        """Give the estimate less and plus the distances of both, squared and added; t's where wider."""
+        plain = super().limits(level)
         if self.method.endswith("-unseen"):
-            return super().limits(level)
+            return plain
         (r_low, r_high), (f_low, f_high) = (p.limits(level) for p in (self.rises, self.falls))
         up, down = self.rises.estimate, self.falls.estimate
 
@@ -38,7 +39,8 @@ class PairedScore(PairedMean):
             return self.span * math.sqrt(one * one - 2 * self.phi * one * other + other * other)
 
         lower = self.estimate - reach(up - r_low, f_high - down)
-        return lower, self.estimate + reach(r_high - up, down - f_low)
+        upper = self.estimate + reach(r_high - up, down - f_low)
+        return min(lower, plain[0]), max(upper, plain[1])
 
 
 def paired_score(
@@ -56,7 +58,8 @@ def paired_score(
     one-sided tests at the margin pass 10 %. Here a cluster's mean difference is taken apart into what
     it rises by and what it falls by; each has the interval of `dosimeter.stats.severity.bounded_mean`,
     which leans to the side that few have shown, and the distances are squared and added as Newcombe
-    does, with the correlation of two parts of which one is always 0.
+    does, with the correlation of two parts of which one is always 0. Where few rise and few fall t's
+    limits may be the wider ones, and are then taken.
 
     Args:
         first: Values under the one condition, one a row.
