@@ -99,7 +99,7 @@ def test_a_noisy_raters_rate_does_not_cover_and_says_whose_it_is(pool):
 
 def test_labels_of_the_run_correct_a_noisy_rater_through_the_engine(pool):
     """Labels of half of the families, and a calibration set that fits."""
-    held(*raters._corrected(pool, "a", 100))
+    held(*raters.corrected(pool, "a", 100))
 
 
 @pytest.mark.parametrize(

@@ -213,12 +213,12 @@ def through_engine(size, pool):
     """Correct what the noisy rater of the run says, by labels of the exact one and by a card."""
     families = 100
     for target in sorted(set(pool.arms) & {"a", "c", "d"}):
-        yield from _corrected(pool, target, families)
+        yield from corrected(pool, target, families)
     for target in sorted(set(pool.arms) & {"c", "d"}):
         yield _agreed(pool, target, 50)
 
 
-def _corrected(pool, target, families):
+def corrected(pool, target, families):
     options = pool.truths[target]
     p, rng = truths.rate(options), seed(families, truths.rate(options))
     labels, cards = [], []
