@@ -28,6 +28,7 @@ CAVEATS = {
     "corrected": "its rater's errors are taken out below, and in JSON: `corrected`",
     "exploratory": "not as the plan was frozen, or not in it",
     "false-positives": "errors of the rater add up over the marks of a goal",
+    "few-events": "fewer than 10 families have the rarer outcome: the interval may be too short",
     "few-families": "fewer than 30 families: the interval is wide and rough",
     "flips": "what chance alone flips is taken off",
     "forked": "design or versions changed while the run was under way",

@@ -24,6 +24,7 @@ GLOSS = {
     "agreement-unknown": "a rater whose error is not known: let people vote on 15 to 30 replies",
     "corrected": "what people would mark, by their labels of some replies or by the rater's card",
     "exploratory": "not as the plan was frozen, or not in it: to be tested by another run",
+    "few-events": "few goals show the rarer outcome, and others may be hidden: the interval may be short",
     "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",

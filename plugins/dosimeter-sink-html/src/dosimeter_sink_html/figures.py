@@ -74,6 +74,7 @@ TAGS = {
     "agreement-unknown": "agreement with people unknown",
     "broken-cell": "its rater broke down here",
     "exploratory": "exploratory",
+    "few-events": "few goals with the rarer outcome",
     "few-families": "few goals",
     "judge-measured": "uncorrected",
     "simulated": "not a language model",
