@@ -41,7 +41,7 @@ from dosimeter import (
 )
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
-from dosimeter.comparing import levels_of, undeclared
+from dosimeter.contrasts import levels_of, undeclared
 from dosimeter.journal.events import Event
 from dosimeter.journal.schema import prepare
 from dosimeter.model.answering import FEW_FAMILIES

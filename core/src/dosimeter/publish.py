@@ -15,7 +15,7 @@ from dosimeter.model.answering import (
     Standing,
 )
 from dosimeter.model.attacks import is_single
-from dosimeter.model.comparisons import parts_of
+from dosimeter.model.contrasts import parts_of
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import PEOPLE, JudgeFacts, RaterFacts

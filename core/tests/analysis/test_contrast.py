@@ -26,7 +26,7 @@ from made import FRAME, HARM
 from dosimeter.analysis.contrast import Question, difference
 from dosimeter.analysis.load import SCORED, UNSCORABLE
 from dosimeter.analysis.stops import BLOCKED
-from dosimeter.comparing import comparisons
+from dosimeter.contrasts import contrasts
 from dosimeter.model.answering import Caveat, Estimate
 from dosimeter.model.design import Intent
 from dosimeter.model.doing import Stage
@@ -201,7 +201,7 @@ def test_attacks_are_compared_at_the_ceiling_too():
         Selection(intents=(Intent.HARMFUL,)), threshold="none",
     )  # fmt: skip
     few = np.arange(60) < 4
-    (one,) = comparisons(measure, {**KNOWN, "intent": ("harmful",)})
+    (one,) = contrasts(measure, {**KNOWN, "intent": ("harmful",)})
     arms = tuple(
         side(s.intent, s.attack, np.where(few & (s.attack == "scene"), 0.0, 2.0), range(60))
         for s in one.sides

@@ -22,7 +22,7 @@ from dosimeter.analysis.wording import Frame
 from dosimeter.journal.design import Design, Known
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Finding, Missing
-from dosimeter.model.comparisons import Comparison
+from dosimeter.model.contrasts import Contrasted
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import (
@@ -204,7 +204,7 @@ def _compared(
 
 def _difference(
     measure: Measure,
-    compared: Comparison,
+    compared: Contrasted,
     rater: Known,
     home: tuple[str, str],
     design: Asked,
@@ -222,12 +222,12 @@ def _difference(
     yield from difference(Question(measure=measure, compared=compared, at=at, arms=tuple(arms)))
 
 
-def _where(compared: Comparison, home: tuple[str, str], rater: str) -> Pairs:
+def _where(compared: Contrasted, home: tuple[str, str], rater: str) -> Pairs:
     return (("target", home[0]), ("category", home[1]), ("intent", compared.intent),
             ("attack", compared.attack), ("rater", rater), *compared.levels)  # fmt: skip
 
 
-def _planned(compared: Comparison, home: tuple[str, str], design: Asked) -> Missing:
+def _planned(compared: Contrasted, home: tuple[str, str], design: Asked) -> Missing:
     """Count what was planned for a comparison of which a side has no mark."""
     cells = {(c.target, c.category, c.intent.value, c.attack): c for c in design.cells}
     parts = [

@@ -32,7 +32,7 @@ from dosimeter.model.answering import (
     Finding,
     Missing,
 )
-from dosimeter.model.comparisons import ATTACK, Comparison, terms
+from dosimeter.model.contrasts import ATTACK, Contrasted, terms
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
@@ -62,7 +62,7 @@ class Question:
     """
 
     measure: Measure
-    compared: Comparison
+    compared: Contrasted
     at: Pairs
     arms: tuple[Arm, ...] = field(repr=False)
 
@@ -151,7 +151,7 @@ def complete(sides: Sequence[Tally]) -> Flags:
     return np.asarray(np.logical_and.reduce([t.there for t in sides]))
 
 
-def within_families(compared: Comparison, sides: Sequence[Tally], whole: Flags) -> Result:
+def within_families(compared: Contrasted, sides: Sequence[Tally], whole: Flags) -> Result:
     """Average the differences of whole families, which weigh alike: CR1, t with G - 1.
 
     Where all families differ alike that has no width, and the score interval of a bounded mean stands
@@ -176,7 +176,7 @@ def _ends(weights: Sequence[float], sides: Sequence[Tally]) -> tuple[float, floa
     return low, high
 
 
-def _bounds(compared: Comparison, sides: Sequence[Tally]) -> tuple[float | None, float | None]:
+def _bounds(compared: Contrasted, sides: Sequence[Tally]) -> tuple[float | None, float | None]:
     """Give the difference if all that is missing were as bad for it as can be, either way.
 
     Over the families that the design has in every cell.

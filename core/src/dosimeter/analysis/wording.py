@@ -11,7 +11,7 @@ from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import MANY_MISSING, BothWays, Caveat, Estimate, Finding, Missing
-from dosimeter.model.comparisons import terms
+from dosimeter.model.contrasts import terms
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind

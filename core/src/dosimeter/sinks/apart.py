@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dosimeter.inert import safe
 from dosimeter.model.answering import Estimate, Finding
 from dosimeter.model.attacks import is_single
-from dosimeter.model.comparisons import is_split
+from dosimeter.model.contrasts import is_split
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import counts, is_compared
 from dosimeter.model.report import Report

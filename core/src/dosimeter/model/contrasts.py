@@ -30,7 +30,7 @@ class Side:
 
 
 @frozen(kw_only=True)
-class Comparison:
+class Contrasted:
     """What one finding of a measure is made of, target and rater aside.
 
     Attributes:
