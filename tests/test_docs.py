@@ -1,6 +1,7 @@
 """What the pages say is what the program does: examples run, tables are complete, links resolve."""
 
 import contextlib
+import doctest
 import importlib
 import io
 import json
@@ -197,6 +198,16 @@ def test_examples_run(path, world):
                 commands(example.parsed, int(said.removeprefix("exit ")))
             case "text":
                 shown(said.removeprefix("output of: "), example.parsed)
+
+
+def test_the_session_in_the_page_of_statistics_prints_what_it_says():
+    """Every number there is what Python gives."""
+    page = (DOCS / "statistics.md").read_text(encoding="utf-8")
+    session = "\n".join(re.findall(r"```pycon\n(.*?)```", page, re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(session, {}, "statistics.md", None, 0)
+
+    assert doctest.DocTestRunner().run(test) == doctest.TestResults(0, len(test.examples))
+    assert len(test.examples) >= 20
 
 
 def test_measures_that_a_page_declares_can_be_asked(registry):
