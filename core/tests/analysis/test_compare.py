@@ -4,10 +4,12 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from attrs import evolve
 from bulk import REFUSAL, Bulk
 
 from dosimeter.analysis.compare import Asked, compare
 from dosimeter.analysis.sides import open_arms
+from dosimeter.cli.compared import in_words
 from dosimeter.errors import CompareRefused
 from dosimeter.model.comparing import Declared, Joint, Said
 from dosimeter.model.design import Intent
@@ -370,3 +372,14 @@ def test_a_difference_that_few_families_make_says_so(make, families, differ, sai
     (one,) = compared(make("a", a, repeats=2), make("b", b, repeats=2)).comparisons
 
     assert [c.text for c in one.caveats if c.code.startswith("few")] == said
+
+
+def test_families_beyond_reach_are_not_counted_out(make):
+    """Where two targets are as good as equal no number of families tells them apart."""
+    a = drawn(0.4)
+    found = compared(make("a", a), make("b", a[::-1]))
+    near = evolve(found.comparisons[0], needed=10**24)
+
+    assert "(would need over 1,000,000 families)" in in_words(
+        evolve(found, comparisons=(near,)), 160
+    )
