@@ -243,12 +243,13 @@ def test_a_rater_that_marked_nothing_abstains_over_attacks_too(tmp_path):
 
 def test_a_person_s_votes_are_not_taken_together(tmp_path):
     """A sample of each cell has no whole families: the reason is given, and no number."""
-    one = Bulk(tmp_path / "journal.sqlite", measures=(UNDER,), scales=(REFUSAL,))
+    path = tmp_path / "journal.sqlite"
+    one = Bulk(path, measures=(UNDER,), scales=(REFUSAL,))
     items = one.items(range(40))
     for seed, attack in enumerate(("direct", "scene"), 1):
         one.drawn(one.attempts(items, attack=attack), ["none", "full"] * 20, seed=seed)
     one.close()
-    with closing(Reader(one.store.path)) as reader:
+    with closing(Reader(path)) as reader:
         got = values(make_report(reader))
 
     assert {a for a, f in got.items() if f.code == "not-built"} == {
