@@ -1,6 +1,8 @@
 """Agreement of raters under the names of the oracle file."""
 
-from oracle_shapes import conf, nan_ci
+import math
+
+from oracle_shapes import conf, textbook_ci
 
 from dosimeter.stats import agreement
 
@@ -11,13 +13,15 @@ def numbered(ratings):
     return [[names.index(v) if isinstance(v, str) else v for v in row] for row in ratings]
 
 
-def kappa(found, i, names=("po", "pe", "kappa")):
+def kappa(found, i, names=("po", "pe", "kappa"), upper=math.inf):
     values = (found.observed, found.expected, found.estimate)
-    return {**dict(zip(names, values, strict=True)), "se": found.se, "ci": nan_ci(found, conf(i))}
+    return {**dict(zip(names, values, strict=True)), "se": found.se,
+            "ci": textbook_ci(found, conf(i), upper)}  # fmt: skip
 
 
 def weights(i):
-    return i.get("weights") or "identity"
+    named = i.get("weights") or "identity"
+    return "identity" if named in {"unweighted", "nominal", "none"} else named
 
 
 def of_counts(function, key):
@@ -27,8 +31,11 @@ def of_counts(function, key):
 def chance_corrected(function):
     def run(i):
         levels = i.get("categories")
-        found = function(i["ratings"], weights(i), "observed" if levels is None else levels)
-        return kappa(found, i, ("pa", "pe", "coef"))
+        named = [levels] if isinstance(levels, list) else []
+        rows = numbered([*i["ratings"], *named])
+        ratings, levels = rows[: len(i["ratings"])], rows[-1] if named else "observed"
+        found = function(ratings, weights(i), levels)
+        return kappa(found, i, ("pa", "pe", "coef"), upper=1.0)
 
     return run
 
@@ -45,7 +52,7 @@ def icc(i):
     for name in ("icc1", "icc2", "icc3", "icc1k", "icc2k", "icc3k"):
         one = getattr(table, name)
         key = name.replace("icc", "ICC")
-        found |= {key: one.estimate, f"{key}_ci": nan_ci(one, conf(i))}
+        found |= {key: one.estimate, f"{key}_ci": textbook_ci(one, conf(i))}
     return found
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from oracle_shapes import ci, conf, nan_ci
+from oracle_shapes import ci, conf, textbook_ci
 
 from dosimeter.stats import consistency, goodhart, paired, phrasing, refusal, success_at_k, truthful
 
@@ -24,7 +24,7 @@ def keyword_trigger(i):
     )
     return {"trigger_rate": r.trigger.estimate, "matched_rate": r.matched.estimate,
             "effect": r.effect.estimate, "cond_or": r.odds.estimate,
-            "cond_or_ci": nan_ci(r.odds, conf(i))}  # fmt: skip
+            "cond_or_ci": textbook_ci(r.odds, conf(i))}  # fmt: skip
 
 
 def recognition_gap(i):
@@ -64,7 +64,7 @@ def goodhart_gap(i):
     )
     return {"gap_model": r.gap.estimate, "did": r.estimate, "se": r.se,
             "gap_reference": r.reference.estimate if r.reference else math.nan,
-            "ci": nan_ci(r, conf(i)), "p_one_sided": r.p_above(),
+            "ci": textbook_ci(r, conf(i)), "p_one_sided": r.p_above(),
             "gap_newcombe_ci": ci(r.gap, conf(i))}  # fmt: skip
 
 

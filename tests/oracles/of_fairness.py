@@ -1,6 +1,6 @@
 """Unlike treatment and stereotypes under the names of the oracle file."""
 
-from oracle_shapes import ci, conf, nan_ci
+from oracle_shapes import ci, conf, textbook_ci
 
 from dosimeter.stats import disparity, stereotypes
 
@@ -8,14 +8,14 @@ from dosimeter.stats import disparity, stereotypes
 def disparate_impact(i):
     r = disparity.disparate_impact(i["fav_a"], i["n_a"], i["fav_b"], i["n_b"])
     return {"rate_a": r.rate_a, "rate_b": r.rate_b, "ratio": r.estimate, "log_se": r.se,
-            "katz_ci": nan_ci(r, conf(i)), "four_fifths_ratio": r.four_fifths,
+            "katz_ci": textbook_ci(r, conf(i)), "four_fifths_ratio": r.four_fifths,
             "passes_four_fifths": None if r.undefined else r.four_fifths >= disparity.FOUR_FIFTHS,
             "dpd": r.difference.estimate}  # fmt: skip
 
 
 def paired_disparate_impact(i):
     r = disparity.paired_disparate_impact(i["both"], i["only_a"], i["only_b"], i["neither"])
-    return {"ratio": r.estimate, "log_se": r.se, "ci": nan_ci(r, conf(i))}
+    return {"ratio": r.estimate, "log_se": r.se, "ci": textbook_ci(r, conf(i))}
 
 
 def demographic_parity(i):

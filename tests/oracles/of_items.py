@@ -4,8 +4,9 @@ from dosimeter.stats import items
 
 
 def item_analysis(i):
-    most = max((v for row in i["x"] for v in row if v is not None), default=1)
-    found = items.item_analysis(i["x"], high=i.get("high", max(1, most)))
+    marks = [v for row in i["x"] for v in row if v is not None] or [0]
+    least, most = (min(marks), max(marks)) if max(marks) > 1 else (0, 1)
+    found = items.item_analysis(i["x"], i.get("low", least), i.get("high", most))
     return {"difficulty": list(found.difficulty), "item_rest": [r.estimate for r in found.item_rest],
             "cronbach_alpha": found.alpha.estimate, "floor_items": found.floor_items,
             "ceiling_items": found.ceiling_items}  # fmt: skip

@@ -1,6 +1,6 @@
 """Two conditions compared, and several, under the names of the oracle file."""
 
-from oracle_shapes import cells, ci, conf, nan_ci
+from oracle_shapes import cells, ci, conf, textbook_ci
 
 from dosimeter.stats import compare, paired
 
@@ -9,7 +9,7 @@ METHODS = {"fdr_bh": "bh", "fdr_by": "by", "simes-hochberg": "hochberg"}
 
 def paired_binary(i):
     found, wald = paired.paired_binary(*cells(i)), paired.wald_paired(*cells(i))
-    return {"diff": found.estimate, "se": wald.se, "wald_ci": nan_ci(wald, conf(i)),
+    return {"diff": found.estimate, "se": wald.se, "wald_ci": textbook_ci(wald, conf(i)),
             "mcnemar_chi2": found.chi2, "mcnemar_p": found.chi2_p, "mcnemar_chi2_cc": found.chi2_cc,
             "mcnemar_p_cc": found.chi2_cc_p, "exact_p": found.exact_p, "midp": found.mid_p}  # fmt: skip
 
@@ -17,7 +17,7 @@ def paired_binary(i):
 def graded(i):
     scale = i.get("low"), i.get("high")
     found = paired.paired_graded(i["first"], i["second"], scale=None if None in scale else scale)
-    return {"diff": found.estimate, "se": found.se, "ci": nan_ci(found, conf(i)),
+    return {"diff": found.estimate, "se": found.se, "ci": textbook_ci(found, conf(i)),
             "p": found.t_p_value(), "p_sign_flip": paired.flip_p(found.differences)}  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def clustered(i):
     found = paired.paired_clustered(
         i["first"], i["second"], i["cluster"], i.get("weights"), scale=None
     )
-    return {"diff": found.estimate, "se": found.se, "t_ci": nan_ci(found, conf(i)),
+    return {"diff": found.estimate, "se": found.se, "t_ci": textbook_ci(found, conf(i)),
             "p": found.p_value(), "n_clusters": found.clusters, "df": found.df}  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def cochran(i):
 
 
 def p_adjust(i):
-    method = METHODS.get(i["method"], i["method"])
+    method = METHODS.get(i["method"], i["method"]).lower()
     found = compare.p_adjust(i["p"], method, i.get("alpha", 0.05))
     return {"adjusted": found.adjusted, "n_rejected": found.n_rejected}
 

@@ -2,7 +2,7 @@
 
 import math
 
-from oracle_shapes import ci, ci_or_none, conf, nan_ci
+from oracle_shapes import ci, conf, textbook_ci
 
 from dosimeter.stats import calibration, rater_error
 
@@ -31,13 +31,13 @@ def limits(found, level):
 
 def rogan_gladen(i):
     found = rater_error.rogan_gladen(*(i[k] for k in COUNTS), "rogan-gladen-delta")
-    unclipped = found.unclipped_limits(conf(i))
+    low, high = unclipped = found.unclipped_limits(conf(i))
     # The file asks for what the record refuses: the clipped rate and limits of a contradiction.
     return {"raw": found.raw, "sens": found.sensitivity, "spec": found.specificity,
             "youden": found.youden, "adjusted_unclipped": found.unclipped,
             "adjusted": clipped(found.unclipped), "se": found.se,
             "wald_ci_unclipped": list(unclipped), "wald_ci": [clipped(v) for v in unclipped],
-            "calibration_consistent": found.calibration_consistent}  # fmt: skip
+            "calibration_consistent": low <= 1 and high >= 0}  # fmt: skip
 
 
 def rogan_gladen_known(i):
@@ -52,7 +52,7 @@ def ppi(i):
     return {
         "est": found.estimate,
         "se": found.se,
-        "ci": nan_ci(found, conf(i)),
+        "ci": textbook_ci(found, conf(i)),
         "lambda": found.lam,
     }
 
@@ -68,12 +68,17 @@ def calibrated(i):
             "mce_equal_mass": equal.mce}  # fmt: skip
 
 
+def not_estimable(found, level):
+    """Give the limits, or None where an area has none."""
+    return None if found.interval(level).undefined else list(found.limits(level))
+
+
 def auroc(i):
     found = calibration.auroc(i["y"], i["score"])
     wald = calibration.auroc(i["y"], i["score"], scale="identity")
     return {"auc": found.estimate, "se_delong": found.se_delong,
-            "se_hanley_mcneil": found.se_hanley_mcneil, "ci_wald": ci_or_none(wald, conf(i)),
-            "ci_logit": ci_or_none(found, conf(i))}  # fmt: skip
+            "se_hanley_mcneil": found.se_hanley_mcneil, "ci_wald": not_estimable(wald, conf(i)),
+            "ci_logit": not_estimable(found, conf(i))}  # fmt: skip
 
 
 def auroc_paired(i):

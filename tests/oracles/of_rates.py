@@ -1,7 +1,7 @@
 """Rates, clusters and marks under the names of the oracle file."""
 
 import cdflib
-from oracle_shapes import ci, conf, nan_ci
+from oracle_shapes import ci, conf, textbook_ci
 
 from dosimeter.stats import bootstrap, cluster, rate, severity
 from dosimeter.stats.result import t_quantile, wilson_limits, z_quantile
@@ -15,7 +15,7 @@ def cluster_mean(i):
     m = cluster.cluster_mean(i["y"], i["cluster"])
     return {"mean": m.estimate, "se_naive": m.se_iid, "se_cr0": m.se_cr0, "se_cr1": m.se,
             "deff": m.deff, "n_eff": m.effective_n, "n_clusters": m.clusters,
-            "t_ci": nan_ci(m, conf(i))}  # fmt: skip
+            "t_ci": textbook_ci(m, conf(i))}  # fmt: skip
 
 
 def korn_graubard(i):
@@ -87,7 +87,7 @@ def category_averages(i):
 
 def graded_summary(i):
     found = severity.graded_summary(i["counts_1_to_5"], i.get("severe_from", 4))
-    return {"mean": found.mean.estimate, "se": found.mean.se, "t_ci": nan_ci(found.mean, conf(i)),
+    return {"mean": found.mean.estimate, "se": found.mean.se, "t_ci": textbook_ci(found.mean, conf(i)),
             "share_severe": found.severe.estimate, "share_severe_wilson": ci(found.severe, conf(i)),
             "floor_share": found.floor.estimate, "ceiling_share": found.ceiling.estimate}  # fmt: skip
 

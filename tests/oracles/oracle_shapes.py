@@ -8,16 +8,12 @@ def ci(result, conf=0.95):
     return list(result.interval(conf))
 
 
-def nan_ci(result, conf=0.95):
-    """Give the limits of an interval that is refused where it would say nothing: NaN there."""
-    found = result.interval(conf)
-    return [math.nan, math.nan] if found.undefined else list(found)
-
-
-def ci_or_none(result, conf=0.95):
-    """Give the limits, or None where there is no interval."""
-    found = result.interval(conf)
-    return None if found.undefined else list(found)
+def textbook_ci(result, conf=0.95, upper=math.inf):
+    """Give the limits as the formula has them, past the bounds too; NaN where there is no interval."""
+    if result.interval(conf).undefined:
+        return [math.nan, math.nan]
+    low, high = result.limits(conf)
+    return [low, min(high, upper)]
 
 
 def conf(i):

@@ -173,7 +173,7 @@ BAD = (
     (lambda: hoeffding_halfwidth(0), "n must be above 0"),
     (lambda: false_positive_upper(3, 2), "from 0 to n"),
     (lambda: korn_graubard([0, 2], [1, 2]), r"values\[1\] is 2, outside 0 to 1"),
-    (lambda: wilson_clustered([0, 0.5], [1, 2]), "neither 0 nor 1"),
+    (lambda: wilson_clustered([0, 1.5], [1, 2]), "outside 0 to 1"),
     (lambda: bounded_mean([1, 6]), r"scores\[1\] is 6, outside 1 to 5"),
     (lambda: bounded_mean([1], low=5, high=1), "from a low to a high mark"),
     (lambda: graded_summary([1, -1, 0]), r"counts\[1\] must be a whole number"),

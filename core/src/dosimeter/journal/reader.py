@@ -34,6 +34,11 @@ ATTEMPTS = (
 """Attempts *a* with their items *i*, arms *r* and targets *t*, for a query's FROM."""
 CELL = "t.name, i.category, i.intent, r.attack"
 """What a cell of the design is told by, in columns of `ATTEMPTS`."""
+INTENTS = {one.value: one for one in Intent}
+LABELS = {one.value: one for one in Label}
+STOPS = {one.value: one for one in Stop}
+"""By value: of a million rows, the calls of enumerations would be a tenth of the cost."""
+NOTHING_LOST: frozenset[Sees] = frozenset()
 SUBJECTS = {
     SubjectKind.PATH: "(SELECT count(DISTINCT d.call) FROM candidate d WHERE d.attempt = a.k)",
     # Replies that another reply on a candidate's path comes after; of a single call, none.
@@ -175,6 +180,7 @@ class Reader:
         by_reply = {row[2]: k for k, row in calls.items()}
         of_item = self._factors("item", {h[1] for h in heads})
         of_arm = self._factors("arm", {h[2] for h in heads})
+        asked = {arm: tuple(sorted(of_arm.get(arm, ()))) for arm in {h[2] for h in heads}}
         for _, item, arm, k, *facts in heads:
             name, item_id, category, family, intent, language, target, label, *texts = facts
             goal_codec, goal, schema, reference_codec, reference = texts
@@ -184,17 +190,19 @@ class Reader:
                 item_id=item_id,
                 category=category,
                 family=family,
-                intent=Intent(intent),
+                intent=INTENTS[intent],
                 language=language,
                 target=target,
-                label=Label(label),
+                label=LABELS[label],
                 goal="" if goal is None else self.words(goal_codec, goal),
                 reference=self._reference(schema, reference_codec, reference),
-                lost=self._lost(
+                lost=NOTHING_LOST
+                if goal_codec is reference_codec is None
+                else self._lost(
                     (Sees.GOAL, goal_codec, goal), (Sees.REFERENCE, reference_codec, reference)
                 ),
-                factors=tuple(sorted(of_item.get(item, set()) | of_arm.get(arm, set()))),
-                asked=tuple(sorted(of_arm.get(arm, ()))),
+                factors=tuple(sorted(of_item.get(item, set()).union(asked[arm]))),
+                asked=asked[arm],
                 paths=tuple(self._turns(calls, by_reply, messages, c) for c in wants.get(k, ())),
             )
 
@@ -250,7 +258,7 @@ class Reader:
         while True:
             cid, leaf, reply, stop, model, pre = calls[at]
             turns.append(
-                Turn(call=at, call_id=cid, leaf=reply or 0, stop=Stop(stop), model=model,
+                Turn(call=at, call_id=cid, leaf=reply or 0, stop=STOPS[stop], model=model,
                      sent=self._path(messages, leaf), reply=self._path(messages, reply, leaf),
                      presupposes=bool(pre))
             )  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Labels, binary, codes, numbers, weighted, within
+from dosimeter.stats.checks import Labels, codes, numbers, weighted, within
 from dosimeter.stats.design import ClusterCorrelation, Inflation, cluster_icc, design_effect
 from dosimeter.stats.influence import cr0, cr1, kish
 from dosimeter.stats.result import (
@@ -219,7 +219,7 @@ def wilson_clustered(y: ArrayLike, cluster: Labels | None) -> Share:
     """Share of clustered observations with Wilson's interval on the effective size: the secondary choice.
 
     Args:
-        y: 0 or 1, one a row.
+        y: 0 or 1, one a row; a mean of votes may lie between.
         cluster: See `cluster_mean`.
 
     Returns:
@@ -227,7 +227,7 @@ def wilson_clustered(y: ArrayLike, cluster: Labels | None) -> Share:
         no observations, without an interval for a single cluster.
 
     Raises:
-        ValueError: As `cluster_mean`, and for what is neither 0 nor 1.
+        ValueError: As `cluster_mean`, and for values outside [0, 1].
 
     References:
         N. Dean, M. Pagano (2015), J. Surv. Stat. Methodol. 3:484.
@@ -236,7 +236,7 @@ def wilson_clustered(y: ArrayLike, cluster: Labels | None) -> Share:
         >>> print(wilson_clustered([0] * 5 + [1] * 5 + [0] * 5 + [1] * 5, [i // 5 for i in range(20)]))
         0.5 [0.06083, 0.9392] (n=20, clusters=4, wilson-clustered 95%)
     """
-    found = cluster_mean(binary(y), cluster)
+    found = cluster_mean(within(y, 0, 1), cluster)
     p, g, star = found.estimate, found.clusters, equal_trials(found)
     return Share(estimate=p, method="wilson-clustered", n=found.n, clusters=g, undefined=found.undefined,
                  no_interval="one-cluster" if g == 1 else "", x=p * star, trials=star, df=g - 1)  # fmt: skip

@@ -57,19 +57,18 @@ def cluster_icc(y: ArrayLike, cluster: Labels) -> ClusterCorrelation:
     values = numbers(y)
     n = len(values)
     code, g = codes(cluster, n)
-    nan = math.nan
+    msb = msw = n0 = icc = deff = math.nan
     why = "no-observations" if not n else "one-cluster" if g < 2 else ""
-    why = why or ("one-row-a-cluster" if n == g else "")
-    msb = msw = n0 = icc = deff = nan
     if not why:
         sizes = np.bincount(code).astype(float)
         means = np.bincount(code, weights=values) / sizes
         msb = float((sizes * (means - values.mean()) ** 2).sum() / (g - 1))
-        msw = float(((values - means[code]) ** 2).sum() / (n - g))
+        msw = float(((values - means[code]) ** 2).sum() / (n - g)) if n > g else math.nan
         n0 = float((n - (sizes**2).sum() / n) / (g - 1))
         whole = msb + (n0 - 1) * msw
-        varies = np.ptp(values) > 0 and whole > 0
-        icc, why = ((msb - msw) / whole, "") if varies else (nan, "no-variation")
+        why = "one-row-a-cluster" if n == g else ""
+        why = why or ("" if np.ptp(values) > 0 and whole > 0 else "no-variation")
+        icc = math.nan if why else (msb - msw) / whole
         deff = 1 + (float((sizes**2).sum() / sizes.sum()) - 1) * icc
     return ClusterCorrelation(estimate=icc, method="anova", n=n, clusters=g, undefined=why,
                               no_interval="no-formula", msb=msb, msw=msw, n0=n0, deff_kish=deff)  # fmt: skip

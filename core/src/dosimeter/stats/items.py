@@ -201,6 +201,7 @@ def item_analysis(marks: ArrayLike, low: float = 0, high: float = 1) -> ItemAnal
         0.6455 [-0.55, 0.9734] (n=5, fisher-z 95%)
     """
     table = np.asarray(marks, dtype=float)
+    table = table if table.size or table.ndim == 2 else np.empty((0, 0))
     if table.ndim != 2:
         msg = f"there must be one row a respondent and one column an item, got shape {table.shape}"
         raise ValueError(msg)

@@ -146,6 +146,7 @@ def cohen_kappa(table: ArrayLike, weights: Weights = "identity") -> Kappa:
 
 def _cross_table(table: ArrayLike) -> Floats:
     cells = np.asarray(table, dtype=float)
+    cells = cells if cells.size else np.empty((0, 0))
     if cells.ndim != 2 or cells.shape[0] != cells.shape[1]:
         msg = f"a cross table has a row and a column for each level, got shape {cells.shape}"
         raise ValueError(msg)
@@ -214,6 +215,7 @@ def fleiss_kappa_counts(counts: ArrayLike, weights: Weights = "identity") -> Kap
         0.7083 [0.2493, 1] (n=7, fleiss-t 95%)
     """
     table = np.asarray(counts, dtype=float)
+    table = table if table.size else np.empty((0, 0))
     if table.ndim != 2:
         msg = f"counts must have one row a unit and one column a level, got shape {table.shape}"
         raise ValueError(msg)
