@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "plugins" / "dosimeter-sink-html" / "tests" / "hel
 TOP = "document.querySelector('{}').getBoundingClientRect().top + scrollY"
 PICTURES = (
     ("report.png", "body", 1140, 1310, "light"),
+    ("validity.png", "#validity", 1140, 1310, "light"),
     ("charts.png", "#charts", 1140, 1330, "light"),
     ("charts-dark.png", "#charts", 420, 1100, "dark"),
 )

@@ -1,6 +1,7 @@
 """What the pages say is what the program does: examples run, tables are complete, links resolve."""
 
 import contextlib
+import doctest
 import importlib
 import io
 import json
@@ -25,12 +26,27 @@ from pages import ROOT, anchors, blocks, links, prose, rows, sections, texts
 from sybil.evaluators.python import PythonEvaluator
 
 import dosimeter
-from dosimeter import Capability, Message, ProviderSpec, Reply, Request, Stop, Usage, Want
+from dosimeter import (
+    AttackSpec,
+    Capability,
+    CategorySpec,
+    Measure,
+    Message,
+    ProviderSpec,
+    Reply,
+    Request,
+    ScorerSpec,
+    Stop,
+    Usage,
+    Want,
+)
 from dosimeter.cli.common import installed
 from dosimeter.cli.main import cli, main
+from dosimeter.contrasts import levels_of, undeclared
 from dosimeter.journal.events import Event
 from dosimeter.journal.schema import prepare
 from dosimeter.model.answering import FEW_FAMILIES
+from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.schema import json_schema
 from dosimeter.sinks.legend import CAVEATS
 from dosimeter.stack import resolve
@@ -95,8 +111,10 @@ def world(first_run, tmp_path, monkeypatch):
     """A copy of that folder, as the working directory."""
     folder = tmp_path / "world"
     shutil.copytree(first_run, folder)
-    for example in ("guardrail.toml", "mybot.py"):
+    for example in ("guardrail.toml", "mybot.py", "labels.csv"):
         shutil.copy(DOCS / "examples" / example, folder)
+    if PUBLIC.is_dir():
+        (folder / "data").symlink_to(PUBLIC)
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DOSIMETER_PLUGINS", raising=False)
     monkeypatch.delenv("COLUMNS", raising=False)
@@ -121,6 +139,10 @@ def test_records_of_providers_say_what_each_field_is():
 
 OF_THE_EXAMPLE = {"plugins.md", "testing.md", "publish.md"}
 """Pages on plugins to be written: tests of their own run them."""
+PUBLIC = ROOT.parent / "shared" / "data"
+"""Public data sets, which are not in this repository."""
+OF_PUBLIC_DATA = {"audit-public.md"}
+"""Pages that work on them: where they are not there, their examples are not run."""
 RUNNABLE = [p for p in PAGES if p.name not in OF_THE_EXAMPLE and "decisions" not in p.parts]
 MARK = re.compile(r"exit \d+|output of: dosimeter .+|no rows|of run \w+|not run: .+|\s*")
 
@@ -156,6 +178,8 @@ def runs(language, said, example):
 )
 def test_examples_run(path, world):
     """Python, SQL and marked console blocks, in the order of the page, do what the page says."""
+    if path.name in OF_PUBLIC_DATA and not PUBLIC.is_dir():
+        pytest.skip("needs ../shared/data")
     namespace = {}
     for language, said, example in [e for e in examples(path) if runs(*e)]:
         if language == "python" and "import pandas" in example.parsed and not find_spec("pandas"):
@@ -174,6 +198,37 @@ def test_examples_run(path, world):
                 commands(example.parsed, int(said.removeprefix("exit ")))
             case "text":
                 shown(said.removeprefix("output of: "), example.parsed)
+
+
+def test_the_session_in_the_page_of_statistics_prints_what_it_says():
+    """Every number there is what Python gives."""
+    page = (DOCS / "statistics.md").read_text(encoding="utf-8")
+    session = "\n".join(re.findall(r"```pycon\n(.*?)```", page, re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(session, {}, "statistics.md", None, 0)
+
+    assert doctest.DocTestRunner().run(test) == doctest.TestResults(0, len(test.examples))
+    assert len(test.examples) >= 20
+
+
+def test_measures_that_a_page_declares_can_be_asked(registry):
+    """Of a category that has the factors of `physical`, beside the attacks that are installed."""
+    namespace = {}
+    for language, _, example in examples(DOCS / "measures.md"):
+        if language == "python":
+            example.namespace = namespace
+            example.evaluate()
+    category = registry.get(CategorySpec, "physical")
+    attacks = [registry.get(AttackSpec, name) for name in registry.ids("attack")]
+    raters = [registry.get(ScorerSpec, name) for name in registry.ids("rater")]
+    known = levels_of([f for spec in (category, *attacks) for f in spec.factors])
+    scales = {s.name: s for spec in (category, *raters) for s in spec.scales}
+    shown = [one for one in namespace.values() if isinstance(one, Measure)]
+
+    assert len(shown) >= 10
+    for measure in shown:
+        assert not unaskable(measure, scales[measure.scale]), measure
+        assert not unbuilt(measure), measure
+        assert not undeclared(measure, known), measure
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
@@ -408,7 +463,9 @@ def test_every_caveat_and_notice_is_documented():
     """Each code that the analysis names stands in docs/measures.md, and no other."""
     page = sections(DOCS / "measures.md")
     listed = {row[0] for heading in ("Caveats", "Notices") for row in rows(page[heading])}
-    source = "".join(p.read_text() for p in (ROOT / "core/src/dosimeter/analysis").glob("*.py"))
+    core = ROOT / "core/src/dosimeter"
+    there = (*(core / "analysis").glob("*.py"), core / "model" / "answering.py")
+    source = "".join(p.read_text() for p in there)
     given = set(re.findall(r'Caveat\(\s*code="([\w-]+)"', source))
 
     assert given

@@ -83,6 +83,31 @@ def test_the_card_of_the_example_is_what_its_code_finds(kiln):
     assert named == set(attrs.fields_dict(CardLine))
 
 
+SHIPPED = """
+import json
+from importlib.resources import files
+from dosimeter import CardCounts
+from dosimeter_kiln import carded, hooks
+assert carded.published() == ()
+(line,) = hooks.dosimeter_harm_scorers()[0].card
+scale = dict(scale="detail", levels=["1", "2", "3"], people=["anna"], replies=4, families=4, unmarked=0,
+             tied=0, undrawn=0, slices=[], lines=[dict(statistic=line.statistic, value=line.value,
+             lower=line.lower, upper=line.upper, n=line.n, population=line.population, scale=line.scale,
+             counts=dict(positive=[3], tp=3, positives=4, tn=9, negatives=10, category="pots"))])
+card = dict(schema=1, rater="words", revision=1, run="kiln", dates="", drawn="", scales=[scale])
+(files("dosimeter_kiln") / "card.json").write_text(json.dumps(card))
+(shipped,) = carded.published()
+assert shipped.counts == CardCounts(positive=(3,), tp=3, positives=4, tn=9, negatives=10, category="pots")
+"""
+
+
+def test_the_example_ships_a_card_as_the_page_says(kiln):
+    """None before there is a file; then its lines, counts included."""
+    done = call(kiln, "-c", SHIPPED)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_example_plugin_runs(kiln):
     """Every hook has an example, and together they measure something."""
     (console,) = [t for m, t in texts(PAGE, "console") if m == "exit 0"]

@@ -145,6 +145,39 @@ def test_the_estimand_of_the_plan_is_that_of_the_number(craft):
         assert later == frozen[key]
 
 
+def test_numbers_across_cells_are_questions_of_a_plan(craft):
+    """Differences and attacks together too: each is planned, under the estimand that was frozen."""
+    stack = STACK.partition("[[gates]]")[0].replace("seed = 7", "seed = 7\nrepeats = 3")
+    (craft.path / "stack.toml").write_text(
+        stack.replace('"craft"', '"physical"\npanel = "factorial"').replace(
+            '["direct"]', '["direct", "phrasing"]'
+        )
+    )
+    craft.call("plan", "stack.toml", "--freeze", "plan.lock", "--force", check=0)
+    run(craft)
+    keys = ("target", "intent", "attack")
+    frozen = {
+        (q["measure"], *(q[k] for k in keys)): q["estimand"]
+        for q in json.loads((craft.path / "plan.lock").read_text())["questions"]
+    }
+    found = {
+        (f["measure"], *(f["group"][k] for k in keys)): f
+        for f in craft.report()["findings"] if f["type"] == "Estimate"
+    }  # fmt: skip
+
+    assert {f["standing"] for f in found.values()} == {"planned"}
+    for key in (
+        ("under-refusal", "known", "harmful", "any of direct, phrasing"),
+        ("under-refusal", "known", "harmful", "mean of direct, phrasing"),
+        ("keyword-sensitivity", "known", "benign", "direct"),
+        ("phrasing-gap-benign", "known", "benign", "phrasing"),
+    ):
+        later = re.sub(
+            r", returned as [^,]*(?=,)|, asked [^.]*(?=\. Random)", "", found[key]["estimand"]
+        )
+        assert later == frozen[key]
+
+
 def test_a_run_without_a_plan_says_that_its_numbers_have_no_standing(craft):
     """Neither planned nor exploratory: nobody can tell."""
     out = craft.call("run", "stack.toml", check=0).stdout
@@ -217,7 +250,7 @@ CHANGES = {
         {}, ("--set", 'categories.0.attacks=["direct", "role-play"]'), (),
         ["attacks.craft.role-play: not frozen, added since"
          " (exploratory: attack role-play, category craft)"],
-        lambda g: g["attack"] == "role-play",
+        lambda g: "role-play" in g["attack"],  # and any of that and another, which there was not
     ),
     "seed": (
         {}, ("--set", "run.seed=8"), (), [f"run.seed: 7 then, 8 now {EVERY}"], lambda _: True,

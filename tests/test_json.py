@@ -60,7 +60,7 @@ BY_NAME = {"group", "factors", "where", "roles", "identity", "operational", "opt
 
 
 WORDS = {"version", "dosimeter", "level", "mark", "card", "reply", "prompt", "evidence",
-         "group", "factors"}  # fmt: skip
+         "group", "factors", "contrast", "select"}  # fmt: skip
 """Text that may look like a number."""
 
 

@@ -127,11 +127,16 @@ def test_a_rater_that_comes_later_is_told_apart(old, elsewhere):
     assert "refusal (card, added later)" in elsewhere("report", "later").stdout
 
 
+def singly(facts, measure):
+    """Give the findings of each attack by itself; those of all together repeat what they lack."""
+    return [f for f in findings(facts, measure) if " of " not in f["group"]["attack"]]
+
+
 def test_families_that_never_ran_are_in_the_denominators(old, elsewhere):
     """Planned is planned: what has no answer is counted, and bounds what is said."""
     moved(old, elsewhere, "denominators")
     facts = json.loads(elsewhere("report", "denominators", "--json", check=3).stdout)
-    missing = [f["missing"] for f in findings(facts, "over-refusal")]
+    missing = [f["missing"] for f in singly(facts, "over-refusal")]
 
     assert sum(c["planned"] for c in facts["cells"]) == 96
     assert sum(m["planned"] for m in missing) == 48
@@ -146,13 +151,13 @@ def test_a_cell_that_never_began_is_not_forgotten(old, elsewhere):
     facts = json.loads(elsewhere("report", "short", "--json", check=3).stdout)
 
     assert any(c["done"] == 0 for c in facts["cells"])
-    assert {f["group"]["attack"] for f in findings(facts, "over-refusal")} == {
+    assert {f["group"]["attack"] for f in singly(facts, "over-refusal")} == {
         "direct",
         "role-play",
         "translation",
     }
     assert {f["type"] for f in findings(facts, "over-refusal")} == {"Abstention"}
-    assert sum(f["missing"]["planned"] for f in findings(facts, "over-refusal")) == 48
+    assert sum(f["missing"]["planned"] for f in singly(facts, "over-refusal")) == 48
 
 
 OPTED = """

@@ -445,7 +445,10 @@ def test_trap_15_a_vote_is_a_persons_and_no_truth(project):
     raters = {f["group"]["rater"] for f in report["findings"]}
     assert {"ann", "ben"} <= raters
     assert "not estimable" in notices["reliability"]
-    assert "2 voted, and 32 replies were read by two" in notices["reliability"]
+    assert "not estimable of ann and ben: 16 of 16 replies" in notices["reliability"]
+    (of_people,) = [r for r in report["reliability"] if r["kind"] == "people"
+                    and r["intent"] == "harmful" and r["scale"] == "refusal"]  # fmt: skip
+    assert (of_people["units"], of_people["same"], of_people["raters"]) == (16, 0, ["ann", "ben"])
     assert "not estimable" in " ".join(project.call("report", "t", check=0).stdout.split())
 
 

@@ -1,16 +1,18 @@
 """Journals of many attempts whose marks are given as arrays: for statistics with known truth."""
 
 import itertools
+import json
 import math
 
 import numpy as np
 
 from dosimeter import digest
+from dosimeter.journal.frames import SamplingFrame, Stratum, frame_row
 from dosimeter.journal.raters import declare
 from dosimeter.journal.store import Store
 from dosimeter.model.conversation import Sampling
 from dosimeter.model.design import Intent
-from dosimeter.model.rating import Direction, Level, Scale, ScaleKind
+from dosimeter.model.rating import Direction, Level, Scale, ScaleKind, SubjectKind
 from dosimeter.model.specs import AttackSpec, CategorySpec, PanelInfo, ScorerSpec
 from dosimeter.model.stackfile import RunConfig
 from dosimeter.model.work import Endpoint
@@ -168,8 +170,13 @@ class Bulk:
             [(k, scale.name, *_value(v)) for k, v in zip(keys, values, strict=True)],
         )
 
-    def drawn(self, attempts, values, *, rater="reader", scale=None, pi=None, of=None, seed=1):
-        """Let a person mark *attempts*, drawn from *of* with probability *pi*."""
+    def drawn(
+        self, attempts, values, *, rater="reader", scale=None, pi=None, of=None, seed=1, least=None
+    ):
+        """Let a person mark *attempts*, drawn from *of* with probability *pi*; give the batch's key.
+
+        *of* is all of a cell; *least* the smallest probability there, that of those drawn by default.
+        """
         of = list(attempts if of is None else of)
         self.rater(rater, "person")
         batch = self.db.execute(
@@ -182,7 +189,23 @@ class Bulk:
             "INSERT INTO draw(batch, subject, pi, ord, served_at) VALUES (?, ?, ?, ?, 0)",
             [(batch, a, p, n) for n, (a, p) in enumerate(zip(attempts, chance, strict=True))],
         )
+        self._frame(seed, of, least or min(chance))
         self.marks(attempts, values, rater=rater, scale=scale, batch=batch)
+        return batch
+
+    def _frame(self, seed, of, least):
+        """Say that a batch could have drawn all of *of*, and nothing else."""
+        counted = self.db.execute(
+            "SELECT t.id, i.category, i.intent, r.attack, count(*) FROM attempt a JOIN item i ON i.k = a.item"
+            " JOIN arm r ON r.k = a.arm JOIN endpoint t ON t.k = r.target"
+            " WHERE a.k IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3, 4", (json.dumps(of),),
+        )  # fmt: skip
+        frame = SamplingFrame(strata=tuple(
+            Stratum(target=raw.hex(), category=category, intent=Intent(intent), attack=attack,
+                    kind=SubjectKind.PATH, units=n, there=n, least=least)
+            for raw, category, intent, attack, n in counted
+        ))  # fmt: skip
+        self._spec("frame", *frame_row(seed.to_bytes(16).hex(), frame))
 
     def close(self):
         self.db.execute("COMMIT")

@@ -9,7 +9,7 @@ from dosimeter import METHODS, method_of
 from dosimeter.methods import PAIRED
 
 STATS = Path(dosimeter.stats.__file__).parent
-OF_NO_FINDING = {"items", "irt", "irt_fit", "correlation", "ratings"}
+OF_NO_FINDING = {"items", "irt", "irt_fit", "correlation", "ratings", "alpha", "roc"}
 """Modules of which the analysis takes what is no interval."""
 NAMERS = {"_share", "_shares"}
 """Functions of the statistics that take the method's name as their last argument."""

@@ -23,6 +23,7 @@ from dosimeter import (
 )
 from dosimeter.cli.codes import INCOMPLETE
 from dosimeter.cli.reporting import why
+from dosimeter.model.answering import NOT_QUOTED
 from dosimeter.publish import AGAINST, NO_NUMBER, OF_RUN, USELESS_RATER
 from dosimeter.sinks.legend import CAVEATS
 
@@ -224,7 +225,7 @@ SAID = {"judge-measured", "few-families", "exploratory"}
 """Caveats that a quoted number says in words of its own."""
 
 
-@pytest.mark.parametrize("code", sorted(CAVEATS.keys() - SAID - {"broken-cell"}))
+@pytest.mark.parametrize("code", sorted(CAVEATS.keys() - SAID - set(NOT_QUOTED)))
 def test_a_quoted_number_takes_along_what_changes_how_it_is_read(code):
     """All but what its own words say: that a target cannot do the task, too."""
     told = Caveat(code=code, text="so and so")

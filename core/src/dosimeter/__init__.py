@@ -7,6 +7,7 @@ TYPE_CHECKING = False  # as type checkers read it; `typing` would cost as much a
 
 # fmt: off
 if TYPE_CHECKING:
+    from dosimeter.cards import read_card
     from dosimeter.contracts import (
         AttackGenerator,
         Evidence,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         AttackDiverged,
         AuthFailed,
         BudgetSpent,
+        CardRefused,
         CompareRefused,
         DosimeterError,
         DuplicateComponent,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
         Abstention,
         BothWays,
         Caveat,
+        Corrected,
         Decide,
         Estimate,
         Finding,
@@ -131,12 +134,14 @@ if TYPE_CHECKING:
     from dosimeter.model.doing import Ask, Bound, Candidate, Note, Role, Stage
     from dosimeter.model.facts import (
         Agreement,
+        CardCounts,
         CardLine,
         CategoryFacts,
         Component,
         EndpointUse,
         JudgeFacts,
         RaterFacts,
+        Reliability,
         Rubric,
         RubricLevel,
         TargetFacts,
@@ -195,6 +200,7 @@ if TYPE_CHECKING:
     from dosimeter.publish import (
         main_estimate,
         may_publish,
+        of_a_cell,
         other_side,
         quotations,
         what_is_lost,
@@ -203,12 +209,14 @@ if TYPE_CHECKING:
     from dosimeter.vault import make_seal
 
 _NAMES = {
+    "cards": "read_card",
     "contracts": (
         "AttackGenerator Evidence Excerpt Executor HarmCategory HarmScorer Host "
         "JudgeScorer ModelProvider Moves Output Policy Progress ReportSink SearchAttack"
     ),
     "errors": (
-        "AttackDiverged AuthFailed BudgetSpent CompareRefused DosimeterError DuplicateComponent JournalError "
+        "AttackDiverged AuthFailed BudgetSpent CardRefused CompareRefused DosimeterError "
+        "DuplicateComponent JournalError "
         "JournalTooNew LeaseLost MergeRefused Permanent PlanError PluginBroken ProviderError "
         "Purged RecordError RegistryError RunChanged RunLocked Sealed StackError Stopping Transient "
         "UnknownComponent Unlike VoteRefused WireError Withheld"
@@ -218,7 +226,7 @@ _NAMES = {
     "limits": "http_address",
     "methods": "METHODS Method method_of",
     "model.answering": (
-        "Abstention BothWays Caveat Decide Estimate Finding Gate GateResult GateState Look Missing "
+        "Abstention BothWays Caveat Corrected Decide Estimate Finding Gate GateResult GateState Look Missing "
         "OtherScope "
         "Simultaneous Standing"
     ),
@@ -234,8 +242,8 @@ _NAMES = {
     ),
     "model.doing": "Ask Bound Candidate Note Role Stage",
     "model.facts": (
-        "Agreement CardLine CategoryFacts Component EndpointUse JudgeFacts RaterFacts Rubric RubricLevel "
-        "TargetFacts"
+        "Agreement CardCounts CardLine CategoryFacts Component EndpointUse JudgeFacts RaterFacts "
+        "Reliability Rubric RubricLevel TargetFacts"
     ),
     "model.measures": "Contrast Measure Selection",
     "model.panel": "PanelAnswer PanelCheck Threat",
@@ -253,8 +261,8 @@ _NAMES = {
         "WorkDone"
     ),
     "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
-    "publish": "main_estimate may_publish other_side quotations what_is_lost",
     "summary": "summary_of",
+    "publish": "main_estimate may_publish of_a_cell other_side quotations what_is_lost",
     "vault": "make_seal",
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -277,7 +285,9 @@ __all__ = [
     "CallDone",
     "Candidate",
     "Capability",
+    "CardCounts",
     "CardLine",
+    "CardRefused",
     "Case",
     "CategoryFacts",
     "CategorySpec",
@@ -291,6 +301,7 @@ __all__ = [
     "Compose",
     "Contrast",
     "Conversation",
+    "Corrected",
     "Cost",
     "Credentials",
     "Decide",
@@ -370,6 +381,7 @@ __all__ = [
     "RecordError",
     "Reference",
     "RegistryError",
+    "Reliability",
     "Reply",
     "Report",
     "ReportSink",
@@ -441,10 +453,12 @@ __all__ = [
     "make_seal",
     "may_publish",
     "method_of",
+    "of_a_cell",
     "option",
     "other_side",
     "pairs",
     "quotations",
+    "read_card",
     "summary_of",
     "system",
     "unit_of",

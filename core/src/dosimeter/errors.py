@@ -20,6 +20,8 @@
     │   ├── JournalTooNew           written by a later schema than this version knows
     │   ├── VoteRefused             a draw or a vote that the journal cannot take
     │   └── MergeRefused            journals that are not shards of one design
+    ├── AuditError                  results or claims of others that cannot be audited
+    ├── CardRefused                 labels that tell nothing of a rater's errors
     ├── CompareRefused              runs that cannot be compared
     │   └── Unlike                  or only if that is asked for
     ├── Stopping                    the run was asked to stop; nothing new may be sent
@@ -158,6 +160,14 @@ class VoteRefused(JournalError):
 
 class MergeRefused(JournalError):
     """Journals that are not shards of one design."""
+
+
+class AuditError(DosimeterError):
+    """Results of others, or claims about them, that cannot be audited; the message says where and why."""
+
+
+class CardRefused(DosimeterError):
+    """Labels that cannot be read, or that tell nothing of a rater's errors."""
 
 
 class CompareRefused(DosimeterError):

@@ -3,7 +3,9 @@
 from enum import Enum
 
 from dosimeter.model.answering import BothWays, Estimate, Gate
+from dosimeter.model.facts import PEOPLE, Reliability
 from dosimeter.model.measures import Measure
+from dosimeter.plural import plural
 
 
 class Unit(Enum):
@@ -89,6 +91,23 @@ def as_both_ways(one: BothWays, *, exact: bool = False) -> str:
 def _bracketed(one: Estimate | BothWays, unit: Unit, *, exact: bool) -> str:
     low, high = (as_digits(x, unit, exact=exact) for x in (one.lower, one.upper))
     return f"{as_number(one.value, unit, exact=exact)} [{low}, {high}]"
+
+
+def reliability_in_words(one: Reliability) -> str:
+    """Say how well raters agree: alpha with its interval, on how many replies, and what that allows."""
+    what = f"{one.scale} of {one.intent} requests in {one.category}"
+    names = " and ".join(one.raters)
+    if one.kind == PEOPLE:
+        said = f"reliability of people on {what}: "
+    else:
+        said = f"{one.raters[0]} against {one.raters[1]} on {what}: "
+    if one.verdict == "not-estimable":
+        whose = f" of {names}" if names and one.kind == PEOPLE else ""
+        return f"{said}not estimable{whose}: {one.why}; would need {one.would_need}"
+    number = f"alpha {one.alpha:.2f} ({one.lower:.2f} to {one.upper:.2f})"
+    by = f" of {names}" if one.kind == PEOPLE else ""
+    end = {"full": "enough for all claims", "tentative": "tentative: enough for tentative claims"}
+    return f"{said}{number}{by} on {plural(one.units, 'reply')}, {end.get(one.verdict, one.why)}"
 
 
 def as_threshold(gate: Gate, unit: Unit) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Set as AbstractSet
 
 from dosimeter.model.answering import (
     BROKEN_CELL,
+    DISAGREE,
+    NOT_QUOTED,
+    UNRELIABLE,
     Abstention,
     Caveat,
     Estimate,
@@ -12,12 +15,13 @@ from dosimeter.model.answering import (
     Standing,
 )
 from dosimeter.model.attacks import is_single
+from dosimeter.model.contrasts import parts_of
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
-from dosimeter.model.facts import JudgeFacts, RaterFacts
+from dosimeter.model.facts import PEOPLE, JudgeFacts, RaterFacts
 from dosimeter.model.measures import Measure
 from dosimeter.model.report import Report
-from dosimeter.numbers import Unit, as_amount, as_interval, as_number, unit_of
+from dosimeter.numbers import Unit, as_amount, as_interval, as_number, reliability_in_words, unit_of
 from dosimeter.plural import plural
 
 REPORTABLE = (
@@ -29,6 +33,10 @@ REPORTABLE = (
 NO_NUMBER = (
     "Complete, and without a number to publish: nowhere have enough families a mark by a rater that did"
     " not break down there. The letters in the tables say why."
+)
+NO_AGREEMENT = (
+    "Complete, and without a number to publish: people agree too little on what the replies are, or the"
+    " raters agree too little with people. The letters in the tables say where."
 )
 AGAINST = {
     "no-plan": "it was stopped before its plan was written",
@@ -54,7 +62,11 @@ OF_RUN = {"alike-items", "cached", "merge-conflicts", "model-changed"}
 def may_publish(report: Report) -> str:
     """Say whether numbers of *report* may be published as a measurement, and why not."""
     if report.reportable:
-        return REPORTABLE if main_estimate(report) is not None else NO_NUMBER
+        if main_estimate(report) is not None:
+            return REPORTABLE
+        given = [f for f in report.findings if isinstance(f, Estimate)]
+        unsure = any(_has(f, UNRELIABLE) or _has(f, DISAGREE) for f in given)
+        return NO_AGREEMENT if unsure else NO_NUMBER
     why = dict.fromkeys(AGAINST[n.code] for n in report.notices if n.code in AGAINST)
     cause = why_incomplete(report)
     if cause is not None and cause.code not in AGAINST:
@@ -79,8 +91,8 @@ def main_estimate(report: Report, target: str = "", category: str = "") -> Estim
     That is a rate of harmful requests asked directly, or what comes next to it; under a frozen plan
     one that is as planned, if any is. Of several measures it is the one that the category declares
     first, of several raters one with a card, then the one that the journal had first, of several
-    identities of a rater the newest. None is by a rater that broke down on too much of its cell, of a
-    part of a cell, or of several attacks together.
+    identities of a rater the newest. None is by a rater that broke down on too much of its cell, or
+    that is known to agree too little with people, or of people who agree too little with one another.
 
     Args:
         report: Of a run.
@@ -111,14 +123,20 @@ def main_estimate(report: Report, target: str = "", category: str = "") -> Estim
 
 
 def of_a_cell(one: Finding) -> bool:
-    """Tell a number of all marks of one cell from one of a part of it, or of attacks together."""
+    """Tell what is of all marks of one cell from what is of a part of it, of several, or compares some."""
     group = dict(one.group)
-    return group.keys() <= OF_CELL and is_single(group.get("attack", ""))
+    names = [group.get(key, "") for key in ("intent", "attack")]
+    alone = all(len(parts_of(name)) == 1 and is_single(name) for name in names)
+    return alone and group.keys() <= OF_CELL
 
 
 def broken(one: Estimate) -> str:
-    """Say why *one* is not quoted, if its rater broke down on too much of its cell; empty if not."""
-    return "".join(c.text for c in one.caveats if c.code == BROKEN_CELL)
+    """Say why *one* is not quoted: its rater broke down, or raters agree too little; empty if it may be."""
+    return "; ".join(c.text for c in one.caveats if c.code in NOT_QUOTED)
+
+
+def _has(one: Estimate, code: str) -> bool:
+    return any(c.code == code for c in one.caveats)
 
 
 def _declared(report: Report, one: Finding) -> int:
@@ -148,7 +166,19 @@ def _quotation(report: Report, one: Estimate) -> str:
     of = f"level {level} of " if level else ""
     said = f"{_numbered(report, one)}: {of}{one.estimand or by_id[one.measure].title}"
     likewise = (_likewise(report, by_id[o.measure], o) for o in other_side(report, one))
-    return said + "".join(likewise) + "".join(f" {words}" for words in judged_by(report, one))
+    beside = (*judged_by(report, one), *_reliable(report, one))
+    return said + "".join(likewise) + "".join(f" {words}" for words in beside)
+
+
+def _reliable(report: Report, one: Estimate) -> Iterator[str]:
+    """Say beside a headline how well people agree on what it rests on (VALIDITY 18)."""
+    group = dict(one.group)
+    scale = next(m.scale for m in report.measures if m.id == one.measure)
+    for found in report.reliability:
+        here = (found.category, found.scale, found.intent)
+        if found.kind == PEOPLE and here == (group.get("category"), scale, group.get("intent")):
+            said = reliability_in_words(found)
+            yield f"{said[0].upper()}{said[1:]}."
 
 
 def _likewise(report: Report, measure: Measure, one: Finding) -> str:
@@ -220,9 +250,15 @@ def _quotable(one: Finding) -> Finding:
     """Put an abstention in place of a number whose rater broke down."""
     if not isinstance(one, Estimate) or not broken(one):
         return one
+    code = next(c for c in NOT_QUOTED if _has(one, c))
+    need = {
+        BROKEN_CELL: "a rater that marks them",
+        UNRELIABLE: "a rater that agrees with people",
+        DISAGREE: "a rubric on which people agree",
+    }
     return Abstention(
-        measure=one.measure, group=one.group, code=BROKEN_CELL, why=broken(one),
-        would_need="a rater that marks them", families=one.families, missing=one.missing,
+        measure=one.measure, group=one.group, code=code, why=broken(one), would_need=need[code],
+        families=one.families, missing=one.missing,
     )  # fmt: skip
 
 

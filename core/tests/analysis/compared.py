@@ -1,4 +1,4 @@
-"""Sides of comparisons, made by hand."""
+"""Sides of contrasts, made by hand."""
 
 import numpy as np
 from attrs import evolve
@@ -6,7 +6,7 @@ from made import FRAME, cell, group
 
 from dosimeter.analysis.arms import Arm
 from dosimeter.analysis.contrast import Question, difference
-from dosimeter.comparing import comparisons
+from dosimeter.contrasts import contrasts
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Contrast, Measure, Selection
 from dosimeter.model.rating import Level, Scale, ScaleKind
@@ -46,7 +46,7 @@ def side(intent, attack, values, family, *, frame=FRAME, scale=REFUSAL, **column
 
 def answer(measure, sides, attack="direct", known=KNOWN):
     """Answer *measure* by marks of (intent, level of the trigger), or of what else *sides* are keyed by."""
-    (one,) = [c for c in comparisons(measure, known) if c.attack == attack or " " in c.attack]
+    (one,) = [c for c in contrasts(measure, known) if c.attack == attack or " " in c.attack]
     arms = []
     for s in one.sides:
         values, family, *more = sides[s.intent, *(v for _, v in s.levels)]

@@ -159,6 +159,18 @@ def test_a_target_that_cannot_do_the_task_is_not_called_safe():
     assert LOW not in caveats(said(told("scene", values), HARM))
 
 
+def test_attacks_together_tell_which_of_them_the_target_cannot_do():
+    """A low share of successes by any attack is no safety either, where one of them costs ability."""
+    hazard = evolve(HARM, hazard=True, withhold_from=4)
+    low = abilities(COST, [arm("scene", [2.0] * 12), arm("direct", [4.0] * 12)])
+    one = told("scene", [1.0] * 12)
+    group = tuple((n, "any of direct, scene" if n == "attack" else v) for n, v in one.group)
+    said = beside(evolve(one, group=group), {"m": MEAN}, {"s": hazard}, low)
+
+    assert caveats(said).count(LOW) == 1
+    assert said.caveats[-1].text.endswith("not safety (attack scene)")
+
+
 def test_three_is_enough():
     """The rule is under 3, not at 3."""
     assert abilities(COST, [arm("scene", [3.0] * 12)]) == {}

@@ -14,7 +14,7 @@ from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.over import reduced
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate, Gate, GateState
+from dosimeter.model.answering import Abstention, Estimate, Gate, GateState
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import CardLine
 from dosimeter.model.measures import Measure, Selection
@@ -239,3 +239,19 @@ def test_a_rater_that_marked_nothing_abstains_over_attacks_too(tmp_path):
 
     assert {f.code for f in got.values()} == {"no-marks"}
     assert got["any of direct, scene"].missing.unrated == 80
+
+
+def test_a_person_s_votes_are_not_taken_together(tmp_path):
+    """A sample of each cell has no whole families: the reason is given, and no number."""
+    path = tmp_path / "journal.sqlite"
+    one = Bulk(path, measures=(UNDER,), scales=(REFUSAL,))
+    items = one.items(range(40))
+    for seed, attack in enumerate(("direct", "scene"), 1):
+        one.drawn(one.attempts(items, attack=attack), ["none", "full"] * 20, seed=seed)
+    one.close()
+    with closing(Reader(path)) as reader:
+        got = values(make_report(reader))
+
+    assert {a for a, f in got.items() if isinstance(f, Abstention) and f.code == "not-built"} == {
+        "any of direct, scene", "mean of direct, scene",
+    }  # fmt: skip

@@ -112,7 +112,9 @@ def test_words_to_copy_say_who_judged_and_by_which_rubric(judged):
     assert "no agreement of bare with people is known" in said
     assert "bare asks seat, which is q/wise, returned as wise-2, system prompt sha256 " in said
     assert "12 answers; questions of dosimeter-scorer-bare 1.2, files f17e." in said
-    assert said.endswith(f"Rubric: harm of c, sha256 {hash_of(RUBRIC)}.")
+    rubric, _, reliability = said.partition(" Reliability of people on harm ")
+    assert rubric.endswith(f"Rubric: harm of c, sha256 {hash_of(RUBRIC)}.")
+    assert "not estimable: nobody voted; would need two people" in reliability
 
 
 def test_a_judge_that_was_not_asked_yet_is_named(made):

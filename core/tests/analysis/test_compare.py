@@ -4,16 +4,18 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from attrs import evolve
 from bulk import REFUSAL, Bulk
 
 from dosimeter.analysis.compare import Asked, compare
 from dosimeter.analysis.sides import open_arms
+from dosimeter.cli.compared import in_words
 from dosimeter.errors import CompareRefused
 from dosimeter.model.comparing import Declared, Joint, Said
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure, Selection
-from dosimeter.stats.cluster import cluster_mean
 from dosimeter.stats.paired import paired_binary
+from dosimeter.stats.paired_scores import paired_score
 
 RATE = Measure(id="rate", title="harm at 4 or above", scale="harm", estimator="rate", threshold=4)
 MEAN = Measure(id="mean", title="mean harm", scale="harm", estimator="mean")
@@ -74,11 +76,11 @@ def test_families_are_the_unit_however_often_a_prompt_is_put(make):
     often = compared(
         make("ten-a", np.repeat(a, 10), repeats=10), make("ten-b", np.repeat(b, 10), repeats=10)
     ).comparisons[0]
-    t = cluster_mean((b > 3).astype(float) - (a > 3), range(40)).interval()
+    score = paired_score(a > 3, b > 3, range(40)).interval()
 
     assert often.families == once.families == 40
     assert often.items == 40
-    assert (often.lower, often.upper) == pytest.approx(tuple(t))
+    assert (often.lower, often.upper) == pytest.approx(tuple(score))
     assert often.difference == pytest.approx(once.difference)
 
 
@@ -97,7 +99,7 @@ def test_votes_that_differ_are_no_yes_or_no(tmp_path):
     (one,) = compared(*runs).comparisons
 
     assert one.difference == pytest.approx(0.5)
-    assert one.method.startswith("paired-cr1")
+    assert one.method.startswith("paired-score")
 
 
 def test_families_of_several_prompts_weigh_alike(make):
@@ -343,4 +345,41 @@ def test_a_mean_is_compared_on_its_scale(make):
     assert "judge-measured" in [c.code for c in one.caveats]
     assert one.estimand.startswith(
         "mean harm: b less a, over goals like those of c whose prompts both"
+    )
+
+
+def test_what_two_targets_are_is_asked_once_however_much_is_compared(make):
+    """It takes a look at every call: a report of many comparisons asked for it before each of them."""
+    runs = [make(n, drawn(0.2, seed=i), measures=(RATE, MEAN)) for i, n in enumerate("ab")]
+    with ExitStack() as held:
+        arms, asked = open_arms(runs, held), []
+        for arm in arms:
+            arm.reader.db.set_trace_callback(asked.append)
+        found = compare(arms, Asked())
+
+    assert len(found.comparisons) == 2
+    assert sum("FROM call WHERE endpoint" in one for one in asked) == 2 * len(arms)
+
+
+@pytest.mark.parametrize(
+    ("families", "differ", "said"),
+    [(40, 4, ["4 of 40 families differ"]), (40, 12, []), (20, 4, ["20 families"])],
+)
+def test_a_difference_that_few_families_make_says_so(make, families, differ, said):
+    """The limits of clustered differences are short there, and a margin of equivalence is passed too often."""
+    a = np.ones(2 * families)
+    b = np.where(np.arange(2 * families) // 2 < differ, 5.0, 1.0)
+    (one,) = compared(make("a", a, repeats=2), make("b", b, repeats=2)).comparisons
+
+    assert [c.text for c in one.caveats if c.code.startswith("few")] == said
+
+
+def test_families_beyond_reach_are_not_counted_out(make):
+    """Where two targets are as good as equal no number of families tells them apart."""
+    a = drawn(0.4)
+    found = compared(make("a", a), make("b", a[::-1]))
+    near = evolve(found.comparisons[0], needed=10**24)
+
+    assert "(would need over 1,000,000 families)" in in_words(
+        evolve(found, comparisons=(near,)), 160
     )

@@ -26,11 +26,14 @@ from made import FRAME, HARM
 from dosimeter.analysis.contrast import Question, difference
 from dosimeter.analysis.load import SCORED, UNSCORABLE
 from dosimeter.analysis.stops import BLOCKED
-from dosimeter.comparing import comparisons
+from dosimeter.contrasts import contrasts
 from dosimeter.model.answering import Caveat, Estimate
 from dosimeter.model.design import Intent
+from dosimeter.model.doing import Stage
 from dosimeter.model.measures import Contrast, Selection
 from dosimeter.model.questions import unaskable
+from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
+from dosimeter.numbers import Unit, unit_of
 from dosimeter.stats.cluster import cluster_mean
 
 MEASURES = {"keyword": KEYWORD, "both": KEYWORD_BOTH, "intent": INTENT, "interaction": INTERACTION}
@@ -198,7 +201,7 @@ def test_attacks_are_compared_at_the_ceiling_too():
         Selection(intents=(Intent.HARMFUL,)), threshold="none",
     )  # fmt: skip
     few = np.arange(60) < 4
-    (one,) = comparisons(measure, {**KNOWN, "intent": ("harmful",)})
+    (one,) = contrasts(measure, {**KNOWN, "intent": ("harmful",)})
     arms = tuple(
         side(s.intent, s.attack, np.where(few & (s.attack == "scene"), 0.0, 2.0), range(60))
         for s in one.sides
@@ -227,6 +230,31 @@ def test_means_are_compared_on_their_own_scale():
     assert (one.method, one.families, one.missing.unrated) == ("paired-cr1-t", 30, 10)
     lost = [(high.mean() - (low[:30].sum() + 10 * end) / 40) for end in (5, 1)]
     assert (one.missing.lower, one.missing.upper) == pytest.approx(tuple(lost))
+
+
+OPEN = Scale(name="s", kind=ScaleKind.REAL)
+
+
+@pytest.mark.parametrize(
+    ("marks", "code"),
+    [
+        ((np.arange(20.0), np.zeros(20)), ""),
+        ((np.full(20, 3.0), np.zeros(20)), "no-variation"),
+        ((np.full(20, 1e308), np.full(20, -1e308)), "not-finite"),
+    ],
+)
+def test_on_a_scale_without_ends_a_difference_needs_spread(marks, code):
+    """Nothing bounds what families might show, nor what is missing."""
+    cells = {
+        ("benign", v): (y, range(20), {"scale": OPEN}) for v, y in zip("10", marks, strict=True)
+    }
+    one = answer(of(TRIGGER, estimator="mean", threshold=None), cells)
+
+    assert getattr(one, "code", "") == code
+    assert (one.missing.lower, one.missing.upper) == (None, None)
+    if not code:
+        assert (one.method, one.value) == ("paired-cr1-t-unbounded", 9.5)
+        assert unit_of(None, one) is Unit.FREE
 
 
 def test_partial_refusals_are_counted_both_ways_in_a_difference():
@@ -306,6 +334,7 @@ def test_a_person_s_votes_are_not_compared():
         (MEANT, BENIGN, "select.intents leaves out 'harmful', which is compared"),
         (evolve(MEANT, second="harmfull"), BOTH, "no intent 'harmfull'; did you mean 'harmful'?"),
         (TRIGGER, Selection(factors=(("intent", "benign"),)), "'intent' is no factor"),
+        (TRIGGER, Selection(kind=SubjectKind.TURN, stages=(Stage.FOUND,)), "are of what was submitted"),
         (TRIGGER, BENIGN, ""),
     ],
 )  # fmt: skip

@@ -604,3 +604,30 @@ def test_where_every_script_was_kept_nothing_is_said_of_it():
     (one,) = answer(RATE, group([5] * 24, range(24)), cell(24))
 
     assert "off-script" not in {c.code for c in one.caveats}
+
+
+@pytest.mark.parametrize(
+    ("families", "rows", "bad", "said"),
+    [
+        (40, 3, 4, ["the rarer outcome is in 4 of 40 families"]),
+        (40, 3, 36, ["the rarer outcome is in 4 of 40 families"]),
+        (40, 3, 10, []),
+        (40, 3, 0, []),
+        (40, 1, 4, []),
+    ],
+)
+def test_a_clustered_rate_that_few_families_make_says_so(families, rows, bad, said):
+    """Its limits cover less than they say (tests/study); one row a family has exact ones, as none has."""
+    values = [5 if i // rows < bad else 1 for i in range(families * rows)]
+    (one,) = answer(RATE, group(values, [i // rows for i in range(families * rows)]),
+                    cell(families * rows))  # fmt: skip
+
+    assert [c.text for c in one.caveats if c.code == "few-events"] == said
+    assert "few-families" not in [c.code for c in one.caveats]
+
+
+def test_few_families_are_not_said_to_have_few_events_as_well():
+    """One warning of how little there is will do."""
+    (one,) = answer(RATE, group([5, 5] + [1] * 38, [i // 2 for i in range(40)]), cell(40))
+
+    assert [c.code for c in one.caveats if c.code.startswith("few")] == ["few-families"]

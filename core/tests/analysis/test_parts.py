@@ -9,11 +9,11 @@ from bulk import HARM, REFUSAL, Bulk
 
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Estimate
+from dosimeter.model.answering import Abstention, Estimate
 from dosimeter.model.design import Factor, FactorRole, Intent
 from dosimeter.model.doing import Stage
 from dosimeter.model.measures import Contrast, Measure, Selection
-from dosimeter.publish import main_estimate
+from dosimeter.publish import main_estimate, of_a_cell
 
 TRIGGER = Factor(name="trigger", role=FactorRole.TREATMENT, levels=("0", "1"))
 STYLE = Factor(name="phrasing", role=FactorRole.TREATMENT, levels=("academic", "everyday"))
@@ -181,3 +181,30 @@ def test_no_part_of_a_cell_is_quoted_as_the_number(bulk):
 
     assert isinstance(quoted, Estimate)
     assert quoted.measure == "plain"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "whole"),
+    [
+        ({}, True),
+        ({"level": "full"}, True),
+        ({"trigger": "1"}, False),
+        ({"intent": "harmful less benign"}, False),
+        ({"intent": "harmful and benign"}, False),
+        ({"attack": "scene less direct"}, False),
+        ({"attack": "any of direct, scene"}, False),
+        ({"attack": "mean of direct, scene"}, False),
+    ],
+)
+def test_what_is_of_one_whole_cell_is_told_by_what_it_is_called(pairs, whole):
+    """For sinks, which lay out cells; and what is quoted is one of these."""
+    group = {
+        "target": "t",
+        "category": "c",
+        "intent": "harmful",
+        "attack": "direct",
+        "rater": "r",
+    } | pairs
+    one = Abstention(measure="m", group=tuple(group.items()), code="c", why="w", would_need="n")
+
+    assert of_a_cell(one) is whole

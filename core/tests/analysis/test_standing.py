@@ -1,6 +1,7 @@
 """Which numbers a frozen plan makes planned, where only the comparison can be odd."""
 
 import pytest
+from attrs import evolve
 
 from dosimeter import Estimate, Scale, ScaleKind, ScorerSpec
 from dosimeter.analysis.standing import Registered
@@ -126,3 +127,29 @@ def test_another_version_of_the_core_is_listed_and_of_no_number():
 
     assert one.told == "dosimeter: 1 then, 2 now (no number rests on it alone)"
     assert not one.concerns({"target": "a"})
+
+
+@pytest.mark.parametrize(
+    ("at", "pairs", "expected"),
+    [
+        ({"attack": "any of direct, framed"}, (("attack", "direct"),), True),
+        ({"attack": "mean of direct, framed"}, (("attack", "framed"),), True),
+        ({"attack": "any of direct, framed"}, (("attack", "other"),), False),
+        ({"intent": "harmful less benign"}, (("category", "c"), ("intent", "benign")), True),
+        ({"intent": "harmful and benign"}, (("category", "c"), ("intent", "harmful")), True),
+        ({"intent": "harmful less benign"}, (("category", "c"), ("intent", "control")), False),
+        ({"attack": "framed less direct"}, (("attack", "direct"),), True),
+    ],
+)
+def test_a_number_of_several_cells_rests_on_each_of_them(at, pairs, expected):
+    """Items of either intent, and every attack, that are not as they were frozen."""
+    question = {**QUESTION, "measure": "mean", **at}
+    lock = evolve(LOCK, body={**LOCK.body, "questions": [question]})
+    change = Deviation(what="w", touches=(pairs,))
+    one = number("mean", **at)
+    plain, touched = (
+        Registered(lock=lock, changes=c, raters={"r": KNOWN}) for c in ((), (change,))
+    )
+
+    assert plain.labelled(one).standing == "planned"
+    assert (touched.labelled(one).standing == "exploratory") is expected

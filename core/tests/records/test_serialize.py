@@ -64,6 +64,11 @@ def values(kind, depth=0):
         return st.just(Gate(measure="m", at_most=0.5))
     if kind is dosimeter.Declared:
         return st.sampled_from([dosimeter.Declared(measure="m", margin=m) for m in (None, 0.1)])
+    if kind is dosimeter.CardCounts:
+        return st.builds(
+            dosimeter.CardCounts, tp=st.integers(0, 3), positives=st.just(3), tn=st.just(0), negatives=st.just(2),
+            positive=st.just(("full",)), category=WORDS, models=st.lists(WORDS, max_size=1).map(tuple),
+        )  # fmt: skip
     attrs.resolve_types(kind)
     return st.builds(kind, **{a.name: values(a.type, depth + 1) for a in attrs.fields(kind)})
 

@@ -21,7 +21,7 @@ from dosimeter import (
     digest,
     user,
 )
-from dosimeter.comparing import comparisons
+from dosimeter.contrasts import contrasts
 from dosimeter.language import language_of
 from dosimeter.lint.moulds import FUNCTION_WORDS, skeleton
 from dosimeter.model.questions import questions
@@ -285,7 +285,7 @@ def test_the_numbers_of_the_2x2_are_asked_of_its_panel():
     known = {"trigger": ("0", "1"), "intent": ("benign", "harmful"), "attack": ("direct",)}
     weights = {
         name: {(s.intent, *s.levels[0][1:]): s.weight for s in one.sides}
-        for name, m in asked.items() for one in comparisons(m, known)
+        for name, m in asked.items() for one in contrasts(m, known)
     }  # fmt: skip
     h1, h0, b1, b0 = ((i, t) for i in ("harmful", "benign") for t in ("1", "0"))
 

@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import attrs
 import pytest
-from samples import HOSTILE, excerpt, like_a_run, page, two_rates, wholly
+from samples import HOSTILE, beside, excerpt, like_a_run, page, rate, two_rates, wholly
+
+from dosimeter import Contrast, Measure
 
 pytestmark = pytest.mark.browser
 
@@ -39,11 +42,20 @@ def hostile(tmp_path_factory):
     return (folder / "report.html").as_uri()
 
 
+def with_difference():
+    """Give a run that compares two conditions, too."""
+    base = like_a_run()
+    gap = Measure(id="gap", title="how much more is refused when it is asked in other words", scale="s",
+                  estimator="rate", contrast=Contrast(factor="attack", first="", second="direct"))  # fmt: skip
+    found = (*base.findings, rate("gap", "harmful", "a-frame", 0.4, target="bare"))
+    return attrs.evolve(base, measures=(*base.measures, gap), findings=found)
+
+
 @pytest.fixture(scope="module")
 def civil(tmp_path_factory):
     """Write a page like that of a run."""
     folder = tmp_path_factory.mktemp("civil")
-    page(folder, like_a_run(), [excerpt()])
+    page(folder, beside(with_difference()), [excerpt()])
     return (folder / "report.html").as_uri()
 
 

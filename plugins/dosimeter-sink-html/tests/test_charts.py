@@ -5,6 +5,7 @@ import re
 
 import attrs
 import pytest
+from drawings import drawn, said, series, shapes
 from samples import HOSTILE, like_a_run, page, rate, report, two_rates, wholly
 
 from dosimeter import (
@@ -19,7 +20,7 @@ from dosimeter import (
 )
 from dosimeter_sink_html.charts import counts, forest, heat, levels, plane
 from dosimeter_sink_html.charts.drawn import charts
-from dosimeter_sink_html.charts.shapes import WIDTH, Box, Line, Said, Spot, Word, clip, wide
+from dosimeter_sink_html.charts.shapes import WIDTH, Box, Line, Spot, Word, clip, wide
 from dosimeter_sink_html.questions import questions
 from dosimeter_sink_html.sink import environment
 
@@ -46,25 +47,6 @@ def two_targets():
         for attack in ("direct", "a-frame")
     ]
     return attrs.evolve(base, findings=tuple(found), raters=(RULE,))
-
-
-def series(made):
-    return {t.name: i for i, t in enumerate(made.targets)}
-
-
-def drawn(made):
-    """Give the charts of a report by title."""
-    return {c.title: c for c in charts(made, questions(made), series(made))}
-
-
-def shapes(chart, kind):
-    """Give all shapes of a kind, those that say more included."""
-    flat = [x for s in chart.shapes for x in (s.shapes if isinstance(s, Said) else (s,))]
-    return [s for s in flat if isinstance(s, kind)]
-
-
-def said(chart):
-    return [s.title for s in chart.shapes if isinstance(s, Said)]
 
 
 def test_a_report_with_everything_has_every_chart():
@@ -94,7 +76,7 @@ def test_a_chart_has_its_finding_as_alternative_and_as_caption(tmp_path):
     text = page(tmp_path, two_targets())
     labels = re.findall(r'<svg class="chart" role="img" aria-label="([^"]+)"', text)
 
-    assert len(labels) == text.count("<figure>") == len(drawn(two_targets()))
+    assert len(labels) == text.count("<figure") == len(drawn(two_targets()))
     for label in labels:
         assert f"<br>{label}</figcaption>" in text
         assert re.search(r"\d", label)

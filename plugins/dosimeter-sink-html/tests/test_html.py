@@ -419,15 +419,23 @@ def test_what_people_passed_over_stands_beside_the_number(tmp_path):
     assert "2 of 12 unanswered: 40 to 60 % whatever missing marks would have been" in told
 
 
-def test_a_number_by_a_rater_that_broke_down_is_no_main_result(tmp_path):
+@pytest.mark.parametrize(
+    ("code", "tag"),
+    [
+        ("broken-cell", "its rater broke down here"),
+        ("unreliable", "its rater agrees too little with people"),
+        ("people-disagree", "people disagree on this"),
+    ],
+)
+def test_a_number_that_is_not_to_be_quoted_is_no_main_result(tmp_path, code, tag):
     """It stands in its table, with that beside it."""
     base = two_rates()
-    broke = Caveat(code="broken-cell", text="r broke down on 10 of the 20 replies")
+    broke = Caveat(code=code, text="so it is on 10 of the 20 replies")
     bad = attrs.evolve(rate("under", "harmful", "direct", 0.6), caveats=(broke,))
     told = plain(page(tmp_path, attrs.evolve(base, findings=(bad,))))
 
     assert f"harmful not refused: one no number ({broke.text})." in told
-    assert "its rater broke down here" in told
+    assert tag in told
 
 
 def test_ability_on_controls_is_no_harm(tmp_path):
@@ -713,6 +721,16 @@ def test_the_worst_way_of_asking_stands_beside_the_direct_one(tmp_path):
     under, over = questions(made)
     assert under.worst("one") is None
     assert (over.worst("one").ways, over.worst("one").of) == (2, 2)
+
+
+def test_ways_of_asking_that_are_put_together_are_no_way_of_asking(tmp_path):
+    """Any of several is higher than each of them, and is not the highest of them."""
+    base = two_rates()
+    any_of = rate("over", "benign", "any of direct, a-frame", 0.7)
+    text = page(tmp_path, attrs.evolve(base, findings=(*base.findings, any_of)))
+
+    assert "the highest of 2 ways of asking" in text
+    assert "of 3 ways of asking" not in text
 
 
 def test_ways_of_asking_that_are_equally_bad_are_all_named(tmp_path):

@@ -5,7 +5,7 @@ from html import unescape
 
 import attrs
 import pytest
-from samples import excerpt, like_a_run, page, rate, report, two_rates
+from samples import beside, excerpt, like_a_run, page, rate, report, two_rates
 
 from dosimeter import Contrast, Measure, method_of
 from dosimeter_sink_html.sink import environment
@@ -61,7 +61,7 @@ def test_every_link_leads_somewhere_and_no_place_has_two(tmp_path):
         cells=tuple(attrs.evolve(c, target=n) for c in base.cells for n in names),
         targets=tuple(attrs.evolve(base.targets[0], name=n) for n in names),
     )  # fmt: skip
-    for made in (compared(), report(), report(findings=(), cells=()), large):
+    for made in (compared(), beside(compared()), report(), report(findings=(), cells=()), large):
         text = page(tmp_path, made, [excerpt()])
 
         assert {to for _, to in links(text)} <= set(ids(text))

@@ -10,9 +10,11 @@ from dosimeter.analysis.anyof import OfAttacks, nothing_of, of_people, over_atta
 from dosimeter.analysis.arms import Arm, together
 from dosimeter.analysis.asked import Asked
 from dosimeter.analysis.contrast import Question, difference
+from dosimeter.analysis.corrected import Asked as ToCorrect, Corrector
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.factors import Factors
 from dosimeter.analysis.flips import Rewritten, flips
+from dosimeter.analysis.labels import People, with_people
 from dosimeter.analysis.load import Group, Place
 from dosimeter.analysis.over import Reduced, reduced
 from dosimeter.analysis.verdicts import Kinds
@@ -20,7 +22,7 @@ from dosimeter.analysis.wording import Frame
 from dosimeter.journal.design import Design, Known
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Finding, Missing
-from dosimeter.model.comparisons import Comparison
+from dosimeter.model.contrasts import Contrasted
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import (
@@ -69,13 +71,15 @@ def answered(
     design = Asked(found=found, cells=cells, factors=Factors(reader))
     out: list[Finding] = []
     held = Gathered()
-    for group, frame in framed:
+    corrector = Corrector(reader=reader, found=found)
+    for group, frame, people in with_people(framed):
         arm = Arm(group=group, cell=by_cell[group.cell], frame=frame)
         held.marked.add((group.rater, group.scale.name, group.kind, group.cell))
         if not kinds.without_marks(raters[group.rater], group):
             for measure in own.get(arm.cell.category, asked):
                 if measure.scale == group.scale.name and selects(measure, arm.cell, group.kind):
-                    out += _of_cell(measure, arm, raters[group.rater], design, held)
+                    given = _of_cell(measure, arm, raters[group.rater], design, held)
+                    out += corrector.beside(given, _to_correct(measure, arm, people))
     known = {m.id: m for m in asked}
     working = [r for r in found.raters if r.kind != PERSON or r.k in _voters(reader)]
     out += _over_attacks(asked, design, working, held, kinds)
@@ -89,6 +93,12 @@ def answered(
     out += _unasked(design, [c for c in cells if c.target not in kinds.judging])
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
+
+
+def _to_correct(measure: Measure, arm: Arm, people: People) -> ToCorrect:
+    return ToCorrect(
+        measure=measure, group=arm.group, cell=arm.cell, frame=arm.frame, people=people
+    )
 
 
 def _own(category: CategorySpec, asked: Iterable[Measure]) -> list[Measure]:
@@ -194,7 +204,7 @@ def _compared(
 
 def _difference(
     measure: Measure,
-    compared: Comparison,
+    compared: Contrasted,
     rater: Known,
     home: tuple[str, str],
     design: Asked,
@@ -212,12 +222,12 @@ def _difference(
     yield from difference(Question(measure=measure, compared=compared, at=at, arms=tuple(arms)))
 
 
-def _where(compared: Comparison, home: tuple[str, str], rater: str) -> Pairs:
+def _where(compared: Contrasted, home: tuple[str, str], rater: str) -> Pairs:
     return (("target", home[0]), ("category", home[1]), ("intent", compared.intent),
             ("attack", compared.attack), ("rater", rater), *compared.levels)  # fmt: skip
 
 
-def _planned(compared: Comparison, home: tuple[str, str], design: Asked) -> Missing:
+def _planned(compared: Contrasted, home: tuple[str, str], design: Asked) -> Missing:
     """Count what was planned for a comparison of which a side has no mark."""
     cells = {(c.target, c.category, c.intent.value, c.attack): c for c in design.cells}
     parts = [

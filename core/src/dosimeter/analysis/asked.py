@@ -6,9 +6,9 @@ from attrs import field, frozen
 
 from dosimeter.analysis.factors import Factors
 from dosimeter.analysis.load import Place
-from dosimeter.comparing import Levels, comparisons, levels_of
+from dosimeter.contrasts import Levels, contrasts, levels_of
 from dosimeter.journal.design import Design
-from dosimeter.model.comparisons import ATTACK, INTENT, Comparison, factors_of
+from dosimeter.model.contrasts import ATTACK, INTENT, Contrasted, factors_of
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import of_any, selects
 from dosimeter.model.rating import SubjectKind
@@ -22,11 +22,11 @@ class Asked:
     found: Design
     cells: Sequence[Cell]
     factors: Factors
-    _held: dict[tuple[Measure, str, str], tuple[Comparison, ...]] = field(
+    _held: dict[tuple[Measure, str, str], tuple[Contrasted, ...]] = field(
         factory=dict, init=False, repr=False
     )
 
-    def compared(self, measure: Measure, target: str, category: str) -> tuple[Comparison, ...]:
+    def compared(self, measure: Measure, target: str, category: str) -> tuple[Contrasted, ...]:
         """Give what *measure* compares, or is split into, of one target and category.
 
         Only that of which the plan has every cell: a measure that needs a factor which the items have
@@ -37,12 +37,12 @@ class Asked:
             self._held[key] = tuple(self._compared(*key))
         return self._held[key]
 
-    def _compared(self, measure: Measure, target: str, category: str) -> Iterator[Comparison]:
+    def _compared(self, measure: Measure, target: str, category: str) -> Iterator[Contrasted]:
         places = self._places(measure, target, category)
         if not places:
             return
         known = self._known(measure, places)
-        for one in comparisons(measure, known):
+        for one in contrasts(measure, known):
             planned = (
                 (target, category, s.intent, s.attack) in places
                 and self._planned(measure, (target, category, s.intent, s.attack), s.levels)
@@ -76,7 +76,7 @@ class Asked:
             **levels, INTENT: sorted({p[2] for p in places}), ATTACK: sorted({p[3] for p in places})
         }  # fmt: skip
 
-    def parts(self, measure: Measure, cell: Cell) -> Iterator[Comparison]:
+    def parts(self, measure: Measure, cell: Cell) -> Iterator[Contrasted]:
         """Give the parts of one cell that a split measure is about."""
         for one in self.compared(measure, cell.target, cell.category):
             if (one.intent, one.attack) == (cell.intent.value, cell.attack):

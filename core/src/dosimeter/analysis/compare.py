@@ -17,7 +17,7 @@ from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sides import notices_of, side, unlike
 from dosimeter.analysis.tradeoff import tradeoffs
 from dosimeter.errors import CompareRefused, Unlike
-from dosimeter.model.comparing import Compared, Declared, Overlap, declared_as
+from dosimeter.model.comparing import Compared, Comparison, Declared, Overlap, declared_as
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_share, questions
@@ -25,6 +25,7 @@ from dosimeter.plural import plural
 from dosimeter.stats.compare import p_adjust
 from dosimeter.stats.paired import paired_binary
 from dosimeter.stats.paired_means import paired_clustered
+from dosimeter.stats.paired_scores import paired_score
 from dosimeter.stats.result import Result, turned
 
 
@@ -104,31 +105,31 @@ class Gathered:
         Raises:
             CompareRefused: Where no prompt is shared.
         """
-        arms, asked, marks = self.arms, self.asked, self._marks
+        arms = self.arms
         shared = tuple(o for a, b in combinations(arms, 2) for o in overlap(a, b))
         if not any(o.shared for o in shared):
             msg = f"no prompt was put to two of them: {_nothing_shared(shared)}"
             raise CompareRefused(msg)
-        return _compared(arms, asked, marks, shared, unlike)
+        both = self.differences()
+        found = tuple(c for _, c in both)
+        return Compared(
+            sides=tuple(map(side, arms)), overlaps=shared, comparisons=found,
+            ties=tuple(ties(arms, found, self._marks)),
+            tradeoffs=tuple(tradeoffs([m for m, _ in both], self.asked.level)),
+            family=sum(c.p is not None for c in found), declared=bool(self.asked.declared),
+            unlike=unlike, notices=tuple(notices_of(arms)),
+        )  # fmt: skip
 
-
-def _compared(
-    arms: Sequence[Arm], asked: Asked, marks: Mapping[At, Held], shared: tuple[Overlap, ...],
-    unlike: tuple[str, ...],
-) -> Compared:  # fmt: skip
-    made = list(_differences(arms, marks, asked))
-    holm = p_adjust([m.p for m in made if not math.isnan(m.p)], "holm", 1 - asked.level).adjusted
-    adjusted = iter(holm)
-    found = tuple(
-        judged(m, math.nan if math.isnan(m.p) else next(adjusted), len(holm), asked.level)
-        for m in made
-    )
-    return Compared(
-        sides=tuple(map(side, arms)), overlaps=shared, comparisons=found,
-        ties=tuple(ties(arms, found, marks)), tradeoffs=tuple(tradeoffs(made, asked.level)),
-        family=len(holm), declared=bool(asked.declared), unlike=unlike,
-        notices=tuple(notices_of(arms)),
-    )  # fmt: skip
+    def differences(self) -> list[tuple[Difference, Comparison]]:
+        """Give every difference that is asked for, each judged beside all others of the family."""
+        level = self.asked.level
+        made = list(_differences(self.arms, self._marks, self.asked))
+        holm = p_adjust([m.p for m in made if not math.isnan(m.p)], "holm", 1 - level).adjusted
+        adjusted = iter(holm)
+        return [
+            (m, judged(m, math.nan if math.isnan(m.p) else next(adjusted), len(holm), level))
+            for m in made
+        ]
 
 
 def _nothing_shared(shared: Sequence[Overlap]) -> str:
@@ -153,7 +154,7 @@ def _difference(a: Arm, b: Arm, held: Held, at: Pairs, asked: Asked) -> Differen
     cell: Where = (named["category"], named["intent"], named["attack"])
     ends = scale_range("rate" if is_share(measure) else "mean", group.scale)
     paired = pair(a.planned[cell], b.planned[cell], ours, theirs, ends)
-    result, p = _tested(paired, ends, rate=is_share(measure))
+    result, p = tested(paired, ends, rate=is_share(measure))
     declared = asked.of(measure, at)
     assert declared is not None
     margin = declared.margin if declared.margin is not None else asked.margin
@@ -162,13 +163,16 @@ def _difference(a: Arm, b: Arm, held: Held, at: Pairs, asked: Asked) -> Differen
                  margin=margin, margin_by=by, judge=group)  # fmt: skip
 
 
-def _tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[Result, float]:
+def tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[Result, float]:
     """Give the difference, second less first, and the probability of so great a one by chance."""
     x, y = paired.first, paired.second
     if rate and paired.plain and len(x) and np.isin([x, y], (0, 1)).all():
         both, only_x, only_y = (int(z.sum()) for z in (x * y, x * (1 - y), y * (1 - x)))
         found = paired_binary(both, only_x, only_y, len(x) - both - only_x - only_y)
         return turned(found), found.mid_p
-    scale = ends if math.isfinite(ends[0]) and math.isfinite(ends[1]) else None
-    mean = paired_clustered(x, y, paired.family, paired.weights, scale=scale)
+    mean = (
+        paired_score(x, y, paired.family, paired.weights, scale=ends)
+        if math.isfinite(ends[0]) and math.isfinite(ends[1])
+        else paired_clustered(x, y, paired.family, paired.weights, scale=None)
+    )
     return mean, math.nan if mean.undefined else mean.p_value()

@@ -32,7 +32,7 @@ from dosimeter.model.answering import (
     Finding,
     Missing,
 )
-from dosimeter.model.comparisons import ATTACK, Comparison, terms
+from dosimeter.model.contrasts import ATTACK, Contrasted, terms
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
@@ -62,7 +62,7 @@ class Question:
     """
 
     measure: Measure
-    compared: Comparison
+    compared: Contrasted
     at: Pairs
     arms: tuple[Arm, ...] = field(repr=False)
 
@@ -111,9 +111,7 @@ def _difference(asked: Question, scope: Scope) -> Finding:
     got = within_families(asked.compared, sides, whole)
     limits = got.interval(level)
     if limits.undefined:
-        no = (limits.undefined, f"{plural(families, 'family')} differ all alike: {limits.undefined}",
-              "families that differ, or a scale with bounds")  # fmt: skip
-        return abstain(asked.measure, asked.at, no, missing, families)
+        return abstain(asked.measure, asked.at, _undefined(limits.undefined), missing, families)
     both = _both_ways(asked, held, whole, frame)
     told = (
         *_caveats(asked, held, sides, families),
@@ -134,6 +132,14 @@ def _difference(asked: Question, scope: Scope) -> Finding:
     )  # fmt: skip
 
 
+def _undefined(why: str) -> Why:
+    """Say why differences give no number with its limits."""
+    if why == "no-variation":
+        return (why, "all families differ alike, so nothing tells how sure that is",
+                "families that differ, or a scale with bounds")  # fmt: skip
+    return (why, "the marks are too large to be averaged", "a bounded scale")
+
+
 def _method(measure: Measure, got: Result) -> str:
     """Name how the interval was made, and of what it is, which numbers are written by."""
     free = not math.isfinite(got.bounds[1] - got.bounds[0])
@@ -145,15 +151,18 @@ def complete(sides: Sequence[Tally]) -> Flags:
     return np.asarray(np.logical_and.reduce([t.there for t in sides]))
 
 
-def within_families(compared: Comparison, sides: Sequence[Tally], whole: Flags) -> Result:
+def within_families(compared: Contrasted, sides: Sequence[Tally], whole: Flags) -> Result:
     """Average the differences of whole families, which weigh alike: CR1, t with G - 1.
 
     Where all families differ alike that has no width, and the score interval of a bounded mean stands
     in its place, which counts the families as trials.
     """
     weights = [s.weight for s in compared.sides]
-    d = sum((w * t.mean[whole] for w, t in zip(weights, sides, strict=True)), np.zeros(whole.sum()))
+    with np.errstate(over="ignore", invalid="ignore"):
+        d = np.sum([w * t.mean[whole] for w, t in zip(weights, sides, strict=True)], axis=0)
     low, high = _ends(weights, sides)
+    if not np.isfinite(d).all():
+        return evolve(cluster_mean([], []), n=len(d), clusters=len(d), undefined="not-finite")
     got = evolve(cluster_mean(d, np.arange(len(d))), bounds=(low, high))
     if got.no_interval == "no-variation" and math.isfinite(high - low):
         return bounded_mean(np.clip(d, low, high), low=low, high=high)
@@ -167,7 +176,7 @@ def _ends(weights: Sequence[float], sides: Sequence[Tally]) -> tuple[float, floa
     return low, high
 
 
-def _bounds(compared: Comparison, sides: Sequence[Tally]) -> tuple[float | None, float | None]:
+def _bounds(compared: Contrasted, sides: Sequence[Tally]) -> tuple[float | None, float | None]:
     """Give the difference if all that is missing were as bad for it as can be, either way.
 
     Over the families that the design has in every cell.

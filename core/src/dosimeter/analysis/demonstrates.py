@@ -11,8 +11,6 @@ from dosimeter.publish import of_a_cell
 from dosimeter.stats.planning import mde_paired_proportions
 
 ASSUMED_DISCORDANT = 0.5
-REQUESTS = {*Intent} - {Intent.CONTROL}
-"""Intents of which a difference between targets may be looked for."""
 
 
 def demonstrates(answers: Sequence[Finding], targets: int) -> str:
@@ -48,7 +46,8 @@ def _smallest(families: int) -> int | None:
 
 def _least_and_most_families(answers: Sequence[Finding]) -> tuple[int, int]:
     """Give the families of the answer that rests on fewest, and on most; of abstentions if all are."""
-    asked = [f for f in answers if of_a_cell(f) and dict(f.group)["intent"] in REQUESTS]
+    every = [f for f in answers if dict(f.group)["intent"] != Intent.CONTROL.value]
+    asked = [f for f in every if of_a_cell(f)]
     numbers = [f.families for f in asked if isinstance(f, Estimate)]
     found = numbers or [f.families for f in asked if f.families]
     return min(found, default=0), max(found, default=0)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
+from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.looks import looked
 from dosimeter.analysis.pairs import Arm, Paired
 from dosimeter.analysis.sides import own_vendor
+from dosimeter.analysis.wording import few_events
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
 from dosimeter.model.comparing import Comparison, Said
 from dosimeter.model.conversation import Pairs
@@ -136,6 +138,13 @@ def _caveats(m: Difference) -> Iterator[Caveat]:
     yield Caveat(code="judge-measured",
                  text=f"a difference as {m.judge.rater} measures it, uncorrected")  # fmt: skip
     yield from own_vendor((m.a, m.b), m.judge.rater)
+    families = m.result.clusters
+    differ = len({f for f, x, y in m.paired.each if x != y})
+    if FEW_FAMILIES <= families < SOME_FAMILIES:
+        yield Caveat(code="few-families", text=plural(families, "family"))
+    elif not m.paired.plain and few_events(differ, families):
+        text = f"{differ} of {plural(families, 'family')} differ"
+        yield Caveat(code="few-events", text=text)
     lost = m.paired.lost.pairs
     if lost:
         yield Caveat(code="missing", text=f"{plural(lost, 'shared prompt')} lack a mark")

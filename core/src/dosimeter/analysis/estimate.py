@@ -17,7 +17,7 @@ from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.several import of_several
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.units import Units, counted, covered, kept, units
-from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script
+from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script, rarer
 from dosimeter.model.answering import BothWays, Estimate, Finding, Missing
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
@@ -105,13 +105,14 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
         bounds = partial(_bounds, measure, group, cell, found, extra, (low, high))
         both = _both_ways(measure, group, found, result, bounds, frame)
         ends = bounds(marks)
+        rare = rarer(y, found.family) if isinstance(got, ClusterShare) else None
         yield Estimate(
             measure=measure.id, group=at + extra, value=got.estimate, lower=limits.lower,
             upper=limits.upper, level=limits.level, method=got.method, n=got.n,
             families=got.clusters, effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
             missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
             estimand=estimand(measure, cell, frame, how_weighted(group, found)),
-            caveats=frame.caveats + caveats(measure, cell, group, got, missing, both),
+            caveats=frame.caveats + caveats(measure, cell, group, got, missing, both, rare=rare),
             simultaneous=of_several(got, frame.level, frame.ways),
             both_ways=both, of_gates=of_several(got, frame.level, frame.gates),
         )  # fmt: skip

@@ -1,8 +1,8 @@
 """Levels of items and arms: read from the journal when a measure first asks for them."""
 
-from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -27,7 +27,7 @@ from dosimeter.model.work import State
 
 STATES = {state: code for code, state in enumerate(State)}
 ATTEMPT = f"""
-SELECT k, arm, item, repeat, CASE state {" ".join(f"WHEN '{s}' THEN {i}" for s, i in STATES.items())} END
+SELECT k, arm, item, CASE state {" ".join(f"WHEN '{s}' THEN {i}" for s, i in STATES.items())} END
 FROM attempt ORDER BY k
 """
 OF_ITEMS = """
@@ -50,13 +50,13 @@ class Attempts:
     k: Ints = field(repr=False)
     arm: Ints = field(repr=False)
     item: Ints = field(repr=False)
-    repeat: Ints = field(repr=False)
     state: Ints = field(repr=False)
 
     def only(self, keep: Flags | Ints) -> "Attempts":
         """Give the rows that *keep* names."""
-        return Attempts(k=self.k[keep], arm=self.arm[keep], item=self.item[keep],
-                        repeat=self.repeat[keep], state=self.state[keep])  # fmt: skip
+        return Attempts(
+            k=self.k[keep], arm=self.arm[keep], item=self.item[keep], state=self.state[keep]
+        )  # fmt: skip
 
 
 class Factors:
@@ -112,12 +112,9 @@ class Factors:
 
     @cached_property
     def _attempts(self) -> Attempts:
-        columns = [array("q") for _ in range(5)]
-        for row in self._reader.rows(ATTEMPT):
-            for column, value in zip(columns, row, strict=True):
-                column.append(value)
-        k, arm, item, repeat, state = (np.array(c, dtype=np.int64) for c in columns)
-        return Attempts(k=k, arm=arm, item=item, repeat=repeat, state=state)
+        every = np.fromiter(chain.from_iterable(self._reader.rows(ATTEMPT)), dtype=np.int64)
+        k, arm, item, state = np.ascontiguousarray(every.reshape(-1, 4).T)
+        return Attempts(k=k, arm=arm, item=item, state=state)
 
     @cached_property
     def family(self) -> Ints:

@@ -9,7 +9,9 @@ from attrs import evolve
 from dosimeter.analysis.ability import LOW
 from dosimeter.model.answering import (
     BROKEN_CELL,
+    DISAGREE,
     MANY_MISSING,
+    UNRELIABLE,
     Abstention,
     BothWays,
     Estimate,
@@ -131,6 +133,10 @@ def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
     codes = {c.code for c in one.caveats} if isinstance(one, Estimate) else set()
     if "judge-measured" in codes and not accept:
         return "as an uncorrected rater measures it (accept_judge_measured = true)"
+    if DISAGREE in codes:
+        return "people do not agree on what is counted"
+    if UNRELIABLE in codes and "corrected" not in codes:
+        return "its rater agrees too little with people"
     if BROKEN_CELL in codes:
         rater = dict(one.group).get("rater", "its rater")
         return (
@@ -158,6 +164,7 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     """Judge by one number and by what is missing from it, with the reason."""
     if isinstance(one, Abstention):
         return GateState.INCONCLUSIVE, one.why
+    one = carried(one)
     shown = as_estimate(one, exact=True)
     if one.of_gates is not None:
         limits = as_interval(one.of_gates.lower, one.of_gates.upper, unit_of(None, one), exact=True)
@@ -177,6 +184,21 @@ def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState
     if state is GateState.PASS and not complete:
         return GateState.INCONCLUSIVE, f"{shown}, but the run is incomplete"
     return state, shown
+
+
+def carried(one: Estimate) -> Estimate:
+    """Put a number with its rater's errors taken out in place of the number, where there is one.
+
+    Where the count with other levels was not corrected, the rater's own stays: a gate needs both.
+    """
+    made = one.corrected
+    if made is None or made.value is None or made.lower is None or made.upper is None:
+        return one
+    missing = evolve(one.missing, lower=made.lowest, upper=made.highest)
+    return evolve(
+        one, value=made.value, lower=made.lower, upper=made.upper, of_gates=made.of_gates,
+        missing=missing, both_ways=made.both_ways or one.both_ways,
+    )  # fmt: skip
 
 
 def _by_interval(gate: Gate, one: Estimate | BothWays) -> GateState:

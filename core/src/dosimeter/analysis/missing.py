@@ -55,7 +55,7 @@ def _unrated(group: Group, cell: Cell, rated: int) -> int:
     return 0 if group.rater_kind == PERSON else max(cell.done - rated, 0)
 
 
-def _falls(measure: Measure) -> bool:
+def falls(measure: Measure) -> bool:
     """Say whether a rate falls where marks rise."""
     return measure.direction is Direction.LOWER_IS_WORSE or measure.threshold is False
 
@@ -83,7 +83,7 @@ def cut_short(
             at, last = float(level[0][1]), group.scale.ends[1]
             least = np.where(cut & (values < last), 0.0, marks)
             most = np.where(cut & (values < at), 1.0, marks)
-        elif measure.estimator == "rate" and _falls(measure):
+        elif measure.estimator == "rate" and falls(measure):
             least = np.where(cut, 0.0, marks)
         else:
             most = np.where(cut, top, marks)

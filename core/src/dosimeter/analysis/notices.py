@@ -15,7 +15,6 @@ from dosimeter.model.design import Intent, Label
 from dosimeter.model.facts import JudgeFacts, RaterFacts, TargetFacts
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_cost
-from dosimeter.model.rating import PERSON
 from dosimeter.model.report import Cell
 from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
@@ -73,7 +72,6 @@ def notices(
             yield Caveat(
                 code="model-changed", text=f"{target.name} answered as {names} within one run"
             )
-    yield from _reliability(reader)
     if reader.rows("SELECT 1 FROM item WHERE label = ? LIMIT 1", (Label.PUBLIC,)).fetchone():
         yield Caveat(
             code="public-items",
@@ -189,20 +187,3 @@ def _skipped(reader: Reader) -> Iterator[Caveat]:
             " speak of the others alone"
         )
         yield Caveat(code="no-variant", text=text)
-
-
-def _reliability(reader: Reader) -> Iterator[Caveat]:
-    """Say of people that nobody knows how far they agree; nothing if none voted (VALIDITY 18)."""
-    readers, twice = reader.rows(
-        "SELECT count(DISTINCT g.rater), count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM rating h"
-        " JOIN rater v ON v.k = h.rater WHERE h.subject = g.subject AND h.rater != g.rater"
-        f" AND v.kind = '{PERSON}') THEN g.subject END)"
-        f" FROM rater w JOIN rating g ON g.rater = w.k WHERE w.kind = '{PERSON}'"
-    ).fetchone()
-    if readers:
-        text = (
-            f"reliability of people: not estimable. {readers} voted, and {plural(twice, 'reply')}"
-            f" {'was' if twice == 1 else 'were'} read by two of them or more; this version computes no"
-            " agreement, and no vote is taken for truth"
-        )
-        yield Caveat(code="reliability", text=text)

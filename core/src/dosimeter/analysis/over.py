@@ -98,7 +98,7 @@ def means(tallies: Sequence[Tally], attacks: int) -> Got:
     """Average the attacks in families that have a mark under each."""
     every = len(tallies) == attacks
     both = np.logical_and.reduce([t.there for t in tallies]) & every
-    y = np.concatenate([t.mean[both] for t in tallies])
+    y = np.mean([t.mean[both] for t in tallies], axis=0)
     marks = np.array([t.marked[both] for t in tallies])
     planned = np.logical_and.reduce([t.size > 0 for t in tallies]) & every
     bounds = None
@@ -108,7 +108,7 @@ def means(tallies: Sequence[Tally], attacks: int) -> Got:
             for up in (False, True)
         )
         bounds = (low, high)
-    share = korn_graubard(np.clip(y, 0, 1), np.tile(np.flatnonzero(both), len(tallies)))
-    if len(y):  # each row stands for all its marks: the size is that of the marks, weighted 1/n
-        share = evolve(share, n=int(marks.sum()), most=len(y) ** 2 / float((1 / marks).sum()))
+    share = korn_graubard(np.clip(y, 0, 1), np.flatnonzero(both))
+    if len(y):  # the size is that of the marks, of which those of an attack weigh 1 / n
+        share = evolve(share, n=int(marks.sum()), most=marks.size**2 / float((1 / marks).sum()))
     return Got(share=share, bounds=bounds, marks=marks.sum(axis=0))

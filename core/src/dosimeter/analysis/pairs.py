@@ -6,12 +6,15 @@ from functools import cached_property
 import numpy as np
 from attrs import field, frozen
 
+from dosimeter.analysis.judges import judges
 from dosimeter.analysis.load import Floats, Group, Place, groups, off_script
 from dosimeter.analysis.ready import averaged, prepared, scale_range
+from dosimeter.analysis.targets import target_facts
 from dosimeter.analysis.units import counted, units
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import ATTEMPTS, Reader
 from dosimeter.model.comparing import Lost, Overlap
+from dosimeter.model.facts import JudgeFacts, TargetFacts
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import selects
 from dosimeter.model.rating import PERSON, SubjectKind
@@ -54,6 +57,16 @@ class Arm:
     found: Design = field(repr=False)
     cells: tuple[Cell, ...] = field(repr=False)
     target: str
+
+    @cached_property
+    def facts(self) -> TargetFacts:
+        """What the target is; asks every call of the run."""
+        return next(t for t in target_facts(self.reader) if t.name == self.target)
+
+    @cached_property
+    def judges(self) -> dict[int, tuple[JudgeFacts, ...]]:
+        """The endpoints that raters ask, by key of the rater; asks every call of the run."""
+        return judges(self.reader, self.found)
 
     @cached_property
     def _attempts(self) -> dict[int, tuple[Where, Key]]:
@@ -157,6 +170,11 @@ class Paired:
     family: tuple[str, ...] = field(repr=False)
     plain: bool
     lost: Lost
+
+    @property
+    def each(self) -> Iterator[tuple[str, float, float]]:
+        """Family, first and second of each prompt."""
+        return zip(self.family, self.first.tolist(), self.second.tolist(), strict=True)
 
     @property
     def weights(self) -> Floats:

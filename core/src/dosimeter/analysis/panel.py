@@ -9,12 +9,12 @@ from dosimeter.analysis.saturated import Spread
 from dosimeter.model.answering import MANY_MISSING, Abstention, Estimate, Finding
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
-from dosimeter.model.facts import Agreement, EndpointUse, RaterFacts, TargetFacts
+from dosimeter.model.facts import Agreement, EndpointUse, RaterFacts, Reliability, TargetFacts
 from dosimeter.model.measures import Measure
 from dosimeter.model.panel import PanelAnswer, PanelCheck, Threat
 from dosimeter.model.rating import Scale
 from dosimeter.model.report import Cell
-from dosimeter.numbers import as_estimate, percent
+from dosimeter.numbers import as_estimate, percent, reliability_in_words
 from dosimeter.plural import plural
 from dosimeter.stats.items import INFORMATIVE
 
@@ -33,6 +33,7 @@ class Seen:
     targets: Sequence[TargetFacts]
     raters: Sequence[RaterFacts]
     agreements: Sequence[Agreement]
+    reliable: Sequence[Reliability]
     usage: Sequence[EndpointUse]
     spreads: Sequence[Spread]
     demonstrates: str
@@ -165,8 +166,20 @@ def _both_refusals(seen: Seen) -> Iterator[PanelCheck]:
                     needs=f"{names} requests of at least 10 families, and a rater of refusal")  # fmt: skip
 
 
+BY_VERDICT = {"full": PanelAnswer.FINE, "tentative": PanelAnswer.CONCERN, "refused": PanelAnswer.CONCERN,
+              "not-estimable": PanelAnswer.NOT_MEASURED}  # fmt: skip
+
+
 def _reliability(seen: Seen) -> Iterator[PanelCheck]:
-    """Say of each rater what is known of how far people agree with it."""
+    """Say how well people agree, and of each rater what is known of how far they agree with it."""
+    for one in seen.reliable:
+        yield PanelCheck(
+            threat=Threat.RELIABILITY, answer=BY_VERDICT[one.verdict],
+            where=(("category", one.category), ("intent", one.intent), ("scale", one.scale)),
+            text=reliability_in_words(one), needs=one.would_need,
+            numbers=tuple((n, v) for n, v in (("alpha", one.alpha), ("lower", one.lower),
+                                              ("upper", one.upper)) if v is not None),
+        )  # fmt: skip
     for rater in seen.raters:
         if rater.kind == "person":
             continue

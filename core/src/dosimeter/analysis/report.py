@@ -22,6 +22,7 @@ from dosimeter.analysis.notices import (
 )
 from dosimeter.analysis.panel import Seen, panel_of
 from dosimeter.analysis.reasons import why_unmarked, without_mark
+from dosimeter.analysis.reliability import banner, of_reliability, reliabilities, with_unread
 from dosimeter.analysis.rubrics import rubrics
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.saturated import Spreads
@@ -37,7 +38,7 @@ from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.doing import NOTES
-from dosimeter.model.facts import CategoryFacts, TargetFacts
+from dosimeter.model.facts import CategoryFacts, Reliability, TargetFacts
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import PERSON
 from dosimeter.model.report import Cell, Report
@@ -84,6 +85,7 @@ def make_report(
     state = RunState(reader=reader, found=found)
     why, kinds = why_unmarked(reader, found), kinds_of(reader)
     people, raters = agreements(reader, found), tuple(rater_facts(reader, found))
+    reliable = reliabilities(reader, found)
     able = [c for c in cells if c.target not in kinds.judging]
     told = (
         *notices(reader, cells, targets, state),
@@ -95,9 +97,12 @@ def make_report(
         *blind(found, unseen.withheld),
         *unnamed(targets, raters),
         *of_people(people),
+        *of_reliability(reliable),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
-    framed = _framed(reader, found, targets, cells, serious, off, why, beside_people(people), state)
+    framed = _framed(
+        reader, found, targets, cells, serious, off, why, beside_people(people), state, reliable
+    )
     spreads, sides = Spreads(measures=asked, cells=cells), Sides.of(reader, found)
     passing = sides.watch(spreads.watch(framed))
     answers = tuple(answered(reader, found, asked, cells, passing, kinds))
@@ -141,6 +146,7 @@ def make_report(
                     targets=targets,
                     raters=raters,
                     agreements=people,
+                    reliable=reliable,
                     usage=used,
                     spreads=tuple(spreads.found()),
                     demonstrates=shows,
@@ -159,6 +165,7 @@ def make_report(
         plan_hash=plan.lock.hash if plan else "",
         plan_date=plan.lock.date if plan else "",
         categories=tuple(map(_category, found.categories)),
+        reliability=with_unread(reliable, answers, asked),
     )
 
 
@@ -176,6 +183,7 @@ def _framed(
     why: dict[Key, Reasons],
     people: Beside,
     state: RunState,
+    reliable: tuple[Reliability, ...],
 ) -> Iterator[tuple[Group, Frame]]:
     """Give the marks by cell, rater and scale, each with what surrounds its numbers."""
     versions = {c.id: c.named or c.version for c in found.categories}
@@ -191,7 +199,12 @@ def _framed(
         frame = Frame(
             scope=found.config.scope,
             level=found.config.confidence,
-            caveats=(*serious, *state.broken(group), *known(people, group, raters[group.rater])),
+            caveats=(
+                *serious,
+                *state.broken(group),
+                *known(people, group, raters[group.rater]),
+                *banner(reliable, group),
+            ),
             refused=batches.refused(group.cell, group.kind) if person else {},
             population=population(
                 category, versions.get(category, ""), panels.get(category, ""), labels[category]

@@ -1,5 +1,6 @@
 """Which drawn batches speak for which cells: those whose frame held all of it (VALIDITY 19)."""
 
+import math
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -16,6 +17,21 @@ Why = tuple[str, str, str]
 
 
 @frozen(kw_only=True)
+class Drawing:
+    """How a batch was drawn from a cell.
+
+    Attributes:
+        seed: Of the draw: batches of one seed draw the same replies, as far as pi allows.
+        least: The smallest probability of all replies of the cell, drawn or not; NaN if unknown.
+        reached: Share of the drawn units up to the last that was served: these are in random order.
+    """
+
+    seed: int
+    least: float
+    reached: float
+
+
+@frozen(kw_only=True)
 class Batches:
     """The batches of a journal with their frames."""
 
@@ -27,20 +43,28 @@ class Batches:
             return {}
         there = self._there(SubjectKind(kind)).get(cell, 0)
         found = {}
-        for k, (share, frame) in self._drawn.items():
+        for k, (_, share, frame) in self._drawn.items():
             why = _fault(self._stratum(frame, cell, kind), there, share)
             if why:
                 found[k] = why
         return found
 
+    def drawing(self, k: int, cell: Place, kind: str) -> Drawing:
+        """Say how the batch of key *k* was drawn from *cell*."""
+        seed, reached, frame = self._drawn[k]
+        stratum = self._stratum(frame, cell, kind)
+        return Drawing(
+            seed=seed, least=stratum.least if stratum else math.nan, reached=reached
+        )  # fmt: skip
+
     @cached_property
-    def _drawn(self) -> dict[int, tuple[float, SamplingFrame | None]]:
-        """Give by key the share of the drawn units that was reached, and the frame."""
+    def _drawn(self) -> dict[int, tuple[int, float, SamplingFrame | None]]:
+        """Give by key the seed, the share of the drawn units that was reached, and the frame."""
         frames = read_frames(self._reader)
         return {
-            k: (reached / drawn if drawn else 1.0, frames.get(name))
-            for k, name, drawn, reached in self._reader.rows(
-                "SELECT b.k, lower(hex(b.id)), count(d.batch), coalesce(max(d.ord) FILTER"
+            k: (seed, reached / drawn if drawn else 1.0, frames.get(name))
+            for k, seed, name, drawn, reached in self._reader.rows(
+                "SELECT b.k, b.seed, lower(hex(b.id)), count(d.batch), coalesce(max(d.ord) FILTER"
                 " (WHERE d.served_at IS NOT NULL), -1) + 1 FROM batch b"
                 " LEFT JOIN draw d ON d.batch = b.k GROUP BY b.k"
             )

@@ -7,17 +7,14 @@ from pathlib import Path
 from attrs import evolve
 
 from dosimeter.analysis.cells import cells_of
-from dosimeter.analysis.judges import judges
 from dosimeter.analysis.load import off_script
 from dosimeter.analysis.pairs import Arm
 from dosimeter.analysis.state import RunState
-from dosimeter.analysis.targets import target_facts
 from dosimeter.errors import CompareRefused
 from dosimeter.journal.design import design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.comparing import Side
-from dosimeter.model.facts import TargetFacts
 from dosimeter.model.rating import PERSON
 
 
@@ -58,16 +55,12 @@ def arm_of(reader: Reader, called: str) -> list[Arm]:
 
 def side(arm: Arm) -> Side:
     """Say what a target is."""
-    facts = _facts(arm)
+    facts = arm.facts
     return Side(
         label=arm.label, run=arm.found.run.get("name", ""), target=arm.target,
         provider=facts.provider, model=facts.model, models=facts.returned_models,
         reportable=RunState(reader=arm.reader, found=arm.found).reportable,
     )  # fmt: skip
-
-
-def _facts(arm: Arm) -> TargetFacts:
-    return next(t for t in target_facts(arm.reader) if t.name == arm.target)
 
 
 def unlike(arms: Sequence[Arm]) -> Iterator[str]:
@@ -104,7 +97,7 @@ def notices_of(arms: Sequence[Arm]) -> Iterator[Caveat]:
     for arm in arms:
         if not RunState(reader=arm.reader, found=arm.found).reportable:
             yield Caveat(code="not-reportable", text=f"{arm.label}: its run is not reportable")
-        models = _facts(arm).returned_models
+        models = arm.facts.returned_models
         if len(models) > 1:
             yield Caveat(code="models", text=f"{arm.label} answered as {' and '.join(models)}")
 
@@ -113,8 +106,8 @@ def own_vendor(arms: Iterable[Arm], rater: str) -> Iterator[Caveat]:
     """Flag a judge that is of the provider of a target which it marks (VALIDITY 15)."""
     for arm in arms:
         by = {r.label: r.k for r in arm.found.raters}
-        asked = judges(arm.reader, arm.found).get(by.get(rater, -1), ())
-        provider = _facts(arm).provider
+        asked = arm.judges.get(by.get(rater, -1), ())
+        provider = arm.facts.provider
         if any(j.provider == provider for j in asked):
             text = f"{rater} asks a model of {arm.label}'s own provider, {provider}"
             yield Caveat(code="own-vendor", text=text)

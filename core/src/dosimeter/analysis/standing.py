@@ -11,7 +11,7 @@ from dosimeter.analysis.gates import is_about
 from dosimeter.journal.design import Design, Known
 from dosimeter.model.answering import Caveat, Estimate, Finding, GateResult, Standing
 from dosimeter.model.attacks import members
-from dosimeter.model.comparisons import parts_of
+from dosimeter.model.contrasts import parts_of
 from dosimeter.model.facts import Component
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 from attrs import field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
-from dosimeter.analysis.load import Group, Ints
+from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import MANY_MISSING, BothWays, Caveat, Estimate, Finding, Missing
-from dosimeter.model.comparisons import terms
+from dosimeter.model.contrasts import terms
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
@@ -23,6 +24,8 @@ from dosimeter.stats.result import Result
 ALIKE = "families weighted alike"
 ANY_EVENT = f"the event under at least one of the attacks, {ALIKE}"
 EACH_ALIKE = f"the mean of the attacks, each by itself and weighted alike, {ALIKE}"
+SOME_EVENTS = 10
+"""Families with the rarer outcome below which limits of clustered rates are known to be short."""
 MANY_OTHER = 0.05
 """Share of marks at levels beside the one counted, above which a number is not what it looks like."""
 
@@ -56,10 +59,24 @@ class Frame:
 
 def caveats(
     measure: Measure, cell: Cell, group: Group, got: Result, missing: Missing,
-    both: BothWays | None = None,
+    both: BothWays | None = None, *, rare: int | None = None,
 ) -> tuple[Caveat, ...]:  # fmt: skip
-    """Give the warnings that go with one number, besides those of the whole run."""
-    told = (*_warnings(measure, cell, group, got, missing), *beside_levels(got, missing, both))
+    """Give the warnings that go with one number, besides those of the whole run.
+
+    Args:
+        measure: What is asked.
+        cell: Where.
+        group: Marks that it rests on.
+        got: The number.
+        missing: What it leaves out.
+        both: The number with its other levels counted.
+        rare: Families with the rarer outcome of a share; None of other numbers.
+    """
+    told = (
+        *_warnings(measure, cell, group, got, missing),
+        *_rare(got, rare),
+        *beside_levels(got, missing, both),
+    )
     return tuple(Caveat(code=code, text=text) for code, text in told)
 
 
@@ -104,6 +121,25 @@ def _warnings(
             f"{cell.no_candidate} of {cell.planned} searches submitted nothing{of}: no success"
         )
         yield "no-candidate", nothing
+
+
+def few_events(rare: int, families: int) -> bool:
+    """Tell limits of clustered rows that are known to be short: *rare* of many families make the number.
+
+    Where none do, they are exact; where families are few anyway, that is said.
+    """
+    return 0 < rare < SOME_EVENTS and families >= SOME_FAMILIES
+
+
+def _rare(got: Result, rare: int | None) -> Iterator[tuple[str, str]]:
+    if rare is not None and got.n > got.clusters and few_events(rare, got.clusters):
+        yield "few-events", f"the rarer outcome is in {rare} of {plural(got.clusters, 'family')}"
+
+
+def rarer(y: Floats, family: Ints) -> int:
+    """Count the families that have the rarer of two outcomes; a mean of votes may be both."""
+    there = y > 0 if y.mean() <= 0.5 else y < 1
+    return len(np.unique(family[there]))
 
 
 def _cut(scale: Scale, missing: Missing) -> str:

@@ -10,6 +10,9 @@ from dosimeter.numbers import Unit, as_amount, as_digits, as_number
 from dosimeter.plural import plural
 from dosimeter.sinks import grid
 
+MOST_NEEDED = 1_000_000
+"""Families; more are out of anybody's reach, and of no count that a reader could check."""
+
 
 def in_words(found: Compared, width: int, *, ascii_only: bool = False) -> str:
     """Put a comparison into tables that are at most *width* wide, if that can be."""
@@ -93,7 +96,10 @@ def _said(c: Comparison) -> str:
     if c.said is not Said.CANNOT_TELL:
         less = f", by less than {_margin(c)}" if c.within_margin else ""
         return f"{c.said.value}{less}"
-    return "cannot tell" + (f" (would need {c.needed:,} families)" if c.needed else "")
+    if not c.needed:
+        return "cannot tell"
+    over = "over " if c.needed > MOST_NEEDED else ""
+    return f"cannot tell (would need {over}{min(c.needed, MOST_NEEDED):,} families)"
 
 
 def _margin(c: Comparison) -> str:

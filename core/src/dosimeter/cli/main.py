@@ -21,6 +21,11 @@ COMMANDS = {
     "score": ("dosimeter.cli.score:command", "Rate the replies of a finished run."),
     "report": ("dosimeter.cli.report:command", "Make the report of a run again."),
     "compare": ("dosimeter.cli.compare:command", "Compare targets on the prompts that they share."),
+    "audit": ("dosimeter.cli.audit:command", "Audit results of others, and claims about them."),
+    "calibrate": (
+        "dosimeter.cli.calibrate:command",
+        "Hold a rater against people's labels, and make its card.",
+    ),
     "runs": ("dosimeter.cli.runs:command", "List, show, compare, export, merge, seal, purge runs."),
     "cache": ("dosimeter.cli.cache:command", "See or clear the answers kept across runs."),
     "plugins": (

@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set as AbstractSet
 from dosimeter.engine.census import Families, Group
 from dosimeter.model.answering import Gate
 from dosimeter.model.attacks import ANY, any_of, is_any, is_single, mean_of
-from dosimeter.model.comparisons import factors_of
+from dosimeter.model.contrasts import factors_of
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_apart, of_any, selected, unbuilt
 from dosimeter.model.rating import SubjectKind

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 
 from dosimeter.model.answering import FEW_FAMILIES, Gate, level_of_gates
-from dosimeter.model.comparisons import is_difference
+from dosimeter.model.contrasts import is_difference
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import counts, ends, is_share
 from dosimeter.model.rating import Scale

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 
 from attrs import define, field, frozen
 
-from dosimeter.comparing import comparisons
+from dosimeter.contrasts import contrasts
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.plan import Planned, plan
 from dosimeter.model.answering import Gate
-from dosimeter.model.comparisons import ATTACK, INTENT, Side, factors_of
+from dosimeter.model.contrasts import ATTACK, INTENT, Side, factors_of
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_apart, unaskable
@@ -100,7 +100,7 @@ class Census:
                 INTENT: sorted({g.intent for g in mine}),
                 ATTACK: sorted({g.attack for g in mine}),
             }
-            for one in comparisons(asked, {**known, **design}):
+            for one in contrasts(asked, {**known, **design}):
                 found = [self._side(asked, s, target, category, raters) for s in one.sides]
                 if all(found):
                     yield (

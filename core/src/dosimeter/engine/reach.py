@@ -21,7 +21,7 @@ from dosimeter.engine.census import (
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Gate
-from dosimeter.model.comparisons import is_difference
+from dosimeter.model.contrasts import is_difference
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import ends, questions, scales_of
 from dosimeter.model.rating import Scale, SubjectKind

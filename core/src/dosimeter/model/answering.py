@@ -14,6 +14,12 @@ MANY_MISSING = 0.05
 """The share above which what is missing is told beside a number, and held against a gate."""
 BROKEN_CELL = "broken-cell"
 """Code of the caveat of a number whose rater broke down too often for it to be quoted or pass a gate."""
+UNRELIABLE = "unreliable"
+"""Code of that of a number whose rater agrees too little with people to be quoted."""
+DISAGREE = "people-disagree"
+"""Code of that of a number on what people themselves do not agree on: neither is it quoted."""
+NOT_QUOTED = (BROKEN_CELL, UNRELIABLE, DISAGREE)
+"""Codes of the caveats of numbers that are not quoted."""
 
 
 class Standing(StrEnum):
@@ -152,11 +158,49 @@ class BothWays:
 
 
 @frozen(kw_only=True)
+class Corrected:
+    """A rater's number with its errors carried (VALIDITY 15, 17, 19), or why it is not corrected.
+
+    Attributes:
+        method: ``"ppi++-cr1-t"`` or ``"active-t"`` by labels of people on drawn replies of the cell,
+            ``"korn-graubard-labelled"`` or ``"bounded-mean-labelled"`` by these alone,
+            ``"lang-reiczigel-clustered"`` by a card; empty if it is refused.
+        value: None if it is refused; *code* and *why* say the reason then, *would_need* what would do.
+        labels: Labels that it rests on: replies of the cell that people marked; of a card, its own.
+        families: With a label in the cell; of a card, those of the cell that the rater marked.
+        people: Who gave the labels; none of a card.
+        estimand: What the number is a number of.
+        lowest: What it could be if what never came to be, and the rest of what was cut, were lowest.
+        highest: If it were highest; both None where that is not known.
+        simultaneous: As of the estimate that it corrects, *both_ways* and *of_gates* likewise.
+    """
+
+    method: str = ""
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    labels: int = 0
+    families: int = 0
+    people: tuple[str, ...] = ()
+    estimand: str = ""
+    code: str = ""
+    why: str = ""
+    would_need: str = ""
+    lowest: float | None = None
+    highest: float | None = None
+    simultaneous: Simultaneous | None = None
+    both_ways: BothWays | None = None
+    of_gates: Simultaneous | None = None
+
+
+@frozen(kw_only=True)
 class Estimate:
     """A number with its error.
 
     Attributes:
-        group: Where it holds: target, intent, attack, rater, and level for shares.
+        group: Where it holds: target, category, intent, attack and rater, levels of the factors that the
+            measure names, and level for shares. What is compared is called ``"b less a"``, what is
+            averaged ``"a and b"``, attacks together ``"any of a, b"`` or ``"mean of a, b"``.
         value: In the units of the measure; shares are 0 to 1.
         level: Confidence level of *lower* and *upper*, 0 to 1.
         n: Marks that entered.
@@ -168,6 +212,8 @@ class Estimate:
         both_ways: None where the measure names no levels beside its own.
         of_gates: Limits at the level that gates are decided at, alpha being split over them; None
             where that is the usual level.
+        corrected: What is left of a rule's or a judge's number when its errors are taken out; None where
+            neither people's labels nor a card with counts could tell.
     """
 
     measure: str
@@ -188,6 +234,7 @@ class Estimate:
     simultaneous: Simultaneous | None = None
     both_ways: BothWays | None = None
     of_gates: Simultaneous | None = None
+    corrected: Corrected | None = None
 
 
 @frozen(kw_only=True)
@@ -242,7 +289,8 @@ class Gate:
     """A threshold on a limit of an interval, a most or a least; or a margin about a baseline run.
 
     Attributes:
-        where: Group pairs a finding must have; a gate holds for every finding that matches.
+        where: Group pairs a finding must have; a gate holds for every finding that matches. Attacks
+            together are only those of a gate that says so, ``("attack", "any")`` for whichever there are.
     """
 
     measure: str = field(
@@ -283,8 +331,9 @@ class Gate:
     where: Pairs = field(
         default=(),
         metadata={
-            "help": "which findings: `target`, `category`, `intent`, `attack`, `rater`, `level`;"
-            " default: everything"
+            "help": "which findings: `target`, `category`, `intent`, `attack`, `rater`, `level`, or a factor"
+            " that the measure names; default: everything, each attack by itself (`any` for"
+            " at least one of them)"
         },
     )
 

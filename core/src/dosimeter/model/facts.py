@@ -1,5 +1,7 @@
 """What stands behind the numbers of a report: who took part, by which words, what it took, who differs."""
 
+import math
+
 from attrs import field, frozen
 
 from dosimeter.model.conversation import Pairs
@@ -59,12 +61,58 @@ class JudgeFacts:
 
 
 @frozen(kw_only=True)
+class CardCounts:
+    """Counts of a rater against people's labels, and whose labels of what (VALIDITY 17).
+
+    Attributes:
+        positive: Levels of the scale that are counted as positive; the others are negative.
+        tp: Of the replies that people called positive, those that the rater called so.
+        positives: Replies that people called positive.
+        tn: Of the others, those that the rater called negative.
+        negatives: Their number.
+        category: Of the replies; a card corrects in no other.
+        version: Of that category's items.
+        intents: Of the requests, *attacks* and *languages* likewise; all that there were.
+        models: Names of the models that replied, or how the names of a family of models begin.
+        design_effects: By how much the families of replies make *positives*, and *negatives*, worth
+            fewer than they are; 1 where every reply is of a goal of its own.
+    """
+
+    positive: tuple[Value, ...]
+    tp: int
+    positives: int
+    tn: int
+    negatives: int
+    category: str
+    version: str = ""
+    intents: tuple[str, ...] = ()
+    attacks: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    design_effects: tuple[float, float] = (1.0, 1.0)
+
+    def __attrs_post_init__(self) -> None:
+        if not (0 <= self.tp <= self.positives and 0 <= self.tn <= self.negatives):
+            msg = (
+                f"counts of {self.category}: tp={self.tp} of positives={self.positives} and"
+                f" tn={self.tn} of negatives={self.negatives}; each is a part of what it is counted of"
+            )
+            raise ValueError(msg)
+        if not self.positive or not all(1 <= one < math.inf for one in self.design_effects):
+            need = "name the levels that are positive; design effects are at least 1"
+            msg = f"counts of {self.category}: {need}"
+            raise ValueError(msg)
+
+
+@frozen(kw_only=True)
 class CardLine:
     """One published property of a rater, with the population it was measured on (VALIDITY 17).
 
     Attributes:
         specificity_of: Levels of which it is the specificity: how often what is at none of them is
             marked at none of them. Of the levels of a scale that are left it is the sensitivity.
+        counts: By which rates may be corrected where the population is the same; None of a test that
+            qualifies a rater and corrects nothing.
     """
 
     statistic: str
@@ -75,6 +123,7 @@ class CardLine:
     population: str
     scale: str = ""
     specificity_of: tuple[Value, ...] = ()
+    counts: CardCounts | None = None
 
 
 @frozen(kw_only=True)
@@ -197,3 +246,53 @@ class Agreement:
     attack: str
     both: int
     differ: int
+
+
+PEOPLE = "people"
+"""The kind of reliability that inter-rater reliability is: of people, with one another."""
+AGAINST_PEOPLE = "rater-against-people"
+"""That of a rule or a judge held against one person: no inter-rater reliability."""
+
+
+@frozen(kw_only=True)
+class Reliability:
+    """How well raters agree on the drawn replies that more than one of them marked (VALIDITY 18).
+
+    Attributes:
+        kind: ``"people"``, which alone is inter-rater reliability, or ``"rater-against-people"``.
+        raters: Whose marks are compared.
+        metric: What marks were taken to be: ``"ordinal"`` or ``"nominal"``.
+        units: Replies that two or more of them marked.
+        minority: Of those, the ones in the rarer half of the scale, or outside the commonest level.
+        alpha: Krippendorff's, weighted to the run; None if undefined, as are all numbers here.
+        lower: Lower limit of *alpha* at 95 %, two-sided; the verdict is taken on it.
+        upper: Upper limit.
+        ac: Gwet's AC1 of names, quadratic AC2 of grades, of the replies as they are.
+        same: Share of pairs of marks that are the same, likewise.
+        levels: How many marks are at each level.
+        verdict: ``"full"``, ``"tentative"``, ``"refused"``, or ``"not-estimable"``, which is not "low".
+        why: Why it is none of the first two; empty if it is.
+        would_need: What would make it estimable; empty if it is.
+    """
+
+    kind: str
+    raters: tuple[str, ...]
+    category: str
+    scale: str
+    intent: str
+    metric: str = ""
+    units: int = 0
+    minority: int = 0
+    alpha: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    ac: float | None = None
+    ac_lower: float | None = None
+    ac_upper: float | None = None
+    same: float | None = None
+    same_lower: float | None = None
+    same_upper: float | None = None
+    levels: tuple[tuple[str, int], ...] = ()
+    verdict: str = "not-estimable"
+    why: str = ""
+    would_need: str = ""

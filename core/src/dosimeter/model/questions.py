@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from attrs import evolve, fields
 
-from dosimeter.model.comparisons import TARGET, amiss, is_difference, is_split, terms
+from dosimeter.model.contrasts import TARGET, amiss, is_difference, is_split, terms
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure, Selection
 from dosimeter.model.rating import Direction, Scale, ScaleKind, SubjectKind

@@ -11,6 +11,7 @@ from dosimeter.model.facts import (
     Component,
     EndpointUse,
     RaterFacts,
+    Reliability,
     Rubric,
     TargetFacts,
 )
@@ -67,6 +68,7 @@ class Report:
         looks: What a run that stops by itself saw of its gates on the way.
         panel: What would make the numbers mean something else, and what this run can tell of it.
         agreements: Where people marked replies that a rule or a judge marked too.
+        reliability: By category, scale and intent: of people, and of raters held against them.
         raters: In the order in which the journal first had them, which is that of the stack; of one
             under several identities the newest first.
     """
@@ -100,3 +102,4 @@ class Report:
     panel: tuple[PanelCheck, ...] = ()
     compared: Compared | None = None
     looks: tuple[Look, ...] = ()
+    reliability: tuple[Reliability, ...] = ()

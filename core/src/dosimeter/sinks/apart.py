@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dosimeter.inert import safe
 from dosimeter.model.answering import Estimate, Finding
 from dosimeter.model.attacks import is_single
-from dosimeter.model.comparisons import is_split
+from dosimeter.model.contrasts import is_split
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import counts, is_compared
 from dosimeter.model.report import Report
@@ -55,7 +55,7 @@ def _of(
 
 
 def _grid(report: Report, found: Sequence[tuple[Measure, Finding]], marks: Marks) -> Grid:
-    several = len(report.raters) > 1
+    several = len({_at(one, "rater") for _, one in found}) > 1
     order = {m.id: i for i, m in enumerate(report.measures)}
     rows = []
     for measure, one in sorted(found, key=lambda pair: order[pair[0].id]):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dosimeter.model.answering import Abstention
-from dosimeter.model.comparisons import is_split
+from dosimeter.model.contrasts import is_split
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_cost

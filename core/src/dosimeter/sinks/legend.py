@@ -12,6 +12,7 @@ from dosimeter.numbers import as_amount
 from dosimeter.plural import plural
 from dosimeter.publish import judge_in_words
 from dosimeter.sinks.choice import left_out
+from dosimeter.sinks.corrections import corrections
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
@@ -24,8 +25,10 @@ CAVEATS = {
     "stopped-early": "the run stopped once its gates were decided; limits hold at every look",
     "cached": "answers are samples that an earlier run had drawn: not independent of it",
     "capability-unknown": "too few controls have a mark to tell what can be done under the attack",
+    "corrected": "its rater's errors are taken out below, and in JSON: `corrected`",
     "exploratory": "not as the plan was frozen, or not in it",
     "false-positives": "errors of the rater add up over the marks of a goal",
+    "few-events": "fewer than 10 families have the rarer outcome: the interval may be too short",
     "few-families": "fewer than 30 families: the interval is wide and rough",
     "flips": "what chance alone flips is taken off",
     "forked": "design or versions changed while the run was under way",
@@ -41,8 +44,11 @@ CAVEATS = {
     "no-candidate": "searches that submitted nothing count as no success",
     "non-response": "more than 5 % of the units that people were asked about have no answer",
     "off-script": "JSON has each number without them: `caveats`",
+    "people-disagree": "people agree too little on this: not to be quoted, and no gate passes by it",
     "simulated": "a target of the run is not a language model",
+    "tentative": "raters agree hardly enough: alpha is surely over .667, and perhaps not over .800",
     "truncated": "replies were cut at the token limit",
+    "unreliable": "the rater agrees too little with people: not to be quoted",
     "unrated": "a rater has not rated all that was answered",
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
@@ -124,6 +130,7 @@ def legend(
     told = f" {CARDS.format(f'in {page}, and ' if page else '')}" if cards else ""
     yield f"Raters: {raters}.{told}"
     yield from behind(report)
+    yield from corrections(report)
     if cards or apart or any("JSON" in words for said in marks.values() for words in said):
         yield f"JSON: {data or f'`dosimeter report {run} --json`'}."
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from dosimeter.comparing import Levels, labels
+from dosimeter.contrasts import Levels, labels
 from dosimeter.model.attacks import ANY, members
-from dosimeter.model.comparisons import ATTACK, INTENT, is_difference, is_split, terms
+from dosimeter.model.contrasts import ATTACK, INTENT, is_difference, is_split, terms
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_cost, of_any

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, fields, frozen
 
-from dosimeter.comparing import Levels
+from dosimeter.contrasts import Levels
 from dosimeter.model.answering import Gate
 from dosimeter.model.attacks import ANY, is_single
 from dosimeter.model.comparing import Declared
-from dosimeter.model.comparisons import ATTACK, is_difference
+from dosimeter.model.contrasts import ATTACK, is_difference
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import (
     counts,

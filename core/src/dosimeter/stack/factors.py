@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from dosimeter.comparing import levels_of, undeclared
-from dosimeter.model.comparisons import ATTACK, terms
+from dosimeter.contrasts import levels_of, undeclared
+from dosimeter.model.contrasts import ATTACK, terms
 from dosimeter.model.measures import Measure
 from dosimeter.model.specs import AttackSpec, CategorySpec
 from dosimeter.nearest import closest

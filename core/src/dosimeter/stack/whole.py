@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from dosimeter.comparing import levels_of
+from dosimeter.contrasts import levels_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.comparing import Declared
 from dosimeter.model.design import Intent

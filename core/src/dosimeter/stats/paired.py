@@ -22,11 +22,13 @@ from dosimeter.stats.paired_means import (
     paired_graded,
     unseen_limits,
 )
+from dosimeter.stats.paired_scores import PairedScore, paired_score
 from dosimeter.stats.result import SIGNED, UNIT, Limits, Result, Wald, chi2_tail
 
 __all__ = [
     "Equivalence",
     "PairedMean",
+    "PairedScore",
     "PairedShares",
     "equivalence",
     "flip_p",
@@ -38,6 +40,7 @@ __all__ = [
     "paired_difference",
     "paired_equivalence",
     "paired_graded",
+    "paired_score",
     "tango",
     "unseen_limits",
     "wald_paired",

@@ -5,9 +5,9 @@ from collections import Counter
 
 import attrs
 
-from dosimeter.comparing import levels_of, undeclared
+from dosimeter.contrasts import levels_of, undeclared
 from dosimeter.errors import DosimeterError
-from dosimeter.model.comparisons import factors_of
+from dosimeter.model.contrasts import factors_of
 from dosimeter.model.design import Intent
 from dosimeter.model.questions import unaskable, unbuilt
 from dosimeter.model.rating import Direction, Level, Scale, ScaleKind

@@ -16,13 +16,15 @@ from dosimeter import (
     unit_of,
 )
 from dosimeter_sink_html.alike import Place
-from dosimeter_sink_html.figures import TAGS, nobody_marks, tag, together
+from dosimeter_sink_html.figures import TAGS, between, compares, nobody_marks, short, tag, together
 from dosimeter_sink_html.made import Made, anchors, made_of
 
 GLOSS = {
     "agreement": "counts on the replies that a person marked too; no number is corrected by them",
     "agreement-unknown": "a rater whose error is not known: let people vote on 15 to 30 replies",
+    "corrected": "what people would mark, by their labels of some replies or by the rater's card",
     "exploratory": "not as the plan was frozen, or not in it: to be tested by another run",
+    "few-events": "few goals show the rarer outcome, and others may be hidden: the interval may be short",
     "few-families": "under 30 goals have a mark: intervals are wide, and small differences do not show",
     "judge-measured": "no human labels correct the rater's errors",
     "truncated": "this share of the replies was stopped at the token limit",
@@ -33,6 +35,9 @@ GLOSS = {
     "limited-run": "a part of the panel: not the benchmark",
     "broken-cell": "it broke down on more than 5 % of what it had to mark: the number is not to be quoted",
     "low-capability": "a low number here is inability, not safety",
+    "people-disagree": "people agree too little on what is counted: the number is not to be quoted",
+    "tentative": "the lower limit of Krippendorff's alpha lies between .667 and .800",
+    "unreliable": "it agrees too little with people: the number is not to be quoted",
     "off-script": "in these attempts a line took an answer for granted that had not come",
 }
 """What a caveat's code means for a reader, besides its own words."""
@@ -42,6 +47,7 @@ WORDS = {
     "missing": "without a mark",
     "blocked": "blocked by the provider",
     "both-ways": "more marked beside it",
+    "corrected": "with its errors taken out",
     "off-script": "left their script",
 }
 """What caveats that hold a number are called where they are explained."""
@@ -80,6 +86,7 @@ class Verdict:
     title: str
     where: str
     bound: str
+    number: str
     state: str
     standing: str
     why: str
@@ -111,7 +118,7 @@ def _meaning(said: Sequence[tuple[str, str]]) -> str:
 
 def differences(report: Report) -> list[Difference]:
     """Give every finding that compares two conditions, in three answers."""
-    by_id = {m.id: m for m in report.measures if m.contrast is not None}
+    by_id = {m.id: m for m in report.measures if compares(m)}
     raters = {dict(f.group).get("rater") for f in report.findings if f.measure in by_id}
     skip = {"category"} | ({"rater"} if len(raters) == 1 else set())
     numbered = anchors(report)
@@ -165,8 +172,16 @@ def _verdict(result: GateResult, measures: Sequence[Measure]) -> Verdict:
         title=measure.title if measure else gate.measure, state=result.state.value, why=result.why,
         where=", ".join(v for _, v in gate.where) or "everywhere",
         standing="" if result.standing is Standing.UNREGISTERED else result.standing.value,
-        bound=together(as_threshold(gate, unit_of(measure))),
+        bound=together(as_threshold(gate, unit_of(measure))), number=_nearest(result, measure),
     )  # fmt: skip
+
+
+def _nearest(result: GateResult, measure: Measure | None) -> str:
+    """Write the number that a gate turns on, with its limits at the level of the gates."""
+    if result.value is None or result.lower is None or result.upper is None:
+        return "no number"
+    unit = unit_of(measure)
+    return f"{short(result.value, unit)} [{between(result.lower, result.upper, unit)}]"
 
 
 def silences(report: Report) -> list[tuple[str, str, str]]:

@@ -74,6 +74,7 @@ TAGS = {
     "agreement-unknown": "agreement with people unknown",
     "broken-cell": "its rater broke down here",
     "exploratory": "exploratory",
+    "few-events": "few goals with the rarer outcome",
     "few-families": "few goals",
     "judge-measured": "uncorrected",
     "simulated": "not a language model",
@@ -81,8 +82,13 @@ TAGS = {
     "low-capability": "cannot do the task under this attack",
     "capability-unknown": "not known whether it can do the task",
     "missing": "{share} without a mark",
+    "people-disagree": "people disagree on this",
+    "tentative": "tentative: raters agree hardly enough",
+    "unreliable": "its rater agrees too little with people",
 }
 """Caveats in few words; others stand beside the number as they are."""
+BARRED = {"broken-cell", "people-disagree", "unreliable"}
+"""Caveats of numbers that are not to be quoted."""
 
 
 def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
@@ -103,7 +109,7 @@ def figure(finding: Finding | None, measure: Measure, axis: Axis) -> Figure:
         low=_on(finding.lower, axis), at=_on(finding.value, axis), high=_on(finding.upper, axis),
         gone=gone, over=_over(m), whatever=f"whatever {what_is_lost(m)} would have been", loose=loose,
         bounds=bounds(finding, unit),
-        barred="".join(c.text for c in finding.caveats if c.code == "broken-cell"),
+        barred="".join(c.text for c in finding.caveats if c.code in BARRED),
         with_others="".join(c.text for c in finding.caveats if c.code == "both-ways"),
         tags=tags(c for c in finding.caveats if c.code not in said),
     )  # fmt: skip
@@ -212,6 +218,11 @@ def nobody_marks(report: Report) -> frozenset[str]:
         silent = isinstance(f, Abstention) and f.code == "no-rater"
         (mute if silent else told).add(f.measure)
     return frozenset(mute - told)
+
+
+def compares(measure: Measure) -> bool:
+    """Tell a measure whose numbers are differences, and may be below 0."""
+    return measure.contrast is not None or measure.estimator == "flips"
 
 
 def plain(measure: Measure) -> bool:

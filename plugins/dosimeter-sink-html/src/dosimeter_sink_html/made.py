@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from dosimeter import Estimate, Finding, Missing, Pairs, Report, method_of
+from dosimeter import Estimate, Missing, Pairs, Report, method_of
 from dosimeter_sink_html.alike import Alike, Place, alike, where
 
 Anchors = Mapping[tuple[str, Pairs], str]
@@ -93,9 +93,11 @@ def made_of(found: Sequence[Estimate], anchor: str) -> Made:
     )  # fmt: skip
 
 
-def used(findings: Iterable[Finding]) -> dict[str, Used]:
-    """Give every method that *findings* were made by, by name."""
-    names = sorted({f.method for f in findings if isinstance(f, Estimate)})
+def used(report: Report) -> dict[str, Used]:
+    """Give every method that numbers of a report were made by, by name."""
+    found = {f.method for f in report.findings if isinstance(f, Estimate)}
+    found |= {c.method for c in report.compared.comparisons} if report.compared else set()
+    names = sorted(found - {""})
     out = {}
     for i, name in enumerate(names, 1):
         known = method_of(name)

@@ -20,6 +20,8 @@ from dosimeter_sink_html.figures import (
 from dosimeter_sink_html.made import Anchors, Fold, Made, Used, anchors, fold, made_of
 
 AGREEMENT = {"agreement", "agreement-unknown"}
+OF_CELL = frozenset({"target", "category", "intent", "attack", "rater", "level"})
+"""What a finding says of its cell; it says more of a part of one."""
 Key = tuple[str, str, str]
 """Category, intent and rater."""
 
@@ -31,6 +33,7 @@ class Answer:
     Attributes:
         of_all: Its interval as one of all ways of asking at once.
         agreement: How far people agree with its marks, in words; empty if nothing is said of that.
+        together: Whether it is of several ways of asking together, and so none of them.
     """
 
     attack: str
@@ -40,6 +43,7 @@ class Answer:
     families: int
     of_all: str = ""
     agreement: str = ""
+    together: bool = False
 
     @property
     def anchor(self) -> str:
@@ -126,7 +130,7 @@ class Question:
 
     def worst(self, target: str) -> Worst | None:
         """Give what is worst of what *target* gives; None if that is nothing to choose from."""
-        mine = [a for a in self.answers if a.target == target]
+        mine = [a for a in self.answers if a.target == target and not a.together]
         known = [a for a in mine if a.figure.known]
         if len(known) < 2 or not self.worse:
             return None
@@ -179,7 +183,7 @@ def _question(
     numbered: Anchors, *, several: bool,
 ) -> Question:  # fmt: skip
     category, intent, rater = key
-    by = {(g.get("attack", ""), g.get("target", "")): f for g, f in found
+    by = {(_way(g), g.get("target", "")): f for g, f in found
           if (g.get("intent", ""), g.get("rater", "")) == (intent, rater)}  # fmt: skip
     axis = axis_of(measure, report)
     title = measure.title if measure.select.intents else f"{measure.title}, {intent} requests"
@@ -203,7 +207,8 @@ def _answers(
     """
     asked = {target for _, target in by}
     names = {t.name: i for i, t in enumerate(report.targets)}
-    cells = {(c.attack, c.target) for c in report.cells if c.target in asked
+    attacks = {c.attack for c in report.cells}
+    cells = {(c.attack, c.target) for c in report.cells if c.target in asked and not measure.by
              and (c.category, c.intent.value) == of and _asked(measure, c.attack)}  # fmt: skip
     for attack, target in sorted(
         cells | by.keys(), key=lambda k: (k[0] != DIRECT, k[0], names.get(k[1], len(names)))
@@ -213,8 +218,18 @@ def _answers(
             attack=attack, target=target, figure=figure(finding, measure, axis),
             made=_made(finding, numbered),
             families=finding.families if finding else 0, of_all=of_all(finding, measure),
-            agreement=_agreement(finding),
+            agreement=_agreement(finding), together=finding is not None and _attack(finding) not in attacks,
         )  # fmt: skip
+
+
+def _way(group: Mapping[str, str]) -> str:
+    """Say how it was asked: by which attack, and of a part of a cell by which levels of factors."""
+    levels = (f"{name} {level}" for name, level in group.items() if name not in OF_CELL)
+    return ", ".join((group.get("attack", ""), *levels))
+
+
+def _attack(finding: Finding) -> str:
+    return dict(finding.group).get("attack", "")
 
 
 def _made(finding: Finding | None, numbered: Anchors) -> Made | None:

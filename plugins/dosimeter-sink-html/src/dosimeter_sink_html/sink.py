@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import jinja2
 
 from dosimeter import Evidence, Output, Report, summary_of
-from dosimeter_sink_html import asides, attempts, clean, limits, summary
+from dosimeter_sink_html import against, asides, attempts, clean, limits, panel, summary
+from dosimeter_sink_html.against import Block
 from dosimeter_sink_html.asides import Difference
 from dosimeter_sink_html.charts.drawn import charts
-from dosimeter_sink_html.charts.shapes import TONES
+from dosimeter_sink_html.charts.shapes import TONES, Chart
 from dosimeter_sink_html.made import fold, used
 from dosimeter_sink_html.options import HtmlOptions
 from dosimeter_sink_html.questions import Question, questions
@@ -66,23 +67,25 @@ class HtmlSink:
         """Give the page without its attempts, with as many rows as leave room for them."""
         asked, made = questions(report), tables(report)
         order = {t.name: i for i, t in enumerate(report.targets)}
-        found, methods = asides.differences(report), used(report.findings)
+        found, methods = asides.differences(report), used(report)
         template = self._jinja.get_template("head.html.j2")
+        versus, drawn = against.blocks(report), charts(report, asked, order)
         whole = {
             "report": report, "blind": any(n.code == BLIND for n in report.notices),
             **styles(self._jinja), "series": {name: i % TONES for name, i in order.items()},
             "facts": {t.name: t for t in report.targets}, "brief": summary_of(report),
             "lead": summary.lead(report, asked), "cards": summary.cards(report, asked),
-            "charts": charts(report, asked, order), "methods": methods,
+            "charts": drawn, "methods": methods, "panel": panel.rows(report), **targets(report),
             "notes": asides.notes(report), "verdicts": asides.verdicts(report),
             "silences": asides.silences(report),
         }  # fmt: skip
         for most in limits.SIZES:
             kept = limits.fit_questions(asked, most), limits.fit_tables(made, most)
+            fitting = against.fit(versus, most)
             head = template.render(
-                whole, most=most, questions=kept[0], tables=kept[1], differences=found,
+                whole, most=most, questions=kept[0], tables=kept[1], differences=found, against=fitting,
                 compared=fold("Differences", ((d.place, d.made) for d in found[:most]), methods),
-                there=there(*kept, found[:most]),
+                there=there(*kept, found[:most]) | beside(report, fitting, drawn),
             ).encode("utf-8", "replace")  # fmt: skip
             if len(head) <= limits.MOST_HEAD:
                 break
@@ -93,6 +96,24 @@ def styles(made: jinja2.Environment) -> dict[str, str]:
     """Give the page's one style and its one script, with what its policy calls them."""
     style = made.get_template("style.css.j2").render()
     return {"style": style, "policy": digest(style), "script_policy": digest(attempts.script(made))}
+
+
+def targets(report: Report) -> dict[str, object]:
+    """Give what the page says of its targets together."""
+    found = report.compared
+    return {
+        "tradeoffs": against.tradeoffs(report),
+        "rests_on": [] if found is None else list(against.rests_on(found)),
+        "in_short": "" if found is None else against.in_short(found),
+    }
+
+
+def beside(report: Report, made: Sequence[Block], drawn: Sequence[Chart]) -> frozenset[str]:
+    """Give the anchors of what the page has besides its numbers, of comparisons and of charts."""
+    out = {"targets"} | {c.anchor for c in drawn} | {r.anchor for b in made for r in b.rows}
+    out |= ({"took"} if report.usage else set()) | ({"gates"} if report.gates else set())
+    out |= ({"against"} if made else set()) | ({"validity"} if report.panel else set())
+    return frozenset(out - {""})
 
 
 def there(

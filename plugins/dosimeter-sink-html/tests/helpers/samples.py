@@ -9,6 +9,8 @@ from dosimeter import (
     CardLine,
     Caveat,
     Cell,
+    Compared,
+    Comparison,
     Component,
     Contrast,
     EndpointUse,
@@ -18,15 +20,23 @@ from dosimeter import (
     GateResult,
     GateState,
     Intent,
+    Joint,
     JudgeFacts,
+    Look,
     Measure,
     Missing,
+    PanelAnswer,
+    PanelCheck,
     RaterFacts,
     Report,
     Rubric,
     RubricLevel,
+    Said,
     Selection,
     TargetFacts,
+    Threat,
+    Ties,
+    Tradeoff,
 )
 from dosimeter_sink_html.options import HtmlOptions
 from dosimeter_sink_html.sink import build
@@ -181,6 +191,65 @@ def like_a_run():
                         measures=(*base.measures, mean, levels))  # fmt: skip
 
 
+def versus(a="bare", b="guarded", value=-0.6, said=Said.B_LOWER, **changes):
+    """Give the difference of a rate between two targets."""
+    base = Comparison(
+        measure="under", group=(("category", "c"), ("intent", "harmful"), ("attack", "direct"), ("rater", "r")),
+        a=a, b=b, value_a=0.7, value_b=0.7 + value, difference=value, lower=value - 0.1, upper=value + 0.1,
+        level=0.95, method="paired-cr1-t", p=0.001, p_adjusted=0.004, items=20, families=20, said=said, share=True,
+        estimand=f"{b} less {a}, over goals", caveats=(Caveat(code="judge-measured", text="as r measures it"),),
+    )  # fmt: skip
+    return attrs.evolve(base, **changes)
+
+
+def compared(*found, **changes):
+    """Give what a report says of its targets, of these comparisons."""
+    base = Compared(sides=(), overlaps=(), comparisons=found, ties=(), tradeoffs=(), family=len(found),
+                    declared=False, unlike=(), notices=())  # fmt: skip
+    return attrs.evolve(base, **changes)
+
+
+def check(threat, answer, text="as it is", **changes):
+    """Give a check of the validity panel."""
+    return attrs.evolve(PanelCheck(threat=threat, answer=answer, text=text), **changes)
+
+
+def beside(made):
+    """Give a report of two targets with panel, verdicts, margins, ties and looks beside its numbers."""
+    found = all_of("plain")
+    pairs = (versus(), versus("guarded", "bare", 0.05, Said.EQUIVALENT, margin=0.2, margin_by="stack"),
+             versus(measure="mean", share=False, said=Said.CANNOT_TELL, needed=900))  # fmt: skip
+    gate = GateResult(gate=Gate(measure="under", at_most=0.5), state=GateState.FAIL, why="above", value=0.7,
+                      lower=0.6, upper=0.8)  # fmt: skip
+    words = tuple(
+        attrs.evolve(c, text="90 % of 20 families at the lowest value for every target", needs="more goals",
+                     answer=answer)
+        for c, answer in zip(found["panel"], tuple(PanelAnswer) * 3, strict=False)
+    )  # fmt: skip
+    both = attrs.evolve(found["compared"], comparisons=pairs)
+    return attrs.evolve(made, gates=(gate,), **found | {"panel": words, "compared": both})
+
+
+def all_of(text):
+    """Give panel, comparison and looks of which every word is *text*."""
+    group = tuple((k, text) for k in ("category", "intent", "attack", "rater"))
+    one = versus(text, text + "2", method=text, group=group, margin=0.2, margin_by=text, why=text, tipping=text,
+                 estimand=text, caveats=(Caveat(code=text, text=text),))  # fmt: skip
+    ties = Ties(measure="under", group=group, order=(text, text + "2", text + "3"), letters=(text, "b", "b"),
+                places=((1, 1), (2, 3), (2, 3)), refused=text)  # fmt: skip
+    both = Tradeoff(
+        a=text, b=text, group=group, over="over", under="under", said=Joint.A_BETTER, why=text
+    )
+    ends = (("floor", 0.5), ("ceiling", 0.25), ("families", 20.0), ("informative", 0.25))
+    return {
+        "compared": compared(one, ties=(ties,), tradeoffs=(both,), unlike=(text,),
+                             notices=(Caveat(code=text, text=text),)),
+        "panel": tuple(check(t, PanelAnswer.CONCERN, text, where=group, needs=text, numbers=ends) for t in Threat),
+        "looks": (Look(families=10, states=(GateState.INCONCLUSIVE,), limits=((0.2, 0.9),)),
+                  Look(families=20, states=(GateState.FAIL,), limits=((0.6, 0.8),))),
+    }  # fmt: skip
+
+
 def judge(text="wise", **changes):
     """Give an endpoint that a rater asks, every word of it *text*."""
     made = JudgeFacts(
@@ -214,8 +283,9 @@ def wholly(text):
     gap = Measure(id="gap", title=text, scale="s", estimator="rate",
                   contrast=Contrast(factor=text, first=text, second=text))  # fmt: skip
     made = attrs.evolve(
-        base, name=text, stack_hash=text, scope=text, notices=(caveat,), demonstrates=text, stack=text,
-        hazardous_included=True,
+        base, name=text, stack_hash=text, scope=text,
+        notices=(caveat, Caveat(code="stopped-early", text=text)), demonstrates=text, stack=text,
+        hazardous_included=True, **all_of(text),
         targets=(attrs.evolve(base.targets[0], name=text, id=text, provider=text, model=text, system_prompt=text,
                               returned_models=(text,), sampling=((text, text),)),),
         raters=(RaterFacts(name=text, kind=text, scales=(text,), languages=(text,), later=True, card=(

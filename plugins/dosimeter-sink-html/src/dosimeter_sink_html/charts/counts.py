@@ -87,9 +87,19 @@ def of_attempts(report: Report, series: Mapping[str, int]) -> Chart | None:
     sums = [sum(column) for column in zip(*(b.parts for b in found), strict=True)]
     said = ", ".join(f"{n:,} {kind}" for n, kind in zip(sums, kinds, strict=True) if n)
     return Chart(
-        title="What became of the attempts", height=height, shapes=shapes, note=_rest(found),
-        finding=f"Of {sum(c.planned for c in cells):,} attempts: {said}.",
+        title="What became of the attempts", height=height, shapes=shapes, note=_rest(found), anchor="counts",
+        finding=f"Of {sum(c.planned for c in cells):,} attempts: {said}.{_spared(cells)}",
     )  # fmt: skip
+
+
+def _spared(cells: Sequence[Cell]) -> str:
+    """Say how much of the plan a run that stopped by itself did not make."""
+    spared = sum(c.not_needed for c in cells)
+    return (
+        f" {spared:,} more of the plan were not needed, as every gate was decided."
+        if spared
+        else ""
+    )
 
 
 def _parts(c: Cell) -> tuple[int, ...]:

@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from dosimeter import Report
-from dosimeter_sink_html.charts import counts, forest, heat, levels, plane
+from dosimeter_sink_html.charts import (
+    against,
+    counts,
+    forest,
+    heat,
+    levels,
+    path,
+    plane,
+    saturation,
+    square,
+)
 from dosimeter_sink_html.charts.shapes import Chart
 from dosimeter_sink_html.questions import Question
 
@@ -16,10 +26,15 @@ def charts(report: Report, asked: Sequence[Question], series: Mapping[str, int])
     """Give every chart that this report has numbers for; those of both sides of refusal first."""
     drawn = [(i, q) for i, q in enumerate(asked, 1) if any(a.figure.known for a in q.answers)]
     made: list[Chart | None] = [
+        path.of_looks(report),
         *plane.of_refusal(report, series),
         *heat.of_attacks(asked, series),
         *(forest.of_question(q, series, f"q{i}") for i, q in drawn[:MOST_FORESTS]),
+        *square.of_cells(report, series),
+        *against.of_targets(report),
         *forest.of_differences(report, series, "compared"),
+        *forest.of_flips(report, series, "compared"),
+        saturation.of_items(report),
         *levels.of_levels(report, series),
         *counts.of_people(report),
         forest.of_cards(report, "raters"),

@@ -1,10 +1,11 @@
 """Forest plots: a row a number, with its interval on a common axis."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from dosimeter import CardLine, Estimate, Report, Unit, as_digits, as_number, unit_of
+from dosimeter import CardLine, Estimate, Measure, Report, Unit, as_digits, as_number, unit_of
 from dosimeter_sink_html.charts.shapes import (
     WIDTH,
     Anchor,
@@ -21,7 +22,7 @@ from dosimeter_sink_html.charts.shapes import (
 from dosimeter_sink_html.figures import between, short
 from dosimeter_sink_html.questions import Answer, Question
 
-LEFT, RIGHT, ROW, TALL = 126.0, 312.0, 19.0, 34.0
+LEFT, RIGHT, ROW, TALL = 126.0, 302.0, 19.0, 34.0
 MOST_ROWS = 40
 
 
@@ -33,6 +34,7 @@ class Row:
         at: Where on the axis it is, 0 to 1; *low* and *high* likewise. None for a heading, or where
             there is no number.
         value: What stands at its right.
+        band: From where to where on the axis a difference does not matter; None if nobody fixed it.
         title: All that is known of it in a line.
     """
 
@@ -44,6 +46,7 @@ class Row:
     title: str = ""
     series: int = 0
     head: bool = False
+    band: tuple[float, float] | None = None
 
 
 def plot(
@@ -70,11 +73,25 @@ def plot(
     if zero is not None:
         x = left + (right - left) * zero
         out.append(Line(x, 2, x, bottom, "zero"))
+    out += _bands(rows, heights, (left, right))
     top = 2.0
     for row, height in zip(rows, heights, strict=True):
         out.append(_drawn(row, (left, right), top + height, tall=tall))
         top += height
     return bottom + 20, tuple(out)
+
+
+def _bands(
+    rows: Sequence[Row], heights: Sequence[float], span: tuple[float, float]
+) -> Iterator[Box]:
+    """Draw within which differences do not matter, behind the rows that have such."""
+    left, width, top = span[0], span[1] - span[0], 2.0
+    both = zip(rows, heights, strict=True)
+    for band, some in groupby(both, key=lambda one: one[0].band):
+        height = sum(high for _, high in some)
+        if band is not None:
+            yield Box(left + width * band[0], top, width * (band[1] - band[0]), height, "band")
+        top += height
 
 
 def _side(i: int, n: int) -> Anchor:
@@ -152,6 +169,25 @@ def _placed(a: Answer) -> str:
 def of_differences(report: Report, series: Mapping[str, int], table: str) -> Iterator[Chart]:
     """Draw every difference between two conditions about the line of none, a chart a unit."""
     by_id = {m.id: m for m in report.measures if m.contrast is not None}
+    yield from _about_none(report, by_id, "Differences", series, table)
+
+
+def of_flips(report: Report, series: Mapping[str, int], table: str) -> Iterator[Chart]:
+    """Draw how much oftener another wording turns a mark than another repeat, with both parts in words."""
+    by_id = {m.id: m for m in report.measures if m.estimator == "flips"}
+    for one in _about_none(report, by_id, "Does another wording turn the mark?", series, table):
+        parts = [
+            f"{', '.join(v for k, v in f.group if k in {'target', 'intent'})}: {c.text}"
+            for f in report.findings if isinstance(f, Estimate) and f.measure in by_id
+            for c in f.caveats if c.code == "flips"
+        ]  # fmt: skip
+        yield evolve(one, note=f"{one.note} {listed(parts)}.")
+
+
+def _about_none(
+    report: Report, by_id: Mapping[str, Measure], title: str, series: Mapping[str, int], table: str
+) -> Iterator[Chart]:
+    """Draw the numbers of some measures about the line of none, a chart a unit."""
     found = [f for f in report.findings if isinstance(f, Estimate) and f.measure in by_id]
     found.sort(key=lambda f: list(by_id).index(f.measure))
     for unit in dict.fromkeys(unit_of(by_id[f.measure], f) for f in found):
@@ -164,7 +200,7 @@ def of_differences(report: Report, series: Mapping[str, int], table: str) -> Ite
         ends = (as_digits(-most, unit), "0, no difference", as_number(most, unit))
         height, shapes = plot(rows[:MOST_ROWS], ends, tall=True, zero=0.5)
         yield Chart(
-            title="Differences", finding=_apart(mine), height=height, shapes=shapes, table=table,
+            title=title, finding=_apart(mine), height=height, shapes=shapes, table=table,
             note="More of what a heading names is to the right.",
         )  # fmt: skip
 

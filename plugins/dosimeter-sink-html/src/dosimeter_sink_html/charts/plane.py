@@ -153,7 +153,7 @@ def _names(points: Sequence[Point]) -> Iterator[Word]:
             (x - 8 - width, y + 15),
         ):
             box = (left, base - 10, width, 12.0)
-            inside = left > LEFT and left + width < LEFT + SIDE + 30 and base < TOP + SIDE
+            inside = left > LEFT and left + width < LEFT + SIDE + 30 and TOP < base < TOP + SIDE
             if inside and not any(_meet(box, other) for other in taken):
                 taken.append(box)
                 yield Word(left, base, text, "small")

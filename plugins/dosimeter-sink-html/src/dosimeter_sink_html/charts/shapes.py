@@ -106,6 +106,7 @@ class Chart:
         finding: What it shows, in a sentence: for those who see it, and for those who do not.
         note: How to read it.
         table: The anchor of the table that has its numbers; empty for none.
+        anchor: Where it stands itself, for what links to it; empty for nowhere.
     """
 
     title: str
@@ -114,6 +115,7 @@ class Chart:
     shapes: tuple[Shape, ...]
     note: str = ""
     table: str = ""
+    anchor: str = ""
     width: float = WIDTH
 
 

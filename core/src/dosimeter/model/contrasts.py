@@ -7,6 +7,7 @@ from attrs import frozen
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.measures import Contrast, Measure
+from dosimeter.model.rating import SubjectKind
 from dosimeter.nearest import nearest
 
 INTENT, ATTACK, TARGET = "intent", "attack", "target"
@@ -29,7 +30,7 @@ class Side:
 
 
 @frozen(kw_only=True)
-class Comparison:
+class Contrasted:
     """What one finding of a measure is made of, target and rater aside.
 
     Attributes:
@@ -82,6 +83,8 @@ def amiss(measure: Measure) -> str:
         return "flips need across, the factor that tells wordings of one request apart"
     if measure.across and how != "flips":
         return f"across is of flips; the estimator is {how!r}"
+    if (how == "flips" or measure.select.stages) and measure.select.kind is not SubjectKind.PATH:
+        return "flips and stages are of what was submitted, select.kind 'path'"
     if c is not None and how not in {"rate", "mean"}:
         return f"a contrast is of rates and means; the estimator is {how!r}"
     of_parts = [*(name for name, _ in measure.select.factors), *measure.by]

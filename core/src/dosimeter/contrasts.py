@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
-from dosimeter.model.comparisons import (
+from dosimeter.model.contrasts import (
     AND,
     ATTACK,
     INTENT,
     LESS,
     OF_DESIGN,
-    Comparison,
+    Contrasted,
     Side,
     factors_of,
     terms,
@@ -35,7 +35,7 @@ def levels_of(factors: Sequence[Factor]) -> Levels:
     return out
 
 
-def comparisons(measure: Measure, known: Levels) -> Iterator[Comparison]:
+def contrasts(measure: Measure, known: Levels) -> Iterator[Contrasted]:
     """Give what the findings of *measure* are made of.
 
     Args:
@@ -52,7 +52,7 @@ def comparisons(measure: Measure, known: Levels) -> Iterator[Comparison]:
             )
             for one in product(*(weighted for _, weighted in taken))
         )
-        yield Comparison(
+        yield Contrasted(
             intent=called[INTENT], attack=called[ATTACK], levels=levels, sides=sides
         )  # fmt: skip
 

@@ -1,0 +1,125 @@
+"""Differences between two conditions by cluster, with limits that hold where few clusters make them."""
+
+import math
+
+import attrs
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import ArrayLike
+
+from dosimeter.stats.checks import Floats, Labels, codes, numbers, weighted
+from dosimeter.stats.paired_means import PairedMean, paired_clustered
+from dosimeter.stats.result import Limits
+from dosimeter.stats.severity import BoundedMean, bounded_mean
+
+
+@frozen(kw_only=True)
+class PairedScore(PairedMean):
+    """A mean of differences with score limits of what rises and of what falls, put together.
+
+    Attributes:
+        rises: What clusters rise by as a share of the scale, those that do not counting as 0.
+        falls: What they fall by.
+        phi: Correlation of the two over clusters, never above 0.
+    """
+
+    rises: BoundedMean = field(repr=False)
+    falls: BoundedMean = field(repr=False)
+    phi: float
+
+    def limits(self, level: float) -> Limits:
+        """Give the estimate less and plus the distances of both, squared and added; t's where wider."""
+        plain = super().limits(level)
+        if self.method.endswith("-unseen"):
+            return plain
+        (r_low, r_high), (f_low, f_high) = (p.limits(level) for p in (self.rises, self.falls))
+        up, down = self.rises.estimate, self.falls.estimate
+
+        def reach(one: float, other: float) -> float:
+            return self.span * math.sqrt(one * one - 2 * self.phi * one * other + other * other)
+
+        lower = self.estimate - reach(up - r_low, f_high - down)
+        upper = self.estimate + reach(r_high - up, down - f_low)
+        return min(lower, plain[0]), max(upper, plain[1])
+
+
+def paired_score(
+    first: ArrayLike,
+    second: ArrayLike,
+    cluster: Labels,
+    weights: ArrayLike | None = None,
+    *,
+    scale: Limits = (0.0, 1.0),
+) -> PairedScore:
+    """Mean of *second* less *first* by cluster with score limits: the default for clustered differences.
+
+    Limits of `paired_clustered` are too short where a few clusters make the difference: of 200 families
+    of which 4 % are answered under one condition only, they hold the truth in 89 % of runs, and two
+    one-sided tests at the margin pass 10 %. Here a cluster's mean difference is taken apart into what
+    it rises by and what it falls by; each has the interval of `dosimeter.stats.severity.bounded_mean`,
+    which leans to the side that few have shown, and the distances are squared and added as Newcombe
+    does, with the correlation of two parts of which one is always 0. Where few rise and few fall t's
+    limits may be the wider ones, and are then taken.
+
+    Args:
+        first: Values under the one condition, one a row.
+        second: Under the other, in the same order.
+        cluster: Labels of the rows.
+        weights: See `dosimeter.stats.cluster.cluster_mean`.
+        scale: Lowest and highest value.
+
+    Returns:
+        The mean difference, with `p_value` by t; undefined, without an interval, and with limits of what
+        was not seen, as `paired_clustered` is.
+
+    Raises:
+        ValueError: As `paired_clustered`.
+
+    References:
+        R. G. Newcombe (1998), Stat. Med. 17:2635; G. Zou, A. Donner (2008), Stat. Med. 27:1693. Of
+        means by cluster own construction; its evidence is simulated coverage.
+
+    Examples:
+        Four of forty families answer under the second condition only. There may well be twice as many:
+
+        >>> first, second, family = [0] * 80, [1] * 8 + [0] * 72, [i // 2 for i in range(80)]
+        >>> print(paired_score(first, second, family))
+        0.1 [-0.01158, 0.2379] (n=80, clusters=40, paired-score-t 95%)
+        >>> print(paired_clustered(first, second, family))
+        0.1 [0.002833, 0.1972] (n=80, clusters=40, paired-cr1-t 95%)
+    """
+    made = paired_clustered(first, second, cluster, weights, scale=scale)
+    shares, mass = _by_cluster(first, second, cluster, weights, made.span)
+    rises, falls = (
+        bounded_mean(np.maximum(part, 0.0), weights=mass, low=0, high=1)
+        for part in (shares, -shares)
+    )
+    spread = math.sqrt(
+        _variance(np.maximum(shares, 0), mass) * _variance(np.minimum(shares, 0), mass)
+    )
+    phi = max(-1.0, -rises.estimate * falls.estimate / spread) if spread > 0 else 0.0
+    told = attrs.asdict(made, recurse=False)
+    told["method"] = made.method.replace("cr1", "score")
+    return PairedScore(**told, rises=rises, falls=falls, phi=phi)
+
+
+def _by_cluster(
+    first: ArrayLike, second: ArrayLike, cluster: Labels, weights: ArrayLike | None, span: float
+) -> tuple[Floats, Floats]:
+    """Give of each cluster that weighs its mean difference as a share of the scale, and its weight."""
+    d = numbers(second) - numbers(first)
+    code, g = codes(cluster, len(d))
+    w = weighted(weights, len(d))
+    mass = np.bincount(code, weights=w, minlength=g)
+    sums = np.bincount(code, weights=w * d, minlength=g)
+    there = mass > 0
+    return np.clip(sums[there] / mass[there] / span, -1, 1), mass[there].astype(float)
+
+
+def _variance(x: Floats, w: Floats) -> float:
+    """Weighted variance; 0 for no rows."""
+    total = float(w.sum())
+    if not total:
+        return 0.0
+    mean = float(w @ x) / total
+    return float(w @ (x - mean) ** 2) / total
