@@ -1,6 +1,7 @@
 """A guardrail and a chat model on the same items: the stack that the pages show, run as it stands."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -75,7 +76,7 @@ def test_verdicts_are_shown_and_kept(ran):
     assert "blocked, label poison, score 1" in shown
     assert "passed, label none, score 0" in shown
     assert "judged <bdi>blocked, label poison, score 1</bdi>" in page
-    assert "not measured" not in page
+    assert not re.search(r"no number(</b>:| \()\W*not measured", page)
     assert kept == ("json",)
 
 
