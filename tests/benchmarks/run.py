@@ -22,11 +22,21 @@ from attrs import frozen
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.children import CHEAP, DOSIMETER, HERE, SHIPPED, bare, child, journal, run
+from benchmarks.estimates import (
+    alpha,
+    alpha_by_library,
+    cpu,
+    intervals,
+    resampled,
+    textbook_loop,
+    write_journal,
+)
 from benchmarks.rating import WORDS, rated
 from benchmarks.server import entries, loopback
 
 from dosimeter.asking import PROVIDER_SEED_BITS
 from dosimeter.ids import derive_seed
+from dosimeter.plural import plural
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- begin measured -->", "<!-- end measured -->"
@@ -43,9 +53,12 @@ class Size:
     large: int = 200_000
     kept: int = 4_000
     rated: int = 2_000
+    loops: int = 200
+    marks: int = 1_000_000
 
 
-QUICK = Size(short=200, long=1_000, repeats=1, small=200, large=2_000, kept=400, rated=200)
+QUICK = Size(short=200, long=1_000, repeats=1, small=200, large=2_000, kept=400, rated=200,
+             loops=10, marks=2_000)  # fmt: skip
 Row = tuple[str, str, str]
 RATERS = {CHEAP: "a rater that costs nothing", SHIPPED: "both shipped rule raters"}
 
@@ -200,7 +213,41 @@ def raters(size, _) -> Iterator[Row]:
         )
 
 
-SECTIONS = {f.__name__: f for f in (start, transports, raters, attempts, wall, durable, memory)}
+def statistics(size, folder) -> Iterator[Row]:
+    """Estimates beside a textbook's loop and another library, and a report of many marks."""
+    ours, loop = cpu(resampled()), 10_000 / size.loops * cpu(textbook_loop(size.loops), 1)
+    yield (
+        "BCa limits of 10,000 rows in 1,000 families, 10,000 resamples, beside the textbook's loop",
+        f"{ours:.3f} s CPU against {loop:.1f}: {loop / ours:.0f} times",
+        bound("0.15 s", held=ours <= 0.15),
+    )
+    ours, other = cpu(alpha()), 1_000 / size.loops * cpu(alpha_by_library(size.loops), 1)
+    yield (
+        "ordinal alpha of 5,000 units and 3 raters with its interval, beside krippendorff with 1,000"
+        " resamples",
+        f"{ours:.3f} s CPU against {other:.1f}: {other / ours:.0f} times",
+        bound("0.05 s", held=ours <= 0.05),
+    )
+    took = {name: 1000 * cpu(work, 15) for name, work in intervals().items()}
+    yield (
+        "default intervals of 10,000 rows",
+        ", ".join(f"`{name}` {ms:.2f}" for name, ms in took.items()) + " ms CPU",
+        bound("1 ms each", held=max(took.values()) <= 1),
+    )
+    for targets in (1, 2):
+        with tempfile.TemporaryDirectory(dir=folder) as made:
+            write_journal(Path(made), size.marks, targets)
+            read = child([*DOSIMETER, "report", "marks"], cwd=made)
+        yield (
+            f"journal of {size.marks:,} marks of {plural(targets, 'target')} reported",
+            f"{read.cpu:.1f} s CPU, {read.peak:.0f} MB",
+            bound("60 s, 500 MB", held=read.cpu <= 60 and read.peak <= 500),
+        )
+
+
+SECTIONS = {
+    f.__name__: f for f in (start, transports, raters, attempts, wall, durable, memory, statistics)
+}
 
 
 def machine():

@@ -164,7 +164,19 @@ def test_a_judge_hardly_better_than_chance_has_no_limits():
         found = re.rogan_gladen(20, 40, sens, pos, spec, neg)
         assert "youden-below-half" in found.refused
         assert found.interval().width > 0
-    assert re.rogan_gladen(20, 40, 6, 10, 41, 100).interval().undefined == "not-finite"
+    assert re.rogan_gladen(20, 40, 6, 10, 41, 100).interval().undefined == "calibration-too-small"
+
+
+def test_a_higher_level_never_narrows_limits_by_a_small_calibration_set():
+    """Lang and Reiczigel's shift grows with the square of the quantile: past it there is no interval."""
+    few, many = re.rogan_gladen(1, 5, 4, 4, 4, 4), re.rogan_gladen(5, 20, 9, 10, 19, 20)
+
+    assert few.interval(0.8).undefined == ""
+    assert few.interval(0.95).undefined == "calibration-too-small"
+    assert many.interval(0.8).width < many.interval(0.9).width < many.interval(0.95).width
+    assert many.interval(0.999).undefined == "calibration-too-small"
+    families = re.rogan_gladen_clustered([1, 0], [1, 2], 88, 100, 190, 200)
+    assert families.interval().undefined == "calibration-too-small"
 
 
 def test_one_row_a_family_is_no_cluster():

@@ -13,7 +13,7 @@ from dosimeter.stats.checks import Floats
 from dosimeter.stats.result import Limits
 from dosimeter.stats.roots import root
 
-SLACK = 1e-10
+SLACK = 1e-8
 """How exactly the logarithm of a capital is brought to what it has to reach."""
 
 
@@ -60,18 +60,28 @@ def _sides(x: Floats, level: float, theta: float) -> Iterator[tuple[Floats, floa
 
 
 def _lowest(x: Floats, staked: Floats, truncation: float, least: float) -> float:
-    """Give the lowest mean that is not ruled out, by the look at which capital is largest there.
+    """Give the lowest mean that is not ruled out, by the look at which capital is largest there."""
 
-    Against a mean of 0 that is the last one: no bet loses.
-    """
-    lower, look = 0.0, len(x)
-    over = float(_growth(x, staked, lower, truncation).sum()) - least
+    def most(m: float) -> tuple[int, float]:
+        """Give that look, and what capital then has too much."""
+        capital = np.cumsum(_growth(x, staked, m, truncation))
+        look = int(capital.argmax()) + 1
+        return look, float(capital[look - 1]) - least
+
+    lower = max(0.0, float(x.mean()) - 3 * _width(x, least))
+    look, over = most(lower)
+    if over <= 0 and lower > 0:
+        lower = 0.0
+        look, over = most(lower)
     while over > 2 * SLACK:
         lower = _crossing(x[:look], staked[:look], truncation, least, (lower, over))
-        capital = np.cumsum(_growth(x, staked, lower, truncation))
-        look = int(capital.argmax()) + 1
-        over = float(capital[look - 1]) - least
+        look, over = most(lower)
     return lower
+
+
+def _width(x: Floats, least: float) -> float:
+    """About half the way from the mean to its lower limit, for many values."""
+    return math.sqrt(2 * least * float(x.var()) / len(x))
 
 
 def _each(x: Floats, staked: Floats, truncation: float, least: float, running: bool) -> Floats:
@@ -99,8 +109,8 @@ def _crossing(
         return float(_growth(x, staked, m, truncation).sum()) - least
 
     low, mean = at, float(x.mean())
-    near = [low[0] + (mean - low[0]) / 64] if low[0] else []
-    for m in (*near, mean, 1.0):
+    near = low[0] + (mean - low[0]) / 64 if low[1] < 1 else mean - _width(x, least)
+    for m in (max(near, low[0]), mean, 1.0):
         high = m, over(m)
         if high[1] < 0:
             break

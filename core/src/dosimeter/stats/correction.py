@@ -3,12 +3,19 @@
 import math
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Labels, binary, counts, shares, trials
 from dosimeter.stats.cluster import cluster_mean, equal_trials
-from dosimeter.stats.result import UNIT, Limits, Result, clopper_pearson_limits, t_quantile
+from dosimeter.stats.result import (
+    UNIT,
+    Interval,
+    Limits,
+    Result,
+    clopper_pearson_limits,
+    t_quantile,
+)
 
 CorrectionMethod = Literal["lang-reiczigel", "rogan-gladen-delta"]
 """How the limits of a corrected rate are found."""
@@ -62,6 +69,12 @@ class Corrected(Result):
         low, high = self.unclipped_limits(GATE)
         return low <= 1 and high >= 0
 
+    def interval(self, level: float = 0.95) -> Interval:
+        """Give the interval; none where the calibration set is too small for one at *level*."""
+        found = super().interval(level)
+        small = found.undefined == "not-finite"
+        return evolve(found, undefined="calibration-too-small") if small else found
+
     def limits(self, level: float) -> Limits:
         """Give the limits by the method that the record names, both within [0, 1]."""
         if self.method.startswith("lang-reiczigel"):
@@ -86,12 +99,18 @@ def _delta(p: float, n: float, cal: tuple[float, float, float, float]) -> tuple[
 
 
 def _lang_reiczigel(found: Corrected, z: float) -> Limits:
-    """Lang and Reiczigel's limits: the delta method on counts with successes and failures added."""
+    """Lang and Reiczigel's limits: the delta method on counts with successes and failures added.
+
+    NaN where they are none: where what is added undoes a judge little better than chance, or where
+    the quantile is so large for the calibration set that a higher level would give narrower limits.
+    """
+    if z * z > min(found.positives, found.negatives) / 2:
+        return math.nan, math.nan
     n, n_pos, n_neg = found.trials + z * z, found.positives + 2, found.negatives + 2
     p = (found.raw * found.trials + z * z / 2) / n
     se = (found.sensitivity * found.positives + 1) / n_pos
     sp = (found.specificity * found.negatives + 1) / n_neg
-    if se + sp <= 1:  # what is added to both may undo a judge little better than chance
+    if se + sp <= 1:
         return math.nan, math.nan
     t, error = _delta(p, n, (se, n_pos, sp, n_neg))
     shift = 2 * z * z * (t * se * (1 - se) / n_pos - (1 - t) * sp * (1 - sp) / n_neg)

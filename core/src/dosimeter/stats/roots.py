@@ -47,7 +47,7 @@ def root(
     fa, fb = ends or (falling(a), falling(b))
     if not fa > 0 or fb > 0:
         return high if fa > 0 else low
-    part = 0.5
+    part = min(max(fa / (fa - fb), 0.1), 0.9) if math.isfinite(fa - fb) else 0.5
     for _ in range(STEPS):
         x = a + part * (b - a)
         fx = falling(x)
