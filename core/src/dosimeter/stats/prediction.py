@@ -14,7 +14,7 @@ from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.result import REAL, SIGNED, UNIT, Limits, Result, Wald, t_quantile
 
 EVENTS = 10
-"""Labelled rows of the rarer kind, and errors of the judge, below which PPI covers too little."""
+"""Labels of the rarer kind, and errors of the judge, below which PPI covers too little."""
 HALF = 0.5
 """Difference of label and mark from which the judge is called wrong."""
 
@@ -28,8 +28,8 @@ class Predicted(Wald):
         lam: Weight of the judge's marks, 0 (they do not count) to 1.
         labelled: Rows with a label.
         unlabelled: Rows with the judge's mark only.
-        events: Labelled rows of the rarer kind (other than the commonest label).
-        errors: Labelled rows where the judge's mark is not the label.
+        events: Labelled rows of the rarer kind (other than the commonest label), or families with one.
+        errors: Labelled rows where the judge's mark is not the label, or families with one.
         fallback: What is taken where PPI cannot be: the labelled rows alone; else None.
     """
 
@@ -102,7 +102,7 @@ def ppi_mean(
         msg = f"lam must be a number or None, got {lam}"
         raise ValueError(msg)
     code, g = _families(len(y), len(fu), cluster_labelled, cluster_unlabelled)
-    found = _nothing_yet(y, fl, fu, g, _method(lam, code), bounds)
+    found = _nothing_yet(y, fl, fu, code, g, _method(lam, code), bounds)
     if found.undefined:
         return found
     n, m = len(y), len(fu)
@@ -120,19 +120,36 @@ def ppi_mean(
     )  # fmt: skip
 
 
+def events_of(labels: Floats, judge: Floats, code: Ints) -> tuple[int, int]:
+    """Count the families with a label other than the commonest, and those where the mark is not it.
+
+    What falls together in a family is one event: ten rows of one family tell what one does.
+
+    Args:
+        labels: Of the labelled rows.
+        judge: The judge's marks of them.
+        code: Their families, or a number of its own for each.
+    """
+    if not len(labels):
+        return 0, 0
+    values, count = np.unique(labels, return_counts=True)
+    rarer, wrong = labels != values[count.argmax()], np.abs(labels - judge) >= HALF
+    return len(np.unique(code[rarer])), len(np.unique(code[wrong]))
+
+
 def _method(lam: float | None, code: Ints | None) -> str:
     return ("ppi++" if lam is None else "ppi") + ("" if code is None else "-cr1-t")
 
 
 def _nothing_yet(
-    y: Floats, fl: Floats, fu: Floats, clusters: int, method: str, bounds: Limits
+    y: Floats, fl: Floats, fu: Floats, code: Ints | None, clusters: int, method: str, bounds: Limits
 ) -> Predicted:
     """Count what was given; the estimate is still to come, or undefined."""
-    commonest = int(np.unique(y, return_counts=True)[1].max()) if len(y) else 0
+    events, errors = events_of(y, fl, np.arange(len(y)) if code is None else code[: len(y)])
     return Predicted(
         estimate=math.nan, se=math.nan, unclipped=math.nan, lam=math.nan, method=method,
         n=len(y) + len(fu), clusters=clusters, bounds=bounds, labelled=len(y), unlabelled=len(fu),
-        events=len(y) - commonest, errors=int((np.abs(y - fl) >= HALF).sum()),
+        events=events, errors=errors,
         undefined="no-labels" if not len(y) else "" if len(fu) else "no-unlabelled-rows",
     )  # fmt: skip
 
@@ -181,9 +198,10 @@ def ppi_rate(
 ) -> Predicted:
     """Rate of what a person would call positive: `ppi_mean` where events suffice, else labels alone.
 
-    With fewer than 10 labelled rows of the rarer kind, or fewer than 10 errors of the judge, the
-    normal distribution does not hold; Clopper and Pearson's exact interval of the labelled rows
-    (Korn and Graubard's, where there are families) is then taken, and named in `method`.
+    With fewer than 10 labelled rows of the rarer kind, or fewer than 10 errors of the judge (families
+    with such, where there are families), the normal distribution does not hold; Clopper and Pearson's
+    exact interval of the labelled rows (Korn and Graubard's, where there are families) is then taken,
+    and named in `method`.
 
     Args:
         labels: 0 or 1, a random sample of the run.
