@@ -10,6 +10,7 @@ from bulk import REFUSAL, Bulk
 
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
+from dosimeter.methods import method_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.measures import Measure
@@ -103,6 +104,7 @@ def test_ppi_covers_what_people_would_mark_where_the_judges_interval_does_not(tm
 
     methods = Counter(f.corrected.method for f in found)
     assert methods.keys() <= {"ppi++-cr1-t", "korn-graubard-labelled"}
+    assert all(map(method_of, methods))
     assert methods["ppi++-cr1-t"] > 40
     assert corrected >= BAND
     assert raw < 0.6

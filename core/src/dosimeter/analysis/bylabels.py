@@ -75,12 +75,12 @@ def by_labels(rows: Marked) -> Found | Why:
     if not all(map(math.isfinite, rows.ends)):
         return "unbounded-scale", "the scale has no ends", "a scale with bounds"
     labelled = ~np.isnan(rows.label)
-    why = _too_little(rows, labelled)
+    why = too_little(rows, labelled)
     if why:
         return why
     silent = int((rows.seen & ~labelled).sum())
     events, errors = events_of(
-        rows.label[labelled], _filled(rows.judge)[labelled], rows.family[labelled]
+        rows.label[labelled], filled(rows.judge)[labelled], rows.family[labelled]
     )
     few = min(events, errors) < EVENTS
     if few and silent:
@@ -96,7 +96,8 @@ def by_labels(rows: Marked) -> Found | Why:
     return _found(rows, labelled, _active(rows))
 
 
-def _too_little(rows: Marked, labelled: Flags) -> Why | None:
+def too_little(rows: Marked, labelled: Flags) -> Why | None:
+    """Say why the labels of some rows correct nothing; None if they may."""
     families = len(np.unique(rows.family[labelled]))
     if families < SOME_FAMILIES:
         return ("few-families", f"people answered on {plural(families, 'family')} here",
@@ -115,7 +116,7 @@ def _too_little(rows: Marked, labelled: Flags) -> Why | None:
     return None
 
 
-def _filled(judge: Floats) -> Floats:
+def filled(judge: Floats) -> Floats:
     """Put the mean for a mark that is missing: any guess is as valid, as labels set it right."""
     return np.where(np.isnan(judge), np.nanmean(judge), judge)
 
@@ -129,7 +130,7 @@ def _alone(rows: Marked, labelled: Flags) -> Result:
 
 
 def _ppi(rows: Marked, labelled: Flags) -> Result:
-    f = _filled(rows.judge)
+    f = filled(rows.judge)
     return ppi_mean(
         rows.label[labelled], f[labelled], f[~labelled], bounds=rows.ends,
         cluster_labelled=rows.family[labelled], cluster_unlabelled=rows.family[~labelled],
@@ -138,7 +139,7 @@ def _ppi(rows: Marked, labelled: Flags) -> Result:
 
 def _active(rows: Marked) -> Result:
     return active_mean(
-        _filled(rows.judge), rows.label, rows.inclusion, rows.family, served=rows.seen,
+        filled(rows.judge), rows.label, rows.inclusion, rows.family, served=rows.seen,
         weights=rows.weight, scale=rows.ends,
     )  # fmt: skip
 

@@ -2,12 +2,22 @@
 
 import math
 
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Ints, Labels, codes
 from dosimeter.stats.influence import cr1
-from dosimeter.stats.queues import ActiveMean, Theta, active_result, fitted, queue, theta, why_not
+from dosimeter.stats.queues import (
+    ActiveDifference,
+    ActiveMean,
+    Theta,
+    active_result,
+    fitted,
+    queue,
+    theta,
+    why_not,
+)
 from dosimeter.stats.result import UNIT, Limits
 
 Pair = tuple[ArrayLike, ArrayLike]
@@ -65,7 +75,7 @@ def active_mean(
         >>> truth = [1.0] * 30 + [0.0] * 10 + [1.0] * 8 + [0.0] * 152
         >>> labels = [y if seen else None for y, seen in zip(truth, read)]
         >>> print(active_mean(judge, labels, [1.0] * 40 + [.25] * 160))
-        0.19 [0.1168, 0.2632] (n=200, active-t 95%)
+        0.19 [0.1168, 0.274] (n=200, active-t 95%)
     """
     one = queue(judge, labels, inclusion, served, weights, scale)
     code, g = codes(cluster, len(one.judge))
@@ -90,7 +100,7 @@ def active_difference(
     weights: Pair | None = None,
     lam: float | None = None,
     scale: Limits = UNIT,
-) -> ActiveMean:
+) -> ActiveDifference:
     """Difference of two models, second less first, from review queues of both.
 
     Each mean is that of `active_mean`; families of both are one cluster, so what they have in common
@@ -149,15 +159,19 @@ def active_difference(
     why = next(filter(None, map(why_not, both, families)), "")
     lams = np.full(len(code), math.nan)
     ends = [(math.nan, math.nan)] * 3
+    means = math.nan, math.nan
     if not why:
         lams = fitted(both, code) if lam is None else np.full(len(code), float(lam))
         ends = [
             _apart(theta(second, lams[~at], up), theta(first, lams[at], down), code, g)
             for up, down in ((None, None), scale, scale[::-1])
         ]
+        means = theta(first, lams[at], None)[0], theta(second, lams[~at], None)[0]
     span = scale[1] - scale[0]
-    return active_result(both, ends, lams, why=why, clusters=g, families=min(families),
+    made = active_result(both, ends, lams, why=why, clusters=g, families=min(families),
                          method="active-difference-t", bounds=(-span, span))  # fmt: skip
+    told = attrs.asdict(made, recurse=False)
+    return ActiveDifference(**told, first=means[0], second=means[1])
 
 
 def _with_error(one: Theta, code: Ints, clusters: int) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from dosimeter.stats.checks import Floats, Ints, Labels, binary, codes, numbers, same_length, within
 from dosimeter.stats.cluster import korn_graubard
 from dosimeter.stats.influence import cr1
+from dosimeter.stats.leaning import leaning_limit
 from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.result import REAL, SIGNED, UNIT, Limits, Result, Wald, t_quantile
 
@@ -42,12 +43,12 @@ class Predicted(Wald):
     fallback: Result | None = field(default=None, repr=False)
 
     def limits(self, level: float) -> Limits:
-        """Give t or normal limits, or those of the labelled rows alone."""
+        """Give t or normal limits, or those of the logit where wider; or of the labelled rows alone."""
         if self.fallback is not None:
             return self.fallback.limits(level)
         half = t_quantile(level, self.df) * self.se
-        low, high = self.bounds
-        return max(low, self.unclipped - half), min(high, self.unclipped + half)
+        low, high = (leaning_limit(self.unclipped, reach, self.bounds) for reach in (-half, half))
+        return max(self.bounds[0], low), min(self.bounds[1], high)
 
 
 def ppi_mean(
@@ -286,7 +287,7 @@ def ppi_difference(
         >>> judge = ([0] * 60 + [1] * 40, [0] * 50 + [1] * 50)
         >>> rest = ([0] * 600 + [1] * 400, [0] * 500 + [1] * 500)
         >>> print(ppi_difference(person, judge, rest))
-        0.2 [0.1395, 0.2605] (n=1100, ppi++ 95%)
+        0.2 [0.1388, 0.2605] (n=1100, ppi++ 95%)
     """
     y, fl, fu = (
         _second_less_first(pair, name)

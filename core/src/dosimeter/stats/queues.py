@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dosimeter.stats.checks import Floats, Ints, numbers, same_length, weighted
 from dosimeter.stats.influence import kish
+from dosimeter.stats.leaning import leaning_limit
 from dosimeter.stats.result import UNIT, Limits, Wald, t_quantile, t_tail
 
 Theta = tuple[float, Floats]
@@ -47,10 +48,12 @@ class ActiveMean(Wald):
     bounds: Limits = field(default=UNIT, repr=False)
 
     def limits(self, level: float) -> Limits:
-        """Give t limits that hold whatever the unanswered rows are."""
+        """Give t limits, or those of the logit where wider, that hold whatever the unanswered rows are."""
         t = t_quantile(level, self.df)
-        low = self.lowest[0] - t * self.lowest[1]
-        high = self.highest[0] + t * self.highest[1]
+        low, high = (
+            leaning_limit(value, side * t * se, self.bounds)
+            for side, (value, se) in ((-1, self.lowest), (1, self.highest))
+        )
         return max(self.bounds[0], low), min(self.bounds[1], high)
 
     def p_value(self, null: float = 0.0) -> float:
@@ -66,6 +69,20 @@ class ActiveMean(Wald):
         if self.undefined or self.no_interval:
             return math.nan
         return t_tail((self.lowest[0] - null) / self.lowest[1], self.df)
+
+
+@frozen(kw_only=True)
+class ActiveDifference(ActiveMean):
+    """A difference of two such means, second less first; *lowest* and *highest* are of the difference.
+
+    Attributes:
+        first: Mean of the first, not brought into the scale.
+        second: Of the second.
+        families: The lesser number of families with a label.
+    """
+
+    first: float
+    second: float
 
 
 @frozen(kw_only=True)

@@ -17,10 +17,11 @@ from dosimeter.stats.correction import (
 )
 from dosimeter.stats.independent import newcombe_independent
 from dosimeter.stats.prediction import Predicted, ppi_difference, ppi_mean, ppi_rate
-from dosimeter.stats.queues import ActiveMean
+from dosimeter.stats.queues import ActiveDifference, ActiveMean
 from dosimeter.stats.result import Interval, Result, Share, check_level
 
 __all__ = [
+    "ActiveDifference",
     "ActiveMean",
     "BinaryConfusion",
     "Confusion",
