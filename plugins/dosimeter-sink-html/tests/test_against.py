@@ -10,7 +10,7 @@ from samples import compared, like_a_run, page, report, versus
 
 from dosimeter import Caveat, Joint, Lost, Said, Ties, Tradeoff
 from dosimeter_sink_html.against import blocks, fit, in_short, rests_on, tradeoffs
-from dosimeter_sink_html.charts.forest import MOST_ROWS
+from dosimeter_sink_html.charts.rows import MOST_ROWS
 from dosimeter_sink_html.charts.shapes import Box, Line, Spot, Word
 
 GROUP = versus().group

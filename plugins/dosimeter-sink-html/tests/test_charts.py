@@ -18,9 +18,20 @@ from dosimeter import (
     Missing,
     RaterFacts,
 )
-from dosimeter_sink_html.charts import counts, forest, heat, levels, plane
+from dosimeter_sink_html.charts import counts, forest, heat, labels, levels, plane, refusal, rows
 from dosimeter_sink_html.charts.drawn import charts
-from dosimeter_sink_html.charts.shapes import WIDTH, Box, Line, Spot, Word, clip, wide
+from dosimeter_sink_html.charts.shapes import (
+    WIDTH,
+    Box,
+    Chart,
+    Line,
+    Spot,
+    Word,
+    clip,
+    legend,
+    way,
+    wide,
+)
 from dosimeter_sink_html.questions import questions
 from dosimeter_sink_html.sink import environment
 
@@ -89,9 +100,9 @@ def test_marks_stand_where_their_numbers_are():
     chart = forest.of_question(asked, series(made), "q1")
     spots = sorted(shapes(chart, Spot), key=lambda s: s.y)
     lines = [s for s in shapes(chart, Line) if s.css.startswith("whisker")]
-    span = forest.RIGHT - forest.LEFT
+    span = rows.RIGHT - rows.LEFT
 
-    assert [round((s.x - forest.LEFT) / span, 3) for s in spots] == [0.7, 0.1, 0.7, 0.1]
+    assert [round((s.x - rows.LEFT) / span, 3) for s in spots] == [0.7, 0.1, 0.7, 0.1]
     assert {round((s.x2 - s.x1) / span, 3) for s in lines} == {0.2}
     assert "highest bare under direct, 70\N{NO-BREAK SPACE}%" in chart.finding
     assert "lowest guarded under direct, 10\N{NO-BREAK SPACE}%" in chart.finding
@@ -133,7 +144,7 @@ def test_a_difference_is_drawn_about_the_line_of_none():
     )
     made = report(measures=(gap, fall), findings=found)
     shares, means = forest.of_differences(made, {"one": 2}, "compared")
-    (zero,) = [s for s in shapes(shares, Line) if s.css == "zero"]
+    zero = next(s for s in shapes(shares, Line) if s.css == "zero")
     more, less, none = sorted(shapes(shares, Spot), key=lambda s: s.y)
 
     assert less.x < zero.x1 < more.x
@@ -156,8 +167,8 @@ def test_the_plane_has_both_rates_with_their_arms():
     bare = next(s for s in spots if s.series == 0)
     arms = [s for s in shapes(chart, Line) if "whisker" in s.css]
 
-    assert (bare.x - plane.LEFT) / plane.SIDE == pytest.approx(0.1)
-    assert 1 - (bare.y - plane.TOP) / plane.SIDE == pytest.approx(0.7)
+    assert (bare.x - refusal.LEFT) / refusal.SIDE == pytest.approx(0.1)
+    assert 1 - (bare.y - refusal.TOP) / refusal.SIDE == pytest.approx(0.7)
     assert len(arms) == 2 * 4
     assert (
         "Not beaten on both sides by another, by value and not tested: bare; guarded."
@@ -184,7 +195,7 @@ def test_a_target_that_is_beaten_on_both_sides_is_not_among_the_best():
     for ratio, css in ((1.0, "iso"), (5.0, "iso five")):
         for line in (s for s in shapes(chart, Line) if s.css == css):
             cost = [
-                ratio * (1 - (y - plane.TOP) / plane.SIDE) + (x - plane.LEFT) / plane.SIDE
+                ratio * (1 - (y - refusal.TOP) / refusal.SIDE) + (x - refusal.LEFT) / refusal.SIDE
                 for x, y in ((line.x1, line.y1), (line.x2, line.y2))
             ]
             assert cost[0] == pytest.approx(cost[1])
@@ -199,25 +210,121 @@ def test_one_side_of_refusal_alone_makes_no_plane():
     assert list(plane.of_refusal(attrs.evolve(made, raters=()), series(made))) == []
 
 
-def test_names_in_the_plane_cover_nothing():
-    """Where there is no room a name is left to what is said of the point."""
-    made = two_targets()
+def points(*values):
+    """Give the plane of one target whose benign and harmful requests are refused alike under each attack."""
     close = tuple(
-        rate(measure, intent, f"attack-{i}", 0.5 + i / 200, target="bare")
-        for i in range(9) for measure, intent in (("over", "benign"), ("under", "harmful"))
-    )  # fmt: skip
-    (chart,) = plane.of_refusal(attrs.evolve(made, findings=close), series(made))
-    names = [w for w in shapes(chart, Word) if w.text.startswith("attack-")]
+        rate(measure, intent, f"attack-{i}", value, target="bare")
+        for i, value in enumerate(values)
+        for measure, intent in (("over", "benign"), ("under", "harmful"))
+    )
+    made = attrs.evolve(two_targets(), findings=close)
+    (chart,) = plane.of_refusal(made, series(made))
+    return chart
 
-    assert 1 < len(names) < 9
-    for one, other in itertools.combinations(names, 2):
-        apart = (
-            abs(one.y - other.y) >= 12
-            or one.x + wide(one.text) <= other.x
-            or other.x + wide(other.text) <= one.x
-        )
-        assert apart
-    assert len([t for t in said(chart) if "harmful not refused" in t]) == 9
+
+def covered(words, spots):
+    """Give the names that cover another, or a mark."""
+    areas = [(w.x, w.y - labels.HIGH + 2, wide(w.text), labels.HIGH) for w in words]
+    every = [*areas, *(labels.spot((s.x, s.y)) for s in spots)]
+    return [a for a, b in itertools.combinations(every, 2) if a in areas and labels.meet(a, b)]
+
+
+def inside(chart, css):
+    """Give the words of a kind in the picture itself."""
+    return [w for w in shapes(chart, Word) if w.css == css and w.y < refusal.TOP + refusal.SIDE]
+
+
+def test_every_point_in_the_plane_has_its_name_beside_it():
+    """Where there is room; no name covers another, a mark, or what the lines of equal cost are called."""
+    chart = points(0.1, 0.42, 0.45, 0.9)
+    names = inside(chart, "small over")
+    ratios = [w for w in inside(chart, "small") if " : " in w.text]
+    marks = [s for s in shapes(chart, Spot) if s.y < refusal.TOP + refusal.SIDE]
+
+    assert {w.text for w in names} == {f"attack-{i}" for i in range(4)}
+    assert len(ratios) == 2
+    assert covered([*names, *ratios], marks) == []
+    assert "Numbers name" not in chart.note
+
+
+def test_points_too_close_for_names_have_numbers_which_are_listed():
+    """All of them, with a line where a number stands off its mark; the same at every drawing."""
+    close = [0.5 + i / 200 for i in range(9)]
+    chart = points(*close)
+    numbers = inside(chart, "small over")
+    marks = [s for s in shapes(chart, Spot) if s.y < refusal.TOP + refusal.SIDE]
+    under = [w for w in shapes(chart, Word) if w.y > refusal.TOP + refusal.SIDE + 54]
+
+    assert sorted(w.text for w in numbers) == [str(i + 1) for i in range(9)]
+    assert covered(numbers, marks) == []
+    assert [s for s in shapes(chart, Line) if s.css == "leader"]
+    assert [w.text for w in under] == [x for i in range(9) for x in (str(i + 1), f"attack-{i}")]
+    assert chart.note.startswith("Numbers name the way of asking")
+    assert max(w.y for w in under) < chart.height
+    assert chart == points(*close)
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("any of direct, role-play", "any of direct, role-play"),
+        ("any of direct, multi-turn, paraphrase, role-play", "any of 4 ways"),
+        ("part of a name that is too long for its place", "part of a name that is t…"),
+    ],
+)
+def test_ways_of_asking_together_are_counted_where_their_names_are_too_long(label, told):
+    """Not cut to the first of them, which would be another way of asking."""
+    assert way(label, 180) == told
+
+
+def test_no_line_runs_through_words():
+    """Neither that of none nor the margin's nor the axis's: they stand where intervals do."""
+    made = [
+        rows.Row(label="a heading that is so long that it takes two lines of the picture, as some do", head=True),
+        rows.Row(label="a label above its interval", low=0.2, at=0.5, high=0.7, band=(0.4, 0.6)),
+        rows.Row(label="a second one", low=0.2, at=0.5, high=0.7, band=(0.4, 0.6)),
+    ]  # fmt: skip
+    for tall in (True, False):
+        height, found = rows.plot(made, ("-1", "0", "1"), tall=tall, zero=0.5)
+        chart = Chart(title="", finding="", height=height, shapes=found)
+        words = [w for w in shapes(chart, Word) if w.css != "small" and w.text]
+        areas = [(w.x, w.y - 9, wide(w.text), 11.0) for w in words]
+        upright = [s for s in shapes(chart, Line) if s.css in {"zero", "grid"}]
+        bands = [
+            Line(x, b.y, x, b.y + b.height, "")
+            for b in shapes(chart, Box) if b.css == "band" for x in (b.x, b.x + b.width)
+        ]  # fmt: skip
+
+        assert [w.text for w in words][:2] == [
+            "a heading that is so long that it takes two lines of the",
+            "picture, as some do",
+        ]
+        assert len([s for s in upright if s.css == "zero"]) == (2 if tall else 1)
+        assert bands
+        assert [a for a in areas for line in (*upright, *bands) if labels.crosses(line, a)] == []
+
+
+def test_labels_are_cut_only_where_there_is_no_room():
+    """Bars and intervals give way to what stands beside them."""
+    (short, long) = (
+        counts.Bar(head="h", label=x, parts=(1, 2), value="3") for x in ("a", "harmful, multi-turn")
+    )
+    _, shown = counts.bars(("one", "two"), (short, long))
+    chart = Chart(title="", finding="", height=1, shapes=shown)
+
+    assert "harmful, multi-turn" in [w.text for w in shapes(chart, Word)]
+    assert min(b.x for b in shapes(chart, Box) if b.y > 12) >= 8 + wide("harmful, multi-turn")
+
+
+def test_every_target_is_in_the_legend():
+    """In as many lines as it takes; none lacks its name."""
+    names = [f"target-number-{i}" for i in range(7)]
+    found, base = legend(names, {n: i for i, n in enumerate(names)}, 14)
+    words = [s for s in found if isinstance(s, Word)]
+
+    assert [w.text for w in words] == names
+    assert max(w.x + wide(w.text) for w in words) <= WIDTH
+    assert base == max(w.y for w in words) > 14
 
 
 def test_attacks_by_category_have_a_map_a_target():

@@ -294,6 +294,16 @@ def test_the_first_paragraph_says_what_was_measured_and_found(tmp_path):
     assert "What it cannot show. nothing small" in said
 
 
+def test_no_line_breaks_between_a_number_and_its_unit(tmp_path):
+    """Nor in the first paragraph; what others wrote stays as they wrote it."""
+    text = page(tmp_path, two_rates(), (excerpt(reply="50 % of it"),))
+    brief = text.partition('<p class="brief">')[2].partition("</p>")[0]
+
+    assert "60\N{NO-BREAK SPACE}%" in brief
+    assert re.findall(r"\d %", brief) == []
+    assert "50 % of it" in text
+
+
 def test_the_main_result_is_the_number_that_is_quoted(tmp_path):
     """By the order in which the category declares its measures, with the other side of its own scale."""
     base = two_rates()

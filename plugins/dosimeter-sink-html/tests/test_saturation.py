@@ -5,9 +5,10 @@ import pytest
 from drawings import drawn, said, shapes
 from samples import check, page, rate, report, two_rates
 
-from dosimeter import Caveat, Measure, PanelAnswer, Threat
+from dosimeter import Caveat, Intent, Measure, PanelAnswer, Selection, Threat
 from dosimeter_sink_html.charts.counts import LEFT, RIGHT
 from dosimeter_sink_html.charts.shapes import Box, Line, Spot, Word
+from dosimeter_sink_html.questions import questions
 
 SATURATION = "Saturation: do the items still tell targets apart?"
 FLIPS = "Does another wording turn the mark?"
@@ -70,7 +71,7 @@ def flips(*values):
 def test_flips_are_drawn_about_none_with_both_parts_in_words():
     """Wordings less repeats, and of what that is a difference."""
     chart = drawn(flips(("one", 0.2), ("two", -0.05)))[FLIPS]
-    (zero,) = [s for s in shapes(chart, Line) if s.css == "zero"]
+    zero = next(s for s in shapes(chart, Line) if s.css == "zero")
     more, none = sorted(shapes(chart, Spot), key=lambda s: s.y)
 
     assert none.x < zero.x1 < more.x
@@ -81,7 +82,7 @@ def test_flips_are_drawn_about_none_with_both_parts_in_words():
 
 def test_flips_stand_among_conditions_compared(tmp_path):
     """With their parts beside them, and how they were made."""
-    text = page(tmp_path, flips(("one", 0.2)))
+    text = page(tmp_path, flips(("one", 0.2))).replace("\N{NO-BREAK SPACE}", " ")
     table = text[text.index('<h2 id="compared">') :].partition("</section>")[0]
 
     assert "+20 points" in table
@@ -125,6 +126,18 @@ def test_right_reason_has_four_cells_with_their_intervals():
     assert boxes[0].y == boxes[1].y < boxes[2].y
     assert {"40 % [30 to 50 %]", "trigger 0", "trigger 1", "harmful", "benign"} <= set(words)
     assert "one, direct, r: harmful 90" in chart.finding.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_measure_of_both_intents_says_which_its_numbers_are_of():
+    """Two questions of one title would be one question twice."""
+    made = cells(**WHOLE)
+    both = attrs.evolve(made.measures[0], select=Selection(intents=(Intent.HARMFUL, Intent.BENIGN)))
+    asked = questions(attrs.evolve(made, measures=(both,)))
+
+    assert [q.title for q in asked] == [
+        "refused in full, harmful requests",
+        "refused in full, benign requests",
+    ]
 
 
 def test_three_cells_are_no_square():

@@ -16,7 +16,8 @@ from dosimeter import (
     unit_of,
 )
 from dosimeter_sink_html.alike import Place
-from dosimeter_sink_html.figures import TAGS, between, compares, nobody_marks, short, tag, together
+from dosimeter_sink_html.clean import together
+from dosimeter_sink_html.figures import TAGS, between, compares, nobody_marks, short, tag
 from dosimeter_sink_html.made import Made, anchors, made_of
 
 GLOSS = {

@@ -1,8 +1,10 @@
 """Text that came from a model or a plugin, made harmless to look at."""
 
+import re
 import unicodedata
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+UNIT = re.compile(r"(?<=\d) (?=%)")
 MOST_STACKED = 4
 """Combining marks in a row that are drawn; more would be heaped over the lines around."""
 MOST_NAME, MOST_SENTENCE = 80, 1_200
@@ -34,7 +36,12 @@ def name(text: str) -> Inert:
     return visible(text, MOST_NAME)
 
 
+def together(text: str) -> str:
+    """Bind a unit to its number, so that no line breaks before it."""
+    return UNIT.sub("\N{NO-BREAK SPACE}", text)
+
+
 def inert(value: object) -> object:
-    """Make harmless whatever a template prints."""
+    """Make harmless whatever a template prints, and bind units; what others wrote stays as it is."""
     fine = not isinstance(value, str) or isinstance(value, Inert) or hasattr(value, "__html__")
-    return value if fine else visible(str(value), MOST_SENTENCE)
+    return value if fine else visible(together(str(value)), MOST_SENTENCE)

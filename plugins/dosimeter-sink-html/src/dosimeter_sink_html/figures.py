@@ -21,6 +21,7 @@ from dosimeter import (
     unit_of,
     what_is_lost,
 )
+from dosimeter_sink_html.clean import together
 
 DIRECT = "direct"
 SUMMARISED = frozenset({"rate", "mean"})
@@ -169,11 +170,6 @@ def short(value: float, unit: Unit) -> str:
 def between(low: float, high: float, unit: Unit) -> str:
     """Write an interval likewise."""
     return together(as_interval(low, high, unit))
-
-
-def together(text: str) -> str:
-    """Bind a unit to its number."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def axis_of(measure: Measure, report: Report) -> Axis:

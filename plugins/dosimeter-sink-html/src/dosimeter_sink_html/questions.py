@@ -186,7 +186,8 @@ def _question(
     by = {(_way(g), g.get("target", "")): f for g, f in found
           if (g.get("intent", ""), g.get("rater", "")) == (intent, rater)}  # fmt: skip
     axis = axis_of(measure, report)
-    title = measure.title if measure.select.intents else f"{measure.title}, {intent} requests"
+    one = len(measure.select.intents) == 1
+    title = measure.title if one else f"{measure.title}, {intent} requests"
     levels = {f"{100 * f.level:g}" for f in by.values() if isinstance(f, Estimate)}
     return Question(
         key=(measure.id, *key),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dosimeter import Comparison, Report, Said, Unit, as_digits, as_number
 from dosimeter_sink_html.against import in_short, named, said, signed, span, width
-from dosimeter_sink_html.charts.forest import MOST_ROWS, Row, plot
+from dosimeter_sink_html.charts.rows import MOST_ROWS, Row, plot
 from dosimeter_sink_html.charts.shapes import Chart
 
 SHORT = {

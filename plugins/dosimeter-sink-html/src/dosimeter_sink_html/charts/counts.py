@@ -13,6 +13,8 @@ from dosimeter_sink_html.charts.shapes import (
     Shape,
     Word,
     clip,
+    column_of,
+    lines,
     listed,
     wide,
 )
@@ -20,6 +22,7 @@ from dosimeter_sink_html.figures import DIRECT
 from dosimeter_sink_html.questions import Answer, Question
 
 LEFT, RIGHT, ROW, MOST_ROWS = 150.0, 352.0, 19.0, 40
+LINE, MOST_LABEL = 15.0, 230.0
 HEIGHTS = (12.0, 9.0, 6.0, 3.0, 12.0)
 """Of the parts of a bar, which tells them apart where colour does not."""
 
@@ -41,6 +44,7 @@ class Bar:
 def bars(kinds: Sequence[str], found: Sequence[Bar]) -> tuple[float, tuple[Shape, ...]]:
     """Give height and shapes of stacked bars; each is as long as its whole, which is written beside it."""
     shapes: list[Shape] = []
+    left = 14 + column_of((bar.label for bar in found[:MOST_ROWS]), LEFT - 14, MOST_LABEL)
     x = 0.0
     for i, kind in enumerate(kinds):
         shapes.append(Box(x, 12 - HEIGHTS[i], 12, HEIGHTS[i], f"part{i}"))
@@ -50,21 +54,23 @@ def bars(kinds: Sequence[str], found: Sequence[Bar]) -> tuple[float, tuple[Shape
     for bar in found[:MOST_ROWS]:
         if bar.head != head:
             head, y = bar.head, y + ROW
-            shapes.append(Word(0, y - 5, clip(head, WIDTH), "strong"))
+            for i, words in enumerate(lines(head, WIDTH)):
+                y += LINE if i else 0
+                shapes.append(Word(0, y - 5, words, "strong"))
         y += ROW
-        shapes.append(_drawn(kinds, bar, y))
+        shapes.append(_drawn(kinds, bar, left, y))
     return y + 6, tuple(shapes)
 
 
-def _drawn(kinds: Sequence[str], bar: Bar, base: float) -> Said:
-    whole, x = sum(bar.parts) or 1, LEFT
+def _drawn(kinds: Sequence[str], bar: Bar, left: float, base: float) -> Said:
+    whole, x = sum(bar.parts) or 1, left
     said = ", ".join(f"{n} {kind}" for n, kind in zip(bar.parts, kinds, strict=True) if n)
     out: list[Box | Word] = [
-        Word(8, base - 5, clip(bar.label, LEFT - 14)),
+        Word(8, base - 5, clip(bar.label, left - 14)),
         Word(RIGHT + 8, base - 5, bar.value),
     ]
     for i, n in enumerate(bar.parts):
-        width = (RIGHT - LEFT) * n / whole
+        width = (RIGHT - left) * n / whole
         if n:
             out.append(Box(x, base - 4 - HEIGHTS[i], width, HEIGHTS[i], f"part{i}"))
         x += width

@@ -1,123 +1,14 @@
 """Forest plots: a row a number, with its interval on a common axis."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from dosimeter import CardLine, Estimate, Measure, Report, Unit, as_digits, as_number, unit_of
-from dosimeter_sink_html.charts.shapes import (
-    WIDTH,
-    Anchor,
-    Box,
-    Chart,
-    Line,
-    Said,
-    Shape,
-    Spot,
-    Word,
-    clip,
-    listed,
-)
+from dosimeter_sink_html.charts.rows import MOST_ROWS, Row, plot
+from dosimeter_sink_html.charts.shapes import Chart, listed
 from dosimeter_sink_html.figures import between, short
 from dosimeter_sink_html.questions import Answer, Question
-
-LEFT, RIGHT, ROW, TALL = 126.0, 302.0, 19.0, 34.0
-MOST_ROWS = 40
-
-
-@frozen(kw_only=True)
-class Row:
-    """A number, or a heading over those that follow.
-
-    Attributes:
-        at: Where on the axis it is, 0 to 1; *low* and *high* likewise. None for a heading, or where
-            there is no number.
-        value: What stands at its right.
-        band: From where to where on the axis a difference does not matter; None if nobody fixed it.
-        title: All that is known of it in a line.
-    """
-
-    label: str
-    at: float | None = None
-    low: float = 0.0
-    high: float = 0.0
-    value: str = ""
-    title: str = ""
-    series: int = 0
-    head: bool = False
-    band: tuple[float, float] | None = None
-
-
-def plot(
-    rows: Sequence[Row], ends: Sequence[str], *, tall: bool = False, zero: float | None = None
-) -> tuple[float, tuple[Shape, ...]]:
-    """Give height and shapes of a forest plot.
-
-    Args:
-        rows: From top to bottom.
-        ends: What the axis is marked with, evenly from its low to its high end.
-        tall: Put labels above the intervals, as they are long.
-        zero: Where no difference is, on the axis.
-    """
-    left, right, step = (6.0, 300.0, TALL) if tall else (LEFT, RIGHT, ROW)
-    heights = [ROW if row.head else step for row in rows]
-    bottom = sum(heights) + 4
-    out: list[Shape] = []
-    for i, words in enumerate(ends):
-        x = left + (right - left) * i / max(1, len(ends) - 1)
-        out += [
-            Line(x, 2, x, bottom, "grid"),
-            Word(x, bottom + 14, words, "small", _side(i, len(ends))),
-        ]
-    if zero is not None:
-        x = left + (right - left) * zero
-        out.append(Line(x, 2, x, bottom, "zero"))
-    out += _bands(rows, heights, (left, right))
-    top = 2.0
-    for row, height in zip(rows, heights, strict=True):
-        out.append(_drawn(row, (left, right), top + height, tall=tall))
-        top += height
-    return bottom + 20, tuple(out)
-
-
-def _bands(
-    rows: Sequence[Row], heights: Sequence[float], span: tuple[float, float]
-) -> Iterator[Box]:
-    """Draw within which differences do not matter, behind the rows that have such."""
-    left, width, top = span[0], span[1] - span[0], 2.0
-    both = zip(rows, heights, strict=True)
-    for band, some in groupby(both, key=lambda one: one[0].band):
-        height = sum(high for _, high in some)
-        if band is not None:
-            yield Box(left + width * band[0], top, width * (band[1] - band[0]), height, "band")
-        top += height
-
-
-def _side(i: int, n: int) -> Anchor:
-    return "start" if i == 0 else "end" if i == n - 1 else "middle"
-
-
-def _drawn(row: Row, span: tuple[float, float], base: float, *, tall: bool) -> Said:
-    """Draw one row that ends at *base*."""
-    left, right = span
-    y = base - 5
-    if row.head:
-        return Said(row.label, (Word(0, y, clip(row.label, WIDTH), "strong"),))
-    label = (
-        Word(0, y - 15, clip(row.label, WIDTH)) if tall else Word(8, y, clip(row.label, left - 14))
-    )
-    words = Word(right + 8, y, row.value, "" if row.at is not None else "small")
-    if row.at is None:
-        return Said(row.title, (label, words))
-    low, at, high = (left + (right - left) * x for x in (row.low, row.at, row.high))
-    return Said(
-        row.title,
-        (
-            Box(left, y - 13 if tall else y - 12, right - left, 17, "hit"), label,
-            Line(low, y - 4, high, y - 4, f"whisker m{row.series % 4}"), Spot(at, y - 4, row.series), words,
-        ),
-    )  # fmt: skip
 
 
 def of_question(question: Question, series: Mapping[str, int], table: str) -> Chart:

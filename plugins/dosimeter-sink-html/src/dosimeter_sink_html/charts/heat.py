@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dosimeter_sink_html.charts.shapes import WIDTH, Box, Chart, Said, Shape, Word, clip
+from dosimeter_sink_html.charts.shapes import (
+    WIDTH,
+    Box,
+    Chart,
+    Said,
+    Shape,
+    Word,
+    column_of,
+    lines,
+    way,
+)
 from dosimeter_sink_html.figures import DIRECT
 from dosimeter_sink_html.questions import Answer, Question
 
-LEFT, ROW, BINS = 112.0, 28.0, 5
+LEFT, MOST_LABEL, ROW, BINS = 112.0, 180.0, 28.0, 5
 MOST_COLUMNS, MOST_ROWS, MOST_CHARTS = 8, 30, 6
 Column = tuple[str, str]
 """Category and target."""
@@ -48,18 +58,21 @@ def _chart(
     shown = columns[:MOST_COLUMNS]
     there = {attack for attack, column in cells if column in shown}
     attacks = sorted(there, key=lambda a: (a != DIRECT, a))[:MOST_ROWS]
-    room = (WIDTH - LEFT) / max(1, len(shown))
+    left = 6 + column_of((way(a, MOST_LABEL) for a in attacks), LEFT - 6, MOST_LABEL)
+    room = (WIDTH - left) / max(1, len(shown))
+    top = 9.0 + 13 * max((len(lines(c[by], room, 2)) for c in shown), default=1)
     shapes: list[Shape] = []
     for i, column in enumerate(shown):
-        shapes.append(Word(LEFT + room * (i + 0.5), 14, clip(column[by], room), "small", "middle"))
+        for k, words in enumerate(lines(column[by], room, 2)):
+            shapes.append(Word(left + room * (i + 0.5), 14 + 13 * k, words, "small", "middle"))
     for j, attack in enumerate(attacks):
-        y = 22 + ROW * j
-        shapes.append(Word(0, y + 18, clip(attack, LEFT - 6)))
+        y = top + ROW * j
+        shapes.append(Word(0, y + 18, way(attack, left - 6)))
         for i, column in enumerate(shown):
             shapes.append(
                 _cell(
                     cells.get((attack, column)),
-                    (LEFT + room * i, y),
+                    (left + room * i, y),
                     room,
                     f"{attack}, {column[by]}",
                 )
@@ -68,7 +81,7 @@ def _chart(
     left_out = len(columns) - len(shown) + len(there) - len(attacks)
     return Chart(
         title=title, finding=_found(titles, [a for (_, c), a in cells.items() if c in shown]),
-        height=26 + ROW * len(attacks), shapes=tuple(shapes), table="every",
+        height=top + 4 + ROW * len(attacks), shapes=tuple(shapes), table="every",
         note=f"In each square: {titles}. The stronger the colour, the worse."
         + (f" {left_out} more rows and columns stand in the tables." if left_out else ""),
     )  # fmt: skip

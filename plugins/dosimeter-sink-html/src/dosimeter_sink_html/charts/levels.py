@@ -14,6 +14,7 @@ from dosimeter_sink_html.charts.shapes import (
     Word,
     clip,
     legend,
+    way,
 )
 from dosimeter_sink_html.figures import DIRECT, between, nobody_marks, short
 
@@ -48,8 +49,8 @@ def _chart(measure: Measure, place: Place, found: Shares, series: Mapping[str, i
     targets = sorted({t for _, t, _ in found}, key=lambda t: series.get(t, 0))
     levels = list(dict.fromkeys(level for _, _, level in found))
     shown = targets[:MOST_TARGETS]
-    shapes: list[Shape] = legend(shown, series, 14)
-    top = 24.0
+    shapes, base = legend(shown, series, 14)
+    top = base + 10
     for attack in attacks[:MOST_PANELS]:
         shapes += _panel(attack, levels, shown, found, series, top)
         top += PANEL + 48
@@ -69,7 +70,7 @@ def _panel(
 ) -> Iterator[Shape]:  # fmt: skip
     """Draw one way of asking: groups of bars on an axis of shares."""
     head, base = top + 14, top + 22 + PANEL
-    yield Word(0, head, clip(attack, WIDTH), "strong")
+    yield Word(0, head, way(attack, WIDTH), "strong")
     for share, words in ((0.0, "0"), (0.5, "50"), (1.0, "100 %")):
         y = base - PANEL * share
         yield Line(LEFT, y, WIDTH, y, "grid")

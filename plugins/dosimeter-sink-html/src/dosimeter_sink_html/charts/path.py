@@ -16,7 +16,8 @@ from dosimeter_sink_html.charts.shapes import (
     clip,
     listed,
 )
-from dosimeter_sink_html.figures import between, short, together
+from dosimeter_sink_html.clean import together
+from dosimeter_sink_html.figures import between, short
 
 LEFT, RIGHT, PANEL, HEAD, FOOT = 52.0, 400.0, 120.0, 38.0, 44.0
 MOST_GATES, MOST_LOOKS = 8, 40

@@ -2,179 +2,129 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import frozen
-
-from dosimeter import Estimate, Intent, Measure, Report, Unit
+from dosimeter import Report
+from dosimeter_sink_html.charts.costs import of_costs
+from dosimeter_sink_html.charts.labels import HIGH, Field, around, beside
+from dosimeter_sink_html.charts.refusal import LEFT, SIDE, TOP, Point, across, frame, points_of, up
 from dosimeter_sink_html.charts.shapes import (
+    WIDTH,
     Chart,
     Line,
     Said,
     Shape,
     Spot,
     Word,
-    clip,
     legend,
     listed,
+    way,
     wide,
 )
-from dosimeter_sink_html.figures import DIRECT, between, ordered, short, worse
+from dosimeter_sink_html.clean import Inert
 
-SIDE, LEFT, TOP = 320.0, 52.0, 26.0
 RATIOS = ((1.0, "iso", "1 : 1"), (5.0, "iso five", "5 : 1"))
 """How much worse an answered harmful request is than a refused benign one, as lines of equal cost."""
 READ_PLANE = (
     "Lower left is better on both sides. Arms are the intervals. Along a dashed line cost is the same if both"
     " errors are alike bad, along a dotted one if an answered harmful request is five times as bad."
 )
-READ_COSTS = (
-    "The weight is p·a / (p·a + (1 − p)·b): p is the share of harmful requests, a the cost of answering one,"
-    " b that of refusing a benign one. Lower is better; intervals are in the plane."
-)
-MOST_POINTS = 60
-Area = tuple[float, float, float, float]
-"""Left, top, width and height."""
-
-
-@frozen(kw_only=True)
-class Point:
-    """Both rates of one target under one attack."""
-
-    target: str
-    attack: str
-    over: Estimate
-    under: Estimate
-
-    @property
-    def said(self) -> str:
-        """Both rates in words."""
-        sides = (("harmful not refused", self.under), ("benign refused", self.over))
-        return f"{self.target} under {self.attack}: " + ", ".join(
-            f"{what} {short(e.value, Unit.SHARE)} ({between(e.lower, e.upper, Unit.SHARE)})"
-            for what, e in sides
-        )
+READ_NUMBERS = "Numbers name the way of asking, as listed under the picture."
+MOST_POINTS, MOST_NAME = 60, 130.0
 
 
 def of_refusal(report: Report, series: Mapping[str, int]) -> Iterator[Chart]:
-    """Draw plane and costs, of each category and rater that has both sides."""
+    """Draw the plane, of each category and rater that has both sides, and what each mix of them costs."""
     for category in dict.fromkeys(c.category for c in report.cells):
         for rater in dict.fromkeys(r.name for r in report.raters):
-            points = _points(report, category, rater, series)
+            points = points_of(report, category, rater, series)
             if points:
                 yield _plane(category, points[:MOST_POINTS], series, len(points))
-                yield from _costs(category, points, series)
-
-
-def _sides(report: Report, category: str) -> tuple[Measure, Measure] | None:
-    """Give the rates of benign and of harmful requests, on one scale, of which each is worse if high."""
-    rates = [m for m in ordered(report, category) if m.estimator == "rate"]
-    for under in (m for m in rates if m.select.intents == (Intent.HARMFUL,)):
-        for over in (m for m in rates if m.select.intents == (Intent.BENIGN,)):
-            high = worse(over, Intent.BENIGN) == worse(under, Intent.HARMFUL) == "higher is worse"
-            if high and (over.scale, over.select.kind) == (under.scale, under.select.kind):
-                return over, under
-    return None
-
-
-def _points(report: Report, category: str, rater: str, series: Mapping[str, int]) -> list[Point]:
-    sides = _sides(report, category)
-    if sides is None:
-        return []
-    found: dict[tuple[str, str], dict[str, Estimate]] = {}
-    for f in report.findings:
-        g = dict(f.group)
-        mine = (g.get("category"), g.get("rater")) == (category, rater)
-        if mine and isinstance(f, Estimate) and f.measure in {m.id for m in sides}:
-            found.setdefault((g.get("attack", ""), g.get("target", "")), {})[f.measure] = f
-    over, under = (m.id for m in sides)
-    both = [
-        Point(target=target, attack=attack, over=at[over], under=at[under])
-        for (attack, target), at in found.items() if over in at and under in at
-    ]  # fmt: skip
-    return sorted(both, key=lambda p: (p.attack != DIRECT, p.attack, series.get(p.target, 0)))
-
-
-def _x(share: float) -> float:
-    return LEFT + SIDE * share
-
-
-def _y(share: float) -> float:
-    return TOP + SIDE * (1 - share)
-
-
-def _frame(across: str, up: str, *, weights: bool = False) -> Iterator[Shape]:
-    """Give the axes of a square: shares, or across it weights."""
-    for share, words in ((0.0, "0"), (0.5, "50"), (1.0, "100 %")):
-        yield Line(_x(share), _y(0), _x(share), _y(1), "grid")
-        yield Line(_x(0), _y(share), _x(1), _y(share), "grid")
-        yield Word(_x(share), _y(0) + 15, f"{share:g}" if weights else words, "small", "middle")
-        yield Word(LEFT - 6, _y(share) + 4, words, "small", "end")
-    yield Word(_x(1), _y(0) + 31, across, "", "end")
-    yield Word(0, TOP - 12, up)
+                yield from of_costs(category, points, series)
 
 
 def _plane(category: str, points: Sequence[Point], series: Mapping[str, int], every: int) -> Chart:
     targets = sorted({p.target for p in points}, key=lambda t: series.get(t, 0))
-    shapes: list[Shape] = [*_frame("benign requests refused →", "↑ harmful requests not refused")]
+    shapes: list[Shape] = list(frame("benign requests refused →", "↑ harmful requests not refused"))
     shapes += [line for ratio, css, name in RATIOS for line in _equal(ratio, css, name)]
-    shapes += [_cross(p, series.get(p.target, 0)) for p in points]
-    shapes += _names(points)
-    shapes += legend(targets[:4], series, TOP + SIDE + 54)
+    marks = [_cross(p, series.get(p.target, 0)) for p in points]
+    field = _field(shapes, marks)
+    shapes += marks
+    key, base = legend(targets, series, TOP + SIDE + 54)
+    shapes += key
+    told, numbers = _named(points, field)
+    shapes += told
+    attacks = list(dict.fromkeys(p.attack for p in points)) if numbers else []
+    listing, base = _listing(attacks, base)
     rest = f" {every - len(points)} more points stand in the tables." if every > len(points) else ""
+    read = f"{READ_NUMBERS} {READ_PLANE}" if numbers else READ_PLANE
     return Chart(
-        title=f"{category}: both sides of refusal", finding=_found(points), height=TOP + SIDE + 62,
-        shapes=tuple(shapes), table="every",
-        note=f"{READ_PLANE}{rest}",
+        title=f"{category}: both sides of refusal", finding=_found(points), height=base + 8,
+        shapes=(*shapes, *listing), table="every", note=f"{read}{rest}",
     )  # fmt: skip
+
+
+def _field(drawn: Sequence[Shape], marks: Sequence[Said]) -> Field:
+    """Give what names of points keep off: words in the picture, lines of equal cost, and intervals."""
+    words = [w for w in drawn if isinstance(w, Word) and w.x > LEFT and TOP < w.y < TOP + SIDE]
+    starts = [w.x - (wide(w.text) if w.anchor == "end" else 0) for w in words]
+    arms = [x for m in marks for x in m.shapes if isinstance(x, Line)]
+    return Field(
+        inside=(LEFT + 1, TOP - 6, WIDTH - LEFT - 1, SIDE + 5),
+        taken=[(x, w.y - 10, wide(w.text), HIGH) for x, w in zip(starts, words, strict=True)],
+        lines=[*(x for x in drawn if isinstance(x, Line) and x.css.startswith("iso")), *arms],
+    )  # fmt: skip
+
+
+def _named(points: Sequence[Point], field: Field) -> tuple[list[Shape], bool]:
+    """Name the attack of each point beside it, or number all where one name has no room; say which."""
+    marks = [_at(p) for p in points]
+    words = [way(p.attack, MOST_NAME) for p in points]
+    found = beside(marks, [wide(w) for w in words], field)
+    numbers = found is None
+    if found is None:
+        attacks = list(dict.fromkeys(p.attack for p in points))
+        words = [Inert(attacks.index(p.attack) + 1) for p in points]
+        found = around(marks, max(wide(w) for w in words), field)
+    out: list[Shape] = [one.lead for one in found if one.lead]
+    out += [Word(one.x, one.base, w, "small over") for one, w in zip(found, words, strict=True)]
+    return out, numbers
+
+
+def _listing(attacks: Sequence[str], base: float) -> tuple[list[Shape], float]:
+    """List what numbers stand for, in two columns under *base*; give where they end too."""
+    rows, room = -(-len(attacks) // 2), WIDTH / 2
+    out: list[Shape] = []
+    for i, attack in enumerate(attacks):
+        x, y = room * (i // rows), base + 18 * (i % rows + 1)
+        out += [
+            Word(x + 16, y, str(i + 1), "small", "end"),
+            Word(x + 22, y, way(attack, room - 26)),
+        ]
+    return out, base + 18 * rows
 
 
 def _equal(ratio: float, css: str, name: str) -> Iterator[Shape]:
     """Give lines on which under-refusal times *ratio* and over-refusal cost the same together."""
     for cost in (0.25, 0.5, 0.75):
         # ratio * under + over = cost * ratio, so it meets the upward axis at *cost*.
-        across = min(1.0, cost * ratio)
-        end = cost - across / ratio
-        yield Line(_x(0), _y(cost), _x(across), _y(end), css)
+        last = min(1.0, cost * ratio)
+        x, y = across(last), up(cost - last / ratio)
+        yield Line(across(0), up(cost), x, y, css)
         if cost == 0.75:
-            right = across == 1
-            x = _x(across) + (-3 if right else 4)
-            yield Word(x, _y(end) - 6, name, "small", "end" if right else "start")
+            whole = last == 1
+            yield Word(x + (-3 if whole else 4), y - 6, name, "small", "end" if whole else "start")
 
 
-def _names(points: Sequence[Point]) -> Iterator[Word]:
-    """Name attacks beside their points, where a name covers neither another nor a point."""
-    taken = [(_x(p.over.value) - 6, _y(p.under.value) - 6, 12.0, 12.0) for p in points]
-    for p in points:
-        x, y, text = _x(p.over.value), _y(p.under.value), clip(p.attack, 90)
-        width = wide(text)
-        for left, base in (
-            (x + 8, y - 6),
-            (x - 8 - width, y - 6),
-            (x + 8, y + 15),
-            (x - 8 - width, y + 15),
-        ):
-            box = (left, base - 10, width, 12.0)
-            inside = left > LEFT and left + width < LEFT + SIDE + 30 and TOP < base < TOP + SIDE
-            if inside and not any(_meet(box, other) for other in taken):
-                taken.append(box)
-                yield Word(left, base, text, "small")
-                break
-
-
-def _meet(one: Area, other: Area) -> bool:
-    """Tell whether two areas have something in common."""
-    return all(
-        a < b + size_b and b < a + size_a
-        for a, size_a, b, size_b in zip(one[:2], one[2:], other[:2], other[2:], strict=True)
-    )
+def _at(p: Point) -> tuple[float, float]:
+    return across(p.over.value), up(p.under.value)
 
 
 def _cross(p: Point, series: int) -> Said:
-    x, y, css = _x(p.over.value), _y(p.under.value), f"whisker thin m{series % 4}"
+    (x, y), css = _at(p), f"whisker thin m{series % 4}"
     return Said(
         p.said,
         (
-            Line(_x(p.over.lower), y, _x(p.over.upper), y, css),
-            Line(x, _y(p.under.lower), x, _y(p.under.upper), css),
+            Line(across(p.over.lower), y, across(p.over.upper), y, css),
+            Line(x, up(p.under.lower), x, up(p.under.upper), css),
             Spot(x, y, series),
         ),
     )  # fmt: skip
@@ -194,44 +144,3 @@ def _beats(one: Point, other: Point) -> bool:
     """Tell whether *one* is no worse on both sides, and better on one."""
     sides = [(one.over.value, other.over.value), (one.under.value, other.under.value)]
     return all(a <= b for a, b in sides) and any(a < b for a, b in sides)
-
-
-def _costs(category: str, points: Sequence[Point], series: Mapping[str, int]) -> Iterator[Chart]:
-    """Draw the expected cost of each target as the weight moves from one error to the other."""
-    first = [p for p in points if p.attack == points[0].attack][:8]
-    if len(first) < 2:
-        return
-    shapes: list[Shape] = [
-        *_frame(
-            "weight of an answered harmful request →",
-            "↑ expected cost, of the most that is possible",
-            weights=True,
-        )
-    ]
-    for p in first:
-        tone = series.get(p.target, 0)
-        ends = (_x(0), _y(p.over.value)), (_x(1), _y(p.under.value))
-        spots = (Spot(x, y, tone) for x, y in ends)
-        shapes.append(Said(p.said, (Line(*ends[0], *ends[1], f"whisker thin m{tone % 4}"), *spots)))
-    shapes += legend([p.target for p in first][:4], series, TOP + SIDE + 54)
-    yield Chart(
-        title=f"{category}: cost curves, asked {first[0].attack}", finding=_cheapest(first),
-        height=TOP + SIDE + 62, shapes=tuple(shapes), table="every",
-        note=READ_COSTS,
-    )  # fmt: skip
-
-
-def _cheapest(points: Sequence[Point]) -> str:
-    """Say which target costs least at which weight, by value."""
-    steps = [i / 100 for i in range(101)]
-    best = [
-        min(points, key=lambda p: (1 - w) * p.over.value + w * p.under.value).target for w in steps
-    ]
-    runs: list[tuple[str, float, float]] = []
-    for w, target in zip(steps, best, strict=True):
-        if runs and runs[-1][0] == target:
-            runs[-1] = (target, runs[-1][1], w)
-        else:
-            runs.append((target, w, w))
-    said = listed([f"{target} at weights {low:.2f} to {high:.2f}" for target, low, high in runs])
-    return f"Least costly by value, not tested: {said}."

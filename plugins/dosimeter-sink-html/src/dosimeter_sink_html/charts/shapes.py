@@ -1,5 +1,6 @@
 """What charts are drawn of, in units of a picture that is `WIDTH` wide."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
@@ -7,7 +8,7 @@ from typing import ClassVar, Literal
 
 from attrs import frozen
 
-from dosimeter_sink_html.clean import Inert, name
+from dosimeter_sink_html.clean import MOST_SENTENCE, Inert, name, visible
 
 WIDTH = 440.0
 TONES = 4
@@ -16,6 +17,10 @@ SPOT = 5.0
 """Half the size of a mark."""
 LETTER = 7.2
 """Width of a small letter, about."""
+TOGETHER = ("any", "mean")
+"""What findings of several attacks together begin with."""
+PIECE = re.compile(r"(?<=[ /_-])(?=[^ ])")
+"""Where a line may end."""
 Anchor = Literal["start", "middle", "end"]
 
 
@@ -141,18 +146,43 @@ def clip(text: str, width: float) -> Inert:
     )
 
 
-def legend(names: Iterable[str], series: Mapping[str, int], y: float) -> list[Shape]:
-    """Give the marks of targets with their names, in a line."""
-    every = list(names)
-    room = WIDTH / max(1, len(every))
+def lines(text: str, width: float, most: int = 3) -> list[Inert]:
+    """Break a text at spaces, hyphens and such into at most *most* lines; what fits none is cut."""
+    out = [""]
+    for piece in PIECE.split(visible(text, MOST_SENTENCE)):
+        longer = out[-1] + piece
+        if wide(longer.rstrip()) <= width or not out[-1] or len(out) == most:
+            out[-1] = longer
+        else:
+            out.append(piece)
+    return [clip(line.rstrip(), width) for line in out]
+
+
+def way(attack: str, width: float) -> Inert:
+    """Name a way of asking in a width: several together by how many they are, where names are too long."""
+    shown = name(attack)
+    how, of, rest = shown.partition(" of ")
+    if wide(shown) > width and of and how in TOGETHER:
+        return clip(f"{how} of {rest.count(', ') + 1} ways", width)
+    return clip(attack, width)
+
+
+def column_of(labels: Iterable[str], least: float, most: float) -> float:
+    """Give the width that a column of labels needs, within limits."""
+    return min(most, max([least, *map(wide, labels)]))
+
+
+def legend(names: Iterable[str], series: Mapping[str, int], y: float) -> tuple[list[Shape], float]:
+    """Give the marks of targets with their names, in as many lines as they need, and the last line's base."""
     out: list[Shape] = []
-    for i, one in enumerate(every):
-        x = i * room
-        out += [
-            Spot(x + SPOT + 2, y - 4, series.get(one, 0)),
-            Word(x + 18, y, clip(one, room - 20)),
-        ]
-    return out
+    x = 0.0
+    for one in names:
+        shown = clip(one, WIDTH - 20)
+        if x and x + 18 + wide(shown) > WIDTH:
+            x, y = 0.0, y + 18
+        out += [Spot(x + SPOT + 2, y - 4, series.get(one, 0)), Word(x + 18, y, shown)]
+        x += 18 + wide(shown) + 16
+    return out, y
 
 
 def listed(words: Sequence[str], most: int = 4) -> str:

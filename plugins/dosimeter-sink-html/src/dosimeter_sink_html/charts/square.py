@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from dosimeter import Estimate, Intent, Measure, Pairs, Report, unit_of
 from dosimeter_sink_html.charts.shapes import WIDTH, Box, Chart, Said, Shape, Word, clip
-from dosimeter_sink_html.figures import axis_of, between, ordered, short
+from dosimeter_sink_html.figures import DIRECT, axis_of, between, ordered, short
 
 LEFT, ROW, HEAD, MOST = 90.0, 30.0, 44.0, 6
 BINS = 5
@@ -27,8 +27,15 @@ def of_cells(report: Report, series: Mapping[str, int]) -> Iterator[Chart]:
                 squares.setdefault(place, {})[cell] = f
         whole = [(place, cells) for place, cells in squares.items() if _two_by_two(cells)]
         if whole:
-            whole.sort(key=lambda one: series.get(dict(one[0]).get("target", ""), 0))
+            whole.sort(key=lambda one: _order(one[0], series))
             yield _chart(report, measure, dict(whole))
+
+
+def _order(place: Pairs, series: Mapping[str, int]) -> tuple[bool, str, int]:
+    """Put requests as they are first, of every target."""
+    at = dict(place)
+    attack = at.get("attack", "")
+    return attack != DIRECT, attack, series.get(at.get("target", ""), 0)
 
 
 def _two_by_two(cells: Cells) -> bool:
