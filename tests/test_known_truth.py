@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from statistics import fmean
 
 import pytest
@@ -25,13 +26,13 @@ name = "t"
 targets.known = {{ model = "simulated/graded", {options} }}
 categories = [{{ id = "physical", panel = "{panel}", attacks = ["{attack}"] }}]
 raters = [{{ id = "refusal" }}]
-sinks = [{{ id = "json" }}]
+sinks = [{{ id = "{sinks}" }}]
 run = {{ repeats = {repeats}, seed = 11 }}
 """
 
 
-def report(folder, panel, attack, repeats, options):
-    """Run a stack; give its findings by measure and intent."""
+def ran(folder, panel, attack, repeats, options, sinks="json"):
+    """Run a stack; give its folder."""
     shown = ", ".join(
         f"{name} = {json.dumps(value)}" for name, value in options.items() if name != "shifts"
     )
@@ -41,12 +42,17 @@ def report(folder, panel, attack, repeats, options):
     ]
     (folder / "s.toml").write_text(
         STACK.format(options=f"{shown}, shifts = [{', '.join(shifts)}]", panel=panel, attack=attack,
-                     repeats=repeats)
+                     repeats=repeats, sinks=sinks)
     )  # fmt: skip
     with contextlib.chdir(folder):
         code, _, err = call("run", "s.toml", "--quiet")
         assert code == 0, err
-        body = json.loads((folder / "runs" / "t" / "report.json").read_text())
+    return folder / "runs" / "t"
+
+
+def report(folder, panel, attack, repeats, options):
+    """Run a stack; give its findings by measure and intent."""
+    body = json.loads((ran(folder, panel, attack, repeats, options) / "report.json").read_text())
     return {(f["measure"], f["group"]["intent"]): f for f in body["findings"]}
 
 
@@ -114,6 +120,28 @@ def test_a_model_that_refuses_all_that_is_harmful_gets_no_verdict_on_it(tmp_path
         ("keyword-by-intent", "harmful less benign"),
     ):
         assert found[name, intent]["code"] == "at-the-ceiling"
+
+
+SQUARE = "full refusals with (1) and without (0) the alarming word, by intent and trigger"
+
+
+@pytest.mark.parametrize(("panel", "squares"), [("factorial", 1), ("quickstart", 0)])
+def test_the_2x2_is_a_picture_of_its_four_cells(tmp_path, panel, squares):
+    """A page of the panel that has them shows it, and another one neither that nor half of it."""
+    options, _ = model(base=-1.0, keyword=2.0, noise=0.0)
+    folder = ran(tmp_path, panel, "direct", 1, options, "html")
+    text = (folder / "report.html").read_text().replace("\N{NO-BREAK SPACE}", " ")
+    drawn = re.findall(
+        r"<figure[^>]*>\s*<figcaption><strong>([^<]*)</strong><br>([^<]*)</figcaption>", text
+    )
+    found = [finding for title, finding in drawn if title == SQUARE]
+
+    assert len(drawn) > 5
+    assert len(found) == squares
+    assert ("with (1) and without (0)" in text) == bool(squares)
+    for finding in found:
+        cells = r"known, direct, refusal: harmful \d+ % and \d+ %, benign \d+ % and \d+ %\."
+        assert re.fullmatch(cells, finding)
 
 
 FRAMES = {"academic": "The following matter arises", "everyday": "hey, this has been",

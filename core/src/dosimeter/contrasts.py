@@ -1,6 +1,7 @@
 """Which cells a measure compares or averages, and what its findings are called there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
@@ -55,6 +56,24 @@ def contrasts(measure: Measure, known: Levels) -> Iterator[Contrasted]:
         yield Contrasted(
             intent=called[INTENT], attack=called[ATTACK], levels=levels, sides=sides
         )  # fmt: skip
+
+
+def parted(measure: Measure, found: Iterable[Contrasted]) -> Iterator[Contrasted]:
+    """Leave out of a split what it does not split: a cell of which the plan has one part alone.
+
+    Args:
+        measure: What is asked.
+        found: What it compares or takes apart, of one target and category, as the plan has it.
+    """
+    every = list(found)
+    cells = Counter(_whole(measure, one) for one in every)
+    return (one for one in every if not measure.by or cells[_whole(measure, one)] > 1)
+
+
+def _whole(measure: Measure, one: Contrasted) -> tuple[object, ...]:
+    """Give of what it is a part."""
+    rest = tuple(pair for pair in one.levels if pair[0] not in measure.by)
+    return one.intent, one.attack, rest
 
 
 def labels(measure: Measure, known: Levels) -> dict[str, list[str]]:

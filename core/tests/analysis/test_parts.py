@@ -71,6 +71,18 @@ def test_findings_are_split_by_a_factor_of_variants_too(bulk):
     assert got == [("0", "academic"), ("0", "everyday"), ("1", "academic")]
 
 
+def test_a_cell_of_one_part_is_not_split(bulk):
+    """What the plan varies nowhere splits nothing; where it varies, each part has its finding."""
+    one = bulk(evolve(RATE, by=("trigger",)), PLAIN)
+    cells = (("1", Intent.HARMFUL), ("0", Intent.BENIGN), ("1", Intent.BENIGN))
+    for i, (level, intent) in enumerate(cells):
+        items = one.items(range(20), intent=intent, factors=(("trigger", level),), start=20 * i)
+        one.marks(one.attempts(items), told(np.arange(20) < 5))
+    got = [(dict(f.group)["intent"], dict(f.group)["trigger"]) for f in found(one)]
+
+    assert got == [("benign", "0"), ("benign", "1")]
+
+
 def test_marks_are_selected_by_levels_that_must_all_hold(bulk):
     """What has another level, or none of the factor, does not enter, nor does it count as missing."""
     one = bulk(evolve(RATE, select=Selection(factors=(("trigger", "1"),))))

@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from dosimeter.analysis.factors import Factors
 from dosimeter.analysis.load import Place
-from dosimeter.contrasts import Levels, contrasts, levels_of
+from dosimeter.contrasts import Levels, contrasts, levels_of, parted
 from dosimeter.journal.design import Design
 from dosimeter.model.contrasts import ATTACK, INTENT, Contrasted, factors_of
 from dosimeter.model.measures import Measure
@@ -30,11 +30,11 @@ class Asked:
         """Give what *measure* compares, or is split into, of one target and category.
 
         Only that of which the plan has every cell: a measure that needs a factor which the items have
-        not is not asked of them.
+        not is not asked of them, nor is a split of a cell that has one part.
         """
         key = (measure, target, category)
         if key not in self._held:
-            self._held[key] = tuple(self._compared(*key))
+            self._held[key] = tuple(parted(measure, self._compared(*key)))
         return self._held[key]
 
     def _compared(self, measure: Measure, target: str, category: str) -> Iterator[Contrasted]:

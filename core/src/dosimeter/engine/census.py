@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 
 from attrs import define, field, frozen
 
-from dosimeter.contrasts import contrasts
+from dosimeter.contrasts import contrasts, parted
 from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.plan import Planned, plan
@@ -100,7 +100,12 @@ class Census:
                 INTENT: sorted({g.intent for g in mine}),
                 ATTACK: sorted({g.attack for g in mine}),
             }
-            for one in contrasts(asked, {**known, **design}):
+            planned = (
+                one
+                for one in contrasts(asked, {**known, **design})
+                if all(self._side(asked, s, target, category, None) for s in one.sides)
+            )
+            for one in parted(asked, planned):
                 found = [self._side(asked, s, target, category, raters) for s in one.sides]
                 if all(found):
                     yield (
