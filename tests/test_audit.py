@@ -31,14 +31,22 @@ def test_the_page_is_printed_and_written(tmp_path):
 @pytest.mark.parametrize(
     ("claim", "code"),
     [("amber 43%", 0), ("amber > beryl", 0), ("amber = beryl", 1), ("amber 44%", 1), ("amber 0.9", 1),
-     ("beryl < 10%", 1), ("amber > mauve", 0)],
+     ("beryl < 10%", 1), ("amber 430%", 4), ("amber = amber", 4)],
 )  # fmt: skip
 def test_the_exit_code_says_whether_a_claim_is_spoilt(claim, code):
-    """Overstated or contradicted is 1; supported, or not to be judged, is 0."""
+    """Overstated or contradicted is 1, supported 0; what cannot be judged is 4, and never 0."""
     found = json.loads(audit("--claim", claim, "--json")[1])
 
     assert audit("--claim", claim)[0] == code
     assert found["claims"][0]["claim"]["says"] == claim
+
+
+def test_a_spoilt_claim_comes_before_one_that_cannot_be_judged():
+    """The page counts both."""
+    code, page, _ = audit("--claim", "amber 430%", "--claim", "amber 0.9")
+
+    assert code == 1
+    assert "1 of 2 are overstated or contradicted by these data. 1 cannot be judged." in page
 
 
 def test_claims_come_from_a_file_too(tmp_path):
@@ -82,6 +90,12 @@ def test_a_margin_a_level_and_a_denominator_are_taken(tmp_path):
         (("--attempted", "5"), "more than the 5 attempted"),
         (("--attempted", "50", "--items", "x.txt"), "both say what was attempted"),
         (("--claim", "amber is bad"), "Write NAMES NUMBER"),
+        (
+            ("--claim", "amber > mauve"),
+            "'mauve' is neither a system nor a group; there are systems amber, beryl",
+        ),
+        (("--rater", "harmful", "--rater", "harmful"), "column 'harmful' is held against itself"),
+        (("--judge", "harmful"), "column 'harmful' is held against itself"),
         (("--claims", "none.toml"), "none.toml cannot be read"),
         (("-o", "audit.html"), "give a file that ends in .md or .json"),
         (("--margin", "0"), "--margin"),

@@ -99,10 +99,23 @@ def test_names_may_be_shortened_while_one_alone_fits():
     assert meant("pair LLAMA", systems, groups) == ("llama-2", "PAIR")
     assert meant("gpt-4", systems, groups) == ("gpt-4", None)
     assert meant("'gpt-4o GCG'", systems, groups) == ("gpt-4o", "GCG")
-    for words, why in (("gpt", "may be any of 'gpt-4', 'gpt-4o'"), ("lama-3", "did you mean 'llama-2'"),
+    for words, why in (("gpt", "may be any of 'gpt-4', 'gpt-4o'"),
                        ("gpt-4 llama-2", "are named, and it can be about one")):  # fmt: skip
         with pytest.raises(ValueError, match=why):
             meant(words, systems, groups)
+
+
+def test_a_claim_about_what_is_not_there_is_refused(results):
+    """A typing error is no verdict: it would pass where a script looks at the exit code."""
+    with pytest.raises(AuditError) as caught:
+        said(results, "PAIR vicuna 0.48", "GCG lama-2-7b 0.5")
+
+    assert str(caught.value) == (
+        "claim 'GCG lama-2-7b 0.5': 'lama-2-7b' is neither a system nor a group; did you mean 'llama-2-7b'?"
+        " There are systems llama-2-7b, vicuna-13b and groups GCG, PAIR"
+    )
+    with pytest.raises(AuditError, match=r"there are systems gpt-4, llama-2$"):
+        meant("mistral", ("gpt-4", "llama-2"), ("",))
 
 
 @pytest.mark.parametrize(
@@ -245,16 +258,35 @@ def test_a_bound_is_judged_by_the_whole_interval(results):
 
 
 def test_what_cannot_be_judged_says_why(results):
-    """No such name, several cells, a number that is no share."""
-    found = said(results, "mistral 0.5", "vicuna 0.5", "PAIR vicuna 50", "kappa 0.9")
+    """Several cells, a number that is no share."""
+    found = said(results, "vicuna 0.5", "PAIR vicuna 50", "kappa 0.9")
 
-    assert [v for v, _ in found] == ["cannot be judged"] * 4
-    assert "'mistral' is neither a system nor a group" in found[0][1]
+    assert [v for v, _ in found] == ["cannot be judged"] * 3
     assert (
-        "may be about any of vicuna-13b GCG, vicuna-13b PAIR, which are not pooled" in found[1][1]
+        "may be about any of vicuna-13b GCG, vicuna-13b PAIR, which are not pooled" in found[0][1]
     )
-    assert "50 is not a share; write 0.69 or 69%" in found[2][1]
-    assert "no labels of raters" in found[3][1]
+    assert "50 is not a share; write 0.69 or 69%" in found[1][1]
+    assert "no labels of raters" in found[2][1]
+
+
+@pytest.mark.parametrize("claim", ["a = b", "a > b", "b > a"])
+def test_what_shares_no_items_cannot_be_judged(tmp_path, claim):
+    """Neither equality nor an order is overstated: nothing was compared."""
+    rows = [(f"{s}{i}", s, int(i < 20)) for i in range(40) for s in "ab"]
+    (one,) = said(table(tmp_path / "a.csv", rows), claim, columns=USUAL, margin=0.1)
+
+    assert one[0] == "cannot be judged"
+    assert "share no items" in one[1]
+
+
+def test_a_ranking_is_judged_by_what_was_compared(tmp_path):
+    """A difference that is not shown counts, one that was never tested leaves it open."""
+    rows = [(i, s, int(i < n)) for i in range(60) for s, n in (("x", 40), ("y", 36), ("z", 5))]
+    rows += [(f"w{i}", "w", int(i < 2)) for i in range(60)]
+    path = table(tmp_path / "a.csv", rows)
+    shown, part, wrong = said(path, "x > z > w", "x > y > w", "z > x > w", columns=USUAL)
+
+    assert (shown[0], part[0], wrong[0]) == ("cannot be judged", "overstated", "contradicted")
 
 
 # -- orders -------------------------------------------------------------------------------------

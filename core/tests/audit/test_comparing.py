@@ -100,7 +100,12 @@ def test_a_pair_in_one_cluster_has_no_test(tmp_path):
     found = read(path, columns=Columns(item="item", outcome="y", system="system", cluster="c"))
     one = pair(found, "a", "b")
 
-    assert (one.p, one.p_adjusted, one.apart, one.why) == (None, None, False, "one-cluster")
+    assert (one.p, one.p_adjusted, one.apart, one.why) == (
+        None,
+        None,
+        False,
+        "1 shared cluster; at least 10 are needed",
+    )
     assert found.tests == 0
 
 

@@ -27,7 +27,11 @@ def page(tmp_path):
     path = table(tmp_path / "a.csv", rows, ("item", HOSTILE[0], "y", HOSTILE[1]))
     columns = Columns(item="item", outcome="y", system=HOSTILE[0], group=HOSTILE[1])
     return markdown(
-        read(path, columns=columns, claims=[f"'{HOSTILE[0]}' 0.5", "'[b](http://c)' > x"])
+        read(
+            path,
+            columns=columns,
+            claims=[f"'{HOSTILE[0]}' 0.5", f"'{HOSTILE[1]}' > '{HOSTILE[2]}'"],
+        )
     )
 
 
@@ -58,6 +62,57 @@ def test_nothing_steers_a_terminal_and_no_address_is_a_link(tmp_path):
 def test_its_example_is_true():
     """What a docstring shows comes out."""
     assert doctest.testmod(report).failed == 0
+
+
+def test_every_interval_on_the_page_has_its_method(tmp_path):
+    """Of raters too; and none stands there that nothing has."""
+    rows = [(i, "m", "yn"[i % 3 == 0], "yn"[i % 4 == 0]) for i in range(40)]
+    path = table(tmp_path / "a.csv", rows, ("item", "system", "r", "s"))
+    page = markdown(read(path, columns=Columns(item="item", system="system", raters=("r", "s"))))
+    (told,) = (line for line in page.splitlines() if line.startswith("- Intervals at"))
+
+    for words in (
+        "Cohen's kappa by",
+        "Fleiss' kappa by",
+        "Gwet's AC by",
+        "Krippendorff's alpha by",
+        "Wilson's score",
+    ):
+        assert words in told
+
+
+def test_raters_that_never_overlap_are_told_so_in_words(tmp_path):
+    """No code stands on the page."""
+    rows = [(i, "m", "y" * (i < 20), "y" * (i >= 20)) for i in range(40)]
+    path = table(tmp_path / "a.csv", rows, ("item", "system", "r", "s"))
+    page = markdown(read(path, columns=Columns(item="item", system="system", raters=("r", "s"))))
+
+    assert "undefined: no row was rated by two" in page
+    assert "no-overlap" not in page
+    assert "no-observations" not in page
+
+
+def test_below_ten_clusters_no_interval_stands_on_the_page(tmp_path):
+    """Nor is anything compared: the number alone, and why."""
+    rows = [(i, s, int(i % 3 == (s == "a"))) for i in range(5) for s in "ab"]
+    found = read(table(tmp_path / "a.csv", rows))
+    page = markdown(found)
+
+    assert "| a | 5 | 5 | 5 | 0 | 2 | 40.0 % | no interval |" in page
+    assert "Fewer than 10 clusters, so that no interval is given: a, b." in page
+    assert "cannot tell (5 shared clusters; at least 10 are needed)" in page
+    assert re.findall(r"\d to [+\d]", page) == []
+    assert found.tests == 0
+
+
+def test_nothing_shared_has_no_empty_table(tmp_path):
+    """Nor "0 of 0"."""
+    rows = [(f"{s}{i}", s, i % 2) for i in range(40) for s in "ab"]
+    page = markdown(read(table(tmp_path / "a.csv", rows)))
+
+    assert "0 of 0" not in page
+    assert "None was tested." in page
+    assert "| A | B |" not in page
 
 
 def test_names_are_cut():

@@ -15,7 +15,7 @@ from dosimeter.stats.result import Result
 from dosimeter.stats.severity import guarded_mean
 
 FEW = 10
-"""Clusters below which no interval is to be believed."""
+"""Clusters below which no interval is to be believed, and none is given."""
 MUCH = 0.05
 """Share of missing above which a number that they can change is no headline."""
 
@@ -149,14 +149,14 @@ def _cell(table: Table, system: int, group: int, attempted: int | None, level: f
 def _with_estimate(cell: Cell, y: Floats, cluster: Ints, scale: Scale | None, level: float) -> Cell:
     found = estimate(y, cluster, scale)
     limits = found.interval(level)
+    why = "few-clusters" if cell.clusters < FEW else limits.undefined
     by_cluster = cluster_mean(y, cluster)
     alone = cell.clusters == cell.scored
     low, high = scale or (0.0, 1.0)
     worth = getattr(found, "effective_n", math.nan)
     return attrs.evolve(
-        cell, value=found.estimate, method=found.method, why=limits.undefined,
-        lower=None if limits.undefined else limits.lower,
-        upper=None if limits.undefined else limits.upper,
+        cell, value=found.estimate, method=found.method, why=why,
+        lower=None if why else limits.lower, upper=None if why else limits.upper,
         deff=1.0 if alone else finite(by_cluster.deff),
         effective=float(len(y)) if alone else finite(worth),
         alike=_alike(y, cluster, found.estimate),

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 from dosimeter.audit.columns import shown
 from dosimeter.audit.told import named as cut
+from dosimeter.errors import AuditError
 from dosimeter.nearest import nearest
 
+MOST = 8
+"""Names that a message lists."""
 At = tuple[str | None, str | None]
 """A system and a group; None where the words name none."""
 
@@ -20,7 +23,8 @@ def meant(words: str, systems: Sequence[str], groups: Sequence[str]) -> At:
         groups: Of groups.
 
     Raises:
-        ValueError: For a word that names nothing, or several.
+        AuditError: For a word that names nothing: a typing error, or a claim about something else.
+        ValueError: For one that names several.
     """
     whole = _exact(words, systems, groups)
     if whole is not None:
@@ -71,8 +75,18 @@ def _one(word: str, systems: Sequence[str], groups: Sequence[str]) -> tuple[str,
             msg = f"{shown(word)} may be any of {told}; write more of its name"
             raise ValueError(msg)
     known = [cut(n) for _, n in named]
-    msg = f"{shown(word)} is neither a system nor a group; {nearest(word, known)}"
-    raise ValueError(msg)
+    there = [f"systems {_some(systems)}", *([f"groups {_some(groups)}"] if any(groups) else [])]
+    near = nearest(word, known)
+    means = f"{near} There" if near.startswith("did") else "there"
+    msg = f"{shown(word)} is neither a system nor a group; {means} are {' and '.join(there)}"
+    raise AuditError(msg)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Give the first of some names, and how many more there are."""
+    listed = [cut(n) for n in names if n]
+    more = f" and {len(listed) - MOST} more" if len(listed) > MOST else ""
+    return ", ".join(listed[:MOST]) + more
 
 
 def completed(found: Sequence[At]) -> tuple[At, ...]:

@@ -6,7 +6,7 @@ from dosimeter.audit.agree import Agreement, Number
 from dosimeter.audit.claims import Claim, Figure
 from dosimeter.audit.estimates import FEW, MUCH, Cell
 from dosimeter.audit.outcomes import Scale
-from dosimeter.audit.told import amount, coefficient, counted, span
+from dosimeter.audit.told import amount, coefficient, counted, reason, span
 from dosimeter.plural import plural
 
 Verdict = Literal["supported", "overstated", "contradicted", "cannot be judged"]
@@ -131,7 +131,7 @@ def _narrower(claim: Claim, cell: Cell, scale: Scale | None) -> str:
     if claim.interval is None:
         return ""
     if cell.lower is None or cell.upper is None:
-        return f"An interval is claimed where the data give none ({cell.why})."
+        return f"An interval is claimed where the data give none: {reason(cell.why)}."
     low, high = claim.interval
     width, ours = high - low, cell.upper - cell.lower
     if width >= 0.9 * ours:
@@ -178,7 +178,7 @@ def bounded(claim: Claim, cell: Cell, scale: Scale | None) -> Said:
     """Judge a claim that a rate or mean is at most, or at least, a number."""
     assert claim.figure is not None
     if cell.value is None or cell.lower is None or cell.upper is None:
-        return "cannot be judged", f"There is no interval ({cell.why})."
+        return "cannot be judged", f"There is no interval: {reason(cell.why)}."
     low, high = cell.lower, cell.upper
     if cell.bounds is not None:
         low, high = cell.bounds.lower, cell.bounds.upper
@@ -207,7 +207,7 @@ def agreed(claim: Claim, found: Agreement) -> Said:
     there = [(name, n) for name, n in known[claim.kind] if n is not None and n.value is not None]
     if not there:
         why = next((n.why for _, n in known[claim.kind] if n is not None), "")
-        return "cannot be judged", f"It is undefined ({why})."
+        return "cannot be judged", f"It is undefined: {reason(why)}."
     for name, one in there:
         if claim.figure.like(one.value or 0.0):
             told = f"Reproduced: {name} is {coefficient(one)} on {found.both} rows."

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from attrs import field, frozen
 
-from dosimeter.audit.estimates import MUCH, Cell
+from dosimeter.audit.estimates import FEW, MUCH, Cell
 from dosimeter.audit.outcomes import Scale
 from dosimeter.audit.table import Floats, Ints, Table
 from dosimeter.plural import plural
@@ -180,6 +180,9 @@ def _compared(
     )  # fmt: skip
     if not both.any():
         return _Compared(pair=pair)
+    if pair.clusters < FEW and pair.value_a is not None and pair.value_b is not None:
+        few = f"{plural(pair.clusters, 'shared cluster')}; at least {FEW} are needed"
+        return _Compared(pair=attrs.evolve(pair, difference=pair.value_a - pair.value_b, why=few))
     alone = not a.repeated and not b.repeated and pair.clusters == pair.items
     difference, p = _difference(x[both], y[both], cluster[both], table.scale, alone=alone)
     limits = difference.interval(level)

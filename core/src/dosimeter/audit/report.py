@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from dosimeter.audit.agree import Number
 from dosimeter.audit.estimates import Cell
 from dosimeter.audit.pairs import Pair
 from dosimeter.audit.run import Audit
@@ -14,6 +15,7 @@ from dosimeter.audit.told import (
     of,
     points,
     probability,
+    reason,
     span,
 )
 from dosimeter.inert import safe
@@ -33,6 +35,12 @@ METHODS = {
     "paired-t": "paired t",
     "paired-cr1-t": "paired differences by cluster, t",
     "paired-unseen": "what as many items may not have shown",
+    "fleiss-cohen-everitt": "Cohen's kappa by its large-sample error (Fleiss, Cohen and Everitt 1969)",
+    "fleiss-t": "Fleiss' kappa by t over rows (Gwet 2008)",
+    "gwet-t": "Gwet's AC by t over rows (Gwet 2008)",
+    "jackknife-atanh": "Krippendorff's alpha by the jackknife over rows, on Fisher's scale",
+    "jackknife": "Krippendorff's alpha by the jackknife over rows",
+    "rare-disagreement": "Krippendorff's alpha by how many disagreements as few as those seen leave open",
     "paired-cr1-unseen": "what as many clusters may not have shown",
 }
 """Methods in words."""
@@ -90,10 +98,12 @@ def _claims(found: Audit) -> Iterator[str]:
     if not found.claims:
         return
     spoilt = sum(c.verdict in {"overstated", "contradicted"} for c in found.claims)
+    unknown = sum(c.verdict == "cannot be judged" for c in found.claims)
+    rest = f" {unknown} cannot be judged." if unknown else ""
     yield ""
     yield "## What the claims overstate"
     yield ""
-    yield f"{spoilt} of {len(found.claims)} are overstated or contradicted by these data."
+    yield f"{spoilt} of {len(found.claims)} are overstated or contradicted by these data.{rest}"
     yield from _table(("claim", "verdict", "because"),
                       [(c.claim.says, c.verdict, c.because) for c in found.claims])  # fmt: skip
 
@@ -121,7 +131,7 @@ def _cell(c: Cell, found: Audit) -> list[str]:
     bounds = "-"
     if c.bounds is not None:
         bounds = span(c.bounds.lowest, c.bounds.highest, scale)
-    value = f"none ({c.why})" if c.value is None else amount(c.value, scale)
+    value = f"none ({reason(c.why)})" if c.value is None else amount(c.value, scale)
     limits = "-" if c.value is None else span(c.lower, c.upper, scale)
     counted = c.scored if c.events is None else c.events
     return [
@@ -137,13 +147,15 @@ def _pairs(found: Audit) -> Iterator[str]:
     yield ""
     yield "## Pairs"
     yield ""
-    yield (
-        "A less B on the items that both have. Holm's adjustment is over"
-        f" {plural(found.tests, 'comparison')}; an interval is that of its difference alone."
+    over = (
+        f"Holm's adjustment is over {plural(found.tests, 'comparison')}; an interval is that of its"
+        " difference alone."
     )
+    yield f"A less B on the items that both have. {over if found.tests else 'None was tested.'}"
     listed = [p for p in found.pairs if p.items][:MOST]
-    yield from _table(("A", "B", "in", "items", "A is", "B is", "A - B", "interval", "p (Holm)", "says"),
-                      [_pair(p, found) for p in listed])  # fmt: skip
+    if listed:
+        heads = ("A", "B", "in", "items", "A is", "B is", "A - B", "interval", "p (Holm)", "says")
+        yield from _table(heads, [_pair(p, found) for p in listed])
     if len(found.pairs) > len(listed):
         yield ""
         rest = plural(len(found.pairs) - len(listed), "comparison")
@@ -165,7 +177,7 @@ def _says(p: Pair) -> str:
         return "A higher" if (p.difference or 0) > 0 else "B higher"
     if p.equivalent:
         return "within the margin"
-    return f"cannot tell ({p.why})" if p.why else "cannot tell"
+    return f"cannot tell ({reason(p.why)})" if p.why else "cannot tell"
 
 
 def _agreements(found: Audit) -> Iterator[str]:
@@ -244,11 +256,21 @@ def _how(found: Audit) -> Iterator[str]:
     yield f"- Unit of inference: {d.unit}; {counted}. Items attempted with each: {attempted}."
     if d.several and not any(c.flag == "repeat" for c in d.columns):
         yield "- Several rows of an item are taken for repeats; `--repeat COLUMN` would tell copies."
-    methods = sorted({c.method for c in found.cells} | {p.method for p in found.pairs} - {""})
-    told = "; ".join(METHODS.get(m, m) for m in methods)
+    methods = sorted(_methods(found))
+    told = "; ".join(dict.fromkeys(METHODS.get(m, m) for m in methods))
     many = f" Each holds by itself, and not for the lowest or highest of {len(found.cells)}."
     several = many if len(found.cells) > 1 else ""
     yield f"- Intervals at {100 * d.level:g} %: {told or 'none'}.{several}"
     yield "- Intervals speak of further items like these, with the same systems, settings and labels."
     margin = "none" if d.margin is None else points(d.margin, d.scale).lstrip("+")
     yield f"- Margin of what does not matter: {margin}."
+
+
+def _methods(found: Audit) -> set[str]:
+    """Name the methods of all intervals that stand on the page."""
+    numbers: list[Number | Cell | Pair | None] = [*found.cells, *found.pairs]
+    for a in found.agreements:
+        numbers += [a.same, a.kappa, a.fleiss, a.alpha, a.ac]
+    for j in found.judges:
+        numbers += [j.truth, j.says, j.sensitivity, j.specificity, j.same]
+    return {n.method for n in numbers if n is not None and n.lower is not None}

@@ -93,6 +93,11 @@ class Audit:
         """Whether a claim is overstated or contradicted."""
         return any(c.verdict in SPOILT for c in self.claims)
 
+    @property
+    def open(self) -> bool:
+        """Whether a claim cannot be judged."""
+        return any(c.verdict == "cannot be judged" for c in self.claims)
+
 
 def audit(
     asked: Asked,

@@ -61,7 +61,7 @@ def _unit(table: Table) -> str:
 def _ends(table: Table, cells: Sequence[Cell], level: float) -> Iterator[str]:
     """Tell what "none" and "all" leave room for."""
     for c in cells:
-        if c.value not in {0.0, 1.0} or table.scale is not None:
+        if c.value not in {0.0, 1.0} or table.scale is not None or c.clusters < FEW:
             continue
         none = c.value == 0
         limit = c.upper if none else c.lower
@@ -88,7 +88,7 @@ def _lost(table: Table, cells: Sequence[Cell]) -> Iterator[str]:
 def _few(cells: Sequence[Cell]) -> Iterator[str]:
     few = [of(c.system, c.group) for c in cells if 0 < c.clusters < FEW]
     if few:
-        yield f"Fewer than {FEW} clusters, so that no interval is to be believed: {_listed(few)}."
+        yield f"Fewer than {FEW} clusters, so that no interval is given: {_listed(few)}."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -98,6 +98,11 @@ def _listed(names: Sequence[str]) -> str:
 
 def _compared(pairs: Sequence[Pair]) -> str:
     tested = [p for p in pairs if p.p is not None]
+    if not tested:
+        return (
+            f"No two share {FEW} clusters of items, so none were compared: neither a difference nor"
+            " equality is known."
+        )
     shown = sum(p.apart for p in tested)
     rest = "" if shown == len(tested) else " Of the others nothing is known, equality neither."
     return (

@@ -11,6 +11,28 @@ SMALL = 0.001
 """Probabilities below this are told as being below it."""
 
 
+REASONS = {
+    "no-observations": "nothing was rated by both",
+    "no-overlap": "no row was rated by two",
+    "one-rater": "one rater alone rated",
+    "no-variation": "all labels are the same",
+    "one-level": "there is one label alone",
+    "one-unit": "one row alone was rated by two",
+    "one-unit-varies": "raters differ on one row alone",
+    "no-variation-between-units": "all rows are rated alike",
+    "perfect-agreement": "raters agree on every row",
+    "few-clusters": "fewer than 10 clusters",
+    "one-cluster": "all rows are of one cluster",
+    "no-width": "it would have no width",
+}
+"""Why there is no number, or no interval, in words."""
+
+
+def reason(code: str) -> str:
+    """Say why there is no number, or no interval."""
+    return REASONS.get(code, code.replace("-", " "))
+
+
 def named(name: str) -> str:
     """Give a name as it may stand in a sentence."""
     told = safe(name)
@@ -67,7 +89,7 @@ def probability(p: float | None) -> str:
 def coefficient(number: Number | None) -> str:
     """Write a coefficient with its interval."""
     if number is None or number.value is None:
-        return "-" if number is None else f"undefined ({number.why})"
+        return "-" if number is None else f"undefined: {reason(number.why)}"
     if number.lower is None or number.upper is None:
-        return f"{number.value:.3f} (no interval: {number.why})"
+        return f"{number.value:.3f} (no interval: {reason(number.why)})"
     return f"{number.value:.3f} [{number.lower:.3f}, {number.upper:.3f}]"

@@ -12,7 +12,9 @@ from dosimeter.audit.naming import At, completed, meant
 from dosimeter.audit.numbers_claimed import Said, Verdict, agreed, bounded, valued
 from dosimeter.audit.outcomes import Scale
 from dosimeter.audit.pairs import Pair, reversed_pair
-from dosimeter.audit.told import apart, named, of, points, probability
+from dosimeter.audit.told import apart, named, of, points, probability, reason
+from dosimeter.errors import AuditError
+from dosimeter.inert import safe
 
 
 @frozen(kw_only=True)
@@ -61,9 +63,16 @@ class Evidence:
 
 
 def judge(claim: Claim, by: Evidence) -> Judged:
-    """Judge a claim."""
+    """Judge a claim.
+
+    Raises:
+        AuditError: If it names what is not there.
+    """
     try:
         verdict, because = _said(claim, by)
+    except AuditError as exc:
+        msg = f"claim {safe(claim.says)!r}: {exc}"
+        raise AuditError(msg) from None
     except ValueError as exc:
         verdict, because = "cannot be judged", f"{exc}."
     return Judged(claim=claim, verdict=verdict, because=because)
@@ -172,8 +181,11 @@ def _ordered(claim: Claim, by: Evidence) -> Said:
     if against:
         return "contradicted", f"The other way round: {_shown(against[0], by.scale)}."
     shown = [p for p in pairs if p.apart]
+    untested = [p for p in pairs if p.p is None]
+    if untested and len(shown) + len(untested) == len(pairs):
+        return "cannot be judged", f"{_untested(untested[0])}."
     if len(shown) < len(pairs):
-        rest = next(p for p in pairs if not p.apart)
+        rest = next(p for p in pairs if not p.apart and p.p is not None)
         few = f"{len(shown)} of {len(pairs)} differences are shown. " if len(pairs) > 1 else ""
         why = f" ({rest.why})" if rest.why else ""
         return "overstated", f"{few}Not shown: {_shown(rest, by.scale)}{why}."
@@ -189,8 +201,8 @@ def _and_more(pairs: Sequence[Pair]) -> str:
 
 def _shown(pair: Pair, scale: Scale | None) -> str:
     """Tell a difference in words."""
-    if pair.difference is None:
-        return f"{named(pair.a)} and {named(pair.b)} share no items"
+    if pair.p is None or pair.difference is None:
+        return _untested(pair)
     where = f" ({named(pair.within)})" if pair.within else ""
     return (
         f"{named(pair.a)} less {named(pair.b)}{where} is {points(pair.difference, scale)}"
@@ -199,11 +211,21 @@ def _shown(pair: Pair, scale: Scale | None) -> str:
     )
 
 
+def _untested(pair: Pair) -> str:
+    """Say why two were not compared."""
+    if pair.difference is None:
+        return f"{named(pair.a)} and {named(pair.b)} share no items"
+    return f"{named(pair.a)} and {named(pair.b)} were not compared: {reason(pair.why)}"
+
+
 def _same(claim: Claim, by: Evidence) -> Said:
     pairs = _pairs(claim, by)
     differ = next((p for p in pairs if p.apart), None)
     if differ is not None:
         return "contradicted", f"A difference is shown: {_shown(differ, by.scale)}."
+    untested = next((p for p in pairs if p.p is None), None)
+    if untested is not None:
+        return "cannot be judged", f"{_untested(untested)}."
     if by.margin is None:
         return "cannot be judged", (
             "No difference is shown, which is not equality; a margin that was fixed beforehand would allow"

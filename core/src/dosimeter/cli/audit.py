@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dosimeter.cli.codes import FAILED, PASS
+from dosimeter.cli.codes import FAILED, INCONCLUSIVE, PASS
 from dosimeter.cli.common import emit
 from dosimeter.cli.options import PLACE
 
@@ -71,7 +71,8 @@ def command(**given: Any) -> int:  # noqa: ANN401  click's own
 
     FILE is CSV, TSV, JSON lines or a list of JSON, also packed with gzip, or a log of Inspect (.json),
     lm-eval (samples), garak (report) or promptfoo (results). A row is one observation of one item
-    under one system. The exit code is 1 if a claim is overstated or contradicted.
+    under one system. The exit code is 1 if a claim is overstated or contradicted,
+    and else 4 if one cannot be judged.
     """
     from dosimeter.audit.report import markdown
     from dosimeter.audit.run import audit
@@ -90,7 +91,7 @@ def command(**given: Any) -> int:  # noqa: ANN401  click's own
     else:
         for path in given["outputs"]:
             click.echo(f"Written: {path}")
-    return FAILED if found.spoilt else PASS
+    return FAILED if found.spoilt else INCONCLUSIVE if found.open else PASS
 
 
 def _asked(given: dict[str, Any]) -> Any:  # noqa: ANN401  imported only when called
@@ -112,6 +113,7 @@ def _asked(given: dict[str, Any]) -> Any:  # noqa: ANN401  imported only when ca
 
 def _check_together(given: dict[str, Any]) -> None:
     """Refuse flags that do not go together."""
+    twice = _twice(given["raters"]) or _twice([given["outcome"], *given["judges"]])
     for wrong, msg in (
         (given["attempted"] is not None and given["items"] is not None,
          "--attempted and --items both say what was attempted; give one of them"),
@@ -121,9 +123,15 @@ def _check_together(given: dict[str, Any]) -> None:
          "--judge: marks have no right and wrong; give both columns as --rater, for agreement"),
         (given["judges"] and not given["outcome"] and given["raters"],
          "--judge is held against the outcome; name its column with --outcome"),
+        (twice, f"column {twice!r} is held against itself, and agrees with itself; name another"),
     ):  # fmt: skip
         if wrong:
             raise click.UsageError(msg)
+
+
+def _twice(columns: Sequence[str]) -> str:
+    """Give the first column that is named twice; empty if none is."""
+    return next((c for i, c in enumerate(columns) if c and c in columns[:i]), "")
 
 
 def _claims(given: dict[str, Any]) -> list[Any]:
