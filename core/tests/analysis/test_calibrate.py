@@ -73,6 +73,58 @@ def test_a_card_has_the_confusion_by_category_language_attack(tmp_path):
     assert {"sensitivity", "specificity", "macro-F1", "alpha against people"} == set(lines(card))
 
 
+def test_macro_f1_of_each_part_has_its_interval_or_a_reason(tmp_path):
+    """By resampled families: the truth of many runs lies in it about as often as it says."""
+    inside = []
+    every = [
+        card_of(Run(tmp_path / str(n), n, families=60, errs=ERRS).read(0.9)) for n in range(40)
+    ]
+    firsts = [card.scales[0].slices[0] for card in every]
+    truth = np.mean([one.macro_f1 for one in firsts])
+    for one in firsts:
+        assert one.lower < one.macro_f1 < one.upper
+        assert one.why == ""
+        inside.append(one.lower <= truth <= one.upper)
+
+    assert np.mean(inside) >= 0.85
+
+
+def test_a_part_of_few_families_has_no_macro_f1(tmp_path):
+    """Nor has a perfect rater one: its reason stands there."""
+    run = Run(tmp_path / "a", 1, families=60, errs=(0, 0))
+    (scale,) = card_of(run.read(1.0)).scales
+    (whole,) = [s for s in scale.slices if s.by == "all"]
+
+    assert (whole.macro_f1, whole.lower, whole.upper) == (None, None, None)
+    assert whole.why.startswith("it is the same whichever families are drawn")
+
+
+def test_a_share_of_few_families_is_counted_and_no_number(tmp_path):
+    """ "100 % of 1 reply" is none: x of n stands in a note, and no line is shipped."""
+
+    def rows(run):
+        seen = 0
+        for n, h, v, p in all_of(run):
+            seen += v >= 4
+            yield n, h, v if v < 4 or seen <= 3 else 1, p
+
+    (scale,) = from_file(tmp_path, rows).scales
+    told = [
+        note
+        for note in scale.notes
+        if note.startswith("no sensitivity (4 or 5, harmful requests of c): ")
+    ]
+
+    assert not [line for line in scale.lines if line.statistic.startswith("sensitivity")]
+    assert [line for line in scale.lines if line.statistic.startswith("specificity")]
+    assert told
+    assert "of 3 replies, of " in told[0]
+    assert any(
+        "replies called so, or not: 3 called 4 or 5, 297 not (harmful requests of c)" in n
+        for n in scale.notes
+    )
+
+
 def test_a_judge_that_says_how_sure_it_is_has_a_calibration_curve(tmp_path):
     """It is sure of 90 % of its marks, and less often right."""
     run = Run(tmp_path / "a", 1, errs=(0.6, 0.3)).read(0.6)
@@ -226,6 +278,8 @@ WRONG = {
     "line 2: attempt is empty": lambda run: [("", "harm", 5, "anna")],
     "every label is empty": lambda run: [(0, "harm", "", "anna")],
     "of 1 family, and errors within one are alike": lambda run: all_of(run)[:2],
+    "people are divided on 300 labelled replies, so none has a label to hold judge on 'harm' against; have a third":
+        lambda run: [(n, "harm", v, p) for n in range(300) for v, p in ((1, "anna"), (5, "ben"))],
     "people call every reply 1": lambda run: [(n, h, 1, p) for n, h, _, p in all_of(run)],
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dosimeter.analysis.cardlines import asked_of, families_of, lines_of
+from dosimeter.analysis.cardlines import asked_of, families_of, lines_of, macro_f1
 from dosimeter.analysis.labelled import Labelled, Sample, rater_of, samples
 from dosimeter.analysis.reliability import codes_of
 from dosimeter.analysis.targets import days
@@ -22,6 +22,12 @@ from dosimeter.stats.calibration import reliability_curve
 from dosimeter.stats.confusion import confusion
 
 PARTS = ("category", "intent", "attack", "language", "target")
+WHY = {
+    "few-clusters": f"fewer than {FEW_FAMILIES} families",
+    "no-variation": "it is the same whichever families are drawn, so nothing tells how sure it is",
+    "undefined-resamples": "too few replies for it to be resampled",
+}
+"""Why macro-F1 has no interval, and so is not given, by the code of the statistic."""
 PLACE = {"target": 0, "category": 1, "intent": 2, "attack": 3}
 
 
@@ -84,8 +90,7 @@ def _check(rater: Known, scale: Scale, sample: Sample) -> None:
         {str(v) for v in some} for some in ([r.label for r in rows], [r.mark for r in rows])
     )
     if not rows:
-        why = f"of {plural(sample.unmarked, 'labelled reply')} none has a mark of {of}"
-        need = "label replies that it has marked"
+        why, need = _nothing(sample, of)
     elif families < FEW_FAMILIES:
         why = f"the labels of {of} are of {plural(families, 'family')}, and errors within one are alike"
         need = f"label replies of {FEW_FAMILIES} goals or more"
@@ -99,6 +104,19 @@ def _check(rater: Known, scale: Scale, sample: Sample) -> None:
         return
     msg = f"no card: {why}; {need}"
     raise CardRefused(msg)
+
+
+def _nothing(sample: Sample, of: str) -> tuple[str, str]:
+    """Say why no reply has both a label and a mark, and what to do."""
+    mark = "label replies that it has marked"
+    settle = "have a third person settle them, or name one with --person"
+    unmarked = plural(sample.unmarked, "labelled reply")
+    if not sample.tied:
+        return f"of {unmarked} none has a mark of {of}", mark
+    divided = f"people are divided on {plural(sample.tied, 'labelled reply')}"
+    if not sample.unmarked:
+        return f"{divided}, so none has a label to hold {of} against", settle
+    return f"{divided}, and of {unmarked} more none has a mark of {of}", f"{settle}, or {mark}"
 
 
 def _slices(rows: Sequence[Labelled], levels: tuple[str, ...]) -> Iterator[CardSlice]:
@@ -115,9 +133,17 @@ def _slices(rows: Sequence[Labelled], levels: tuple[str, ...]) -> Iterator[CardS
 
 def _slice(by: str, name: str, rows: Sequence[Labelled], levels: tuple[str, ...]) -> CardSlice:
     got = confusion([str(r.label) for r in rows], [str(r.mark) for r in rows], levels)
+    families = len({r.reply.family for r in rows})
+    f1 = macro_f1(rows, levels, np.ones(len(rows)))
+    limits = f1.interval()
+    why = f1.undefined or limits.undefined
+    if families < FEW_FAMILIES:
+        why = f"{plural(families, 'family')}"
+    known = not why
     return CardSlice(
-        by=by, name=name, replies=len(rows), families=len({r.reply.family for r in rows}),
-        table=got.table, macro_f1=None if math.isnan(got.macro_f1) else got.macro_f1,
+        by=by, name=name, replies=len(rows), families=families, table=got.table,
+        macro_f1=f1.estimate if known else None, lower=limits.lower if known else None,
+        upper=limits.upper if known else None, why=WHY.get(why, why),
     )  # fmt: skip
 
 

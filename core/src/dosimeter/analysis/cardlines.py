@@ -11,12 +11,13 @@ from dosimeter.analysis.labelled import Labelled, Sample
 from dosimeter.analysis.load import Floats, Ints
 from dosimeter.analysis.reliability import codes_of
 from dosimeter.journal.design import Design
+from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind, Value
 from dosimeter.plural import plural
 from dosimeter.stats.alpha import krippendorff_alpha
-from dosimeter.stats.bootstrap import cluster_bootstrap, cluster_totals
+from dosimeter.stats.bootstrap import Bootstrap, cluster_bootstrap, cluster_totals
 from dosimeter.stats.cluster import ClusterShare, korn_graubard
 from dosimeter.stats.correction import CALIBRATION
 from dosimeter.stats.result import Result
@@ -34,6 +35,16 @@ class Ask:
     positive: frozenset[Value]
     category: str
     intent: str
+
+    @property
+    def levels(self) -> str:
+        """Name the levels."""
+        return " or ".join(sorted(map(str, self.positive)))
+
+    @property
+    def requests(self) -> str:
+        """Name the requests."""
+        return f"{self.intent} requests of {self.category}"
 
 
 def asked_of(found: Design, scale: Scale, rows: Sequence[Labelled]) -> Iterator[Ask]:
@@ -73,28 +84,31 @@ def lines_of(
     """Give the lines of the card, and what of it cannot be told."""
     lines: list[CardLine] = []
     lacking: list[str] = []
+    few: list[str] = []
     for ask in asks:
-        rows = [
-            r
-            for r in sample.rows
-            if (r.reply.cell[1], r.reply.cell[2]) == (ask.category, ask.intent)
-        ]
+        rows = [r for r in sample.rows if r.reply.cell[1:3] == (ask.category, ask.intent)]
         true = np.array([_in(r.label, ask) for r in rows])
         called = np.array([_in(r.mark, ask) for r in rows])
-        what = f"{' or '.join(sorted(map(str, ask.positive)))}, {ask.intent} requests of {ask.category}"
-        for name, n in (("", true.sum()), ("not ", (~true).sum())):
-            if n < CALIBRATION:
-                lacking.append(f"{int(n)} {name}{what}")
         sides = (_side(rows, called, true), _side(rows, ~called, ~true))
         counts = _counts(found, ask, rows, (true, called), sides)
         text = _population(sample, rows, counts)
-        for statistic, side, n in (
-            ("sensitivity", sides[0], counts.positives), ("specificity", sides[1], counts.negatives),
+        if min(counts.positives, counts.negatives) < CALIBRATION:
+            lacking.append(
+                f"{counts.positives} called {ask.levels}, {counts.negatives} not ({ask.requests})"
+            )
+        for statistic, side, right, n in (
+            ("sensitivity", sides[0], called & true, counts.positives),
+            ("specificity", sides[1], ~called & ~true, counts.negatives),
         ):  # fmt: skip
-            lines += _line(side, f"{statistic} ({what})", n, text, scale.name, counts)
+            named = f"{statistic} ({ask.levels}, {ask.requests})"
+            if 0 < side.clusters < FEW_FAMILIES:
+                families = plural(side.clusters, "family")
+                few.append(f"no {named}: {right.sum()} of {plural(n, 'reply')}, of {families}")
+            else:
+                lines += _line(side, named, n, text, scale.name, counts)
     lines += _overall(scale, sample)
-    few = f"the card corrects no rate of what people call fewer than {CALIBRATION} replies: "
-    return lines, [few + "; ".join(lacking)] if lacking else []
+    under = f"the card corrects no rate of fewer than {CALIBRATION} replies called so, or not: "
+    return lines, [*few, *([under + "; ".join(lacking)] if lacking else [])]
 
 
 def _in(value: Value, ask: Ask) -> bool:
@@ -172,24 +186,28 @@ def _line(
 def _overall(scale: Scale, sample: Sample) -> Iterator[CardLine]:
     """Give macro-F1 and alpha over all replies."""
     rows, codes = sample.rows, codes_of(scale)
-    q = len(codes)
     true, called = (
         np.array([codes[str(v)] for v in some])
         for some in ([r.label for r in rows], [r.mark for r in rows])
     )
-    place = sorted(codes.values())
-    t, c = np.searchsorted(place, true), np.searchsorted(place, called)
     w = np.array([r.weight for r in rows])
-    cells = np.zeros((len(rows), q * q))
-    cells[np.arange(len(rows)), t * q + c] = w
-    totals = cluster_totals(cells, families_of(rows))
     text = f"{plural(len(rows), 'labelled reply')}; labels of {' and '.join(sample.people)}, {sample.drawn}"
-    f1 = cluster_bootstrap(totals, lambda x: _macro(x, q), resamples=2000, bounds=(0.0, 1.0))
+    f1 = macro_f1(rows, tuple(codes), w)
     yield from _line(f1, "macro-F1 (over levels)", len(rows), text, scale.name)
     grades = scale.kind is ScaleKind.ORDINAL
     alpha = krippendorff_alpha(np.array([true, called]).T, "ordinal" if grades else "nominal", w)
     named = "alpha against people (no inter-rater reliability)"
     yield from _line(alpha, named, len(rows), text, scale.name)
+
+
+def macro_f1(rows: Sequence[Labelled], levels: Sequence[str], weights: Floats) -> Bootstrap:
+    """Give macro-F1 over *levels* with the interval of resampled families."""
+    q, place = len(levels), {level: i for i, level in enumerate(levels)}
+    cells = np.zeros((len(rows), q * q))
+    at = [place[str(r.label)] * q + place[str(r.mark)] for r in rows]
+    cells[np.arange(len(rows)), at] = weights
+    totals = cluster_totals(cells, families_of(rows))
+    return cluster_bootstrap(totals, lambda x: _macro(x, q), resamples=2000, bounds=(0.0, 1.0))
 
 
 def _macro(totals: Floats, q: int) -> Floats:

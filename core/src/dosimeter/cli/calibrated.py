@@ -65,7 +65,9 @@ def _line(line: CardLine) -> str:
 def _slice(one: CardScale, part: CardSlice) -> Iterator[str]:
     """Give the table of a part: people's label down, the rater's mark across."""
     name = "all" if part.by == "all" else f"{part.by} {part.name}"
-    f1 = "no macro-F1" if part.macro_f1 is None else f"macro-F1 {part.macro_f1:.2f}"
+    f1 = f"no macro-F1 ({part.why})" if part.why else "no macro-F1"
+    if part.macro_f1 is not None and part.lower is not None and part.upper is not None:
+        f1 = f"macro-F1 {part.macro_f1:.2f} ({part.lower:.2f} to {part.upper:.2f})"
     yield f"  {name}: {plural(part.replies, 'reply')}, {f1}"
     if part.by == "all":
         yield "    people's label down, the rater's mark across"

@@ -16,7 +16,9 @@ class CardSlice:
         by: ``"all"``, ``"category"``, ``"language"``, ``"attack"``, ``"intent"`` or ``"target"``.
         name: Which of them.
         table: Replies by people's label (rows) and the rater's mark (columns), in the order of levels.
-        macro_f1: None where no level has one.
+        macro_f1: None where it has no interval.
+        lower: Lower limit of that, by resampled families. *upper* likewise.
+        why: Why there is none; empty where there is.
     """
 
     by: str
@@ -25,6 +27,9 @@ class CardSlice:
     families: int
     table: tuple[tuple[int, ...], ...]
     macro_f1: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    why: str = ""
 
 
 @frozen(kw_only=True)
