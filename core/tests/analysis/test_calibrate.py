@@ -100,7 +100,7 @@ def test_a_part_of_few_families_has_no_macro_f1(tmp_path):
 
 
 def test_a_share_of_few_families_is_counted_and_no_number(tmp_path):
-    """ "100 % of 1 reply" is none: x of n stands in a note, and no line is shipped."""
+    """All of one reply is no share: x of n stands in a note, and no line is shipped."""
 
     def rows(run):
         seen = 0

@@ -120,6 +120,7 @@ OF_ROWS = {
     "newcombe_independent": lambda r: compare.newcombe_independent(r.x, r.n, r.z, r.n),
     "turned": lambda r: result.turned(compare.newcombe_independent(r.x, r.n, r.z, r.n)),
     "tango": lambda r: paired.tango(*r.pairs),
+    "paired_binary": lambda r: paired.paired_binary(*r.pairs),
     "newcombe_paired": lambda r: paired.newcombe_paired(*r.pairs),
     "wald_paired": lambda r: paired.wald_paired(*r.pairs),
     "disparate_impact": lambda r: disparity.disparate_impact(r.x, r.n, r.z, r.n),

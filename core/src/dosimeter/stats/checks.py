@@ -1,7 +1,8 @@
 """Arrays and counts as a statistic needs them, or an error that says what is wrong with them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,9 +19,10 @@ def numbers(values: ArrayLike, name: str = "values") -> Floats:
     """Give a flat array of finite numbers.
 
     Raises:
-        ValueError: For another shape, or for NaN and infinities, with the place of the first.
+        ValueError: For another shape, for what are no numbers, or for NaN and infinities, with the place
+            of the first.
     """
-    y = np.asarray(values, dtype=float)
+    y = _floats(values, name)
     if y.ndim != 1:
         msg = f"{name} must be one row of numbers, got shape {y.shape}"
         raise ValueError(msg)
@@ -33,6 +35,44 @@ def numbers(values: ArrayLike, name: str = "values") -> Floats:
         )
         raise ValueError(msg)
     return y
+
+
+def _floats(values: ArrayLike, name: str) -> Floats:
+    """Give an array of floats; texts are no numbers, whatever they spell."""
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind not in "USMm":
+            return given.astype(float, copy=False)
+    except (TypeError, ValueError):
+        pass
+    msg = f"{name} must be one row of numbers"
+    if isinstance(values, Iterable):
+        odd = next(((i, v) for i, v in enumerate(values) if not _is_number(v)), None)
+        msg += "" if odd is None else f", and {name}[{odd[0]}] is {_told(odd[1])}"
+    raise ValueError(msg)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or isinstance(value, (Real, np.bool_))
+
+
+def _told(value: object) -> str:
+    """Say what stands where a number should: no more of it than shows which, and its kind."""
+    return "None" if value is None else f"{repr(value)[:20]} ({type(value).__name__})"
+
+
+def real(**given: float) -> None:
+    """Refuse what is no number: a text, a list, nothing.
+
+    Raises:
+        ValueError: Naming it.
+    """
+    for name, value in given.items():
+        if value is None or not _is_number(value):
+            alone = isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "biuf"
+            if not alone:
+                msg = f"{name} must be a number, got {_told(value)}"
+                raise ValueError(msg)
 
 
 def binary(values: ArrayLike, name: str = "values") -> Floats:
@@ -69,7 +109,7 @@ def codes(labels: Labels | None, n: int) -> tuple[Ints, int]:
     """Number the labels of *n* rows from 0, and count them; with None each row is its own cluster.
 
     Raises:
-        ValueError: If there are not *n* of them, or one is NaN.
+        ValueError: If there are not *n* of them, or one is NaN or None, or they are of several kinds.
     """
     if labels is None:
         return np.arange(n), n
@@ -80,6 +120,8 @@ def codes(labels: Labels | None, n: int) -> tuple[Ints, int]:
     if given.dtype.kind == "f" and np.isnan(given).any():
         msg = f"cluster label {int(np.argmax(np.isnan(given)))} is NaN: every row belongs to a cluster"
         raise ValueError(msg)
+    if given.dtype.kind == "O":
+        return _sorted(given)
     if n and given.dtype.kind in "iu":
         low, high = int(given.min()), int(given.max())
         if high - low < SPARSE * n:
@@ -88,6 +130,21 @@ def codes(labels: Labels | None, n: int) -> tuple[Ints, int]:
             number = np.cumsum(there) - 1
             return number[given - low].astype(np.int64), int(there.sum())
     names, code = np.unique(given, return_inverse=True)
+    return code.astype(np.int64), len(names)
+
+
+def _sorted(labels: NDArray[np.object_]) -> tuple[Ints, int]:
+    """Number labels of any kind, such as those of a table with gaps."""
+    for i, label in enumerate(labels):
+        if label is None or label != label:
+            msg = f"cluster label {i} is {label}: every row belongs to a cluster"
+            raise ValueError(msg)
+    try:
+        names, code = np.unique(labels, return_inverse=True)
+    except TypeError:
+        kinds = " and ".join(sorted({type(label).__name__ for label in labels}))
+        msg = f"cluster labels are of several kinds, {kinds}: name clusters by one"
+        raise ValueError(msg) from None
     return code.astype(np.int64), len(names)
 
 
@@ -127,6 +184,7 @@ def counts(least: int = 0, /, **given: float) -> None:
     Raises:
         ValueError: Naming it.
     """
+    real(**given)
     for name, value in given.items():
         if not (value >= least and float(value).is_integer()):
             msg = f"{name} must be a whole number of at least {least}, got {value}"
@@ -139,6 +197,7 @@ def trials(x: float, n: float) -> None:
     Raises:
         ValueError: For *x* not from 0 to *n*.
     """
+    real(x=x, n=n)
     if not 0 <= x <= n:
         msg = f"x must be from 0 to n, got x={x}, n={n}"
         raise ValueError(msg)
@@ -150,6 +209,7 @@ def positive(**given: float) -> None:
     Raises:
         ValueError: Naming it.
     """
+    real(**given)
     for name, value in given.items():
         if not 0 < value < math.inf:
             msg = f"{name} must be above 0, got {value}"
@@ -162,6 +222,7 @@ def inside(low: float = 0.0, high: float = 1.0, /, **given: float) -> None:
     Raises:
         ValueError: Naming it.
     """
+    real(**given)
     for name, value in given.items():
         if not low < value < high:
             msg = f"{name} must lie between {low:g} and {high:g}, got {value}"
@@ -174,6 +235,7 @@ def shares(**given: float) -> None:
     Raises:
         ValueError: Naming it.
     """
+    real(**given)
     for name, value in given.items():
         if not 0 <= value <= 1:
             msg = f"{name} must be from 0 to 1, got {value}"

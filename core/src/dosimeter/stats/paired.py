@@ -179,8 +179,36 @@ def tango(both: float, only_first: float, only_second: float, neither: float) ->
     return _shares((both, only_first, only_second, neither), "tango")
 
 
-paired_binary = tango
-"""The same, by the name of what it compares."""
+def paired_binary(
+    both: float, only_first: float, only_second: float | None = None, neither: float | None = None
+) -> PairedShares:
+    """Compare two conditions on the same items by yes and no: `tango`, by what it compares.
+
+    Args:
+        both: Pairs with the event under both conditions.
+        only_first: Under the first only.
+        only_second: Under the second only.
+        neither: Under neither.
+
+    Returns:
+        As `tango`.
+
+    Raises:
+        ValueError: For what are no four counts.
+
+    Examples:
+        Of two columns of 0 and 1 `pair_table` makes the counts:
+
+        >>> print(paired_binary(*pair_table([1] * 9 + [0] * 11, [1] * 4 + [0] * 16)))
+        0.25 [0.04859, 0.4687] (n=20, tango 95%)
+    """
+    if only_second is None or neither is None:
+        msg = (
+            "paired_binary takes four counts: both, only_first, only_second, neither; of two columns of 0"
+            " and 1 they are pair_table(first, second)"
+        )
+        raise ValueError(msg)
+    return tango(both, only_first, only_second, neither)
 
 
 def newcombe_paired(
