@@ -41,10 +41,10 @@ class Size:
         rows: Items of each family.
     """
 
-    runs: int = 1000
-    some: int = 500
+    runs: int = 2000
+    some: int = 1000
     few: int = 25
-    families: int = 10_000
+    families: int = 40_000
     rows: int = 3
     targets: str = "abcd"
 
