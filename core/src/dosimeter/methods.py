@@ -4,6 +4,8 @@ from attrs import frozen
 
 PAIRED = "paired-"
 """How the name of a method begins that is used on differences within families."""
+OF_WHAT = ("-share", "-unbounded")
+"""What its name ends in where numbers are written by that: of shares, and of means without ends."""
 OF_PAIRS = "differences within families, each its own control"
 KORN = "E. L. Korn, B. I. Graubard (1998), Survey Methodology 24:193"
 CLOPPER = "C. J. Clopper, E. S. Pearson (1934), Biometrika 26:404"
@@ -15,6 +17,7 @@ EXACT = "share of clustered marks: the exact interval of the sample that the clu
 AT_EVERY_LOOK = "limits that hold at every look"
 BETTING = "I. Waudby-Smith, A. Ramdas (2024), J. R. Stat. Soc. B 86:1"
 SCORE = "mean of marks between two ends: a score interval of the sample that the clusters are worth"
+ALIKE = "differences within families that are all alike: what as many families may not have shown"
 GUARDED = f"{SCORE}, and no shorter than what the marks at the ends leave open"
 
 
@@ -141,10 +144,14 @@ METHODS = (
         "R. G. Newcombe (1998), Stat. Med. 17:873, method 10",
     ),
     Method(
-        "paired-cr1-unseen",
-        "differences within families that are all alike: what as many families may not have shown",
-        f"own construction after {CLOPPER}",
+        "paired-score-t",
+        "differences within families: squared distances to score limits of what rises and of what falls"
+        " added, and no shorter than Student's t",
+        "own construction after R. G. Newcombe (1998), Stat. Med. 17:2635, and G. Zou, A. Donner (2008),"
+        " Stat. Med. 27:1693; its evidence is simulated coverage",
     ),
+    Method("paired-score-unseen", ALIKE, f"own construction after {CLOPPER}"),
+    Method("paired-cr1-unseen", ALIKE, f"own construction after {CLOPPER}"),
 )
 """Of the core's statistics; of each that a finding may carry there is one (a test reads the code)."""
 _BY_NAME = {m.name: m for m in METHODS}
@@ -155,8 +162,16 @@ def method_of(name: str) -> Method | None:
 
     >>> method_of("paired-cr1-t").does.partition(":")[0]
     'differences within families, each its own control'
+    >>> method_of("paired-score-unseen-share").does.partition(":")[0]
+    'differences within families that are all alike'
     """
-    known = _BY_NAME.get(name) or _BY_NAME.get(name.removeprefix(PAIRED))
-    if known is None or known.name == name:
-        return known
-    return Method(name, f"{OF_PAIRS}: {known.does}", known.source)
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    plain = name
+    if name.startswith(PAIRED):
+        for end in OF_WHAT:
+            plain = plain.removesuffix(end)
+    if known := _BY_NAME.get(plain):
+        return Method(name, known.does, known.source)
+    known = _BY_NAME.get(plain.removeprefix(PAIRED))
+    return known and Method(name, f"{OF_PAIRS}: {known.does}", known.source)
