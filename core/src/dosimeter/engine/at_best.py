@@ -9,7 +9,7 @@ from attrs import frozen
 from dosimeter.model.answering import FEW_FAMILIES, Gate, level_of_gates
 from dosimeter.model.contrasts import is_difference
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import counts, ends, is_cost, is_share
+from dosimeter.model.questions import counts, ends, is_share
 from dosimeter.model.rating import Scale
 from dosimeter.model.stackfile import Stack, StopRule
 from dosimeter.stats.checks import Floats
@@ -18,7 +18,7 @@ from dosimeter.stats.paired_means import unseen_limits
 from dosimeter.stats.paired_scores import signed_mean
 from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.result import Result
-from dosimeter.stats.severity import bounded_mean, guarded_mean
+from dosimeter.stats.severity import guarded_mean
 
 MOST = 100_000
 """Families beyond which nobody is told how many would do."""
@@ -103,8 +103,6 @@ def best_limit(
 def _mean(asked: Measure, marks: Floats, ends: tuple[float, float]) -> Result:
     """Average by the method of *asked*."""
     low, high = ends
-    if is_cost(asked):
-        return bounded_mean(marks, low=low, high=high)
     if is_difference(asked):
         return signed_mean(marks, span=high)
     return guarded_mean(marks, low=low, high=high)
