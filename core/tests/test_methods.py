@@ -90,8 +90,9 @@ def test_every_method_of_the_statistics_has_a_reference():
 
 def test_no_reference_is_of_a_method_that_there_is_not():
     """What the statistics and the analysis name, or put together of a name and an ending."""
-    every = methods_in(p.stem for p in STATS.glob("*.py")) | {"betting-share"}
-    every |= {f"paired-{how}-unseen" for how in ("cr1", "score")} | {"paired-score-t"}
+    every = methods_in(p.stem for p in STATS.glob("*.py"))
+    every |= {"betting-share", "ppi++", "ppi++-cr1-t", "lang-reiczigel-clustered"}
+    every |= {"paired-cr1-unseen", "paired-score-unseen", "paired-score-t"}
 
     assert sorted({m.name for m in METHODS} - every) == []
 
@@ -122,6 +123,15 @@ def test_a_name_put_together_has_a_reference(how, rises, what):
     assert method_of(name).does.startswith("differences within families")
     assert method_of(name).name == name
     assert method_of(name).source
+
+
+def test_a_method_on_labels_alone_is_made_as_its_method():
+    """And one that is put together has its reference as well."""
+    alone, known = method_of("korn-graubard-labelled"), method_of("korn-graubard")
+
+    assert alone.source == known.source
+    assert alone.does.startswith("of the replies alone that people have marked: ")
+    assert method_of("kiln-labelled") is None
 
 
 def test_a_method_of_others_is_not_known():

@@ -6,6 +6,9 @@ PAIRED = "paired-"
 """How the name of a method begins that is used on differences within families."""
 OF_WHAT = ("-share", "-unbounded")
 """What its name ends in where numbers are written by that: of shares, and of means without ends."""
+LABELLED = "-labelled"
+"""How the name of a method ends that is used on the replies alone that people have marked."""
+OF_LABELS = "of the replies alone that people have marked"
 OF_PAIRS = "differences within families, each its own control"
 KORN = "E. L. Korn, B. I. Graubard (1998), Survey Methodology 24:193"
 CLOPPER = "C. J. Clopper, E. S. Pearson (1934), Biometrika 26:404"
@@ -16,6 +19,10 @@ OWN = f"own construction after {KORN}, and {DEAN}; its evidence is simulated cov
 EXACT = "share of clustered marks: the exact interval of the sample that the clusters are worth"
 AT_EVERY_LOOK = "limits that hold at every look"
 BETTING = "I. Waudby-Smith, A. Ramdas (2024), J. R. Stat. Soc. B 86:1"
+PEOPLE = "people's marks of a random sample, with the rater's of all"
+LEANING = ", or the logit's limit where farther"
+ANGELOPOULOS = "A. N. Angelopoulos, J. C. Duchi, T. Zrnic (2023), arXiv:2311.01453"
+ZRNIC = "T. Zrnic, E. J. Candes (2024), arXiv:2403.03208"
 SCORE = "mean of marks between two ends: a score interval of the sample that the clusters are worth"
 ALIKE = "differences within families that are all alike: what as many families may not have shown"
 GUARDED = f"{SCORE}, and no shorter than what the marks at the ends leave open"
@@ -102,10 +109,23 @@ METHODS = (
         "every way to draw a few clusters again",
         "P. Hall (1992), The Bootstrap and Edgeworth Expansion, appendix I",
     ),
+    Method("ppi++", f"{PEOPLE}: the normal distribution{LEANING}", ANGELOPOULOS),
+    Method("ppi++-cr1-t", f"{PEOPLE}: Student's t by family{LEANING}", ANGELOPOULOS),
+    Method(
+        "lang-reiczigel-clustered",
+        "rate freed of a rater's errors as its card has them, with the error of the card",
+        "Z. Lang, J. Reiczigel (2014), Prev. Vet. Med. 113:13",
+    ),
     Method(
         "active-t",
-        "people's marks of a sample drawn with known chances, with the rater's of all: Student's t",
-        "T. Zrnic, E. J. Candes (2024), arXiv:2403.03208",
+        f"people's marks of a sample drawn with known chances, with the rater's of all: Student's t{LEANING}",
+        ZRNIC,
+    ),
+    Method(
+        "active-difference-t",
+        "difference of people's marks of both, each a sample drawn with known chances, with the rater's of"
+        f" all: Student's t by family{LEANING}",
+        ZRNIC,
     ),
     Method(
         "rogan-gladen-known",
@@ -173,5 +193,10 @@ def method_of(name: str) -> Method | None:
             plain = plain.removesuffix(end)
     if known := _BY_NAME.get(plain):
         return Method(name, known.does, known.source)
-    known = _BY_NAME.get(plain.removeprefix(PAIRED))
-    return known and Method(name, f"{OF_PAIRS}: {known.does}", known.source)
+    for base, of in (
+        (plain.removeprefix(PAIRED), OF_PAIRS),
+        (name.removesuffix(LABELLED), OF_LABELS),
+    ):
+        if known := _BY_NAME.get(base):
+            return Method(name, f"{of}: {known.does}", known.source)
+    return None
