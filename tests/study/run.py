@@ -21,7 +21,7 @@ from attrs import frozen
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from study import compared, controls, decided, misfit, raters, rates
+from study import compared, controls, decided, misfit, raters, rates, within
 from study.pool import opened, simulate
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
@@ -60,6 +60,7 @@ SECTIONS = {
     "comparisons": compared.grid,
     "families": compared.families_of,
     "power": compared.plans,
+    "within": within.every,
     "gates": decided.grid,
     "sequential": decided.sequential,
     "labels": raters.ppi_grid,

@@ -22,7 +22,7 @@ LONGEST = 35
 PARTS = {"log_mixture", "log_likelihood", "stakes", "log_capitals",
          "betting_limits", "betting_path", "bounded_sequence", "equal_trials", "table_of",
          "at_most", "binomial_cdf", "binomial_pmf", "tango_limits", "tango_z", "newcombe_limits", "t_power", "shifted",
-         "responses_table", "ratio"}  # fmt: skip
+         "responses_table", "ratio", "mean_by_cluster", "row_differences"}  # fmt: skip
 """Functions that serve other modules, elsewhere."""
 
 
