@@ -173,11 +173,12 @@ def in_words(
     found: "Forecast", width: int, *, ascii_only: bool = False, asked: Asked = NOTHING
 ) -> str:
     """Put a forecast into tables that are at most *width* wide, if that can be."""
-    from dosimeter.cli import pilots, planned
+    from dosimeter.cli import pilots, plan_within, planned
     from dosimeter.engine import gated
 
-    total = _total(found)
-    told = list(planned.sentences(found, asked=bool(asked.detect)))
+    total, named = _total(found), bool(asked.detect)
+    told = [*planned.sentences(found, asked=named), *plan_within.sentences(found, asked=named)]
+    told += plan_within.unplanned(found)
     shown = _shown(found, width, asked, ascii_only=ascii_only)
     ends = [*map(gated.in_words, found.gates), *(f"! {w}" for w in found.warnings)]
     gap = [""] if ends and shown else []
@@ -189,13 +190,14 @@ def in_words(
 
 def _shown(found: "Forecast", width: int, asked: Asked, *, ascii_only: bool) -> list[str]:
     """Lay out what the plan can show: three columns, or all of them where somebody asks."""
-    from dosimeter.cli import pilots, plan_tables
+    from dosimeter.cli import pilots, plan_tables, plan_within
     from dosimeter.sinks.grid import lines
 
-    full = asked.wordy or asked.detect or asked.pilot
+    full = bool(asked.wordy or asked.detect or asked.pilot)
     tables = plan_tables.long(found, every=asked.wordy) if full else plan_tables.short(found)
+    within = plan_within.tables(found, full=full)
     out = []
-    for table in (*tables, *pilots.tables(found, every=asked.wordy)):
+    for table in (*tables, *within, *pilots.tables(found, every=asked.wordy)):
         grid = _grid(table.names, table.heads, table.rows)
         out += ["", table.title, *lines(grid, width, ascii_only=ascii_only)]
     return out

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dosimeter.engine.census import Census, Rows, marking
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.showing import why_no_number
-from dosimeter.engine.within import is_within, why_none
+from dosimeter.engine.within import ambiguous, is_within, why_none
 from dosimeter.model.contrasts import ATTACK, Side, factors_of
 from dosimeter.model.measures import Measure
 from dosimeter.model.planning_within import Unplanned
@@ -13,6 +13,7 @@ from dosimeter.model.questions import questions, scales_of, selected
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
+from dosimeter.plural import plural
 from dosimeter.stats.consistency import REPEATS
 
 
@@ -45,7 +46,7 @@ def unplanned(
                 why = _cells(measure, category, counted) if measure.contrast else ""
             else:
                 why = _never(measure, scale, stack) or _of_raters(measure, raters)
-                why = why or _lacking(measure, category, counted)
+                why = why or _lacking(measure, category, counted, stack.run.repeats)
             if why:
                 out.append(Unplanned(measure=measure.id, category=category, why=why))
     return tuple(out)
@@ -62,7 +63,7 @@ def _of_raters(measure: Measure, raters: Sequence[ScorerSpec]) -> str:
     return ""
 
 
-def _lacking(measure: Measure, category: str, counted: Census) -> str:
+def _lacking(measure: Measure, category: str, counted: Census, repeats: int) -> str:
     """Say what the design lacks that *measure* is about."""
     mine = [g for g in counted.sizes if category in {"", g.category}]
     here = [g for g in mine if selected(measure, g.intent, g.attack)]
@@ -80,8 +81,21 @@ def _lacking(measure: Measure, category: str, counted: Census) -> str:
     if measure.contrast is not None:
         return _cells(measure, category, counted)
     if measure.estimator == "flips":
-        return f"no family has two wordings, one of them {REPEATS} times (`repeats` in [run])"
+        return _no_flips(measure, category, counted, repeats)
     return "no item asks for an answer in a language that its rater declares"
+
+
+def _no_flips(measure: Measure, category: str, counted: Census, repeats: int) -> str:
+    """Say why the design has no flips to be counted: too few repeats, or wordings that are mixed up."""
+    target = next(g.target for g in counted.sizes if g.category == category)
+    sides = [one.sides[0] for one, _ in counted.cells(measure, target, category)]
+    mixed = max(ambiguous(counted.wordings(measure, s, target, category), repeats) for s in sides)
+    if mixed:
+        return (
+            f"in {plural(mixed, 'family')} one level of {measure.across} stands for several wordings, as"
+            " where panels share families"
+        )
+    return f"no family has two wordings, one of them {REPEATS} times (`repeats` in [run])"
 
 
 def _cells(measure: Measure, category: str, counted: Census) -> str:
@@ -94,7 +108,7 @@ def _cells(measure: Measure, category: str, counted: Census) -> str:
             return f"the plan has no attack beside {measure.contrast.second!r} to compare with it"
         return "the plan has nothing that it compares"
     sides = [(s, rows) for one, cells in every for s, rows in zip(one.sides, cells, strict=True)]
-    lacks = dict.fromkeys(_plain(s, sides) for s, rows in sides if not rows)
+    lacks = sorted({_plain(s, sides) for s, rows in sides if not rows})
     if lacks:
         return f"the plan has no {'; no '.join(lacks)}"
     apart = [one for one, cells in every if not frozenset.intersection(*map(frozenset, cells))]

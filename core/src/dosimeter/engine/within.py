@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
+from dosimeter.contrasts import attack_of
 from dosimeter.engine.between import DISAGREE
 from dosimeter.engine.census import Census, Rows
 from dosimeter.engine.parts import CategoryPart
@@ -19,7 +20,6 @@ from dosimeter.model.planning_within import Varied, Within
 from dosimeter.model.questions import (
     counts,
     ends,
-    is_cost,
     questions,
     scales_of,
     unaskable,
@@ -90,7 +90,7 @@ def withins(
             continue
         marking = [(name, s) for name, s in named if measure.scale in {c.name for c in s.scales}]
         for name, spec in marking if raters else [("", None)]:
-            for category, one, cells in _designed(measure, counted, spec):
+            for category, one, cells in _designed(measure, counted, spec, stack.run.repeats):
                 made = _within(measure, scale, category, one, cells, name, stack, wanted, known)
                 out += [made] if made else []
     return tuple(out)
@@ -123,7 +123,7 @@ def _at_of(one: PilotWithin) -> At:
 
 
 def _designed(
-    measure: Measure, counted: Census, rater: ScorerSpec | None
+    measure: Measure, counted: Census, rater: ScorerSpec | None, repeats: int
 ) -> Iterator[tuple[str, Contrasted, tuple[Rows, ...]]]:
     """Give what the design has every cell of, of the first target: all have the same design."""
     homes: dict[str, str] = {}
@@ -133,12 +133,9 @@ def _designed(
     for category, target in sorted(homes.items()):
         for one, cells in counted.cells(measure, target, category, raters):
             if measure.estimator == "flips":
-                (side,) = one.sides
-                yield (
-                    category,
-                    one,
-                    (repeated(counted.wordings(measure, side, target, category, raters)),),
-                )
+                found = counted.wordings(measure, one.sides[0], target, category, raters)
+                if not ambiguous(found, repeats):
+                    yield category, one, (repeated(found),)
             elif all(cells):
                 yield category, one, cells
 
@@ -152,9 +149,9 @@ def repeated(wordings: Mapping[str, Counter[str]]) -> Rows:
     }
 
 
-def called(measure: Measure, one: Contrasted) -> str:
-    """Give the attack of a finding as the report calls it: of a cost that which costs."""
-    return one.sides[-1].attack if is_cost(measure) else one.attack
+def ambiguous(wordings: Mapping[str, Counter[str]], repeats: int) -> int:
+    """Count the families in which one level stands for several texts, of which no flips are given."""
+    return sum(max(some.values()) > repeats for some in wordings.values())
 
 
 def _within(
@@ -164,7 +161,7 @@ def _within(
     whole = frozenset.intersection(*map(frozenset, cells))
     if not whole:
         return None
-    families, attack = len(whole), called(measure, one)
+    families, attack = len(whole), attack_of(measure, one)
     sizes = [rows[family] for rows in cells for family in whole]
     pilot = known.get((measure.id, category, one.intent, attack, rater, one.levels))
     low, high = ends(measure, scale)
@@ -215,9 +212,11 @@ def _one(
     d = asked.detect if asked.detect is not None and 0 < asked.detect <= asked.span else None
     enough, test = asked.families >= FEW_FAMILIES, (asked.alpha, asked.power)
     needed = None if d is None else families_for_paired_mean(d, here, *test)
+    # Only of two cells without a pilot is it known that who differs does so by the whole scale.
+    span = asked.span if discordant is not None and len(asked.weights) == 2 else math.inf
     return Varied(
         discordant=discordant, sd=sd,
-        half_width=half_width_within(asked.families, sd, asked.span, asked.level),
+        half_width=half_width_within(asked.families, sd, span, asked.level),
         smallest=smallest if enough and smallest <= asked.span else None,
         power=None if d is None
         else power_paired_mean(asked.families, d, here, asked.alpha) if enough else 0.0,

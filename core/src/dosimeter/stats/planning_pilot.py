@@ -8,6 +8,7 @@ from scipy.special import betaln, chdtri
 
 from dosimeter.stats.checks import Floats, Labels, binary, codes, numbers
 from dosimeter.stats.design import ClusterCorrelation
+from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.result import Limits, check_level, f_quantile
 from dosimeter.stats.severity import bounded_mean
 
@@ -193,7 +194,9 @@ def careful_spread(differences: ArrayLike, span: float = math.inf, sure: float =
 
     By chi-square, as `careful_sd`, which takes them for normal: of events that differ in 5 % of
     families it is above the truth in 5 pilots of 10, not 8. So of differences with ends it is at least
-    the upper limit of their mean square about their mean, by the score interval of a bounded mean.
+    the upper limit of their mean square about their mean, by the score interval of a bounded mean; and
+    where fewer than 5 families are apart from the others, at least what it is if as many as may be so
+    (Clopper and Pearson's limit) are so by the whole span.
 
     Args:
         differences: One a family, two at least.
@@ -207,7 +210,7 @@ def careful_spread(differences: ArrayLike, span: float = math.inf, sure: float =
         ValueError: For fewer than two, NaN, or *sure* outside (0, 1).
 
     References:
-        R. H. Browne (1995), Stat. Med. 14:1933; the other own construction, its evidence is simulation.
+        R. H. Browne (1995), Stat. Med. 14:1933; the others own constructions, their evidence is simulation.
 
     Examples:
         No difference in thirty families leaves room for some:
@@ -225,4 +228,9 @@ def careful_spread(differences: ArrayLike, span: float = math.inf, sure: float =
     most = (2 * span) ** 2
     squares = np.minimum((d - d.mean()) ** 2 * len(d) / (len(d) - 1), most)
     limit = bounded_mean(squares, low=0, high=most).interval(2 * sure - 1).upper
+    _, alike = np.unique(d.round(9), return_counts=True)
+    apart = len(d) - int(alike.max())
+    if apart < FEW_EVENTS:
+        unseen = clopper_pearson(apart, len(d)).interval(2 * sure - 1).upper
+        limit = max(limit, unseen * span**2)
     return max(by_normal, math.sqrt(limit))
