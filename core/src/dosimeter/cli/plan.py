@@ -48,7 +48,7 @@ NOTHING = Asked()
 @click.option("--against", type=PLACE, help="Say what differs from this frozen plan.")
 @click.option(
     "--pilot", type=PLACE, metavar="RUN", shell_complete=complete.runs,
-    help="Take rates, correlations, tokens and seconds from this finished run.",
+    help="Take rates, correlations, spreads, tokens and seconds from this finished run.",
 )  # fmt: skip
 @runs_dir_option
 @click.option(
@@ -76,7 +76,10 @@ def command(
     wordy: bool,
     as_json: bool,
 ) -> int:
-    """Show what a run would attempt, cost, and be able to show, before anything is spent."""
+    """Show what a run would attempt, cost, and be able to show, before anything is spent.
+
+    Rates, means, differences of targets and within families; what is not planned is named with why.
+    """
     if freeze and against:
         msg = "--freeze writes a plan and --against reads one; give one of them"
         raise click.UsageError(msg)

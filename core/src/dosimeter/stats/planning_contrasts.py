@@ -19,6 +19,8 @@ from dosimeter.stats.roots import root
 from dosimeter.stats.severity import BoundedMean
 
 SLACK = 1e-9
+PLANNED = "planned"
+"""Method of a record that is made for its width and told to nobody."""
 
 
 def contrast_sd(weights: Sequence[float], discordant: float, difference: float = 0.0) -> float:
@@ -144,7 +146,7 @@ def half_width_within(
     side = _side(families, half)
     se = sd / math.sqrt(families)
     found = PairedScore(
-        estimate=0.0, method="paired-score-t", n=families, clusters=families, df=families - 1,
+        estimate=0.0, method=PLANNED, n=families, clusters=families, df=families - 1,
         units=float(families), bounds=(-span, span), se=se, se_iid=se, se_cr0=se, deff=1.0,
         effective_n=float(families), span=span, rises=side, falls=side, phi=-half / (1 - half),
     )  # fmt: skip
