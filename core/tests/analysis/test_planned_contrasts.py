@@ -47,7 +47,7 @@ def test_families_planned_for_show_the_difference_four_times_in_five(name, disco
 
 @pytest.mark.parametrize(
     ("name", "discordant", "families"),
-    [("keyword", 0.5, 40), ("both", 0.5, 60), ("interaction", 0.5, 120)],
+    [("keyword", 0.2, 80), ("keyword", 0.5, 150), ("both", 0.5, 60), ("interaction", 0.5, 120)],
 )
 def test_the_smallest_difference_is_shown_four_times_in_five(name, discordant, families):
     """Likewise of what a plan says that its families show."""
