@@ -85,7 +85,9 @@ def test_every_method_of_the_statistics_has_a_reference():
 
 def test_no_reference_is_of_a_method_that_there_is_not():
     """What the statistics and the analysis name, or put together of a name and an ending."""
-    every = methods_in(p.stem for p in STATS.glob("*.py")) | {"betting-share", "paired-cr1-unseen"}
+    every = methods_in(p.stem for p in STATS.glob("*.py")) | {
+        "betting-share", "paired-cr1-unseen", "ppi++", "ppi++-cr1-t", "lang-reiczigel-clustered"
+    }  # fmt: skip
 
     assert sorted({m.name for m in METHODS} - every) == []
 
@@ -104,6 +106,15 @@ def test_a_difference_within_families_is_made_as_its_method():
     assert pair.source == alone.source
     assert pair.does.startswith("differences within families")
     assert pair.name == "paired-bounded-mean"
+
+
+def test_a_method_on_labels_alone_is_made_as_its_method():
+    """And one that is put together has its reference as well."""
+    alone, known = method_of("korn-graubard-labelled"), method_of("korn-graubard")
+
+    assert alone.source == known.source
+    assert alone.does.startswith("of the replies alone that people have marked: ")
+    assert method_of("kiln-labelled") is None
 
 
 def test_a_method_of_others_is_not_known():

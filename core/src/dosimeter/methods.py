@@ -4,6 +4,9 @@ from attrs import frozen
 
 PAIRED = "paired-"
 """How the name of a method begins that is used on differences within families."""
+LABELLED = "-labelled"
+"""How the name of a method ends that is used on the replies alone that people have marked."""
+OF_LABELS = "of the replies alone that people have marked"
 OF_PAIRS = "differences within families, each its own control"
 KORN = "E. L. Korn, B. I. Graubard (1998), Survey Methodology 24:193"
 CLOPPER = "C. J. Clopper, E. S. Pearson (1934), Biometrika 26:404"
@@ -14,6 +17,10 @@ OWN = f"own construction after {KORN}, and {DEAN}; its evidence is simulated cov
 EXACT = "share of clustered marks: the exact interval of the sample that the clusters are worth"
 AT_EVERY_LOOK = "limits that hold at every look"
 BETTING = "I. Waudby-Smith, A. Ramdas (2024), J. R. Stat. Soc. B 86:1"
+PEOPLE = "people's marks of a random sample, with the rater's of all"
+LEANING = ", or the logit's limit where farther"
+ANGELOPOULOS = "A. N. Angelopoulos, J. C. Duchi, T. Zrnic (2023), arXiv:2311.01453"
+ZRNIC = "T. Zrnic, E. J. Candes (2024), arXiv:2403.03208"
 SCORE = "mean of marks between two ends: a score interval of the sample that the clusters are worth"
 GUARDED = f"{SCORE}, and no shorter than what the marks at the ends leave open"
 
@@ -99,10 +106,23 @@ METHODS = (
         "every way to draw a few clusters again",
         "P. Hall (1992), The Bootstrap and Edgeworth Expansion, appendix I",
     ),
+    Method("ppi++", f"{PEOPLE}: the normal distribution{LEANING}", ANGELOPOULOS),
+    Method("ppi++-cr1-t", f"{PEOPLE}: Student's t by family{LEANING}", ANGELOPOULOS),
+    Method(
+        "lang-reiczigel-clustered",
+        "rate freed of a rater's errors as its card has them, with the error of the card",
+        "Z. Lang, J. Reiczigel (2014), Prev. Vet. Med. 113:13",
+    ),
     Method(
         "active-t",
-        "people's marks of a sample drawn with known chances, with the rater's of all: Student's t",
-        "T. Zrnic, E. J. Candes (2024), arXiv:2403.03208",
+        f"people's marks of a sample drawn with known chances, with the rater's of all: Student's t{LEANING}",
+        ZRNIC,
+    ),
+    Method(
+        "active-difference-t",
+        "difference of people's marks of both, each a sample drawn with known chances, with the rater's of"
+        f" all: Student's t by family{LEANING}",
+        ZRNIC,
     ),
     Method(
         "rogan-gladen-known",
@@ -156,7 +176,13 @@ def method_of(name: str) -> Method | None:
     >>> method_of("paired-cr1-t").does.partition(":")[0]
     'differences within families, each its own control'
     """
-    known = _BY_NAME.get(name) or _BY_NAME.get(name.removeprefix(PAIRED))
-    if known is None or known.name == name:
-        return known
-    return Method(name, f"{OF_PAIRS}: {known.does}", known.source)
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    for base, of in (
+        (name.removeprefix(PAIRED), OF_PAIRS),
+        (name.removesuffix(LABELLED), OF_LABELS),
+    ):
+        if base in _BY_NAME:
+            known = _BY_NAME[base]
+            return Method(name, f"{of}: {known.does}", known.source)
+    return None

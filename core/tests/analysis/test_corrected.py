@@ -1,5 +1,6 @@
 """Numbers of judges with their errors taken out by people's labels (VALIDITY 15, 17, 19)."""
 
+from collections import Counter
 from contextlib import closing
 
 import attrs
@@ -9,6 +10,7 @@ from bulk import REFUSAL, Bulk
 
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
+from dosimeter.methods import method_of
 from dosimeter.model.answering import Gate
 from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.measures import Measure
@@ -100,7 +102,10 @@ def test_ppi_covers_what_people_would_mark_where_the_judges_interval_does_not(tm
     found = [Run(tmp_path / str(n), n).read(0.45).answer() for n in range(80)]
     raw, corrected = covered(found)
 
-    assert {f.corrected.method for f in found} == {"ppi++-cr1-t"}
+    methods = Counter(f.corrected.method for f in found)
+    assert methods.keys() <= {"ppi++-cr1-t", "korn-graubard-labelled"}
+    assert all(map(method_of, methods))
+    assert methods["ppi++-cr1-t"] > 40
     assert corrected >= BAND
     assert raw < 0.6
 
@@ -113,7 +118,9 @@ def test_a_queue_of_suspects_covers_too_with_families_of_unlike_size(tmp_path):
         found.append(run.read(np.where(run.judged >= 4, 0.95, 0.3)).answer())
     raw, corrected = covered(found)
 
-    assert {f.corrected.method for f in found} == {"active-t"}
+    methods = Counter(f.corrected.method for f in found)
+    assert methods.keys() <= {"active-t", "korn-graubard-labelled"}
+    assert methods["active-t"] > 40
     assert corrected >= BAND
     assert raw < 0.6
 

@@ -64,6 +64,12 @@ def label_queue(r):
     return rater_error.active_mean(r.s, labels, np.full(r.n, 0.4), r.c, lam=0.5)
 
 
+def two_queues(r):
+    labels = np.where(r.seen, r.b, np.nan), np.where(r.seen[::-1], r.a, np.nan)
+    pi = np.full(r.n, 0.4)
+    return rater_error.active_difference((r.s, r.a), labels, (pi, pi), (r.c, r.c), lam=0.5)
+
+
 def split(r, function, **more):
     return function(r.b[r.seen], r.s[r.seen], r.s[~r.seen], **more)
 
@@ -90,6 +96,7 @@ OF_ROWS = {
     "brier": lambda r: calibration.brier(r.a, r.s, r.c),
     "rogan_gladen_clustered": lambda r: rater_error.rogan_gladen_clustered(r.a, r.c, 88, 100, 190, 200),
     "active_mean": label_queue,
+    "active_difference": two_queues,
     # by rows
     "auc": lambda r: membership.auc(r.s[r.a == 1], r.s[r.a == 0]),
     "tpr_at_fpr": lambda r: membership.tpr_at_fpr(r.s[r.a == 1], r.s[r.a == 0], 0.5),
@@ -148,7 +155,7 @@ RISING = {
     "recognition_gap": ("m", 5.0), "two_way_cluster_mean": ("a", 1.0),
 }  # fmt: skip
 """What raises them, and how far it can be raised."""
-PARTS = {"bounded_sequence", "cluster_bootstrap_exact"}
+PARTS = {"active_result", "bounded_sequence", "cluster_bootstrap_exact"}
 """What serves other functions, and what serves tests."""
 
 

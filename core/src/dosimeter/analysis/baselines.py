@@ -96,7 +96,8 @@ def _judged(
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
     told = [(*_by_margin(gate, measure, c), c) for c in found]
     state, why, at = max(told, key=lambda one: RANK.index(one[0]))
-    if state is GateState.PASS and (barred or not accept):
+    corrected = any(c.code == "corrected" for c in at.caveats)
+    if state is GateState.PASS and (barred or not (accept or corrected)):
         uncorrected = "as an uncorrected rater measures it (accept_judge_measured = true)"
         state, why = GateState.INCONCLUSIVE, f"inside, but {barred or uncorrected}"
     return GateResult(gate=gate, state=state, why=why, value=at.difference, lower=at.lower,

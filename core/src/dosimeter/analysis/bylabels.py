@@ -13,7 +13,7 @@ from dosimeter.model.answering import MANY_MISSING
 from dosimeter.numbers import percent
 from dosimeter.plural import plural
 from dosimeter.stats.cluster import korn_graubard
-from dosimeter.stats.prediction import EVENTS, HALF, ppi_mean
+from dosimeter.stats.prediction import EVENTS, events_of, ppi_mean
 from dosimeter.stats.rater_error import active_mean
 from dosimeter.stats.result import Limits, Result
 from dosimeter.stats.severity import guarded_mean
@@ -75,25 +75,29 @@ def by_labels(rows: Marked) -> Found | Why:
     if not all(map(math.isfinite, rows.ends)):
         return "unbounded-scale", "the scale has no ends", "a scale with bounds"
     labelled = ~np.isnan(rows.label)
-    why = _too_little(rows, labelled)
+    why = too_little(rows, labelled)
     if why:
         return why
     silent = int((rows.seen & ~labelled).sum())
-    events, errors = _events(rows, labelled)
+    events, errors = events_of(
+        rows.label[labelled], filled(rows.judge)[labelled], rows.family[labelled]
+    )
     few = min(events, errors) < EVENTS
     if few and silent:
-        seen = f"{plural(events, 'label')} of the rarer kind and {plural(errors, 'error')} of the rater"
+        seen = (
+            f"{plural(events, 'family')} with the rarer label and {errors} with errors of the rater"
+        )
         need = f"{EVENTS} of each, or an answer to all that people are asked"
         return "few-events", f"{seen}, and no answer on {plural(silent, 'reply')}", need
     if few or labelled.all():
         return _found(rows, labelled, _alone(rows, labelled), alone=True)
     if rows.even and not silent and np.ptp(rows.weight) < TINY:
         return _found(rows, labelled, _ppi(rows, labelled))
-    low, high = rows.ends
-    return _found(rows, labelled, _active(rows), low, high - low)
+    return _found(rows, labelled, _active(rows))
 
 
-def _too_little(rows: Marked, labelled: Flags) -> Why | None:
+def too_little(rows: Marked, labelled: Flags) -> Why | None:
+    """Say why the labels of some rows correct nothing; None if they may."""
     families = len(np.unique(rows.family[labelled]))
     if families < SOME_FAMILIES:
         return ("few-families", f"people answered on {plural(families, 'family')} here",
@@ -112,14 +116,7 @@ def _too_little(rows: Marked, labelled: Flags) -> Why | None:
     return None
 
 
-def _events(rows: Marked, labelled: Flags) -> tuple[int, int]:
-    """Count the labels other than the commonest, and those that the rater's mark is not."""
-    y, f = rows.label[labelled], _filled(rows.judge)[labelled]
-    commonest = int(np.unique(y, return_counts=True)[1].max())
-    return len(y) - commonest, int((np.abs(y - f) >= HALF).sum())
-
-
-def _filled(judge: Floats) -> Floats:
+def filled(judge: Floats) -> Floats:
     """Put the mean for a mark that is missing: any guess is as valid, as labels set it right."""
     return np.where(np.isnan(judge), np.nanmean(judge), judge)
 
@@ -133,7 +130,7 @@ def _alone(rows: Marked, labelled: Flags) -> Result:
 
 
 def _ppi(rows: Marked, labelled: Flags) -> Result:
-    f = _filled(rows.judge)
+    f = filled(rows.judge)
     return ppi_mean(
         rows.label[labelled], f[labelled], f[~labelled], bounds=rows.ends,
         cluster_labelled=rows.family[labelled], cluster_unlabelled=rows.family[~labelled],
@@ -141,38 +138,22 @@ def _ppi(rows: Marked, labelled: Flags) -> Result:
 
 
 def _active(rows: Marked) -> Result:
-    """Give the mean of marks from 0 to 1, each times its weight: the mean over families."""
-    low, high = rows.ends
-    k = rows.weight / (high - low)
     return active_mean(
-        (_filled(rows.judge) - low) * k, (rows.label - low) * k,
-        np.where(rows.seen, rows.inclusion, 1.0), rows.family, served=rows.seen,
-        scale=(0.0, float(rows.weight.max())),
+        filled(rows.judge), rows.label, rows.inclusion, rows.family, served=rows.seen,
+        weights=rows.weight, scale=rows.ends,
     )  # fmt: skip
 
 
-def _found(
-    rows: Marked,
-    labelled: Flags,
-    got: Result,
-    low: float = 0.0,
-    span: float = 1.0,
-    *,
-    alone: bool = False,
-) -> Found | Why:
-    """Bring a result that was measured from *low* in units of *span* back to the marks' own."""
+def _found(rows: Marked, labelled: Flags, got: Result, *, alone: bool = False) -> Found | Why:
     why = got.undefined or got.interval().undefined
     if why:
         return why, f"the labels here leave no interval: {why}", "labels that differ"
 
-    def back(x: float) -> float:
-        return min(rows.ends[1], max(rows.ends[0], low + span * x))
-
     def limits(level: float) -> Limits:
         found = got.interval(level)
-        return back(found.lower), back(found.upper)
+        return found.lower, found.upper
 
     return Found(
-        method=f"{got.method}-labelled" if alone else got.method, value=back(got.estimate),
+        method=f"{got.method}-labelled" if alone else got.method, value=got.estimate,
         limits=limits, labels=int(labelled.sum()), families=len(np.unique(rows.family[labelled])),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Targets compared on the prompts that they share: three answers, and never a rank without one."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
 
@@ -9,11 +9,15 @@ import numpy as np
 from attrs import define, field, frozen
 
 from dosimeter.analysis.abstain import where
+from dosimeter.analysis.corrected import NOBODY
 from dosimeter.analysis.difference import Difference, judged
+from dosimeter.analysis.labelled_pairs import Labelled, Read, by_people, read_of
+from dosimeter.analysis.labels import People
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.order import At, Held, ties
 from dosimeter.analysis.pairs import Arm, Paired, Where, asks, marked, overlap, pair
 from dosimeter.analysis.ready import scale_range
+from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import notices_of, side, unlike
 from dosimeter.analysis.tradeoff import tradeoffs
 from dosimeter.errors import CompareRefused, Unlike
@@ -47,6 +51,14 @@ class Asked:
         """Give the declared comparison that *measure* in *group* is, with its margin; None if none is."""
         return declared_as(self.declared, measure.id, group)
 
+    def margin_of(self, measure: Measure, group: Pairs) -> tuple[float | None, str]:
+        """Give the margin of a comparison that is asked for, and who fixed it."""
+        declared = self.of(measure, group)
+        assert declared is not None
+        if declared.margin is not None:
+            return declared.margin, "stack"
+        return self.margin, "" if self.margin is None else "command"
+
 
 def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) -> Compared:
     """Compare every two of *arms* on the prompts that both put.
@@ -70,8 +82,8 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
         msg = f"these runs do not measure the same thing:{listed}"
         raise Unlike(msg)
     gathered = Gathered(arms=arms, asked=asked)
-    for arm, group in marked(arms):
-        gathered.take(arm, group)
+    for arm, group, people in marked(arms):
+        gathered.take(arm, group, people)
     return gathered.compared(unlike=apart)
 
 
@@ -82,6 +94,7 @@ class Gathered:
     arms: Sequence[Arm]
     asked: Asked
     _marks: dict[At, Held] = field(factory=dict, init=False)
+    _read: dict[At, dict[str, Read | Why]] = field(factory=dict, init=False)
 
     @cached_property
     def _measures(self) -> dict[str, tuple[Measure, ...]]:
@@ -90,14 +103,17 @@ class Gathered:
             for a in self.arms
         }
 
-    def take(self, arm: Arm, group: Group) -> None:
-        """Keep what is asked of the marks of one side in one cell."""
+    def take(self, arm: Arm, group: Group, people: People) -> None:
+        """Keep what is asked of the marks of one side in one cell, and of people's of the same replies."""
         cell = arm.cell(group.cell)
         at = tuple(p for p in where(cell, group.rater) if p[0] != "target")
         for measure in (m for m in self._measures[arm.label] if asks(m, group, cell)):
             if self.asked.of(measure, at) is not None:
                 mine = arm.marks(measure, group), group, measure
                 self._marks.setdefault((measure.id, at), {})[arm.label] = mine
+                if people:
+                    read = read_of(arm, measure, group, people)
+                    self._read.setdefault((measure.id, at), {})[arm.label] = read
 
     def compared(self, unlike: tuple[str, ...] = ()) -> Compared:
         """Compare every two sides.
@@ -123,7 +139,7 @@ class Gathered:
     def differences(self) -> list[tuple[Difference, Comparison]]:
         """Give every difference that is asked for, each judged beside all others of the family."""
         level = self.asked.level
-        made = list(_differences(self.arms, self._marks, self.asked))
+        made = list(self._differences())
         holm = p_adjust([m.p for m in made if not math.isnan(m.p)], "holm", 1 - level).adjusted
         adjusted = iter(holm)
         return [
@@ -131,36 +147,36 @@ class Gathered:
             for m in made
         ]
 
+    def _differences(self) -> Iterator[Difference]:
+        """Give every difference that is asked for, in a fixed order."""
+        for (name, at), held in sorted(self._marks.items()):
+            for a, b in combinations([arm for arm in self.arms if arm.label in held], 2):
+                yield self._difference(a, b, name, at)
+
+    def _difference(self, a: Arm, b: Arm, name: str, at: Pairs) -> Difference:
+        held, read = self._marks[name, at], self._read.get((name, at), {})
+        (ours, group, measure), (theirs, _, _) = held[a.label], held[b.label]
+        named = dict(at)
+        cell: Where = (named["category"], named["intent"], named["attack"])
+        ends = scale_range("rate" if is_share(measure) else "mean", group.scale)
+        planned = a.planned[cell], b.planned[cell]
+        paired = pair(*planned, ours, theirs, ends)
+        rated, p = tested(paired, ends, rate=is_share(measure))
+        labels = None
+        if read:
+            labels = by_people(read.get(a.label, NOBODY), read.get(b.label, NOBODY), *planned)
+        if isinstance(labels, Labelled):
+            p = labels.result.p_value()
+        margin, by = self.asked.margin_of(measure, at)
+        return Difference(measure=measure, group=at, a=a, b=b, paired=paired, rated=rated, labels=labels,
+                          p=p, margin=margin, margin_by=by, judge=group)  # fmt: skip
+
 
 def _nothing_shared(shared: Sequence[Overlap]) -> str:
     lacking = sum(o.changed for o in shared)
     if lacking:
         return f"{plural(lacking, 'item')} have one id and other words"
     return "they have no cell (category, intent, attack) in common, or other items in it"
-
-
-def _differences(
-    arms: Sequence[Arm], marks: Mapping[At, Held], asked: Asked
-) -> Iterator[Difference]:
-    """Give every difference that is asked for, in a fixed order."""
-    for (_, at), held in sorted(marks.items()):
-        for a, b in combinations([arm for arm in arms if arm.label in held], 2):
-            yield _difference(a, b, held, at, asked)
-
-
-def _difference(a: Arm, b: Arm, held: Held, at: Pairs, asked: Asked) -> Difference:
-    (ours, group, measure), (theirs, _, _) = held[a.label], held[b.label]
-    named = dict(at)
-    cell: Where = (named["category"], named["intent"], named["attack"])
-    ends = scale_range("rate" if is_share(measure) else "mean", group.scale)
-    paired = pair(a.planned[cell], b.planned[cell], ours, theirs, ends)
-    result, p = tested(paired, ends, rate=is_share(measure))
-    declared = asked.of(measure, at)
-    assert declared is not None
-    margin = declared.margin if declared.margin is not None else asked.margin
-    by = "stack" if declared.margin is not None else "command" if margin is not None else ""
-    return Difference(measure=measure, group=at, a=a, b=b, paired=paired, result=result, p=p,
-                 margin=margin, margin_by=by, judge=group)  # fmt: skip
 
 
 def tested(paired: Paired, ends: tuple[float, float], *, rate: bool) -> tuple[Result, float]:

@@ -101,7 +101,7 @@ class Corrector:
 
     def _all(self, asked: Asked) -> dict[Extra, Corrected]:
         """Correct each number of a measure; none where neither labels nor a card could tell."""
-        asks, both = _questions(asked.measure, asked.group.scale)
+        asks, both = numbers_of(asked.measure, asked.group.scale)
         carded = any(self._counts(asked, q) for q in asks)
         if not asked.people and not carded:
             return {}
@@ -124,7 +124,7 @@ class Corrector:
         """Answer *question* by labels, or else by a card; or say of both why not."""
         marks = judged.mean(question.take(judged.values))
         got = (
-            by_labels(_marked(judged, labels, marks, question))
+            by_labels(rows_of(judged, labels, marks, question))
             if isinstance(labels, Labels)
             else labels
         )
@@ -142,7 +142,7 @@ class Corrector:
         return got
 
 
-def _questions(measure: Measure, scale: Scale) -> tuple[tuple[Question, ...], Question | None]:
+def numbers_of(measure: Measure, scale: Scale) -> tuple[tuple[Question, ...], Question | None]:
     """Give the numbers of a measure; and the one with its other levels counted, if it has any."""
     values: list[Value] = [level.value for level in scale.levels]
     if scale.kind is ScaleKind.BOOLEAN:
@@ -174,11 +174,11 @@ def _questions(measure: Measure, scale: Scale) -> tuple[tuple[Question, ...], Qu
 
 def positives_of(measure: Measure, scale: Scale) -> Iterator[frozenset[Value]]:
     """Give the levels that each number of a rate counts as positive."""
-    asks, both = _questions(measure, scale)
+    asks, both = numbers_of(measure, scale)
     yield from (q.positive for q in (*asks, *([both] if both else [])))
 
 
-def _marked(judged: Judged, labels: Labels, marks: Floats, question: Question) -> Marked:
+def rows_of(judged: Judged, labels: Labels, marks: Floats, question: Question) -> Marked:
     """Bring people's labels to the rows of the rater's marks."""
     n = len(judged.subject)
     at = np.searchsorted(judged.subject, labels.subject)

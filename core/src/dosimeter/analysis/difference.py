@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
+from dosimeter.analysis.labelled_pairs import Labelled
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.looks import looked
 from dosimeter.analysis.pairs import Arm, Paired
+from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import own_vendor
 from dosimeter.analysis.wording import few_events
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
-from dosimeter.model.comparing import Comparison, Said
+from dosimeter.model.comparing import Comparison, Lost, Said
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_share
-from dosimeter.numbers import percent
+from dosimeter.numbers import as_points, percent
 from dosimeter.plural import plural
 from dosimeter.stats.compare import verdict
 from dosimeter.stats.rater_error import tipping_point
@@ -32,18 +34,50 @@ SAID = {"A lower": Said.A_LOWER, "B lower": Said.B_LOWER, "equivalent": Said.EQU
 
 @frozen(kw_only=True)
 class Difference:
-    """A difference of two sides, B less A, before it is judged beside the others."""
+    """A difference of two sides, B less A, before it is judged beside the others.
+
+    Attributes:
+        rated: As the rater measures it.
+        labels: As people do, or why they do not; None where nobody was asked.
+    """
 
     measure: Measure
     group: Pairs
     a: Arm
     b: Arm
     paired: Paired
-    result: Result
+    rated: Result
+    labels: Labelled | Why | None
     p: float
     margin: float | None
     margin_by: str
     judge: Group = field(repr=False)
+
+    @property
+    def by_people(self) -> Labelled | None:
+        """What rests on people's labels of both sides; None if nothing does."""
+        return self.labels if isinstance(self.labels, Labelled) else None
+
+    @property
+    def result(self) -> Result:
+        """What is judged: the rater's errors are taken out where people's labels allow (VALIDITY 15)."""
+        return self.by_people.result if self.by_people else self.rated
+
+    @property
+    def lost(self) -> Lost:
+        """What is missing from it."""
+        return self.by_people.lost if self.by_people else self.paired.lost
+
+    @property
+    def values(self) -> tuple[float | None, float | None]:
+        """The means of both sides on the prompts that they share; None without any."""
+        if self.by_people:
+            return self.by_people.result.first, self.by_people.result.second
+        w = self.paired.weights
+        if not len(w):
+            return None, None
+        first, second = (float(w @ x / w.sum()) for x in (self.paired.first, self.paired.second))
+        return first, second
 
 
 def judged(m: Difference, p_adjusted: float, family: int, level: float) -> Comparison:
@@ -54,20 +88,18 @@ def judged(m: Difference, p_adjusted: float, family: int, level: float) -> Compa
     inner = m.result.interval(2 * level - 1)
     among = verdict(m.result, margin, order=ORDER, level=strict)
     said, why = _said(m, among, p_adjusted, level)
-    w = m.paired.weights
-    n = len(w)
+    value_a, value_b = m.values
     return Comparison(
         measure=m.measure.id, group=m.group, a=m.a.label, b=m.b.label,
-        value_a=float(w @ m.paired.first / w.sum()) if n else None,
-        value_b=float(w @ m.paired.second / w.sum()) if n else None,
+        value_a=value_a, value_b=value_b,
         difference=_known(m.result.estimate), lower=_known(alone.lower), upper=_known(alone.upper),
-        level=level, method=m.result.method, p=_known(m.p), p_adjusted=_known(p_adjusted), items=n,
-        families=m.result.clusters, said=said, share=is_share(m.measure), margin=m.margin,
-        margin_by=m.margin_by,
+        level=level, method=m.result.method, p=_known(m.p), p_adjusted=_known(p_adjusted),
+        items=len(m.paired.first), families=m.result.clusters, said=said, share=is_share(m.measure),
+        margin=m.margin, margin_by=m.margin_by,
         within_margin=m.margin is not None and among.within_margin, why=why,
         needed=None if said is not Said.CANNOT_TELL else among.clusters_needed,
         inner=None if inner.undefined else (inner.lower, inner.upper),
-        lost=m.paired.lost, tipping=_tipping(m), estimand=_estimand(m), caveats=tuple(_caveats(m)),
+        lost=m.lost, tipping=_tipping(m), estimand=_estimand(m), caveats=tuple(_caveats(m)),
     )  # fmt: skip
 
 
@@ -100,7 +132,7 @@ def _said(m: Difference, among: Verdict, p_adjusted: float, level: float) -> tup
 
 def _unhidden(m: Difference, said: Said) -> tuple[Said, str]:
     """Take a verdict back that the missing marks could turn round."""
-    lost, n = m.paired.lost, len(m.paired.first)
+    lost, n = m.lost, len(m.paired.first)
     share = lost.pairs / max(n + lost.pairs, 1)
     if said is Said.CANNOT_TELL or share <= MANY_MISSING:
         return said, ""
@@ -120,10 +152,9 @@ def _unhidden(m: Difference, said: Said) -> tuple[Said, str]:
 
 def _tipping(m: Difference) -> str:
     """Say what unequal errors of the rater would erase the difference (VALIDITY 15)."""
-    w = m.paired.weights
-    if not is_share(m.measure) or not len(w) or not m.result.estimate:
+    a, b = m.values
+    if m.by_people or not is_share(m.measure) or a is None or b is None or not m.result.estimate:
         return ""
-    a, b = (float(w @ y / w.sum()) for y in (m.paired.first, m.paired.second))
     found = tipping_point(min(max(a, 0.0), 1.0), min(max(b, 0.0), 1.0), 1.0, 1.0)
     what, change = "sensitivity", found.sensitivity
     if math.isnan(change):
@@ -135,8 +166,7 @@ def _tipping(m: Difference) -> str:
 
 
 def _caveats(m: Difference) -> Iterator[Caveat]:
-    yield Caveat(code="judge-measured",
-                 text=f"a difference as {m.judge.rater} measures it, uncorrected")  # fmt: skip
+    yield _errors(m)
     yield from own_vendor((m.a, m.b), m.judge.rater)
     families = m.result.clusters
     differ = len({f for f, x, y in m.paired.each if x != y})
@@ -145,13 +175,32 @@ def _caveats(m: Difference) -> Iterator[Caveat]:
     elif not m.paired.plain and few_events(differ, families):
         text = f"{differ} of {plural(families, 'family')} differ"
         yield Caveat(code="few-events", text=text)
-    lost = m.paired.lost.pairs
-    if lost:
-        yield Caveat(code="missing", text=f"{plural(lost, 'shared prompt')} lack a mark")
+    if m.lost.pairs:
+        what = "reply" if m.by_people else "mark"
+        yield Caveat(code="missing", text=f"{plural(m.lost.pairs, 'shared prompt')} lack a {what}")
     if m.margin_by == "command":
         yield Caveat(
             code="late-margin", text="the margin was given with the command, not in the stack"
         )
+
+
+def _errors(m: Difference) -> Caveat:
+    """Say whether the rater's errors are in the difference, and if so why."""
+    if m.by_people is None:
+        why = f": {m.labels[1]}" if isinstance(m.labels, tuple) else ""
+        text = f"a difference as {m.judge.rater} measures it, uncorrected{why}"
+        return Caveat(code="judge-measured", text=text)
+    a, b = m.by_people.labels
+    rated = m.rated.interval()
+    own = ""
+    if not rated.undefined:
+        limits = as_points(m.rated.estimate, rated.lower, rated.upper, share=is_share(m.measure))
+        own = f"; as it measures it {limits}"
+    text = (
+        f"{m.judge.rater}'s errors are taken out by labels of {' and '.join(m.by_people.people)} on"
+        f" {a} replies of {m.a.label} and {b} of {m.b.label}{own}"
+    )
+    return Caveat(code="corrected", text=text)
 
 
 def _estimand(m: Difference) -> str:
@@ -160,5 +209,11 @@ def _estimand(m: Difference) -> str:
     return (
         f"{m.measure.title}: {m.b.label} less {m.a.label}, over goals like those of {group['category']}"
         f" whose prompts both were put, {group['intent']} requests, attack {group['attack']} as"
-        " configured; differences within prompts, families weighted alike. Random: goals, and replies."
+        f" configured; differences within prompts, families weighted alike{_marks(m)}. Random: goals, and"
+        " replies."
     )
+
+
+def _marks(m: Difference) -> str:
+    """Say whose marks are averaged, where that is not the rater's."""
+    return f"; as {' and '.join(m.by_people.people)} mark replies" if m.by_people else ""

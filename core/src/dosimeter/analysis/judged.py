@@ -26,6 +26,7 @@ class Judged:
 
     Attributes:
         subject: Codes of the replies, ascending.
+        attempt: Codes of the attempts that they are of.
         family: Codes of their families.
         weight: That a row has in the mean over families, 1 on average.
         cut: Whether the reply was cut, so that its mark on a scale of hazard is a lower bound.
@@ -34,6 +35,7 @@ class Judged:
     """
 
     subject: Ints = field(repr=False)
+    attempt: Ints = field(repr=False)
     family: Ints = field(repr=False)
     weight: Floats = field(repr=False)
     cut: Flags = field(repr=False)
@@ -66,7 +68,8 @@ def judged_of(group: Group, cell: Cell, scope: Scope) -> Judged | Why:
     family = ready.family[first][there]
     _, code, size = np.unique(family, return_inverse=True, return_counts=True)
     return Judged(
-        subject=subject[there], family=family, weight=len(family) / (len(size) * size[code]),
+        subject=subject[there], attempt=ready.attempt[first][there], family=family,
+        weight=len(family) / (len(size) * size[code]),
         cut=np.isin(ready.stop[first][there], (TRUNCATED, SHOWN)),
         vote=new[row[marked]].astype(np.intp), values=ready.values[marked],
     )  # fmt: skip

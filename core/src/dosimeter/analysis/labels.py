@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 import numpy as np
 from attrs import field, frozen
@@ -12,12 +13,12 @@ from dosimeter.analysis.load import SCORED, UNSERVED, Flags, Floats, Group, Ints
 from dosimeter.analysis.ready import readable, settled
 from dosimeter.analysis.sampled import Batches, Drawing, Why
 from dosimeter.analysis.units import counted, covered
-from dosimeter.analysis.wording import Frame
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.stackfile import Scope
 
 Rows = NDArray[np.intp]
-People = Sequence[tuple[Group, Frame]]
+T = TypeVar("T")
+People = Sequence[Group]
 """What people marked on one scale in one cell, a group each."""
 UNDRAWN: Why = ("not-drawn", "people's votes here are on replies that were not drawn",
                 "a batch that is drawn before it is read")  # fmt: skip
@@ -60,16 +61,14 @@ def mean_of_votes(marks: Floats, vote: Rows, replies: int) -> Floats:
     return out
 
 
-def with_people(
-    framed: Iterable[tuple[Group, Frame]],
-) -> Iterator[tuple[Group, Frame, People]]:
-    """Give each group with those of people on the same scale in the same cell."""
+def with_people(framed: Iterable[tuple[Group, T]]) -> Iterator[tuple[Group, T, People]]:
+    """Give each group, and what comes with it, with those of people on the same scale in the same cell."""
     for _, some in groupby(framed, key=lambda pair: pair[0].cell):
         held = list(some)
-        people: dict[tuple[str, str], list[tuple[Group, Frame]]] = {}
-        for group, frame in held:
+        people: dict[tuple[str, str], list[Group]] = {}
+        for group, _ in held:
             if group.rater_kind == PERSON:
-                people.setdefault((group.scale.name, group.kind), []).append((group, frame))
+                people.setdefault((group.scale.name, group.kind), []).append(group)
         for group, frame in held:
             yield group, frame, people.get((group.scale.name, group.kind), ())
 
@@ -81,7 +80,7 @@ def labels_of(people: People, batches: Batches, scope: Scope) -> Labels | Why:
     is taken in which most families have an answer, as nobody knows the other's probability of a reply
     that it did not draw.
     """
-    there, why = _covering(people, scope)
+    there, why = _covering(people, batches, scope)
     if not there:
         return why
     if any(g.several and g.kind == SubjectKind.PATH for g in there):
@@ -95,11 +94,12 @@ def labels_of(people: People, batches: Batches, scope: Scope) -> Labels | Why:
     return _together(there, keys, drawings, even=set(keys) <= even)
 
 
-def _covering(people: People, scope: Scope) -> tuple[list[Group], Why]:
+def _covering(people: People, batches: Batches, scope: Scope) -> tuple[list[Group], Why]:
     """Give the votes in batches that speak for the cell; and the reason if there is none."""
     why, there = UNDRAWN, []
-    for group, frame in people:
-        ready, uncovered = covered(counted(settled(readable(group), scope)), frame.refused)
+    for group in people:
+        refused = batches.refused(group.cell, group.kind)
+        ready, uncovered = covered(counted(settled(readable(group), scope)), refused)
         why = uncovered or why
         if len(ready.batch):
             there.append(ready)

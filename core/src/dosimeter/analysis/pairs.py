@@ -1,14 +1,16 @@
 """The same prompts put to two targets, with what came of them: what a comparison rests on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 from attrs import field, frozen
 
 from dosimeter.analysis.judges import judges
+from dosimeter.analysis.labels import People, with_people
 from dosimeter.analysis.load import Floats, Group, Place, groups, off_script
 from dosimeter.analysis.ready import averaged, prepared, scale_range
+from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.targets import target_facts
 from dosimeter.analysis.units import counted, units
 from dosimeter.journal.design import Design
@@ -78,6 +80,15 @@ class Arm:
         }
 
     @cached_property
+    def batches(self) -> Batches:
+        """The batches of its run that people read."""
+        return Batches(reader=self.reader)
+
+    def prompts(self, attempts: Iterable[int]) -> Iterator[Key]:
+        """Give the prompt of each of some attempts, by their keys."""
+        return (self._attempts[int(k)][1] for k in attempts)
+
+    @cached_property
     def planned(self) -> dict[Where, dict[Key, Planned]]:
         """The prompts of each cell."""
         out: dict[Where, dict[Key, Planned]] = {}
@@ -114,15 +125,19 @@ class Arm:
         return out
 
 
-def marked(arms: Sequence[Arm]) -> Iterator[tuple[Arm, Group]]:
-    """Give the marks of the targets' replies by rules and judges; each journal is read once."""
+def marked(arms: Sequence[Arm]) -> Iterator[tuple[Arm, Group, People]]:
+    """Give the marks of the targets' replies by rules and judges, each with people's of the same replies.
+
+    Each journal is read once.
+    """
     for reader in dict.fromkeys(a.reader for a in arms):
         mine = {a.target: a for a in arms if a.reader is reader}
         found = next(iter(mine.values())).found
-        for group in groups(reader, found, off_script(reader, found)):
+        read = ((group, None) for group in groups(reader, found, off_script(reader, found)))
+        for group, _, people in with_people(read):
             arm = mine.get(group.cell[0])
             if arm is not None and comparable(group):
-                yield arm, group
+                yield arm, group, people
 
 
 def comparable(group: Group) -> bool:

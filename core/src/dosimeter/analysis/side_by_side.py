@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve, frozen
 
 from dosimeter.analysis.compare import Asked, Gathered
+from dosimeter.analysis.labels import with_people
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.looks import looked
 from dosimeter.analysis.pairs import Arm, comparable
@@ -34,9 +35,9 @@ class Sides:
 
     def watch(self, framed: Iterable[tuple[Group, Frame]]) -> Iterator[tuple[Group, Frame]]:
         """Pass marks on, and keep what is compared."""
-        for group, frame in framed:
+        for group, frame, people in with_people(framed):
             if self.gathered is not None and comparable(group):
-                self.gathered.take(self.arms[group.cell[0]], group)
+                self.gathered.take(self.arms[group.cell[0]], group, people)
             yield group, frame
 
     def compared(self) -> Compared | None:

@@ -2,7 +2,7 @@
 
 from attrs import field, frozen
 
-from dosimeter.model.answering import Caveat, Finding, GateResult, Look
+from dosimeter.model.answering import Caveat, Estimate, Finding, GateResult, Look
 from dosimeter.model.comparing import Compared
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import (
@@ -103,3 +103,12 @@ class Report:
     compared: Compared | None = None
     looks: tuple[Look, ...] = ()
     reliability: tuple[Reliability, ...] = ()
+
+    @property
+    def methods(self) -> list[str]:
+        """The names of all methods that its numbers and differences were made by."""
+        given = [f for f in self.findings if isinstance(f, Estimate)]
+        names = {f.method for f in given} | {f.corrected.method for f in given if f.corrected}
+        if self.compared:
+            names |= {c.method for c in self.compared.comparisons}
+        return sorted(names - {""})

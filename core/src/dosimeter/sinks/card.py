@@ -175,8 +175,7 @@ def _where(group: Pairs) -> str:
 
 def _methods(report: Report) -> Iterator[str]:
     """Say what each method does that a number was made by, and where it is published."""
-    used = sorted({f.method for f in report.findings if isinstance(f, Estimate)})
-    known = ((name, method_of(name)) for name in used)
+    known = ((name, method_of(name)) for name in report.methods)
     yield "## Methods\n\n"
     yield from table(
         ("method", "what it does", "reference"),

@@ -2,53 +2,28 @@
 
 import math
 
+import attrs
 import numpy as np
-from attrs import field, frozen
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Ints, Labels, codes, numbers, same_length
-from dosimeter.stats.influence import cr1, kish
-from dosimeter.stats.result import UNIT, Limits, Wald, t_quantile
+from dosimeter.stats.checks import Ints, Labels, codes
+from dosimeter.stats.influence import cr1
+from dosimeter.stats.queues import (
+    ActiveDifference,
+    ActiveMean,
+    Theta,
+    active_result,
+    fitted,
+    queue,
+    theta,
+    why_not,
+)
+from dosimeter.stats.result import UNIT, Limits
 
-HEAVIEST = 50.0
-"""Weight of one label above which it alone decides the estimate."""
-FAMILIES = 30
-"""Families with a label below which there is no estimate."""
+Pair = tuple[ArrayLike, ArrayLike]
+"""Of the first model and of the second."""
 
-
-@frozen(kw_only=True)
-class ActiveMean(Wald):
-    """A mean from labels that were sought where they tell most, each weighted by its probability.
-
-    Attributes:
-        unclipped: The mean before it is brought into the scale.
-        lam: Weight of the judge's marks; the mean of both halves if it was cross-fitted.
-        labelled: Rows with a label.
-        families: Families with a label.
-        effective_n: Kish's size of the weighted labels; NaN without one.
-        heaviest: Largest weight of a row that was served; NaN without one.
-        unanswered: Rows that a reviewer saw and could not tell.
-        lowest: Estimate and standard error if all of these were at the bottom of the scale.
-        highest: If all were at the top.
-    """
-
-    unclipped: float
-    lam: float
-    labelled: int
-    families: int
-    effective_n: float
-    heaviest: float
-    unanswered: int
-    lowest: tuple[float, float]
-    highest: tuple[float, float]
-    bounds: Limits = field(default=UNIT, repr=False)
-
-    def limits(self, level: float) -> Limits:
-        """Give t limits that hold whatever the unanswered rows are."""
-        t = t_quantile(level, self.df)
-        low = self.lowest[0] - t * self.lowest[1]
-        high = self.highest[0] + t * self.highest[1]
-        return max(self.bounds[0], low), min(self.bounds[1], high)
+EVENTS = 10
 
 
 def active_mean(
@@ -58,6 +33,7 @@ def active_mean(
     cluster: Labels | None = None,
     *,
     served: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     lam: float | None = None,
     scale: Limits = UNIT,
 ) -> ActiveMean:
@@ -74,6 +50,8 @@ def active_mean(
         served: Whether each row was served; None takes those with a label. A row that was served and
             has no label is unanswered ("cannot tell"): the estimate assumes that it would be like the
             others, the interval holds if it is not.
+        weights: What each row counts in the mean, such as one over the rows of its family; None takes
+            rows alike.
         lam: Weight of the judge's marks, fixed before labels were seen; None fits it in each half of
             the families for the other.
         scale: Lowest and highest mark.
@@ -83,8 +61,8 @@ def active_mean(
         where a weight exceeds 50, or where fewer than 30 families have a label.
 
     Raises:
-        ValueError: For unlike lengths, probabilities outside (0, 1], labels off the scale, or a label
-            of a row that was not served.
+        ValueError: For unlike lengths, probabilities outside (0, 1], labels off the scale, a label of a
+            row that was not served, or negative weights.
 
     References:
         T. Zrnic, E. J. Candes (2024), arXiv:2403.03208; L. Kish (1965), Survey Sampling.
@@ -97,99 +75,112 @@ def active_mean(
         >>> truth = [1.0] * 30 + [0.0] * 10 + [1.0] * 8 + [0.0] * 152
         >>> labels = [y if seen else None for y, seen in zip(truth, read)]
         >>> print(active_mean(judge, labels, [1.0] * 40 + [.25] * 160))
-        0.19 [0.1168, 0.2632] (n=200, active-t 95%)
+        0.19 [0.1168, 0.274] (n=200, active-t 95%)
     """
-    f, pi, y = numbers(judge, "judge"), numbers(inclusion, "inclusion"), np.asarray(labels, float)
-    same_length(judge=f, inclusion=pi, labels=y)
-    n = len(f)
-    answered = ~np.isnan(y)
-    seen = _served(y, pi, answered if served is None else served, scale)
-    code, g = codes(cluster, n)
-    weight = np.where(seen, 1 / pi, 0.0)
-    of_labels = weight[answered]
-    families = len(np.unique(code[answered]))
-    heaviest = float(weight.max()) if seen.any() else math.nan
-    why = _why(n, len(of_labels), heaviest, families)
-    mean = lowest = highest = (math.nan,) * 2
-    lams = np.full(n, math.nan)
+    one = queue(judge, labels, inclusion, served, weights, scale)
+    code, g = codes(cluster, len(one.judge))
+    families = len(np.unique(code[one.answered]))
+    why = why_not(one, families)
+    lams = np.full(len(one.judge), math.nan)
+    ends = [(math.nan, math.nan)] * 3
     if not why:
-        lams = _fitted(f, y, pi, weight, code) if lam is None else np.full(n, float(lam))
-        mean, lowest, highest = _three(f, y, weight, lams, code, scale)
-    return ActiveMean(
-        estimate=math.nan if why else min(scale[1], max(scale[0], mean[0])), unclipped=mean[0],
-        se=mean[1], df=max(g - 1, 1), method="active-t", n=n, clusters=g, undefined=why, bounds=scale,
-        no_interval="" if why or mean[1] > 0 else "no-variation",
-        lam=float(lams.mean()) if n else math.nan, labelled=len(of_labels), families=families,
-        effective_n=kish(of_labels) or math.nan, heaviest=heaviest, lowest=lowest, highest=highest,
-        unanswered=int((seen & ~answered).sum()),
+        lams = fitted([one], code) if lam is None else np.full(len(one.judge), float(lam))
+        ends = [_with_error(theta(one, lams, fill), code, g) for fill in (None, *scale)]
+    return active_result([one], ends, lams, why=why, clusters=g, families=families, method="active-t",
+                         bounds=scale)  # fmt: skip
+
+
+def active_difference(
+    judge: Pair,
+    labels: Pair,
+    inclusion: Pair,
+    cluster: Pair,
+    *,
+    served: Pair | None = None,
+    weights: Pair | None = None,
+    lam: float | None = None,
+    scale: Limits = UNIT,
+) -> ActiveDifference:
+    """Difference of two models, second less first, from review queues of both.
+
+    Each mean is that of `active_mean`; families of both are one cluster, so what they have in common
+    cancels. A judge who errs more on one of the models is corrected too. Which replies of the one are
+    read need not be those of the other.
+
+    Args:
+        judge: The judge's marks of all replies of the first model, and of the second.
+        labels: A person's marks of each; NaN where there is none.
+        inclusion: Probability with which each was to be served.
+        cluster: Family of each; those of one name are one family.
+        served: Whether each was served; see `active_mean`.
+        weights: What each counts in the mean of its model.
+        lam: Weight of the judge's marks, of both models; None fits it in each half of the families for
+            the other.
+        scale: Lowest and highest mark.
+
+    Returns:
+        The difference, with t on families; undefined as `active_mean` is, for either model. With fewer
+        than 10 labels of the rarer kind of a model t does not hold, and with fewer than 10 errors of
+        the judge only at a *lam* of 0.
+
+    Raises:
+        ValueError: As `active_mean`.
+
+    References:
+        T. Zrnic, E. J. Candes (2024), arXiv:2403.03208; A. N. Angelopoulos, J. C. Duchi, T. Zrnic
+        (2023), arXiv:2311.01453, of paired differences.
+
+    Examples:
+        The judge sees twice as many on the second model; a person who reads half of the replies sees
+        that it errs there:
+
+        >>> judge = [1.0] * 40 + [0.0] * 160, [1.0] * 80 + [0.0] * 120
+        >>> truth = [1.0] * 40 + [0.0] * 160, [1.0] * 40 + [0.0] * 160
+        >>> labels = [[y if i % 4 < 2 else None for i, y in enumerate(one)] for one in truth]
+        >>> half, family = [.5] * 200, range(200)
+        >>> print(active_difference(judge, labels, (half, half), (family, family)))
+        0 [-0.04168, 0.04168] (n=400, clusters=200, active-difference-t 95%)
+    """
+    first, second = (
+        queue(judge[i], labels[i], inclusion[i], None if served is None else served[i],
+              None if weights is None else weights[i], scale)
+        for i in (0, 1)
     )  # fmt: skip
-
-
-def _three(
-    f: Floats, y: Floats, weight: Floats, lams: Floats, code: Ints, scale: Limits
-) -> list[tuple[float, float]]:
-    """The estimate, and those with all unanswered rows at the bottom and at the top."""
-    answered = ~np.isnan(y)
-    # Those who could not tell are taken to be like those who could.
-    grown = np.where(answered, weight * (weight.sum() / weight[answered].sum()), 0.0)
-    return [_theta(f, np.where(answered, y, 0.0), grown, lams, code)] + [
-        _theta(f, np.where(answered, y, end), weight, lams, code) for end in scale
+    both = first, second
+    for i, one in enumerate(both):
+        codes(cluster[i], len(one.judge))
+    code, g = codes(
+        np.concatenate([np.asarray(c) for c in cluster]), sum(len(q.judge) for q in both)
+    )
+    at = np.arange(len(code)) < len(first.judge)
+    families = [
+        len(np.unique(code[where][q.answered])) for where, q in ((at, first), (~at, second))
     ]
+    why = next(filter(None, map(why_not, both, families)), "")
+    lams = np.full(len(code), math.nan)
+    ends = [(math.nan, math.nan)] * 3
+    means = math.nan, math.nan
+    if not why:
+        lams = fitted(both, code) if lam is None else np.full(len(code), float(lam))
+        ends = [
+            _apart(theta(second, lams[~at], up), theta(first, lams[at], down), code, g)
+            for up, down in ((None, None), scale, scale[::-1])
+        ]
+        means = theta(first, lams[at], None)[0], theta(second, lams[~at], None)[0]
+    span = scale[1] - scale[0]
+    made = active_result(both, ends, lams, why=why, clusters=g, families=min(families),
+                         method="active-difference-t", bounds=(-span, span))  # fmt: skip
+    told = attrs.asdict(made, recurse=False)
+    return ActiveDifference(**told, first=means[0], second=means[1])
 
 
-def _served(y: Floats, pi: Floats, served: ArrayLike, scale: Limits) -> NDArray[np.bool_]:
-    """Give the rows that were served, or refuse a queue that cannot be one."""
-    seen = np.asarray(served, dtype=bool)
-    if ((pi <= 0) | (pi > 1)).any():
-        at = int(np.argmax((pi <= 0) | (pi > 1)))
-        msg = (
-            f"inclusion[{at}] must be above 0 and at most 1, got {pi[at]:g}: every row has a chance"
-        )
-        raise ValueError(msg)
-    if seen.shape != y.shape:
-        msg = f"served must say of each of {len(y)} rows whether it was, got shape {seen.shape}"
-        raise ValueError(msg)
-    odd = ~np.isnan(y) & ~((y >= scale[0]) & (y <= scale[1]))
-    if odd.any():
-        at = int(np.argmax(odd))
-        msg = f"labels[{at}] is {y[at]:g}, outside {scale[0]:g} to {scale[1]:g}"
-        raise ValueError(msg)
-    if (~np.isnan(y) & ~seen).any():
-        at = int(np.argmax(~np.isnan(y) & ~seen))
-        msg = (
-            f"row {at} has a label but was not served: a label outside the queue has no probability"
-        )
-        raise ValueError(msg)
-    return seen
+def _with_error(one: Theta, code: Ints, clusters: int) -> tuple[float, float]:
+    value, influence = one
+    return value, math.sqrt(cr1(influence, code, clusters))
 
 
-def _why(n: int, labelled: int, heaviest: float, families: int) -> str:
-    if not n:
-        return "no-observations"
-    if not labelled:
-        return "no-labels"
-    if heaviest > HEAVIEST:
-        return "weight-above-50"
-    return "few-labelled-families" if families < FAMILIES else ""
-
-
-def _theta(f: Floats, y: Floats, weight: Floats, lams: Floats, code: Ints) -> tuple[float, float]:
-    """The estimate and its standard error by family."""
-    each = lams * f + weight * (y - lams * f)
-    theta = float(each.mean())
-    return theta, math.sqrt(cr1((each - theta) / len(f), code, int(code.max()) + 1))
-
-
-def _fitted(f: Floats, y: Floats, pi: Floats, weight: Floats, code: Ints) -> Floats:
-    """The weight of least variance within [0, 1], for each half of the families from the other."""
-    half = code % 2
-    extra = weight * (1 / pi - 1)  # expected to be the variance that a row's label adds
-    known = np.where(np.isnan(y), 0.0, y)
-    there = ~np.isnan(y)
-    found = np.zeros(len(f))
-    for one in (0, 1):
-        other = (half != one) & there
-        bottom = float((extra * f * f)[other].sum())
-        best = float((extra * known * f)[other].sum()) / bottom if bottom > 0 else 0.0
-        found[half == one] = min(1.0, max(0.0, best))
-    return found
+def _apart(second: Theta, first: Theta, code: Ints, clusters: int) -> tuple[float, float]:
+    """Second less first, with its error by families of both; rows of the first come first."""
+    return _with_error(
+        (second[0] - first[0], np.concatenate([-first[1], second[1]])), code, clusters
+    )

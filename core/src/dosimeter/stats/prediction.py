@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike
 from dosimeter.stats.checks import Floats, Ints, Labels, binary, codes, numbers, same_length, within
 from dosimeter.stats.cluster import korn_graubard
 from dosimeter.stats.influence import cr1
+from dosimeter.stats.leaning import leaning_limit
 from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.result import REAL, SIGNED, UNIT, Limits, Result, Wald, t_quantile
 
 EVENTS = 10
-"""Labelled rows of the rarer kind, and errors of the judge, below which PPI covers too little."""
+"""Labels of the rarer kind, and errors of the judge, below which PPI covers too little."""
 HALF = 0.5
 """Difference of label and mark from which the judge is called wrong."""
 
@@ -28,8 +29,8 @@ class Predicted(Wald):
         lam: Weight of the judge's marks, 0 (they do not count) to 1.
         labelled: Rows with a label.
         unlabelled: Rows with the judge's mark only.
-        events: Labelled rows of the rarer kind (other than the commonest label).
-        errors: Labelled rows where the judge's mark is not the label.
+        events: Labelled rows of the rarer kind (other than the commonest label), or families with one.
+        errors: Labelled rows where the judge's mark is not the label, or families with one.
         fallback: What is taken where PPI cannot be: the labelled rows alone; else None.
     """
 
@@ -42,12 +43,12 @@ class Predicted(Wald):
     fallback: Result | None = field(default=None, repr=False)
 
     def limits(self, level: float) -> Limits:
-        """Give t or normal limits, or those of the labelled rows alone."""
+        """Give t or normal limits, or those of the logit where wider; or of the labelled rows alone."""
         if self.fallback is not None:
             return self.fallback.limits(level)
         half = t_quantile(level, self.df) * self.se
-        low, high = self.bounds
-        return max(low, self.unclipped - half), min(high, self.unclipped + half)
+        low, high = (leaning_limit(self.unclipped, reach, self.bounds) for reach in (-half, half))
+        return max(self.bounds[0], low), min(self.bounds[1], high)
 
 
 def ppi_mean(
@@ -102,7 +103,7 @@ def ppi_mean(
         msg = f"lam must be a number or None, got {lam}"
         raise ValueError(msg)
     code, g = _families(len(y), len(fu), cluster_labelled, cluster_unlabelled)
-    found = _nothing_yet(y, fl, fu, g, _method(lam, code), bounds)
+    found = _nothing_yet(y, fl, fu, code, g, _method(lam, code), bounds)
     if found.undefined:
         return found
     n, m = len(y), len(fu)
@@ -120,19 +121,36 @@ def ppi_mean(
     )  # fmt: skip
 
 
+def events_of(labels: Floats, judge: Floats, code: Ints) -> tuple[int, int]:
+    """Count the families with a label other than the commonest, and those where the mark is not it.
+
+    What falls together in a family is one event: ten rows of one family tell what one does.
+
+    Args:
+        labels: Of the labelled rows.
+        judge: The judge's marks of them.
+        code: Their families, or a number of its own for each.
+    """
+    if not len(labels):
+        return 0, 0
+    values, count = np.unique(labels, return_counts=True)
+    rarer, wrong = labels != values[count.argmax()], np.abs(labels - judge) >= HALF
+    return len(np.unique(code[rarer])), len(np.unique(code[wrong]))
+
+
 def _method(lam: float | None, code: Ints | None) -> str:
     return ("ppi++" if lam is None else "ppi") + ("" if code is None else "-cr1-t")
 
 
 def _nothing_yet(
-    y: Floats, fl: Floats, fu: Floats, clusters: int, method: str, bounds: Limits
+    y: Floats, fl: Floats, fu: Floats, code: Ints | None, clusters: int, method: str, bounds: Limits
 ) -> Predicted:
     """Count what was given; the estimate is still to come, or undefined."""
-    commonest = int(np.unique(y, return_counts=True)[1].max()) if len(y) else 0
+    events, errors = events_of(y, fl, np.arange(len(y)) if code is None else code[: len(y)])
     return Predicted(
         estimate=math.nan, se=math.nan, unclipped=math.nan, lam=math.nan, method=method,
         n=len(y) + len(fu), clusters=clusters, bounds=bounds, labelled=len(y), unlabelled=len(fu),
-        events=len(y) - commonest, errors=int((np.abs(y - fl) >= HALF).sum()),
+        events=events, errors=errors,
         undefined="no-labels" if not len(y) else "" if len(fu) else "no-unlabelled-rows",
     )  # fmt: skip
 
@@ -181,9 +199,10 @@ def ppi_rate(
 ) -> Predicted:
     """Rate of what a person would call positive: `ppi_mean` where events suffice, else labels alone.
 
-    With fewer than 10 labelled rows of the rarer kind, or fewer than 10 errors of the judge, the
-    normal distribution does not hold; Clopper and Pearson's exact interval of the labelled rows
-    (Korn and Graubard's, where there are families) is then taken, and named in `method`.
+    With fewer than 10 labelled rows of the rarer kind, or fewer than 10 errors of the judge (families
+    with such, where there are families), the normal distribution does not hold; Clopper and Pearson's
+    exact interval of the labelled rows (Korn and Graubard's, where there are families) is then taken,
+    and named in `method`.
 
     Args:
         labels: 0 or 1, a random sample of the run.
@@ -268,7 +287,7 @@ def ppi_difference(
         >>> judge = ([0] * 60 + [1] * 40, [0] * 50 + [1] * 50)
         >>> rest = ([0] * 600 + [1] * 400, [0] * 500 + [1] * 500)
         >>> print(ppi_difference(person, judge, rest))
-        0.2 [0.1395, 0.2605] (n=1100, ppi++ 95%)
+        0.2 [0.1388, 0.2605] (n=1100, ppi++ 95%)
     """
     y, fl, fu = (
         _second_less_first(pair, name)

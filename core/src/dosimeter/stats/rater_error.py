@@ -5,7 +5,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from dosimeter.stats.active import ActiveMean, active_mean
+from dosimeter.stats.active import active_difference, active_mean
 from dosimeter.stats.checks import counts, shares
 from dosimeter.stats.confusion import BinaryConfusion, Confusion, binary_confusion, confusion
 from dosimeter.stats.correction import (
@@ -17,9 +17,11 @@ from dosimeter.stats.correction import (
 )
 from dosimeter.stats.independent import newcombe_independent
 from dosimeter.stats.prediction import Predicted, ppi_difference, ppi_mean, ppi_rate
+from dosimeter.stats.queues import ActiveDifference, ActiveMean
 from dosimeter.stats.result import Interval, Result, Share, check_level
 
 __all__ = [
+    "ActiveDifference",
     "ActiveMean",
     "BinaryConfusion",
     "Confusion",
@@ -29,6 +31,7 @@ __all__ = [
     "SuccessFloor",
     "TippingPoint",
     "Transport",
+    "active_difference",
     "active_mean",
     "binary_confusion",
     "confusion",

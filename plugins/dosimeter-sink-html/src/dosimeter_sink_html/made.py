@@ -18,11 +18,13 @@ class Made:
 
     Attributes:
         anchor: Where it stands on the page.
+        corrected: The method of the number with the rater's errors taken out; empty without one.
         design: How many times independent marks its marks are worth less; a dash if undefined.
     """
 
     anchor: str
     method: str
+    corrected: str
     n: int
     families: int
     effective: str
@@ -86,7 +88,8 @@ def made_of(found: Sequence[Estimate], anchor: str) -> Made:
     worth = e.effective_n
     caveats = dict.fromkeys(c.text for one in found for c in one.caveats)
     return Made(
-        anchor=anchor, method=e.method, n=e.n, families=e.families,
+        anchor=anchor, method=e.method, corrected=e.corrected.method if e.corrected else "",
+        n=e.n, families=e.families,
         effective="–" if worth is None else f"{worth:.1f}",
         design=f"{e.n / worth:.2f}" if worth else "–", missing=e.missing, standing=e.standing.value,
         estimand=e.estimand, caveats=tuple(caveats),
@@ -95,11 +98,8 @@ def made_of(found: Sequence[Estimate], anchor: str) -> Made:
 
 def used(report: Report) -> dict[str, Used]:
     """Give every method that numbers of a report were made by, by name."""
-    found = {f.method for f in report.findings if isinstance(f, Estimate)}
-    found |= {c.method for c in report.compared.comparisons} if report.compared else set()
-    names = sorted(found - {""})
     out = {}
-    for i, name in enumerate(names, 1):
+    for i, name in enumerate(report.methods, 1):
         known = method_of(name)
         does, source = (known.does, known.source) if known else (UNKNOWN, UNKNOWN)
         out[name] = Used(anchor=f"m{i}", name=name, does=does, source=source)
@@ -109,5 +109,5 @@ def used(report: Report) -> dict[str, Used]:
 def fold(name: str, rows: Iterable[tuple[Place, Made]], methods: Mapping[str, Used]) -> Fold:
     """Put together how numbers were made."""
     every = tuple(rows)
-    names = dict.fromkeys(made.method for _, made in every)
+    names = dict.fromkeys(n for _, made in every for n in (made.method, made.corrected) if n)
     return Fold(name=name, rows=every, methods=tuple(methods[n] for n in names))
