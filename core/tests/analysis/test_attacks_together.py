@@ -86,7 +86,9 @@ def test_what_is_missing_by_chance_makes_no_number_lean():
     for _ in range(60):
         events = rng.random((100, 2)) < 0.2
         outcome = {"scene": {"outcome": np.where(rng.random(100) < 0.6, 1, 0)}}
-        any_of, _ = together({"direct": marks(events[:, 0]), "scene": marks(events[:, 1])}, **outcome)
+        any_of, _ = together(
+            {"direct": marks(events[:, 0]), "scene": marks(events[:, 1])}, **outcome
+        )
         found.append(any_of.value)
 
     assert np.mean(found) == pytest.approx(0.36, abs=0.03)

@@ -29,6 +29,16 @@ run.accept_judge_measured = true
 {more}
 """
 CELLS = """
+@hookimpl
+def dosimeter_attack_generators():
+    return [AttackSpec(id="some", summary="s", factory=f"{__name__}:Some")]
+
+class Some:
+    def __init__(self, options): ...
+    def variants(self, item):
+        if int(item.family[1:]) < 25:
+            yield Variant(attack="some", key="k")
+
 GRADE = Scale(name="grade", kind=ScaleKind.ORDINAL, levels=tuple(Level(value=i, name="") for i in range(1, 6)))
 LENGTH = Scale(name="length", kind=ScaleKind.REAL)
 
@@ -207,6 +217,16 @@ def test_attacks_together_and_parts_of_cells_are_planned(planned):
     assert (mean.families, mean.rows) == (39, pytest.approx(20))
     assert (part.families, part.rows) == (39, pytest.approx(5))
     assert ("own", "any of again, direct", ()) not in at
+
+
+def test_attacks_together_are_of_the_families_that_each_asks(planned):
+    """A family that one attack leaves out has no answer to whether any succeeds, nor has its gate."""
+    gate = '[[gates]]\nmeasure = "success"\nat_most = 0.5\nwhere.attack = "any"\n'
+    found = planned("plain", attacks='["direct", "some"]', more=gate)
+    at = {s.attack: s.families for s in found.showing if s.measure == "success"}
+
+    assert at == {"direct": 40, "some": 25, "any of direct, some": 25, "mean of direct, some": 25}
+    assert found.gates[0].families == 25
 
 
 # -- with one -------------------------------------------------------------------------------------

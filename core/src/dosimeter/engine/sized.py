@@ -89,7 +89,8 @@ class Sized:
 def _over(found: Mapping[Group, Rows]) -> dict[Group, Rows]:
     """Give the attacks of each category and intent together: any of them, and the mean of each by itself.
 
-    Whether any succeeds is one yes or no a family, however often it is tried.
+    Of families that each attack asks; whether any succeeds is one yes or no a family, however often it
+    is tried.
     """
     ways: dict[tuple[str, str], dict[str, Rows]] = {}
     first: dict[tuple[str, str], Group] = {}
@@ -99,10 +100,9 @@ def _over(found: Mapping[Group, Rows]) -> dict[Group, Rows]:
     out: dict[Group, Rows] = {}
     for at, by in ways.items():
         if len(by) > 1:
-            every = frozenset[str]().union(*by.values())
             each = frozenset.intersection(*map(frozenset, by.values()))
             summed = sum(map(Counter, by.values()), Counter[str]())
-            out[evolve(first[at], attack=any_of(sorted(by)))] = dict.fromkeys(sorted(every), 1)
+            out[evolve(first[at], attack=any_of(sorted(by)))] = dict.fromkeys(sorted(each), 1)
             out[evolve(first[at], attack=mean_of(sorted(by)))] = {
                 f: summed[f] for f in sorted(each)
             }
