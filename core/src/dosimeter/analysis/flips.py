@@ -216,3 +216,17 @@ def _others(held: Ready, found: Wordings, got: Result) -> Iterator[Caveat]:
         gone = asked - got.clusters
         text = f"{gone} of {plural(asked, 'family')} lack marks of two wordings, or of repeats"
         yield Caveat(code=INCOMPLETE, text=text)
+
+
+def by_family(asked: Rewritten, scope: Scope) -> tuple[Floats, Floats, int]:
+    """Give what a number of flips averages, without making it.
+
+    Returns:
+        The difference of each family that has one; the most marks that it has of one wording; and how
+        many families should have one.
+    """
+    found, ambiguous = _wordings(asked, ready(asked.measure, asked.arm, scope))
+    if ambiguous:
+        return np.zeros(0), np.zeros(0), 0
+    d, marks = across_wordings(found) - across_repeats(found), found.marked.max(axis=1, initial=0)
+    return d[found.whole], marks[found.whole], int(found.eligible.sum())
