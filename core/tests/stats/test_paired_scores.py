@@ -1,5 +1,8 @@
 """Clustered differences whose limits hold where few clusters make them."""
 
+import math
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -67,7 +70,7 @@ def test_a_difference_that_only_rises_has_the_limits_of_what_rises_and_room_belo
     st.integers(1, 4),
 )
 def test_turned_round_it_is_the_same_and_inside_the_scale(marks, rows):
-    """Second less first is minus first less second, limits too; the estimate and its test are those by t."""
+    """Second less first is minus first less second, limits too; the estimate is that by t."""
     x, y = np.array(marks, float).T
     family = np.arange(len(x)) // rows
     ours, turned = (
@@ -84,7 +87,22 @@ def test_turned_round_it_is_the_same_and_inside_the_scale(marks, rows):
         plain.clusters,
         plain.no_interval,
     )
-    assert ours.p_value() == pytest.approx(plain.p_value(), nan_ok=True)
+    p = ours.p_value()
+    assert p == pytest.approx(turned.p_value(), nan_ok=True, abs=1e-5)
+    assert math.isnan(p) or p >= plain.p_value() - 1e-9
+
+
+@pytest.mark.parametrize("error", [0.2, 0.05, 0.01])
+def test_its_probability_never_contradicts_its_limits(error):
+    """Limits leave 0 out where p is below the error, and hold it where p is above."""
+    rng, said = np.random.default_rng(2), Counter()
+    for _ in range(60):
+        second = (rng.random(60) < 0.12).repeat(2)
+        found = paired_score(np.zeros(120), second, np.arange(120) // 2)
+        lower, upper = found.limits(1 - error)
+        said[found.p_value() < error, lower > 0 or upper < 0] += 1
+
+    assert said.keys() == {(True, True), (False, False)}
 
 
 def test_families_that_do_not_differ_keep_what_they_may_not_have_shown():

@@ -13,6 +13,9 @@ from dosimeter.stats.paired_means import PairedMean, mean_by_cluster, row_differ
 from dosimeter.stats.result import UNIT, Limits
 from dosimeter.stats.severity import BoundedMean, bounded_mean
 
+LEAST_P = 1e-12
+"""What no probability is told to be below."""
+
 
 @frozen(kw_only=True)
 class PairedScore(PairedMean):
@@ -43,6 +46,22 @@ class PairedScore(PairedMean):
         upper = self.estimate + reach(r_high - up, down - f_low)
         return min(lower, plain[0]), max(upper, plain[1])
 
+    def p_value(self, null: float = 0.0) -> float:
+        """Probability, two-sided: t's, or the error at which the limits leave *null* out, where larger."""
+        by_t = super().p_value(null)
+        if math.isnan(by_t) or self.method.endswith("-unseen"):
+            return by_t
+        return max(by_t, self._error_at(null))
+
+    def _error_at(self, null: float) -> float:
+        """Give the largest error at which the limits still hold *null*, to a millionth of it."""
+        low, high = LEAST_P, 1.0
+        while high > 1.000001 * low:
+            middle = math.sqrt(low * high)
+            lower, upper = self.limits(1 - middle)
+            low, high = (middle, high) if lower <= null <= upper else (low, middle)
+        return high
+
 
 def paired_score(
     first: ArrayLike,
@@ -67,8 +86,8 @@ def paired_score(
         scale: Lowest and highest value.
 
     Returns:
-        The mean difference, with `p_value` by t; undefined for no rows, without an interval for one
-        cluster, and where clusters do not differ at all with the limits of
+        The mean difference, with a `p_value` that limits never contradict; undefined for no rows,
+        without an interval for one cluster, and where clusters do not differ at all with the limits of
         `dosimeter.stats.paired.unseen_limits`.
 
     Raises:
@@ -112,8 +131,9 @@ def signed_mean(
             4 of two marks of 1 to 5.
 
     Returns:
-        The mean, with `p_value` by t; undefined for no rows, without an interval for one cluster, and
-        where clusters do not differ at all with the limits of `dosimeter.stats.paired.unseen_limits`.
+        The mean, with a `p_value` that limits never contradict; undefined for no rows, without an
+        interval for one cluster, and where clusters do not differ at all with the limits of
+        `dosimeter.stats.paired.unseen_limits`.
 
     Raises:
         ValueError: For NaN, negative weights, differences beyond *span*, or a span that is no end.
