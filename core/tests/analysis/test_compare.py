@@ -1,5 +1,6 @@
 """Targets compared on shared prompts: what is paired, what is said, and what is refused."""
 
+import math
 from contextlib import ExitStack
 
 import numpy as np
@@ -150,6 +151,26 @@ def test_a_margin_of_the_stack_is_the_one_that_counts(make):
     (one,) = compared(*runs, declared=declared, margin=0.9).comparisons
 
     assert (one.margin, one.margin_by, one.said) == (0.04, "stack", Said.EQUIVALENT)
+
+
+@pytest.mark.parametrize(
+    ("margin", "why"),
+    [
+        (math.nan, "margin nan: of rate a margin is a finite number above 0"),
+        (math.inf, "margin inf: of rate a margin is a finite number above 0"),
+        (1.0, "margin 1: of rate no difference is larger than 1, so anything would be equivalent"),
+    ],
+)
+def test_a_margin_that_no_difference_is_beyond_is_refused(make, margin, why):
+    """It would call anything equivalent."""
+    runs = [make(n, drawn(0.3, 40, seed=s), measures=(RATE, MEAN)) for n, s in (("a", 1), ("b", 2))]
+
+    with pytest.raises(CompareRefused, match=why):
+        compared(*runs, margin=margin, declared=(Declared(measure="rate"),))
+    (mean,) = compared(*runs, margin=3.5, declared=(Declared(measure="mean"),)).comparisons
+    assert mean.margin == 3.5
+    with pytest.raises(CompareRefused, match="of mean no difference is larger than 4"):
+        compared(*runs, margin=4.0, declared=(Declared(measure="mean"),))
 
 
 def test_holm_is_over_all_that_is_compared(make):

@@ -23,6 +23,7 @@ from dosimeter.analysis.tradeoff import tradeoffs
 from dosimeter.errors import CompareRefused, Unlike
 from dosimeter.model.comparing import Compared, Comparison, Declared, Overlap, declared_as
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.margins import margin_fault
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_share, questions
 from dosimeter.plural import plural
@@ -51,13 +52,31 @@ class Asked:
         """Give the declared comparison that *measure* in *group* is, with its margin; None if none is."""
         return declared_as(self.declared, measure.id, group)
 
-    def margin_of(self, measure: Measure, group: Pairs) -> tuple[float | None, str]:
-        """Give the margin of a comparison that is asked for, and who fixed it."""
+    def margin_of(
+        self, measure: Measure, group: Pairs, ends: tuple[float, float]
+    ) -> tuple[float | None, str]:
+        """Give the margin of a comparison that is asked for, and who fixed it.
+
+        Args:
+            measure: What is compared.
+            group: Where.
+            ends: Lowest and highest number that the measure can be.
+
+        Raises:
+            CompareRefused: For a margin that no difference is beyond.
+        """
         declared = self.of(measure, group)
         assert declared is not None
-        if declared.margin is not None:
-            return declared.margin, "stack"
-        return self.margin, "" if self.margin is None else "command"
+        margin, by = declared.margin, "stack"
+        if margin is None:
+            margin, by = self.margin, "" if self.margin is None else "command"
+        if margin is not None and (fault := margin_fault(margin, ends[1] - ends[0])):
+            msg = (
+                f"margin {margin:g}: of {measure.id} {fault}, so anything would be equivalent; give a smaller"
+                " one, or one for each measure in [[comparisons]] of the stack"
+            )
+            raise CompareRefused(msg)
+        return margin, by
 
 
 def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) -> Compared:
@@ -180,7 +199,7 @@ class Gathered:
             labels = by_people(read.get(a.label, NOBODY), read.get(b.label, NOBODY), *planned)
         if isinstance(labels, Labelled):
             p = labels.result.p_value()
-        margin, by = self.asked.margin_of(measure, at)
+        margin, by = self.asked.margin_of(measure, at, ends)
         both = _shared(a, b, at)
         unmarked = tuple(
             x.label for x, marks in ((a, ours), (b, theirs)) if not both & marks.keys()

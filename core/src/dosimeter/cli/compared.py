@@ -6,7 +6,7 @@ from itertools import groupby
 from dosimeter.inert import safe
 from dosimeter.model.comparing import Compared, Comparison, Said, Ties, Tradeoff
 from dosimeter.model.conversation import Pairs
-from dosimeter.numbers import Unit, as_amount, as_digits, as_number
+from dosimeter.numbers import Unit, as_digits, as_number, as_width
 from dosimeter.plural import plural
 from dosimeter.sinks import grid
 
@@ -113,7 +113,7 @@ def _said(c: Comparison) -> str:
 
 def _margin(c: Comparison) -> str:
     assert c.margin is not None
-    return f"{as_amount(100 * c.margin)} pts" if c.share else as_amount(c.margin)
+    return as_width(c.margin, share=c.share)
 
 
 def _asides(some: Sequence[Comparison]) -> Iterator[str]:

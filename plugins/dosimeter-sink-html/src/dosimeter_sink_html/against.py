@@ -173,7 +173,8 @@ def margin(one: Comparison) -> str:
 
 def width(size: float, *, share: bool) -> str:
     """Write the size of a difference as it was given."""
-    return f"{100 * size:.12g} points" if share else f"{size:.12g}"
+    points = f"{100 * size:.12g}"
+    return f"{points} {'point' if points == '1' else 'points'}" if share else f"{size:.12g}"
 
 
 def said(one: Comparison) -> str:
@@ -258,8 +259,10 @@ def in_short(found: Compared) -> str:
     every = [c.said for c in found.comparisons]
     told = sum(s in {Said.A_LOWER, Said.B_LOWER} for s in every)
     alike_ = sum(s is Said.EQUIVALENT for s in every)
-    rest = len(every) - told - alike_
+    silent = sum(c.silent for c in found.comparisons)
+    rest = len(every) - told - alike_ - silent
+    unsaid = f", and of {silent} nothing may be said" if silent else ""
     return (
         f"Of {len(every)} difference{'s' if len(every) != 1 else ''} between targets {told} told apart"
-        f" after Holm's adjustment, {alike_} shown equivalent within a margin, {rest} neither"
+        f" after Holm's adjustment, {alike_} shown equivalent within a margin, {rest} neither{unsaid}"
     )
