@@ -72,13 +72,18 @@ class Block:
     refused: str
     left: int = 0
 
+    @property
+    def told(self) -> tuple[Versus, ...]:
+        """Those that have a number."""
+        return tuple(r for r in self.rows if not r.of.silent)
+
     def estimands(self) -> Alike:
         """Say what they are numbers of: once, with what differs."""
-        return alike([((r.of.a, r.of.b), r.of.estimand) for r in self.rows if r.of.estimand])
+        return alike([((r.of.a, r.of.b), r.of.estimand) for r in self.told if r.of.estimand])
 
     def methods(self, known: Mapping[str, Used]) -> list[Used]:
         """Give the methods of its differences."""
-        names = dict.fromkeys(r.of.method for r in self.rows)
+        names = dict.fromkeys(r.of.method for r in self.told)
         return [known[name] for name in names if name in known]
 
     def caveats(self) -> list[tuple[str, str]]:
@@ -245,10 +250,11 @@ def rests_on(found: Compared) -> Iterator[str]:
     """Say what the verdicts are adjusted for, and what stands beside all of them."""
     which = "declared in the stack" if found.declared else "all rates and means of the categories"
     s = "" if found.family == 1 else "s"
-    yield (
-        f"B less A, on the prompts that both were put. Holm's adjustment is over {found.family}"
-        f" comparison{s}: {which}. Each interval is that of its difference alone."
-    )
+    if found.family:
+        yield (
+            f"B less A, on the prompts that both were put. Holm's adjustment is over {found.family}"
+            f" comparison{s}: {which}. Each interval is that of its difference alone."
+        )
     yield from (f"Unlike: {one}." for one in found.unlike)
     if found.notices:
         yield "; ".join(dict.fromkeys(n.text for n in found.notices))
