@@ -144,6 +144,15 @@ def test_tables_of_a_plan_fit_the_terminal(ran, width):
         (["--pilot", "nowhere"], "no run 'nowhere'"),
         (["--freeze", "x.lock", "--detect", "0.1"], "leave out --freeze"),
         (["--power", "0.2"], "--power"),
+        (["--power", "nan"], "no finite number"),
+        (
+            ["--detect", "2"],
+            "of over-refusal no difference is larger than 1; name the measure that is meant",
+        ),
+        (
+            ["--detect", "actionability-mean=4"],
+            "of actionability-mean no difference is larger than 4",
+        ),
     ],
 )
 def test_what_cannot_be_asked_of_a_plan_is_refused_in_words(project, options, words):

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from attrs import field, frozen
 
+from dosimeter.analysis.bycard import Cards
 from dosimeter.analysis.judges import judges
 from dosimeter.analysis.labels import People, with_people
 from dosimeter.analysis.load import Floats, Group, Place, groups, off_script
@@ -13,6 +14,7 @@ from dosimeter.analysis.ready import averaged, prepared, scale_range
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.targets import target_facts
 from dosimeter.analysis.units import counted, units
+from dosimeter.analysis.verdicts import Kinds, kinds_of
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import ATTEMPTS, Reader
 from dosimeter.model.comparing import Lost, Overlap
@@ -30,8 +32,9 @@ Marks = dict[Key, tuple[float, int]]
 """Of each prompt the sum of what is averaged, and over how many replies."""
 DESIGN = f"""
 SELECT a.k, i.category, i.intent, r.attack, i.id, i.stimulus, r.variant_key, i.family
-FROM {ATTEMPTS} WHERE t.name = ? ORDER BY a.k
+FROM {ATTEMPTS} WHERE t.name = ? AND a.state != 'not-needed' ORDER BY a.k
 """
+"""What was put to a target: a run that stopped once its gates were decided left the rest out."""
 
 
 @frozen(kw_only=True)
@@ -83,6 +86,23 @@ class Arm:
     def batches(self) -> Batches:
         """The batches of its run that people read."""
         return Batches(reader=self.reader)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """The cards of its run's raters."""
+        return Cards(reader=self.reader, found=self.found, batches=self.batches)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Targets of its run by what they gave."""
+        return kinds_of(self.reader)
+
+    def awaits(self, rater: str) -> bool:
+        """Tell whether a rule or judge of that label had anything to mark of the target."""
+        return any(
+            r.label == rater and r.kind != PERSON and not self.kinds.idle(r, self.target)
+            for r in self.found.raters
+        )
 
     def prompts(self, attempts: Iterable[int]) -> Iterator[Key]:
         """Give the prompt of each of some attempts, by their keys."""

@@ -7,8 +7,9 @@ import click
 from attrs import frozen
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import aside, emit, find_journal, installed, read_stack
-from dosimeter.cli.options import PLACE, Difference, runs_dir_option, stack_options
+from dosimeter.cli.common import aside, emit, find_journal, installed, journal_of, read_stack
+from dosimeter.cli.gates import check_baselines
+from dosimeter.cli.options import PLACE, Difference, Finite, runs_dir_option, stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ NOTHING = Asked()
     " of a mean in marks of its scale (0.3 of a mark). Without a measure's id, of every measure.",
 )  # fmt: skip
 @click.option(
-    "--power", type=click.FloatRange(0.5, 0.999), default=0.8, show_default=True,
+    "--power", type=Finite(0.5, 0.999), default=0.8, show_default=True,
     help="Probability with which a difference is to be shown.",
 )  # fmt: skip
 @click.option("--long", "wordy", is_flag=True, help="Say of every measure what it can show.")
@@ -88,6 +89,8 @@ def command(
         raise click.UsageError(msg)
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
+    if not against:
+        check_baselines(stack_file, stack, journal_of(runs_dir, stack.name, limit))
     if freeze:
         return _freeze(freeze, stack_file, stack, registry, secrets, force=force, as_json=as_json)
     if against:
@@ -155,15 +158,24 @@ def _wanted(
     from dosimeter.engine.showing import Wanted
     from dosimeter.journal.damage import check_whole, reading
     from dosimeter.journal.reader import Reader
-    from dosimeter.model.questions import questions
+    from dosimeter.model.margins import margin_fault
+    from dosimeter.model.questions import ends, questions, scales_of
     from dosimeter.nearest import nearest
 
     measures = questions(categories, raters)
-    known = {m.id for m in measures}
+    scales = {scale.name: scale for scale in scales_of(categories, raters)}
+    known = {m.id: ends(m, scales.get(m.scale)) for m in measures}
+    compared = [m.id for m in measures if m.estimator in {"rate", "mean"} and m.contrast is None]
     for one in asked.detect:
         if one.measure and one.measure not in known:
             msg = f"--detect: no measure is called {one.measure!r}; {nearest(one.measure, known)}"
             raise click.UsageError(msg)
+        for name in [one.measure] if one.measure else compared:
+            low, high = known[name]
+            if fault := margin_fault(one.difference, high - low):
+                how = "" if one.measure else "; name the measure that is meant: MEASURE=D"
+                msg = f"--detect {one.difference:g}: of {name} {fault}{how}"
+                raise click.UsageError(msg)
     pilot = None
     if asked.pilot is not None:
         with reading(asked.pilot), closing(Reader(asked.pilot)) as reader:

@@ -350,8 +350,8 @@ class Gate:
         if self.decide not in {None, *fits}:
             told = " or ".join(repr(f.value) for f in fits)
             msg = (
-                f"gate on {self.measure!r}: {kinds[0]} is decided by {told}, not {self.decide!r}: that a"
-                " limit on the other side is inside shows nothing"
+                f"gate on {self.measure!r}: {kinds[0]} is decided by {told}, not {str(self.decide)!r}:"
+                " that a limit on the other side is inside shows nothing"
             )
             raise ValueError(msg)
 
