@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
-from dosimeter.analysis.gates import share_missing
+from dosimeter.analysis.held import share_missing
 from dosimeter.analysis.saturated import Spread
 from dosimeter.model.answering import MANY_MISSING, Abstention, Estimate, Finding
 from dosimeter.model.conversation import Pairs

@@ -130,11 +130,14 @@ class Simultaneous:
 
     Attributes:
         of: How many: each has the level 1 - (1 - level) / *of* (Bonferroni).
+        fails: Of limits for gates: those that fail one, for each count of numbers of which the worst
+            does. They hold for all of these and all gates at once, *of* in all.
     """
 
     lower: float
     upper: float
     of: int
+    fails: tuple["Simultaneous", ...] = ()
 
 
 @frozen(kw_only=True)
@@ -143,7 +146,7 @@ class BothWays:
 
     Attributes:
         levels: What is counted besides the measure's threshold.
-        of_gates: Its limits at the level that gates are decided at; None where that is the usual.
+        of_gates: Its limits at the levels that gates are decided at; None where these are the usual.
         lowest: This rate if every missing mark were at its lowest, as `Missing.lower` is of the number.
         highest: If every missing mark were at its highest.
     """
@@ -210,8 +213,8 @@ class Estimate:
         other_scope: What it is if a provider's blocks are taken the other way.
         simultaneous: None where there is one way of asking only.
         both_ways: None where the measure names no levels beside its own.
-        of_gates: Limits at the level that gates are decided at, alpha being split over them; None
-            where that is the usual level.
+        of_gates: Limits at the level that gates are passed at, alpha being split over them, and those
+            that fail them; None where both are the usual.
         corrected: What is left of a rule's or a judge's number when its errors are taken out; None where
             neither people's labels nor a card with counts could tell.
     """
@@ -350,7 +353,7 @@ class Gate:
         if self.decide not in {None, *fits}:
             told = " or ".join(repr(f.value) for f in fits)
             msg = (
-                f"gate on {self.measure!r}: {kinds[0]} is decided by {told}, not {self.decide!r}: that a"
+                f"gate on {self.measure!r}: {kinds[0]} is decided by {told}, not {str(self.decide)!r}: that a"
                 " limit on the other side is inside shows nothing"
             )
             raise ValueError(msg)
@@ -360,6 +363,12 @@ class Gate:
         """The threshold, whichever it is; of a baseline the margin."""
         bound = next(b for b in (self.at_most, self.at_least, self.margin) if b is not None)
         return float(bound)
+
+    @property
+    def decided_by(self) -> Decide:
+        """By what it is decided: as it says, or else by the first that fits."""
+        kind = next(k for k in DECIDES if getattr(self, k) not in {None, ""})
+        return self.decide or DECIDES[kind][0]
 
     @property
     def no_worse(self) -> bool:
@@ -377,18 +386,32 @@ class GateResult:
     """A gate and what became of it.
 
     Attributes:
+        why: The number that decides it, the worst, or why none does.
         standing: ``planned`` if it was frozen with this threshold, and so was all that it is about.
-        value: Of the number that is nearest to its threshold, or furthest beyond; None if there is
-            none, as *lower* and *upper*, which are at the level of the gates.
+        decide: By what it was decided, whether it said so or not.
+        numbers: How many numbers, and reasons why there is none, it was held against.
+        group: Where the one is that decides; all that follows is of that one.
+        value: None if it is no number, as what follows. Of a baseline the difference.
+        lower: The limit that it is held against the threshold by. That on the side which passes the
+            gate holds for all gates of the stack at once; the other one, which fails it, for all
+            *numbers* too.
+        upper: Likewise.
+        n: Marks that entered; of a baseline None, as *families*.
+        families: Clusters that entered.
     """
 
     gate: Gate
     state: GateState
     why: str
     standing: Standing = Standing.UNREGISTERED
+    decide: Decide | None = None
+    numbers: int = 0
+    group: Pairs = ()
     value: float | None = None
     lower: float | None = None
     upper: float | None = None
+    n: int | None = None
+    families: int | None = None
 
 
 @frozen(kw_only=True)
