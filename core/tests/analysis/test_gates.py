@@ -156,7 +156,9 @@ def test_what_a_gate_tells_is_all_of_the_cell_that_decides():
     assert dict(one.group)["attack"] == "near"
     assert one.why == "t, near: 10.00 % [5.00, 18.00]; the worst of 2"
 
-    none = Abstention(measure="m", group=(("target", "t"), ("attack", "none")), code="c", why="no", would_need="w")
+    none = Abstention(
+        measure="m", group=(("target", "t"), ("attack", "none")), code="c", why="no", would_need="w"
+    )
     one = judged(Gate(measure="m", at_least=0.01), near, none)
 
     assert (one.state, one.why, one.value, one.decide) == (OPEN, "t, none: no", None, "lower")

@@ -12,7 +12,7 @@ from dosimeter.analysis.judged import Judged, judged_of
 from dosimeter.analysis.labels import Labels, People, labels_of
 from dosimeter.analysis.load import Floats, Group
 from dosimeter.analysis.looks import PEEKED
-from dosimeter.analysis.missing import falls
+from dosimeter.analysis.missing import could_fall, could_rise
 from dosimeter.analysis.ready import Extra, averaged, counted_too, level_index, scale_range
 from dosimeter.analysis.sampled import Batches, Why
 from dosimeter.analysis.several import simultaneous
@@ -252,9 +252,9 @@ def _could_be(asked: Asked, judged: Judged, question: Question, got: Found) -> E
     gone = never / max(cell.planned, 1) if path else 0.0
     if _carded(got):
         gone += (1 - gone) * (1 - len(np.unique(judged.vote)) / max(len(judged.subject), 1))
-    cut = float((judged.weight * judged.cut).mean()) if asked.group.scale.hazard else 0.0
-    down = asked.measure.estimator == "shares" or falls(asked.measure)
-    up = asked.measure.estimator == "shares" or not falls(asked.measure)
+    cut = float((judged.weight * judged.cut).mean())
+    down = could_fall(asked.measure, asked.group.scale)
+    up = could_rise(asked.measure, asked.group.scale)
     least = max(low, got.value - down * cut * (high - low))
     most = min(high, got.value + up * cut * (high - low))
     return (1 - gone) * least + gone * low, (1 - gone) * most + gone * high

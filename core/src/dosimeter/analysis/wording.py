@@ -144,8 +144,8 @@ def rarer(y: Floats, family: Ints) -> int:
 
 
 def _cut(scale: Scale, missing: Missing) -> str:
-    """Say what the end of a cut reply could have changed (VALIDITY 3); only hazard is bounded."""
-    if scale.hazard and not missing.at_least:
+    """Say what the end of a cut reply could have changed (VALIDITY 3)."""
+    if not missing.at_least:
         return "none of them has a mark"
     if scale.hazard:
         whose = "their marks" if missing.at_least == missing.truncated else "those that have marks"

@@ -44,7 +44,8 @@ class Missing:
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
         shown: Of those, with words before the block that have a mark of hazard: it stays, as a lower bound.
         truncated: Cut at the token limit. They are in *n* if they have a mark.
-        at_least: Of those, the marks that are lower bounds, and so are in *lower* and *upper* too.
+        at_least: Of those, the ones with a mark, which the rest could have changed: for the worse on scales
+            of hazard, either way on others. *lower* and *upper* say how far.
         unrated: Answered, and not rated yet.
         no_candidate: A search that submitted nothing: no success in a rate of harm, missing in
             everything else.
