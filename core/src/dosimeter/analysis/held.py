@@ -10,7 +10,6 @@ from dosimeter.model.answering import (
     Estimate,
     Gate,
     GateState,
-    Missing,
     Simultaneous,
 )
 from dosimeter.numbers import as_both_ways, as_estimate, as_interval, as_number, percent, unit_of
@@ -30,7 +29,7 @@ def by_evidence(
         told = f"{shown}, but with {levels} counted {as_both_ways(other, exact=True)}"
         return GateState.INCONCLUSIVE, told
     hidden = _hidden(gate, one, state)
-    matters = one.missing.lower is None or share_missing(one.missing) > MANY_MISSING or not complete
+    matters = one.missing.lower is None or one.missing.share > MANY_MISSING or not complete
     if hidden and matters:
         return GateState.INCONCLUSIVE, f"{shown}, but {hidden}"
     if state is GateState.PASS and not complete:
@@ -93,15 +92,9 @@ def limits_of(gate: Gate, one: Estimate | BothWays, numbers: int) -> tuple[float
     return each.lower, every.upper if every else math.inf
 
 
-def share_missing(missing: Missing) -> float:
-    """Give the share of what should have a whole mark: none, or that of a cut reply, is none."""
-    silent = missing.silent / missing.asked if missing.asked > 0 else 0.0
-    return max((missing.lost + missing.at_least + missing.shown) / max(missing.planned, 1), silent)
-
-
 def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
     """Say that the missing marks could turn *state* round; empty if they could not."""
-    share = share_missing(one.missing)
+    share = one.missing.share
     if not share:
         return ""
     # What would have to be true of the missing marks for the gate to be decided otherwise.

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
-from dosimeter.analysis.held import share_missing
 from dosimeter.analysis.saturated import Spread
 from dosimeter.model.answering import MANY_MISSING, Abstention, Estimate, Finding
 from dosimeter.model.conversation import Pairs
@@ -221,10 +220,10 @@ def _cells(cells: Iterable[Cell]) -> Iterator[PanelCheck]:
 def _missing(findings: Iterable[Finding]) -> Iterator[PanelCheck]:
     """Say how much is missing where it is most."""
     numbers = [f for f in findings if isinstance(f, Estimate)]
-    worst = max(numbers, key=lambda f: share_missing(f.missing), default=None)
+    worst = max(numbers, key=lambda f: f.missing.share, default=None)
     if worst is None:
         return
-    most = share_missing(worst.missing)
+    most = worst.missing.share
     text = f"at most {percent(most)} of what a number rests on is missing"
     if most > MANY_MISSING:
         text += f" ({worst.measure}); its bounds say what that may hide"

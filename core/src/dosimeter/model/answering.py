@@ -83,6 +83,12 @@ class Missing:
         return self.not_run + self.failed + self.unscorable + self.unrated + self.no_candidate
 
     @property
+    def share(self) -> float:
+        """Share of what should have a whole mark, and has none or that of a cut reply."""
+        silent = self.silent / self.asked if self.asked > 0 else 0.0
+        return max((self.lost + self.at_least + self.shown) / max(self.planned, 1), silent)
+
+    @property
     def asked(self) -> int:
         """Units that people were asked about."""
         return self.drawn - self.unserved
