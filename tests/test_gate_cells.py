@@ -33,6 +33,7 @@ def test_every_number_has_limits_for_as_many_as_each_gate_looks_at(project):
     done = project.run(check=None)
     assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
     report = project.report()
+    words = findings(report, "keyword-sensitivity")
     told = report["gates"]
 
     assert [g["numbers"] for g in told] == [4, 2, 2, 2, 4, 18, 2, 4]
@@ -43,3 +44,6 @@ def test_every_number_has_limits_for_as_many_as_each_gate_looks_at(project):
         for one in there:
             assert one["of_gates"]["of"] == len(ASKED)
             assert of in [wide["of"] for wide in one["of_gates"]["fails"]], (gate, one)
+    shown = [c for c in report["panel"] if c["threat"] == "right-reason"]
+
+    assert {f["simultaneous"]["of"] for f in words if "value" in f} == {len(shown)} == {16}

@@ -17,7 +17,7 @@ from dosimeter.analysis.flips import Rewritten, flips
 from dosimeter.analysis.labels import People, with_people
 from dosimeter.analysis.load import Group, Place
 from dosimeter.analysis.over import Reduced, reduced
-from dosimeter.analysis.splits import marking, placed, splits
+from dosimeter.analysis.splits import beside as numbers_beside, marking, placed, splits
 from dosimeter.analysis.verdicts import Kinds
 from dosimeter.analysis.wording import Frame
 from dosimeter.journal.design import Design, Known
@@ -75,13 +75,15 @@ def answered(
     corrector = Corrector(reader=reader, found=found)
     working = [r for r in found.raters if r.kind != PERSON or r.k in _voters(reader)]
     gates = splits(asked, design, working, kinds)
+    many = numbers_beside(asked, design, working, kinds)
     for group, frame, people in with_people(framed):
         cell = by_cell[group.cell]
         held.marked.add((group.rater, group.scale.name, group.kind, group.cell))
         if not kinds.without_marks(raters[group.rater], group):
             for measure in own.get(cell.category, asked):
                 if measure.scale == group.scale.name and selects(measure, cell, group.kind):
-                    arm = Arm(group=group, cell=cell, frame=evolve(frame, gates=gates[measure.id]))
+                    around = evolve(frame, gates=gates[measure.id], beside=many.get(measure.id, 1))
+                    arm = Arm(group=group, cell=cell, frame=around)
                     given = _of_cell(measure, arm, raters[group.rater], design, held)
                     out += corrector.beside(given, _to_correct(measure, arm, people))
     known = {m.id: m for m in asked}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dosimeter.analysis.asked import Asked
 from dosimeter.analysis.gates import is_at
+from dosimeter.analysis.panel import OF_CONTRASTS, answers
 from dosimeter.analysis.several import Split
 from dosimeter.analysis.verdicts import Kinds
 from dosimeter.journal.design import Known
@@ -37,6 +38,18 @@ def splits(
         counts = {sum(is_at(g, one) for one in at) for g in mine}
         numbers = tuple(sorted(n for n in counts if n > 1))
         out[measure.id] = Split(gates=len(gates), numbers=numbers)
+    return out
+
+
+def beside(
+    asked: Sequence[Measure], design: Asked, raters: Sequence[Known], kinds: Kinds
+) -> dict[str, int]:
+    """Say of each measure how many numbers answer a question of the validity panel together with its own."""
+    out: dict[str, int] = {}
+    for _, word, *_ in OF_CONTRASTS:
+        mine = [m for m in asked if answers(m, word)]
+        n = sum(sum(1 for _ in _places(m, design, raters, kinds)) for m in mine)
+        out |= {m.id: max(n, 1) for m in mine}
     return out
 
 

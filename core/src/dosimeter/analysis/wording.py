@@ -39,6 +39,7 @@ class Frame:
         fixed: What is held fixed of the target: model, system prompt, sampling, dates.
         repeats: Samples of each attempt.
         ways: Ways of asking: attacks on the same target, category and intent.
+        beside: Numbers that answer one question of the validity panel together with this one.
         gates: What alpha is split over where they are decided.
         order: Place of each family in the plan, of a run that looks at its gates on the way.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
@@ -52,6 +53,7 @@ class Frame:
     fixed: str = ""
     repeats: int = 1
     ways: int = 1
+    beside: int = 1
     gates: Split = field(default=Split(), converter=as_split)
     order: Ints | None = field(default=None, repr=False)
     refused: Mapping[int, Why] = field(factory=dict)

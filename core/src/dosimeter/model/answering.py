@@ -135,6 +135,8 @@ class OtherScope:
 class Simultaneous:
     """Limits that hold for several numbers at once: all ways of asking (VALIDITY 2), or all gates.
 
+    Of differences within families, for all that answer one question of the validity panel.
+
     Attributes:
         of: How many: each has the level 1 - (1 - level) / *of* (Bonferroni).
         fails: Of limits for gates: those that fail one, for each count of numbers of which the worst
@@ -218,7 +220,7 @@ class Estimate:
         effective_n: *n* divided by the design effect; None if undefined.
         estimand: What the number is a number of, as a sentence (VALIDITY 2).
         other_scope: What it is if a provider's blocks are taken the other way.
-        simultaneous: None where there is one way of asking only.
+        simultaneous: None where there is one way of asking only, or one such difference.
         both_ways: None where the measure names no levels beside its own.
         of_gates: Limits at the level that gates are passed at, alpha being split over them, and those
             that fail them; None where both are the usual.
