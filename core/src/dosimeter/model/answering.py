@@ -248,6 +248,22 @@ class Estimate:
     of_gates: Simultaneous | None = None
     corrected: Corrected | None = None
 
+    @property
+    def design_effect(self) -> float | None:
+        """How many times the variance is that of as many families of one mark; None if undefined."""
+        return self.n / self.effective_n if self.effective_n else None
+
+    @property
+    def icc(self) -> float | None:
+        """The correlation of marks of a family that the design effect amounts to (Kish).
+
+        That is (deff - 1) / (marks a family - 1); below 0 where marks of a family differ more than
+        those of others. None where every family has one mark, or there is no design effect.
+        """
+        size = self.n / max(self.families, 1)
+        effect = self.design_effect
+        return None if effect is None or size <= 1 else (effect - 1) / (size - 1)
+
 
 @frozen(kw_only=True)
 class Abstention:
