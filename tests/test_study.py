@@ -158,6 +158,14 @@ def test_gates_share_their_alpha():
     held(*decided.at_bound((0.05, 0.1, 0.2), 100, 3, 0.2, RUNS))
 
 
+def test_the_worst_of_twelve_cells_fails_a_gate_no_oftener_than_one():
+    """All at the bound; by the limit of each alone some cell would be beyond in far more runs."""
+    (cell,) = decided.worst_of(0.1, 12, 60, 1, 0.0, 200)
+    held(cell)
+
+    assert float(re.search(r"[\d.]+(?=%)", cell.note)[0]) > 12
+
+
 def test_a_run_that_looks_on_the_way_is_wrong_no_more_often():
     """However often it looks; and it saves half of a fixed plan where VALIDITY 31 asks for it."""
     held(

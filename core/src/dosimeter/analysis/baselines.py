@@ -144,8 +144,14 @@ def _judged(
         opened = open_arms([(path, gate.baseline, "")], held)
         before = {a.target: evolve(a, label=gate.baseline) for a in opened}
         try:
-            found = [c for now in _targets(reader, gate) for c in
-                     _against(now, before, gate, level)]  # fmt: skip
+            arms = _targets(reader, gate)
+            found = [c for now in arms for c in _against(now, before, gate, level)]
+            strict = level_of_gates(level, len(found))  # the worst of them fails it
+            wide = (
+                found
+                if len(found) == 1
+                else [c for now in arms for c in _against(now, before, gate, strict)]
+            )
         except CompareRefused as exc:
             return GateResult(
                 gate=gate, state=GateState.INCONCLUSIVE, why=str(exc).replace("\n", " ")
@@ -153,14 +159,14 @@ def _judged(
     if not found:
         why = f"nothing of it was measured in {gate.baseline} too"
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
-    told = [(*_by_margin(gate, measure, c), c) for c in found]
+    told = [(*_by_margin(gate, measure, c, w), c) for c, w in zip(found, wide, strict=True)]
     state, why, at = max(told, key=lambda one: RANK.index(one[0]))
     corrected = any(c.code == "corrected" for c in at.caveats)
     if state is GateState.PASS and (barred or not (accept or corrected)):
         uncorrected = "as an uncorrected rater measures it (accept_judge_measured = true)"
         state, why = GateState.INCONCLUSIVE, f"inside, but {barred or uncorrected}"
     return GateResult(gate=gate, state=state, why=why, value=at.difference, lower=at.lower,
-                      upper=at.upper)  # fmt: skip
+                      upper=at.upper, numbers=len(found), group=at.group)  # fmt: skip
 
 
 def _targets(reader: Reader, gate: Gate) -> list[Arm]:
@@ -184,10 +190,13 @@ def _against(
     return compare([before[held], now], asked).comparisons
 
 
-def _by_margin(gate: Gate, measure: Measure, c: Comparison) -> tuple[GateState, str]:
+def _by_margin(
+    gate: Gate, measure: Measure, c: Comparison, wide: Comparison
+) -> tuple[GateState, str]:
     """Judge one difference, this run less the baseline, by where its interval lies.
 
-    Within the margin by two one-sided tests; outside by the two-sided interval.
+    Within the margin by two one-sided tests; outside by the two-sided interval of *wide*, which holds for
+    all differences of the gate.
     """
     assert gate.margin is not None
     if c.difference is None or c.lower is None or c.upper is None or c.why:
@@ -202,5 +211,7 @@ def _by_margin(gate: Gate, measure: Measure, c: Comparison) -> tuple[GateState, 
     inner = Interval(*c.inner, 2 * c.level - 1, c.method) if c.inner else None
     if inner is not None and low < inner.lower and inner.upper < high:
         return GateState.PASS, told
-    outside = c.lower > high or c.upper < low
+    if wide.lower is None or wide.upper is None:
+        return GateState.INCONCLUSIVE, told
+    outside = wide.lower > high or wide.upper < low
     return (GateState.FAIL if outside else GateState.INCONCLUSIVE), told

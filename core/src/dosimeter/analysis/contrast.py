@@ -123,7 +123,7 @@ def _difference(asked: Question, scope: Scope) -> Finding:
         upper=limits.upper, level=level, families=families, effective_n=float(families),
         method=_method(asked.measure, got),
         n=int(sum(t.marked[whole].sum() for t in sides)), missing=missing, both_ways=both,
-        of_gates=of_several(got, level, frame.gates),
+        simultaneous=of_several(got, level, frame.beside), of_gates=of_several(got, level, frame.gates),
         estimand=sentence(
             asked.measure, f"{asked.compared.intent} requests", asked.compared.levels,
             of_differences(asked.measure), asked.compared.attack, asked.arms[0].frame,

@@ -103,6 +103,7 @@ def _flips(asked: Rewritten, scope: Scope) -> Finding:
         upper=limits.upper, level=level, method=f"{got.method}{SHARE}",
         n=int(found.marked[whole].sum()), families=families, effective_n=float(families),
         missing=missing, of_gates=of_several(got, level, frame.gates),
+        simultaneous=of_several(got, level, frame.beside),
         estimand=estimand(asked.measure, held.arm.cell, held.arm.frame, of_flips(asked.measure)),
         caveats=(*_parts(asked, held, found, (across, within)), *_others(held, found, got)),
     )  # fmt: skip

@@ -214,7 +214,6 @@ def _framed(
             fixed=fixed.get(target, ""),
             repeats=found.config.repeats,
             ways=ways[group.cell[:3]],
-            gates=len(found.gates),
             order=order,
         )
         yield group, frame
