@@ -9,7 +9,7 @@ from statistics import fmean
 
 import pytest
 from pages import ROOT
-from study import compared, controls, decided, misfit, raters, rates, truths
+from study import compared, controls, decided, misfit, raters, rates, truths, within
 from study.bands import Cell, band, coverage, error, power
 from study.pool import TRUTHS, opened, simulate
 from study.run import QUICK, SECTIONS, shown
@@ -131,6 +131,26 @@ def test_differences_cover_and_margins_are_passed_rarely(case):
 def test_the_planners_families_see_the_difference_four_times_in_five(case):
     """Of single rows, of clustered ones, and of the first of three comparisons."""
     held(compared.planned(*case, RUNS))
+
+
+@pytest.mark.parametrize(
+    ("few", "rival"),
+    [
+        (within.Few(families=100, rise=0.05), "control"),
+        (within.Few(families=200, rise=0.02), None),
+        (within.Few(families=100, rise=0.04, fall=0.01), None),
+        (within.Few(families=100, rise=0.03, fall=0.03), None),
+    ],
+)
+def test_differences_within_families_cover_where_few_differ(few, rival):
+    """One way, both ways, and alike both ways, as reports give them; t's limits of one way must not."""
+    held(*within.keyword(few, RUNS, rival=rival))
+
+
+@pytest.mark.parametrize("measure", [within.KEYWORD_BOTH, within.INTERACTION])
+def test_contrasts_of_four_cells_cover_where_few_families_differ(measure):
+    """Means of differences, and differences of differences, which go from -2 to 2."""
+    held(within.four(measure, within.Few(families=100, rise=0.05), RUNS))
 
 
 def test_gates_share_their_alpha():

@@ -17,6 +17,7 @@ from dosimeter.model.contrasts import (
 )
 from dosimeter.model.design import Factor
 from dosimeter.model.measures import Measure
+from dosimeter.model.questions import is_cost
 from dosimeter.nearest import nearest
 
 Levels = Mapping[str, Sequence[str]]
@@ -55,6 +56,11 @@ def contrasts(measure: Measure, known: Levels) -> Iterator[Contrasted]:
         yield Contrasted(
             intent=called[INTENT], attack=called[ATTACK], levels=levels, sides=sides
         )  # fmt: skip
+
+
+def attack_of(measure: Measure, one: Contrasted) -> str:
+    """Give the attack of a finding as reports call it: of a cost that which costs."""
+    return one.sides[-1].attack if is_cost(measure) else one.attack
 
 
 def labels(measure: Measure, known: Levels) -> dict[str, list[str]]:

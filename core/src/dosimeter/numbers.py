@@ -21,7 +21,7 @@ OF_SHARES = "korn-graubard"
 """The method that gives intervals of shares."""
 LOOKED_AT = "betting-share"
 """The method that does in a run which looks at its gates on the way."""
-SHARES = frozenset({OF_SHARES, LOOKED_AT, "paired-cr1-t-share", "paired-bounded-mean-share"})
+SHARES = frozenset({OF_SHARES, LOOKED_AT, "paired-score-t-share", "paired-score-unseen-share"})
 """Those of differences of shares too."""
 FREE = frozenset({"cr1-t", "paired-cr1-t-unbounded"})
 """Those of means on scales without ends, and of their differences."""

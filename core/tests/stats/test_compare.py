@@ -229,6 +229,37 @@ def test_equal_models_are_ranked_in_few_runs():
     assert np.mean(told) <= 0.085
 
 
+def test_equal_models_that_fail_in_few_families_are_ranked_in_few_runs():
+    """Two fail in whole families, two in scattered rows, all as often: by t a fifth of runs tell some apart."""
+    rng, family = np.random.default_rng(6), np.arange(300) // 5
+    told, by_t = [], []
+    for _ in range(200):
+        whole = [np.repeat(rng.random(60) < 0.02, 5) for _ in "ab"]
+        table = np.stack([*whole, *(rng.random((2, 300)) < 0.02)], axis=1)
+        told.append(any(p.apart for p in compare.rank(table, list("abcd"), family).pairs))
+        p = [
+            paired_clustered(table[:, i], table[:, j], family).p_value()
+            for i, j in combinations(range(4), 2)
+        ]
+        by_t.append(compare.p_adjust(p, "holm", 0.05).n_rejected > 0)
+
+    assert np.mean(told) <= 0.05
+    assert np.mean(by_t) >= 0.15
+
+
+def test_a_step_counts_the_pairs_that_neither_test_nor_interval_has_told_apart():
+    """Y is a tenth worse than x in every family: the surest test, and no interval; z is worse than both."""
+    row, family = np.arange(200) % 10, np.arange(200) // 10
+    table = np.stack([np.zeros(200), row == 0, (row > 0) & (family < 12)], axis=1).astype(int)
+    xy, xz, yz = compare.rank(table, list("xyz"), family).pairs
+
+    assert xy.adjusted < xz.adjusted < 0.05
+    assert [xy.apart, xz.apart, yz.apart] == [False, True, True]
+    # All three are in the first step; what it leaves is in the next.
+    assert [p.level for p in (xz, yz)] == pytest.approx([1 - 0.05 / 3] * 2)
+    assert xy.level == pytest.approx(0.95)
+
+
 def test_rows_of_one_family_rank_nothing():
     """The same rows as evidence of 200, and of 4 families."""
     table = np.repeat([[0, 1], [0, 1], [0, 0], [1, 1]], 50, axis=0)

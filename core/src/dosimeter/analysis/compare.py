@@ -103,7 +103,7 @@ class Gathered:
             for a in self.arms
         }
 
-    def take(self, arm: Arm, group: Group, people: People) -> None:
+    def take(self, arm: Arm, group: Group, people: People = ()) -> None:
         """Keep what is asked of the marks of one side in one cell, and of people's of the same replies."""
         cell = arm.cell(group.cell)
         at = tuple(p for p in where(cell, group.rater) if p[0] != "target")

@@ -31,9 +31,9 @@ METHODS = {
     "guarded-mean": "guarded score interval of a mean on a bounded scale",
     "tango": "Tango's score interval of a paired difference, McNemar's mid-p test",
     "paired-t": "paired t",
-    "paired-cr1-t": "paired differences by cluster, t",
+    "paired-score-t": "paired differences by cluster: limits of what rises and what falls, test by t",
     "paired-unseen": "what as many items may not have shown",
-    "paired-cr1-unseen": "what as many clusters may not have shown",
+    "paired-score-unseen": "what as many clusters may not have shown",
 }
 """Methods in words."""
 

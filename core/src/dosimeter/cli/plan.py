@@ -48,7 +48,7 @@ NOTHING = Asked()
 @click.option("--against", type=PLACE, help="Say what differs from this frozen plan.")
 @click.option(
     "--pilot", type=PLACE, metavar="RUN", shell_complete=complete.runs,
-    help="Take rates, correlations, tokens and seconds from this finished run.",
+    help="Take rates, correlations, spreads, tokens and seconds from this finished run.",
 )  # fmt: skip
 @runs_dir_option
 @click.option(
@@ -76,7 +76,10 @@ def command(
     wordy: bool,
     as_json: bool,
 ) -> int:
-    """Show what a run would attempt, cost, and be able to show, before anything is spent."""
+    """Show what a run would attempt, cost, and be able to show, before anything is spent.
+
+    Rates, means, differences of targets and within families; what is not planned is named with why.
+    """
     if freeze and against:
         msg = "--freeze writes a plan and --against reads one; give one of them"
         raise click.UsageError(msg)
@@ -173,11 +176,12 @@ def in_words(
     found: "Forecast", width: int, *, ascii_only: bool = False, asked: Asked = NOTHING
 ) -> str:
     """Put a forecast into tables that are at most *width* wide, if that can be."""
-    from dosimeter.cli import pilots, planned
+    from dosimeter.cli import pilots, plan_within, planned
     from dosimeter.engine import gated
 
-    total = _total(found)
-    told = list(planned.sentences(found, asked=bool(asked.detect)))
+    total, named = _total(found), bool(asked.detect)
+    told = [*planned.sentences(found, asked=named), *plan_within.sentences(found, asked=named)]
+    told += plan_within.unplanned(found)
     shown = _shown(found, width, asked, ascii_only=ascii_only)
     ends = [*map(gated.in_words, found.gates), *(f"! {w}" for w in found.warnings)]
     gap = [""] if ends and shown else []
@@ -189,13 +193,14 @@ def in_words(
 
 def _shown(found: "Forecast", width: int, asked: Asked, *, ascii_only: bool) -> list[str]:
     """Lay out what the plan can show: three columns, or all of them where somebody asks."""
-    from dosimeter.cli import pilots, plan_tables
+    from dosimeter.cli import pilots, plan_tables, plan_within
     from dosimeter.sinks.grid import lines
 
-    full = asked.wordy or asked.detect or asked.pilot
+    full = bool(asked.wordy or asked.detect or asked.pilot)
     tables = plan_tables.long(found, every=asked.wordy) if full else plan_tables.short(found)
+    within = plan_within.tables(found, full=full)
     out = []
-    for table in (*tables, *pilots.tables(found, every=asked.wordy)):
+    for table in (*tables, *within, *pilots.tables(found, every=asked.wordy)):
         grid = _grid(table.names, table.heads, table.rows)
         out += ["", table.title, *lines(grid, width, ascii_only=ascii_only)]
     return out
