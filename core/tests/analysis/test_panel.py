@@ -106,7 +106,7 @@ def test_one_of_many_differences_is_a_concern_only_if_it_stands_out_of_all(wide,
     gap = Measure(id="g", title="gap", scale="refusal", estimator="rate", threshold="full",
                   contrast=Contrast(factor="phrasing", first="a", second="b"))  # fmt: skip
     one = Estimate(measure="g", group=(), value=-0.055, lower=-0.108, upper=-0.0026, level=0.95,
-                   method="paired-cr1-t-share", n=120, families=60,
+                   method="paired-score-t-share", n=120, families=60,
                    simultaneous=wide and Simultaneous(lower=wide[0], upper=wide[1], of=8))  # fmt: skip
     nothing = dict.fromkeys(
         ("cells", "scales", "targets", "raters", "agreements", "reliable", "usage", "spreads"), ()
