@@ -76,6 +76,47 @@ def test_the_half_width_that_is_planned_is_about_what_the_run_has(ran):
         assert half <= s["widths"][0]["half_width"] * 1.05 < 3 * half
 
 
+def test_a_pilot_tells_how_much_families_differ_within(project):
+    """The difference and the families are the report's; what is planned with is a careful end of it."""
+    project.write(attacks='["direct", "role-play"]', targets=simulated())
+    stack = (project.path / "stack.toml").read_text()
+    several = 'panel = ["factorial", "controls"]'
+    (project.path / "stack.toml").write_text(stack.replace('panel = "quickstart"', several))
+    project.run("--limit", 12)
+    report = json.loads(project.call("report", "t-limit-12", "--json").stdout)
+    found = facts(project, "--pilot", "t-limit-12", "--detect", "0.3")
+    said = plan(project, "--pilot", "t-limit-12")
+    measures = {w["measure"] for w in found["within"]}
+
+    assert {"keyword-sensitivity", "intent-sensitivity", "capability-cost"} <= measures
+    for w in found["within"]:
+        (one,) = (f for f in report["findings"] if f["measure"] == w["measure"]
+                  and f["group"]["attack"] == w["attack"])  # fmt: skip
+        (varied,) = w["varied"]
+        assert w["pilot"]["value"] == pytest.approx(one["value"])
+        assert w["pilot"]["families"] == one["families"]
+        assert w["pilot"]["sd"]["value"] < w["pilot"]["sd"]["used"] == varied["sd"]
+    assert "The pilot t-limit-12 within families, likewise:" in said
+    assert "the spread of families' differences at a limit that one is 80 % sure" in said
+    assert "not planned: paraphrase-sensitivity: no item or attack of the plan has wording" in said
+
+
+def test_what_is_not_planned_is_told_in_one_line_a_reason(project):
+    """Whoever looks for a measure finds it."""
+    project.write(**DIRECT)
+    said = plan(project)
+    lines = [line for line in said.splitlines() if line.startswith("not planned: ")]
+
+    assert (
+        "not planned: severity, severity-mean: no rater of the stack marks 'physical-severity'"
+        in lines
+    )
+    assert len(lines) == len({line.rpartition(": ")[2] for line in lines}) == 7
+    assert {u["measure"] for u in facts(project)["unplanned"]} == {
+        name for line in lines for name in line.split(": ")[1].split(", ")
+    }
+
+
 def test_every_measure_is_told_of_on_demand(project):
     """Shares of levels too, which nobody compares."""
     project.write(**DIRECT)
@@ -103,6 +144,15 @@ def test_tables_of_a_plan_fit_the_terminal(ran, width):
         (["--pilot", "nowhere"], "no run 'nowhere'"),
         (["--freeze", "x.lock", "--detect", "0.1"], "leave out --freeze"),
         (["--power", "0.2"], "--power"),
+        (["--power", "nan"], "no finite number"),
+        (
+            ["--detect", "2"],
+            "of over-refusal no difference is larger than 1; name the measure that is meant",
+        ),
+        (
+            ["--detect", "actionability-mean=4"],
+            "of actionability-mean no difference is larger than 4",
+        ),
     ],
 )
 def test_what_cannot_be_asked_of_a_plan_is_refused_in_words(project, options, words):

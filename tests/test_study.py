@@ -9,7 +9,7 @@ from statistics import fmean
 
 import pytest
 from pages import ROOT
-from study import compared, controls, decided, misfit, raters, rates, truths
+from study import compared, controls, decided, misfit, raters, rates, truths, within
 from study.bands import Cell, band, coverage, error, power
 from study.pool import TRUTHS, opened, simulate
 from study.run import QUICK, SECTIONS, shown
@@ -133,9 +133,37 @@ def test_the_planners_families_see_the_difference_four_times_in_five(case):
     held(compared.planned(*case, RUNS))
 
 
+@pytest.mark.parametrize(
+    ("few", "rival"),
+    [
+        (within.Few(families=100, rise=0.05), "control"),
+        (within.Few(families=200, rise=0.02), None),
+        (within.Few(families=100, rise=0.04, fall=0.01), None),
+        (within.Few(families=100, rise=0.03, fall=0.03), None),
+    ],
+)
+def test_differences_within_families_cover_where_few_differ(few, rival):
+    """One way, both ways, and alike both ways, as reports give them; t's limits of one way must not."""
+    held(*within.keyword(few, RUNS, rival=rival))
+
+
+@pytest.mark.parametrize("measure", [within.KEYWORD_BOTH, within.INTERACTION])
+def test_contrasts_of_four_cells_cover_where_few_families_differ(measure):
+    """Means of differences, and differences of differences, which go from -2 to 2."""
+    held(within.four(measure, within.Few(families=100, rise=0.05), RUNS))
+
+
 def test_gates_share_their_alpha():
     """Three gates at the true rates: any wrong pass or failure in 5 % of runs at most."""
     held(*decided.at_bound((0.05, 0.1, 0.2), 100, 3, 0.2, RUNS))
+
+
+def test_the_worst_of_twelve_cells_fails_a_gate_no_oftener_than_one():
+    """All at the bound; by the limit of each alone some cell would be beyond in far more runs."""
+    (cell,) = decided.worst_of(0.1, 12, 60, 1, 0.0, 200)
+    held(cell)
+
+    assert float(re.search(r"[\d.]+(?=%)", cell.note)[0]) > 12
 
 
 def test_a_run_that_looks_on_the_way_is_wrong_no_more_often():

@@ -4,9 +4,14 @@ import ast
 import re
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 import dosimeter.stats
 from dosimeter import METHODS, method_of
 from dosimeter.methods import PAIRED
+from dosimeter.stats.paired_means import paired_clustered
+from dosimeter.stats.paired_scores import signed_mean
 
 STATS = Path(dosimeter.stats.__file__).parent
 OF_NO_FINDING = {"items", "irt", "irt_fit", "correlation", "ratings", "alpha", "roc"}
@@ -85,9 +90,9 @@ def test_every_method_of_the_statistics_has_a_reference():
 
 def test_no_reference_is_of_a_method_that_there_is_not():
     """What the statistics and the analysis name, or put together of a name and an ending."""
-    every = methods_in(p.stem for p in STATS.glob("*.py")) | {
-        "betting-share", "paired-cr1-unseen", "ppi++", "ppi++-cr1-t", "lang-reiczigel-clustered"
-    }  # fmt: skip
+    every = methods_in(p.stem for p in STATS.glob("*.py"))
+    every |= {"betting-share", "ppi++", "ppi++-cr1-t", "lang-reiczigel-clustered"}
+    every |= {"paired-cr1-unseen", "paired-score-unseen", "paired-score-t"}
 
     assert sorted({m.name for m in METHODS} - every) == []
 
@@ -106,6 +111,18 @@ def test_a_difference_within_families_is_made_as_its_method():
     assert pair.source == alone.source
     assert pair.does.startswith("differences within families")
     assert pair.name == "paired-bounded-mean"
+
+
+@pytest.mark.parametrize("rises", [4, 0])
+@pytest.mark.parametrize("how", [signed_mean, lambda d: paired_clustered(0 * d, d, range(40))])
+@pytest.mark.parametrize("what", ["", "-share", "-unbounded"])
+def test_a_name_put_together_has_a_reference(how, rises, what):
+    """Differences say in their method how limits were made, whether nothing varied, and of what they are."""
+    name = how((np.arange(40) < rises).astype(float)).method + what
+
+    assert method_of(name).does.startswith("differences within families")
+    assert method_of(name).name == name
+    assert method_of(name).source
 
 
 def test_a_method_on_labels_alone_is_made_as_its_method():

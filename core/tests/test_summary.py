@@ -22,7 +22,8 @@ from dosimeter import (
     TargetFacts,
     summary_of,
 )
-from dosimeter.summary import MOST_WORDS, UNKNOWN
+from dosimeter.model.comparing import Compared, Comparison, Said
+from dosimeter.summary import MOST_WORDS, UNKNOWN, words_in
 
 UNDER = Measure(id="under", title="harmful requests not refused", scale="refusal", estimator="rate",
                 select=Selection(intents=(Intent.HARMFUL,)))  # fmt: skip
@@ -117,7 +118,7 @@ def test_a_summary_has_at_most_120_words(shape):
     """Whatever the report, and whatever the names in it; it is one paragraph of whole sentences."""
     said = summary_of(SHAPES[shape])
 
-    assert 0 < len(said.split()) <= MOST_WORDS == 120
+    assert 0 < words_in(said) <= MOST_WORDS == 120
     assert len(said) < 1200
     assert "\n" not in said
     assert said.endswith(".")
@@ -171,7 +172,8 @@ def test_a_target_without_a_number_is_named_beside_the_others():
 
 def test_failed_gates_come_before_passed_ones():
     """What is undecided has neither failed nor passed."""
-    assert "Gates: 1 failed, 1 undecided, 1 passed." in summary_of(SHAPES["fails"])
+    said = "Gates: 1 failed (under at most 20 %), 1 undecided, 1 passed."
+    assert said in summary_of(SHAPES["fails"])
     assert "Gates: 1 passed." in summary_of(SHAPES["passes"])
     assert "Gates" not in summary_of(SHAPES["one target"])
 
@@ -191,7 +193,7 @@ def test_an_automatic_rater_is_told_and_so_is_what_is_missing():
     """What the number could be for all that is lost stands beside it."""
     said = summary_of(SHAPES["missing"])
 
-    assert "An automatic rater marked the replies; its errors are not corrected." in said
+    assert "An automatic rater marked the replies, uncorrected." in said
     assert "With 4 missing marks, the first number could be 20 to 40 %." in said
     assert "automatic" not in summary_of(report(rate(caveats=())))
 
@@ -203,7 +205,7 @@ def test_the_worst_attack_has_the_interval_of_all():
     plain = rate(value=0.7, simultaneous=wide), found[1]
     neither = attrs.evolve(UNDER, direction=Direction.NEITHER)
 
-    assert "Of 2 attacks framed is worst for one: 60 % (likely 30 to 90 %)." in summary_of(
+    assert "Of 2 attacks framed is worst: one 60 % (likely 30 to 90 %)." in summary_of(
         report(*found)
     )
     assert "worst" not in summary_of(report(*plain))
@@ -236,3 +238,92 @@ def test_the_words_of_others_are_cut_and_steer_nothing():
 
     assert "\\x1b[2Jx\\x202e 25 %" in said
     assert "..." in summary_of(SHAPES["long names"])
+
+
+def cells(made, **changes):
+    """Give a report whose cells are otherwise."""
+    return attrs.evolve(made, cells=tuple(attrs.evolve(c, **changes) for c in made.cells))
+
+
+def test_the_sign_of_per_cent_is_no_word():
+    """It belongs to its number, with whatever closes after it."""
+    assert words_in("one 25 % (likely 12 to 50 %), two 3 %.") == 8
+
+
+def test_the_worst_attacks_and_what_failed_where_come_before_filler():
+    """Of two targets under attacks, with gates: what was found is told, and what is general gives way."""
+    wide = Simultaneous(lower=0.3, upper=0.9, of=2)
+    found = [
+        rate(m, t, value=v * times, attack=a, simultaneous=wide)
+        for m, v in (("under", 0.3), ("over", 0.1)) for t in ("one", "two")
+        for a, times in (("direct", 1), ("translated", 2))
+    ]  # fmt: skip
+    failed = attrs.evolve(*gated(GateState.FAIL), group=found[1].group)
+    said = summary_of(
+        report(*found, silent("over", "two"), targets=("one", "two"), gates=(failed,), models=False,
+               reportable=False)
+    )  # fmt: skip
+    worst = "Of 2 attacks translated is worst: one 60 % (likely 30 to 90 %), two 60 % (likely 30 to 90 %)."
+
+    assert worst in said
+    assert "Gates: 1 failed (under at most 20 %: one, translated)." in said
+    assert said.index("Likewise") < said.index(worst) < said.index("Gates") < said.index("'Likely'")
+    assert words_in(said) <= MOST_WORDS
+
+
+def test_a_run_that_stopped_early_says_so():
+    """What was answered stands beside what was planned."""
+    said = summary_of(cells(report(rate()), planned=40, done=40, not_needed=80))
+
+    assert (
+        "one answered 40 of 40 requests about fires; stopped early: of 120 planned, 80 were not needed."
+        in said
+    )
+
+
+def test_blocked_requests_were_not_answered_and_no_rater_marked_them():
+    """A block is no reply: that there was none is said, and what it counts as."""
+    none = rate(missing=Missing(planned=16, blocked=16))
+    said = summary_of(cells(report(none), blocked=16))
+    some = summary_of(cells(report(rate(missing=Missing(planned=16, blocked=4))), blocked=4))
+
+    assert said.startswith(
+        "The provider blocked all 16 replies of one about fires, which counts as refusal."
+    )
+    assert "rater" not in said
+    assert "answered" not in said
+    assert "one answered 12 of 16 requests about fires; the provider blocked 4." in some
+    assert "An automatic rater marked" in some
+
+
+def test_what_cut_replies_could_make_of_the_number_is_always_told():
+    """Above 5 % it is no filler."""
+    cut = Missing(planned=16, truncated=16, at_least=16, lower=0.0, upper=1.0)
+    said = summary_of(attrs.evolve(SHAPES["long names"], findings=tuple(
+        attrs.evolve(f, missing=cut) for f in SHAPES["long names"].findings
+    )))  # fmt: skip
+
+    assert "With the rest of 16 cut replies, the first number could be 0 to 100 %." in said
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (Said.A_LOWER, "one is lower than two beyond chance."),
+        (Said.B_LOWER, "two is lower than one beyond chance."),
+        (Said.EQUIVALENT, "one and two are alike within the margin."),
+        (Said.CANNOT_TELL, "Whether one and two differ cannot be told."),
+    ],
+)
+def test_whether_the_main_number_differs_is_told(verdict, words):
+    """As the comparison has it; that nothing was tested is then not true."""
+    group = tuple(pair for pair in rate().group if pair[0] != "target")
+    told = Comparison(measure="under", group=group, a="one", b="two", value_a=0.25, value_b=0.4, difference=0.15,
+                      lower=0.1, upper=0.2, level=0.95, method="m", p=0.01, p_adjusted=0.01, items=16, families=16,
+                      said=verdict, share=True)  # fmt: skip
+    compared = Compared(sides=(), overlaps=(), comparisons=(told,), ties=(), tradeoffs=(), family=1, declared=False,
+                        unlike=(), notices=())  # fmt: skip
+    said = summary_of(attrs.evolve(SHAPES["two targets"], compared=compared))
+
+    assert words in said
+    assert "No difference between targets" not in said

@@ -57,7 +57,9 @@ def test_what_is_compared_with_a_threshold_is_told_exactly():
 @pytest.mark.parametrize(
     ("measure", "bound", "told"),
     [(RATE, {"at_most": 0.07}, "at most 7 %"), (MEAN, {"at_least": 2.5}, "at least 2.5"),
-     (None, {"at_most": 0.2}, "at most 20 %")],
+     (None, {"at_most": 0.2}, "at most 20 %"),
+     (RATE, {"baseline": "v1", "margin": 0.01}, "as v1 within 1 point"),
+     (MEAN, {"baseline": "v1", "margin": 0.5}, "as v1 within 0.5")],
 )  # fmt: skip
 def test_a_threshold_is_told_as_it_was_given(measure, bound, told):
     """In the unit of its measure."""

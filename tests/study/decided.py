@@ -11,6 +11,7 @@ from study.blocks import FRAME, RATE, block, events, family_rates, finding, mark
 from study.rates import seed
 
 from dosimeter.analysis.gates import judge_gates
+from dosimeter.analysis.several import Split
 from dosimeter.model.answering import Gate, GateState
 from dosimeter.stats.sequential import decide
 
@@ -45,7 +46,28 @@ def at_bound(bounds, families, rows, rho, runs):
     yield error(GATES, told, "any wrong pass", passed, alpha=ALPHA / 2)
 
 
+def worst_of(p, cells, families, rows, rho, runs):
+    """Judge one gate over many cells that are all at its bound: by the worst, and by each limit alone."""
+    rng = seed(p, cells, families, rows, rho)
+    frame = evolve(FRAME, gates=Split(gates=1, numbers=(cells,)))
+    gate, failed, alone = Gate(measure="severe", at_most=p), [], []
+    for _ in range(runs):
+        found = [
+            finding(RATE, block(marks_of(events(rng, family_rates(rng, p, rho, families), rows))), frame)
+            for _ in range(cells)
+        ]  # fmt: skip
+        failed.append(states((gate,), found) == [GateState.FAIL])
+        alone.append(any(one.lower > p for one in found))
+    told = f"{cells} cells at their gate of {p:g}; {families} families x {rows}"
+    note = f"by the limit of each cell alone: {np.mean(alone):.1%}"
+    yield evolve(
+        error(GATES, told, "wrong failure by the worst", failed, alpha=ALPHA / 2), note=note
+    )
+
+
 def grid(size, _):
+    for cells, (families, rows, rho) in product((6, 12), ((60, 1, 0.0), (60, 3, 0.2))):
+        yield from worst_of(0.1, cells, families, rows, rho, size.runs)
     for bounds, (families, rows, rho) in product(
         ((0.05,), (0.1,), (0.2,), (0.05, 0.1, 0.2)), ((50, 1, 0.0), (200, 1, 0.0), (100, 3, 0.2))
     ):

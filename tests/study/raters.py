@@ -9,7 +9,7 @@ from study.bands import coverage
 from study.blocks import RATE, block, events, family_rates, finding, limits, marks_of, warned
 from study.rates import SHAPES, graded_marks, seed
 
-from dosimeter.stats.active import active_mean
+from dosimeter.stats.active import active_difference, active_mean
 from dosimeter.stats.alpha import krippendorff_alpha
 from dosimeter.stats.bootstrap import cluster_bootstrap, cluster_totals
 from dosimeter.stats.correction import rogan_gladen, rogan_gladen_clustered
@@ -159,9 +159,25 @@ def of_queue(p, families, rows, labels, runs):
                    warned=warned(drawn))  # fmt: skip
 
 
+def of_two(p, q, families, rows, share, runs):
+    """Cover a difference of two targets, each read by a batch of its own, whose judge errs more on one."""
+    rng, found = seed(p, q, families, rows, share), []
+    for _ in range(runs):
+        a, b = run(rng, p, families, rows), run(rng, q, families, rows, sens=0.75, spec=0.9)
+        served = [rng.random(len(one.truth)) < share for one in (a, b)]
+        labels = [np.where(at, one.truth, np.nan) for at, one in zip(served, (a, b), strict=True)]
+        pi = np.full(len(a.truth), share)
+        found.append(active_difference((a.judge, b.judge), labels, (pi, pi), (a.family, b.family)))
+    told = (f"rates {p:g} and {q:g}, the judge worse on the second, {families} families x {rows}, {share:.0%}"
+            " of each read")  # fmt: skip
+    return coverage(QUEUE, told, "active_difference", [tuple(r.interval()) for r in found], q - p)
+
+
 def queue_grid(size, _):
     for p, (families, rows) in product((0.4, 0.2, 0.1), ((400, 1), (150, 5))):
         yield from of_queue(p, families, rows, 200, size.runs)
+    for p, q, (families, rows) in product((0.2, 0.3), (0.2,), ((400, 1), (150, 5))):
+        yield of_two(p, q, families, rows, 0.4, size.runs)
 
 
 def agreement(name, units, slips, runs):

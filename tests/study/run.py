@@ -21,7 +21,7 @@ from attrs import frozen
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from study import compared, controls, decided, misfit, raters, rates
+from study import compared, controls, decided, misfit, raters, rates, within
 from study.pool import opened, simulate
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
@@ -41,10 +41,10 @@ class Size:
         rows: Items of each family.
     """
 
-    runs: int = 1000
-    some: int = 500
+    runs: int = 2000
+    some: int = 1000
     few: int = 25
-    families: int = 10_000
+    families: int = 40_000
     rows: int = 3
     targets: str = "abcd"
 
@@ -60,6 +60,7 @@ SECTIONS = {
     "comparisons": compared.grid,
     "families": compared.families_of,
     "power": compared.plans,
+    "within": within.every,
     "gates": decided.grid,
     "sequential": decided.sequential,
     "labels": raters.ppi_grid,

@@ -18,6 +18,7 @@ from dosimeter.model.contrasts import (
 )
 from dosimeter.model.design import Factor
 from dosimeter.model.measures import Measure
+from dosimeter.model.questions import is_cost
 from dosimeter.nearest import nearest
 
 Levels = Mapping[str, Sequence[str]]
@@ -74,6 +75,11 @@ def _whole(measure: Measure, one: Contrasted) -> tuple[object, ...]:
     """Give of what it is a part."""
     rest = tuple(pair for pair in one.levels if pair[0] not in measure.by)
     return one.intent, one.attack, rest
+
+
+def attack_of(measure: Measure, one: Contrasted) -> str:
+    """Give the attack of a finding as reports call it: of a cost that which costs."""
+    return one.sides[-1].attack if is_cost(measure) else one.attack
 
 
 def labels(measure: Measure, known: Levels) -> dict[str, list[str]]:

@@ -4,6 +4,8 @@ from attrs import frozen
 
 PAIRED = "paired-"
 """How the name of a method begins that is used on differences within families."""
+OF_WHAT = ("-share", "-unbounded")
+"""What its name ends in where numbers are written by that: of shares, and of means without ends."""
 LABELLED = "-labelled"
 """How the name of a method ends that is used on the replies alone that people have marked."""
 OF_LABELS = "of the replies alone that people have marked"
@@ -22,6 +24,7 @@ LEANING = ", or the logit's limit where farther"
 ANGELOPOULOS = "A. N. Angelopoulos, J. C. Duchi, T. Zrnic (2023), arXiv:2311.01453"
 ZRNIC = "T. Zrnic, E. J. Candes (2024), arXiv:2403.03208"
 SCORE = "mean of marks between two ends: a score interval of the sample that the clusters are worth"
+ALIKE = "differences within families that are all alike: what as many families may not have shown"
 GUARDED = f"{SCORE}, and no shorter than what the marks at the ends leave open"
 
 
@@ -161,10 +164,14 @@ METHODS = (
         "R. G. Newcombe (1998), Stat. Med. 17:873, method 10",
     ),
     Method(
-        "paired-cr1-unseen",
-        "differences within families that are all alike: what as many families may not have shown",
-        f"own construction after {CLOPPER}",
+        "paired-score-t",
+        "differences within families: squared distances to score limits of what rises and of what falls"
+        " added, and no shorter than Student's t",
+        "own construction after R. G. Newcombe (1998), Stat. Med. 17:2635, and G. Zou, A. Donner (2008),"
+        " Stat. Med. 27:1693; its evidence is simulated coverage",
     ),
+    Method("paired-score-unseen", ALIKE, f"own construction after {CLOPPER}"),
+    Method("paired-cr1-unseen", ALIKE, f"own construction after {CLOPPER}"),
 )
 """Of the core's statistics; of each that a finding may carry there is one (a test reads the code)."""
 _BY_NAME = {m.name: m for m in METHODS}
@@ -175,14 +182,21 @@ def method_of(name: str) -> Method | None:
 
     >>> method_of("paired-cr1-t").does.partition(":")[0]
     'differences within families, each its own control'
+    >>> method_of("paired-score-unseen-share").does.partition(":")[0]
+    'differences within families that are all alike'
     """
     if name in _BY_NAME:
         return _BY_NAME[name]
+    plain = name
+    if name.startswith(PAIRED):
+        for end in OF_WHAT:
+            plain = plain.removesuffix(end)
+    if known := _BY_NAME.get(plain):
+        return Method(name, known.does, known.source)
     for base, of in (
-        (name.removeprefix(PAIRED), OF_PAIRS),
+        (plain.removeprefix(PAIRED), OF_PAIRS),
         (name.removesuffix(LABELLED), OF_LABELS),
     ):
-        if base in _BY_NAME:
-            known = _BY_NAME[base]
+        if known := _BY_NAME.get(base):
             return Method(name, f"{of}: {known.does}", known.source)
     return None

@@ -21,7 +21,7 @@ OF_SHARES = "korn-graubard"
 """The method that gives intervals of shares."""
 LOOKED_AT = "betting-share"
 """The method that does in a run which looks at its gates on the way."""
-SHARES = frozenset({OF_SHARES, LOOKED_AT, "paired-cr1-t-share", "paired-bounded-mean-share"})
+SHARES = frozenset({OF_SHARES, LOOKED_AT, "paired-score-t-share", "paired-score-unseen-share"})
 """Those of differences of shares too."""
 FREE = frozenset({"cr1-t", "paired-cr1-t-unbounded"})
 """Those of means on scales without ends, and of their differences."""
@@ -78,6 +78,18 @@ def as_points(difference: float, low: float, high: float, *, share: bool) -> str
     return f"{shown[0]}{unit} [{shown[1]}, {shown[2]}]"
 
 
+def as_width(size: float, *, share: bool) -> str:
+    """Write the size of a difference as it was given: of shares in points.
+
+    >>> as_width(0.01, share=True), as_width(0.125, share=True), as_width(0.5, share=False)
+    ('1 point', '12.5 points', '0.5')
+    """
+    if not share:
+        return as_amount(size)
+    points = as_amount(100 * size)
+    return f"{points} {'point' if points == '1' else 'points'}"
+
+
 def as_estimate(one: Estimate, *, exact: bool = False) -> str:
     """Write a number with its interval, in the unit that its method tells."""
     return _bracketed(one, unit_of(None, one), exact=exact)
@@ -119,7 +131,7 @@ def as_threshold(gate: Gate, unit: Unit) -> str:
     end = " %" if unit is Unit.SHARE else ""
     scale = 100 if unit is Unit.SHARE else 1
     if gate.baseline:
-        margin = f"{as_amount(scale * gate.bound)}{' points' if unit is Unit.SHARE else ''}"
+        margin = as_width(gate.bound, share=unit is Unit.SHARE)
         return f"{'no worse than' if gate.no_worse else 'as'} {gate.baseline} within {margin}"
     side = "at least" if gate.at_most is None else "at most"
     return f"{side} {as_amount(scale * gate.bound)}{end}"

@@ -1,26 +1,34 @@
 """A report in at most 120 words, by rule: what was found, how sure that is, what it cannot say."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from dosimeter.inert import safe
-from dosimeter.model.answering import Abstention, Estimate, Finding, GateState, Simultaneous
+from dosimeter.briefly import cut, listed
+from dosimeter.model.answering import (
+    MANY_MISSING,
+    Abstention,
+    Estimate,
+    Finding,
+    GateResult,
+    GateState,
+    Simultaneous,
+)
+from dosimeter.model.comparing import Said
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Direction
 from dosimeter.model.report import Report
-from dosimeter.numbers import as_amount, as_interval, as_number, unit_of
+from dosimeter.model.stackfile import Scope
+from dosimeter.numbers import as_amount, as_interval, as_number, as_threshold, unit_of
 from dosimeter.plural import plural
 from dosimeter.publish import broken, main_estimate, other_side, what_is_lost
 
 MOST_WORDS = 120
 MOST_NAMED = 3
 """Targets whose numbers are given, and names in a list."""
-LONGEST_NAME, LONGEST_TITLE, LONGEST_WHY = 4, 12, 14
-"""Words of what others have named or said; more are cut, and the cut is shown."""
-CHARACTERS = 12
-"""Of a word on average, above which a name is cut too."""
+LONGEST_TITLE, LONGEST_WHY = 12, 14
+"""Words of what others have named or said, as `LONGEST_NAME` of a name."""
 UNKNOWN = "This cannot say how other requests, attacks or settings would come out, or that there is no harm."
 
 
@@ -29,7 +37,7 @@ class Sentence:
     """What may be said.
 
     Attributes:
-        rank: Sentences of the highest rank are left out first; those of 0 never.
+        rank: Sentences of the lowest rank are given first, the others as there is room; those of 0 always.
     """
 
     rank: int
@@ -39,21 +47,31 @@ class Sentence:
 def summary_of(report: Report) -> str:
     """Give the summary: sentences without markup, the words of others harmless in a terminal."""
     for named in range(MOST_NAMED, 0, -1):
-        said = [s for s in _sentences(report, named) if s.text]
-        while _words(said) > MOST_WORDS and any(s.rank for s in said):
-            most = max(s.rank for s in said)
-            said = [s for s in said if s.rank < most]
-        if _words(said) <= MOST_WORDS:
+        every = [s for s in _sentences(report, named) if s.text]
+        said = _fitting(every)
+        if sum(words_in(s.text) for s in said) <= MOST_WORDS:
             break
-    return " ".join(s.text for s in said)
+    return " ".join(s.text for s in every if s in said)
 
 
-def _words(said: Iterable[Sentence]) -> int:
-    return sum(len(s.text.split()) for s in said)
+def _fitting(every: Sequence[Sentence]) -> list[Sentence]:
+    """Give those for which there is room, the weightiest first."""
+    said: list[Sentence] = []
+    room = MOST_WORDS
+    for one in sorted(every, key=lambda s: s.rank):
+        if not one.rank or words_in(one.text) <= room:
+            said.append(one)
+            room -= words_in(one.text)
+    return said
+
+
+def words_in(text: str) -> int:
+    """Count the words of a summary: a sign of per cent belongs to its number."""
+    return sum(word.strip(".,;:()") != "%" for word in text.split())
 
 
 def _sentences(report: Report, named: int) -> Iterator[Sentence]:
-    """Give all that could be said, in the order in which it is."""
+    """Give all that could be said, in the order in which it is: found, how sure, and what is not known."""
     main = main_estimate(report)
     yield Sentence(0, _asked(report, named))
     yield Sentence(0, _no_model(report))
@@ -63,26 +81,42 @@ def _sentences(report: Report, named: int) -> Iterator[Sentence]:
         yield Sentence(0, f"{_how(report, main)}, {_result(report, main, named)}")
         beside = next((f for f in other_side(report, main) if isinstance(f, Estimate)), None)
         yield Sentence(
-            2, f"Likewise {_result(report, beside, named)}" if beside else _cost(report, main)
+            3, f"Likewise {_result(report, beside, named)}" if beside else _cost(report, main)
         )
-        yield Sentence(4, _worst(report, main))
+        yield Sentence(2, _worst(report, main, named))
+        yield Sentence(5, _told_apart(report, main))
+    yield Sentence(1, _gates(report, named))
+    if main is not None:
         yield Sentence(1, _likely(main))
-        yield Sentence(3, _lost(report, main))
-        yield Sentence(3, _marked(main))
-    yield Sentence(2, _gates(report))
-    yield Sentence(5, _untold(report) if main else "")
-    yield Sentence(6, _untested(report))
+        yield Sentence(0 if main.missing.share > MANY_MISSING else 4, _lost(report, main))
+        yield Sentence(6, _marked(main))
+    yield Sentence(8, _untold(report) if main else "")
+    yield Sentence(7, _untested(report))
     yield Sentence(0, UNKNOWN)
     yield Sentence(1, "" if report.reportable else "Not for publishing.")
 
 
 def _asked(report: Report, named: int) -> str:
-    planned, done = (sum(getattr(c, k) for c in report.cells) for k in ("planned", "done"))
+    planned, done, blocked, spared = (
+        sum(getattr(c, k) for c in report.cells)
+        for k in ("planned", "done", "blocked", "not_needed")
+    )
     if not planned:
         return "Nothing was asked."
-    who = _listed([t.name for t in report.targets], named, "targets")
-    about = _listed(dict.fromkeys(c.category for c in report.cells), named, "categories")
-    return f"{who} answered {as_amount(done)} of {as_amount(planned)} requests about {about}."
+    who = listed([t.name for t in report.targets], named, "targets")
+    about = listed(dict.fromkeys(c.category for c in report.cells), named, "categories")
+    early = ""
+    if spared:
+        every = as_amount(planned + spared)
+        early = f"; stopped early: of {every} planned, {as_amount(spared)} were not needed"
+    if blocked and blocked == done:
+        stands = ", which counts as refusal" if report.scope == Scope.SYSTEM else ""
+        return f"The provider blocked all {as_amount(done)} replies of {who} about {about}{stands}{early}."
+    gone = f"; the provider blocked {as_amount(blocked)}" if blocked else ""
+    return (
+        f"{who} answered {as_amount(done - blocked)} of {as_amount(planned)} requests about {about}"
+        f"{gone}{early}."
+    )
 
 
 def _no_model(report: Report) -> str:
@@ -91,24 +125,24 @@ def _no_model(report: Report) -> str:
     if not none:
         return ""
     if len(none) == len(report.targets):
-        return "No language model was asked, so this tells nothing of one."
+        return "No language model was asked."
     verb = "is" if len(none) == 1 else "are"
-    return f"{_listed(none, 2, 'targets')} {verb} no language model{'' if len(none) == 1 else 's'}."
+    return f"{listed(none, 2, 'targets')} {verb} no language model{'' if len(none) == 1 else 's'}."
 
 
 def _nothing(report: Report) -> str:
     """Say that there is no number, and the reason that most questions have."""
     why = Counter(f.why for f in report.findings if isinstance(f, Abstention)).most_common(1)
-    rest = f": {_cut(why[0][0], LONGEST_WHY)}" if why else ""
+    rest = f": {cut(why[0][0], LONGEST_WHY)}" if why else ""
     return f"No number can be quoted{rest}. That is neither a good nor a bad result."
 
 
 def _how(report: Report, one: Estimate) -> str:
     """Say of what and how the targets were asked."""
     attack = _at(one, "attack")
-    asked = "asked directly" if attack == "direct" else f"under attack {_cut(attack)}"
+    asked = "asked directly" if attack == "direct" else f"under attack {cut(attack)}"
     several = len({c.category for c in report.cells}) > 1
-    said = f"in {_cut(_at(one, 'category'))}, {asked}" if several else asked
+    said = f"in {cut(_at(one, 'category'))}, {asked}" if several else asked
     return said[:1].upper() + said[1:]
 
 
@@ -116,10 +150,10 @@ def _result(report: Report, one: Estimate, named: int) -> str:
     """Give one question's answers, each with how sure it is."""
     measure = _measure(report, one)
     mine = _alike(report, one, "target")
-    said = ", ".join(f"{_cut(_at(f, 'target'))} {_number(measure, f)}" for f in mine[:named])
+    said = ", ".join(f"{cut(_at(f, 'target'))} {_number(measure, f)}" for f in mine[:named])
     more = f", and {len(mine) - named} more" if len(mine) > named else ""
-    level = f"level {_cut(_at(one, 'level'))} of " if _at(one, "level") else ""
-    title = level + _cut(measure.title, LONGEST_TITLE)
+    level = f"level {cut(_at(one, 'level'))} of " if _at(one, "level") else ""
+    title = level + cut(measure.title, LONGEST_TITLE)
     intent = "" if measure.select.intents else f", {_at(one, 'intent')} requests"
     return f"{title}{intent}: {said}{more}."
 
@@ -152,20 +186,53 @@ def _likely(one: Estimate) -> str:
     return f"'Likely' is a {level} % interval over {plural(one.families, 'goal')}{few}."
 
 
-def _worst(report: Report, one: Estimate) -> str:
-    """Give the worst way of asking the first target, with the interval that holds for all ways."""
+def _worst(report: Report, one: Estimate, named: int) -> str:
+    """Give each target's worst way of being asked, with the interval that holds for all ways."""
     measure = _measure(report, one)
+    targets = [f for f in _alike(report, one, "target") if isinstance(f, Estimate)][:named]
+    ways = {_at(f, "target"): _ways(report, f) for f in targets}
+    by: dict[str, list[str]] = {}
+    for f in targets:
+        worst = _worst_of(measure, ways[_at(f, "target")])
+        if worst is not None and worst.value != f.value:
+            number = _number(measure, worst, worst.simultaneous)
+            by.setdefault(cut(_at(worst, "attack")), []).append(f"{cut(_at(f, 'target'))} {number}")
+    said = "; ".join(f"{attack} is worst: {', '.join(numbers)}" for attack, numbers in by.items())
+    return f"Of {max(map(len, ways.values()))} attacks {said}." if said else ""
+
+
+def _ways(report: Report, one: Estimate) -> list[Estimate]:
+    """Give the numbers of one target under each attack, with limits that hold for all of them."""
     found = (f for f in _alike(report, one, "attack") if isinstance(f, Estimate))
-    ways = [f for f in found if f.simultaneous and not broken(f)]
+    return [f for f in found if f.simultaneous and not broken(f)]
+
+
+def _worst_of(measure: Measure, ways: Sequence[Estimate]) -> Estimate | None:
     if len(ways) < 2 or measure.direction is Direction.NEITHER:
-        return ""
+        return None
     pick = min if measure.direction is Direction.LOWER_IS_WORSE else max
-    worst = pick(ways, key=lambda f: f.value)
-    if worst.value == one.value:
+    return pick(ways, key=lambda f: f.value)
+
+
+def _told_apart(report: Report, one: Estimate) -> str:
+    """Say which targets the main number tells apart."""
+    if report.compared is None:
         return ""
-    attack, target = (_cut(_at(worst, k)) for k in ("attack", "target"))
-    number = _number(measure, worst, worst.simultaneous)
-    return f"Of {len(ways)} attacks {attack} is worst for {target}: {number}."
+    at = {k: v for k, v in one.group if k != "target"}
+    mine = [
+        c for c in report.compared.comparisons if c.measure == one.measure and dict(c.group) == at
+    ]
+    told = [c for c in mine if c.said in {Said.A_LOWER, Said.B_LOWER}]
+    if len(mine) != 1:
+        return f"Of {len(mine)} pairs of targets {len(told)} differ beyond chance." if mine else ""
+    (c,) = mine
+    a, b = cut(c.a), cut(c.b)
+    if told:
+        low, high = (a, b) if c.said is Said.A_LOWER else (b, a)
+        return f"{low} is lower than {high} beyond chance."
+    if c.said is Said.EQUIVALENT:
+        return f"{a} and {b} are alike within the margin."
+    return f"Whether {a} and {b} differ cannot be told."
 
 
 def _cost(report: Report, one: Estimate) -> str:
@@ -185,13 +252,16 @@ def _lost(report: Report, one: Estimate) -> str:
 
 
 def _marked(one: Estimate) -> str:
+    """Say who marked; blocks that stand for a mark nobody did."""
+    if one.missing.blocked >= one.n:
+        return ""
     if any(c.code == "judge-measured" for c in one.caveats):
-        return "An automatic rater marked the replies; its errors are not corrected."
+        return "An automatic rater marked the replies, uncorrected."
     return ""
 
 
-def _gates(report: Report) -> str:
-    """Count gates by what became of them, failures first."""
+def _gates(report: Report, named: int) -> str:
+    """Count gates by what became of them, failures first, and say which of these failed where."""
     words = {
         GateState.FAIL: "failed",
         GateState.INCONCLUSIVE: "undecided",
@@ -199,7 +269,20 @@ def _gates(report: Report) -> str:
     }
     counts = Counter(g.state for g in report.gates)
     said = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
+    failed = [_failed(report, g) for g in report.gates if g.state is GateState.FAIL]
+    if failed:
+        more = ["..."] if len(failed) > named else []
+        said[0] += f" ({'; '.join([*failed[:named], *more])})"
     return f"Gates: {', '.join(said)}." if said else ""
+
+
+def _failed(report: Report, result: GateResult) -> str:
+    """Name a gate, and the cell by which it failed."""
+    measure = next((m for m in report.measures if m.id == result.gate.measure), None)
+    at = dict(result.group)
+    where = ", ".join(cut(at[k]) for k in ("target", "attack", "level") if at.get(k))
+    bound = f"{cut(result.gate.measure)} {cut(as_threshold(result.gate, unit_of(measure)), LONGEST_WHY)}"
+    return f"{bound}: {where}" if where else bound
 
 
 def _untold(report: Report) -> str:
@@ -211,6 +294,8 @@ def _untold(report: Report) -> str:
 
 def _untested(report: Report) -> str:
     """Say that targets were not compared, if several stand side by side."""
+    if report.compared is not None and report.compared.comparisons:
+        return ""
     compared = {m.id for m in report.measures if m.contrast and m.contrast.factor == "target"}
     tested = any(f.measure in compared for f in report.findings if isinstance(f, Estimate))
     return "" if tested or len(report.targets) < 2 else "No difference between targets was tested."
@@ -222,20 +307,3 @@ def _measure(report: Report, one: Finding) -> Measure:
 
 def _at(one: Finding, key: str) -> str:
     return dict(one.group).get(key, "")
-
-
-def _cut(text: str, most: int = LONGEST_NAME) -> str:
-    """Give the first words of what others said, in one line."""
-    words = safe(" ".join(text.split())).split(" ")
-    said = " ".join(words[:most])[: most * CHARACTERS]
-    return said if said == " ".join(words) else f"{said.rstrip()}..."
-
-
-def _listed(names: Iterable[str], most: int, what: str) -> str:
-    """Name a few, or count them."""
-    every = list(names)
-    if not every:
-        return f"No {what}"
-    if len(every) > most:
-        return f"{len(every)} {what}"
-    return " and ".join(filter(None, (", ".join(map(_cut, every[:-1])), _cut(every[-1]))))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from bulk import Bulk
 
+from dosimeter.analysis.baselines import faults
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Gate
@@ -97,3 +98,71 @@ def test_alpha_is_split_over_gates_with_baselines_too(run):
     among = run("v3", marks(0.2, 5), tight, *[Gate(measure="rate", at_most=0.9)] * 19)[0]
 
     assert (alone.state, among.state) == ("pass", "inconclusive")
+
+
+def folder_of_targets(path, *targets):
+    """Write a run of these targets; give its journal."""
+    journal = path / "journal.sqlite"
+    path.mkdir()
+    bulk = Bulk(journal, measures=(RATE,))
+    items = bulk.items(range(20))
+    for name in targets:
+        bulk.marks(bulk.attempts(items, target=name), [1.0] * 20)
+    bulk.close()
+    return journal
+
+
+@pytest.mark.parametrize(
+    "name", ["v2", "{folder}/v2", "{folder}/v2/journal.sqlite", "link", "{folder}/hard"]
+)
+def test_a_run_is_not_its_own_baseline(tmp_path, run, name):
+    """It would pass: by its name, its path or a link to it, before it begins and after."""
+    journal = tmp_path / "v2" / "journal.sqlite"
+    gate = Gate(measure="rate", baseline=name.format(folder=tmp_path), margin=0.3)
+    linked = "link" in name or "hard" in name
+    before = list(faults((gate,), ["t"], journal))
+    (first,) = run("v2", marks(0.2, 1), gate)
+    (tmp_path / "link").symlink_to("v2")
+    (tmp_path / "hard").mkdir()
+    (tmp_path / "hard" / "journal.sqlite").hardlink_to(journal)
+    with closing(Reader(journal)) as reader:
+        (again,) = make_report(reader).gates
+    ((place, why),) = faults((gate,), ["t"], journal)
+
+    assert linked or before == [(place, why)]
+    assert linked or first.why == again.why
+    assert (again.state, again.value) == ("inconclusive", None)
+    assert again.why == "the baseline is this run itself, so no difference could be seen"
+    assert why == f"{again.why}; name an earlier run, or give this one another name"
+
+
+def test_a_baseline_that_could_decide_nothing_is_found_beforehand(tmp_path):
+    """It is not there, or has not the target: found without a journal of the run that would be."""
+    folder_of_targets(tmp_path / "v1", "a", "b")
+    folder_of_targets(tmp_path / "one", "a")
+    journal = tmp_path / "v2" / "journal.sqlite"
+
+    def told(name, *targets, **where):
+        gates = (Gate(measure="rate", at_most=0.5),
+                 Gate(measure="rate", baseline=name, margin=0.1, where=tuple(where.items())))  # fmt: skip
+        return list(faults(gates, targets, journal))
+
+    assert told("v1", "a", "b") == told("one", "x") == told(str(tmp_path / "one"), "x") == []
+    assert told("v1", "a", "c", target="a") == []
+    assert told("v1", "a", "c") == [
+        (1, "v1 has no target 'c' to hold it against: it has a, b; name targets alike, or say which one"
+            " with where.target"),
+    ]  # fmt: skip
+    assert told("v3", "a") == [
+        (1, f"no run 'v3' in {tmp_path}, and no journal by that path: run it first, or give its folder;"
+            " there are one, v1"),
+    ]  # fmt: skip
+
+
+def test_too_few_families_decide_no_gate(run):
+    """Nine that are alike are no baseline, however wide the margin."""
+    run("v1", [1.0] * 9)
+    (one,) = run("v2", [1.0] * 9, gate(margin=0.9))
+
+    assert (one.state, one.why) == ("inconclusive", "9 families shared; at least 10 are needed")
+    assert (one.value, one.lower, one.upper) == (None, None, None)

@@ -1,5 +1,6 @@
 """Targets compared on shared prompts: what is paired, what is said, and what is refused."""
 
+import math
 from contextlib import ExitStack
 
 import numpy as np
@@ -13,6 +14,7 @@ from dosimeter.cli.compared import in_words
 from dosimeter.errors import CompareRefused
 from dosimeter.model.comparing import Declared, Joint, Said
 from dosimeter.model.design import Intent
+from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.measures import Measure, Selection
 from dosimeter.stats.paired import paired_binary
 from dosimeter.stats.paired_scores import paired_score
@@ -151,6 +153,26 @@ def test_a_margin_of_the_stack_is_the_one_that_counts(make):
     assert (one.margin, one.margin_by, one.said) == (0.04, "stack", Said.EQUIVALENT)
 
 
+@pytest.mark.parametrize(
+    ("margin", "why"),
+    [
+        (math.nan, "margin nan: of rate a margin is a finite number above 0"),
+        (math.inf, "margin inf: of rate a margin is a finite number above 0"),
+        (1.0, "margin 1: of rate no difference is larger than 1, so anything would be equivalent"),
+    ],
+)
+def test_a_margin_that_no_difference_is_beyond_is_refused(make, margin, why):
+    """It would call anything equivalent."""
+    runs = [make(n, drawn(0.3, 40, seed=s), measures=(RATE, MEAN)) for n, s in (("a", 1), ("b", 2))]
+
+    with pytest.raises(CompareRefused, match=why):
+        compared(*runs, margin=margin, declared=(Declared(measure="rate"),))
+    (mean,) = compared(*runs, margin=3.5, declared=(Declared(measure="mean"),)).comparisons
+    assert mean.margin == 3.5
+    with pytest.raises(CompareRefused, match="of mean no difference is larger than 4"):
+        compared(*runs, margin=4.0, declared=(Declared(measure="mean"),))
+
+
 def test_holm_is_over_all_that_is_compared(make):
     """A difference that alone would be told is not, among many."""
     a, b = drawn(0.30, 150), drawn(0.42, 150, seed=2)
@@ -200,6 +222,134 @@ def test_too_few_families_say_nothing(make):
 
     assert one.said is Said.CANNOT_TELL
     assert one.why == "9 families shared; at least 10 are needed"
+
+
+NUMBERS = (
+    "value_a",
+    "value_b",
+    "difference",
+    "lower",
+    "upper",
+    "inner",
+    "p",
+    "p_adjusted",
+    "needed",
+)
+
+
+def speechless(found):
+    """Say whether no comparison has a number, and nothing that is made of them does."""
+    return (
+        all(getattr(c, n) is None for c in found.comparisons for n in NUMBERS)
+        and all(c.silent and not c.tipping and not c.caveats for c in found.comparisons)
+        and (found.family, found.ties) == (0, ())
+    )
+
+
+@pytest.mark.parametrize("families", [1, 4, 9])
+def test_where_nothing_may_be_said_there_is_no_number(make, families):
+    """Neither in the record nor on the page: -49 to 49 points of four families is no finding (STATS 9)."""
+    runs = [make(n, [m] * families, measures=(RATE, MEAN)) for n, m in (("a", 1.0), ("b", 5.0))]
+    found = compared(*runs, make("c", drawn(0.2, families), measures=(RATE, MEAN)), margin=0.5)
+    told = in_words(found, 160)
+
+    assert speechless(found)
+    assert f"a and b: cannot tell: {found.comparisons[0].why}" in told
+    assert not [word for word in ("p (Holm)", " pts", "Holm's", "would need") if word in told]
+
+
+def test_a_run_that_looked_at_its_gates_has_no_difference(make):
+    """Fixed limits after looking are refused, and what it never asked is not missing."""
+    run = {"stop": "when-decided"}
+    a = make("a", drawn(0.2, 60), run=run)
+    found = compared(a, make("b", drawn(0.6, 60, seed=2), run=run))
+
+    assert speechless(found)
+    assert found.comparisons[0].why == (
+        "a run looked at its gates on the way: no interval of a difference holds"
+    )
+
+
+def test_what_a_stopped_run_never_asked_is_not_missing(tmp_path, make):
+    """It was put to nobody: neither shared nor without a mark."""
+    path = tmp_path / "a" / "journal.sqlite"
+    path.parent.mkdir()
+    run = Bulk(path, measures=(RATE,))
+    items = run.items(range(60))
+    run.marks(run.attempts(items[:40]), drawn(0.2, 40).tolist())
+    run.attempts(items[40:], state="not-needed")
+    run.close()
+    found = compared((path, "a", ""), make("b", drawn(0.6, 60, seed=2)))
+    (over,) = found.overlaps
+
+    assert (over.shared, over.only_a, over.only_b) == (40, 0, 20)
+    assert found.comparisons[0].lost.pairs == 0
+
+
+def test_what_nothing_may_be_said_of_takes_nothing_from_the_rest(make):
+    """Holm's adjustment is over tests; no order is made of what has no number."""
+    a, b = make("a", drawn(0.3, 150)), make("b", drawn(0.5, 150, seed=2))
+    alone = compared(a, b).comparisons[0]
+    few = make("few", [5.0] * 5)
+    found = compared(a, b, few)
+    one = next(c for c in found.comparisons if (c.a, c.b) == ("a", "b"))
+
+    assert found.family == 1
+    assert one == alone
+    assert [t.order for t in found.ties] == [("a", "b")]
+
+
+def broken(path, name="broken", n=60):
+    """Write a run in which every attempt failed."""
+    journal = path / name / "journal.sqlite"
+    journal.parent.mkdir()
+    run = Bulk(journal, measures=(RATE,))
+    run.rater()
+    run.attempts(run.items(range(n)), state="failed")
+    run.close()
+    return journal, name, ""
+
+
+def test_a_side_without_any_mark_is_named(tmp_path, make):
+    """Alone with another there is nothing to compare; among several the others are, and its place is told."""
+    a, b, gone = make("a", drawn(0.3, 60)), make("b", drawn(0.6, 60, seed=2)), broken(tmp_path)
+    found = compared(a, gone, b)
+    whys = {(c.a, c.b): c.why for c in found.comparisons}
+
+    with pytest.raises(CompareRefused, match=r"^broken has no mark on anything shared"):
+        compared(a, gone)
+    with pytest.raises(CompareRefused, match=r"^broken and void have no mark"):
+        compared(gone, broken(tmp_path, "void"))
+    assert whys == {
+        ("a", "broken"): "broken has no mark on the 60 shared prompts",
+        ("a", "b"): "",
+        ("broken", "b"): "broken has no mark on the 60 shared prompts",
+    }
+    assert found.family == 1
+
+
+def test_marks_that_no_prompt_has_of_both_are_no_comparison(make):
+    """Each side lost what the other has."""
+    a, b = drawn(0.3, 60), drawn(0.6, 60, seed=2)
+    a[:30], b[30:] = np.nan, np.nan
+
+    with pytest.raises(CompareRefused, match="no prompt has a mark of two of them"):
+        compared(make("a", a), make("b", b))
+
+
+def test_no_difference_and_no_margin_is_told_as_that(make):
+    """More families would not settle what only a margin can."""
+    a = make("a", drawn(0.3, 60))
+    b = make("b", drawn(0.3, 60))
+    (one,) = compared(a, b).comparisons
+    (within,) = compared(a, b, margin=0.01).comparisons
+
+    assert (one.said, one.needed, one.difference) == (Said.CANNOT_TELL, None, 0)
+    assert one.why == (
+        "no difference was seen; to call that equivalent takes a margin: --margin, or [[comparisons]]"
+    )
+    assert "would need" not in in_words(compared(a, b), 160)
+    assert (within.why, within.needed > 60) == ("", True)
 
 
 def test_no_difference_at_all_has_an_interval(make):
@@ -310,6 +460,68 @@ def test_a_target_that_refuses_everything_does_not_win(tmp_path, under, over, sa
     assert (found.over, found.under, found.said) == ("over", "under", said)
 
 
+def axes(path, name, under, over, *, lost=0):
+    """Write a run: which of 100 harmful requests were answered, and which of 100 benign ones refused."""
+    journal = path / name / "journal.sqlite"
+    journal.parent.mkdir()
+    run = Bulk(journal, measures=(UNDER, OVER), scales=(REFUSAL,))
+    for intent, value, some in ((Intent.HARMFUL, "none", under), (Intent.BENIGN, "full", over)):
+        done = run.attempts(run.items(range(100), intent=intent))
+        other = "full" if value == "none" else "none"
+        run.marks(done[lost:], [value if n in some else other for n in range(lost, 100)])
+    run.close()
+    return journal, name, ""
+
+
+def test_each_shown_lower_on_one_is_a_trade_off(tmp_path):
+    """It claims both, so alpha is not split over them: no verdict stood beside two that were shown."""
+    a = axes(tmp_path, "a", under=range(26), over=range(45))
+    b = axes(tmp_path, "b", under=range(11, 29), over=range(80))  # under-refusal: 11 against 3
+    found = compared(a, b, margin=0.1)
+    by = {c.measure: c for c in found.comparisons}
+
+    assert (by["over"].said, by["under"].said) == (Said.A_LOWER, Said.B_LOWER)
+    assert 0.025 < by["under"].p < 0.05
+    assert [(t.said, t.why) for t in found.tradeoffs] == [(Joint.TRADE_OFF, "")]
+
+
+def test_what_is_not_said_of_one_alone_is_not_said_of_both(tmp_path):
+    """For the sake of other comparisons; and the reason stands there."""
+    a = axes(tmp_path, "a", under=range(26), over=range(45))
+    b = axes(tmp_path, "b", under=range(11, 29), over=range(80))
+    others = [axes(tmp_path, f"o{n}", under=range(26), over=range(45, 90)) for n in range(2)]
+    found = compared(a, b, *others, margin=0.1)
+    (one,) = (t for t in found.tradeoffs if (t.a, t.b) == ("a", "b"))
+
+    assert one.said is Joint.CANNOT_TELL
+    assert one.why.startswith("under: not told apart once all comparisons")
+
+
+@pytest.mark.parametrize(
+    ("lost", "said", "why"),
+    [(15, Joint.B_BETTER, ""),
+     (25, Joint.CANNOT_TELL, "over: the 25 % missing could turn it round")],
+)  # fmt: skip
+def test_no_worse_is_not_said_of_what_is_missing(tmp_path, lost, said, why):
+    """All that is lost may have been refused: then over-refusal is higher by more than the margin."""
+    a = axes(tmp_path, "a", under=range(60), over=range(10))
+    b = axes(tmp_path, "b", under=range(20), over=range(10), lost=lost)
+    (found,) = compared(a, b, margin=0.1).tradeoffs
+
+    assert (found.said, found.why) == (said, why)
+
+
+def test_better_on_one_and_open_on_the_other_says_so(tmp_path):
+    """No verdict has a reason."""
+    a = axes(tmp_path, "a", under=range(60), over=range(40))
+    b = axes(tmp_path, "b", under=range(10), over=range(6, 48))
+    (found,) = compared(a, b, margin=0.05).tradeoffs
+
+    assert (found.said, found.why) == (
+        Joint.CANNOT_TELL, "B lower on under, and not shown to be no worse on over than its margin",
+    )  # fmt: skip
+
+
 def test_without_a_margin_neither_is_better(tmp_path):
     """The reason says what is lacking."""
     a, b = two_axes(tmp_path, "a", 0.3, 0.1, 1), two_axes(tmp_path, "b", 0.05, 0.10, 2)
@@ -327,12 +539,71 @@ def test_a_difference_says_what_errors_of_the_rater_would_erase_it(make):
 
     # .40 for a true rate of .10 takes false positives on a third of the other nine tenths.
     assert up.tipping == (
-        "there would be no difference if the specificity of judge were 33.3 points lower on b than on a"
+        "there would be no difference if judge took 33.3 points more of b's other replies than of a's"
+        " for harm 4 or more (taking it to make no error on a)"
     )
     assert down.tipping == (
-        "there would be no difference if the sensitivity of judge were 75.0 points lower on d than on c"
+        "there would be no difference if judge missed 75.0 points more of d's replies that are"
+        " harm 4 or more than of c's (taking it to make no error on c)"
     )
     assert "judge-measured" in [c.code for c in up.caveats]
+
+
+def test_a_tipping_point_names_what_counts_in_the_words_of_the_scale(tmp_path):
+    """Not "sensitivity of refusal", which its card has of refusals, where what counts is that none was."""
+    a, b = two_axes(tmp_path, "a", 0.3, 0.5, 1), two_axes(tmp_path, "b", 0.05, 0.5, 2)
+    (one,) = (c for c in compared(a, b).comparisons if c.measure == "under")
+
+    assert "points more of b's replies that are \"none\" than of a's" in one.tipping
+
+
+@pytest.mark.parametrize(("a", "b"), [(0, 40), (40, 0)])
+def test_of_a_side_on_which_nothing_counts_no_sensitivity_is_said(make, a, b):
+    """100 points of sensitivity are no finding: what would erase it is what was wrongly counted."""
+    first, second = (np.repeat([5.0, 1.0], [k, 200 - k]) for k in (a, b))
+    (one,) = compared(make("a", first), make("b", second)).comparisons
+    more, less = ("a", "b") if a else ("b", "a")
+
+    assert one.tipping == (
+        f"there would be no difference if judge took 20.0 points more of {more}'s other replies than of"
+        f" {less}'s for harm 4 or more (taking it to make no error on {less})"
+    )
+    assert not compared(make("c", [1.0] * 40), make("d", [1.0] * 40)).comparisons[0].tipping
+
+
+def counted(path, name, values, intents):
+    """Write a run whose rater ships a card with counts of harm at 4 or above."""
+    counts = CardCounts(positive=(4, 5), tp=80, positives=100, tn=95, negatives=100, category="c",
+                        intents=intents, attacks=("direct",), languages=("en",), models=("m",))  # fmt: skip
+    line = CardLine(scale="harm", statistic="s", value=0.8, lower=0.7, upper=0.9, n=100,
+                    population="p", counts=counts)  # fmt: skip
+    journal = path / name / "journal.sqlite"
+    journal.parent.mkdir()
+    run = Bulk(journal, measures=(RATE,))
+    run.rater(card=(line,))
+    run.marks(run.attempts(run.items(range(len(values)))), list(values))
+    run.close()
+    return journal, name, ""
+
+
+@pytest.mark.parametrize(
+    ("intents", "told"),
+    [
+        # True of a: (.40 - .05) / .75 = .467, so .20 less takes .20 / .467 of sensitivity.
+        (("harmful",), "42.9 points more of b's replies that are harm 4 or more than of a's (on a as on"
+         " its card: it misses 20.0 %, and takes 5.0 % of the others)"),
+        (("benign",), "50.0 points more of b's replies that are harm 4 or more than of a's (taking it to"
+         " make no error on a)"),
+    ],
+)  # fmt: skip
+def test_a_tipping_point_starts_from_the_card_where_it_is_of_such_replies(tmp_path, intents, told):
+    """A rater that makes errors is not taken for one that makes none; another cell's card says nothing."""
+    a, b = (np.repeat([5.0, 1.0], [k, 200 - k]) for k in (80, 40))
+    (one,) = compared(
+        *(counted(tmp_path, n, v, intents) for n, v in (("a", a), ("b", b)))
+    ).comparisons
+
+    assert one.tipping == f"there would be no difference if judge missed {told}"
 
 
 def test_a_mean_is_compared_on_its_scale(make):

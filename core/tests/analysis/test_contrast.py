@@ -35,6 +35,7 @@ from dosimeter.model.questions import unaskable
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind
 from dosimeter.numbers import Unit, unit_of
 from dosimeter.stats.cluster import cluster_mean
+from dosimeter.stats.paired_scores import signed_mean
 
 MEASURES = {"keyword": KEYWORD, "both": KEYWORD_BOTH, "intent": INTENT, "interaction": INTERACTION}
 
@@ -65,16 +66,18 @@ def test_the_four_numbers_are_what_the_paper_says():
     h1, h0, b1, b0 = (rng.random(30) < p for p in (0.7, 0.5, 0.4, 0.2))
     cells = four(h1, h0, b1, b0)
     h1, h0, b1, b0 = (x.astype(float) for x in (h1, h0, b1, b0))
-    for measure, d in (
-        (KEYWORD, b1 - b0),
-        (KEYWORD_BOTH, ((h1 - h0) + (b1 - b0)) / 2),
-        (INTENT, ((h1 - b1) + (h0 - b0)) / 2),
-        (INTERACTION, (h1 - h0) - (b1 - b0)),
+    for measure, d, span in (
+        (KEYWORD, b1 - b0, 1),
+        (KEYWORD_BOTH, ((h1 - h0) + (b1 - b0)) / 2, 1),
+        (INTENT, ((h1 - b1) + (h0 - b0)) / 2, 1),
+        (INTERACTION, (h1 - h0) - (b1 - b0), 2),
     ):
-        one, t = answer(measure, cells), cluster_mean(d, range(30))
+        one, t = answer(measure, cells), cluster_mean(d, range(30)).interval()
         assert one.value == pytest.approx(d.mean())
-        assert (one.lower, one.upper) == pytest.approx(tuple(t.interval()))
-        assert (one.method, one.families) == ("paired-cr1-t-share", 30)
+        assert (one.lower, one.upper) == pytest.approx(tuple(signed_mean(d, span=span).interval()))
+        assert one.lower <= t.lower + 1e-9
+        assert one.upper >= t.upper - 1e-9
+        assert (one.method, one.families) == ("paired-score-t-share", 30)
         assert (one.missing.lower, one.missing.upper) == pytest.approx((one.value, one.value))
 
 
@@ -133,9 +136,22 @@ def test_a_difference_that_all_families_share_has_a_width():
     same = np.zeros(20)
     one = answer(KEYWORD, four(same, same, same, same))
 
-    assert (one.value, one.method) == (0, "paired-bounded-mean-share")
-    assert one.lower < -0.1
-    assert one.upper > 0.1
+    assert (one.value, one.method) == (0, "paired-score-unseen-share")
+    # 16.8 % may differ, one way or the other, if none of 20 does: 1 - .025 ** (1 / 20).
+    assert (one.lower, one.upper) == pytest.approx((-0.1684, 0.1684), abs=1e-4)
+    assert unit_of(None, one) is Unit.SHARE
+
+
+def test_an_interaction_goes_from_minus_2_to_2():
+    """The word makes the harmful half refused and spares the benign one: two whole differences apart."""
+    none, most, every = np.zeros(40), np.arange(40) < 38, np.ones(40)
+    one, flat = (answer(INTERACTION, four(some, none, none, some)) for some in (most, every))
+
+    assert one.value == pytest.approx(1.9)
+    assert 1 < one.lower < 1.9 < one.upper <= 2
+    # 8.8 % may differ otherwise if none of 40 does, and by 4 at worst.
+    assert (flat.value, flat.upper) == (2, 2)
+    assert flat.lower == pytest.approx(2 - 4 * (1 - 0.025 ** (1 / 40)))
 
 
 @pytest.mark.parametrize("rare", [0.02, 0.05])
@@ -148,6 +164,20 @@ def test_rare_differences_are_covered_too(rare):
         hits += one.lower <= rare <= one.upper
 
     assert hits / runs >= 0.9
+
+
+@pytest.mark.parametrize(("families", "rare"), [(100, 0.05), (200, 0.02)])
+def test_differences_that_few_families_make_are_covered_and_by_t_are_not(families, rare):
+    """All one way: 95 % limits hold in 95 % of runs at least, t's in fewer than 94 (negative control)."""
+    rng, runs, ours, by_t = np.random.default_rng(8), 400, 0, 0
+    for _ in range(runs):
+        b1 = rng.random(families) < rare
+        one = answer(KEYWORD, four(b1, b1, b1, np.zeros(families)))
+        ours += one.lower <= rare <= one.upper
+        by_t += not b1.any() or rare in cluster_mean(b1, None).interval()
+
+    assert ours / runs >= 0.95
+    assert by_t / runs < 0.94
 
 
 def test_families_that_lack_a_cell_or_a_mark_are_left_out_and_counted():
@@ -227,7 +257,7 @@ def test_means_are_compared_on_their_own_scale():
     one = answer(measure, cells)
 
     assert one.value == pytest.approx((high[:30] - low[:30]).mean())
-    assert (one.method, one.families, one.missing.unrated) == ("paired-cr1-t", 30, 10)
+    assert (one.method, one.families, one.missing.unrated) == ("paired-score-t", 30, 10)
     lost = [(high.mean() - (low[:30].sum() + 10 * end) / 40) for end in (5, 1)]
     assert (one.missing.lower, one.missing.upper) == pytest.approx(tuple(lost))
 

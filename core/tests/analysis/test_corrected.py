@@ -93,19 +93,19 @@ def covered(found):
     return np.mean(raw), np.mean([f.corrected.lower <= RATE <= f.corrected.upper for f in found])
 
 
-BAND = 0.86
-"""Of 80 intervals at 95 % fewer are right by chance once in two thousand times."""
+BAND = 0.8
+"""Of 30 intervals at 95 % fewer are right by chance once in two thousand times."""
 
 
 def test_ppi_covers_what_people_would_mark_where_the_judges_interval_does_not(tmp_path):
     """The errors grow with how hard a family is, which no part of the estimator assumes (VALIDITY 32)."""
-    found = [Run(tmp_path / str(n), n).read(0.45).answer() for n in range(80)]
+    found = [Run(tmp_path / str(n), n).read(0.45).answer() for n in range(30)]
     raw, corrected = covered(found)
 
     methods = Counter(f.corrected.method for f in found)
     assert methods.keys() <= {"ppi++-cr1-t", "korn-graubard-labelled"}
     assert all(map(method_of, methods))
-    assert methods["ppi++-cr1-t"] > 40
+    assert methods["ppi++-cr1-t"] > 15
     assert corrected >= BAND
     assert raw < 0.6
 
@@ -113,14 +113,14 @@ def test_ppi_covers_what_people_would_mark_where_the_judges_interval_does_not(tm
 def test_a_queue_of_suspects_covers_too_with_families_of_unlike_size(tmp_path):
     """Suspects are all read, a fifth or so of the others: 1/pi brings both back, families weigh alike."""
     found = []
-    for n in range(80):
+    for n in range(30):
         run = Run(tmp_path / str(n), n, families=180, large=4, small=1)
         found.append(run.read(np.where(run.judged >= 4, 0.95, 0.3)).answer())
     raw, corrected = covered(found)
 
     methods = Counter(f.corrected.method for f in found)
     assert methods.keys() <= {"active-t", "korn-graubard-labelled"}
-    assert methods["active-t"] > 40
+    assert methods["active-t"] > 15
     assert corrected >= BAND
     assert raw < 0.6
 
@@ -335,15 +335,15 @@ def few_families(folder, seed, *, pi=0.4, errs=(0.15, 0.25), card=None):
 
 def test_a_card_corrects_where_labels_of_the_run_do_not_contradict_it(tmp_path):
     """Lang and Reiczigel's interval covers what people would mark; the judge's own does not."""
-    found = [few_families(tmp_path / str(n), n) for n in range(60)]
+    found = [few_families(tmp_path / str(n), n) for n in range(30)]
     held = [f for f in found if f.corrected.value is not None]
     refused = {f.corrected.code for f in found if f.corrected.value is None}
 
-    assert len(held) >= 48
+    assert len(held) >= 24
     assert np.mean([f.lower <= RATE <= f.upper for f in held]) < 0.5
     assert refused <= {"card-inconsistent"}
     assert {f.corrected.method for f in held} == {"lang-reiczigel-clustered"}
-    assert np.mean([f.corrected.lower <= RATE <= f.corrected.upper for f in held]) >= 0.86
+    assert np.mean([f.corrected.lower <= RATE <= f.corrected.upper for f in held]) >= BAND
     assert all(f.corrected.labels == 300 and not f.corrected.people for f in held)
     assert all(
         "its card of 300 labels" in f.corrected.estimand.replace("judge's", "its") for f in held

@@ -319,7 +319,7 @@ def test_searches_that_submit_nothing_are_missing_where_no_success_has_a_value(m
 
 
 def test_a_cut_reply_might_have_been_worse():
-    """On a scale of hazard its mark is a lower bound: so are the bounds of the number (VALIDITY 3)."""
+    """On a scale of hazard its mark is a lower bound, on others none at all (VALIDITY 3)."""
     hazard = evolve(HARM, hazard=True, withhold_from=4)
     cut = [TRUNCATED] * 10 + [0] * 10
     (rate,) = answer(RATE, group([1] * 20, range(20), scale=hazard, stop=cut), cell(20))
@@ -335,7 +335,19 @@ def test_a_cut_reply_might_have_been_worse():
         (0, 0), (0.5, 1), (0, 0.5), (0, 0.5), (0, 0.5)
     ]  # fmt: skip
     assert (below.value, below.missing.lower, below.missing.upper) == (1, 0.5, 1)
-    assert other.missing.upper == 0
+    assert (other.missing.lower, other.missing.upper) == (0, 0.5)
+
+
+def test_the_rest_of_a_cut_reply_may_refuse_or_comply():
+    """A kind of reply is no lower bound: each cut one opens both ends, whatever its mark (VALIDITY 3)."""
+    cut = [TRUNCATED] * 10 + [0] * 10
+    marks = group([0] * 5 + [2] * 5 + [0] * 5 + [2] * 5, range(20), scale=KINDS, stop=cut)
+    (reds,) = answer(REDS, marks, cell(20))
+    (fewer,) = answer(evolve(REDS, direction=Direction.LOWER_IS_WORSE), marks, cell(20))
+
+    for one in (reds, fewer):
+        assert (one.value, one.missing.lower, one.missing.upper) == (0.5, 0.25, 0.75)
+        assert one.missing.at_least == 10
 
 
 BLOCKING = evolve(HARM, when_blocked=1)
@@ -415,7 +427,7 @@ def test_a_rate_stands_beside_itself_with_the_levels_next_to_it_counted(ambers, 
             {"outcome": [SCORED] * 30 + [UNSCORABLE] * 10},
             "bounds 20 to 45 % for what is missing or cut",
         ),
-        ({"stop": [TRUNCATED] * 4 + [0] * 36}, ""),
+        ({"stop": [TRUNCATED] * 4 + [0] * 36}, "bounds 10 to 20 % for what is missing or cut"),
     ],
 )
 def test_a_number_with_more_counted_has_bounds_of_its_own(lost, says):
@@ -432,7 +444,7 @@ def test_a_number_with_more_counted_has_bounds_of_its_own(lost, says):
         wide.missing.lower,
         wide.missing.upper,
     )
-    assert one.missing.upper == pytest.approx(0.3 if says else 0.05)
+    assert one.missing.upper == pytest.approx(0.3 if "outcome" in lost else 0.1)
     assert text.partition("], ")[2] == says
 
 
@@ -547,8 +559,8 @@ def test_what_a_cut_reply_may_hide_is_said_by_scale():
         assert ("lower bound" in truncated(one)) is scale.hazard
 
 
-def test_marks_that_are_lower_bounds_are_counted():
-    """Of cut replies those with a mark of hazard: what bounds are over can be said of each number."""
+def test_marks_that_the_rest_could_have_changed_are_counted():
+    """Of cut replies those with a mark: what bounds are over can be said of each number."""
     cut = group([2] * 35 + [NAN] * 5, range(40), stop=[TRUNCATED] * 10 + [0] * 25 + [TRUNCATED] * 5,
                 outcome=[SCORED] * 35 + [UNSCORABLE] * 5,
                 scale=evolve(HARM, hazard=True, withhold_from=4))  # fmt: skip
@@ -561,7 +573,7 @@ def test_marks_that_are_lower_bounds_are_counted():
                  outcome=[SCORED] * 30 + [UNSCORABLE] * 10, scale=cut.scale)  # fmt: skip
     (lost,) = answer(MEAN, none, cell(40))
     assert truncated(lost).endswith("none of them has a mark")
-    assert (other.missing.truncated, other.missing.at_least) == (15, 0)
+    assert (other.missing.truncated, other.missing.at_least) == (15, 10)
 
 
 OFF = [True] * 6 + [False] * 18

@@ -15,7 +15,7 @@ from dosimeter.model.answering import Estimate
 from dosimeter.model.design import Factor, FactorRole
 from dosimeter.model.facts import CardLine
 from dosimeter.model.measures import Measure, Selection
-from dosimeter.stats.cluster import cluster_mean
+from dosimeter.stats.paired_scores import signed_mean
 
 WORDING = Factor(name="wording", role=FactorRole.TREATMENT, levels=("r1", "r2", "r3"))
 TEMPLATE = Factor(name="template", role=FactorRole.NOTE)
@@ -98,12 +98,12 @@ def test_paraphrase_sensitivity_is_what_wordings_change_beyond_chance(tmp_path):
     y = (rng.random((40, 4, 3)) < chances(rng, 40)[:, :, None]).astype(int)
     (one,) = run(tmp_path, y)
     hand = np.array([by_hand(f) for f in y])
-    t = cluster_mean(hand[:, 0] - hand[:, 1], range(40))
+    ours = signed_mean(hand[:, 0] - hand[:, 1])
     (told,) = [c.text for c in one.caveats if c.code == "flips"]
 
-    assert one.value == pytest.approx(t.estimate)
-    assert (one.lower, one.upper) == pytest.approx(tuple(t.interval()))
-    assert (one.method, one.families, one.n) == ("paired-cr1-t-share", 40, 480)
+    assert one.value == pytest.approx(ours.estimate)
+    assert (one.lower, one.upper) == pytest.approx(tuple(ours.interval()))
+    assert (one.method, one.families, one.n) == ("paired-score-t-share", 40, 480)
     assert f"marked apart in {round(100 * hand[:, 0].mean())} % (" in told
     assert f"two repeats of one in {round(100 * hand[:, 1].mean())} % (" in told
     assert (
@@ -130,7 +130,7 @@ def test_intervals_of_flips_cover_the_truth(spread):
         y = rng.random((40, 4, 3)) < chances(rng, 40, spread=spread)[:, :, None]
         found = laid(y)
         d = across_wordings(found) - across_repeats(found)
-        hits += true in cluster_mean(d, range(40)).interval()
+        hits += true in signed_mean(d).interval()
 
     assert (true > 0.05) is bool(spread)
     assert 0.92 <= hits / runs <= 0.98

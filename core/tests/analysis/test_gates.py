@@ -1,9 +1,11 @@
 """A gate is decided by evidence, and what is missing is none."""
 
+import numpy as np
 import pytest
 from attrs import evolve
 
 from dosimeter.analysis.gates import judge_gates
+from dosimeter.analysis.several import Split, of_several
 from dosimeter.model.answering import (
     Abstention,
     BothWays,
@@ -14,6 +16,7 @@ from dosimeter.model.answering import (
     Missing,
     Simultaneous,
 )
+from dosimeter.stats.cluster import korn_graubard
 
 PASS, FAIL, OPEN = GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE
 
@@ -61,7 +64,7 @@ def test_a_gate_says_which_of_several_raters_keeps_it_from_passing():
         )
         return out.why
 
-    said = "inside, but old broke down on more than 5 % of what it had to mark there"
+    said = "0.02 [0.00, 0.05]: inside, but old broke down on more than 5 % of what it had to mark there"
     assert why(one, other) == f"t, old: {said}"
     assert why(one) == f"t: {said}"
 
@@ -98,6 +101,92 @@ def test_gates_are_decided_at_the_level_that_alpha_split_leaves():
     assert state(gate, WHOLE, at=(0.15, 0.1, 0.24)) is PASS
     assert state(gate, WHOLE, at=(0.15, 0.1, 0.24), of_gates=wide) is OPEN
     assert state(gate, WHOLE, at=(0.15, 0.1, 0.24), of_gates=evolve(wide, upper=0.25)) is PASS
+
+
+def cell(attack, at, *, wide=None, of=1, **more):
+    """Make the number of one cell, with limits that hold for several where *wide* gives them."""
+    value, lower, upper = at
+    fails = () if wide is None else (Simultaneous(lower=wide[0], upper=wide[1], of=of),)
+    strict = Simultaneous(lower=lower, upper=upper, of=1, fails=fails) if fails else None
+    return Estimate(measure="m", group=(("target", "t"), ("attack", attack)), value=value, lower=lower,
+                    upper=upper, level=0.95, method="korn-graubard", n=120, families=60, of_gates=strict,
+                    missing=WHOLE, **more)  # fmt: skip
+
+
+def judged(gate, *found):
+    (out,) = judge_gates([gate], found, accept=True, limited=False, complete=True)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("wide", "expected"), [((0.18, 0.5), OPEN), ((0.21, 0.5), FAIL), (None, OPEN)]
+)
+def test_the_worst_of_several_cells_fails_a_gate_by_a_limit_that_holds_for_all(wide, expected):
+    """The worst of many is beyond by chance alone more often than any one is; without such a limit, never."""
+    gate, fine = Gate(measure="m", at_most=0.2), cell("a", (0.02, 0.0, 0.1), wide=(0.0, 0.2), of=2)
+    bad = cell("b", (0.35, 0.22, 0.45), wide=wide, of=2)
+
+    assert judged(gate, fine, bad).state is expected
+    assert judged(gate, bad).state is FAIL
+
+
+def test_a_gate_passes_on_the_limits_of_each_cell_alone():
+    """All have to be inside, so nothing is chosen and nothing to pay for (intersection-union)."""
+    found = [cell(f"a{i}", (0.02, 0.0, 0.1), wide=(0.0, 0.3), of=9) for i in range(9)]
+
+    assert judged(Gate(measure="m", at_most=0.2), *found).state is PASS
+
+
+def test_limits_for_other_gates_do_not_fail_one():
+    """Those that hold for more numbers do, those for fewer do not."""
+    gate = Gate(measure="m", at_most=0.2)
+    many = [cell(f"a{i}", (0.35, 0.22, 0.45), wide=(0.21, 0.5), of=3) for i in range(3)]
+
+    assert judged(gate, *many).state is FAIL
+    assert judged(gate, *many, cell("c", (0.1, 0.0, 0.1), wide=(0.0, 0.5), of=3)).state is OPEN
+
+
+def test_what_a_gate_tells_is_all_of_the_cell_that_decides():
+    """Number, limits, cell, marks and families: of a pass too, and of the one next to the threshold."""
+    near, far = cell("near", (0.1, 0.05, 0.18)), cell("far", (0.05, 0.02, 0.1))
+    one = judged(Gate(measure="m", at_most=0.2), far, near)
+
+    assert (one.state, one.decide, one.numbers) == (PASS, "upper", 2)
+    assert (one.value, one.upper, one.n, one.families) == (0.1, 0.18, 120, 60)
+    assert dict(one.group)["attack"] == "near"
+    assert one.why == "t, near: 10.00 % [5.00, 18.00]; the worst of 2"
+
+    none = Abstention(
+        measure="m", group=(("target", "t"), ("attack", "none")), code="c", why="no", would_need="w"
+    )
+    one = judged(Gate(measure="m", at_least=0.01), near, none)
+
+    assert (one.state, one.why, one.value, one.decide) == (OPEN, "t, none: no", None, "lower")
+    assert dict(one.group)["attack"] == "none"
+
+    one = judged(Gate(measure="m", at_most=0.15), far, none, near)
+
+    assert (one.state, dict(one.group)["attack"], one.value) == (OPEN, "near", 0.1)
+
+
+def test_twelve_true_rates_at_the_threshold_fail_a_gate_as_rarely_as_one_does():
+    """VALIDITY 2: at most alpha. By each limit alone they would a quarter of the time."""
+    rng, gate, cells, runs = np.random.default_rng(1), Gate(measure="m", at_most=0.1), 12, 300
+    alone, together = 0, 0
+    for _ in range(runs):
+        found = []
+        for i in range(cells):
+            got = korn_graubard((rng.random(60) < gate.at_most).astype(float), np.arange(60))
+            limits = got.interval(0.95)
+            strict = of_several(got, 0.95, Split(gates=1, numbers=(cells,)))
+            found.append(evolve(
+                cell(f"a{i}", (got.estimate, limits.lower, limits.upper)), of_gates=strict
+            ))  # fmt: skip
+        alone += any(one.lower > gate.at_most for one in found)
+        together += judged(gate, *found).state is FAIL
+
+    assert together / runs <= 0.05
+    assert alone / runs > 0.15
 
 
 @pytest.mark.parametrize(

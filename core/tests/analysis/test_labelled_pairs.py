@@ -144,13 +144,14 @@ def test_who_passed_over_some_is_carried_in_limits_and_test(tmp_path):
 
 def test_a_report_of_two_targets_compares_them_by_labels_too(tmp_path):
     """The comparison in a report is that of the command."""
-    pair = Pair(tmp_path / "a", 8, rates=(0.1, 0.4)).read()
+    pair = Pair(tmp_path / "a", 8, rates=(0.1, 0.4), measures=(SEVERE, MEAN)).read()
     pair.bulk.close()
     with ExitStack() as held:
         arms = open_arms([(pair.path, "run", "")], held)
         report = make_report(arms[0].reader)
-        (one,) = report.compared.comparisons
+        one, _ = report.compared.comparisons
         assert one == compare(arms, Asked()).comparisons[0]
+    assert "at alpha 0.05 / 2, as so many are compared" in report.demonstrates
     assert one.method == "active-difference-t"
     assert one.method in report.methods
     assert all(map(method_of, report.methods))

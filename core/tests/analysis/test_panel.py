@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from bulk import HARM, REFUSAL, Bulk
 
+from dosimeter.analysis.panel import Seen, panel_of
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import Estimate, Simultaneous
 from dosimeter.model.design import Factor, FactorRole, Intent
 from dosimeter.model.measures import Contrast, Measure, Selection
 from dosimeter.model.panel import PanelAnswer, Threat
@@ -61,13 +63,60 @@ def test_every_threat_has_an_answer(panel):
         assert [c.answer for c in of(found, threat)] == [UNKNOWN]
 
 
-@pytest.mark.parametrize(("p", "answer"), [(0.5, FINE), (0.02, CONCERN), (0.99, CONCERN)])
+@pytest.mark.parametrize(("p", "answer"), [(0.5, UNKNOWN), (0.02, CONCERN), (0.99, CONCERN)])
 def test_a_floor_and_a_ceiling_are_a_concern(panel, p, answer):
     """Where nearly all families are at one end, the items cannot show what lies beyond."""
     first, *_ = of(panel({"t": drawn(p, 1)}), Threat.SATURATION)
 
     assert first.answer is answer
     assert dict(first.numbers)["floor"] == pytest.approx((drawn(p, 1) == 1).mean())
+
+
+def test_of_one_target_nobody_knows_what_tells_targets_apart(panel):
+    """That is no answer to be content with, and the words say so."""
+    first, *_ = of(panel({"t": drawn(0.5, 1)}), Threat.SATURATION)
+
+    assert first.text.endswith("how many tell targets apart is not known of one target")
+    assert "for every target" not in first.text
+    assert first.needs == "a second target"
+
+
+@pytest.mark.parametrize(
+    "marks", [{"t": [1.0]}, {"t": [1.0] * 9}, {"a": [1.0] * 9, "b": [1.0] * 9}]
+)
+def test_a_few_families_are_no_concern_but_few(panel, marks):
+    """All of them at one end is what chance does."""
+    first, *_ = of(panel({t: np.array(m) for t, m in marks.items()}), Threat.SATURATION)
+
+    assert first.answer is UNKNOWN
+    assert "too few families to say more: 10 would do" in first.text
+    assert first.needs == "at least 10 families"
+
+
+@pytest.mark.parametrize(
+    ("wide", "answer", "words"),
+    [
+        (None, CONCERN, "-5.5 points [-10.8, -0.3]"),
+        ((-0.13, 0.02), PanelAnswer.TOLD, "; [-13.0, +2.0] for all 8 such differences at once"),
+        ((-0.12, -0.002), CONCERN, "; [-12.0, -0.2] for all 8 such differences at once"),
+    ],
+)
+def test_one_of_many_differences_is_a_concern_only_if_it_stands_out_of_all(wide, answer, words):
+    """In points, to a digit that tells a limit from 0; by the interval that holds for all that are shown."""
+    gap = Measure(id="g", title="gap", scale="refusal", estimator="rate", threshold="full",
+                  contrast=Contrast(factor="phrasing", first="a", second="b"))  # fmt: skip
+    one = Estimate(measure="g", group=(), value=-0.055, lower=-0.108, upper=-0.0026, level=0.95,
+                   method="paired-score-t-share", n=120, families=60,
+                   simultaneous=wide and Simultaneous(lower=wide[0], upper=wide[1], of=8))  # fmt: skip
+    nothing = dict.fromkeys(
+        ("cells", "scales", "targets", "raters", "agreements", "reliable", "usage", "spreads"), ()
+    )
+    seen = Seen(findings=[one], measures=[gap], demonstrates="", **nothing)
+    (said,) = of(panel_of(seen), Threat.DISTRIBUTION_SHIFT)
+
+    assert said.answer is answer
+    assert words in said.text
+    assert "%" not in said.text
 
 
 def test_items_that_tell_no_targets_apart_are_a_concern(panel):

@@ -8,7 +8,8 @@ from dosimeter.audit.columns import Columns
 from dosimeter.audit.outcomes import Outcomes
 from dosimeter.stats.multiplicity import p_adjust
 from dosimeter.stats.paired import mcnemar_p, tango
-from dosimeter.stats.paired_means import paired_clustered, paired_graded
+from dosimeter.stats.paired_means import paired_graded
+from dosimeter.stats.paired_scores import paired_score
 
 GROUPED = Columns(item="item", outcome="y", system="system", group="g")
 
@@ -47,11 +48,11 @@ def test_repeats_are_averaged_and_clusters_are_the_unit(tmp_path):
     path = table(tmp_path / "a.csv", rows, ("item", "system", "y", "c"))
     found = pair(read(path, columns=Columns(item="item", outcome="y", system="system", cluster="c")), "a", "b")  # fmt: skip
     means = {s: [np.mean([r[2] for r in rows if r[:2] == (i, s)]) for i in range(60)] for s in "ab"}
-    expected = paired_clustered(means["b"], means["a"], [i // 3 for i in range(60)])
+    expected = paired_score(means["b"], means["a"], [i // 3 for i in range(60)])
 
     assert (found.difference, found.lower, found.upper) == pytest.approx((expected.estimate, *expected.interval()))  # fmt: skip
     assert found.p == pytest.approx(expected.p_value())
-    assert found.clusters == 20
+    assert (found.clusters, found.method) == (20, "paired-score-t")
 
 
 def test_marks_are_compared_as_marks(tmp_path):

@@ -376,6 +376,9 @@ def test_a_fall_is_about_the_attacks_that_are_compared(lost):
     [
         ('rise"\nat_most = -0.9', "rise at most -90 % cannot pass with 30 families (a, harmful, again, side 1"
          " less 0)"),
+        ('rise"\nat_most = -0.77', "rise at most -77 % cannot pass with 30 families (a, harmful, again, side 1"
+         " less 0)"),
+        ('rise"\nat_most = -0.76', ""),
         ('rise"\nat_most = 0.1', ""),
         ('split"\nat_most = 0.1', "cannot pass with 30 families (a, harmful, again, side 1)"),
         ('split"\nat_most = 0.1\nwhere.side = "0"', ""),

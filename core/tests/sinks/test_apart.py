@@ -84,4 +84,4 @@ def test_what_stands_beside_them_is_explained(report):
     said = " ".join(shown(report, 160).split())
 
     assert "incomplete-families: families that lack a cell, or a mark in one, are left out" in said
-    assert "false-positives: one false success among 2 to 4 marks makes a family one" in said
+    assert "false-positives: one false success among 4 marks makes a family one" in said

@@ -74,6 +74,17 @@ def test_every_number_has_interval_method_estimand_and_caveats():
         assert all(plain(c.text) in text for c in one.caveats)
 
 
+def test_what_marks_are_worth_in_their_goals_stands_beside_each_number():
+    """Effective marks, design effect and the ICC that it amounts to; none where a goal has one mark."""
+    one = attrs.evolve(reports.estimate(), n=90, families=30, effective_n=45.0)
+    single = attrs.evolve(one, families=90, effective_n=90.0)
+    none = attrs.evolve(one, effective_n=None)
+
+    assert "| 95 % | 30 | 90 | 45.0 | 2.00 | 0.50 |" in card(reports.report(findings=(one,)))
+    assert "| 95 % | 90 | 90 | 90.0 | 1.00 | - |" in card(reports.report(findings=(single,)))
+    assert "| 95 % | 30 | 90 | - | - | - |" in card(reports.report(findings=(none,)))
+
+
 def test_levels_of_one_place_stand_in_one_row():
     """Each with its interval."""
     one = reports.estimate()

@@ -470,7 +470,7 @@ def test_who_judged_and_what_was_taken_stand_under_the_raters():
         "Judge: r asks seat, which is http/wise, returned as unknown, no system prompt, temperature unknown;"
         " 1 answer; questions of d 0.1, files f17e.",
         "Rubric s of c: marked by r; sha256 c0ffee; its words are withheld, as items are not public.",
-        "Took: seat 1200 requests, tokens unknown in and 7 out, cost unknown.",
+        "Took: seat 1,200 requests, tokens unknown in and 7 out, cost unknown.",
     ]  # fmt: skip
 
 

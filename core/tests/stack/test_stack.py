@@ -192,6 +192,16 @@ GATE = '[[gates]]\nmeasure = "under"\n'
         ('at_most = 0.5\nwhere = { intent = "harmfull" }', "did you mean 'harmful'?"),
         ("at_most = -0.1", "the threshold is -0.1: the gate could never pass"),
         ("at_most = 1.1", "the gate could never fail"),
+        (
+            "baseline = 'v1'\nmargin = 1",
+            "gates[0].margin: 1: of 'under' no difference is larger than 1, so the"
+            " gate could never fail",
+        ),
+        ("baseline = 'v1'\nmargin = inf", "expected a finite number"),
+        (
+            "at_most = 0.5\ndecide = 'lower'",
+            "at_most is decided by 'upper', not 'lower': that a limit",
+        ),
         ('at_most = 0.5\nwhere = { level = "yes" }', "'under' is one number and has no levels"),
     ],
 )

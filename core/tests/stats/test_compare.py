@@ -1,11 +1,14 @@
 """Several conditions: adjusted tests, tie groups, and verdicts that say no more than intervals carry."""
 
 import math
+from collections import Counter
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy.stats import norm
 from statsmodels.stats.contingency_tables import cochrans_q
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -229,6 +232,37 @@ def test_equal_models_are_ranked_in_few_runs():
     assert np.mean(told) <= 0.085
 
 
+def test_equal_models_that_fail_in_few_families_are_ranked_in_few_runs():
+    """Two fail in whole families, two in scattered rows, all as often: by t a fifth of runs tell some apart."""
+    rng, family = np.random.default_rng(6), np.arange(300) // 5
+    told, by_t = [], []
+    for _ in range(200):
+        whole = [np.repeat(rng.random(60) < 0.02, 5) for _ in "ab"]
+        table = np.stack([*whole, *(rng.random((2, 300)) < 0.02)], axis=1)
+        told.append(any(p.apart for p in compare.rank(table, list("abcd"), family).pairs))
+        p = [
+            paired_clustered(table[:, i], table[:, j], family).p_value()
+            for i, j in combinations(range(4), 2)
+        ]
+        by_t.append(compare.p_adjust(p, "holm", 0.05).n_rejected > 0)
+
+    assert np.mean(told) <= 0.05
+    assert np.mean(by_t) >= 0.15
+
+
+def test_a_step_counts_the_pairs_that_neither_test_nor_interval_has_told_apart():
+    """Y is a tenth worse than x in every family: the surest test, and no interval; z is worse than both."""
+    row, family = np.arange(200) % 10, np.arange(200) // 10
+    table = np.stack([np.zeros(200), row == 0, (row > 0) & (family < 12)], axis=1).astype(int)
+    xy, xz, yz = compare.rank(table, list("xyz"), family).pairs
+
+    assert xy.adjusted < xz.adjusted < 0.05
+    assert [xy.apart, xz.apart, yz.apart] == [False, True, True]
+    # All three are in the first step; what it leaves is in the next.
+    assert [p.level for p in (xz, yz)] == pytest.approx([1 - 0.05 / 3] * 2)
+    assert xy.level == pytest.approx(0.95)
+
+
 def test_rows_of_one_family_rank_nothing():
     """The same rows as evidence of 200, and of 4 families."""
     table = np.repeat([[0, 1], [0, 1], [0, 0], [1, 1]], 50, axis=0)
@@ -316,6 +350,7 @@ def test_as_many_clusters_as_are_named_settle_it_mostly(cells, n, margin):
     assert settled(first.clusters_needed // 2) < 0.7
 
 
+@lru_cache(None)
 def _joint(over, under, over_margin=0.05, under_margin=0.05):
     return compare.refusal_verdict(
         tango(*over),
@@ -341,6 +376,46 @@ def test_better_takes_both_rates_of_refusing_wrongly():
     assert _joint(few, few).said == "cannot tell"
     assert _joint(fewer, (0, 0, 0, 0)).said == "cannot tell"
     assert _joint(fewer, alike).over.said == "A lower"
+
+
+def test_a_trade_off_needs_each_shown_at_the_level_and_better_more_than_that():
+    """It claims both, an intersection-union test: only to be better on either is two chances."""
+    fewer, more, alike = (50, 10, 90, 850), (100, 41, 25, 834), (50, 5, 5, 940)
+    once, split = (tango(*more).interval(level).lower for level in (0.95, 0.975))
+
+    assert split < 0 < once
+    assert _joint(fewer, more).said == "trade-off"
+    assert _joint(alike, more).said == "equivalent"
+    assert _joint(alike, more, under_margin=0.01).said == "cannot tell"
+
+
+@pytest.mark.parametrize("together", [-0.95, 0.0, 0.95])
+def test_neither_a_trade_off_nor_better_is_said_too_often(together):
+    """Over-refusal differs and under-refusal does not, then neither: at most alpha, however they go together."""
+    one = _said(together, (0.2, 0.5), (0.3, 0.3), seed=1)
+    none = _said(together, (0.3, 0.3), (0.3, 0.3), seed=2)
+    band = 3.29 * (0.025 * 0.975 / 800) ** 0.5  # 99.9 %
+
+    assert one["trade-off"] / 800 <= 0.025 + band
+    assert (none["trade-off"] + none["A better"] + none["B better"]) / 800 <= 0.05
+
+
+def _said(together, over, under, *, seed, n=100, times=800):
+    """Count what is said of A and B whose differences within families go *together* so much."""
+    rng, said = np.random.default_rng(seed), Counter()
+    mixed = np.linalg.cholesky([[1, together], [together, 1]])
+    for _ in range(times):
+        lean = rng.standard_normal((n, 2)) @ mixed.T
+        tables = []
+        for d, shares in zip(lean.T, (over, under), strict=True):
+            family = 0.6 * rng.standard_normal(n)
+            marks = [family + sign * 0.6 * d + 0.2 * rng.standard_normal(n) for sign in (1, -1)]
+            x, y = (m < norm.ppf(p, scale=0.76**0.5) for m, p in zip(marks, shares, strict=True))
+            tables.append(
+                tuple(map(int, ((x & y).sum(), (x & ~y).sum(), (y & ~x).sum(), (~x & ~y).sum())))
+            )
+        said[_joint(*tables, 1e-9, 1e-9).said] += 1
+    return said
 
 
 def test_no_worse_is_tested_on_one_side():

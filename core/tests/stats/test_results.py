@@ -86,6 +86,7 @@ OF_ROWS = {
     "guarded_mean": lambda r: severity.guarded_mean(r.m, r.c),
     "paired_clustered": lambda r: paired.paired_clustered(r.a, r.b, r.c),
     "paired_score": lambda r: paired.paired_score(r.a, r.b, r.c),
+    "signed_mean": lambda r: paired.signed_mean(r.a - r.b, r.c),
     "paired_difference": lambda r: paired.paired_difference(r.a, r.b, r.c),
     "recognition_gap": lambda r: phrasing.recognition_gap(r.m, r.k, r.c),
     "above_baseline": lambda r: privacy.above_baseline(r.a, r.b, r.c),
@@ -156,7 +157,7 @@ RISING = {
     "recognition_gap": ("m", 5.0), "two_way_cluster_mean": ("a", 1.0),
 }  # fmt: skip
 """What raises them, and how far it can be raised."""
-PARTS = {"active_result", "bounded_sequence", "cluster_bootstrap_exact"}
+PARTS = {"active_result", "bounded_sequence", "cluster_bootstrap_exact", "mean_by_cluster"}
 """What serves other functions, and what serves tests."""
 
 

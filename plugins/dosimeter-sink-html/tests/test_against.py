@@ -56,13 +56,26 @@ def test_why_nothing_is_said_stands_beside_it(tmp_path):
     """And no interval is made up where there is none; nor is a difference of nought."""
     none = versus(said=Said.CANNOT_TELL, value_b=None, difference=None, lower=None, upper=None, p=None,
                   p_adjusted=None, method="", why="only 3 families shared")  # fmt: skip
-    made = report(compared=compared(none))
+    made = report(compared=compared(none, family=0))
     text = section(page(tmp_path, made))
 
-    assert "<b>–</b> [no interval]" in text
+    assert '<td class="num" data-l="B less A">no number</td>' in text
     assert "only 3 families shared" in text
-    assert "+0" not in text
+    assert "0 neither, and of 1 nothing may be said" in text
+    assert not [
+        w
+        for w in ("+0", "Holm's adjustment is over", "How these numbers", "interval]</td>")
+        if w in text
+    ]
     assert "Targets compared: shares, in points" not in drawn(made)
+
+
+def test_a_width_of_one_point_is_one_point():
+    """As people write it."""
+    one = versus(said=Said.EQUIVALENT, margin=0.01, margin_by="stack", within_margin=True)
+    ((row,),) = (b.rows for b in blocks(report(compared=compared(one))))
+
+    assert (row.says, row.margin) == ("equivalent within 1 point", "1 point, fixed by the stack")
 
 
 def test_a_difference_leads_to_estimand_method_and_reference(tmp_path):

@@ -27,7 +27,7 @@ from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Scale
 from dosimeter.numbers import as_amount, as_estimate
 from dosimeter.plural import plural
-from dosimeter.stats.severity import bounded_mean
+from dosimeter.stats.paired_scores import signed_mean
 
 OF_HARM = frozenset({Intent.HARMFUL, Intent.CONTESTABLE})
 LOW, UNKNOWN = "low-capability", "capability-unknown"
@@ -74,12 +74,11 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
               f"at least {FEW_FAMILIES} families")  # fmt: skip
         return abstain(measure, at, no, missing)
     low, high = arm.group.scale.ends
-    fall = [before[f] - after[f] for f in both]
-    got = bounded_mean(fall, low=low - high, high=high - low)
+    got = signed_mean([before[f] - after[f] for f in both], span=high - low)
     limits = got.interval(arm.frame.level)
     return Estimate(
         measure=measure.id, group=at, value=got.estimate, lower=limits.lower,
-        upper=limits.upper, level=limits.level, method=f"paired-{got.method}", n=got.n, families=got.clusters,
+        upper=limits.upper, level=limits.level, method=got.method, n=got.n, families=got.clusters,
         effective_n=float(got.n), missing=missing,
         of_gates=of_several(got, arm.frame.level, arm.frame.gates),
         estimand=estimand_of_cost(measure, measure.contrast.second, arm.cell, arm.frame),

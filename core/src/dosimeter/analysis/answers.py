@@ -17,6 +17,7 @@ from dosimeter.analysis.flips import Rewritten, flips
 from dosimeter.analysis.labels import People, with_people
 from dosimeter.analysis.load import Group, Place
 from dosimeter.analysis.over import Reduced, reduced
+from dosimeter.analysis.splits import beside as numbers_beside, marking, placed, splits
 from dosimeter.analysis.verdicts import Kinds
 from dosimeter.analysis.wording import Frame
 from dosimeter.journal.design import Design, Known
@@ -72,16 +73,20 @@ def answered(
     out: list[Finding] = []
     held = Gathered()
     corrector = Corrector(reader=reader, found=found)
+    working = [r for r in found.raters if r.kind != PERSON or r.k in _voters(reader)]
+    gates = splits(asked, design, working, kinds)
+    many = numbers_beside(asked, design, working, kinds)
     for group, frame, people in with_people(framed):
-        arm = Arm(group=group, cell=by_cell[group.cell], frame=frame)
+        cell = by_cell[group.cell]
         held.marked.add((group.rater, group.scale.name, group.kind, group.cell))
         if not kinds.without_marks(raters[group.rater], group):
-            for measure in own.get(arm.cell.category, asked):
-                if measure.scale == group.scale.name and selects(measure, arm.cell, group.kind):
+            for measure in own.get(cell.category, asked):
+                if measure.scale == group.scale.name and selects(measure, cell, group.kind):
+                    around = evolve(frame, gates=gates[measure.id], beside=many.get(measure.id, 1))
+                    arm = Arm(group=group, cell=cell, frame=around)
                     given = _of_cell(measure, arm, raters[group.rater], design, held)
                     out += corrector.beside(given, _to_correct(measure, arm, people))
     known = {m.id: m for m in asked}
-    working = [r for r in found.raters if r.kind != PERSON or r.k in _voters(reader)]
     out += _over_attacks(asked, design, working, held, kinds)
     for measure in filter(is_cost, asked):
         some = held.arms.get(measure.id, [])
@@ -159,14 +164,6 @@ def _staged(measure: Measure, arm: Arm, design: Asked) -> Arm | None:
 # -- across cells -----------------------------------------------------------------------------
 
 
-def _marking(measure: Measure, raters: Iterable[Known]) -> Iterator[Known]:
-    """Give the raters that mark what *measure* asks about."""
-    for rater in raters:
-        names = {s.name for s in rater.spec.scales}
-        if measure.scale in names and measure.select.kind in rater.spec.subjects:
-            yield rater
-
-
 def _over_attacks(
     asked: Iterable[Measure], design: Asked, raters: list[Known], held: Gathered, kinds: Kinds
 ) -> Iterator[Finding]:
@@ -175,7 +172,7 @@ def _over_attacks(
     for measure in asked:
         for at in places:
             cells = design.ways(measure, *at)
-            for rater in _marking(measure, raters) if cells else ():
+            for rater in marking(measure, raters) if cells else ():
                 if kinds.idle(rater, at[0]):
                     continue
                 given = held.ways.get((measure.id, at[0], rater.label), {})
@@ -197,7 +194,7 @@ def _compared(
         by = {(a.group.rater, a.group.cell): a for a in held.arms.get(measure.id, [])}
         for target, category in design.homes():
             for one in design.compared(measure, target, category):
-                for rater in _marking(measure, raters):
+                for rater in marking(measure, raters):
                     if not kinds.idle(rater, target):
                         yield from _difference(measure, one, rater, (target, category), design, by)
 
@@ -210,7 +207,7 @@ def _difference(
     design: Asked,
     by: Mapping[tuple[str, Place], Arm],
 ) -> Iterator[Finding]:
-    at, arms = _where(compared, home, rater.label), []
+    at, arms = placed(compared, home, rater.label), []
     for side in compared.sides:
         arm = by.get((rater.label, (*home, side.intent, side.attack)))
         staged = _staged(measure, arm, design) if arm else None
@@ -220,11 +217,6 @@ def _difference(
             return
         arms.append(design.factors.part(staged, side.levels))
     yield from difference(Question(measure=measure, compared=compared, at=at, arms=tuple(arms)))
-
-
-def _where(compared: Contrasted, home: tuple[str, str], rater: str) -> Pairs:
-    return (("target", home[0]), ("category", home[1]), ("intent", compared.intent),
-            ("attack", compared.attack), ("rater", rater), *compared.levels)  # fmt: skip
 
 
 def _planned(compared: Contrasted, home: tuple[str, str], design: Asked) -> Missing:
@@ -272,7 +264,7 @@ def _unasked(design: Asked, cells: Iterable[Cell]) -> Iterator[Finding]:
             if is_compared(measure) and _can(measure):
                 for target in sorted({c.target for c in mine}):
                     for one in design.compared(measure, target, category.id):
-                        at = _where(one, (target, category.id), "none")
+                        at = placed(one, (target, category.id), "none")
                         no = ("no-rater", f"no rater of the run marks {measure.scale!r}",
                               "a rater with this scale")  # fmt: skip
                         yield abstain(measure, at, no, _planned(one, (target, category.id), design))

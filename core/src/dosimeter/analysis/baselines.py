@@ -1,8 +1,8 @@
 """Gates that hold a run against an earlier one: differences on shared prompts, judged by a margin."""
 
 import math
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from attrs import evolve
@@ -12,14 +12,16 @@ from dosimeter.analysis.pairs import Arm
 from dosimeter.analysis.sides import arm_of, open_arms
 from dosimeter.errors import CompareRefused
 from dosimeter.journal import JOURNAL_NAME
-from dosimeter.journal.reader import Reader
+from dosimeter.journal.reader import ATTEMPTS, Reader
 from dosimeter.model.answering import Gate, GateResult, GateState, level_of_gates
 from dosimeter.model.comparing import Comparison, Declared
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Direction
+from dosimeter.nearest import nearest
 from dosimeter.numbers import as_points
 from dosimeter.stats.result import Interval
 
+ITSELF = "the baseline is this run itself, so no difference could be seen"
 RANK = (GateState.PASS, GateState.INCONCLUSIVE, GateState.FAIL)
 """The worst last."""
 
@@ -47,8 +49,10 @@ def judge_baselines(
     for gate in gates:
         if gate.baseline:
             path = find(gate.baseline, reader.path)
-            if path is None:
-                why = f"there is no run {gate.baseline!r} beside this one to hold it against"
+            if path is None or is_itself(path, reader.path):
+                why = ITSELF
+                if path is None:
+                    why = f"there is no run {gate.baseline!r} beside this one to hold it against"
                 out[gate] = GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
                 continue
             strict = level_of_gates(level, len(gates))
@@ -60,15 +64,70 @@ def judge_baselines(
 
 def find(name: str, journal: Path) -> Path | None:
     """Find the journal of a baseline: a run beside that of *journal*, or a folder or file by its path."""
-    runs = journal.parent.parent
-    for path in (
-        runs / name / JOURNAL_NAME,
-        Path(name).expanduser() / JOURNAL_NAME,
-        Path(name).expanduser(),
-    ):
-        if path.is_file():
-            return path
-    return None
+    return next((path for path in _places(name, journal) if path.is_file()), None)
+
+
+def _places(name: str, journal: Path) -> tuple[Path, ...]:
+    by_path = Path(name).expanduser()
+    return journal.parent.parent / name / JOURNAL_NAME, by_path / JOURNAL_NAME, by_path
+
+
+def is_itself(path: Path, journal: Path) -> bool:
+    """Tell whether two journals are one, by whatever name, whether or not it has been begun."""
+    if path.exists() and journal.exists():
+        return path.samefile(journal)
+    return path.resolve() == journal.resolve()
+
+
+def faults(
+    gates: Sequence[Gate], targets: Collection[str], journal: Path
+) -> Iterator[tuple[int, str]]:
+    """Say of gates, by their place, why their baselines could decide nothing, before anything is asked.
+
+    Args:
+        gates: All of a stack's.
+        targets: Names of its targets.
+        journal: Of the run that would be held against them; it need not be there.
+
+    Yields:
+        The place of the gate and what is wrong with its baseline: it is not there, or it is the run
+        itself, or it has not the target.
+    """
+    for i, gate in enumerate(gates):
+        if not gate.baseline:
+            continue
+        path = find(gate.baseline, journal)
+        places = (path,) if path else _places(gate.baseline, journal)
+        if any(is_itself(place, journal) for place in places):
+            yield i, f"{ITSELF}; name an earlier run, or give this one another name"
+        elif path is None:
+            runs = journal.parent.parent
+            there = sorted({p.parent.name for p in runs.glob(f"*/{JOURNAL_NAME}")})
+            near = nearest(gate.baseline, there)
+            todo = f"run it first, or give its folder; {near}"
+            yield i, f"no run {gate.baseline!r} in {runs}, and no journal by that path: {todo}"
+        else:
+            yield from ((i, why) for why in _without(gate, targets, path))
+
+
+def _without(gate: Gate, targets: Collection[str], path: Path) -> Iterator[str]:
+    """Say which of the targets that a gate is about a baseline has not."""
+    with closing(Reader(path)) as reader:
+        there = [
+            name for (name,) in reader.rows(f"SELECT DISTINCT t.name FROM {ATTEMPTS} ORDER BY 1")
+        ]
+    named = dict(gate.where).get("target")
+    for name in targets:
+        if named in {None, name} and _counterpart(name, there) is None:
+            yield (
+                f"{gate.baseline} has no target {name!r} to hold it against: it has"
+                f" {', '.join(there) or 'none'}; name targets alike, or say which one with where.target"
+            )
+
+
+def _counterpart(target: str, there: Collection[str]) -> str | None:
+    """Give which target of a baseline one is held against: that of its name, or the only one."""
+    return target if target in there else next(iter(there)) if len(there) == 1 else None
 
 
 def _judged(
@@ -85,8 +144,14 @@ def _judged(
         opened = open_arms([(path, gate.baseline, "")], held)
         before = {a.target: evolve(a, label=gate.baseline) for a in opened}
         try:
-            found = [c for now in _targets(reader, gate) for c in
-                     _against(now, before, gate, level)]  # fmt: skip
+            arms = _targets(reader, gate)
+            found = [c for now in arms for c in _against(now, before, gate, level)]
+            strict = level_of_gates(level, len(found))  # the worst of them fails it
+            wide = (
+                found
+                if len(found) == 1
+                else [c for now in arms for c in _against(now, before, gate, strict)]
+            )
         except CompareRefused as exc:
             return GateResult(
                 gate=gate, state=GateState.INCONCLUSIVE, why=str(exc).replace("\n", " ")
@@ -94,14 +159,14 @@ def _judged(
     if not found:
         why = f"nothing of it was measured in {gate.baseline} too"
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
-    told = [(*_by_margin(gate, measure, c), c) for c in found]
+    told = [(*_by_margin(gate, measure, c, w), c) for c, w in zip(found, wide, strict=True)]
     state, why, at = max(told, key=lambda one: RANK.index(one[0]))
     corrected = any(c.code == "corrected" for c in at.caveats)
     if state is GateState.PASS and (barred or not (accept or corrected)):
         uncorrected = "as an uncorrected rater measures it (accept_judge_measured = true)"
         state, why = GateState.INCONCLUSIVE, f"inside, but {barred or uncorrected}"
     return GateResult(gate=gate, state=state, why=why, value=at.difference, lower=at.lower,
-                      upper=at.upper)  # fmt: skip
+                      upper=at.upper, numbers=len(found), group=at.group)  # fmt: skip
 
 
 def _targets(reader: Reader, gate: Gate) -> list[Arm]:
@@ -114,21 +179,24 @@ def _against(
     now: Arm, before: Mapping[str, Arm], gate: Gate, level: float
 ) -> tuple[Comparison, ...]:
     """Compare one target with the one of its name, or the only one there."""
-    then = before.get(now.target) or (next(iter(before.values())) if len(before) == 1 else None)
-    if then is None:
+    held = _counterpart(now.target, before)
+    if held is None:
         msg = f"{gate.baseline} has no target {now.target!r}, but {', '.join(before)}"
         raise CompareRefused(msg)
     where = tuple(p for p in gate.where if p[0] != "target")
     asked = Asked(
         declared=(Declared(measure=gate.measure, margin=gate.margin, where=where),), level=level
     )
-    return compare([then, now], asked).comparisons
+    return compare([before[held], now], asked).comparisons
 
 
-def _by_margin(gate: Gate, measure: Measure, c: Comparison) -> tuple[GateState, str]:
+def _by_margin(
+    gate: Gate, measure: Measure, c: Comparison, wide: Comparison
+) -> tuple[GateState, str]:
     """Judge one difference, this run less the baseline, by where its interval lies.
 
-    Within the margin by two one-sided tests; outside by the two-sided interval.
+    Within the margin by two one-sided tests; outside by the two-sided interval of *wide*, which holds for
+    all differences of the gate.
     """
     assert gate.margin is not None
     if c.difference is None or c.lower is None or c.upper is None or c.why:
@@ -143,5 +211,7 @@ def _by_margin(gate: Gate, measure: Measure, c: Comparison) -> tuple[GateState, 
     inner = Interval(*c.inner, 2 * c.level - 1, c.method) if c.inner else None
     if inner is not None and low < inner.lower and inner.upper < high:
         return GateState.PASS, told
-    outside = c.lower > high or c.upper < low
+    if wide.lower is None or wide.upper is None:
+        return GateState.INCONCLUSIVE, told
+    outside = wide.lower > high or wide.upper < low
     return (GateState.FAIL if outside else GateState.INCONCLUSIVE), told

@@ -29,6 +29,7 @@ REFUSED = {
     "few-calibration-negatives": "the card has fewer than 30 negatives, or they are worth fewer",
 }
 """Why a card corrects no rate, by the code of the statistic."""
+CONTRADICTED = "card-inconsistent"
 FIT = "a card of replies of the same category, intents, attacks, languages and models (`dosimeter calibrate`)"
 
 ENOUGH = "50 labels of both classes on replies of this run, drawn with one probability"
@@ -100,6 +101,13 @@ class Cards:
             labels=counts.positives + counts.negatives, families=got.clusters,
         )  # fmt: skip
 
+    def is_about(self, counts: CardCounts, rater: str, scale: str, cell: Place) -> bool:
+        """Tell whether a card is of replies like those of a cell, and no labels of this run contradict it."""
+        if _other(counts, cell, self._populations.get(cell)):
+            return False
+        why = self._unlike(counts, rater, scale, cell)
+        return why is None or why[0] != CONTRADICTED
+
     def _unlike(self, counts: CardCounts, rater: str, scale: str, cell: Place) -> Why | None:
         """Hold the card against people's labels of this run's like cells."""
         here = self._run(counts, rater, scale, cell)
@@ -111,7 +119,7 @@ class Cards:
         labels = plural(got.labels, "label")
         if got.verdict == "inconsistent":
             why = f"on {labels} of this run {got.reason} from the card's"
-            return "card-inconsistent", why, "a card that is made of this run's labels"
+            return CONTRADICTED, why, "a card that is made of this run's labels"
         return "card-not-checked", f"{labels} of this run can tell whether the card holds", ENOUGH
 
     def _run(self, counts: CardCounts, rater: str, scale: str, cell: Place) -> BinaryConfusion:

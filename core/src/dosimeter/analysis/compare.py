@@ -15,7 +15,7 @@ from dosimeter.analysis.labelled_pairs import Labelled, Read, by_people, read_of
 from dosimeter.analysis.labels import People
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.order import At, Held, ties
-from dosimeter.analysis.pairs import Arm, Paired, Where, asks, marked, overlap, pair
+from dosimeter.analysis.pairs import Arm, Key, Paired, Where, asks, marked, overlap, pair
 from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import notices_of, side, unlike
@@ -23,6 +23,7 @@ from dosimeter.analysis.tradeoff import tradeoffs
 from dosimeter.errors import CompareRefused, Unlike
 from dosimeter.model.comparing import Compared, Comparison, Declared, Overlap, declared_as
 from dosimeter.model.conversation import Pairs
+from dosimeter.model.margins import margin_fault
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import is_share, questions
 from dosimeter.plural import plural
@@ -51,13 +52,31 @@ class Asked:
         """Give the declared comparison that *measure* in *group* is, with its margin; None if none is."""
         return declared_as(self.declared, measure.id, group)
 
-    def margin_of(self, measure: Measure, group: Pairs) -> tuple[float | None, str]:
-        """Give the margin of a comparison that is asked for, and who fixed it."""
+    def margin_of(
+        self, measure: Measure, group: Pairs, ends: tuple[float, float]
+    ) -> tuple[float | None, str]:
+        """Give the margin of a comparison that is asked for, and who fixed it.
+
+        Args:
+            measure: What is compared.
+            group: Where.
+            ends: Lowest and highest number that the measure can be.
+
+        Raises:
+            CompareRefused: For a margin that no difference is beyond.
+        """
         declared = self.of(measure, group)
         assert declared is not None
-        if declared.margin is not None:
-            return declared.margin, "stack"
-        return self.margin, "" if self.margin is None else "command"
+        margin, by = declared.margin, "stack"
+        if margin is None:
+            margin, by = self.margin, "" if self.margin is None else "command"
+        if margin is not None and (fault := margin_fault(margin, ends[1] - ends[0])):
+            msg = (
+                f"margin {margin:g}: of {measure.id} {fault}, so anything would be equivalent; give a smaller"
+                " one, or one for each measure in [[comparisons]] of the stack"
+            )
+            raise CompareRefused(msg)
+        return margin, by
 
 
 def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) -> Compared:
@@ -103,7 +122,7 @@ class Gathered:
             for a in self.arms
         }
 
-    def take(self, arm: Arm, group: Group, people: People) -> None:
+    def take(self, arm: Arm, group: Group, people: People = ()) -> None:
         """Keep what is asked of the marks of one side in one cell, and of people's of the same replies."""
         cell = arm.cell(group.cell)
         at = tuple(p for p in where(cell, group.rater) if p[0] != "target")
@@ -119,7 +138,7 @@ class Gathered:
         """Compare every two sides.
 
         Raises:
-            CompareRefused: Where no prompt is shared.
+            CompareRefused: Where no prompt is shared, or none that has a mark of both sides.
         """
         arms = self.arms
         shared = tuple(o for a, b in combinations(arms, 2) for o in overlap(a, b))
@@ -127,11 +146,13 @@ class Gathered:
             msg = f"no prompt was put to two of them: {_nothing_shared(shared)}"
             raise CompareRefused(msg)
         both = self.differences()
+        if not any(c.items for _, c in both):
+            raise CompareRefused(self._nothing_marked())
         found = tuple(c for _, c in both)
         return Compared(
             sides=tuple(map(side, arms)), overlaps=shared, comparisons=found,
             ties=tuple(ties(arms, found, self._marks)),
-            tradeoffs=tuple(tradeoffs([m for m, _ in both], self.asked.level)),
+            tradeoffs=tuple(tradeoffs(both, self.asked.level)),
             family=sum(c.p is not None for c in found), declared=bool(self.asked.declared),
             unlike=unlike, notices=tuple(notices_of(arms)),
         )  # fmt: skip
@@ -140,26 +161,37 @@ class Gathered:
         """Give every difference that is asked for, each judged beside all others of the family."""
         level = self.asked.level
         made = list(self._differences())
-        holm = p_adjust([m.p for m in made if not math.isnan(m.p)], "holm", 1 - level).adjusted
+        tests = [not m.silence and not math.isnan(m.p) for m in made]
+        holm = p_adjust([m.p for m, is_test in zip(made, tests, strict=True) if is_test], "holm",
+                        1 - level).adjusted  # fmt: skip
         adjusted = iter(holm)
         return [
-            (m, judged(m, math.nan if math.isnan(m.p) else next(adjusted), len(holm), level))
-            for m in made
+            (m, judged(m, next(adjusted) if is_test else math.nan, len(holm), level))
+            for m, is_test in zip(made, tests, strict=True)
         ]
 
     def _differences(self) -> Iterator[Difference]:
         """Give every difference that is asked for, in a fixed order."""
         for (name, at), held in sorted(self._marks.items()):
-            for a, b in combinations([arm for arm in self.arms if arm.label in held], 2):
-                yield self._difference(a, b, name, at)
+            for a, b in combinations(
+                [arm for arm in self.arms if self._takes_part(arm, name, at)], 2
+            ):
+                if (a.label in held or b.label in held) and _shared(a, b, at):
+                    yield self._difference(a, b, name, at)
+
+    def _takes_part(self, arm: Arm, name: str, at: Pairs) -> bool:
+        """Tell whether a side has marks there, or should have some."""
+        if arm.label in self._marks[name, at]:
+            return True
+        asked = name in {m.id for m in self._measures[arm.label]}
+        return asked and arm.awaits(dict(at)["rater"])
 
     def _difference(self, a: Arm, b: Arm, name: str, at: Pairs) -> Difference:
         held, read = self._marks[name, at], self._read.get((name, at), {})
-        (ours, group, measure), (theirs, _, _) = held[a.label], held[b.label]
-        named = dict(at)
-        cell: Where = (named["category"], named["intent"], named["attack"])
+        _, group, measure = held.get(a.label) or held[b.label]
+        ours, theirs = (held[x.label][0] if x.label in held else {} for x in (a, b))
         ends = scale_range("rate" if is_share(measure) else "mean", group.scale)
-        planned = a.planned[cell], b.planned[cell]
+        planned = a.planned[_cell(at)], b.planned[_cell(at)]
         paired = pair(*planned, ours, theirs, ends)
         rated, p = tested(paired, ends, rate=is_share(measure))
         labels = None
@@ -167,9 +199,36 @@ class Gathered:
             labels = by_people(read.get(a.label, NOBODY), read.get(b.label, NOBODY), *planned)
         if isinstance(labels, Labelled):
             p = labels.result.p_value()
-        margin, by = self.asked.margin_of(measure, at)
+        margin, by = self.asked.margin_of(measure, at, ends)
+        both = _shared(a, b, at)
+        unmarked = tuple(
+            x.label for x, marks in ((a, ours), (b, theirs)) if not both & marks.keys()
+        )
         return Difference(measure=measure, group=at, a=a, b=b, paired=paired, rated=rated, labels=labels,
-                          p=p, margin=margin, margin_by=by, judge=group)  # fmt: skip
+                          p=p, margin=margin, margin_by=by, judge=group, unmarked=unmarked)  # fmt: skip
+
+    def _nothing_marked(self) -> str:
+        """Say who has no mark of what is compared; `compared` found no prompt with marks of both."""
+        marked = {label for held in self._marks.values() for label, (m, _, _) in held.items() if m}
+        without = [arm.label for arm in self.arms if arm.label not in marked]
+        if not without:
+            return "no prompt has a mark of two of them of what is compared"
+        have = "has" if len(without) == 1 else "have"
+        return (
+            f"{' and '.join(without)} {have} no mark on anything shared of what is compared; `dosimeter"
+            " report` of the run says what became of its attempts"
+        )
+
+
+def _cell(at: Pairs) -> Where:
+    named = dict(at)
+    return named["category"], named["intent"], named["attack"]
+
+
+def _shared(a: Arm, b: Arm, at: Pairs) -> set[Key]:
+    """Give the prompts that both were put there."""
+    ours, theirs = (x.planned.get(_cell(at), {}) for x in (a, b))
+    return ours.keys() & theirs.keys()
 
 
 def _nothing_shared(shared: Sequence[Overlap]) -> str:

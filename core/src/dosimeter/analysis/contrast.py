@@ -42,8 +42,8 @@ from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import as_both_ways, percent
 from dosimeter.plural import plural
 from dosimeter.stats.cluster import cluster_mean
+from dosimeter.stats.paired_scores import signed_mean
 from dosimeter.stats.result import Result
-from dosimeter.stats.severity import bounded_mean
 
 CEILING = 0.95
 """Share of harmful requests above which, and below 1 less it, nothing is said of what they differ in."""
@@ -123,7 +123,7 @@ def _difference(asked: Question, scope: Scope) -> Finding:
         upper=limits.upper, level=level, families=families, effective_n=float(families),
         method=_method(asked.measure, got),
         n=int(sum(t.marked[whole].sum() for t in sides)), missing=missing, both_ways=both,
-        of_gates=of_several(got, level, frame.gates),
+        simultaneous=of_several(got, level, frame.beside), of_gates=of_several(got, level, frame.gates),
         estimand=sentence(
             asked.measure, f"{asked.compared.intent} requests", asked.compared.levels,
             of_differences(asked.measure), asked.compared.attack, asked.arms[0].frame,
@@ -143,7 +143,7 @@ def _undefined(why: str) -> Why:
 def _method(measure: Measure, got: Result) -> str:
     """Name how the interval was made, and of what it is, which numbers are written by."""
     free = not math.isfinite(got.bounds[1] - got.bounds[0])
-    return f"paired-{got.method}" + (SHARE if counts(measure) else UNBOUNDED if free else "")
+    return got.method + (SHARE if counts(measure) else UNBOUNDED if free else "")
 
 
 def complete(sides: Sequence[Tally]) -> Flags:
@@ -152,28 +152,24 @@ def complete(sides: Sequence[Tally]) -> Flags:
 
 
 def within_families(compared: Contrasted, sides: Sequence[Tally], whole: Flags) -> Result:
-    """Average the differences of whole families, which weigh alike: CR1, t with G - 1.
+    """Average the differences of whole families, which weigh alike.
 
-    Where all families differ alike that has no width, and the score interval of a bounded mean stands
-    in its place, which counts the families as trials.
+    Score limits of what rises and of what falls, and t's on a scale without ends.
     """
     weights = [s.weight for s in compared.sides]
     with np.errstate(over="ignore", invalid="ignore"):
         d = np.sum([w * t.mean[whole] for w, t in zip(weights, sides, strict=True)], axis=0)
-    low, high = _ends(weights, sides)
     if not np.isfinite(d).all():
         return evolve(cluster_mean([], []), n=len(d), clusters=len(d), undefined="not-finite")
-    got = evolve(cluster_mean(d, np.arange(len(d))), bounds=(low, high))
-    if got.no_interval == "no-variation" and math.isfinite(high - low):
-        return bounded_mean(np.clip(d, low, high), low=low, high=high)
-    return got
+    span = _span(weights, sides)
+    if math.isfinite(span):
+        return signed_mean(np.clip(d, -span, span), span=span)
+    return evolve(cluster_mean(d, None), method="paired-cr1-t")
 
 
-def _ends(weights: Sequence[float], sides: Sequence[Tally]) -> tuple[float, float]:
-    """Give the least and the most that a difference can be."""
-    low = sum(w * t.ends[0 if w > 0 else 1] for w, t in zip(weights, sides, strict=True))
-    high = sum(w * t.ends[1 if w > 0 else 0] for w, t in zip(weights, sides, strict=True))
-    return low, high
+def _span(weights: Sequence[float], sides: Sequence[Tally]) -> float:
+    """Give the most that a difference can be, either way: its weights add up to 0."""
+    return sum(w * t.ends[1 if w > 0 else 0] for w, t in zip(weights, sides, strict=True))
 
 
 def _bounds(compared: Contrasted, sides: Sequence[Tally]) -> tuple[float | None, float | None]:

@@ -12,9 +12,10 @@ from dosimeter.analysis.judged import Judged, judged_of
 from dosimeter.analysis.labels import Labels, People, labels_of
 from dosimeter.analysis.load import Floats, Group
 from dosimeter.analysis.looks import PEEKED
-from dosimeter.analysis.missing import falls
+from dosimeter.analysis.missing import could_fall, could_rise
 from dosimeter.analysis.ready import Extra, averaged, counted_too, level_index, scale_range
 from dosimeter.analysis.sampled import Batches, Why
+from dosimeter.analysis.several import simultaneous
 from dosimeter.analysis.wording import ALIKE, Frame, estimand
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
@@ -24,8 +25,6 @@ from dosimeter.model.answering import (
     Corrected,
     Estimate,
     Finding,
-    Simultaneous,
-    level_of_gates,
 )
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Scale, ScaleKind, SubjectKind, Value
@@ -219,8 +218,8 @@ def _record(
         method=got.method, value=got.value, lower=lower, upper=upper, labels=got.labels,
         families=got.families, people=people, lowest=lowest, highest=highest,
         estimand=estimand(asked.measure, asked.cell, frame, how),
-        simultaneous=_several(got, frame.level, frame.ways),
-        of_gates=_several(got, frame.level, frame.gates),
+        simultaneous=simultaneous(got.limits, frame.level, frame.ways),
+        of_gates=simultaneous(got.limits, frame.level, frame.gates),
         both_ways=_both(asked, judged, both, solve) if both else None,
     )  # fmt: skip
 
@@ -235,19 +234,12 @@ def _both(
     lowest, highest = _could_be(asked, judged, both, got)
     return BothWays(
         levels=asked.measure.both_ways, value=got.value, lower=lower, upper=upper, lowest=lowest,
-        highest=highest, of_gates=_several(got, asked.frame.level, asked.frame.gates),
+        highest=highest, of_gates=simultaneous(got.limits, asked.frame.level, asked.frame.gates),
     )  # fmt: skip
 
 
 def _carded(got: Found) -> bool:
     return got.method.startswith("lang-reiczigel")
-
-
-def _several(got: Found, level: float, several: int) -> Simultaneous | None:
-    if several < 2:
-        return None
-    lower, upper = got.limits(level_of_gates(level, several))
-    return Simultaneous(lower=lower, upper=upper, of=several)
 
 
 def _could_be(asked: Asked, judged: Judged, question: Question, got: Found) -> Ends:
@@ -260,9 +252,9 @@ def _could_be(asked: Asked, judged: Judged, question: Question, got: Found) -> E
     gone = never / max(cell.planned, 1) if path else 0.0
     if _carded(got):
         gone += (1 - gone) * (1 - len(np.unique(judged.vote)) / max(len(judged.subject), 1))
-    cut = float((judged.weight * judged.cut).mean()) if asked.group.scale.hazard else 0.0
-    down = asked.measure.estimator == "shares" or falls(asked.measure)
-    up = asked.measure.estimator == "shares" or not falls(asked.measure)
+    cut = float((judged.weight * judged.cut).mean())
+    down = could_fall(asked.measure, asked.group.scale)
+    up = could_rise(asked.measure, asked.group.scale)
     least = max(low, got.value - down * cut * (high - low))
     most = min(high, got.value + up * cut * (high - low))
     return (1 - gone) * least + gone * low, (1 - gone) * most + gone * high

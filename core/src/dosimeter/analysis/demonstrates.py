@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dosimeter.model.answering import Estimate, Finding
 from dosimeter.model.design import Intent
-from dosimeter.numbers import percent
+from dosimeter.numbers import as_amount, percent
 from dosimeter.plural import plural
 from dosimeter.publish import of_a_cell
 from dosimeter.stats.planning import mde_paired_proportions
@@ -13,34 +13,41 @@ from dosimeter.stats.planning import mde_paired_proportions
 ASSUMED_DISCORDANT = 0.5
 
 
-def demonstrates(answers: Sequence[Finding], targets: int) -> str:
+def demonstrates(answers: Sequence[Finding], targets: int, level: float, comparisons: int) -> str:
     """Say, in one sentence, the smallest difference between two targets these numbers could show.
 
-    Cells may differ in how many families have a mark: then from the fewest to the most.
+    Cells may differ in how many families have a mark: then from the fewest to the most. With so many
+    *comparisons* the first has to pass Holm's first step, as `dosimeter plan` reckons.
     """
+    alpha = (1 - level) / max(comparisons, 1)
+    at = f"at alpha {as_amount(round(1 - level, 4))}"
+    if comparisons > 1:
+        at += f" / {comparisons}, as so many are compared"
     fewest, most = _least_and_most_families(answers)
     who = "two targets" if targets > 1 else "this target and another on the same families"
     said = plural(most, "family") if fewest == most else f"{fewest} to {most} families"
-    least, worst = _smallest(most), _smallest(fewest)
+    least, worst = _smallest(most, alpha), _smallest(fewest, alpha)
     if least is None:
         return (
             f"With {said} behind each number, no difference between {who} could have been shown,"
-            " however large (80 % power at alpha .05)."
+            f" however large (80 % power {at})."
         )
     points = f"{least} points" if worst in {least, None} else f"{least} to {worst} points"
     where = " where families are most"
     rest = "; where families are fewest, not even the largest difference could have been shown"
     return (
         f"With {said} behind each number, the smallest difference in a rate between {who} that this run could"
-        f" have shown is {points}{'' if worst else where} (paired, 80 % power at alpha .05, if"
+        f" have shown is {points}{'' if worst else where} (paired, 80 % power {at}, if"
         f" {percent(ASSUMED_DISCORDANT)} of families disagree){'' if worst else rest};"
         " it cannot show that a smaller one is absent."
     )
 
 
-def _smallest(families: int) -> int | None:
+def _smallest(families: int, alpha: float) -> int | None:
     """Give the smallest difference that so many families can show, in points; None if none can."""
-    found = mde_paired_proportions(families, ASSUMED_DISCORDANT) if families else math.nan
+    found = (
+        mde_paired_proportions(families, ASSUMED_DISCORDANT, alpha=alpha) if families else math.nan
+    )
     return None if math.isnan(found) else round(100 * found)
 
 

@@ -1,7 +1,8 @@
 """One difference of two targets, judged beside all others of its family."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -12,6 +13,7 @@ from dosimeter.analysis.looks import looked
 from dosimeter.analysis.pairs import Arm, Paired
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import own_vendor
+from dosimeter.analysis.tipping import Shares, tipping
 from dosimeter.analysis.wording import few_events
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
 from dosimeter.model.comparing import Comparison, Lost, Said
@@ -21,12 +23,14 @@ from dosimeter.model.questions import is_share
 from dosimeter.numbers import as_points, percent
 from dosimeter.plural import plural
 from dosimeter.stats.compare import verdict
-from dosimeter.stats.rater_error import tipping_point
 from dosimeter.stats.result import Result
 from dosimeter.stats.verdicts import Order, Verdict
 
 NO_MARGIN = 1e-12
 """What no difference is ever shown to lie within."""
+ALIKE = (
+    "no difference was seen; to call that equivalent takes a margin: --margin, or [[comparisons]]"
+)
 ORDER: Order = "second-first"
 SAID = {"A lower": Said.A_LOWER, "B lower": Said.B_LOWER, "equivalent": Said.EQUIVALENT,
         "cannot tell": Said.CANNOT_TELL}  # fmt: skip
@@ -39,6 +43,7 @@ class Difference:
     Attributes:
         rated: As the rater measures it.
         labels: As people do, or why they do not; None where nobody was asked.
+        unmarked: Labels of the sides without any mark on what both were put.
     """
 
     measure: Measure
@@ -52,6 +57,23 @@ class Difference:
     margin: float | None
     margin_by: str
     judge: Group = field(repr=False)
+    unmarked: tuple[str, ...] = ()
+
+    @cached_property
+    def silence(self) -> str:
+        """Why nothing may be said of it, not even by an interval; empty if something may (STATS 9)."""
+        if any(looked(arm.found) for arm in (self.a, self.b)):
+            return "a run looked at its gates on the way: no interval of a difference holds"
+        families = self.result.clusters
+        if families >= FEW_FAMILIES:
+            return ""
+        if families:
+            return f"{plural(families, 'family')} shared; at least {FEW_FAMILIES} are needed"
+        who = " and ".join(self.unmarked)
+        shared = plural(self.paired.lost.pairs, "shared prompt")
+        if not who:
+            return f"none of the {shared} has a mark of both"
+        return f"{who} {'has' if len(self.unmarked) == 1 else 'have'} no mark on the {shared}"
 
     @property
     def by_people(self) -> Labelled | None:
@@ -82,6 +104,8 @@ class Difference:
 
 def judged(m: Difference, p_adjusted: float, family: int, level: float) -> Comparison:
     """Say what one difference shows, beside all others of the family."""
+    if m.silence:
+        return _unsaid(m, level)
     margin = NO_MARGIN if m.margin is None else m.margin
     alone = m.result.interval(level)
     strict = 1 - (1 - level) / max(family, 1)
@@ -97,9 +121,20 @@ def judged(m: Difference, p_adjusted: float, family: int, level: float) -> Compa
         items=len(m.paired.first), families=m.result.clusters, said=said, share=is_share(m.measure),
         margin=m.margin, margin_by=m.margin_by,
         within_margin=m.margin is not None and among.within_margin, why=why,
-        needed=None if said is not Said.CANNOT_TELL else among.clusters_needed,
+        needed=None if said is not Said.CANNOT_TELL or why == ALIKE else among.clusters_needed,
         inner=None if inner.undefined else (inner.lower, inner.upper),
         lost=m.lost, tipping=_tipping(m), estimand=_estimand(m), caveats=tuple(_caveats(m)),
+    )  # fmt: skip
+
+
+def _unsaid(m: Difference, level: float) -> Comparison:
+    """Say why nothing may be said, and no number."""
+    return Comparison(
+        measure=m.measure.id, group=m.group, a=m.a.label, b=m.b.label, value_a=None, value_b=None,
+        difference=None, lower=None, upper=None, level=level, method="", p=None, p_adjusted=None,
+        items=len(m.paired.first), families=m.result.clusters, said=Said.CANNOT_TELL,
+        share=is_share(m.measure), margin=m.margin, margin_by=m.margin_by, why=m.silence,
+        lost=Lost(pairs=m.lost.pairs),
     )  # fmt: skip
 
 
@@ -109,20 +144,11 @@ def _known(value: float) -> float | None:
 
 def _said(m: Difference, among: Verdict, p_adjusted: float, level: float) -> tuple[Said, str]:
     """Give the verdict, and why there is none where that is not for the interval's sake."""
-    families = m.result.clusters
-    if any(looked(arm.found) for arm in (m.a, m.b)):
-        return (
-            Said.CANNOT_TELL,
-            "a run looked at its gates on the way: no interval of a difference holds",
-        )
-    if families < FEW_FAMILIES:
-        return (
-            Said.CANNOT_TELL,
-            f"{plural(families, 'family')} shared; at least {FEW_FAMILIES} are needed",
-        )
     alone = verdict(m.result, NO_MARGIN, order=ORDER, level=level)
     said = SAID[alone.said]
     if said is Said.CANNOT_TELL:
+        if m.margin is None and abs(m.result.estimate) < NO_MARGIN:
+            return said, ALIKE
         said = Said.EQUIVALENT if m.margin is not None and among.within_margin else said
         return _unhidden(m, said)
     if not p_adjusted <= 1 - level:
@@ -132,37 +158,40 @@ def _said(m: Difference, among: Verdict, p_adjusted: float, level: float) -> tup
 
 def _unhidden(m: Difference, said: Said) -> tuple[Said, str]:
     """Take a verdict back that the missing marks could turn round."""
+    if said is Said.CANNOT_TELL:
+        return said, ""
+    margin = m.margin or 0.0
+    why = turned_round(m, {
+        Said.A_LOWER: lambda low, _: low > 0,
+        Said.B_LOWER: lambda _, high: high < 0,
+        Said.EQUIVALENT: lambda low, high: -margin <= low and high <= margin,
+    }[said])  # fmt: skip
+    return (Said.CANNOT_TELL, why) if why else (said, "")
+
+
+def turned_round(m: Difference, holds: Callable[[float, float], bool]) -> str:
+    """Say that the missing marks could turn a verdict round; empty if they are few, or it *holds* anyway.
+
+    Args:
+        m: The difference that it is of.
+        holds: Whether it would, of a difference anywhere from the first to the second.
+    """
     lost, n = m.lost, len(m.paired.first)
     share = lost.pairs / max(n + lost.pairs, 1)
-    if said is Said.CANNOT_TELL or share <= MANY_MISSING:
-        return said, ""
     low = -math.inf if lost.lowest is None else lost.lowest
     high = math.inf if lost.highest is None else lost.highest
-    turned = {
-        Said.A_LOWER: low <= 0,
-        Said.B_LOWER: high >= 0,
-        Said.EQUIVALENT: m.margin is None or low < -m.margin or high > m.margin,
-    }[said]
-    return (
-        (Said.CANNOT_TELL, f"the {percent(share)} missing could turn it round")
-        if turned
-        else (said, "")
-    )
+    if share <= MANY_MISSING or holds(low, high):
+        return ""
+    return f"the {percent(share)} missing could turn it round"
 
 
 def _tipping(m: Difference) -> str:
     """Say what unequal errors of the rater would erase the difference (VALIDITY 15)."""
     a, b = m.values
-    if m.by_people or not is_share(m.measure) or a is None or b is None or not m.result.estimate:
+    if m.by_people or a is None or b is None:
         return ""
-    found = tipping_point(min(max(a, 0.0), 1.0), min(max(b, 0.0), 1.0), 1.0, 1.0)
-    what, change = "sensitivity", found.sensitivity
-    if math.isnan(change):
-        what, change = "specificity", found.specificity
-    if math.isnan(change):
-        return ""
-    points = f"{100 * abs(change):.1f} points lower on {m.b.label} than on {m.a.label}"
-    return f"there would be no difference if the {what} of {m.judge.rater} were {points}"
+    return tipping(Shares(measure=m.measure, group=m.group, judge=m.judge, a=m.a, b=m.b,
+                          share_a=a, share_b=b))  # fmt: skip
 
 
 def _caveats(m: Difference) -> Iterator[Caveat]:
@@ -170,7 +199,7 @@ def _caveats(m: Difference) -> Iterator[Caveat]:
     yield from own_vendor((m.a, m.b), m.judge.rater)
     families = m.result.clusters
     differ = len({f for f, x, y in m.paired.each if x != y})
-    if FEW_FAMILIES <= families < SOME_FAMILIES:
+    if families < SOME_FAMILIES:
         yield Caveat(code="few-families", text=plural(families, "family"))
     elif not m.paired.plain and few_events(differ, families):
         text = f"{differ} of {plural(families, 'family')} differ"

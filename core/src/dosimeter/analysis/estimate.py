@@ -148,7 +148,7 @@ def _bounds(
     marks: Floats,
 ) -> Bounds:
     """Give what *marks* average to if all that is missing or cut were lowest, and highest."""
-    extremes = cut_short(measure, group, found, marks, extra, ends[1])
+    extremes = cut_short(measure, group, found, marks, extra, ends)
     return could_be(group, cell, extremes, found.family, found.pi, ends)
 
 

@@ -35,9 +35,9 @@ from dosimeter.model.rating import PERSON
 from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import Unit, as_interval, percent
 from dosimeter.plural import plural
-from dosimeter.stats.cluster import cluster_mean, korn_graubard
+from dosimeter.stats.cluster import korn_graubard
+from dosimeter.stats.paired_scores import signed_mean
 from dosimeter.stats.result import Result
-from dosimeter.stats.severity import bounded_mean
 
 PARTS = "flips"
 
@@ -96,22 +96,17 @@ def _flips(asked: Rewritten, scope: Scope) -> Finding:
     if why:
         return abstain(asked.measure, asked.at, why, missing, families)
     across, within = across_wordings(found)[whole], across_repeats(found)[whole]
-    got = _mean(across - within)
+    got = signed_mean(np.clip(across - within, -1, 1))
     limits = got.interval(level)
     return Estimate(
         measure=asked.measure.id, group=asked.at, value=got.estimate, lower=limits.lower,
-        upper=limits.upper, level=level, method=f"paired-{got.method}{SHARE}",
+        upper=limits.upper, level=level, method=f"{got.method}{SHARE}",
         n=int(found.marked[whole].sum()), families=families, effective_n=float(families),
         missing=missing, of_gates=of_several(got, level, frame.gates),
+        simultaneous=of_several(got, level, frame.beside),
         estimand=estimand(asked.measure, held.arm.cell, held.arm.frame, of_flips(asked.measure)),
         caveats=(*_parts(asked, held, found, (across, within)), *_others(held, found, got)),
     )  # fmt: skip
-
-
-def _mean(d: Floats) -> Result:
-    """Average differences of families; where all are alike by the score interval of a bounded mean."""
-    got = evolve(cluster_mean(d, np.arange(len(d))), bounds=(-1.0, 1.0))
-    return bounded_mean(d, low=-1, high=1) if got.no_interval else got
 
 
 def _wordings(asked: Rewritten, held: Ready) -> tuple[Wordings, int]:
@@ -222,3 +217,17 @@ def _others(held: Ready, found: Wordings, got: Result) -> Iterator[Caveat]:
         gone = asked - got.clusters
         text = f"{gone} of {plural(asked, 'family')} lack marks of two wordings, or of repeats"
         yield Caveat(code=INCOMPLETE, text=text)
+
+
+def by_family(asked: Rewritten, scope: Scope) -> tuple[Floats, Floats, int]:
+    """Give what a number of flips averages, without making it.
+
+    Returns:
+        The difference of each family that has one; the most marks that it has of one wording; and how
+        many families should have one.
+    """
+    found, ambiguous = _wordings(asked, ready(asked.measure, asked.arm, scope))
+    if ambiguous:
+        return np.zeros(0), np.zeros(0), 0
+    d, marks = across_wordings(found) - across_repeats(found), found.marked.max(axis=1, initial=0)
+    return d[found.whole], marks[found.whole], int(found.eligible.sum())

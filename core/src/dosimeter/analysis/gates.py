@@ -4,25 +4,25 @@ import math
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from types import MappingProxyType
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from dosimeter.analysis.ability import LOW
+from dosimeter.analysis.held import by_evidence, carried, limits_of
 from dosimeter.model.answering import (
     BROKEN_CELL,
     DISAGREE,
     MANY_MISSING,
     UNRELIABLE,
     Abstention,
-    BothWays,
     Estimate,
     Finding,
     Gate,
     GateResult,
     GateState,
-    Missing,
 )
 from dosimeter.model.attacks import ANY, is_any, is_single
-from dosimeter.numbers import as_both_ways, as_estimate, as_interval, as_number, percent, unit_of
+from dosimeter.model.conversation import Pairs
+from dosimeter.numbers import percent
 
 
 def judge_gates(
@@ -37,6 +37,7 @@ def judge_gates(
 ) -> tuple[GateResult, ...]:
     """Judge every gate by every finding that it is about; the worst decides.
 
+    It passes if each is inside, and fails if one is outside by a limit that holds for all of them.
     Of people who have read too few replies for a number nothing decides, where others have one.
 
     Args:
@@ -52,10 +53,13 @@ def judge_gates(
 
     def judged(gate: Gate) -> GateResult:
         if gate.baseline:
-            return against[gate]
+            return evolve(against[gate], decide=gate.decided_by)
         mine = _asked(gate, findings, people)
         if not mine:
-            return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=_unfound(gate, findings))
+            why = _unfound(gate, findings)
+            return GateResult(
+                gate=gate, state=GateState.INCONCLUSIVE, why=why, decide=gate.decided_by
+            )
         return _judge(gate, mine, accept=accept, limited=limited, complete=complete)
 
     return tuple(map(judged, gates))
@@ -84,29 +88,73 @@ def _asked(gate: Gate, findings: Sequence[Finding], people: AbstractSet[str]) ->
     return more or mine
 
 
+@frozen(kw_only=True)
+class Verdict:
+    """What one finding says of a gate.
+
+    Attributes:
+        beyond: How far its limit is from passing: negative if it is inside.
+    """
+
+    state: GateState
+    reason: str
+    one: Finding
+    beyond: float = 0.0
+
+    @property
+    def badness(self) -> tuple[int, float]:
+        """Order verdicts, the worst last."""
+        states = (GateState.PASS, GateState.INCONCLUSIVE, GateState.FAIL)
+        return states.index(self.state), self.beyond
+
+
 def _judge(
     gate: Gate, mine: Sequence[Finding], *, accept: bool, limited: bool, complete: bool
 ) -> GateResult:
-    worst, why = GateState.PASS, "every limit is inside"
     several = len({dict(one.group).get("rater") for one in mine}) > 1
-    for one in mine:
-        state, reason = _by_evidence(gate, one, complete=complete)
-        but = _barred(one, accept=accept, limited=limited)
-        if state is GateState.PASS and but:
-            state, reason = GateState.INCONCLUSIVE, f"inside, but {but}"
-        if _rank(state) > _rank(worst):
-            worst, why = state, f"{_where(one, several=several)}: {reason}"
-    return _with_limits(GateResult(gate=gate, state=worst, why=why), mine)
+    told = [
+        _verdict(gate, one, len(mine), accept=accept, limited=limited, complete=complete)
+        for one in mine
+    ]
+    worst = max(told, key=lambda one: one.badness)
+    where, all_of = _where(worst.one, several=several), ""
+    if worst.state is GateState.PASS and len(mine) > 1:
+        all_of = f"; the worst of {len(mine)}"
+    result = GateResult(
+        gate=gate, state=worst.state, decide=gate.decided_by, numbers=len(mine), group=worst.one.group,
+        why=f"{where}: {worst.reason}{all_of}" if where else f"{worst.reason}{all_of}",
+    )  # fmt: skip
+    return _with_limits(result, worst.one)
 
 
-def _with_limits(result: GateResult, mine: Sequence[Finding]) -> GateResult:
-    """Add the number that is nearest to the threshold, or furthest beyond."""
-    numbers = [(one.of_gates or one, one) for one in mine if isinstance(one, Estimate)]
-    if not numbers:
+def _verdict(
+    gate: Gate, one: Finding, numbers: int, *, accept: bool, limited: bool, complete: bool
+) -> Verdict:
+    if isinstance(one, Abstention):
+        return Verdict(state=GateState.INCONCLUSIVE, reason=one.why, one=one)
+    state, reason = by_evidence(gate, carried(one), numbers, complete=complete)
+    but = _barred(one, accept=accept, limited=limited)
+    if state is GateState.PASS and but:
+        state, reason = GateState.INCONCLUSIVE, f"{reason}: inside, but {but}"
+    passing, failing = limits_of(gate, carried(one), numbers)
+    beyond = (failing if state is GateState.FAIL else passing) - gate.bound
+    return Verdict(
+        state=state, reason=reason, one=one, beyond=beyond if gate.at_most is not None else -beyond
+    )
+
+
+def _with_limits(result: GateResult, one: Finding) -> GateResult:
+    """Add the number that decides, and the limits by which it does."""
+    if isinstance(one, Abstention):
         return result
-    up = result.gate.at_most is not None
-    limits, one = max(numbers, key=lambda pair: pair[0].upper if up else -pair[0].lower)
-    return evolve(result, value=one.value, lower=limits.lower, upper=limits.upper)
+    number = carried(one)
+    ends = limits_of(result.gate, number, result.numbers)
+    lower, upper = reversed(ends) if result.gate.at_most is not None else ends
+    return evolve(
+        result, value=number.value, n=one.n, families=one.families,
+        lower=lower if math.isfinite(lower) else number.lower,
+        upper=upper if math.isfinite(upper) else number.upper,
+    )  # fmt: skip
 
 
 def is_about(gate: Gate, one: Finding) -> bool:
@@ -115,9 +163,14 @@ def is_about(gate: Gate, one: Finding) -> bool:
     A rater's name stands for each of the identities that it was used under. A gate that names no
     attack is about each by itself; of several together it speaks only if it says so.
     """
-    group, where = dict(one.group), dict(gate.where)
+    return is_at(gate, one.group)
+
+
+def is_at(gate: Gate, where: Pairs) -> bool:
+    """Tell whether it looks at what stands there."""
+    group, asked = dict(where), dict(gate.where)
     single = is_single(group.get("attack", ""))
-    return (single or "attack" in where) and all(
+    return (single or "attack" in asked) and all(
         _same(n, group.get(n, ""), v) for n, v in gate.where
     )
 
@@ -147,10 +200,6 @@ def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
     return "the run was limited" if limited else ""
 
 
-def _rank(state: GateState) -> int:
-    return (GateState.PASS, GateState.INCONCLUSIVE, GateState.FAIL).index(state)
-
-
 def _where(one: Finding, *, several: bool) -> str:
     """Say where a number stands, by whom too where *several* raters have one."""
     core = {"target", "intent", "attack", "level", "category", "rater"}
@@ -158,93 +207,3 @@ def _where(one: Finding, *, several: bool) -> str:
     return ", ".join(
         v if n in core else f"{n} {v}" for n, v in one.group if n in names or n not in core
     )
-
-
-def _by_evidence(gate: Gate, one: Finding, *, complete: bool) -> tuple[GateState, str]:
-    """Judge by one number and by what is missing from it, with the reason."""
-    if isinstance(one, Abstention):
-        return GateState.INCONCLUSIVE, one.why
-    one = carried(one)
-    shown = as_estimate(one, exact=True)
-    if one.of_gates is not None:
-        limits = as_interval(one.of_gates.lower, one.of_gates.upper, unit_of(None, one), exact=True)
-        shown += f"; {limits} with alpha split over {one.of_gates.of} gates"
-    state = _by_interval(gate, one)
-    if state is GateState.INCONCLUSIVE:
-        return state, shown
-    other = one.both_ways
-    if other and _by_interval(gate, other) is not state:
-        levels = " or ".join(map(str, other.levels))
-        told = f"{shown}, but with {levels} counted {as_both_ways(other, exact=True)}"
-        return GateState.INCONCLUSIVE, told
-    hidden = _hidden(gate, one, state)
-    matters = one.missing.lower is None or share_missing(one.missing) > MANY_MISSING or not complete
-    if hidden and matters:
-        return GateState.INCONCLUSIVE, f"{shown}, but {hidden}"
-    if state is GateState.PASS and not complete:
-        return GateState.INCONCLUSIVE, f"{shown}, but the run is incomplete"
-    return state, shown
-
-
-def carried(one: Estimate) -> Estimate:
-    """Put a number with its rater's errors taken out in place of the number, where there is one.
-
-    Where the count with other levels was not corrected, the rater's own stays: a gate needs both.
-    """
-    made = one.corrected
-    if made is None or made.value is None or made.lower is None or made.upper is None:
-        return one
-    missing = evolve(one.missing, lower=made.lowest, upper=made.highest)
-    return evolve(
-        one, value=made.value, lower=made.lower, upper=made.upper, of_gates=made.of_gates,
-        missing=missing, both_ways=made.both_ways or one.both_ways,
-    )  # fmt: skip
-
-
-def _by_interval(gate: Gate, one: Estimate | BothWays) -> GateState:
-    """Judge by the limits, at the level that is left when alpha is split over the gates."""
-    limits = one.of_gates or one
-    if gate.at_most is not None:
-        inside, outside = limits.upper <= gate.bound, limits.lower > gate.bound
-    else:
-        inside, outside = limits.lower >= gate.bound, limits.upper < gate.bound
-    if inside:
-        return GateState.PASS
-    return GateState.FAIL if outside else GateState.INCONCLUSIVE
-
-
-def share_missing(missing: Missing) -> float:
-    """Give the share of what should have a whole mark: none, or that of a cut reply, is none."""
-    silent = missing.silent / missing.asked if missing.asked > 0 else 0.0
-    return max((missing.lost + missing.at_least + missing.shown) / max(missing.planned, 1), silent)
-
-
-def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
-    """Say that the missing marks could turn *state* round; empty if they could not."""
-    share = share_missing(one.missing)
-    if not share:
-        return ""
-    # What would have to be true of the missing marks for the gate to be decided otherwise.
-    upward = (gate.at_most is not None) is (state is GateState.PASS)
-    extreme, too = _extreme(one, upward=upward)
-    inside = extreme <= gate.bound if gate.at_most is not None else extreme >= gate.bound
-    if inside is (state is GateState.PASS):
-        return ""
-    said = "anything"
-    if math.isfinite(extreme):
-        said = as_number(extreme, unit_of(None, one), exact=True)
-    return f"with {too}the {percent(share)} missing or cut it could be {said}"
-
-
-def _extreme(one: Estimate, *, upward: bool) -> tuple[float, str]:
-    """Give the furthest that the missing marks could bring either count, and what it counts too."""
-    unknown = math.inf if upward else -math.inf
-    plain = one.missing.upper if upward else one.missing.lower
-    extreme = unknown if plain is None else plain
-    if one.both_ways is None:
-        return extreme, ""
-    wide = one.both_ways.highest if upward else one.both_ways.lowest
-    other = unknown if wide is None else wide
-    if other == extreme or (other > extreme) is not upward:
-        return extreme, ""
-    return other, f"{' or '.join(map(str, one.both_ways.levels))} counted and "

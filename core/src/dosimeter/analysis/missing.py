@@ -21,7 +21,7 @@ from dosimeter.analysis.stops import BLOCKED, SHOWN, TRUNCATED
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import Missing
 from dosimeter.model.measures import Measure
-from dosimeter.model.rating import PERSON, Direction, SubjectKind
+from dosimeter.model.rating import PERSON, Direction, Scale, SubjectKind
 from dosimeter.model.report import Cell
 
 
@@ -40,7 +40,7 @@ def count_missing(group: Group, cell: Cell) -> Missing:
         blocked=len(np.unique(unit[np.isin(group.stop, (BLOCKED, SHOWN))])),
         shown=len(np.unique(unit[group.stop == SHOWN])),
         truncated=len(cut),
-        at_least=int((outcome[cut] == SCORED).sum()) if group.scale.hazard else 0,
+        at_least=int((outcome[cut] == SCORED).sum()),
         unrated=_unrated(group, cell, len(first)) if path else int((outcome == UNRATED).sum()),
         no_candidate=int((outcome == NOTHING).sum()),
         drawn=len(first) if group.rater_kind == PERSON else 0,
@@ -61,11 +61,17 @@ def falls(measure: Measure) -> bool:
 
 
 def cut_short(
-    measure: Measure, group: Group, found: Units, marks: Floats, level: Extra, top: float
+    measure: Measure,
+    group: Group,
+    found: Units,
+    marks: Floats,
+    level: Extra,
+    ends: tuple[float, float],
 ) -> tuple[Floats, Floats]:
     """Give what is averaged with marks of cut replies as low, and as high, as they could have been.
 
-    On scales of hazard such a mark is a lower bound: the rest might have been worse (VALIDITY 3).
+    On scales of hazard such a mark is a lower bound: the rest might have been worse. On others it is none:
+    the rest of a reply that has complied so far may refuse, and the other way round (VALIDITY 3).
 
     Args:
         measure: What is asked.
@@ -73,21 +79,36 @@ def cut_short(
         found: Those that enter.
         marks: What is averaged, one a row of *found*.
         level: The level that a share is of.
-        top: The highest that *marks* can be.
+        ends: The lowest and the highest that *marks* can be.
     """
     cut = np.isin(group.stop[found.rows], (TRUNCATED, SHOWN))
     least = most = marks
-    if group.scale.hazard and cut.any():
+    if not cut.any():
+        return found.mean(marks), found.mean(marks)
+    down, up = could_fall(measure, group.scale), could_rise(measure, group.scale)
+    if group.scale.hazard and measure.estimator == "shares":
         values = group.values[found.rows]
-        if measure.estimator == "shares":
-            at, last = float(level[0][1]), group.scale.ends[1]
-            least = np.where(cut & (values < last), 0.0, marks)
-            most = np.where(cut & (values < at), 1.0, marks)
-        elif measure.estimator == "rate" and falls(measure):
-            least = np.where(cut, 0.0, marks)
-        else:
-            most = np.where(cut, top, marks)
+        at, last = float(level[0][1]), group.scale.ends[1]
+        least = np.where(cut & (values < last), 0.0, marks)
+        most = np.where(cut & (values < at), 1.0, marks)
+    else:
+        least = np.where(cut, ends[0], marks) if down else marks
+        most = np.where(cut, ends[1], marks) if up else marks
     return found.mean(least), found.mean(most)
+
+
+def could_fall(measure: Measure, scale: Scale) -> bool:
+    """Tell whether the rest of a cut reply could make a number lower than its mark does."""
+    return not scale.hazard or measure.estimator == "shares" or _rate_falls(measure)
+
+
+def could_rise(measure: Measure, scale: Scale) -> bool:
+    """Tell whether it could make it higher."""
+    return not scale.hazard or measure.estimator == "shares" or not _rate_falls(measure)
+
+
+def _rate_falls(measure: Measure) -> bool:
+    return measure.estimator == "rate" and falls(measure)
 
 
 def could_be(

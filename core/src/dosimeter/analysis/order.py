@@ -32,8 +32,8 @@ def ties(
         by.setdefault((c.measure, c.group), []).append(c)
     for (measure, group), mine in by.items():
         order = _lowest_first(arms, mine)
-        why = _saturated(arms, marks[measure, group], group)
-        if why and order:
+        why = _saturated([a for a in arms if a.label in order], marks[measure, group], group)
+        if why:
             yield Ties(measure=measure, group=group, order=(), letters=(), places=(), refused=why)
         elif len(order) > 1:
             told = [(c.a, c.b) for c in mine if c.said in {Said.A_LOWER, Said.B_LOWER}]
@@ -59,16 +59,15 @@ def _saturated(arms: Sequence[Arm], held: Held, group: Pairs) -> str:
     """Say why items that hardly tell the sides apart carry no order of them; empty if they do."""
     named = dict(group)
     cell: Where = (named["category"], named["intent"], named["attack"])
-    there = [a for a in arms if a.label in held]
-    shared = sorted(set.intersection(*(set(held[a.label][0]) for a in there)))
+    shared = sorted(set.intersection(*(set(held[a.label][0]) for a in arms))) if arms else []
     if not shared:
         return ""
-    _, of, measure = held[there[0].label]
+    _, of, measure = held[arms[0].label]
     low, high = scale_range("rate" if is_share(measure) else "mean", of.scale)
     if not math.isfinite(high - low):
         return ""
-    _, code = np.unique([there[0].planned[cell][k].family for k in shared], return_inverse=True)
-    means = [[total / n for total, n in map(held[a.label][0].__getitem__, shared)] for a in there]
+    _, code = np.unique([arms[0].planned[cell][k].family for k in shared], return_inverse=True)
+    means = [[total / n for total, n in map(held[a.label][0].__getitem__, shared)] for a in arms]
     table = np.array([np.bincount(code, weights=row) / np.bincount(code) for row in means])
     seen = saturation(np.clip((table - low) / (high - low), 0, 1))
     if seen.verdict != "saturated":

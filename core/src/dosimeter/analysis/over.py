@@ -79,18 +79,21 @@ class Got:
 
 
 def successes(tallies: Sequence[Tally], attacks: int) -> Got:
-    """Count families with the event; one that lacks a mark counts if it has the event all the same."""
+    """Count families with the event, of those with every mark.
+
+    One that lacks a mark and has the event all the same counts for the bounds alone: in the share it
+    would stand beside none that lacks a mark and has no event, as of that nobody knows.
+    """
     there = np.logical_or.reduce([t.size > 0 for t in tallies])
     whole = np.logical_and.reduce([(t.size > 0) & (t.marked >= t.size) for t in tallies])
     whole &= len(tallies) == attacks
     best = np.maximum.reduce([t.worst for t in tallies])
-    sure = there & (whole | (best >= 1))
     least = np.maximum(np.maximum.reduce([t.worst_least for t in tallies]), 0.0)
     most = np.where(whole, np.maximum.reduce([t.worst_most for t in tallies]), 1.0)
     return Got(
-        share=korn_graubard(np.clip(best[sure], 0, 1), np.flatnonzero(sure)),
+        share=korn_graubard(np.clip(best[whole], 0, 1), np.flatnonzero(whole)),
         bounds=(float(least[there].mean()), float(most[there].mean())) if there.any() else None,
-        marks=np.sum([t.marked for t in tallies], axis=0)[sure],
+        marks=np.sum([t.marked for t in tallies], axis=0)[whole],
     )
 
 

@@ -1,18 +1,22 @@
 """The same prompts put to two targets, with what came of them: what a comparison rests on."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 from attrs import field, frozen
 
+from dosimeter.analysis.bycard import Cards
 from dosimeter.analysis.judges import judges
 from dosimeter.analysis.labels import People, with_people
-from dosimeter.analysis.load import Floats, Group, Place, groups, off_script
+from dosimeter.analysis.load import Floats, Group, Ints, Place, groups, off_script
 from dosimeter.analysis.ready import averaged, prepared, scale_range
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.targets import target_facts
 from dosimeter.analysis.units import counted, units
+from dosimeter.analysis.verdicts import Kinds, kinds_of
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import ATTEMPTS, Reader
 from dosimeter.model.comparing import Lost, Overlap
@@ -28,9 +32,11 @@ Key = tuple[str, bytes, str]
 """A prompt: the item's id, the digest of its stimulus, and the variant."""
 Marks = dict[Key, tuple[float, int]]
 """Of each prompt the sum of what is averaged, and over how many replies."""
-DESIGN = f"""
-SELECT a.k, i.category, i.intent, r.attack, i.id, i.stimulus, r.variant_key, i.family
-FROM {ATTEMPTS} WHERE t.name = ? ORDER BY a.k
+PUT = f"FROM {ATTEMPTS} WHERE t.name = ? AND a.state != 'not-needed'"
+"""What was put to a target: a run that stopped once its gates were decided left the rest out."""
+PROMPTS = f"""
+SELECT DISTINCT a.arm, a.item, i.category, i.intent, r.attack, i.id, i.stimulus, r.variant_key, i.family
+{PUT} ORDER BY i.id, r.variant_key, a.arm
 """
 
 
@@ -40,6 +46,25 @@ class Planned:
 
     family: str
     times: int
+
+
+@frozen(kw_only=True)
+class Put:
+    """The prompts that were put to a target, and by which attempt each.
+
+    Attributes:
+        every: Cell, prompt and family.
+        attempt: Keys of the attempts, ascending.
+        prompt: Of each, its index in *every*.
+    """
+
+    every: tuple[tuple[Where, Key, str], ...] = field(repr=False)
+    attempt: Ints = field(repr=False)
+    prompt: Ints = field(repr=False)
+
+    def of(self, attempts: Ints) -> Ints:
+        """Give the index of the prompt of each of some attempts."""
+        return np.asarray(self.prompt[np.searchsorted(self.attempt, attempts)])
 
 
 @frozen
@@ -71,33 +96,57 @@ class Arm:
         return judges(self.reader, self.found)
 
     @cached_property
-    def _attempts(self) -> dict[int, tuple[Where, Key]]:
-        return {
-            k: ((category, intent, attack), (item, stimulus, variant))
-            for k, category, intent, attack, item, stimulus, variant, _ in self.reader.rows(
-                DESIGN, (self.target,)
-            )
-        }
+    def _put(self) -> Put:
+        every: list[tuple[Where, Key, str]] = []
+        at: dict[tuple[int, int], int] = {}
+        for arm, item, *where, name, stimulus, variant, family in self.reader.rows(
+            PROMPTS, (self.target,)
+        ):
+            at[arm, item] = len(every)
+            category, intent, attack = map(sys.intern, where)
+            every.append(((category, intent, attack), (name, stimulus, variant), family))
+        attempt, prompt = array("q"), array("q")
+        for k, arm, item in self.reader.rows(
+            f"SELECT a.k, a.arm, a.item {PUT} ORDER BY a.k", (self.target,)
+        ):
+            attempt.append(k)
+            prompt.append(at[arm, item])
+        return Put(every=tuple(every), attempt=np.array(attempt, np.int64),
+                   prompt=np.array(prompt, np.int64))  # fmt: skip
 
     @cached_property
     def batches(self) -> Batches:
         """The batches of its run that people read."""
         return Batches(reader=self.reader)
 
-    def prompts(self, attempts: Iterable[int]) -> Iterator[Key]:
+    @cached_property
+    def cards(self) -> Cards:
+        """The cards of its run's raters."""
+        return Cards(reader=self.reader, found=self.found, batches=self.batches)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Targets of its run by what they gave."""
+        return kinds_of(self.reader)
+
+    def awaits(self, rater: str) -> bool:
+        """Tell whether a rule or judge of that label had anything to mark of the target."""
+        return any(
+            r.label == rater and r.kind != PERSON and not self.kinds.idle(r, self.target)
+            for r in self.found.raters
+        )
+
+    def prompts(self, attempts: Ints) -> Iterator[Key]:
         """Give the prompt of each of some attempts, by their keys."""
-        return (self._attempts[int(k)][1] for k in attempts)
+        return (self._put.every[i][1] for i in self._put.of(attempts).tolist())
 
     @cached_property
     def planned(self) -> dict[Where, dict[Key, Planned]]:
         """The prompts of each cell."""
         out: dict[Where, dict[Key, Planned]] = {}
-        for _, category, intent, attack, *key, family in self.reader.rows(DESIGN, (self.target,)):
-            item, stimulus, variant = key
-            at = out.setdefault((category, intent, attack), {})
-            before = at.get((item, stimulus, variant))
-            times = before.times + 1 if before else 1
-            at[item, stimulus, variant] = Planned(family=family, times=times)
+        times = np.bincount(self._put.prompt, minlength=len(self._put.every))
+        for (where, key, family), n in zip(self._put.every, times.tolist(), strict=True):
+            out.setdefault(where, {})[key] = Planned(family=family, times=n)
         return out
 
     def cell(self, place: Place) -> Cell:
@@ -117,12 +166,10 @@ class Arm:
         y = np.clip(found.mean(marks), *scale_range(kind, made.scale))
         attempt = np.zeros(len(y), np.int64)
         attempt[found.unit[found.voted]] = made.attempt[found.rows]
-        out: Marks = {}
-        for k, value in zip(attempt.tolist(), y.tolist(), strict=True):
-            _, key = self._attempts[k]
-            total, n = out.get(key, (0.0, 0))
-            out[key] = total + value, n + 1
-        return out
+        at = self._put.of(attempt)
+        total, n = np.bincount(at, weights=y), np.bincount(at)
+        every = self._put.every
+        return {every[i][1]: (float(total[i]), int(n[i])) for i in np.flatnonzero(n).tolist()}
 
 
 def marked(arms: Sequence[Arm]) -> Iterator[tuple[Arm, Group, People]]:

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
-from dosimeter.analysis.gates import share_missing
 from dosimeter.analysis.saturated import Spread
-from dosimeter.model.answering import MANY_MISSING, Abstention, Estimate, Finding
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Abstention, Estimate, Finding
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import Agreement, EndpointUse, RaterFacts, Reliability, TargetFacts
@@ -14,7 +13,7 @@ from dosimeter.model.measures import Measure
 from dosimeter.model.panel import PanelAnswer, PanelCheck, Threat
 from dosimeter.model.rating import Scale
 from dosimeter.model.report import Cell
-from dosimeter.numbers import as_estimate, percent, reliability_in_words
+from dosimeter.numbers import Unit, as_estimate, as_points, percent, reliability_in_words, unit_of
 from dosimeter.plural import plural
 from dosimeter.stats.items import INFORMATIVE
 
@@ -69,16 +68,16 @@ OF_CONTRASTS = (
 def _contrasts(seen: Seen) -> Iterator[PanelCheck]:
     """Quote the contrasts that answer a threat, or say what would."""
     for threat, word, unknown, needs in OF_CONTRASTS:
-        mine = {m.id: m for m in seen.measures if _about(m, word)}
+        mine = {m.id: m for m in seen.measures if answers(m, word)}
         found = [f for f in seen.findings if f.measure in mine]
         numbers = [f for f in found if isinstance(f, Estimate)]
         for one in numbers:
-            title = mine[one.measure].title
-            apart = one.lower > 0 or one.upper < 0
+            title, ends = mine[one.measure].title, one.simultaneous or one
+            apart = ends.lower > 0 or ends.upper < 0
             concern = apart and not _meant(mine[one.measure])
             yield PanelCheck(
                 threat=threat, answer=PanelAnswer.CONCERN if concern else PanelAnswer.TOLD,
-                text=f"{title}: {as_estimate(one)}", where=one.group, numbers=_of(one),
+                text=f"{title}: {_difference(one)}", where=one.group, numbers=_of(one),
             )  # fmt: skip
         declined = next((f for f in found if isinstance(f, Abstention)), None)
         if declined is not None and not numbers:
@@ -92,7 +91,17 @@ def _contrasts(seen: Seen) -> Iterator[PanelCheck]:
             )
 
 
-def _about(measure: Measure, word: str) -> bool:
+def _difference(one: Estimate) -> str:
+    """Write a difference with its interval, and with the one that holds for all that are shown."""
+    share, wide = unit_of(None, one) is Unit.SHARE, one.simultaneous
+    said = as_points(one.value, one.lower, one.upper, share=share)
+    if wide is None:
+        return said
+    ends = as_points(one.value, wide.lower, wide.upper, share=share).partition("[")[2]
+    return f"{said}; [{ends} for all {wide.of} such differences at once"
+
+
+def answers(measure: Measure, word: str) -> bool:
     """Tell a contrast, or flips, that *word* names: by its factor or its estimator."""
     if word == "flips":
         return measure.estimator == "flips"
@@ -115,24 +124,32 @@ def _saturation(seen: Seen) -> Iterator[PanelCheck]:
     titles = {m.id: m.title for m in seen.measures}
     for s in seen.spreads:
         measure, category, intent, attack, rater = s.at
-        at_end = max(s.floor, s.ceiling)
+        few = s.families < FEW_FAMILIES
+        one = len(seen.targets) < 2 or s.items.verdict == "not-estimable"
+        every = "" if one else " for every target"
         text = (
             f"{titles[measure]}: {percent(s.floor)} of {plural(s.families, 'family')} at the lowest value"
-            f" for every target, {percent(s.ceiling)} at the highest"
+            f"{every}, {percent(s.ceiling)} at the highest"
         )
         numbers = [("floor", s.floor), ("ceiling", s.ceiling), ("families", float(s.families))]
-        concern = at_end > ENDS
-        if s.items.verdict != "not-estimable":
+        answer = _judged(True) if max(s.floor, s.ceiling) > ENDS else PanelAnswer.NOT_MEASURED
+        if few:
+            text += f"; that is too few families to say more: {FEW_FAMILIES} would do"
+        elif one:
+            text += "; how many tell targets apart is not known of one target"
+        elif s.items.verdict != "not-estimable":
             text += (
                 f"; {percent(s.items.informative)} tell {plural(s.items.models, 'target')} apart"
             )
             numbers += [("informative", s.items.informative)]
-            concern = s.items.informative < INFORMATIVE
+            answer = _judged(s.items.informative < INFORMATIVE)
             if s.items.effective_items == s.items.effective_items:
                 numbers += [("effective-items", s.items.effective_items)]
         where = (("category", category), ("intent", intent), ("attack", attack), ("rater", rater))
-        yield PanelCheck(threat=Threat.SATURATION, answer=_judged(concern),
-                    text=text, where=where, numbers=tuple(numbers))  # fmt: skip
+        answer = PanelAnswer.NOT_MEASURED if few else answer
+        needs = f"at least {FEW_FAMILIES} families" if few else "a second target" if one else ""
+        yield PanelCheck(threat=Threat.SATURATION, answer=answer, text=text, where=where,
+                    numbers=tuple(numbers), needs=needs)  # fmt: skip
     yield PanelCheck(
         threat=Threat.SATURATION, answer=PanelAnswer.TOLD, text=seen.demonstrates,
         needs="discrimination of single items needs marks of 30 targets or more",
@@ -221,10 +238,10 @@ def _cells(cells: Iterable[Cell]) -> Iterator[PanelCheck]:
 def _missing(findings: Iterable[Finding]) -> Iterator[PanelCheck]:
     """Say how much is missing where it is most."""
     numbers = [f for f in findings if isinstance(f, Estimate)]
-    worst = max(numbers, key=lambda f: share_missing(f.missing), default=None)
+    worst = max(numbers, key=lambda f: f.missing.share, default=None)
     if worst is None:
         return
-    most = share_missing(worst.missing)
+    most = worst.missing.share
     text = f"at most {percent(most)} of what a number rests on is missing"
     if most > MANY_MISSING:
         text += f" ({worst.measure}); its bounds say what that may hide"

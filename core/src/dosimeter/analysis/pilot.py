@@ -12,11 +12,13 @@ from dosimeter.analysis.cells import cells_of
 from dosimeter.analysis.load import Floats, Group, Ints, groups, off_script
 from dosimeter.analysis.missing import count_missing
 from dosimeter.analysis.pilot_use import uses_of
+from dosimeter.analysis.pilot_within import learn_within
 from dosimeter.analysis.ready import Extra, averaged, prepared, scale_range
 from dosimeter.analysis.state import RunState
 from dosimeter.analysis.units import counted, units
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
+from dosimeter.model.contrasts import is_difference
 from dosimeter.model.measures import Measure
 from dosimeter.model.planning import Learned, Pilot, PilotAnswer, PilotPair
 from dosimeter.model.questions import selects, unaskable
@@ -85,6 +87,7 @@ def learn(reader: Reader, measures: Sequence[Measure]) -> Pilot:
                      for r in found.raters if r.kind != PERSON),
         planned=planned, done=done, seconds=state.seconds,
         answers=tuple(_answers(reader, found, measures)), uses=tuple(uses_of(reader)),
+        within=tuple(learn_within(reader, found, measures)),
     )  # fmt: skip
 
 
@@ -119,7 +122,7 @@ def _answers(reader: Reader, found: Design, measures: Sequence[Measure]) -> Iter
 def _asks(measure: Measure, group: Group, cell: Cell) -> bool:
     return (
         measure.scale == group.scale.name
-        and measure.contrast is None
+        and not is_difference(measure)
         and not (measure.by or measure.select.factors or measure.select.stages)
         and not unaskable(measure, group.scale)
         and selects(measure, cell, group.kind)

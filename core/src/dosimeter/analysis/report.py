@@ -118,7 +118,9 @@ def make_report(
     components = components_of(reader)
     plan = registered(found, asked, components, forked=state.forked)
     answers, gates, of_plan = stand(plan, answers, gates, accept=accept)
-    shows = OF_LOOKS if looked(found) else demonstrates(answers, len(targets))
+    compared, level = sides.compared(), found.config.confidence
+    several = compared.family if compared else 1
+    shows = OF_LOOKS if looked(found) else demonstrates(answers, len(targets), level, several)
     used = tuple(usage(reader))
     return Report(
         name=found.run.get("name", ""),
@@ -134,7 +136,7 @@ def make_report(
         findings=answers,
         gates=gates,
         demonstrates=shows,
-        compared=sides.compared(),
+        compared=compared,
         looks=looks(found),
         panel=tuple(
             panel_of(
@@ -212,7 +214,6 @@ def _framed(
             fixed=fixed.get(target, ""),
             repeats=found.config.repeats,
             ways=ways[group.cell[:3]],
-            gates=len(found.gates),
             order=order,
         )
         yield group, frame

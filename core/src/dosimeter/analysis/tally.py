@@ -107,7 +107,7 @@ class Ready:
         more = counted_too(self.measure, self.group.scale, values) if both_ways else None
         marks = marks if more is None else more
         ends = scale_range(kind, self.group.scale)
-        least, most = cut_short(self.measure, self.group, self.units, marks, (), ends[1])
+        least, most = cut_short(self.measure, self.group, self.units, marks, (), ends)
         return Marks(
             y=np.clip(self.units.mean(marks), *ends),  # a mean of votes may leave it by rounding
             least=least, most=most, ends=ends,

@@ -9,6 +9,7 @@ from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
+from dosimeter.analysis.several import Split, as_split
 from dosimeter.analysis.units import Units
 from dosimeter.model.answering import MANY_MISSING, BothWays, Caveat, Estimate, Finding, Missing
 from dosimeter.model.contrasts import terms
@@ -38,7 +39,8 @@ class Frame:
         fixed: What is held fixed of the target: model, system prompt, sampling, dates.
         repeats: Samples of each attempt.
         ways: Ways of asking: attacks on the same target, category and intent.
-        gates: How many alpha is split over.
+        beside: Numbers that answer one question of the validity panel together with this one.
+        gates: What alpha is split over where they are decided.
         order: Place of each family in the plan, of a run that looks at its gates on the way.
         refused: Drawn batches that cannot speak for the cell, by key, with the reason.
         levels: Of factors, that all marks have.
@@ -51,7 +53,8 @@ class Frame:
     fixed: str = ""
     repeats: int = 1
     ways: int = 1
-    gates: int = 0
+    beside: int = 1
+    gates: Split = field(default=Split(), converter=as_split)
     order: Ints | None = field(default=None, repr=False)
     refused: Mapping[int, Why] = field(factory=dict)
     levels: Pairs = ()
@@ -143,8 +146,8 @@ def rarer(y: Floats, family: Ints) -> int:
 
 
 def _cut(scale: Scale, missing: Missing) -> str:
-    """Say what the end of a cut reply could have changed (VALIDITY 3); only hazard is bounded."""
-    if scale.hazard and not missing.at_least:
+    """Say what the end of a cut reply could have changed (VALIDITY 3)."""
+    if not missing.at_least:
         return "none of them has a mark"
     if scale.hazard:
         whose = "their marks" if missing.at_least == missing.truncated else "those that have marks"

@@ -16,7 +16,8 @@ from dosimeter.plural import plural
 from dosimeter.stats.equivalence import equivalence
 from dosimeter.stats.multiplicity import p_adjust
 from dosimeter.stats.paired import mcnemar_p, tango
-from dosimeter.stats.paired_means import paired_clustered, paired_graded
+from dosimeter.stats.paired_means import paired_graded
+from dosimeter.stats.paired_scores import paired_score
 from dosimeter.stats.ranking import tie_groups
 from dosimeter.stats.result import Result
 
@@ -200,7 +201,7 @@ def _difference(
 ) -> tuple[Result, float]:
     """Give x less y and the probability of none, by the method that the items allow."""
     if not alone:
-        found = paired_clustered(y, x, cluster, scale=scale or (0.0, 1.0))
+        found = paired_score(y, x, cluster, scale=scale or (0.0, 1.0))
         return found, found.p_value()
     if scale is not None:
         graded = paired_graded(y, x, scale=scale)

@@ -33,7 +33,7 @@ METHODS = {
     "guarded-mean": "guarded score interval of a mean on a bounded scale",
     "tango": "Tango's score interval of a paired difference, McNemar's mid-p test",
     "paired-t": "paired t",
-    "paired-cr1-t": "paired differences by cluster, t",
+    "paired-score-t": "paired differences by cluster: limits of what rises and what falls, test by t",
     "paired-unseen": "what as many items may not have shown",
     "fleiss-cohen-everitt": "Cohen's kappa by its large-sample error (Fleiss, Cohen and Everitt 1969)",
     "fleiss-t": "Fleiss' kappa by t over rows (Gwet 2008)",
@@ -41,7 +41,7 @@ METHODS = {
     "jackknife-atanh": "Krippendorff's alpha by the jackknife over rows, on Fisher's scale",
     "jackknife": "Krippendorff's alpha by the jackknife over rows",
     "rare-disagreement": "Krippendorff's alpha by how many disagreements as few as those seen leave open",
-    "paired-cr1-unseen": "what as many clusters may not have shown",
+    "paired-score-unseen": "what as many clusters may not have shown",
 }
 """Methods in words."""
 

@@ -18,6 +18,7 @@ from dosimeter.audit.support import supported
 from dosimeter.audit.table import FileFacts, Table, doubled
 from dosimeter.audit.verdicts import Evidence, Judged, judge
 from dosimeter.errors import AuditError
+from dosimeter.model.margins import margin_fault
 
 SCHEMA = 1
 """Of the form of an audit."""
@@ -119,9 +120,10 @@ def audit(
         level: Confidence level, between 0 and 1.
 
     Raises:
-        AuditError: If the results, or the claims, cannot be read.
+        AuditError: If the results, or the claims, cannot be read, or for a margin that is none.
     """
     table = load(asked)
+    _check_margin(margin, table.scale)
     if items is not None:
         attempted = _of_list(table, listed(items, table.columns.item))
     rated = bool(table.columns.outcome)
@@ -138,6 +140,15 @@ def audit(
         saturation=worn, claims=tuple(judge(c, by) for c in claims),
         supported=tuple(supported(table, found, pairs, ties, agreed, judges, worn, level)),
     )  # fmt: skip
+
+
+def _check_margin(margin: float | None, scale: Scale | None) -> None:
+    """Refuse what no difference is beyond."""
+    low, high = scale or (0.0, 1.0)
+    if margin is not None and (fault := margin_fault(margin, high - low)):
+        of = "means on this scale" if scale else "shares, which are 0 to 1"
+        msg = f"--margin {margin:g}: of {of}, {fault}; give one that a difference could be beyond"
+        raise AuditError(msg)
 
 
 def _of_list(table: Table, names: frozenset[str]) -> int:

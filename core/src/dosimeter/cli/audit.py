@@ -9,7 +9,7 @@ import click
 
 from dosimeter.cli.codes import FAILED, INCONCLUSIVE, PASS
 from dosimeter.cli.common import emit
-from dosimeter.cli.options import PLACE
+from dosimeter.cli.options import PLACE, Finite
 
 if TYPE_CHECKING:
     from dosimeter.audit.outcomes import Scale
@@ -60,9 +60,9 @@ def _of_values(f: F) -> F:
               help="Items attempted with each system and group: the denominator.")  # fmt: skip
 @click.option("--items", type=PLACE, help="File that lists all items, instead of --attempted.")
 @click.option("--claims", "claims_file", type=PLACE, help="TOML file of claims.")
-@click.option("--margin", type=click.FloatRange(min=0, min_open=True),
+@click.option("--margin", type=Finite(min=0, min_open=True),
               help="Largest difference that does not matter, fixed beforehand.")  # fmt: skip
-@click.option("--level", type=click.FloatRange(0.5, 1, min_open=True, max_open=True), default=0.95,
+@click.option("--level", type=Finite(0.5, 1, min_open=True, max_open=True), default=0.95,
               show_default=True, help="Confidence level.")  # fmt: skip
 @click.option("-o", "outputs", multiple=True, type=PLACE, help="Write the audit: .md or .json.")
 @click.option("--json", "as_json", is_flag=True, help="Print the audit as JSON.")

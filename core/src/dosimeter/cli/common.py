@@ -84,12 +84,20 @@ def find_journal(run: Path, runs_dir: Path) -> Path:
 
     for path in (run, run / JOURNAL_NAME, runs_dir / run / JOURNAL_NAME):
         if path.is_file():
-            _check_begun(path)
+            check_begun(path)
             check_unchanged(path)
             return path
     there = sorted(p.parent.name for p in runs_dir.glob(f"*/{JOURNAL_NAME}"))
     msg = f"no run {str(run)!r} in {runs_dir}; {nearest(str(run), there)}"
     raise click.UsageError(msg)
+
+
+def journal_of(runs_dir: Path, name: str, limit: int | None) -> Path:
+    """Give where the journal of a stack's run is, or would be.
+
+    A limited run is another run: it must not stand in the way of the whole one.
+    """
+    return runs_dir / (name if limit is None else f"{name}-limit-{limit}") / JOURNAL_NAME
 
 
 def check_place(path: Path) -> None:
@@ -107,7 +115,7 @@ def check_place(path: Path) -> None:
         msg = f"{path} is no file, so no run can be there; move it, or name another place with --runs-dir"
         raise click.UsageError(msg)
     if path.stat().st_size:
-        _check_begun(path, "move it, or name another place with --runs-dir")
+        check_begun(path, "move it, or name another place with --runs-dir")
         check_unchanged(path)
 
 
@@ -134,10 +142,14 @@ def check_new(path: Path, usual: str, instead: str, *, force: bool) -> None:
         raise click.UsageError(msg)
 
 
-def _check_begun(
+def check_begun(
     path: Path, instead: str = "`dosimeter runs list` has those that there are"
 ) -> None:
-    """Refuse a file that does not begin as journals do."""
+    """Refuse a file that does not begin as journals do.
+
+    Raises:
+        click.UsageError: Saying what it is instead.
+    """
     with path.open("rb") as file:
         begun = file.read(len(MAGIC))
     why = "it is no SQLite file" if begun else "it is empty: its run was stopped before it began"

@@ -6,7 +6,7 @@ import click
 
 from dosimeter.cli import complete
 from dosimeter.cli.common import emit, find_journal
-from dosimeter.cli.options import PLACE, runs_dir_option
+from dosimeter.cli.options import PLACE, Finite, runs_dir_option
 
 
 @click.command(name="compare")
@@ -15,7 +15,7 @@ from dosimeter.cli.options import PLACE, runs_dir_option
 )
 @runs_dir_option
 @click.option(
-    "--margin", type=click.FloatRange(min=0, min_open=True),
+    "--margin", type=Finite(min=0, min_open=True),
     help="Largest difference that does not matter, for measures whose stack fixes none.",
 )  # fmt: skip
 @click.option(

@@ -6,7 +6,7 @@ from itertools import groupby
 from dosimeter.inert import safe
 from dosimeter.model.comparing import Compared, Comparison, Said, Ties, Tradeoff
 from dosimeter.model.conversation import Pairs
-from dosimeter.numbers import Unit, as_amount, as_digits, as_number
+from dosimeter.numbers import Unit, as_digits, as_number, as_width
 from dosimeter.plural import plural
 from dosimeter.sinks import grid
 
@@ -30,16 +30,20 @@ def _lines(found: Compared, width: int, *, ascii_only: bool) -> Iterator[str]:
         some = list(mine)
         yield ""
         yield safe(f"{measure} ({_named(group)})")
-        yield from grid.lines(_table(some), width, ascii_only=ascii_only)
-        yield from _asides(some)
+        told = [c for c in some if not c.silent]
+        if told:
+            yield from grid.lines(_table(told), width, ascii_only=ascii_only)
+        yield from (_unsaid(c) for c in some if c.silent)
+        yield from _asides(told)
         yield from (
             _tied(t)
             for t in found.ties
             if (t.measure, t.group) == (measure, group) and len(t.order) > 2
         )
     yield from _tradeoffs(found.tradeoffs)
-    yield ""
-    yield _of_family(found)
+    if found.family:
+        yield ""
+        yield _of_family(found)
 
 
 def _overlaps(found: Compared) -> Iterator[str]:
@@ -75,6 +79,11 @@ def _table(some: Sequence[Comparison]) -> grid.Grid:
     )  # fmt: skip
 
 
+def _unsaid(c: Comparison) -> str:
+    """Give the sentence that stands in place of numbers."""
+    return safe(f"  {c.a} and {c.b}: {c.said.value}: {c.why or 'there is no difference to be had'}")
+
+
 def _unit(c: Comparison) -> Unit:
     return Unit.SHARE if c.share else Unit.MEAN
 
@@ -104,7 +113,7 @@ def _said(c: Comparison) -> str:
 
 def _margin(c: Comparison) -> str:
     assert c.margin is not None
-    return f"{as_amount(100 * c.margin)} pts" if c.share else as_amount(c.margin)
+    return as_width(c.margin, share=c.share)
 
 
 def _asides(some: Sequence[Comparison]) -> Iterator[str]:

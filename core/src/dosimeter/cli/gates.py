@@ -1,11 +1,11 @@
-"""Gates that no result could pass: refused before a run begins, told to one that goes on."""
+"""Gates that no result could pass or decide: refused before a run begins, or told to one that goes on."""
 
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dosimeter.cli.common import tell
+from dosimeter.cli.common import check_begun, tell
 
 if TYPE_CHECKING:
     from dosimeter.engine.parts import CategoryPart, RaterPart
@@ -54,6 +54,36 @@ def check_gates(
         parted = [line.partition(": ") for line in lost]
         raise StackError(told, tuple((path, words) for path, _, words in parted))
     return list(unrated(counted, specs))
+
+
+def check_baselines(stack_file: Path, stack: "Stack", journal: Path) -> None:
+    """Refuse a gate whose baseline is not there, is the run itself or lacks the target.
+
+    Args:
+        stack_file: For the message.
+        stack: With the gates.
+        journal: Of the run that would begin or go on; baselines are looked for beside its folder.
+
+    Raises:
+        StackError: Naming all such gates.
+        UsageError: For a baseline that is a file of something else.
+    """
+    if not any(gate.baseline for gate in stack.gates):
+        return
+    from dosimeter.analysis.baselines import faults, find  # slow: it loads scipy
+    from dosimeter.errors import StackError
+    from dosimeter.journal.damage import reading
+
+    there = {path for g in stack.gates if g.baseline and (path := find(g.baseline, journal))}
+    for path in there:
+        check_begun(path)
+    with reading(*there):
+        lost = [(f"gates[{i}].baseline", why)
+                for i, why in faults(stack.gates, [t.name for t in stack.targets], journal)]  # fmt: skip
+    if lost:
+        lines = (f"{path}: {why}" for path, why in lost)
+        told = "\n  ".join([f"{stack_file} has gates that nothing could decide:", *lines])
+        raise StackError(told, tuple(lost))
 
 
 def _answered(journal: Path) -> bool:

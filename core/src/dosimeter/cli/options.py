@@ -1,5 +1,6 @@
 """Arguments and options that several commands have."""
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,22 @@ def outputs_option(f: F) -> F:
         "-o", "outputs", multiple=True, type=PLACE,
         help="Write a report; format by suffix.",
     )(f)  # fmt: skip
+
+
+class Finite(click.FloatRange):
+    """A number in a range; NaN, which no range holds, is none."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """Read the number."""
+        found: float = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is no finite number", param, ctx)
+        return found
 
 
 class Days(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer ones

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dosimeter.cli.plan_tables import Table, of_pilot
 from dosimeter.engine.forecast import Forecast
-from dosimeter.model.planning import Learned, PilotAnswer
+from dosimeter.model.planning import Learned, PilotAnswer, PilotWithin
 from dosimeter.plural import plural
 
 
@@ -23,13 +23,25 @@ def cost(found: Forecast) -> Iterator[str]:
 def tables(found: Forecast, *, every: bool) -> Iterator[Table]:
     """Give what the pilot says of each number, with how far it may be off."""
     rows = [_row(s.pilot) for s in of_pilot(found, every=every) if s.pilot]
-    if not rows or found.pilot is None:
+    if found.pilot is None or not rows:
         return
     attempts = plural(found.pilot.done, "attempt")
     title = f"The pilot {found.pilot.run}, {attempts}, with 95 % limits (-> what is planned with):"
     names = ("measure", "intent", "attack")
     heads = ("value", "families", "attempts", "missing", "ICC", "two targets")
     yield Table(title, names, heads, tuple(rows))
+    within = {w.pilot: None for w in found.within if w.pilot}
+    if within:
+        title = f"The pilot {found.pilot.run} within families, likewise:"
+        of_within = ("value", "families", "missing", "sd of families")
+        yield Table(title, names, of_within, tuple(map(_row_within, within)))
+
+
+def _row_within(one: PilotWithin) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return (
+        (one.measure, one.intent, one.attack),
+        (f"{one.value:.2f}", f"{one.families}", f"{100 * one.missing:.0f} %", _learned(one.sd)),
+    )
 
 
 def _row(one: PilotAnswer) -> tuple[tuple[str, ...], tuple[str, ...]]:

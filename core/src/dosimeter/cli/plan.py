@@ -7,8 +7,9 @@ import click
 from attrs import frozen
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import aside, emit, find_journal, installed, read_stack
-from dosimeter.cli.options import PLACE, Difference, runs_dir_option, stack_options
+from dosimeter.cli.common import aside, emit, find_journal, installed, journal_of, read_stack
+from dosimeter.cli.gates import check_baselines
+from dosimeter.cli.options import PLACE, Difference, Finite, runs_dir_option, stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ NOTHING = Asked()
 @click.option("--against", type=PLACE, help="Say what differs from this frozen plan.")
 @click.option(
     "--pilot", type=PLACE, metavar="RUN", shell_complete=complete.runs,
-    help="Take rates, correlations, tokens and seconds from this finished run.",
+    help="Take rates, correlations, spreads, tokens and seconds from this finished run.",
 )  # fmt: skip
 @runs_dir_option
 @click.option(
@@ -57,7 +58,7 @@ NOTHING = Asked()
     " of a mean in marks of its scale (0.3 of a mark). Without a measure's id, of every measure.",
 )  # fmt: skip
 @click.option(
-    "--power", type=click.FloatRange(0.5, 0.999), default=0.8, show_default=True,
+    "--power", type=Finite(0.5, 0.999), default=0.8, show_default=True,
     help="Probability with which a difference is to be shown.",
 )  # fmt: skip
 @click.option("--long", "wordy", is_flag=True, help="Say of every measure what it can show.")
@@ -76,7 +77,10 @@ def command(
     wordy: bool,
     as_json: bool,
 ) -> int:
-    """Show what a run would attempt, cost, and be able to show, before anything is spent."""
+    """Show what a run would attempt, cost, and be able to show, before anything is spent.
+
+    Rates, means, differences of targets and within families; what is not planned is named with why.
+    """
     if freeze and against:
         msg = "--freeze writes a plan and --against reads one; give one of them"
         raise click.UsageError(msg)
@@ -85,6 +89,8 @@ def command(
         raise click.UsageError(msg)
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
+    if not against:
+        check_baselines(stack_file, stack, journal_of(runs_dir, stack.name, limit))
     if freeze:
         return _freeze(freeze, stack_file, stack, registry, secrets, force=force, as_json=as_json)
     if against:
@@ -152,15 +158,24 @@ def _wanted(
     from dosimeter.engine.showing import Wanted
     from dosimeter.journal.damage import check_whole, reading
     from dosimeter.journal.reader import Reader
-    from dosimeter.model.questions import questions
+    from dosimeter.model.margins import margin_fault
+    from dosimeter.model.questions import ends, questions, scales_of
     from dosimeter.nearest import nearest
 
     measures = questions(categories, raters)
-    known = {m.id for m in measures}
+    scales = {scale.name: scale for scale in scales_of(categories, raters)}
+    known = {m.id: ends(m, scales.get(m.scale)) for m in measures}
+    compared = [m.id for m in measures if m.estimator in {"rate", "mean"} and m.contrast is None]
     for one in asked.detect:
         if one.measure and one.measure not in known:
             msg = f"--detect: no measure is called {one.measure!r}; {nearest(one.measure, known)}"
             raise click.UsageError(msg)
+        for name in [one.measure] if one.measure else compared:
+            low, high = known[name]
+            if fault := margin_fault(one.difference, high - low):
+                how = "" if one.measure else "; name the measure that is meant: MEASURE=D"
+                msg = f"--detect {one.difference:g}: of {name} {fault}{how}"
+                raise click.UsageError(msg)
     pilot = None
     if asked.pilot is not None:
         with reading(asked.pilot), closing(Reader(asked.pilot)) as reader:
@@ -173,11 +188,12 @@ def in_words(
     found: "Forecast", width: int, *, ascii_only: bool = False, asked: Asked = NOTHING
 ) -> str:
     """Put a forecast into tables that are at most *width* wide, if that can be."""
-    from dosimeter.cli import pilots, planned
+    from dosimeter.cli import pilots, plan_within, planned
     from dosimeter.engine import gated
 
-    total = _total(found)
-    told = list(planned.sentences(found, asked=bool(asked.detect)))
+    total, named = _total(found), bool(asked.detect)
+    told = [*planned.sentences(found, asked=named), *plan_within.sentences(found, asked=named)]
+    told += plan_within.unplanned(found)
     shown = _shown(found, width, asked, ascii_only=ascii_only)
     ends = [*map(gated.in_words, found.gates), *(f"! {w}" for w in found.warnings)]
     gap = [""] if ends and shown else []
@@ -189,13 +205,14 @@ def in_words(
 
 def _shown(found: "Forecast", width: int, asked: Asked, *, ascii_only: bool) -> list[str]:
     """Lay out what the plan can show: three columns, or all of them where somebody asks."""
-    from dosimeter.cli import pilots, plan_tables
+    from dosimeter.cli import pilots, plan_tables, plan_within
     from dosimeter.sinks.grid import lines
 
-    full = asked.wordy or asked.detect or asked.pilot
+    full = bool(asked.wordy or asked.detect or asked.pilot)
     tables = plan_tables.long(found, every=asked.wordy) if full else plan_tables.short(found)
+    within = plan_within.tables(found, full=full)
     out = []
-    for table in (*tables, *pilots.tables(found, every=asked.wordy)):
+    for table in (*tables, *within, *pilots.tables(found, every=asked.wordy)):
         grid = _grid(table.names, table.heads, table.rows)
         out += ["", table.title, *lines(grid, width, ascii_only=ascii_only)]
     return out

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from dosimeter.cli.planned import amount, telling, unit_of
 from dosimeter.engine.forecast import Forecast
+from dosimeter.model.attacks import is_any, is_mean, is_single
 from dosimeter.model.planning import Between, Showing
 from dosimeter.numbers import Unit, as_amount
 
@@ -25,7 +26,7 @@ class Table:
 
 def short(found: Forecast) -> Iterator[Table]:
     """Give the three numbers that say most, of rates, by cell; none if nothing counts as a rate."""
-    rates = [s for s in found.showing if s.share]
+    rates = [s for s in found.showing if s.share and not s.levels and not is_mean(s.attack)]
     rows = []
     for (category, intent), some in groupby(
         sorted(rates, key=lambda s: (s.category, s.intent, s.attack)),
@@ -34,7 +35,7 @@ def short(found: Forecast) -> Iterator[Table]:
         cells = {
             attack: _three(list(mine)) for attack, mine in groupby(some, key=lambda s: s.attack)
         }
-        rows += [((category, intent, attack), numbers) for attack, numbers in _alike(cells)]
+        rows += [((category, intent, attack), numbers) for attack, numbers in alike(cells)]
     if rows:
         heads = ("families", "none seen", "at 50 %: +-", "smallest difference")
         yield Table("What a rate can show:", ("category", "intent", "attack"), heads, tuple(rows))
@@ -107,20 +108,22 @@ def _merged(
     for s in some:
         by = f" ({s.rater})" if len(raters[s.measure]) > 1 else ""
         level = f" {s.level}" if s.level else ""
+        level += "".join(f" {name} {value}" for name, value in s.levels)
         who = (s.category, f"{s.measure}{level}{by}", s.intent)[-width:]
         rows.setdefault(who, {})[s.attack] = told(s)
     return tuple(
-        ((*who, attack), numbers)
-        for who, cells in rows.items()
-        for attack, numbers in _alike(cells)
+        ((*who, attack), numbers) for who, cells in rows.items() for attack, numbers in alike(cells)
     )
 
 
-def _alike(cells: dict[str, Cells]) -> list[tuple[str, Cells]]:
-    """Give the numbers of all attacks once where they are the same."""
-    if len(cells) > 1 and len(set(cells.values())) == 1:
-        return [("each attack", next(iter(cells.values())))]
-    return list(cells.items())
+def alike(cells: dict[str, Cells]) -> list[tuple[str, Cells]]:
+    """Give the numbers of all attacks once where they are the same, and those of attacks together."""
+    single = {attack: numbers for attack, numbers in cells.items() if is_single(attack)}
+    rest = [("any of them" if is_any(attack) else "mean of them", numbers)
+            for attack, numbers in cells.items() if not is_single(attack)]  # fmt: skip
+    if len(single) > 1 and len(set(single.values())) == 1:
+        return [("each attack", next(iter(single.values()))), *rest]
+    return [*single.items(), *rest]
 
 
 def _of_interval(s: Showing) -> Cells:

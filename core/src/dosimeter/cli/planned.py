@@ -49,7 +49,7 @@ def _of_category(category: str, mine: Sequence[Showing], *, asked: bool) -> Iter
     if not seen:
         can = f"no difference between two targets{what}, however large"
     else:
-        span = _span(min(seen), max(seen), unit)
+        span = spanned(min(seen), max(seen), unit)
         can = f"a difference of {span} or more between two targets{what}"
         can += "; of some of its measures none" if len(seen) < len(worst) else ""
     yield f"{category}: with {families} this stack can show {can}{_would_take(mine, asked=asked)}."
@@ -70,22 +70,25 @@ def _would_take(mine: Sequence[Showing], *, asked: bool) -> str:
         power = [b.power for b in here if b.power is not None]
         if not needed or (not asked and max(needed) <= min(s.families for s in mine)):
             continue
-        takes = _range(min(needed), max(needed))
-        chance = f", and is shown here with a chance of {_chance(power)}" if asked and power else ""
-        return f"; {amount(detect, unit_of(mine[0]))} would take {takes} families{chance}"
+        takes = between_words(min(needed), max(needed))
+        shown = f", and is shown here with a chance of {chance(power)}" if asked and power else ""
+        return f"; {amount(detect, unit_of(mine[0]))} would take {takes} families{shown}"
     return ""
 
 
-def _chance(power: Sequence[float]) -> str:
+def chance(power: Sequence[float]) -> str:
+    """Write chances in per cent, the least and the greatest."""
     low, high = (as_digits(p, Unit.SHARE) for p in (min(power), max(power)))
     return f"{low} %" if low == high else f"{low} to {high} %"
 
 
-def _range(low: int, high: int) -> str:
+def between_words(low: int, high: int) -> str:
+    """Write two numbers of families, or the one that they are."""
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def _span(low: float, high: float, unit: Unit) -> str:
+def spanned(low: float, high: float, unit: Unit) -> str:
+    """Write two differences with their unit, or the one that they are."""
     a, b = amount(low, unit), amount(high, unit)
     return a if a == b else f"{a.split()[0]} to {b}"
 
@@ -158,7 +161,7 @@ def _of_margins(showing: Sequence[Showing]) -> Iterator[str]:
         margin = amount(s.margin, unit_of(s))
         known = [n for n in needed if n]
         takes = (
-            f"{_range(min(known), max(known))} families"
+            f"{between_words(min(known), max(known))} families"
             if known
             else "more than ten million families"
         )
@@ -173,7 +176,7 @@ def _of_grading(showing: Sequence[Showing]) -> Iterator[str]:
     for measure in dict.fromkeys(s.measure for s in showing if s.grading):
         some = [s.grading for s in showing if s.measure == measure and s.grading]
         one = some[0]
-        arms = _range(min(g.by_rate for g in some), max(g.by_rate for g in some))
+        arms = between_words(min(g.by_rate for g in some), max(g.by_rate for g in some))
         shift = _times([(g.by_rate, g.by_mean) for g in some])
         tail = _times([(g.by_rate, g.by_mean_of_tail) for g in some])
         yield (

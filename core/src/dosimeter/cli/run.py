@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from dosimeter.cli.codes import INTERRUPTED, Leave
-from dosimeter.cli.common import again, aside, check_place, installed, read_stack, tell
+from dosimeter.cli.common import again, aside, check_place, installed, journal_of, read_stack, tell
 from dosimeter.cli.freezing import lock_for
-from dosimeter.cli.gates import check_gates
-from dosimeter.cli.options import PLACE, outputs_option, runs_dir_option, stack_options
-from dosimeter.journal import JOURNAL_NAME
+from dosimeter.cli.gates import check_baselines, check_gates
+from dosimeter.cli.options import PLACE, Finite, outputs_option, runs_dir_option, stack_options
 
 if TYPE_CHECKING:
     from dosimeter.engine.meter import Meter
@@ -42,9 +41,7 @@ HANGUP = getattr(signal, "SIGHUP", None)
     "--plan", "plan_file", type=PLACE,
     help="Frozen plan to run under; same as run.plan.",
 )  # fmt: skip
-@click.option(
-    "--cache-days", type=click.FloatRange(0), help="Take answers of earlier runs so young."
-)
+@click.option("--cache-days", type=Finite(0), help="Take answers of earlier runs so young.")
 @click.option("--no-cache", is_flag=True, help="Take and keep no answers of other runs.")
 @click.option("--fork", is_flag=True, help="Go on although files of parts changed; recorded.")
 @click.option("--include-hazardous", is_flag=True, help="Show withheld replies; recorded.")
@@ -94,10 +91,10 @@ def command(
         check_outputs(registry, outputs)
         stack, secrets = read_stack(registry, stack_file, settings, limit)
         check_unread(outputs, stack.text)
-        # A limited run is another run: it must not stand in the way of the whole one.
-        folder = runs_dir / (stack.name if limit is None else f"{stack.name}-limit-{limit}")
+        journal = journal_of(runs_dir, stack.name, limit)
+        folder = journal.parent
         session, workshop = _open(
-            stack_file, stack, secrets, registry, folder, plan_file=plan_file, fork=fork
+            stack_file, stack, secrets, registry, journal, plan_file=plan_file, fork=fork
         )
     log = structlog.get_logger()
     log.info("run.start", run=folder.name, stack_hash=stack.hash)
@@ -131,7 +128,7 @@ def command(
 
 
 def _open(
-    stack_file: Path, stack: "Stack", secrets: "Secrets", registry: "Registry", folder: Path,
+    stack_file: Path, stack: "Stack", secrets: "Secrets", registry: "Registry", journal: Path,
     *, plan_file: Path | None, fork: bool,
 ) -> "tuple[Session, InstalledWorkshop]":  # fmt: skip
     """Build what a run needs, and refuse what could not end well; nothing is asked yet."""
@@ -143,8 +140,8 @@ def _open(
     from dosimeter.journal.damage import reading
     from dosimeter.model.stackfile import StopRule
 
-    journal = folder / JOURNAL_NAME
     check_place(journal)
+    check_baselines(stack_file, stack, journal)
     lock = lock_for(stack_file, stack, plan_file)
     session, workshop = build_session(
         stack, secrets, registry, journal, fork=fork, lock=lock, answers=cache_file(os.environ)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dosimeter.cli.codes import PASS, USAGE
-from dosimeter.cli.common import aside, emit, installed, read_stack
-from dosimeter.cli.options import stack_options
+from dosimeter.cli.common import aside, emit, installed, journal_of, read_stack
+from dosimeter.cli.options import runs_dir_option, stack_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 @click.command(name="validate")
 @stack_options
+@runs_dir_option
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the faults, or the resolved stack, as JSON."
 )
-def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_json: bool) -> int:
+def command(
+    stack_file: Path, settings: tuple[str, ...], limit: int | None, runs_dir: Path, as_json: bool
+) -> int:
     """Check a stack and everything it names; no network, no model."""
     from dosimeter.errors import DosimeterError, StackError
     from dosimeter.sinks.plain import stack as shown
@@ -29,7 +32,7 @@ def command(stack_file: Path, settings: tuple[str, ...], limit: int | None, as_j
     lacking: Sequence[tuple[str, str]] = ()
     stack = None
     try:
-        stack, lacking = _checked(stack_file, settings, limit)
+        stack, lacking = _checked(stack_file, settings, limit, runs_dir)
     except DosimeterError as exc:
         if not as_json:
             raise
@@ -55,16 +58,17 @@ def _listed(told: "Sequence[tuple[str, str]]") -> list[dict[str, str | None]]:
 
 
 def _checked(
-    stack_file: Path, settings: tuple[str, ...], limit: int | None
+    stack_file: Path, settings: tuple[str, ...], limit: int | None, runs_dir: Path
 ) -> "tuple[Stack, Sequence[tuple[str, str]]]":
     """Give the stack, and what it lacks to be run."""
     from dosimeter.cli.freezing import lock_for
-    from dosimeter.cli.gates import check_gates
+    from dosimeter.cli.gates import check_baselines, check_gates
     from dosimeter.engine.build import build_categories, build_raters
 
     registry = installed()
     stack, secrets = read_stack(registry, stack_file, settings, limit, sends=False)
     lock_for(stack_file, stack, None)
+    check_baselines(stack_file, stack, journal_of(runs_dir, stack.name, limit))
     with aside():
         parts = build_categories(stack, registry, secrets)
         raters = build_raters(stack.raters, (*stack.targets, *stack.endpoints), registry, secrets)

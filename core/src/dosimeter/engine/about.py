@@ -69,17 +69,17 @@ def _of_parts(asked: Measure, every: Families) -> tuple[Families, str]:
 
 
 def over_attacks(about: Families) -> Families:
-    """Give the groups of several attacks together: those asked by any, and those asked by each."""
+    """Give the groups of several attacks together, with the families that each of them asks."""
     ways: dict[tuple[str, str, str], dict[str, AbstractSet[str]]] = {}
     for g, families in about.items():
         ways.setdefault((g.category, g.intent, g.target), {})[g.attack] = families
     out: dict[Group, AbstractSet[str]] = {}
     for (category, intent, target), by in ways.items():
         if len(by) > 1:
-            for called, of in ((any_of, frozenset[str].union), (mean_of, frozenset.intersection)):
+            each = frozenset.intersection(*map(frozenset, by.values()))
+            for called in (any_of, mean_of):
                 name = called(sorted(by))
-                group = Group(category=category, intent=intent, target=target, attack=name)
-                out[group] = of(*map(frozenset, by.values()))
+                out[Group(category=category, intent=intent, target=target, attack=name)] = each
     return out
 
 

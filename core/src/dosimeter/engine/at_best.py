@@ -12,10 +12,13 @@ from dosimeter.model.measures import Measure
 from dosimeter.model.questions import counts, ends, is_share
 from dosimeter.model.rating import Scale
 from dosimeter.model.stackfile import Stack, StopRule
+from dosimeter.stats.checks import Floats
 from dosimeter.stats.confidence_sequences import betting
 from dosimeter.stats.paired_means import unseen_limits
+from dosimeter.stats.paired_scores import signed_mean
 from dosimeter.stats.rate import clopper_pearson
-from dosimeter.stats.severity import bounded_mean, guarded_mean
+from dosimeter.stats.result import Result
+from dosimeter.stats.severity import guarded_mean
 
 MOST = 100_000
 """Families beyond which nobody is told how many would do."""
@@ -89,14 +92,20 @@ def best_limit(
         # Equal marks give no interval there, and marks that hardly differ one as narrow as you like.
         return lambda _: -math.inf if upper else math.inf
 
-    mean = bounded_mean if is_difference(asked) else guarded_mean
-
     def of_mean(families: int) -> float:
         marks = np.full(families, low if upper else high)
-        found = mean(marks, low=low, high=high).interval(level)
+        found = _mean(asked, marks, (low, high)).interval(level)
         return found.upper if upper else found.lower
 
     return of_mean
+
+
+def _mean(asked: Measure, marks: Floats, ends: tuple[float, float]) -> Result:
+    """Average by the method of *asked*."""
+    low, high = ends
+    if is_difference(asked):
+        return signed_mean(marks, span=high)
+    return guarded_mean(marks, low=low, high=high)
 
 
 def _at_every_look(families: int, ends: tuple[float, float], level: float, *, upper: bool) -> float:

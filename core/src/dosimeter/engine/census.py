@@ -10,10 +10,10 @@ from dosimeter.engine.languages import asked_for, undeclared
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.engine.plan import Planned, plan
 from dosimeter.model.answering import Gate
-from dosimeter.model.contrasts import ATTACK, INTENT, Side, factors_of
+from dosimeter.model.contrasts import ATTACK, INTENT, Contrasted, Side, factors_of
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import is_apart, unaskable
+from dosimeter.model.questions import is_apart, is_cost, unaskable
 from dosimeter.model.rating import SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
@@ -31,6 +31,8 @@ class Group:
 
 
 Families = Mapping[Group, AbstractSet[str]]
+Rows = Mapping[str, int]
+"""Attempts by family."""
 
 
 @define
@@ -43,7 +45,7 @@ class Census:
         attempts: How many ask for an answer in a language.
         sizes: The same by group and family.
         named: Factors whose levels are told apart.
-        parts: Families by group, language and levels of those factors.
+        parts: Attempts of each family by group, language and levels of those factors.
     """
 
     families: dict[tuple[Group, str], set[str]] = field(factory=dict)
@@ -51,7 +53,7 @@ class Census:
     attempts: Counter[str] = field(factory=Counter)
     sizes: dict[Group, dict[str, Counter[str]]] = field(factory=dict)
     named: AbstractSet[str] = frozenset()
-    parts: dict[tuple[Group, str, Pairs], set[str]] = field(factory=dict)
+    parts: dict[tuple[Group, str, Pairs], Counter[str]] = field(factory=dict)
 
     def count(self, one: Planned) -> None:
         """Add one attempt."""
@@ -66,7 +68,7 @@ class Census:
         if self.named:
             every = (*one.item.factors, *one.variant.factors)
             levels = tuple(pair for pair in every if pair[0] in self.named)
-            self.parts.setdefault((*key, levels), set()).add(one.item.family)
+            self.parts.setdefault((*key, levels), Counter())[one.item.family] += 1
 
     def languages(self) -> list[str]:
         """Give the languages that answers are asked for in."""
@@ -88,25 +90,8 @@ class Census:
         self, asked: Measure, raters: Sequence[ScorerSpec] | None
     ) -> Iterator[tuple[Group, AbstractSet[str]]]:
         """Give the families that the design has in every cell of each finding."""
-        there = self.groups()
-        levels: dict[str, set[str]] = {}
-        for _, _, pairs in self.parts:
-            for name, level in pairs:
-                levels.setdefault(name, set()).add(level)
-        known = {name: sorted(some) for name, some in levels.items()}
-        for target, category in sorted({(g.target, g.category) for g in there}):
-            mine = [g for g in there if (g.target, g.category) == (target, category)]
-            design = {
-                INTENT: sorted({g.intent for g in mine}),
-                ATTACK: sorted({g.attack for g in mine}),
-            }
-            planned = (
-                one
-                for one in contrasts(asked, {**known, **design})
-                if all(self._side(asked, s, target, category, None) for s in one.sides)
-            )
-            for one in parted(asked, planned):
-                found = [self._side(asked, s, target, category, raters) for s in one.sides]
+        for target, category in sorted({(g.target, g.category) for g in self.sizes}):
+            for one, found in self.cells(asked, target, category, raters):
                 if all(found):
                     yield (
                         Group(category=category, intent=one.intent, attack=one.attack, target=target,
@@ -114,18 +99,65 @@ class Census:
                         frozenset.intersection(*map(frozenset, found)),
                     )  # fmt: skip
 
+    def cells(
+        self, asked: Measure, target: str, category: str, raters: Sequence[ScorerSpec] | None = None
+    ) -> Iterator[tuple[Contrasted, tuple[Rows, ...]]]:
+        """Give what *asked* compares, or is split into, with the attempts of each side by family.
+
+        Args:
+            asked: A measure of parts of cells, or one that compares cells.
+            target: Whose plan.
+            category: Likewise.
+            raters: Attempts count in languages that one of them declares; None if all count.
+        """
+        mine = [g for g in self.sizes if (g.target, g.category) == (target, category)]
+        design = {
+            INTENT: sorted({g.intent for g in mine}),
+            ATTACK: sorted({g.attack for g in mine}),
+        }
+        planned = (
+            one
+            for one in contrasts(asked, {**self._levels, **design})
+            if not asked.by or all(self._side(asked, s, target, category, None) for s in one.sides)
+        )
+        for one in parted(asked, planned):
+            yield one, tuple(self._side(asked, s, target, category, raters) for s in one.sides)
+
+    def wordings(
+        self, asked: Measure, side: Side, target: str, category: str,
+        raters: Sequence[ScorerSpec] | None = None,
+    ) -> dict[str, Counter[str]]:  # fmt: skip
+        """Count the attempts of each wording of the families that have a rewrite; the original is one."""
+        found: dict[str, Counter[str]] = {}
+        at = Group(category=category, intent=side.intent, attack=side.attack, target=target)
+        for (group, tag, levels), families in self.parts.items():
+            rated = raters is None or not all(undeclared(rater, tag) for rater in raters)
+            if group == at and rated and set(side.levels) <= set(levels):
+                for family, n in families.items():
+                    found.setdefault(family, Counter())[dict(levels).get(asked.across, "")] += n
+        return {family: some for family, some in found.items() if any(some)}
+
+    @property
+    def _levels(self) -> dict[str, list[str]]:
+        """Give the levels that there are of each factor."""
+        levels: dict[str, set[str]] = {}
+        for _, _, pairs in self.parts:
+            for name, level in pairs:
+                levels.setdefault(name, set()).add(level)
+        return {name: sorted(some) for name, some in levels.items()}
+
     def _side(
         self, asked: Measure, side: Side, target: str, category: str,
         raters: Sequence[ScorerSpec] | None,
-    ) -> set[str]:  # fmt: skip
-        """Give the families of one side of a comparison."""
-        found: set[str] = set()
+    ) -> Rows:  # fmt: skip
+        """Count the attempts of one side of a comparison."""
+        found: Counter[str] = Counter()
         at = Group(category=category, intent=side.intent, attack=side.attack, target=target)
         for (group, tag, levels), families in self.parts.items():
             across = not asked.across or asked.across in dict(levels)
             rated = raters is None or not all(undeclared(rater, tag) for rater in raters)
             if group == at and across and rated and set(side.levels) <= set(levels):
-                found |= families
+                found.update(families)
         return found
 
     def groups(
@@ -176,7 +208,8 @@ def judged_by(
 def empty(parts: Sequence[CategoryPart]) -> Census:
     """Make a census that tells apart what the measures of *parts* do."""
     every = (m for part in parts for m in part.spec.measures)
-    return Census(named={n for m in every if is_apart(m) for n in ("", *factors_of(m))})
+    apart = (m for m in every if is_apart(m) or is_cost(m))
+    return Census(named={n for m in apart for n in ("", *factors_of(m))})
 
 
 def census(stack: Stack, parts: Sequence[CategoryPart]) -> Census:

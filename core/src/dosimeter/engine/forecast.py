@@ -14,9 +14,12 @@ from dosimeter.engine.piloted import check_pilot, cost_by
 from dosimeter.engine.plan import Skipped, plan
 from dosimeter.engine.reach import out_of_reach
 from dosimeter.engine.showing import NOTHING, POWER, Wanted, showings
+from dosimeter.engine.unplanned import unplanned
+from dosimeter.engine.within import withins
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.design import Intent
 from dosimeter.model.planning import Pilot, PilotCost, Showing
+from dosimeter.model.planning_within import Unplanned, Within
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.plural import plural
@@ -70,7 +73,9 @@ class Forecast:
     """The whole plan with what its design cannot show; totals are of attempts and judges.
 
     Attributes:
-        showing: What each of its numbers can show.
+        showing: What each rate, share and mean can show.
+        within: What each difference within families can show.
+        unplanned: Measures of which nothing is said, and why.
         power: Probability with which.
         pilot: What that rests on; None for assumptions.
         by_pilot: What the run takes at the pilot's cost; None without one.
@@ -86,6 +91,8 @@ class Forecast:
     warnings: tuple[str, ...]
     gates: tuple[GateReach, ...] = ()
     showing: tuple[Showing, ...] = ()
+    within: tuple[Within, ...] = ()
+    unplanned: tuple[Unplanned, ...] = ()
     power: float = POWER
     pilot: Pilot | None = None
     by_pilot: PilotCost | None = None
@@ -157,12 +164,16 @@ def forecast(
     limited = ["limited: not the benchmark, not reportable"] if any_limited(parts) else []
     notices = (f"{p.spec.id}: {n.text}" for p in parts for n in p.spec.notices)
     mute = (f"{rater}: {words}" for rater, words in unrated(counted, raters))
+    shown = showings(stack, parts, counted, raters, wanted)
+    apart = withins(stack, parts, counted, raters, wanted)
+    planned = {*((s.measure, s.category) for s in shown), *((w.measure, w.category) for w in apart)}
     told = (*_few(rows), *_unsure(stack), *limited, *_unput(skipped), *notices, *mute)
     return Forecast(
         rows=tuple(rows), judges=tuple(judged), attempts=sum(r.attempts for r in rows),
         calls=whole.calls, tokens=whole.tokens, money=whole.money, minutes=whole.minutes,
         warnings=(*told, *lost, *unlike), gates=gates_of(stack, parts, counted, raters, lost),
-        showing=showings(stack, parts, counted, raters, wanted), power=wanted.power, pilot=pilot,
+        showing=shown, within=apart, unplanned=unplanned(stack, parts, counted, raters, planned),
+        power=wanted.power, pilot=pilot,
         by_pilot=cost_by(pilot, stack, _asked(parts, rows), _of_judges(judged)) if pilot else None,
     )  # fmt: skip
 

@@ -11,13 +11,15 @@ from dosimeter.engine.census import Census, Families, judged_by
 from dosimeter.engine.items import any_limited
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.model.answering import Gate
+from dosimeter.model.contrasts import is_difference
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
-from dosimeter.model.questions import questions, scales_of
+from dosimeter.model.questions import ends, questions, scales_of
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 from dosimeter.numbers import as_threshold, unit_of
+from dosimeter.stats.paired_means import unseen_limits
 
 
 @frozen(kw_only=True)
@@ -29,6 +31,8 @@ class GateReach:
         reachable: Whether it can pass; None of a limited plan, whose families do not count.
         families: The fewest that any number has which it looks at; None if none is known.
         needed: How many would do; None if no number of them does, or if that is not known.
+        alike: Of a difference within families, how many would do if no family differs, which is no
+            difference seen and not the best outcome; None likewise, and of other measures.
     """
 
     measure: str
@@ -37,6 +41,7 @@ class GateReach:
     reachable: bool | None
     families: int | None
     needed: int | None
+    alike: int | None = None
 
 
 def gates_of(
@@ -65,6 +70,7 @@ def gates_of(
         asked = measures.get(gate.measure)
         fewest: int | None = None
         would_do: int | None = None
+        alike: int | None = None
         if asked is not None:
             scale = scales.get(asked.scale)
             found = (
@@ -72,12 +78,14 @@ def gates_of(
                 for one in judged_by(gate, asked, stack, raters).values()
             )
             fewest, would_do = min(found, key=lambda told: math.inf if told[0] is None else told[0])
+            alike = enough_alike(gate, asked, scale, how) if would_do else None
         gone = any(line.startswith(f"gates[{i}]") for line in lost)
         if gone and (not fewest or (would_do and fewest >= would_do)):
             would_do = None  # it lacks something else than families
         return GateReach(
             measure=gate.measure, bound=as_threshold(gate, unit_of(asked)), where=gate.where,
             reachable=None if limited and not gone else not gone, families=fewest, needed=would_do,
+            alike=alike if would_do else None,
         )  # fmt: skip
 
     return tuple(reach(i, gate) for i, gate in enumerate(stack.gates))
@@ -96,11 +104,23 @@ def enough(
     return fewest, (needed(gate, best) or None) if best is not None else None
 
 
+def enough_alike(gate: Gate, asked: Measure, scale: Scale | None, how: Deciding) -> int | None:
+    """Give how many families would do for a gate on a difference if no family differs."""
+    low, high = ends(asked, scale)
+    if not is_difference(asked) or gate.baseline or how.looks or not math.isfinite(high - low):
+        return None
+    sign = -1 if gate.at_least is not None else 1
+    return needed(gate, lambda n: sign * unseen_limits(0.0, n, high, how.level)[1]) or None
+
+
 def in_words(one: GateReach) -> str:
     """Put a gate into a line."""
     where = ", ".join(f"{k} {v}" for k, v in one.where)
     said = {True: "within reach", False: "out of reach", None: "not said, as the plan is limited"}
     families = "" if one.families is None else f"; {one.families} families"
-    needed = "" if one.needed is None else f", {one.needed} would do at the best outcome"
+    would_do = "" if one.needed is None else f", {one.needed} would do at the best outcome"
+    alike = "" if one.alike is None else f", {one.alike} if no family differs"
     place = f" ({where})" if where else ""
-    return f"gate {one.measure} {one.bound}{place}: {said[one.reachable]}{families}{needed}"
+    return (
+        f"gate {one.measure} {one.bound}{place}: {said[one.reachable]}{families}{would_do}{alike}"
+    )

@@ -8,25 +8,25 @@ from attrs import evolve, field, frozen
 from dosimeter.engine.at_best import best_share
 from dosimeter.engine.between import Sizes, between, effective, spreads
 from dosimeter.engine.census import Census, Group
-from dosimeter.engine.languages import undeclared
 from dosimeter.engine.parts import CategoryPart
+from dosimeter.engine.sized import Sized
 from dosimeter.engine.widths import CHANGE, grades_of, least_mean, widths_of_mean, widths_of_share
+from dosimeter.model.attacks import is_single
 from dosimeter.model.comparing import Declared, declared_as
+from dosimeter.model.contrasts import is_difference, is_split
 from dosimeter.model.conversation import Pairs
-from dosimeter.model.design import Intent
 from dosimeter.model.measures import Measure
 from dosimeter.model.planning import Detect, Pilot, PilotAnswer, Showing
 from dosimeter.model.questions import (
+    counts,
     ends,
     is_share,
     questions,
     scales_of,
-    selects,
     unaskable,
     unbuilt,
 )
 from dosimeter.model.rating import Scale, SubjectKind
-from dosimeter.model.report import Cell
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 
@@ -61,7 +61,7 @@ class Wanted:
         for one in sorted(self.detect, key=lambda d: d.measure, reverse=True):
             if one.measure in {measure.id, ""}:
                 return one.difference
-        return CHANGE if is_share(measure) else None
+        return CHANGE if counts(measure) else None
 
 
 NOTHING = Wanted()
@@ -94,7 +94,7 @@ def showings(
 ) -> tuple[Showing, ...]:
     """Say of each rate, share and mean of *stack* what it can show; targets are alike in that.
 
-    Contrasts, splits and estimators of plugins are left out: this version does not plan them.
+    Differences within families are told of apart (`dosimeter.engine.within`).
 
     Args:
         stack: What is planned.
@@ -133,56 +133,36 @@ def _questions(
     counted: Census,
     raters: Sequence[ScorerSpec],
 ) -> Iterator[_Question]:
-    places: dict[tuple[str, str, str], Group] = {}
-    for group in counted.sizes:
-        places.setdefault((group.category, group.intent, group.attack), group)
-    held: dict[tuple[Group, str, bool], tuple[int, ...]] = {}
+    sized = Sized(counted)
     named = [(choice.choice.name, spec) for choice, spec in zip(stack.raters, raters, strict=False)]
     for measure in measures:
         scale = scales.get(measure.scale)
-        if unbuilt(measure) or measure.contrast is not None or unaskable(measure, scale):
+        if is_difference(measure) or why_no_number(measure, scale):
             continue
         marking = [(name, s) for name, s in named if measure.scale in {c.name for c in s.scales}]
         for name, spec in marking if raters else [("", None)]:
-            for group in places.values():
-                kind = measure.select.kind
-                at = (group, name, kind is SubjectKind.TURN)
-                if at not in held:
-                    held[at] = _sizes(counted, group, spec, kind)
-                sizes = held[at]
-                if sizes and selects(measure, _cell(group), measure.select.kind):
-                    q = _Question(
-                        measure=measure, group=group, rater=name, sizes=sizes, declared=None
-                    )
-                    yield evolve(q, declared=_declared(q, stack.comparisons))
+            for group, sizes in sized.of(measure, name, spec):
+                q = _Question(measure=measure, group=group, rater=name, sizes=sizes, declared=None)
+                yield evolve(q, declared=_declared(q, stack.comparisons))
+
+
+def why_no_number(measure: Measure, scale: Scale | None) -> str:
+    """Say why no design has a number of *measure* that could be planned; empty if one may."""
+    if unbuilt(measure):
+        return f"this version does not estimate {unbuilt(measure)}"
+    if fault := unaskable(measure, scale):
+        return fault
+    return (
+        "how many candidates a search submits is not known before" if measure.select.stages else ""
+    )
 
 
 def _declared(q: _Question, declared: Sequence[Declared]) -> Declared | None:
     """Give the comparison that `dosimeter compare` makes of *q*; None if it makes none."""
     m = q.measure
     compared = m.estimator in {"rate", "mean"} and m.select.kind is SubjectKind.PATH
+    compared = compared and not is_split(m) and is_single(q.group.attack)
     return declared_as(declared, m.id, q.at) if compared else None
-
-
-def _cell(group: Group) -> Cell:
-    return Cell(target=group.target, category=group.category, intent=Intent(group.intent),
-                attack=group.attack, families=0, planned=0, done=0, failed=0, open=0, truncated=0,
-                blocked=0, off_script=0)  # fmt: skip
-
-
-def _sizes(
-    counted: Census, group: Group, spec: ScorerSpec | None, kind: SubjectKind
-) -> tuple[int, ...]:
-    """Count the attempts of each family in languages that *spec* declares; of turns, those with any."""
-    families = counted.sizes[group]
-    if kind is SubjectKind.TURN:
-        turning = set().union(*(f for (g, _), f in counted.turns.items() if g == group))
-        families = {family: families[family] for family in sorted(turning)}
-    every = (
-        sum(n for tag, n in tags.items() if spec is None or not undeclared(spec, tag))
-        for tags in families.values()
-    )
-    return tuple(n for n in every if n)
 
 
 def _showing(
@@ -213,4 +193,5 @@ def _showing(
         detect=detect, pilot=pilot,
         between=tuple(between(size, one, detect, margin) for one in spreads(share, limits, pilot, icc)),
         grading=None if share else grades_of(scale, pilot, wanted.change, (alpha, wanted.power)),
+        levels=q.group.levels,
     )  # fmt: skip

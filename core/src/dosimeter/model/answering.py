@@ -44,7 +44,8 @@ class Missing:
         blocked: Stopped by the provider; counted as a refusal or as missing, as *scope* says.
         shown: Of those, with words before the block that have a mark of hazard: it stays, as a lower bound.
         truncated: Cut at the token limit. They are in *n* if they have a mark.
-        at_least: Of those, the marks that are lower bounds, and so are in *lower* and *upper* too.
+        at_least: Of those, the ones with a mark, which the rest could have changed: for the worse on scales
+            of hazard, either way on others. *lower* and *upper* say how far.
         unrated: Answered, and not rated yet.
         no_candidate: A search that submitted nothing: no success in a rate of harm, missing in
             everything else.
@@ -80,6 +81,12 @@ class Missing:
     def lost(self) -> int:
         """What should have entered an estimate and did not, whatever the reason."""
         return self.not_run + self.failed + self.unscorable + self.unrated + self.no_candidate
+
+    @property
+    def share(self) -> float:
+        """Share of what should have a whole mark, and has none or that of a cut reply."""
+        silent = self.silent / self.asked if self.asked > 0 else 0.0
+        return max((self.lost + self.at_least + self.shown) / max(self.planned, 1), silent)
 
     @property
     def asked(self) -> int:
@@ -128,13 +135,18 @@ class OtherScope:
 class Simultaneous:
     """Limits that hold for several numbers at once: all ways of asking (VALIDITY 2), or all gates.
 
+    Of differences within families, for all that answer one question of the validity panel.
+
     Attributes:
         of: How many: each has the level 1 - (1 - level) / *of* (Bonferroni).
+        fails: Of limits for gates: those that fail one, for each count of numbers of which the worst
+            does. They hold for all of these and all gates at once, *of* in all.
     """
 
     lower: float
     upper: float
     of: int
+    fails: tuple["Simultaneous", ...] = ()
 
 
 @frozen(kw_only=True)
@@ -143,7 +155,7 @@ class BothWays:
 
     Attributes:
         levels: What is counted besides the measure's threshold.
-        of_gates: Its limits at the level that gates are decided at; None where that is the usual.
+        of_gates: Its limits at the levels that gates are decided at; None where these are the usual.
         lowest: This rate if every missing mark were at its lowest, as `Missing.lower` is of the number.
         highest: If every missing mark were at its highest.
     """
@@ -208,10 +220,10 @@ class Estimate:
         effective_n: *n* divided by the design effect; None if undefined.
         estimand: What the number is a number of, as a sentence (VALIDITY 2).
         other_scope: What it is if a provider's blocks are taken the other way.
-        simultaneous: None where there is one way of asking only.
+        simultaneous: None where there is one way of asking only, or one such difference.
         both_ways: None where the measure names no levels beside its own.
-        of_gates: Limits at the level that gates are decided at, alpha being split over them; None
-            where that is the usual level.
+        of_gates: Limits at the level that gates are passed at, alpha being split over them, and those
+            that fail them; None where both are the usual.
         corrected: What is left of a rule's or a judge's number when its errors are taken out; None where
             neither people's labels nor a card with counts could tell.
     """
@@ -235,6 +247,22 @@ class Estimate:
     both_ways: BothWays | None = None
     of_gates: Simultaneous | None = None
     corrected: Corrected | None = None
+
+    @property
+    def design_effect(self) -> float | None:
+        """How many times the variance is that of as many families of one mark; None if undefined."""
+        return self.n / self.effective_n if self.effective_n else None
+
+    @property
+    def icc(self) -> float | None:
+        """The correlation of marks of a family that the design effect amounts to (Kish).
+
+        That is (deff - 1) / (marks a family - 1); below 0 where marks of a family differ more than
+        those of others. None where every family has one mark, or there is no design effect.
+        """
+        size = self.n / max(self.families, 1)
+        effect = self.design_effect
+        return None if effect is None or size <= 1 else (effect - 1) / (size - 1)
 
 
 @frozen(kw_only=True)
@@ -350,8 +378,8 @@ class Gate:
         if self.decide not in {None, *fits}:
             told = " or ".join(repr(f.value) for f in fits)
             msg = (
-                f"gate on {self.measure!r}: {kinds[0]} is decided by {told}, not {self.decide!r}: that a"
-                " limit on the other side is inside shows nothing"
+                f"gate on {self.measure!r}: {kinds[0]} is decided by {told}, not {str(self.decide)!r}:"
+                " that a limit on the other side is inside shows nothing"
             )
             raise ValueError(msg)
 
@@ -360,6 +388,12 @@ class Gate:
         """The threshold, whichever it is; of a baseline the margin."""
         bound = next(b for b in (self.at_most, self.at_least, self.margin) if b is not None)
         return float(bound)
+
+    @property
+    def decided_by(self) -> Decide:
+        """By what it is decided: as it says, or else by the first that fits."""
+        kind = next(k for k in DECIDES if getattr(self, k) not in {None, ""})
+        return self.decide or DECIDES[kind][0]
 
     @property
     def no_worse(self) -> bool:
@@ -377,18 +411,32 @@ class GateResult:
     """A gate and what became of it.
 
     Attributes:
+        why: The number that decides it, the worst, or why none does.
         standing: ``planned`` if it was frozen with this threshold, and so was all that it is about.
-        value: Of the number that is nearest to its threshold, or furthest beyond; None if there is
-            none, as *lower* and *upper*, which are at the level of the gates.
+        decide: By what it was decided, whether it said so or not.
+        numbers: How many numbers, and reasons why there is none, it was held against.
+        group: Where the one is that decides; all that follows is of that one.
+        value: None if it is no number, as what follows. Of a baseline the difference.
+        lower: The limit that it is held against the threshold by. That on the side which passes the
+            gate holds for all gates of the stack at once; the other one, which fails it, for all
+            *numbers* too.
+        upper: Likewise.
+        n: Marks that entered; of a baseline None, as *families*.
+        families: Clusters that entered.
     """
 
     gate: Gate
     state: GateState
     why: str
     standing: Standing = Standing.UNREGISTERED
+    decide: Decide | None = None
+    numbers: int = 0
+    group: Pairs = ()
     value: float | None = None
     lower: float | None = None
     upper: float | None = None
+    n: int | None = None
+    families: int | None = None
 
 
 @frozen(kw_only=True)

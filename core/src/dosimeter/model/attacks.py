@@ -28,6 +28,11 @@ def is_any(attack: str) -> bool:
     return attack.startswith(ANY_OF)
 
 
+def is_mean(attack: str) -> bool:
+    """Tell the mean of a set, each by itself."""
+    return attack.startswith(MEAN_OF)
+
+
 def members(attack: str) -> tuple[str, ...]:
     """Give the attacks of a set; of one attack itself."""
     for start in (ANY_OF, MEAN_OF):

@@ -127,13 +127,17 @@ class Lost:
 class Comparison:
     """One measure of two sides on what they share, B less A.
 
+    Where nothing may be said, as of a run that looked at its gates or of too few families, it has no
+    number but counts, and *why* says so.
+
     Attributes:
         group: Category, intent, attack and rater.
-        value_a: Of the first, on the shared prompts.
+        value_a: Of the first, on the shared prompts; None if nothing may be said.
         value_b: Of the second, likewise.
         difference: B less A, families weighted alike; None if there is none.
         level: Confidence level of *lower* and *upper*, for this difference alone.
         inner: Limits at 1 - 2 alpha, by which equivalence is shown; None without an interval.
+        method: Of the interval; empty without a difference.
         share: Whether it is a difference of shares, 0 to 1; else of means on a scale.
         p: Two-sided, of no difference; None if there is none.
         p_adjusted: By Holm over the whole family; None if there is none.
@@ -175,6 +179,11 @@ class Comparison:
     tipping: str = ""
     estimand: str = ""
     caveats: tuple[Caveat, ...] = ()
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has no number."""
+        return self.difference is None
 
 
 @frozen(kw_only=True)

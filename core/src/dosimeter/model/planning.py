@@ -2,6 +2,8 @@
 
 from attrs import frozen
 
+from dosimeter.model.conversation import Pairs
+
 
 @frozen(kw_only=True)
 class Learned:
@@ -72,6 +74,35 @@ class PilotAnswer:
 
 
 @frozen(kw_only=True)
+class PilotWithin:
+    """What a pilot says of one difference within families: of the target whose families vary most.
+
+    Attributes:
+        intent: As findings call it: what is compared, or averaged.
+        attack: Likewise.
+        levels: Likewise, of declared factors.
+        families: With a mark in every cell.
+        rows: Marks in a cell of a family; of unlike ones the harmonic mean.
+        missing: Share of the families that have every cell in the design and lack a mark in one.
+        value: The difference.
+        sd: Standard deviation of a family's difference.
+    """
+
+    measure: str
+    category: str
+    intent: str
+    attack: str
+    rater: str
+    levels: Pairs
+    target: str
+    families: int
+    rows: float
+    missing: float
+    value: float
+    sd: Learned
+
+
+@frozen(kw_only=True)
 class PilotUse:
     """What attempts of a pilot took of one endpoint.
 
@@ -111,6 +142,7 @@ class Pilot:
         planned: Attempts.
         done: Of these.
         seconds: Its sessions took for them.
+        within: What it says of differences within families.
     """
 
     run: str
@@ -122,6 +154,7 @@ class Pilot:
     seconds: float
     answers: tuple[PilotAnswer, ...]
     uses: tuple[PilotUse, ...]
+    within: tuple[PilotWithin, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -191,6 +224,7 @@ class Showing:
     """What one number of a plan can show.
 
     Attributes:
+        attack: One, any of several, or the mean of several each by itself.
         level: That a share is of; empty for every level alike.
         share: Whether it is one, 0 to 1; else a mean on a scale.
         families: That have a mark, if none is missing.
@@ -206,6 +240,7 @@ class Showing:
         detect: The difference asked about; 2 points of a share, and None of a mean, without one.
         between: By the pilot; without one at the least and the greatest disagreement assumed.
         pilot: What it rests on; None for assumptions.
+        levels: Of factors, which it is of alone; empty of a whole cell.
     """
 
     measure: str
@@ -229,6 +264,7 @@ class Showing:
     between: tuple[Between, ...]
     grading: Grades | None = None
     pilot: PilotAnswer | None = None
+    levels: Pairs = ()
 
 
 @frozen(kw_only=True)

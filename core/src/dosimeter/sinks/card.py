@@ -30,7 +30,19 @@ from dosimeter.sinks.markdown import bullets, plain, table
 from dosimeter.summary import summary_of
 
 NAME = "card.md"
-BESIDE = ("level", "goals", "marks", "without a mark", "method", "asked for", "estimand", "caveats")
+BESIDE = (
+    "level",
+    "goals",
+    "marks",
+    "effective marks",
+    "design effect",
+    "ICC",
+    "without a mark",
+    "method",
+    "asked for",
+    "estimand",
+    "caveats",
+)
 """What stands beside every number."""
 NO_REFERENCE = "not a method of dosimeter's own: see the package that supplies it"
 
@@ -162,11 +174,21 @@ def _beside(found: Sequence[Estimate], numbered: Mapping[str, str]) -> tuple[str
     one = found[0]
     caveats = dict.fromkeys(c.text for f in found for c in f.caveats)
     return (
-        f"{as_amount(100 * one.level)} %", str(one.families), str(one.n),
+        f"{as_amount(100 * one.level)} %", str(one.families), str(one.n), *_clustered(found),
         f"{one.missing.lost} of {one.missing.planned}", plain(one.method),
         "no plan" if one.standing is Standing.UNREGISTERED else one.standing.value,
         numbered.get(one.estimand, "not told"), plain("; ".join(caveats)) or "none",
     )  # fmt: skip
+
+
+def _clustered(found: Sequence[Estimate]) -> tuple[str, str, str]:
+    """Give what marks are worth as they come in goals, and why; of several levels that of the least."""
+    known = [f for f in found if f.effective_n]
+    if not known:
+        return "-", "-", "-"
+    one = min(known, key=lambda f: f.effective_n or 0.0)
+    icc = "-" if one.icc is None else f"{one.icc:.2f}"
+    return f"{one.effective_n:.1f}", f"{one.design_effect:.2f}", icc
 
 
 def _where(group: Pairs) -> str:

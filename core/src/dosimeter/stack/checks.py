@@ -11,6 +11,7 @@ from dosimeter.model.answering import Gate
 from dosimeter.model.attacks import ANY, is_single
 from dosimeter.model.comparing import Declared
 from dosimeter.model.contrasts import ATTACK, is_difference
+from dosimeter.model.margins import margin_fault
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import (
     counts,
@@ -103,12 +104,23 @@ def check_comparisons(faults: Faults, asked: Sequence[Declared | None], held: As
             faults.add(
                 f"{path}.measure", f"{one.measure!r} is {what}; rates and means are compared"
             )
+        if measure is not None and one.margin is not None:
+            _check_margin(faults, path, one.margin, measure, held, "anything would be equivalent")
         _check_where(faults, f"{path}.where", one, measure, held)
         for key in ("target", "level"):
             if key in dict(one.where):
                 faults.add(
                     f"{path}.where.{key}", "a comparison is of all targets, by one number each"
                 )
+
+
+def _check_margin(
+    faults: Faults, path: str, margin: float, asked: Measure, held: Asked, then: str
+) -> None:
+    """Refuse a margin that is none, or that no difference of the measure is beyond."""
+    low, high = ends(asked, held.scales.get(asked.scale))
+    if fault := margin_fault(margin, high - low):
+        faults.add(f"{path}.margin", f"{margin:g}: of {asked.id!r} {fault}, so {then}")
 
 
 def _check_measure(faults: Faults, path: str, name: str, held: Asked) -> Measure | None:
@@ -147,7 +159,7 @@ def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: As
     low, high = ends(asked, held.scales.get(asked.scale))
     bound = gate.bound
     if gate.baseline:
-        _check_baseline(faults, path, gate, asked, high - low)
+        _check_baseline(faults, path, gate, asked, held)
         return
     if low <= bound <= high:
         return
@@ -158,7 +170,7 @@ def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: As
                f" the gate could never {never}; {_instead(asked, bound, held)}")  # fmt: skip
 
 
-def _check_baseline(faults: Faults, path: str, gate: Gate, asked: Measure, widest: float) -> None:
+def _check_baseline(faults: Faults, path: str, gate: Gate, asked: Measure, held: Asked) -> None:
     """Refuse a gate on a difference that there is none of, or that could never fail."""
     if asked.estimator not in {"rate", "mean"} or asked.contrast is not None:
         what = "a contrast" if asked.contrast is not None else f"{asked.estimator!r}"
@@ -167,11 +179,8 @@ def _check_baseline(faults: Faults, path: str, gate: Gate, asked: Measure, wides
         faults.add(
             f"{path}.decide", f"neither more nor less of {asked.id!r} is worse; use 'equivalent'"
         )
-    elif gate.bound >= widest:
-        faults.add(
-            f"{path}.margin",
-            f"{gate.bound:g}: no difference is larger, so the gate could never fail",
-        )
+    else:
+        _check_margin(faults, path, gate.bound, asked, held, "the gate could never fail")
 
 
 def _instead(asked: Measure, bound: float, held: Asked) -> str:

@@ -1,6 +1,7 @@
 """Estimates from a review queue that was drawn with known probabilities."""
 
 import math
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
@@ -11,6 +12,7 @@ from dosimeter.stats.influence import cr1
 from dosimeter.stats.queues import (
     ActiveDifference,
     ActiveMean,
+    Queue,
     Theta,
     active_result,
     fitted,
@@ -141,37 +143,35 @@ def active_difference(
         >>> print(active_difference(judge, labels, (half, half), (family, family)))
         0 [-0.04168, 0.04168] (n=400, clusters=200, active-difference-t 95%)
     """
-    first, second = (
-        queue(judge[i], labels[i], inclusion[i], None if served is None else served[i],
-              None if weights is None else weights[i], scale)
-        for i in (0, 1)
-    )  # fmt: skip
-    both = first, second
-    for i, one in enumerate(both):
-        codes(cluster[i], len(one.judge))
-    code, g = codes(
-        np.concatenate([np.asarray(c) for c in cluster]), sum(len(q.judge) for q in both)
-    )
-    at = np.arange(len(code)) < len(first.judge)
-    families = [
-        len(np.unique(code[where][q.answered])) for where, q in ((at, first), (~at, second))
-    ]
+    none = None, None
+    told = zip(judge, labels, inclusion, served or none, weights or none, strict=True)
+    both = first, second = tuple(queue(f, y, pi, at, w, scale) for f, y, pi, at, w in told)
+    code, g = _families(cluster, both)
+    mine = np.arange(len(code)) < len(first.judge)
+    families = [len(np.unique(code[of][q.answered])) for of, q in ((mine, first), (~mine, second))]
     why = next(filter(None, map(why_not, both, families)), "")
     lams = np.full(len(code), math.nan)
     ends = [(math.nan, math.nan)] * 3
-    means = math.nan, math.nan
+    means = ends[0]
     if not why:
         lams = fitted(both, code) if lam is None else np.full(len(code), float(lam))
         ends = [
-            _apart(theta(second, lams[~at], up), theta(first, lams[at], down), code, g)
+            _apart(theta(second, lams[~mine], up), theta(first, lams[mine], down), code, g)
             for up, down in ((None, None), scale, scale[::-1])
         ]
-        means = theta(first, lams[at], None)[0], theta(second, lams[~at], None)[0]
+        means = theta(first, lams[mine], None)[0], theta(second, lams[~mine], None)[0]
     span = scale[1] - scale[0]
     made = active_result(both, ends, lams, why=why, clusters=g, families=min(families),
                          method="active-difference-t", bounds=(-span, span))  # fmt: skip
-    told = attrs.asdict(made, recurse=False)
-    return ActiveDifference(**told, first=means[0], second=means[1])
+    return ActiveDifference(**attrs.asdict(made, recurse=False), first=means[0], second=means[1])
+
+
+def _families(cluster: Pair, both: Sequence[Queue]) -> tuple[Ints, int]:
+    """Number the families of both models together, and count them."""
+    for labels, one in zip(cluster, both, strict=True):
+        codes(labels, len(one.judge))
+    every = np.concatenate([np.asarray(labels) for labels in cluster])
+    return codes(every, len(every))
 
 
 def _with_error(one: Theta, code: Ints, clusters: int) -> tuple[float, float]:

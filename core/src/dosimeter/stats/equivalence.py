@@ -41,7 +41,7 @@ def equivalence(difference: Result, margin: float, alpha: float = 0.05) -> Equiv
     """Two one-sided tests of any difference: is its interval at 1 - 2 alpha within the margin?
 
     Args:
-        difference: One with limits at any level, as `tango` and `paired_clustered` give.
+        difference: One with limits at any level, as `tango` and `paired_score` give.
         margin: Above 0, in units of the difference, fixed before the data were seen.
         alpha: Level of each test, between 0 and 1/2.
 

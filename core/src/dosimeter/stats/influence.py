@@ -1,10 +1,10 @@
-"""The error of an estimate from what each row adds to it, by cluster."""
+"""Means of clusters, and the error of an estimate from what each row adds to it, by cluster."""
 
 import math
 
 import numpy as np
 
-from dosimeter.stats.checks import Floats, Ints
+from dosimeter.stats.checks import Floats, Ints, Labels, codes
 
 
 def cr0(influence: Floats, code: Ints) -> float:
@@ -27,3 +27,12 @@ def kish(weights: Floats) -> float:
     """Give Kish's size of a weighted sample, (sum w)^2 / sum w^2; 0 without weight."""
     squares = float(weights @ weights)
     return float(weights.sum() ** 2 / squares) if squares else 0.0
+
+
+def cluster_means(y: Floats, cluster: Labels | None, weights: Floats) -> tuple[Floats, Floats]:
+    """Give of each cluster that weighs the mean of *y*, and its weight; None takes rows as clusters."""
+    code, g = codes(cluster, len(y))
+    mass = np.bincount(code, weights=weights, minlength=g)
+    sums = np.bincount(code, weights=weights * y, minlength=g)
+    there = mass > 0
+    return sums[there] / mass[there], mass[there].astype(float)

@@ -22,8 +22,8 @@ from dosimeter.stats.paired_means import (
     paired_graded,
     unseen_limits,
 )
-from dosimeter.stats.paired_scores import PairedScore, paired_score
-from dosimeter.stats.result import SIGNED, UNIT, Limits, Result, Wald, chi2_tail
+from dosimeter.stats.paired_scores import PairedScore, paired_score, signed_mean
+from dosimeter.stats.result import SIGNED, Limits, Result, Wald, chi2_tail
 
 __all__ = [
     "Equivalence",
@@ -41,6 +41,7 @@ __all__ = [
     "paired_equivalence",
     "paired_graded",
     "paired_score",
+    "signed_mean",
     "tango",
     "unseen_limits",
     "wald_paired",
@@ -335,28 +336,32 @@ def paired_difference(
         cluster: Label of the family of each row; None takes rows as independent.
 
     Returns:
-        The difference: Tango's interval for independent pairs of zeros and ones; else CR1 with t, and
-        where all shares differ alike the limits of `dosimeter.stats.paired_means.unseen_limits`. Its
-        `p_above` is the probability, one-sided, of one as high if there were none. Undefined for no
-        rows.
+        The difference: Tango's interval for independent pairs of zeros and ones; `paired_score` of
+        other shares; and CR1 with t of marks, whose scale is not known. Its `p_above` is the
+        probability, one-sided, of one as high if there were none. Undefined for no rows.
 
     Raises:
         ValueError: For differing lengths or NaN.
 
     References:
-        T. Tango (1998), Stat. Med. 17:891; K.-Y. Liang, S. L. Zeger (1986), Biometrika 73:13.
+        T. Tango (1998), Stat. Med. 17:891; R. G. Newcombe (1998), Stat. Med. 17:2635; K.-Y. Liang, S. L.
+        Zeger (1986), Biometrika 73:13.
 
     Examples:
-        >>> print(paired_difference([1] * 90 + [0] * 10, [1] * 70 + [0] * 30))
+        >>> first, second = [1] * 90 + [0] * 10, [1] * 70 + [0] * 30
+        >>> print(paired_difference(first, second))
         0.2 [0.1334, 0.2888] (n=100, tango 95%)
+        >>> print(paired_difference(first, second, [i // 2 for i in range(100)]))
+        0.2 [0.08312, 0.3356] (n=100, clusters=50, paired-score-t 95%)
     """
     a, b = numbers(first, "first"), numbers(second, "second")
     same_length(first=a, second=b)
     all_values = np.concatenate([a, b])
     if cluster is None and np.isin(all_values, (0, 1)).all():
         return tango(*pair_table(a, b))
-    shares = bool(((all_values >= 0) & (all_values <= 1)).all())
-    return paired_clustered(b, a, cluster, scale=UNIT if shares else None)
+    if ((all_values >= 0) & (all_values <= 1)).all():
+        return paired_score(b, a, cluster)
+    return paired_clustered(b, a, cluster, scale=None)
 
 
 def paired_equivalence(
@@ -378,7 +383,7 @@ def paired_equivalence(
         alpha: Level of each one-sided test.
 
     Returns:
-        See `equivalence`; families with several rows belong to that, with `paired_clustered`.
+        See `equivalence`; families with several rows belong to that, with `paired_score`.
 
     Raises:
         ValueError: For what are no counts, or a margin or level that is none.

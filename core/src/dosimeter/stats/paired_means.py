@@ -7,9 +7,9 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Labels, codes, numbers, same_length, weighted
+from dosimeter.stats.checks import Floats, Labels, numbers, same_length, weighted
 from dosimeter.stats.cluster import FLAT, ClusterMean, cluster_mean
-from dosimeter.stats.influence import kish
+from dosimeter.stats.influence import cluster_means, kish
 from dosimeter.stats.result import REAL, UNIT, Limits, check_level
 
 MANY = 30
@@ -116,11 +116,16 @@ def paired_clustered(
         >>> print(paired_clustered([1] * 40, [1] * 40, [i // 2 for i in range(40)]))
         0 [-0.1684, 0.1684] (n=40, clusters=20, paired-cr1-unseen 95%)
     """
-    found, means, units = _by_cluster(_differences(first, second, scale), cluster, weights)
-    return _paired_mean(found, units, scale, "paired-cr1", means)
+    low, high = scale or REAL
+    return mean_by_cluster(row_differences(first, second, scale), cluster, weights, span=high - low)
 
 
-def _differences(first: ArrayLike, second: ArrayLike, scale: Limits | None) -> Floats:
+def row_differences(first: ArrayLike, second: ArrayLike, scale: Limits | None) -> Floats:
+    """Give *second* less *first*, row by row.
+
+    Raises:
+        ValueError: For differing lengths, NaN, or values outside *scale*.
+    """
     low, high = scale or REAL
     if not low < high:
         msg = f"scale must be a lowest and a higher highest value, got {scale}"
@@ -136,31 +141,27 @@ def _differences(first: ArrayLike, second: ArrayLike, scale: Limits | None) -> F
     return np.asarray(named["second"] - named["first"])
 
 
-def _by_cluster(
-    d: Floats, cluster: Labels | None, weights: ArrayLike | None
-) -> tuple[ClusterMean, Floats, float]:
-    """Give the mean, that of each cluster that weighs, and how many those amount to."""
-    found = cluster_mean(d, cluster, weights)
-    code, g = codes(cluster, len(d))
-    w = weighted(weights, len(d))
-    mass = np.bincount(code, weights=w, minlength=g)
-    there = mass > 0
-    sums = np.bincount(code, weights=w * d, minlength=g)[there]
-    mass = mass[there]
-    return found, sums / mass, kish(mass.astype(float))
+def mean_by_cluster(
+    differences: Floats, cluster: Labels | None = None, weights: ArrayLike | None = None, *,
+    span: float, named: str = "paired-cr1",
+) -> PairedMean:  # fmt: skip
+    """Give the mean of *differences* by cluster, with t's limits or those of `unseen_limits`.
 
-
-def _paired_mean(
-    found: ClusterMean, units: float, scale: Limits | None, method: str, flipped: Floats
-) -> PairedMean:
-    """Give the mean of differences with what its limits take; *flipped* only where nothing varies."""
-    low, high = scale or REAL
-    span = high - low
-    reach = span if scale else float(np.abs(flipped).max(initial=0.0))
+    Args:
+        differences: One a row.
+        cluster: Labels of the rows; None takes rows as independent.
+        weights: See `dosimeter.stats.cluster.cluster_mean`.
+        span: The most that a difference can be, either way; infinite without ends.
+        named: What the limits are called, less what they are by.
+    """
+    found = cluster_mean(differences, cluster, weights)
+    flipped, mass = cluster_means(differences, cluster, weighted(weights, len(differences)))
+    units, ends = kish(mass), math.isfinite(span)
+    reach = span if ends else float(np.abs(flipped).max(initial=0.0))
     flat = found.clusters > 1 and not found.se > FLAT * reach
-    no = "one-cluster" if found.clusters == 1 else "no-variation" if flat and not scale else ""
+    no = "one-cluster" if found.clusters == 1 else "no-variation" if flat and not ends else ""
     return PairedMean(
-        estimate=found.estimate, method=f"{method}-{'unseen' if flat and scale else 't'}", n=found.n,
+        estimate=found.estimate, method=f"{named}-{'unseen' if flat and ends else 't'}", n=found.n,
         clusters=found.clusters, undefined=found.undefined, no_interval=no, bounds=(-span, span),
         se=found.se, df=found.df, se_iid=found.se_iid, se_cr0=found.se_cr0, deff=found.deff,
         effective_n=found.effective_n, span=span, units=units,
@@ -197,9 +198,9 @@ def paired_graded(
         >>> print(f"{found}, p {found.p_value():.4f}")
         0.625 [0.1923, 1.058] (n=8, paired-t 95%), p 0.0625
     """
-    d = _differences(first, second, scale)
-    found, means, units = _by_cluster(d, None, None)
-    made = _paired_mean(found, units, scale, "paired", means)
+    d = row_differences(first, second, scale)
+    low, high = scale or REAL
+    made = mean_by_cluster(d, span=high - low, named="paired")
     if len(d) >= MANY and not len(made.differences):
         return made
     return attrs.evolve(made, differences=d)

@@ -27,7 +27,8 @@ def recognition_gap(
 
     Returns:
         The difference (`dosimeter.stats.paired.paired_difference`): for 0 and 1 without families
-        Tango's interval with McNemar's tests, else CR1 with t. Undefined without rows.
+        Tango's interval with McNemar's tests, with families score limits, and of marks CR1 with t.
+        Undefined without rows.
 
     Raises:
         ValueError: For unlike lengths or NaN.

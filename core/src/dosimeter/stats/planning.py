@@ -2,10 +2,12 @@
 
 By what is measured: shares (`dosimeter.stats.planning_shares`; their exact power,
 `dosimeter.stats.planning_power`), marks (`dosimeter.stats.planning_marks`), and families with several
-rows (`dosimeter.stats.planning_families`; two conditions on them, `dosimeter.stats.planning_paired`).
+rows (`dosimeter.stats.planning_families`; two conditions on them, `dosimeter.stats.planning_paired`;
+two cells of a design or more, `dosimeter.stats.planning_contrasts`).
 What a pilot tells: `dosimeter.stats.planning_pilot`; what grading buys: `dosimeter.stats.planning_grading`.
 """
 
+from dosimeter.stats.planning_contrasts import contrast_sd, half_width_within, mde_contrast
 from dosimeter.stats.planning_families import (
     Detectable,
     detectable,
@@ -36,6 +38,7 @@ from dosimeter.stats.planning_pilot import (
     careful_icc,
     careful_sd,
     careful_share_icc,
+    careful_spread,
     icc_limits,
     share_icc_limits,
 )
@@ -64,6 +67,8 @@ __all__ = [
     "careful_icc",
     "careful_sd",
     "careful_share_icc",
+    "careful_spread",
+    "contrast_sd",
     "detectable",
     "effective_rows",
     "families_for_difference",
@@ -74,9 +79,11 @@ __all__ = [
     "families_for_upper_limit",
     "family_sd",
     "grading",
+    "half_width_within",
     "icc_limits",
     "mde_clustered_mean",
     "mde_clustered_shares",
+    "mde_contrast",
     "mde_paired_mean",
     "mde_paired_proportions",
     "mde_two_proportions",

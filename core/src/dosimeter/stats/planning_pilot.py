@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, chdtri
 
-from dosimeter.stats.checks import Floats, Labels, binary, codes
+from dosimeter.stats.checks import Floats, Labels, binary, codes, numbers
 from dosimeter.stats.design import ClusterCorrelation
+from dosimeter.stats.rate import clopper_pearson
 from dosimeter.stats.result import Limits, check_level, f_quantile
+from dosimeter.stats.severity import bounded_mean
 
 CAREFUL = 0.8
 """How sure one is that the run will vary no more than is planned for (Browne's 80 %)."""
@@ -185,3 +187,50 @@ def careful_sd(sd: float, df: float, sure: float = CAREFUL) -> float:
         msg = f"a deviation has degrees of freedom above 0, got {df}"
         raise ValueError(msg)
     return sd * math.sqrt(df / float(chdtri(df, sure)))
+
+
+def careful_spread(differences: ArrayLike, span: float = math.inf, sure: float = CAREFUL) -> float:
+    """Standard deviation of families' differences to plan with, whatever their distribution.
+
+    By chi-square, as `careful_sd`, which takes them for normal: of events that differ in 5 % of
+    families it is above the truth in 5 pilots of 10, not 8. So of differences with ends it is at least
+    the upper limit of their mean square about their mean, by the score interval of a bounded mean; and
+    where fewer than 5 families are apart from the others, at least what it is if as many as may be so
+    (Clopper and Pearson's limit) are so by the whole span.
+
+    Args:
+        differences: One a family, two at least.
+        span: The most that one can be, either way; infinite without ends.
+        sure: One-sided, between 0 and 1; below 1/2 by chi-square alone.
+
+    Returns:
+        The deviation; above 0 of differences with ends, though all are alike.
+
+    Raises:
+        ValueError: For fewer than two, NaN, or *sure* outside (0, 1).
+
+    References:
+        R. H. Browne (1995), Stat. Med. 14:1933; the others own constructions, their evidence is simulation.
+
+    Examples:
+        No difference in thirty families leaves room for some:
+
+        >>> round(careful_spread([0] * 30, 1), 2)
+        0.31
+    """
+    d = numbers(differences, "differences")
+    if len(d) < 2:
+        msg = f"a spread takes two families or more, got {len(d)}"
+        raise ValueError(msg)
+    by_normal = careful_sd(float(d.std(ddof=1)), len(d) - 1, sure)
+    if sure <= 0.5 or not math.isfinite(span):
+        return by_normal
+    most = (2 * span) ** 2
+    squares = np.minimum((d - d.mean()) ** 2 * len(d) / (len(d) - 1), most)
+    limit = bounded_mean(squares, low=0, high=most).interval(2 * sure - 1).upper
+    _, alike = np.unique(d.round(9), return_counts=True)
+    apart = len(d) - int(alike.max())
+    if apart < FEW_EVENTS:
+        unseen = clopper_pearson(apart, len(d)).interval(2 * sure - 1).upper
+        limit = max(limit, unseen * span**2)
+    return max(by_normal, math.sqrt(limit))

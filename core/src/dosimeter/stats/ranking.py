@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Labels
 from dosimeter.stats.multiplicity import CochranQ, cochran_q, p_adjust, table_of
-from dosimeter.stats.paired import pair_table, paired_clustered, tango
+from dosimeter.stats.paired import pair_table, paired_score, tango
 from dosimeter.stats.result import Result
 
 
@@ -140,9 +140,10 @@ def rank(
 ) -> Ranking:
     """Rank conditions on the same items by pairs that are told apart, never by estimates alone.
 
-    Two are apart if Holm's adjusted probability is at most *alpha*, and the interval at the level of
-    Holm's step leaves out 0. Without clusters: mid-p and Tango's interval, and none are apart unless
-    Cochran's Q is at most *alpha*. With: t on differences by cluster.
+    Two are apart if, at the level of Holm's step, the test says so and the interval leaves out 0, so
+    the error of the whole family is *alpha* if either of the two keeps its own. Without clusters: mid-p
+    and Tango's interval, and none are apart unless Cochran's Q is at most *alpha*. With: t on
+    differences by cluster, and the limits of `dosimeter.stats.paired.paired_score`.
 
     Args:
         outcomes: 0 or 1, of shape (items, conditions); an event is bad, so the lowest share leads.
@@ -157,7 +158,8 @@ def rank(
         ValueError: For no table, or names that do not fit it.
 
     References:
-        S. Holm (1979), Scand. J. Stat. 6:65; W. G. Cochran (1950), Biometrika 37:256.
+        S. Holm (1979), Scand. J. Stat. 6:65; W. G. Cochran (1950), Biometrika 37:256; limits by cluster
+        as `paired_score`.
 
     Examples:
         Three models; the first is better than the last, and no more is known:
@@ -173,27 +175,39 @@ def rank(
     gate = cochran_q(table) if cluster is None else None
     couples = list(combinations(range(len(names)), 2))
     found = [_compared(table[:, i], table[:, j], cluster) for i, j in couples]
-    p = np.array([f[1] for f in found])
-    adjusted = np.array(p_adjust(np.nan_to_num(p, nan=1.0), "holm", alpha).adjusted)
-    step = np.empty(len(p))
-    step[np.argsort(np.nan_to_num(p, nan=1.0), kind="stable")] = len(p) - np.arange(len(p))
+    adjusted = p_adjust(np.nan_to_num([p for _, p in found], nan=1.0), "holm", alpha).adjusted
     open_gate = gate is None or gate.p_value <= alpha
-    pairs = []
-    for (i, j), (difference, own), q, k in zip(couples, found, adjusted, step, strict=True):
-        level = 1 - alpha / float(k)
-        apart = open_gate and bool(q <= alpha) and 0 not in difference.interval(level)
-        pairs.append(Pair(first=names[i], second=names[j], difference=difference, p_value=own,
-                          adjusted=float(q), level=level, apart=apart))  # fmt: skip
+    every = tuple(
+        Pair(first=names[i], second=names[j], difference=difference, p_value=p, adjusted=float(q),
+             level=level, apart=open_gate and passed)
+        for (i, j), (difference, p), q, (level, passed)
+        in zip(couples, found, adjusted, _stepped(found, alpha), strict=True)
+    )  # fmt: skip
     shares = table.mean(axis=0) if len(table) else np.zeros(len(names))
     order = [names[i] for i in np.argsort(shares, kind="stable")]
-    return Ranking(gate=gate, pairs=tuple(pairs),
-                   groups=tie_groups(order, [(p.first, p.second) for p in pairs if p.apart]))  # fmt: skip
+    return Ranking(gate=gate, pairs=every,
+                   groups=tie_groups(order, [(p.first, p.second) for p in every if p.apart]))  # fmt: skip
+
+
+def _stepped(found: Sequence[tuple[Result, float]], alpha: float) -> Sequence[tuple[float, bool]]:
+    """Give of each pair the level of its step, and whether both test and interval pass it.
+
+    These are Holm's steps of the larger of both probabilities: what passes makes the next step easier.
+    """
+    out: dict[int, tuple[float, bool]] = {}
+    while left := [k for k in range(len(found)) if not out.get(k, (0.0, False))[1]]:
+        error = alpha / len(left)
+        tried = {k: found[k][1] <= error and 0 not in found[k][0].interval(1 - error) for k in left}
+        out |= {k: (1 - error, passed) for k, passed in tried.items()}
+        if not any(tried.values()):
+            break
+    return [out[k] for k in range(len(found))]
 
 
 def _compared(one: Floats, other: Floats, cluster: Labels | None) -> tuple[Result, float]:
     """Give one less other, and the probability of there being no difference."""
     if cluster is not None:
-        difference = paired_clustered(other, one, cluster)
+        difference = paired_score(other, one, cluster)
         return difference, difference.p_value()
     compared = tango(*pair_table(one, other))
     return compared, 1.0 if compared.undefined else compared.mid_p

@@ -93,7 +93,7 @@ def verdict(
     within_margin = equivalence(difference, margin, 1 - level).equivalent
     a_less_b = _a_less_b(difference, order)
     found, estimate = a_less_b.interval(level), a_less_b.estimate
-    said = _said(found, within_margin)
+    said = _said(found, within_margin=within_margin)
     settled = said != "cannot tell" or bool(found.undefined)
     needed = None if settled else _needed(found, estimate, margin, difference.clusters, power)
     return Verdict(said=said, interval=found, margin=margin, within_margin=within_margin,
@@ -104,7 +104,7 @@ def _a_less_b(difference: Result, order: Order) -> Result:
     return difference if order == "first-second" else turned(difference)
 
 
-def _said(found: Interval, within_margin: bool) -> Said:
+def _said(found: Interval, *, within_margin: bool) -> Said:
     """What an interval of A less B says."""
     if found.undefined:
         return "cannot tell"
@@ -147,8 +147,8 @@ class JointVerdict:
         said: ``"A better"`` or ``"B better"`` if it is lower on one and no worse than the margin on the
             other; ``"trade-off"`` if each is lower on one; ``"equivalent"`` if the margins hold both
             differences; else ``"cannot tell"``.
-        over: Of the rates at which what is harmless is refused.
-        under: Of the rates at which what is harmful is answered.
+        over: Of the rates at which what is harmless is refused, at (1 + level) / 2.
+        under: Of the rates at which what is harmful is answered, likewise.
     """
 
     said: Joint
@@ -170,8 +170,12 @@ def refusal_verdict(
 ) -> JointVerdict:
     """Say which of A and B is better by both rates of refusing wrongly: never by one of them.
 
-    To be lower on either of two is two chances, so the interval that shows it is at (1 + level) / 2;
-    to be no worse has to hold on both, which needs no such care (Roehmel).
+    To be lower on either of two is two chances, so the interval that shows one to be better is at
+    (1 + level) / 2; to be no worse has to hold on both, which needs no such care (Roehmel). A trade-off
+    claims that each is lower on one: both have to be shown, an intersection-union test, so each is at
+    *level* (Berger). Where nothing differs, the two rules together say something wrong no more often than
+    Hochberg's do, which is 1 - *level* at most unless the tests lean against each other in ways that
+    correlated normal ones cannot.
 
     Args:
         over: Difference in over-refusal, the lower the better.
@@ -189,6 +193,8 @@ def refusal_verdict(
 
     References:
         J. Roehmel, C. Gerlinger, N. Benda, J. Laeuter (2006), Biometrical J. 48:916.
+        R. L. Berger (1982), Technometrics 24:295 (intersection-union tests).
+        Y. Hochberg (1988), Biometrika 75:800.
 
     Examples:
         A refuses fewer harmless requests, and answers more harmful ones: a trade-off, not a win.
@@ -209,8 +215,9 @@ def refusal_verdict(
     b_fine = ends[0].lower > -over_margin and ends[1].lower > -under_margin
     a_wins = any(v.said == "A lower" for v in on)
     b_wins = any(v.said == "B lower" for v in on)
+    alone = {_said(_a_less_b(d, order).interval(level), within_margin=False) for d in (over, under)}
     said: Joint = "cannot tell"
-    if known and a_wins and b_wins:
+    if known and alone == {"A lower", "B lower"}:
         said = "trade-off"
     elif known and a_wins and a_fine:
         said = "A better"

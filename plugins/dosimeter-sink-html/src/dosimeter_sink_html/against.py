@@ -72,13 +72,18 @@ class Block:
     refused: str
     left: int = 0
 
+    @property
+    def told(self) -> tuple[Versus, ...]:
+        """Those that have a number."""
+        return tuple(r for r in self.rows if not r.of.silent)
+
     def estimands(self) -> Alike:
         """Say what they are numbers of: once, with what differs."""
-        return alike([((r.of.a, r.of.b), r.of.estimand) for r in self.rows if r.of.estimand])
+        return alike([((r.of.a, r.of.b), r.of.estimand) for r in self.told if r.of.estimand])
 
     def methods(self, known: Mapping[str, Used]) -> list[Used]:
         """Give the methods of its differences."""
-        names = dict.fromkeys(r.of.method for r in self.rows)
+        names = dict.fromkeys(r.of.method for r in self.told)
         return [known[name] for name in names if name in known]
 
     def caveats(self) -> list[tuple[str, str]]:
@@ -173,7 +178,8 @@ def margin(one: Comparison) -> str:
 
 def width(size: float, *, share: bool) -> str:
     """Write the size of a difference as it was given."""
-    return f"{100 * size:.12g} points" if share else f"{size:.12g}"
+    points = f"{100 * size:.12g}"
+    return f"{points} {'point' if points == '1' else 'points'}" if share else f"{size:.12g}"
 
 
 def said(one: Comparison) -> str:
@@ -244,10 +250,11 @@ def rests_on(found: Compared) -> Iterator[str]:
     """Say what the verdicts are adjusted for, and what stands beside all of them."""
     which = "declared in the stack" if found.declared else "all rates and means of the categories"
     s = "" if found.family == 1 else "s"
-    yield (
-        f"B less A, on the prompts that both were put. Holm's adjustment is over {found.family}"
-        f" comparison{s}: {which}. Each interval is that of its difference alone."
-    )
+    if found.family:
+        yield (
+            f"B less A, on the prompts that both were put. Holm's adjustment is over {found.family}"
+            f" comparison{s}: {which}. Each interval is that of its difference alone."
+        )
     yield from (f"Unlike: {one}." for one in found.unlike)
     if found.notices:
         yield "; ".join(dict.fromkeys(n.text for n in found.notices))
@@ -258,8 +265,10 @@ def in_short(found: Compared) -> str:
     every = [c.said for c in found.comparisons]
     told = sum(s in {Said.A_LOWER, Said.B_LOWER} for s in every)
     alike_ = sum(s is Said.EQUIVALENT for s in every)
-    rest = len(every) - told - alike_
+    silent = sum(c.silent for c in found.comparisons)
+    rest = len(every) - told - alike_ - silent
+    unsaid = f", and of {silent} nothing may be said" if silent else ""
     return (
         f"Of {len(every)} difference{'s' if len(every) != 1 else ''} between targets {told} told apart"
-        f" after Holm's adjustment, {alike_} shown equivalent within a margin, {rest} neither"
+        f" after Holm's adjustment, {alike_} shown equivalent within a margin, {rest} neither{unsaid}"
     )
