@@ -22,7 +22,7 @@ from dosimeter import (
     TargetFacts,
     summary_of,
 )
-from dosimeter.model.comparing import Compared, Comparison, Said
+from dosimeter.model.comparing import Compared, Comparison, Joint, Said, Tradeoff
 from dosimeter.summary import MOST_WORDS, UNKNOWN, words_in
 
 UNDER = Measure(id="under", title="harmful requests not refused", scale="refusal", estimator="rate",
@@ -306,24 +306,51 @@ def test_what_cut_replies_could_make_of_the_number_is_always_told():
     assert "With the rest of 16 cut replies, the first number could be 0 to 100 %." in said
 
 
+def comparison(verdict):
+    group = tuple(pair for pair in rate().group if pair[0] != "target")
+    return Comparison(measure="under", group=group, a="one", b="two", value_a=0.25, value_b=0.4,
+                      difference=0.15, lower=0.1, upper=0.2, level=0.95, method="m", p=0.01,
+                      p_adjusted=0.01, items=16, families=16, said=verdict, share=True)  # fmt: skip
+
+
+def compared_by(one):
+    return Compared(sides=(), overlaps=(), comparisons=(one,), ties=(), tradeoffs=(), family=1, declared=False,
+                    unlike=(), notices=())  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        (Said.A_LOWER, "one is lower than two beyond chance."),
-        (Said.B_LOWER, "two is lower than one beyond chance."),
-        (Said.EQUIVALENT, "one and two are alike within the margin."),
-        (Said.CANNOT_TELL, "Whether one and two differ cannot be told."),
+        (Said.A_LOWER, "By the first number one is lower than two beyond chance."),
+        (Said.B_LOWER, "By the first number two is lower than one beyond chance."),
+        (Said.EQUIVALENT, "By the first number one and two are alike within the margin."),
+        (Said.CANNOT_TELL, "Whether one and two differ in the first number cannot be told."),
     ],
 )
 def test_whether_the_main_number_differs_is_told(verdict, words):
     """As the comparison has it; that nothing was tested is then not true."""
-    group = tuple(pair for pair in rate().group if pair[0] != "target")
-    told = Comparison(measure="under", group=group, a="one", b="two", value_a=0.25, value_b=0.4, difference=0.15,
-                      lower=0.1, upper=0.2, level=0.95, method="m", p=0.01, p_adjusted=0.01, items=16, families=16,
-                      said=verdict, share=True)  # fmt: skip
-    compared = Compared(sides=(), overlaps=(), comparisons=(told,), ties=(), tradeoffs=(), family=1, declared=False,
-                        unlike=(), notices=())  # fmt: skip
+    compared = compared_by(comparison(verdict))
     said = summary_of(attrs.evolve(SHAPES["two targets"], compared=compared))
 
     assert words in said
     assert "No difference between targets" not in said
+
+
+@pytest.mark.parametrize(
+    ("joint", "words"),
+    [
+        (Joint.A_BETTER, "By both refusals together one is better than two."),
+        (Joint.B_BETTER, "By both refusals together two is better than one."),
+        (Joint.TRADE_OFF, "one and two are a trade-off: each is worse on one side of refusal."),
+        (Joint.CANNOT_TELL, "By the first number one is lower than two beyond chance."),
+    ],
+)
+def test_which_is_better_is_told_by_both_refusals_where_they_say(joint, words):
+    """A target that refuses everything is lower on one, and no better for it (VALIDITY 13)."""
+    group = tuple(pair for pair in rate().group if pair[0] != "target")
+    apart = comparison(Said.A_LOWER)
+    both = Tradeoff(a="one", b="two", group=tuple(p for p in group if p[0] != "intent"), over="over",
+                    under="under", said=joint, why="")  # fmt: skip
+    compared = attrs.evolve(compared_by(apart), tradeoffs=(both,))
+
+    assert words in summary_of(attrs.evolve(SHAPES["two targets"], compared=compared))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from dosimeter.briefly import cut, listed
+from dosimeter.differing import told_apart
 from dosimeter.model.answering import (
     MANY_MISSING,
     Abstention,
@@ -15,7 +16,6 @@ from dosimeter.model.answering import (
     GateState,
     Simultaneous,
 )
-from dosimeter.model.comparing import Said
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Direction
 from dosimeter.model.report import Report
@@ -84,7 +84,7 @@ def _sentences(report: Report, named: int) -> Iterator[Sentence]:
             3, f"Likewise {_result(report, beside, named)}" if beside else _cost(report, main)
         )
         yield Sentence(2, _worst(report, main, named))
-        yield Sentence(5, _told_apart(report, main))
+        yield Sentence(5, told_apart(report, main))
     yield Sentence(1, _gates(report, named))
     if main is not None:
         yield Sentence(1, _likely(main))
@@ -212,27 +212,6 @@ def _worst_of(measure: Measure, ways: Sequence[Estimate]) -> Estimate | None:
         return None
     pick = min if measure.direction is Direction.LOWER_IS_WORSE else max
     return pick(ways, key=lambda f: f.value)
-
-
-def _told_apart(report: Report, one: Estimate) -> str:
-    """Say which targets the main number tells apart."""
-    if report.compared is None:
-        return ""
-    at = {k: v for k, v in one.group if k != "target"}
-    mine = [
-        c for c in report.compared.comparisons if c.measure == one.measure and dict(c.group) == at
-    ]
-    told = [c for c in mine if c.said in {Said.A_LOWER, Said.B_LOWER}]
-    if len(mine) != 1:
-        return f"Of {len(mine)} pairs of targets {len(told)} differ beyond chance." if mine else ""
-    (c,) = mine
-    a, b = cut(c.a), cut(c.b)
-    if told:
-        low, high = (a, b) if c.said is Said.A_LOWER else (b, a)
-        return f"{low} is lower than {high} beyond chance."
-    if c.said is Said.EQUIVALENT:
-        return f"{a} and {b} are alike within the margin."
-    return f"Whether {a} and {b} differ cannot be told."
 
 
 def _cost(report: Report, one: Estimate) -> str:

@@ -1,0 +1,43 @@
+"""Words on which targets differ, for a summary: by both kinds of refusal together, or else by one number."""
+
+from dosimeter.briefly import cut
+from dosimeter.model.answering import Estimate
+from dosimeter.model.comparing import Comparison, Joint, Said, Tradeoff
+from dosimeter.model.report import Report
+
+
+def told_apart(report: Report, one: Estimate) -> str:
+    """Say which targets are told apart, by both refusals or the main number; empty for one target."""
+    if report.compared is None:
+        return ""
+    at = {k: v for k, v in one.group if k != "target"}
+    mine = [c for c in report.compared.comparisons
+            if c.measure == one.measure and dict(c.group) == at]  # fmt: skip
+    if len(mine) != 1:
+        told = sum(c.said in {Said.A_LOWER, Said.B_LOWER} for c in mine)
+        return f"Of {len(mine)} pairs of targets {told} differ beyond chance." if mine else ""
+    both = [t for t in report.compared.tradeoffs
+            if one.measure in {t.over, t.under} and dict(t.group).items() <= at.items()]  # fmt: skip
+    return next(filter(None, map(_together, both)), "") or _alone(mine[0])
+
+
+def _together(both: Tradeoff) -> str:
+    """Say which is better by both kinds of refusal; empty where that cannot be told."""
+    a, b = cut(both.a), cut(both.b)
+    return {
+        Joint.A_BETTER: f"By both refusals together {a} is better than {b}.",
+        Joint.B_BETTER: f"By both refusals together {b} is better than {a}.",
+        Joint.TRADE_OFF: f"{a} and {b} are a trade-off: each is worse on one side of refusal.",
+        Joint.EQUIVALENT: f"By both refusals together {a} and {b} are alike within the margins.",
+        Joint.CANNOT_TELL: "",
+    }[both.said]
+
+
+def _alone(c: Comparison) -> str:
+    a, b = cut(c.a), cut(c.b)
+    if c.said in {Said.A_LOWER, Said.B_LOWER}:
+        low, high = (a, b) if c.said is Said.A_LOWER else (b, a)
+        return f"By the first number {low} is lower than {high} beyond chance."
+    if c.said is Said.EQUIVALENT:
+        return f"By the first number {a} and {b} are alike within the margin."
+    return f"Whether {a} and {b} differ in the first number cannot be told."
