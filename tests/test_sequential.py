@@ -78,9 +78,12 @@ def test_numbers_of_such_a_run_have_limits_that_hold_at_every_look(project):
 
 def test_what_stays_undecided_is_asked_to_the_end(project):
     """A rate at the gate: every wave is asked, and the gate is inconclusive."""
-    begin(project, "base = 0.0\nintent = 0.0\nkeyword = 0.0\n", at_most=0.5, look=20).run(check=4)
+    begin(project, "base = 0.0\nintent = 0.0\nkeyword = 0.0\n", at_most=0.5, look=20)
+    said = project.call("run", "stack.toml", check=4).stderr
+    done, planned = map(int, re.findall(r"(\d+)/(\d+) attempts", said)[-1])
 
     assert set(states(project)) == {"done"}
+    assert done == planned == states(project)["done"]
     assert [one for _, (one,) in looks(project)] == ["inconclusive"] * 3
     assert "looked" in [n["code"] for n in project.report()["notices"]]
 

@@ -173,7 +173,9 @@ def _prepare(store: Store, session: Session, meter: Meter) -> None:
     meter.total = write_plan(store, session.stack, session.parts, session.facts)
     db.execute("UPDATE attempt SET state = 'open' WHERE state IN ('failed', 'budget')")
     store.unused()
-    (done,) = db.execute("SELECT count(*) FROM attempt WHERE state != 'open'").fetchone()
+    (done,) = db.execute(
+        "SELECT count(*) FROM attempt WHERE state NOT IN ('open', 'not-needed')"
+    ).fetchone()
     meter.before = done
     t_in, t_out, money = told(db)
     meter.tokens_in, meter.tokens_out, meter.money = t_in or 0, t_out or 0, money or 0.0
