@@ -101,6 +101,25 @@ def test_a_pilot_tells_how_much_families_differ_within(project):
     assert "not planned: paraphrase-sensitivity: no item or attack of the plan has wording" in said
 
 
+def test_a_pilot_with_more_repeats_shows_the_spread_that_is_planned_with(project):
+    """Both tables have it: the pilot's own at three attempts a cell is no spread of one."""
+    project.write(**DIRECT, run="repeats = 3")
+    stack = project.path / "stack.toml"
+    stack.write_text(stack.read_text().replace('panel = "quickstart"', 'panel = "factorial"'))
+    project.run("--limit", 12)
+    stack.write_text(stack.read_text().replace("repeats = 3", "repeats = 1"))
+    found, said = (of(project, "--pilot", "t-limit-12") for of in (facts, plan))
+    (one,) = (w for w in found["within"] if w["measure"] == "keyword-sensitivity")
+    (varied,), sd = one["varied"], one["pilot"]["sd"]
+    row = (
+        said.split("within families, likewise:")[1].split("keyword-sensitivity ")[1].splitlines()[0]
+    )
+
+    assert sd["used"] < varied["sd"] <= 1
+    assert varied["sd"] < sd["used"] * 3**0.5
+    assert row.endswith(f"-> {varied['sd']:.2f}")
+
+
 def test_what_is_not_planned_is_told_in_one_line_a_reason(project):
     """Whoever looks for a measure finds it."""
     project.write(**DIRECT)

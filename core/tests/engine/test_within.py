@@ -4,6 +4,7 @@ import json
 import math
 
 import pytest
+from attrs import evolve
 
 from dosimeter.engine.build import build_categories
 from dosimeter.engine.forecast import forecast
@@ -270,6 +271,16 @@ def test_more_attempts_in_the_pilots_cells_are_not_credited_to_fewer(planned):
 
     assert of(planned(pilot=pilot), "word").varied[0].sd == pytest.approx(0.6)
     assert of(planned(pilot=pilot, repeats=9), "word").varied[0].sd == pytest.approx(0.3)
+
+
+def test_only_what_repeats_make_grows_with_fewer_of_them(planned):
+    """And no further than ends and mean allow."""
+    noisy = evolve(seen("word", 0.3, rows=4.0), noise=0.1)
+    most = evolve(noisy, noise=None, most=0.5)
+    sd = {one: of(planned(pilot=a_pilot(one)), "word").varied[0].sd for one in (noisy, most)}
+
+    assert sd[noisy] == pytest.approx(math.sqrt(0.3**2 + 3 * 0.1**2))
+    assert sd[most] == 0.5
 
 
 def test_a_pilot_in_which_nothing_varies_on_an_open_scale_leaves_nothing(planned):

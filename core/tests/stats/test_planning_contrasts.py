@@ -9,7 +9,7 @@ from dosimeter.stats.paired_means import unseen_limits
 from dosimeter.stats.paired_scores import paired_score
 from dosimeter.stats.planning_contrasts import contrast_sd, half_width_within, mde_contrast
 from dosimeter.stats.planning_paired import mde_clustered_shares, power_paired_mean
-from dosimeter.stats.planning_pilot import careful_sd, careful_spread
+from dosimeter.stats.planning_pilot import careful_sd, careful_spread, most_spread
 
 TWO, AVERAGED, INTERACTION = (1, -1), (0.5, -0.5, 0.5, -0.5), (1, -1, -1, 1)
 
@@ -67,10 +67,12 @@ def drawn(name, rng, n):
         return rng.choice([0.0, 1.0], size=n, p=[0.9, 0.1]), 0.3
     if name == "often":
         return rng.choice([-1.0, 0.0, 1.0], size=n, p=[0.25, 0.5, 0.25]), math.sqrt(0.5)
+    if name == "ends":
+        return rng.choice([-1.0, 1.0], size=n, p=[0.8, 0.2]), 0.8
     return np.clip(rng.normal(0, 0.2, n), -1, 1), 0.2
 
 
-@pytest.mark.parametrize("name", ["rare", "one way", "often", "even"])
+@pytest.mark.parametrize("name", ["rare", "one way", "often", "even", "ends"])
 @pytest.mark.parametrize("families", [12, 20, 40, 100])
 def test_a_pilots_spread_is_above_the_truth_four_times_in_five(name, families):
     """Whatever the distribution; by chi-square alone it is not, where few families differ."""
@@ -92,6 +94,18 @@ def test_a_pilot_whose_families_hardly_differ_promises_little():
     assert careful_spread([0.0, 1.0, 0.5] * 9, 1, 0.025) < careful_spread([0.0, 1.0, 0.5] * 9, 1)
 
 
+def test_no_spread_is_planned_that_ends_and_mean_rule_out():
+    """Differences at both ends vary by the span; one that is far from 0 leaves less room."""
+    even, far = [1.0, -1.0] * 6, [1.0] * 57 + [-1.0] * 3
+
+    assert careful_sd(np.std(even, ddof=1), 11) > 1
+    assert careful_spread(even, 1) == careful_spread(even, 1, 0.975) == 1
+    assert np.std(far) < careful_spread(far, 1) <= most_spread(far, 1) < 0.6
+    assert most_spread(np.negative(far), 1) == pytest.approx(most_spread(far, 1))
+    assert most_spread([2.0, -2.0] * 6, 2) == 2
+    assert most_spread(even, math.inf) == math.inf
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -105,6 +119,7 @@ def test_a_pilot_whose_families_hardly_differ_promises_little():
         (lambda: half_width_within(10, 0.2, 1, 2), "level"),
         (lambda: careful_spread([1.0], 1), "two families or more, got 1"),
         (lambda: careful_spread([1.0, math.nan], 1), "is not a number"),
+        (lambda: most_spread([1.0], 1), "two families or more, got 1"),
         (lambda: careful_spread([1.0, 0.0], 1, 1.0), "level"),
     ],
 )

@@ -1,5 +1,6 @@
 """What a finished run says of differences within families to come: how much families vary."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,6 +14,7 @@ from dosimeter.analysis.contrast import complete
 from dosimeter.analysis.factors import Factors
 from dosimeter.analysis.flips import Rewritten, by_family
 from dosimeter.analysis.load import Floats, Place, groups, off_script
+from dosimeter.analysis.pilot_noise import noise, noisy
 from dosimeter.analysis.tally import ready
 from dosimeter.analysis.wording import Frame
 from dosimeter.contrasts import attack_of
@@ -24,7 +26,7 @@ from dosimeter.model.measures import Measure
 from dosimeter.model.planning import Learned, PilotWithin
 from dosimeter.model.questions import ends, unaskable, unbuilt
 from dosimeter.model.rating import PERSON, SubjectKind
-from dosimeter.stats.planning_pilot import CAREFUL, careful_spread
+from dosimeter.stats.planning_pilot import CAREFUL, careful_spread, most_spread
 
 LEVEL = 0.95
 At = tuple[str, str, str, str, str, Pairs]
@@ -41,6 +43,7 @@ class _Differences:
         rows: Marks in a cell, of each family and cell.
         asked: Families that have every cell in the design.
         span: The most that a difference can be.
+        noise: The part of its deviation that repeats alone make; None where nobody knows.
     """
 
     target: str
@@ -48,6 +51,7 @@ class _Differences:
     rows: Floats = field(repr=False)
     asked: int
     span: float
+    noise: float | None = None
 
 
 def learn_within(
@@ -128,13 +132,18 @@ def _differences(
         )
         d, rows, asked = by_family(told, scope)
         return _Differences(target=home[0], d=d, rows=rows, asked=asked, span=span)
-    sides = [ready(measure, part, scope).tally() for part in parts]
+    held = [ready(measure, part, scope) for part in parts]
+    sides = [one.tally() for one in held]
     whole = complete(sides)
     weights = [side.weight for side in one.sides]
+    plans = [design.factors.fitting(part.group.cell, side.levels)
+             for part, side in zip(parts, one.sides, strict=True)]  # fmt: skip
+    cells = [noisy(*cell) for cell in zip(held, plans, weights, strict=True)]
     d = np.sum([w * t.mean[whole] for w, t in zip(weights, sides, strict=True)], axis=0)
     return _Differences(
         target=home[0], d=d, rows=np.concatenate([t.marked[whole] for t in sides]).astype(float),
         asked=int(np.logical_and.reduce([t.size > 0 for t in sides]).sum()), span=span,
+        noise=noise(cells, whole),
     )  # fmt: skip
 
 
@@ -151,4 +160,5 @@ def _answer(at: At, some: Sequence[_Differences]) -> PilotWithin:
         target=one.target, families=len(one.d), rows=len(one.rows) / float((1 / one.rows).sum()),
         missing=max(0.0, 1 - len(one.d) / max(one.asked, 1)), value=float(one.d.mean()),
         sd=Learned(value=sd, low=low, high=high, used=used[i]),
+        most=most_spread(one.d, one.span) if math.isfinite(one.span) else None, noise=one.noise,
     )  # fmt: skip

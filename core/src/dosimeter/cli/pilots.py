@@ -1,10 +1,14 @@
 """What a pilot says, and what a run costs by it, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import starmap
+
+from attrs import evolve
 
 from dosimeter.cli.plan_tables import Table, of_pilot
 from dosimeter.engine.forecast import Forecast
 from dosimeter.model.planning import Learned, PilotAnswer, PilotWithin
+from dosimeter.model.planning_within import Varied
 from dosimeter.plural import plural
 
 
@@ -30,17 +34,21 @@ def tables(found: Forecast, *, every: bool) -> Iterator[Table]:
     names = ("measure", "intent", "attack")
     heads = ("value", "families", "attempts", "missing", "ICC", "two targets")
     yield Table(title, names, heads, tuple(rows))
-    within = {w.pilot: None for w in found.within if w.pilot}
+    within = {w.pilot: w.varied for w in found.within if w.pilot}
     if within:
         title = f"The pilot {found.pilot.run} within families, likewise:"
         of_within = ("value", "families", "missing", "sd of families")
-        yield Table(title, names, of_within, tuple(map(_row_within, within)))
+        yield Table(title, names, of_within, tuple(starmap(_row_within, within.items())))
 
 
-def _row_within(one: PilotWithin) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _row_within(
+    one: PilotWithin, planned: Sequence[Varied]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Show the spread that the pilot had, and that of the plan, which may have fewer attempts a cell."""
+    sd = evolve(one.sd, used=planned[0].sd) if planned else one.sd
     return (
         (one.measure, one.intent, one.attack),
-        (f"{one.value:.2f}", f"{one.families}", f"{100 * one.missing:.0f} %", _learned(one.sd)),
+        (f"{one.value:.2f}", f"{one.families}", f"{100 * one.missing:.0f} %", _learned(sd)),
     )
 
 

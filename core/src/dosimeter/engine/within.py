@@ -188,8 +188,7 @@ def _varied(asked: _Asked, pilot: PilotWithin | None) -> Iterator[Varied]:
     if asked.families < 2:
         return
     if pilot is not None and pilot.sd.used > 0:
-        # Fewer attempts a cell than the pilot had: at worst all that varies is within cells.
-        sd = pilot.sd.used * math.sqrt(max(1.0, pilot.rows / asked.rows))
+        sd = at_rows(pilot, asked.rows)
         smallest = mde_paired_mean(asked.families, sd, asked.alpha, asked.power)
         yield _one(asked, None, sd, sd, smallest)
     elif asked.weights and math.isfinite(asked.unit):
@@ -199,6 +198,17 @@ def _varied(asked: _Asked, pilot: PilotWithin | None) -> Iterator[Varied]:
             here = asked.unit * contrast_sd(asked.weights, psi, d) if d <= _most(asked) else sd
             least = mde_contrast(asked.families, asked.weights, psi, asked.alpha, asked.power)
             yield _one(asked, psi, sd, here, asked.unit * least)
+
+
+def at_rows(pilot: PilotWithin, rows: float) -> float:
+    """Give the pilot's spread at so many attempts a cell: fewer than it had add to the part within cells.
+
+    That part is all of it where the pilot does not tell; more attempts than it had are no gain.
+    """
+    used = pilot.sd.used
+    noise = used if pilot.noise is None else min(pilot.noise, used)
+    sd = math.sqrt(used**2 + noise**2 * max(0.0, pilot.rows / rows - 1))
+    return sd if pilot.most is None else min(sd, max(pilot.most, used))
 
 
 def _most(asked: _Asked) -> float:

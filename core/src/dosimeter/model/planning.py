@@ -85,7 +85,10 @@ class PilotWithin:
         rows: Marks in a cell of a family; of unlike ones the harmonic mean.
         missing: Share of the families that have every cell in the design and lack a mark in one.
         value: The difference.
-        sd: Standard deviation of a family's difference.
+        sd: Standard deviation of a family's difference, of as many marks a cell.
+        most: The largest that ends of the scale and the difference allow; None without ends.
+        noise: The part of *sd* that other repeats alone would make, at the limit that one is 80 % sure
+            of: what fewer marks a cell add is of this part. None where no cell has two marks.
     """
 
     measure: str
@@ -100,6 +103,8 @@ class PilotWithin:
     missing: float
     value: float
     sd: Learned
+    most: float | None = None
+    noise: float | None = None
 
 
 @frozen(kw_only=True)

@@ -40,6 +40,7 @@ from dosimeter.stats.planning_pilot import (
     careful_share_icc,
     careful_spread,
     icc_limits,
+    most_spread,
     share_icc_limits,
 )
 from dosimeter.stats.planning_power import (
@@ -87,6 +88,7 @@ __all__ = [
     "mde_paired_mean",
     "mde_paired_proportions",
     "mde_two_proportions",
+    "most_spread",
     "phi_max",
     "power_mcnemar_exact",
     "power_paired_mean",

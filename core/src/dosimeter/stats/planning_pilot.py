@@ -196,7 +196,7 @@ def careful_spread(differences: ArrayLike, span: float = math.inf, sure: float =
     families it is above the truth in 5 pilots of 10, not 8. So of differences with ends it is at least
     the upper limit of their mean square about their mean, by the score interval of a bounded mean; and
     where fewer than 5 families are apart from the others, at least what it is if as many as may be so
-    (Clopper and Pearson's limit) are so by the whole span.
+    (Clopper and Pearson's limit) are so by the whole span. Ends and mean allow no more than `most_spread`.
 
     Args:
         differences: One a family, two at least.
@@ -233,4 +233,41 @@ def careful_spread(differences: ArrayLike, span: float = math.inf, sure: float =
     if apart < FEW_EVENTS:
         unseen = clopper_pearson(apart, len(d)).interval(2 * sure - 1).upper
         limit = max(limit, unseen * span**2)
-    return max(by_normal, math.sqrt(limit))
+    return min(max(by_normal, math.sqrt(limit)), most_spread(d, span, sure))
+
+
+def most_spread(differences: ArrayLike, span: float, sure: float = CAREFUL) -> float:
+    """Largest standard deviation that differences with ends can have, as their mean is.
+
+    The square of it and that of the mean are at most the square of the span. The mean is taken at the
+    limit nearest to 0 of the score interval of a bounded mean, as a pilot tells it no better.
+
+    Args:
+        differences: One a family, two at least.
+        span: The most that one can be, either way; infinite without ends.
+        sure: One-sided, between 1/2 and 1.
+
+    Returns:
+        The deviation, from 0 to *span*.
+
+    Raises:
+        ValueError: For fewer than two, NaN, one beyond the span, or *sure* outside (1/2, 1).
+
+    References:
+        R. Bhatia, C. Davis (2000), Am. Math. Mon. 107:353: the bound by ends and mean.
+
+    Examples:
+        >>> most_spread([1, -1] * 10, 1)
+        1.0
+        >>> round(most_spread([1] * 18 + [-1] * 2, 1), 2)
+        0.76
+    """
+    d = numbers(differences, "differences")
+    if len(d) < 2:
+        msg = f"a spread takes two families or more, got {len(d)}"
+        raise ValueError(msg)
+    if not math.isfinite(span):
+        return math.inf
+    lower, upper = bounded_mean(d, low=-span, high=span).interval(2 * sure - 1)
+    nearest = max(0.0, lower, -upper)
+    return math.sqrt(max(0.0, span**2 - nearest**2))
