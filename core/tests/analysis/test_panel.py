@@ -164,12 +164,21 @@ def test_what_is_missing_or_cut_is_a_concern_above_a_share(panel):
 
     assert (missing.answer, dict(missing.numbers)["most"]) == (CONCERN, 0.2)
     assert dict(missing.where)["target"] == "b"
+    assert missing.text.startswith(
+        "at most 20 % of what a number rests on is missing (rate); its bounds"
+    )
 
 
 def test_replies_cut_at_the_limit_are_a_concern(panel):
-    """Their marks are lower bounds."""
-    (cut,) = of(panel({"t": drawn(0.5, 1)}, stop="length"), Threat.TRUNCATED)
+    """Their marks are lower bounds. What was cut is not said to be missing."""
+    found = panel({"t": drawn(0.5, 1)}, stop="length")
+    (cut,), (missing,) = of(found, Threat.TRUNCATED), of(found, Threat.MISSING)
 
+    assert (missing.answer, dict(missing.numbers)["most"]) == (CONCERN, 1.0)
+    assert missing.text.startswith(
+        "at most 0 % of what a number rests on is missing; at most 100 % was cut at the token limit, and has"
+        " the mark of what came (rate); its bounds say"
+    )
     assert (cut.answer, dict(cut.numbers)["share"]) == (CONCERN, 1.0)
 
 

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import frozen
 
 from dosimeter.analysis.saturated import Spread
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Abstention, Estimate, Finding
+from dosimeter.model.answering import (
+    FEW_FAMILIES,
+    MANY_MISSING,
+    Abstention,
+    Estimate,
+    Finding,
+    Missing,
+)
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import Agreement, EndpointUse, RaterFacts, Reliability, TargetFacts
@@ -236,17 +243,35 @@ def _cells(cells: Iterable[Cell]) -> Iterator[PanelCheck]:
 
 
 def _missing(findings: Iterable[Finding]) -> Iterator[PanelCheck]:
-    """Say how much is missing where it is most."""
+    """Say how much is missing where it is most, and of how much only a part came."""
     numbers = [f for f in findings if isinstance(f, Estimate)]
     worst = max(numbers, key=lambda f: f.missing.share, default=None)
     if worst is None:
         return
     most = worst.missing.share
-    text = f"at most {percent(most)} of what a number rests on is missing"
+    text = _lost([f.missing for f in numbers])
     if most > MANY_MISSING:
         text += f" ({worst.measure}); its bounds say what that may hide"
     yield PanelCheck(threat=Threat.MISSING, answer=_judged(most > MANY_MISSING),
                 text=text, where=worst.group if most else (), numbers=(("most", most),))  # fmt: skip
+
+
+def _lost(every: Sequence[Missing]) -> str:
+    """Tell what has no mark from what has that of a part: replies that were cut, or blocked on the way."""
+    gone = max(_without_mark(m) for m in every)
+    in_part = max((m.at_least + m.shown) / max(m.planned, 1) for m in every)
+    whole = f"at most {percent(gone)} of what a number rests on is missing"
+    if not in_part:
+        return whole
+    cut = "was cut at the token limit" if any(m.at_least for m in every) else ""
+    blocked = "was blocked after its first words" if any(m.shown for m in every) else ""
+    how = " or ".join(filter(None, (cut, blocked)))
+    return f"{whole}; at most {percent(in_part)} {how}, and has the mark of what came"
+
+
+def _without_mark(one: Missing) -> float:
+    silent = one.silent / one.asked if one.asked > 0 else 0.0
+    return max(one.lost / max(one.planned, 1), silent)
 
 
 def _models(targets: Iterable[TargetFacts]) -> Iterator[PanelCheck]:
