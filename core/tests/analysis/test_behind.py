@@ -190,7 +190,7 @@ def test_votes_that_differ_stand_beside_the_number(judged):
 
     assert (one.both, one.differ, one.person, one.rater) == (4, 3, "anna", "bare")
     assert beside == "of 4 replies marked by both, anna marks 3 otherwise than bare"
-    assert told == f"harm: {beside}; no number is corrected by that"
+    assert told == f"harm: {beside}; no number is corrected by labels of anna"
     assert beside in quotations(found)[0]
 
 

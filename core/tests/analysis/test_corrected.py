@@ -168,6 +168,17 @@ def test_nobody_asked_is_nothing_to_correct_by(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("pi", "words"), [(0.45, "2 of 2 numbers of judge are"), (0.06, "no number is")]
+)
+def test_the_run_says_how_many_numbers_labels_correct(tmp_path, pi, words):
+    """Above all numbers: none where they are too few, and never none where a number is."""
+    report = Run(tmp_path / "a", 1).read(pi).report()
+    (told,) = [n.text for n in report.notices if n.code == "agreement"]
+
+    assert told.endswith(f"otherwise than judge; {words} corrected by labels of anna")
+
+
+@pytest.mark.parametrize(
     ("code", "read"),
     [
         ("few-families", lambda run: run.read(0.06)),

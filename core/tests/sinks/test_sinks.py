@@ -434,8 +434,8 @@ def test_how_often_people_differ_is_told_once_with_the_range_of_its_rows():
     ]  # fmt: skip
 
     assert (
-        "a  agreement: of 9 to 15 replies marked by both, ann marks 2 otherwise than r; counts, which"
-        " correct no number\n"
+        "a  agreement: of 9 to 15 replies marked by both, ann marks 2 otherwise than r; counts,"
+        " drawn or not, which by themselves correct no number\n"
     ) in shown(said, 200)
 
 

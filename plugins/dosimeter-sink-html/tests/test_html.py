@@ -372,6 +372,29 @@ def test_the_summary_puts_the_plain_request_first():
     assert lead(made, questions(made)).attacks == ("direct", "a-frame")
 
 
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (["judge-measured"] * 3, "what they mark wrongly is not corrected."),
+        (
+            ["judge-measured", "corrected", "judge-measured"],
+            "is taken out beside 1 of 3 numbers, and not corrected in the others.",
+        ),
+        (["corrected"] * 3, "beside each is one with what they mark wrongly taken out."),
+    ],
+)
+def test_the_page_says_of_how_many_numbers_errors_of_raters_are_taken_out(codes, words):
+    """Never that nothing is corrected where a number is, nor that all are where one is not."""
+    made = two_rates()
+    said = [Caveat(code=code, text=code) for code in codes]
+    found = [f for f in made.findings if isinstance(f, Estimate)]
+    told = [attrs.evolve(f, caveats=(c,)) for f, c in zip(found, said, strict=True)]
+    limits = lead(attrs.evolve(made, findings=told), questions(made)).limits
+
+    assert next(one for one in limits if "automatic raters" in one).endswith(words)
+    assert not [one for one in lead(made, questions(made)).limits if "automatic raters" in one]
+
+
 def test_what_is_missing_stands_beside_the_number(tmp_path):
     """With the bounds that it leaves: never zero, never safe; unrated replies are missing too."""
     under, over = questions(two_rates())

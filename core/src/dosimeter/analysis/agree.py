@@ -1,16 +1,18 @@
 """How often people's marks differ from those of rules and judges: counts, below what any correction needs.
 
-No rate is corrected by them, and no interval is put on them: a person may have marked any replies.
+The counts correct no rate, and no interval is put on them: a person may have marked any replies. Labels of
+drawn ones may correct numbers, which is told beside.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosimeter.analysis.load import Group, Place
 from dosimeter.journal.design import Design, Known
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat
+from dosimeter.model.answering import Caveat, Estimate, Finding
 from dosimeter.model.facts import Agreement
+from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Sees, SubjectKind
 from dosimeter.plural import plural
 
@@ -49,8 +51,18 @@ def agreements(reader: Reader, found: Design) -> tuple[Agreement, ...]:
     )  # fmt: skip
 
 
-def of_people(found: Iterable[Agreement]) -> Iterator[Caveat]:
-    """Say of the run as a whole who marked otherwise than a rater, and how often."""
+def of_people(
+    found: Iterable[Agreement], findings: Sequence[Finding] = (), measures: Iterable[Measure] = ()
+) -> Iterator[Caveat]:
+    """Say of the run as a whole who marked otherwise than a rater, how often, and what that corrects.
+
+    Args:
+        found: What both marked.
+        findings: Of the run: numbers that a person's labels correct are counted.
+        measures: That they are of.
+    """
+    scales = {m.id: m.scale for m in measures}
+    numbers = [f for f in findings if isinstance(f, Estimate)]
     both: Counter[tuple[str, str, str]] = Counter()
     differ: Counter[tuple[str, str, str]] = Counter()
     for one in found:
@@ -58,7 +70,21 @@ def of_people(found: Iterable[Agreement]) -> Iterator[Caveat]:
         differ[one.rater, one.scale, one.person] += one.differ
     for (rater, scale, person), n in sorted(both.items()):
         said = _counted(person, rater, differ[rater, scale, person], n)
-        yield Caveat(code="agreement", text=f"{scale}: {said}; no number is corrected by that")
+        mine = [
+            f for f in numbers if scales.get(f.measure) == scale and ("rater", rater) in f.group
+        ]
+        yield Caveat(code="agreement", text=f"{scale}: {said}; {_corrects(mine, rater, person)}")
+
+
+def _corrects(numbers: Sequence[Estimate], rater: str, person: str) -> str:
+    """Say how many of a rater's numbers rest on a person's labels of drawn replies."""
+    made = [f.corrected for f in numbers if f.corrected and f.corrected.value is not None]
+    by = sum(person in one.people for one in made)
+    if not by:
+        return f"no number is corrected by labels of {person}"
+    return (
+        f"{by} of {plural(len(numbers), 'number')} of {rater} are corrected by labels of {person}"
+    )
 
 
 def beside(found: Iterable[Agreement]) -> Beside:

@@ -96,7 +96,6 @@ def make_report(
         *uncontrolled(asked, able),
         *blind(found, unseen.withheld),
         *unnamed(targets, raters),
-        *of_people(people),
         *of_reliability(reliable),
     )
     serious = tuple(n for n in told if n.code not in OF_NO_NUMBER)
@@ -128,7 +127,7 @@ def make_report(
         scope=found.config.scope.value,
         complete=state.complete,
         reportable=state.reportable,
-        notices=(*told, *of_plan),
+        notices=(*told, *of_people(people, answers, asked), *of_plan),
         targets=targets,
         raters=raters,
         measures=asked,

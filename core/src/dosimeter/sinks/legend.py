@@ -16,7 +16,7 @@ from dosimeter.sinks.corrections import corrections
 from dosimeter.sinks.grid import SHORT, Grid
 
 CAVEATS = {
-    "agreement": "counts, which correct no number",
+    "agreement": "counts, drawn or not, which by themselves correct no number",
     "agreement-unknown": "nobody knows how far people would agree with this rater; let some vote",
     "alike-items": "items of different families are worded alike: intervals may be too narrow",
     "blocked": "JSON has each number with blocks taken the other way: `other_scope`",

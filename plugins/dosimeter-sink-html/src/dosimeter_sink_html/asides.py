@@ -21,7 +21,7 @@ from dosimeter_sink_html.figures import TAGS, between, compares, nobody_marks, s
 from dosimeter_sink_html.made import Made, anchors, made_of
 
 GLOSS = {
-    "agreement": "counts on the replies that a person marked too; no number is corrected by them",
+    "agreement": "counts on replies that a person marked too, drawn or not; they alone correct nothing",
     "agreement-unknown": "a rater whose error is not known: let people vote on 15 to 30 replies",
     "corrected": "what people would mark, by their labels of some replies or by the rater's card",
     "exploratory": "not as the plan was frozen, or not in it: to be tested by another run",

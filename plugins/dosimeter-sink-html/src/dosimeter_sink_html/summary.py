@@ -1,6 +1,7 @@
 """What a reader in a hurry needs: what was measured, what came out, what that cannot show."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
 
@@ -139,13 +140,24 @@ def _how(attack: str) -> str:
 def _limits(report: Report) -> tuple[str, ...]:
     """Say what the numbers cannot show, the weightiest first."""
     out = [report.demonstrates]
-    codes = {c.code for f in report.findings if isinstance(f, Estimate) for c in f.caveats}
-    if "judge-measured" in codes:
-        out.append("Numbers are as automatic raters see the replies; what these mark wrongly is not"
-                   " corrected.")  # fmt: skip
+    out += _of_raters(report)
     out.append("They are about requests like those of the panel, asked in these ways of these"
                " targets as configured, not about every use of a model.")  # fmt: skip
     return tuple(out)
+
+
+def _of_raters(report: Report) -> Iterator[str]:
+    """Say of how many numbers of automatic raters the errors are taken out."""
+    codes = Counter(c.code for f in report.findings if isinstance(f, Estimate) for c in f.caveats)
+    judged, corrected = codes["judge-measured"], codes["corrected"]
+    seen = "Numbers of automatic raters are as these see the replies"
+    if judged and corrected:
+        yield (f"{seen}; what they mark wrongly is taken out beside {corrected} of"
+               f" {judged + corrected} numbers, and not corrected in the others.")  # fmt: skip
+    elif judged:
+        yield f"{seen}; what they mark wrongly is not corrected."
+    elif corrected:
+        yield f"{seen}; beside each is one with what they mark wrongly taken out."
 
 
 def cards(report: Report, asked: Sequence[Question]) -> list[Card]:

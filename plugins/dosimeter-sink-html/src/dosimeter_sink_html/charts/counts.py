@@ -162,6 +162,6 @@ def of_people(report: Report) -> Iterator[Chart]:
         said = listed([f"{b.label} and {b.head} mark {b.value} alike" for b in found])
         yield Chart(
             title="Where people marked too", finding=f"{said}.", height=height, shapes=shapes,
-            note="Counts of replies that both marked, however they were chosen: no estimate, and no number is"
-            " corrected by them.",
+            note="Counts of replies that both marked, however they were chosen: no estimate, and by"
+            " themselves they correct no number.",
         )  # fmt: skip
