@@ -15,7 +15,8 @@ from dosimeter.analysis.labelled_pairs import Labelled, Read, by_people, read_of
 from dosimeter.analysis.labels import People
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.order import At, Held, ties
-from dosimeter.analysis.pairs import Arm, Key, Paired, Where, asks, marked, overlap, pair
+from dosimeter.analysis.paired import Paired, pair
+from dosimeter.analysis.pairs import Arm, Key, Where, asks, marked, overlap
 from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import notices_of, side, unlike
