@@ -661,6 +661,25 @@ def test_a_tipping_point_starts_from_the_card_where_it_is_of_such_replies(tmp_pa
     assert one.tipping == f"there would be no difference if judge missed {told}"
 
 
+def test_a_rater_that_people_do_not_agree_with_stands_beside_the_difference(tmp_path):
+    """Whoever's replies people read, under the name of the side."""
+    runs = []
+    for name, seed in (("a", 1), ("b", 2)):
+        path = tmp_path / name / "journal.sqlite"
+        path.parent.mkdir()
+        run = Bulk(path, measures=(RATE,))
+        done, people = run.attempts(run.items(range(300))), drawn(0.4, 300, seed)
+        run.marks(done, np.where(drawn(0.4, 300, 9 + seed) > 3, 6 - people, people).tolist())
+        if name == "b":
+            run.drawn(done, people.tolist(), pi=1.0)
+        run.close()
+        runs.append((path, name, ""))
+    (one,) = compared(*runs).comparisons
+
+    (told,) = [c.text for c in one.caveats if c.code == "unreliable"]
+    assert told.startswith("b: judge against reader on harm of harmful requests in c: alpha ")
+
+
 def test_a_mean_is_compared_on_its_scale(make):
     """Marks, not shares."""
     a, b = drawn(0.2), drawn(0.6, seed=2)

@@ -18,7 +18,7 @@ from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import own_vendor
 from dosimeter.analysis.tipping import Shares, tipping
 from dosimeter.analysis.wording import few_events
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, UNRELIABLE, Caveat
 from dosimeter.model.comparing import Comparison, Lost, Said
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
@@ -47,6 +47,8 @@ class Difference:
         rated: As the rater measures it.
         labels: As people do, or why they do not; None where nobody was asked.
         unmarked: Labels of the sides without any mark on what both were put.
+        beside: What is known against the marks of either side: how far people agree, and where the
+            rater broke down.
     """
 
     measure: Measure
@@ -61,6 +63,7 @@ class Difference:
     margin_by: str
     judge: Group = field(repr=False)
     unmarked: tuple[str, ...] = ()
+    beside: tuple[Caveat, ...] = ()
 
     @cached_property
     def silence(self) -> str:
@@ -200,7 +203,7 @@ def turned_round(m: Difference, holds: Callable[[float, float], bool]) -> str:
     lost = m.lost
     if lost.share <= MANY_MISSING or holds(*lost.ends):
         return ""
-    return f"the {percent(lost.share)} {'missing or cut' if lost.cut else 'missing'} could turn it round"
+    return f"the {percent(lost.share)} {lost.called} could turn it round"
 
 
 def _tipping(m: Difference) -> str:
@@ -215,6 +218,8 @@ def _tipping(m: Difference) -> str:
 def _caveats(m: Difference) -> Iterator[Caveat]:
     yield _errors(m)
     yield from own_vendor((m.a, m.b), m.judge.rater)
+    # What labels of people correct holds whatever the rater is worth.
+    yield from (c for c in m.beside if not (m.by_people and c.code == UNRELIABLE))
     families = m.result.clusters
     differ = len({f for f, x, y in m.paired.each if x != y})
     if families < SOME_FAMILIES:

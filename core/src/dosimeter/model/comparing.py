@@ -135,6 +135,11 @@ class Lost:
         return (self.pairs + self.cut) / max(self.shared, 1)
 
     @property
+    def called(self) -> str:
+        """What they are."""
+        return "missing or cut" if self.cut else "missing"
+
+    @property
     def ends(self) -> tuple[float, float]:
         """What the difference could be, at the lowest and at the highest; infinite if unbounded."""
         return (-math.inf if self.lowest is None else self.lowest,
