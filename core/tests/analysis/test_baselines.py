@@ -4,12 +4,13 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+from attrs import evolve
 from bulk import Bulk
 
-from dosimeter.analysis.baselines import faults
+from dosimeter.analysis.baselines import faults, judge_baselines
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Gate
+from dosimeter.model.answering import Caveat, Gate
 from dosimeter.model.measures import Measure
 from dosimeter.serialize import to_json
 
@@ -153,6 +154,26 @@ def test_a_rater_that_broke_down_on_the_baseline_passes_no_gate(run):
     assert one.why.endswith(
         "inside, but judge broke down on more than 5 % of what it had to mark there"
     )
+
+
+@pytest.mark.parametrize(("target", "state"), [("t", "inconclusive"), ("u", "pass")])
+def test_what_stands_beside_a_number_of_the_run_stands_beside_its_difference(
+    tmp_path, run, target, state
+):
+    """A target that cannot do the task under the attack is no less harmful than it was; another one's is."""
+    run("v1", marks(0.2, 1))
+    one = gate(margin=0.2)
+    run("v2", marks(0.2, 2), one)
+    with closing(Reader(tmp_path / "v2" / "journal.sqlite")) as reader:
+        (number,) = make_report(reader).findings
+        group = tuple(sorted({**dict(number.group), "target": target}.items()))
+        low = evolve(number, group=group, caveats=(Caveat(code="low-capability", text="t"),))
+        found = judge_baselines(
+            reader, (one,), {"rate": RATE}, (low,), level=0.95, barred="", accept=True
+        )
+
+    assert found[one].state == state
+    assert ("cannot do the task" in found[one].why) == (state == "inconclusive")
 
 
 def test_alpha_is_split_over_gates_with_baselines_too(run):

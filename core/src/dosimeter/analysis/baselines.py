@@ -277,6 +277,10 @@ class May:
         """Say why a difference lets no gate pass, wherever its limits are; empty if it may."""
         codes = {one.code for one in c.caveats}
         for f in self.findings:
-            if f.measure == c.measure and f.group == c.group and isinstance(f, Estimate):
+            if (
+                isinstance(f, Estimate)
+                and f.measure == c.measure
+                and dict(f.group) == dict(c.group)
+            ):
                 codes |= OF_A_CELL & {one.code for one in f.caveats}
         return self.barred or barred_by(codes, dict(c.group)["rater"], accept=self.accept)
