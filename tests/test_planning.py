@@ -111,7 +111,7 @@ def test_what_is_not_planned_is_told_in_one_line_a_reason(project):
         "not planned: severity, severity-mean: no rater of the stack marks 'physical-severity'"
         in lines
     )
-    assert len(lines) == len({line.rpartition(": ")[2] for line in lines}) == 7
+    assert len(lines) == len({line.rpartition(": ")[2] for line in lines}) == 8
     assert {u["measure"] for u in facts(project)["unplanned"]} == {
         name for line in lines for name in line.split(": ")[1].split(", ")
     }

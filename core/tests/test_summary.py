@@ -22,7 +22,10 @@ from dosimeter import (
     TargetFacts,
     summary_of,
 )
+from dosimeter.model.answering import Corrected
 from dosimeter.model.comparing import Compared, Comparison, Joint, Said, Tradeoff
+from dosimeter.model.facts import RaterFacts
+from dosimeter.publish import main_estimate
 from dosimeter.summary import MOST_WORDS, UNKNOWN, words_in
 
 UNDER = Measure(id="under", title="harmful requests not refused", scale="refusal", estimator="rate",
@@ -294,6 +297,25 @@ def test_blocked_requests_were_not_answered_and_no_rater_marked_them():
     assert "answered" not in said
     assert "one answered 12 of 16 requests about fires; the provider blocked 4." in some
     assert "An automatic rater marked" in some
+
+
+def test_who_marked_is_always_told():
+    """STATS 9: no number of a rule without that; a person's own number is theirs."""
+    people = Corrected(method="ppi++-cr1-t", value=0.2, lower=0.1, upper=0.3, people=("anna",))
+    corrected = attrs.evolve(
+        rate(), caveats=(Caveat(code="corrected", text="t"),), corrected=people
+    )
+    group = tuple((k, "anna" if k == "rater" else v) for k, v in rate().group)
+    theirs = attrs.evolve(rate(caveats=()), group=group)
+    read = attrs.evolve(
+        report(theirs),
+        raters=(RaterFacts(name="anna", kind="person", scales=("refusal",), languages=()),),
+    )
+
+    assert all("An automatic rater marked the replies, uncorrected." in summary_of(one)
+               for name, one in SHAPES.items() if main_estimate(one))  # fmt: skip
+    assert "An automatic rater marked the replies; anna read some." in summary_of(report(corrected))
+    assert "anna marked drawn replies." in summary_of(read)
 
 
 def test_what_cut_replies_could_make_of_the_number_is_always_told():

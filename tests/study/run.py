@@ -1,6 +1,6 @@
 """Measures whether intervals, tests and gates hold what they promise, and writes docs/validation.md.
 
-``uv run --all-groups python tests/study/run.py --write`` runs everything (about six minutes of CPU)
+``uv run --all-groups python tests/study/run.py --write`` runs everything (about twenty minutes of CPU)
 and rewrites the tables; ``--quick`` uses small sizes and writes nothing; ``--only NAME`` runs one section.
 """
 

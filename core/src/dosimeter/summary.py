@@ -17,7 +17,7 @@ from dosimeter.model.answering import (
     Simultaneous,
 )
 from dosimeter.model.measures import Measure
-from dosimeter.model.rating import Direction
+from dosimeter.model.rating import PERSON, Direction
 from dosimeter.model.report import Report
 from dosimeter.model.stackfile import Scope
 from dosimeter.numbers import as_amount, as_interval, as_number, as_threshold, unit_of
@@ -89,7 +89,7 @@ def _sentences(report: Report, named: int) -> Iterator[Sentence]:
     if main is not None:
         yield Sentence(1, _likely(main))
         yield Sentence(0 if main.missing.share > MANY_MISSING else 4, _lost(report, main))
-        yield Sentence(6, _marked(main))
+        yield Sentence(0, _marked(report, main))
     yield Sentence(8, _untold(report) if main else "")
     yield Sentence(7, _untested(report))
     yield Sentence(0, UNKNOWN)
@@ -230,12 +230,18 @@ def _lost(report: Report, one: Estimate) -> str:
     return f"With {what}, the first number could be {ends}."
 
 
-def _marked(one: Estimate) -> str:
+def _marked(report: Report, one: Estimate) -> str:
     """Say who marked; blocks that stand for a mark nobody did."""
     if one.missing.blocked >= one.n:
         return ""
+    rater = dict(one.group).get("rater")
+    if any(r.name == rater and r.kind == PERSON for r in report.raters):
+        return f"{cut(rater or '')} marked drawn replies."
     if any(c.code == "judge-measured" for c in one.caveats):
         return "An automatic rater marked the replies, uncorrected."
+    if one.corrected and one.corrected.people:
+        who = listed(map(cut, one.corrected.people), 2, "people")
+        return f"An automatic rater marked the replies; {who} read some."
     return ""
 
 

@@ -476,7 +476,10 @@ def test_an_abstention_says_on_how_many_families_it_would_rest(made):
     found = report(made.path)
 
     assert {f.families for f in found.findings} == {4}
-    assert "With 4 families behind each number, no difference" in found.demonstrates
+    assert (
+        "With 4 families behind each number, not even a difference of 50 points"
+        in found.demonstrates
+    )
 
 
 def test_what_nobody_marks_does_not_count_among_what_could_have_been_shown(made):

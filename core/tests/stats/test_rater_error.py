@@ -330,14 +330,29 @@ def test_each_half_of_the_families_has_its_weight_from_the_other():
     lams = np.zeros(len(y))
     for half in (0, 1):
         other = seen & (family % 2 != half)
-        extra = ((1 / pi - 1) / pi)[other]
-        lams[family % 2 == half] = (extra * y[other] * f[other]).sum() / (
-            extra * f[other] ** 2
-        ).sum()
-    by_hand = lams * f + np.where(seen, (y - lams * f) / pi, 0)
+        added = (1 / pi - 1) / pi
+        of_mark, of_label = (x - np.average(x[seen], weights=added[seen]) for x in (f, y))
+        lams[family % 2 == half] = (added * of_mark * of_label)[other].sum() / (added * of_mark**2)[
+            other
+        ].sum()
+    residual = np.average((y - lams * f)[seen], weights=1 / pi[seen])
 
     assert lams[0] != lams[5]
-    assert found.estimate == pytest.approx(by_hand.mean(), abs=1e-12)
+    assert found.estimate == pytest.approx((lams * f).mean() + residual, abs=1e-12)
+
+
+def test_how_many_rows_chance_served_is_no_error():
+    """Nearly all rows are events: the labels alone vary little, and so does the estimate (Hajek)."""
+    rng, found = np.random.default_rng(4), []
+    for _ in range(200):
+        y = (rng.random(300) < 0.95).astype(float)
+        seen = rng.random(300) < 0.3
+        got = re.active_mean(np.zeros(300), np.where(seen, y, np.nan), np.full(300, 0.3))
+        found.append((got.estimate, got.se))
+    values, errors = np.array(found).T
+
+    assert values.std() < 0.03
+    assert np.median(errors) == pytest.approx(values.std(), rel=0.2)
 
 
 def test_a_queue_is_refused_for_a_heavy_weight_or_few_families():

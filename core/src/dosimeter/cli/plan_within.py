@@ -41,7 +41,7 @@ def _of_category(category: str, mine: Sequence[Within], *, asked: bool) -> str:
         can = f"a difference of {spanned(min(seen), max(seen), unit)} or more"
         can += ", and of some measures none" if len(seen) < len(worst) else ""
     else:
-        can = "no difference, however large"
+        can = "no difference that the assumption below allows"
     few, many = min(w.families for w in mine), max(w.families for w in mine)
     families = plural(few, "family") if few == many else f"{few} to {many} families"
     what = "" if mine[0].share else " in means"

@@ -47,7 +47,7 @@ def _of_category(category: str, mine: Sequence[Showing], *, asked: bool) -> Iter
     unit = unit_of(mine[0])
     what = "" if mine[0].share else " in means"
     if not seen:
-        can = f"no difference between two targets{what}, however large"
+        can = f"no difference between two targets{what} that the assumption below allows"
     else:
         span = spanned(min(seen), max(seen), unit)
         can = f"a difference of {span} or more between two targets{what}"

@@ -41,8 +41,10 @@ def active_mean(
 ) -> ActiveMean:
     """Mean of what a person would say, from a review queue that is a probability sample.
 
-    theta = (1/N) sum[lam f + (xi/pi)(Y - lam f)], xi being 1 for the rows that were served and pi the
-    probability that they would be. Without these weights a queue of suspects measures the queue.
+    theta = mean(lam f) + sum[(xi/pi)(Y - lam f)] / sum[xi/pi], xi being 1 for the rows that were served
+    and pi the probability that they would be. Without these weights a queue of suspects measures the
+    queue; that they are divided by their sum, and not by N, takes out of the error how many rows chance
+    served (Hajek).
 
     Args:
         judge: The judge's mark of every row of the run, f.
@@ -67,7 +69,8 @@ def active_mean(
             row that was not served, or negative weights.
 
     References:
-        T. Zrnic, E. J. Candes (2024), arXiv:2403.03208; L. Kish (1965), Survey Sampling.
+        T. Zrnic, E. J. Candes (2024), arXiv:2403.03208; J. Hajek (1971), in Foundations of Statistical
+        Inference; L. Kish (1965), Survey Sampling.
 
     Examples:
         Suspects are all read, of the others a quarter; the weights bring the others back:
@@ -77,7 +80,7 @@ def active_mean(
         >>> truth = [1.0] * 30 + [0.0] * 10 + [1.0] * 8 + [0.0] * 152
         >>> labels = [y if seen else None for y, seen in zip(truth, read)]
         >>> print(active_mean(judge, labels, [1.0] * 40 + [.25] * 160))
-        0.19 [0.1168, 0.274] (n=200, active-t 95%)
+        0.19 [0.1116, 0.2808] (n=200, active-t 95%)
     """
     one = queue(judge, labels, inclusion, served, weights, scale)
     code, g = codes(cluster, len(one.judge))
@@ -134,14 +137,14 @@ def active_difference(
 
     Examples:
         The judge sees twice as many on the second model; a person who reads half of the replies sees
-        that it errs there:
+        half as many more:
 
         >>> judge = [1.0] * 40 + [0.0] * 160, [1.0] * 80 + [0.0] * 120
-        >>> truth = [1.0] * 40 + [0.0] * 160, [1.0] * 40 + [0.0] * 160
+        >>> truth = [1.0] * 40 + [0.0] * 160, [1.0] * 60 + [0.0] * 140
         >>> labels = [[y if i % 4 < 2 else None for i, y in enumerate(one)] for one in truth]
         >>> half, family = [.5] * 200, range(200)
         >>> print(active_difference(judge, labels, (half, half), (family, family)))
-        0 [-0.04168, 0.04168] (n=400, clusters=200, active-difference-t 95%)
+        0.1 [0.0439, 0.1558] (n=400, clusters=200, active-difference-t 95%)
     """
     none = None, None
     told = zip(judge, labels, inclusion, served or none, weights or none, strict=True)

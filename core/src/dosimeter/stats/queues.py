@@ -152,14 +152,14 @@ def active_result(
 
 def theta(one: Queue, lams: Floats, fill: float | None) -> Theta:
     """The estimate, and what each row adds to it; rows without an answer are *fill*, or like the others."""
-    y, weight = np.where(one.answered, one.labels, 0.0 if fill is None else fill), one.served
+    served = one.weights * one.served
     if fill is None:
-        of_all = one.weights * weight
-        grown = of_all.sum() / of_all[one.answered].sum()
-        weight = np.where(one.answered, weight * grown, 0.0)
-    each = lams * one.judge + weight * (y - lams * one.judge)
-    value = float(one.weights @ each)
-    return value, one.weights * (each - value)
+        served = np.where(one.answered, served, 0.0)
+    residual = np.where(one.answered, one.labels, 0.0 if fill is None else fill) - lams * one.judge
+    judged, share = one.weights @ (lams * one.judge), served.sum()
+    wrong = served @ residual / share
+    influence = one.weights * (lams * one.judge - judged) + served * (residual - wrong) / share
+    return float(judged + wrong), np.asarray(influence)
 
 
 def _served(y: Floats, pi: Floats, served: ArrayLike, scale: Limits) -> NDArray[np.bool_]:
@@ -206,18 +206,23 @@ def fitted(queues: Sequence[Queue], code: Ints) -> Floats:
         queues: Of one model, or of both whose difference is estimated.
         code: Families of their rows, one after the other.
     """
-    f, y, weight, pi, w = (
-        np.concatenate([getattr(q, name) for q in queues])
-        for name in ("judge", "labels", "served", "inclusion", "weights")
+    judge, added, products = (
+        np.concatenate(columns) for columns in zip(*map(_centred, queues), strict=True)
     )
     half = code % 2
-    extra = w * w * weight * (1 / pi - 1)  # expected to be the variance that a row's label adds
-    known = np.where(np.isnan(y), 0.0, y)
-    there = ~np.isnan(y)
-    found = np.zeros(len(f))
+    found = np.zeros(len(code))
     for one in (0, 1):
-        other = (half != one) & there
-        bottom = float((extra * f * f)[other].sum())
-        best = float((extra * known * f)[other].sum()) / bottom if bottom > 0 else 0.0
+        other = half != one
+        bottom = float((added * judge * judge)[other].sum())
+        best = float(products[other].sum()) / bottom if bottom > 0 else 0.0
         found[half == one] = min(1.0, max(0.0, best))
     return found
+
+
+def _centred(one: Queue) -> tuple[Floats, Floats, Floats]:
+    """Give of each row its mark less the mean, what it weighs in the error, and both times its label."""
+    added = np.where(one.answered, one.weights**2 * one.served * (1 / one.inclusion - 1), 0.0)
+    total = added.sum() or 1.0
+    label = np.where(one.answered, one.labels, 0.0)
+    judge, known = one.judge - added @ one.judge / total, label - added @ label / total
+    return judge, added, added * judge * known
