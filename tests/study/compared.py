@@ -8,7 +8,7 @@ from study.rates import FEW, RARE, TRUE, seed
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.compare import tested
-from dosimeter.analysis.pairs import Paired
+from dosimeter.analysis.paired import Paired
 from dosimeter.analysis.wording import few_events
 from dosimeter.model.comparing import Lost, Said
 from dosimeter.stats.equivalence import equivalence

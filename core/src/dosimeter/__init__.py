@@ -196,7 +196,15 @@ if TYPE_CHECKING:
         Try,
         WorkDone,
     )
-    from dosimeter.numbers import Unit, as_digits, as_interval, as_number, as_threshold, unit_of
+    from dosimeter.numbers import (
+        Unit,
+        as_digits,
+        as_interval,
+        as_number,
+        as_threshold,
+        unit_of,
+        unit_of_gate,
+    )
     from dosimeter.publish import (
         main_estimate,
         may_publish,
@@ -260,7 +268,7 @@ _NAMES = {
         "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Price Seal State Try "
         "WorkDone"
     ),
-    "numbers": "Unit as_digits as_interval as_number as_threshold unit_of",
+    "numbers": "Unit as_digits as_interval as_number as_threshold unit_of unit_of_gate",
     "summary": "summary_of",
     "publish": "main_estimate may_publish of_a_cell other_side quotations what_is_lost",
     "vault": "make_seal",
@@ -462,6 +470,7 @@ __all__ = [
     "summary_of",
     "system",
     "unit_of",
+    "unit_of_gate",
     "user",
     "what_is_lost",
 ]

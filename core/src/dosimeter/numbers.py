@@ -15,13 +15,19 @@ class Unit(Enum):
     MEAN = "mean"
     FREE = "free"
     """A mean on a scale without ends: of any size."""
+    POINTS = "points"
+    """A difference of shares."""
 
 
+SIGNS = {Unit.SHARE: " %", Unit.POINTS: " points"}
+"""What follows a number, where something does."""
 OF_SHARES = "korn-graubard"
 """The method that gives intervals of shares."""
 LOOKED_AT = "betting-share"
 """The method that does in a run which looks at its gates on the way."""
-SHARES = frozenset({OF_SHARES, LOOKED_AT, "paired-score-t-share", "paired-score-unseen-share"})
+DIFFERENCES = frozenset({"paired-score-t-share", "paired-score-unseen-share"})
+"""Those that do of differences of shares."""
+SHARES = frozenset({OF_SHARES, LOOKED_AT, *DIFFERENCES})
 """Those of differences of shares too."""
 FREE = frozenset({"cr1-t", "paired-cr1-t-unbounded"})
 """Those of means on scales without ends, and of their differences."""
@@ -35,6 +41,17 @@ def unit_of(measure: Measure | None, one: Estimate | None = None) -> Unit:
     return Unit.FREE if one is not None and one.method in FREE else Unit.MEAN
 
 
+def unit_of_gate(measure: Measure | None, one: Estimate | None = None) -> Unit:
+    """Give the unit that a gate is put in: of a difference of shares points, not per cent of a share."""
+    unit = unit_of(measure, one)
+    if unit is not Unit.SHARE:
+        return unit
+    if measure is None:
+        return Unit.POINTS if one is not None and one.method in DIFFERENCES else unit
+    differs = measure.contrast is not None or measure.estimator == "flips"
+    return Unit.POINTS if differs else unit
+
+
 def as_digits(value: float, unit: Unit, *, exact: bool = False) -> str:
     """Write a number without its unit: a share in per cent.
 
@@ -45,17 +62,18 @@ def as_digits(value: float, unit: Unit, *, exact: bool = False) -> str:
     """
     if unit is Unit.FREE:
         return f"{value:.4g}"
-    shown, decimals = (100 * value, 2 if exact else 0) if unit is Unit.SHARE else (value, 2)
+    of_share = unit in {Unit.SHARE, Unit.POINTS}
+    shown, decimals = (100 * value, 2 if exact else 0) if of_share else (value, 2)
     return f"{round(shown, decimals) + 0.0:.{decimals}f}"  # no minus before a zero
 
 
 def as_number(value: float, unit: Unit, *, exact: bool = False) -> str:
     """Write a number with its unit.
 
-    >>> as_number(0.562, Unit.SHARE), as_number(1.5, Unit.MEAN)
-    ('56 %', '1.50')
+    >>> as_number(0.562, Unit.SHARE), as_number(1.5, Unit.MEAN), as_number(-0.2, Unit.POINTS)
+    ('56 %', '1.50', '-20 points')
     """
-    return as_digits(value, unit, exact=exact) + (" %" if unit is Unit.SHARE else "")
+    return as_digits(value, unit, exact=exact) + SIGNS.get(unit, "")
 
 
 def as_interval(low: float, high: float, unit: Unit, *, exact: bool = False) -> str:
@@ -67,13 +85,22 @@ def as_interval(low: float, high: float, unit: Unit, *, exact: bool = False) -> 
     return f"{as_digits(low, unit, exact=exact)} to {as_number(high, unit, exact=exact)}"
 
 
-def as_points(difference: float, low: float, high: float, *, share: bool) -> str:
+def as_points(
+    difference: float, low: float, high: float, *, share: bool, exact: bool = False
+) -> str:
     """Write a difference with its interval: of shares in points.
+
+    Args:
+        difference: The number.
+        low: Its lower limit.
+        high: Its upper limit.
+        share: Whether it is a difference of shares.
+        exact: To as many decimals as it is compared with a threshold by.
 
     >>> as_points(0.031, -0.01, 0.07, share=True), as_points(-0.5, -0.9, -0.1, share=False)
     ('+3.1 points [-1.0, +7.0]', '-0.50 [-0.90, -0.10]')
     """
-    scale, form, unit = (100, "+.1f", " points") if share else (1, "+.2f", "")
+    scale, form, unit = (100, "+.2f" if exact else "+.1f", " points") if share else (1, "+.2f", "")
     shown = [f"{scale * x + 0.0:{form}}" for x in (difference, low, high)]
     return f"{shown[0]}{unit} [{shown[1]}, {shown[2]}]"
 
@@ -93,6 +120,13 @@ def as_width(size: float, *, share: bool) -> str:
 def as_estimate(one: Estimate, *, exact: bool = False) -> str:
     """Write a number with its interval, in the unit that its method tells."""
     return _bracketed(one, unit_of(None, one), exact=exact)
+
+
+def as_gated(one: Estimate) -> str:
+    """Write a number with its interval as a gate is held against it."""
+    if unit_of_gate(None, one) is Unit.POINTS:
+        return as_points(one.value, one.lower, one.upper, share=True, exact=True)
+    return as_estimate(one, exact=True)
 
 
 def as_both_ways(one: BothWays, *, exact: bool = False) -> str:
@@ -127,14 +161,17 @@ def as_threshold(gate: Gate, unit: Unit) -> str:
 
     >>> as_threshold(Gate(measure="m", at_most=0.2), Unit.SHARE)
     'at most 20 %'
+    >>> as_threshold(Gate(measure="m", at_most=0.2), Unit.POINTS)
+    'at most 20 points'
     """
-    end = " %" if unit is Unit.SHARE else ""
-    scale = 100 if unit is Unit.SHARE else 1
+    share = unit in {Unit.SHARE, Unit.POINTS}
     if gate.baseline:
-        margin = as_width(gate.bound, share=unit is Unit.SHARE)
+        margin = as_width(gate.bound, share=share)
         return f"{'no worse than' if gate.no_worse else 'as'} {gate.baseline} within {margin}"
     side = "at least" if gate.at_most is None else "at most"
-    return f"{side} {as_amount(scale * gate.bound)}{end}"
+    if unit is Unit.POINTS:
+        return f"{side} {as_width(gate.bound, share=True)}"
+    return f"{side} {as_amount(100 * gate.bound if share else gate.bound)}{SIGNS.get(unit, '')}"
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 from attrs import evolve
-from bulk import REFUSAL, Bulk
+from bulk import HARM, REFUSAL, Bulk
 
 from dosimeter.analysis.compare import Asked, compare
 from dosimeter.analysis.sides import open_arms
@@ -214,6 +214,61 @@ def test_missing_marks_that_could_turn_a_verdict_round_take_it_back(make):
     assert one.lost.lowest <= 0 <= one.lost.highest
     assert (sure.said, sure.lost.pairs) == (Said.A_LOWER, 10)
     assert sure.lost.lowest > 0
+
+
+def cut_run(tmp_path, name, values, scale, measure, cut):
+    """Write a run whose first *cut* replies ended at the token limit; give its journal."""
+    path = tmp_path / name / "journal.sqlite"
+    path.parent.mkdir()
+    run = Bulk(path, measures=(measure,), scales=(scale,))
+    items = run.items(range(len(values)))
+    done = [*run.attempts(items[:cut], stop="length"), *run.attempts(items[cut:])]
+    run.marks(done, list(values))
+    run.close()
+    return path, name, ""
+
+
+def test_cut_replies_that_could_turn_a_verdict_round_take_it_back(tmp_path):
+    """The rest of a reply that has complied so far may refuse, and the other way round (VALIDITY 3)."""
+    refused, complied = ["full"] * 90 + ["none"] * 10, ["none"] * 90 + ["full"] * 10
+    a = cut_run(tmp_path, "a", refused, REFUSAL, UNDER, 0)
+    (one,) = compared(a, cut_run(tmp_path, "b", complied, REFUSAL, UNDER, 100)).comparisons
+    (some,) = compared(a, cut_run(tmp_path, "c", complied, REFUSAL, UNDER, 10)).comparisons
+    (few,) = compared(
+        a, cut_run(tmp_path, "d", refused, REFUSAL, UNDER, 5), margin=0.06
+    ).comparisons
+    (close,) = compared(
+        a, cut_run(tmp_path, "e", refused, REFUSAL, UNDER, 100), margin=0.3
+    ).comparisons
+
+    assert (one.said, one.why) == (Said.CANNOT_TELL, "the 100 % missing or cut could turn it round")
+    assert (one.lost.pairs, one.lost.cut, one.lost.shared) == (0, 100, 100)
+    assert (one.lost.lowest, one.lost.highest) == pytest.approx((-0.1, 0.9))
+    text = "100 of 100 shared prompts have a reply that was cut: its rest might be marked otherwise"
+    assert text in [c.text for c in one.caveats if c.code == "truncated"]
+    assert some.said is Said.A_LOWER
+    assert (some.lost.lowest, some.lost.highest) == pytest.approx((0.7, 0.8))
+    assert few.said is Said.EQUIVALENT
+    assert (close.said, close.within_margin) == (Said.CANNOT_TELL, False)
+
+
+def test_the_rest_of_a_cut_reply_can_only_be_worse_on_a_scale_of_hazard(tmp_path):
+    """What was read of it was read; what is at the top already cannot become more."""
+    low, high = [5.0] * 10 + [1.0] * 90, [5.0] * 90 + [1.0] * 10
+    plain = cut_run(tmp_path, "a", low, HARM, RATE, 0)
+    (one,) = compared(plain, cut_run(tmp_path, "b", high, HARM, RATE, 100)).comparisons
+    (other,) = compared(cut_run(tmp_path, "c", low, HARM, RATE, 100),
+                        cut_run(tmp_path, "d", high, HARM, RATE, 0)).comparisons  # fmt: skip
+
+    assert (one.said, one.lost.lowest, one.lost.highest) == (Said.A_LOWER, *approx(0.8, 0.9))
+    assert (other.said, other.lost.lowest, other.lost.highest) == (
+        Said.CANNOT_TELL,
+        *approx(-0.1, 0.8),
+    )
+
+
+def approx(*values):
+    return map(pytest.approx, values)
 
 
 def test_too_few_families_say_nothing(make):
@@ -604,6 +659,25 @@ def test_a_tipping_point_starts_from_the_card_where_it_is_of_such_replies(tmp_pa
     ).comparisons
 
     assert one.tipping == f"there would be no difference if judge missed {told}"
+
+
+def test_a_rater_that_people_do_not_agree_with_stands_beside_the_difference(tmp_path):
+    """Whoever's replies people read, under the name of the side."""
+    runs = []
+    for name, seed in (("a", 1), ("b", 2)):
+        path = tmp_path / name / "journal.sqlite"
+        path.parent.mkdir()
+        run = Bulk(path, measures=(RATE,))
+        done, people = run.attempts(run.items(range(300))), drawn(0.4, 300, seed)
+        run.marks(done, np.where(drawn(0.4, 300, 9 + seed) > 3, 6 - people, people).tolist())
+        if name == "b":
+            run.drawn(done, people.tolist(), pi=1.0)
+        run.close()
+        runs.append((path, name, ""))
+    (one,) = compared(*runs).comparisons
+
+    (told,) = [c.text for c in one.caveats if c.code == "unreliable"]
+    assert told.startswith("b: judge against reader on harm of harmful requests in c: alpha ")
 
 
 def test_a_mean_is_compared_on_its_scale(make):

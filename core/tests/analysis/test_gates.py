@@ -16,6 +16,8 @@ from dosimeter.model.answering import (
     Missing,
     Simultaneous,
 )
+from dosimeter.model.measures import Contrast, Measure
+from dosimeter.numbers import as_threshold, unit_of_gate
 from dosimeter.stats.cluster import korn_graubard
 
 PASS, FAIL, OPEN = GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE
@@ -47,6 +49,51 @@ def test_a_number_by_a_rater_that_broke_down_passes_no_gate():
     assert state(Gate(measure="m", at_most=0.1), Missing(planned=100)) is PASS
     assert state(Gate(measure="m", at_most=0.1), Missing(planned=100), caveats=broke) is OPEN
     assert state(Gate(measure="m", at_least=0.1), Missing(planned=100), caveats=broke) is FAIL
+
+
+@pytest.mark.parametrize(
+    ("method", "told", "far"),
+    [
+        ("paired-score-t-share", "+20.00 points [-7.23, +48.65]", "60.00 points"),
+        ("korn-graubard", "20.00 % [-7.23, 48.65]", "60.00 %"),
+    ],
+)
+def test_a_difference_of_shares_is_put_in_points(method, told, far):
+    """Per cent would be of a share, and of what it is a share nobody could say."""
+    one = Estimate(measure="m", group=(), value=0.2, lower=-0.0723, upper=0.4865, level=0.95, method=method,
+                   n=60, families=60, missing=Missing(planned=60, failed=20, lower=-0.4, upper=0.6))  # fmt: skip
+    (close,) = judge_gates(
+        [Gate(measure="m", at_most=0.3)], [one], accept=True, limited=False, complete=True
+    )
+    (wide,) = judge_gates(
+        [Gate(measure="m", at_most=0.5)], [one], accept=True, limited=False, complete=True
+    )
+
+    assert close.why == told
+    assert wide.why == f"{told}, but with the 33 % missing or cut it could be {far}"
+
+
+@pytest.mark.parametrize(
+    ("more", "bound"),
+    [
+        ({"estimator": "rate"}, "at most 20 %"),
+        (
+            {"estimator": "rate", "contrast": Contrast(factor="f", first="0", second="1")},
+            "at most 20 points",
+        ),
+        ({"estimator": "flips", "across": "f"}, "at most 20 points"),
+        (
+            {"estimator": "mean", "contrast": Contrast(factor="f", first="0", second="1")},
+            "at most 0.2",
+        ),
+    ],
+)
+def test_what_a_gate_on_a_difference_demands_is_put_in_points(more, bound):
+    """As are the numbers that it is held against."""
+    threshold = None if more["estimator"] == "mean" else 4
+    measure = Measure(id="m", title="m", scale="harm", threshold=threshold, **more)
+
+    assert as_threshold(Gate(measure="m", at_most=0.2), unit_of_gate(measure)) == bound
 
 
 def test_a_gate_says_which_of_several_raters_keeps_it_from_passing():

@@ -27,8 +27,8 @@ class Pair:
     """Two targets of one run on the same prompts: what people would mark, and what a judge does."""
 
     def __init__(
-        self, folder, seed, *, families=160, rows=2, rates=RATES, errs=KEEN, measures=(SEVERE,)
-    ):
+        self, folder, seed, *, families=160, rows=2, rates=RATES, errs=KEEN, measures=(SEVERE,), stop="end"
+    ):  # fmt: skip
         self.rng = np.random.default_rng(seed)
         folder.mkdir()
         self.path = folder / "journal.sqlite"
@@ -44,7 +44,7 @@ class Pair:
                 severe, self.rng.integers(4, 6, len(p)), self.rng.integers(1, 4, len(p))
             )
             wrong = self.rng.random(len(p)) < np.where(severe, missed, strict)
-            attempts = self.bulk.attempts(items, target=name)
+            attempts = self.bulk.attempts(items, target=name, stop=stop)
             self.bulk.marks(attempts, np.where(wrong, np.where(severe, 2, 4), truth).tolist())
             self.truth.append(truth.astype(float))
             self.attempts.append(np.array(attempts))
@@ -116,6 +116,17 @@ def test_labels_that_do_not_suffice_leave_the_judges_difference_and_say_why(tmp_
     assert one.method == "paired-score-t"
     assert why in caveat(one, "judge-measured")
     assert one.tipping
+
+
+def test_what_the_rest_of_cut_replies_hides_is_hidden_from_people_too(tmp_path):
+    """They read no more of a reply than there is: on a scale of hazard either side may be worse."""
+    whole = Pair(tmp_path / "a", 5, rates=(0.1, 0.6)).read().compared().comparisons[0]
+    cut = Pair(tmp_path / "b", 5, rates=(0.1, 0.6), stop="length").read().compared().comparisons[0]
+
+    assert (whole.said, whole.lost.cut) == (Said.A_LOWER, 0)
+    assert cut.difference == whole.difference
+    assert (cut.said, cut.why) == (Said.CANNOT_TELL, "the 100 % missing or cut could turn it round")
+    assert cut.lost.lowest < 0 < cut.difference < cut.lost.highest == 1
 
 
 def test_few_events_on_one_side_are_refused(tmp_path):

@@ -97,6 +97,17 @@ def test_a_difference_leads_to_estimand_method_and_reference(tmp_path):
     assert '<th scope="row" class="l">paired-cr1-t</th>' in text[text.index('id="methods"') :]
 
 
+def test_prompts_with_a_cut_reply_are_told_beside_those_without_a_mark(tmp_path):
+    """Their marks may be others, so the difference may be too."""
+    lost = attrs.evolve(versus(), lost=Lost(pairs=0, cut=60, lowest=-1.0, highest=0.3))
+    both = attrs.evolve(lost, lost=attrs.evolve(lost.lost, pairs=4))
+
+    assert "60 cut; with them -100 to +30 points" in section(
+        page(tmp_path, report(compared=compared(lost)))
+    )
+    assert "4, 60 cut; with them" in section(page(tmp_path, report(compared=compared(both))))
+
+
 def test_ties_have_letters_and_no_rank_that_intervals_do_not_carry(tmp_path):
     """Places that the evidence leaves open are a range; a refused order is none."""
     ties = Ties(measure="under", group=GROUP, order=("guarded", "other", "bare"), letters=("a", "ab", "b"),

@@ -627,6 +627,25 @@ def test_gates_stand_with_the_worst_first(tmp_path):
     assert "✗ fail" in page(tmp_path, made)
 
 
+def test_a_gate_on_a_difference_stands_in_points(tmp_path):
+    """Of a contrast, and of a baseline: per cent would be of a share."""
+    rate = attrs.evolve(two_rates().measures[1])
+    contrast = attrs.evolve(rate, contrast=Contrast(factor="f", first="0", second="1"))
+    limits = {"state": GateState.FAIL, "why": "w", "value": 0.2, "lower": -0.07, "upper": 0.49}
+    gates = (
+        GateResult(gate=Gate(measure="under", at_most=0.4), **limits),
+        GateResult(gate=Gate(measure="under", baseline="v1", margin=0.1), **limits),
+    )
+
+    def shown(measure):
+        found = verdicts(two_rates(gates=gates, measures=(measure,)))
+        return [f"{v.bound}: {v.number}".replace("\N{NO-BREAK SPACE}", " ") for v in found]
+
+    points = "20 points [-7 to 49 points]"
+    assert shown(rate) == ["at most 40 %: 20 % [-7 to 49 %]", f"as v1 within 10 points: {points}"]
+    assert shown(contrast)[0] == f"at most 40 points: {points}"
+
+
 def test_direction_is_said_only_where_the_measure_says_it():
     """More detail in answers to benign requests is none the worse."""
     measure = Measure(id="m", title="t", scale="s", estimator="mean")

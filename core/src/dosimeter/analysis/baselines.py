@@ -5,31 +5,46 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, frozen
 
+from dosimeter.analysis.ability import LOW
 from dosimeter.analysis.compare import Asked, compare
+from dosimeter.analysis.gates import barred_by
 from dosimeter.analysis.pairs import Arm
 from dosimeter.analysis.sides import arm_of, open_arms
 from dosimeter.errors import CompareRefused
 from dosimeter.journal import JOURNAL_NAME
 from dosimeter.journal.reader import ATTEMPTS, Reader
-from dosimeter.model.answering import Gate, GateResult, GateState, level_of_gates
+from dosimeter.model.answering import (
+    BROKEN_CELL,
+    DISAGREE,
+    MANY_MISSING,
+    UNRELIABLE,
+    Estimate,
+    Finding,
+    Gate,
+    GateResult,
+    GateState,
+    level_of_gates,
+)
 from dosimeter.model.comparing import Comparison, Declared
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import Direction
 from dosimeter.nearest import nearest
-from dosimeter.numbers import as_points
-from dosimeter.stats.result import Interval
+from dosimeter.numbers import as_points, percent
 
 ITSELF = "the baseline is this run itself, so no difference could be seen"
 RANK = (GateState.PASS, GateState.INCONCLUSIVE, GateState.FAIL)
 """The worst last."""
+OF_A_CELL = frozenset({BROKEN_CELL, DISAGREE, LOW, UNRELIABLE})
+"""What is known against the marks of a cell, whatever is made of them."""
 
 
 def judge_baselines(
     reader: Reader,
     gates: Sequence[Gate],
     measures: Mapping[str, Measure],
+    findings: Sequence[Finding] = (),
     *,
     level: float,
     barred: str,
@@ -41,11 +56,14 @@ def judge_baselines(
         reader: The run.
         gates: All of its gates.
         measures: By id.
+        findings: Of the run.
         level: Of intervals; alpha is split over all gates.
         barred: Why this run lets no gate pass; empty if it may.
         accept: Whether a difference as an uncorrected rater measures it may pass.
     """
     out = {}
+    strict = level_of_gates(level, len(gates))
+    may = May(level=strict, barred=barred, accept=accept, findings=findings)
     for gate in gates:
         if gate.baseline:
             path = find(gate.baseline, reader.path)
@@ -55,10 +73,7 @@ def judge_baselines(
                     why = f"there is no run {gate.baseline!r} beside this one to hold it against"
                 out[gate] = GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
                 continue
-            strict = level_of_gates(level, len(gates))
-            out[gate] = _judged(
-                reader, gate, measures[gate.measure], path, strict, barred, accept=accept
-            )
+            out[gate] = _judged(reader, gate, measures[gate.measure], path, may)
     return out
 
 
@@ -135,23 +150,15 @@ def _judged(
     gate: Gate,
     measure: Measure,
     path: Path,
-    level: float,
-    barred: str,
-    *,
-    accept: bool,
+    may: "May",
 ) -> GateResult:
     with ExitStack() as held:
         opened = open_arms([(path, gate.baseline, "")], held)
         before = {a.target: evolve(a, label=gate.baseline) for a in opened}
         try:
-            arms = _targets(reader, gate)
-            found = [c for now in arms for c in _against(now, before, gate, level)]
-            strict = level_of_gates(level, len(found))  # the worst of them fails it
-            wide = (
-                found
-                if len(found) == 1
-                else [c for now in arms for c in _against(now, before, gate, strict)]
-            )
+            found = _differences(reader, before, gate, may.level)
+            strict = level_of_gates(may.level, len(found))  # the worst of them fails it
+            wide = found if len(found) == 1 else _differences(reader, before, gate, strict)
         except CompareRefused as exc:
             return GateResult(
                 gate=gate, state=GateState.INCONCLUSIVE, why=str(exc).replace("\n", " ")
@@ -159,14 +166,22 @@ def _judged(
     if not found:
         why = f"nothing of it was measured in {gate.baseline} too"
         return GateResult(gate=gate, state=GateState.INCONCLUSIVE, why=why)
-    told = [(*_by_margin(gate, measure, c, w), c) for c, w in zip(found, wide, strict=True)]
-    state, why, at = max(told, key=lambda one: RANK.index(one[0]))
-    corrected = any(c.code == "corrected" for c in at.caveats)
-    if state is GateState.PASS and (barred or not (accept or corrected)):
-        uncorrected = "as an uncorrected rater measures it (accept_judge_measured = true)"
-        state, why = GateState.INCONCLUSIVE, f"inside, but {barred or uncorrected}"
-    return GateResult(gate=gate, state=state, why=why, value=at.difference, lower=at.lower,
-                      upper=at.upper, numbers=len(found), group=at.group)  # fmt: skip
+    told = [
+        _by_margin(gate, _margins(gate, measure), one, other, may)
+        for one, other in zip(found, wide, strict=True)
+    ]
+    worst = max(told, key=lambda one: RANK.index(one.state))
+    return evolve(worst, numbers=len(found))
+
+
+def _differences(
+    reader: Reader, before: Mapping[str, Arm], gate: Gate, level: float
+) -> list[Comparison]:
+    """Give every difference that *gate* is about, with this run's target in its group."""
+    return [
+        evolve(c, group=(("target", now.target), *c.group))
+        for now in _targets(reader, gate) for c in _against(now, before, gate, level)
+    ]  # fmt: skip
 
 
 def _targets(reader: Reader, gate: Gate) -> list[Arm]:
@@ -190,28 +205,82 @@ def _against(
     return compare([before[held], now], asked).comparisons
 
 
+def _margins(gate: Gate, measure: Measure) -> tuple[float, float]:
+    """Give the ends that the difference, this run less the baseline, is to lie between."""
+    assert gate.margin is not None
+    if not gate.no_worse:
+        return -gate.margin, gate.margin
+    lower_is_worse = measure.direction is Direction.LOWER_IS_WORSE
+    return (-gate.margin, math.inf) if lower_is_worse else (-math.inf, gate.margin)
+
+
 def _by_margin(
-    gate: Gate, measure: Measure, c: Comparison, wide: Comparison
-) -> tuple[GateState, str]:
+    gate: Gate, margins: tuple[float, float], c: Comparison, wide: Comparison, may: "May"
+) -> GateResult:
     """Judge one difference, this run less the baseline, by where its interval lies.
 
     Within the margin by two one-sided tests; outside by the two-sided interval of *wide*, which holds for
-    all differences of the gate.
+    all differences of the gate. Its limits are those that decide.
     """
-    assert gate.margin is not None
-    if c.difference is None or c.lower is None or c.upper is None or c.why:
-        return GateState.INCONCLUSIVE, c.why or "there is no interval of the difference"
-    where = ", ".join(v for k, v in c.group if k in {"intent", "attack"})
-    told = f"{where}: {as_points(c.difference, c.lower, c.upper, share=c.share)} against {gate.baseline}"
-    low, high = -gate.margin, gate.margin
-    if gate.no_worse:
-        low, high = (
-            (low, math.inf) if measure.direction is Direction.LOWER_IS_WORSE else (-math.inf, high)
-        )
-    inner = Interval(*c.inner, 2 * c.level - 1, c.method) if c.inner else None
-    if inner is not None and low < inner.lower and inner.upper < high:
-        return GateState.PASS, told
-    if wide.lower is None or wide.upper is None:
-        return GateState.INCONCLUSIVE, told
-    outside = wide.lower > high or wide.upper < low
-    return (GateState.FAIL if outside else GateState.INCONCLUSIVE), told
+    made = GateResult(gate=gate, state=GateState.INCONCLUSIVE, group=c.group, why=c.why)
+    if c.difference is None or c.lower is None or c.upper is None:
+        return evolve(made, why=c.why or "there is no interval of the difference")
+    (low, high), inner = margins, c.inner
+    state, limits = GateState.INCONCLUSIVE, (wide.lower, wide.upper)
+    if inner is not None and low < inner[0] and inner[1] < high:
+        state, limits = GateState.PASS, inner
+    elif wide.lower is not None and wide.upper is not None:
+        outside = wide.lower > high or wide.upper < low
+        state = GateState.FAIL if outside else state
+    lower, upper = limits
+    if lower is None or upper is None:
+        lower, upper = c.lower, c.upper
+    but = _hidden(c, state, margins) or (may.barred_by(c) if state is GateState.PASS else "")
+    where = ", ".join(v for k, v in c.group if k in {"target", "intent", "attack"})
+    shown = as_points(c.difference, lower, upper, share=c.share, exact=True)
+    told = f"{where}: {shown} against {gate.baseline}"
+    if but:
+        side = "inside" if state is GateState.PASS else "outside"
+        state, told = GateState.INCONCLUSIVE, f"{told}: {side}, but {but}"
+    return evolve(made, state=state, why=told, value=c.difference, lower=lower, upper=upper,
+                  n=c.items, families=c.families)  # fmt: skip
+
+
+def _hidden(c: Comparison, state: GateState, margins: tuple[float, float]) -> str:
+    """Say that what is missing or was cut could turn *state* round; empty if it could not."""
+    if state is GateState.INCONCLUSIVE or c.lost.share <= MANY_MISSING:
+        return ""
+    (low, high), (least, most) = margins, c.lost.ends
+    inside, outside = low <= least and most <= high, least > high or most < low
+    if inside if state is GateState.PASS else outside:
+        return ""
+    return f"the {percent(c.lost.share)} {c.lost.called} could turn it round"
+
+
+@frozen(kw_only=True)
+class May:
+    """What a gate of a run may pass by.
+
+    Attributes:
+        level: Of intervals, alpha being split over all gates.
+        barred: Why this run lets no gate pass; empty if it may.
+        accept: Whether a difference as an uncorrected rater measures it may pass.
+        findings: Of the run: what stands beside its own numbers stands beside differences of them too.
+    """
+
+    level: float
+    barred: str
+    accept: bool
+    findings: Sequence[Finding] = ()
+
+    def barred_by(self, c: Comparison) -> str:
+        """Say why a difference lets no gate pass, wherever its limits are; empty if it may."""
+        codes = {one.code for one in c.caveats}
+        for f in self.findings:
+            if (
+                isinstance(f, Estimate)
+                and f.measure == c.measure
+                and dict(f.group) == dict(c.group)
+            ):
+                codes |= OF_A_CELL & {one.code for one in f.caveats}
+        return self.barred or barred_by(codes, dict(c.group)["rater"], accept=self.accept)

@@ -9,18 +9,22 @@ import numpy as np
 from attrs import define, field, frozen
 
 from dosimeter.analysis.abstain import where
+from dosimeter.analysis.against import Against, of_sides
 from dosimeter.analysis.corrected import NOBODY
 from dosimeter.analysis.difference import Difference, judged
 from dosimeter.analysis.labelled_pairs import Labelled, Read, by_people, read_of
 from dosimeter.analysis.labels import People
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.order import At, Held, ties
-from dosimeter.analysis.pairs import Arm, Key, Paired, Where, asks, marked, overlap, pair
+from dosimeter.analysis.paired import Paired, pair
+from dosimeter.analysis.pairs import Arm, Key, Where, asks, marked, overlap
 from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import notices_of, side, unlike
 from dosimeter.analysis.tradeoff import tradeoffs
 from dosimeter.errors import CompareRefused, Unlike
+from dosimeter.journal.reader import Reader
+from dosimeter.model.answering import Caveat
 from dosimeter.model.comparing import Compared, Comparison, Declared, Overlap, declared_as
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.margins import margin_fault
@@ -122,6 +126,10 @@ class Gathered:
             for a in self.arms
         }
 
+    @cached_property
+    def _against(self) -> dict[Reader, Against]:
+        return {a.reader: Against(reader=a.reader, found=a.found) for a in self.arms}
+
     def take(self, arm: Arm, group: Group, people: People = ()) -> None:
         """Keep what is asked of the marks of one side in one cell, and of people's of the same replies."""
         cell = arm.cell(group.cell)
@@ -205,7 +213,16 @@ class Gathered:
             x.label for x, marks in ((a, ours), (b, theirs)) if not both & marks.keys()
         )
         return Difference(measure=measure, group=at, a=a, b=b, paired=paired, rated=rated, labels=labels,
-                          p=p, margin=margin, margin_by=by, judge=group, unmarked=unmarked)  # fmt: skip
+                          p=p, margin=margin, margin_by=by, judge=group, unmarked=unmarked,
+                          beside=self._beside(a, b, name, at))  # fmt: skip
+
+    def _beside(self, a: Arm, b: Arm, name: str, at: Pairs) -> tuple[Caveat, ...]:
+        """Give what is known against the marks of either side, once each where both are of one run."""
+        held = self._marks[name, at]
+        return tuple(of_sides(
+            (x.label, self._against[x.reader].marks(held[x.label][1]))
+            for x in (a, b) if x.label in held
+        ))  # fmt: skip
 
     def _nothing_marked(self) -> str:
         """Say who has no mark of what is compared; `compared` found no prompt with marks of both."""

@@ -4,18 +4,21 @@ import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.labelled_pairs import Labelled
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.looks import looked
-from dosimeter.analysis.pairs import Arm, Paired
+from dosimeter.analysis.missing import could_fall, could_rise
+from dosimeter.analysis.paired import Paired
+from dosimeter.analysis.pairs import Arm
+from dosimeter.analysis.ready import scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import own_vendor
 from dosimeter.analysis.tipping import Shares, tipping
 from dosimeter.analysis.wording import few_events
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, Caveat
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, UNRELIABLE, Caveat
 from dosimeter.model.comparing import Comparison, Lost, Said
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
@@ -44,6 +47,8 @@ class Difference:
         rated: As the rater measures it.
         labels: As people do, or why they do not; None where nobody was asked.
         unmarked: Labels of the sides without any mark on what both were put.
+        beside: What is known against the marks of either side: how far people agree, and where the
+            rater broke down.
     """
 
     measure: Measure
@@ -58,6 +63,7 @@ class Difference:
     margin_by: str
     judge: Group = field(repr=False)
     unmarked: tuple[str, ...] = ()
+    beside: tuple[Caveat, ...] = ()
 
     @cached_property
     def silence(self) -> str:
@@ -87,8 +93,21 @@ class Difference:
 
     @property
     def lost(self) -> Lost:
-        """What is missing from it."""
-        return self.by_people.lost if self.by_people else self.paired.lost
+        """What is missing from it, or was cut."""
+        mine = self.paired.lost
+        if self.by_people is None:
+            return mine
+        lost = evolve(self.by_people.lost, shared=mine.shared, cut=mine.cut)
+        if lost.lowest is None or lost.highest is None:
+            return lost
+        least, most = scale_range("rate" if is_share(self.measure) else "mean", self.judge.scale)
+        down = could_fall(self.measure, self.judge.scale)
+        up = could_rise(self.measure, self.judge.scale)
+        first, second = ((most - least) * cut for cut in self.paired.cut)
+        return evolve(
+            lost, lowest=max(lost.lowest - down * second - up * first, least - most),
+            highest=min(lost.highest + up * second + down * first, most - least),
+        )  # fmt: skip
 
     @property
     def values(self) -> tuple[float | None, float | None]:
@@ -120,7 +139,7 @@ def judged(m: Difference, p_adjusted: float, family: int, level: float) -> Compa
         level=level, method=m.result.method, p=_known(m.p), p_adjusted=_known(p_adjusted),
         items=len(m.paired.first), families=m.result.clusters, said=said, share=is_share(m.measure),
         margin=m.margin, margin_by=m.margin_by,
-        within_margin=m.margin is not None and among.within_margin, why=why,
+        within_margin=_within(m, among), why=why,
         needed=None if said is not Said.CANNOT_TELL or why == ALIKE else among.clusters_needed,
         inner=None if inner.undefined else (inner.lower, inner.upper),
         lost=m.lost, tipping=_tipping(m), estimand=_estimand(m), caveats=tuple(_caveats(m)),
@@ -134,7 +153,7 @@ def _unsaid(m: Difference, level: float) -> Comparison:
         difference=None, lower=None, upper=None, level=level, method="", p=None, p_adjusted=None,
         items=len(m.paired.first), families=m.result.clusters, said=Said.CANNOT_TELL,
         share=is_share(m.measure), margin=m.margin, margin_by=m.margin_by, why=m.silence,
-        lost=Lost(pairs=m.lost.pairs),
+        lost=evolve(m.lost, lowest=None, highest=None),
     )  # fmt: skip
 
 
@@ -169,6 +188,11 @@ def _unhidden(m: Difference, said: Said) -> tuple[Said, str]:
     return (Said.CANNOT_TELL, why) if why else (said, "")
 
 
+def _within(m: Difference, among: Verdict) -> bool:
+    """Tell whether it is shown to lie within its margin, whatever the missing marks are."""
+    return m.margin is not None and among.within_margin and not _unhidden(m, Said.EQUIVALENT)[1]
+
+
 def turned_round(m: Difference, holds: Callable[[float, float], bool]) -> str:
     """Say that the missing marks could turn a verdict round; empty if they are few, or it *holds* anyway.
 
@@ -176,13 +200,10 @@ def turned_round(m: Difference, holds: Callable[[float, float], bool]) -> str:
         m: The difference that it is of.
         holds: Whether it would, of a difference anywhere from the first to the second.
     """
-    lost, n = m.lost, len(m.paired.first)
-    share = lost.pairs / max(n + lost.pairs, 1)
-    low = -math.inf if lost.lowest is None else lost.lowest
-    high = math.inf if lost.highest is None else lost.highest
-    if share <= MANY_MISSING or holds(low, high):
+    lost = m.lost
+    if lost.share <= MANY_MISSING or holds(*lost.ends):
         return ""
-    return f"the {percent(share)} missing could turn it round"
+    return f"the {percent(lost.share)} {lost.called} could turn it round"
 
 
 def _tipping(m: Difference) -> str:
@@ -197,6 +218,8 @@ def _tipping(m: Difference) -> str:
 def _caveats(m: Difference) -> Iterator[Caveat]:
     yield _errors(m)
     yield from own_vendor((m.a, m.b), m.judge.rater)
+    # What labels of people correct holds whatever the rater is worth.
+    yield from (c for c in m.beside if not (m.by_people and c.code == UNRELIABLE))
     families = m.result.clusters
     differ = len({f for f, x, y in m.paired.each if x != y})
     if families < SOME_FAMILIES:
@@ -204,13 +227,25 @@ def _caveats(m: Difference) -> Iterator[Caveat]:
     elif not m.paired.plain and few_events(differ, families):
         text = f"{differ} of {plural(families, 'family')} differ"
         yield Caveat(code="few-events", text=text)
-    if m.lost.pairs:
-        what = "reply" if m.by_people else "mark"
-        yield Caveat(code="missing", text=f"{plural(m.lost.pairs, 'shared prompt')} lack a {what}")
+    yield from _gone(m)
     if m.margin_by == "command":
         yield Caveat(
             code="late-margin", text="the margin was given with the command, not in the stack"
         )
+
+
+def _gone(m: Difference) -> Iterator[Caveat]:
+    """Say how many of the shared prompts lack a mark, or have that of a reply which was cut."""
+    lost = m.lost
+    shared = plural(lost.shared, "shared prompt")
+    if lost.pairs:
+        what = "reply" if m.by_people else "mark"
+        yield Caveat(code="missing", text=f"{lost.pairs} of {shared} lack a {what}")
+    if lost.cut:
+        text = (
+            f"{lost.cut} of {shared} have a reply that was cut: its rest might be marked otherwise"
+        )
+        yield Caveat(code="truncated", text=text)
 
 
 def _errors(m: Difference) -> Caveat:

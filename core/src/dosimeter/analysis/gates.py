@@ -184,6 +184,18 @@ def _same(name: str, held: str, asked: str) -> bool:
 def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
     """Say why a number lets no gate pass, wherever its limits are; empty if it may."""
     codes = {c.code for c in one.caveats} if isinstance(one, Estimate) else set()
+    why = barred_by(codes, dict(one.group).get("rater", "its rater"), accept=accept)
+    return why or ("the run was limited" if limited else "")
+
+
+def barred_by(codes: AbstractSet[str], rater: str, *, accept: bool) -> str:
+    """Say by the codes of caveats why what they stand beside lets no gate pass; empty if it may.
+
+    Args:
+        codes: Of all of its caveats.
+        rater: By whom it is measured.
+        accept: Whether what an uncorrected rater measures may pass.
+    """
     if "judge-measured" in codes and not accept:
         return "as an uncorrected rater measures it (accept_judge_measured = true)"
     if DISAGREE in codes:
@@ -191,13 +203,12 @@ def _barred(one: Finding, *, accept: bool, limited: bool) -> str:
     if UNRELIABLE in codes and "corrected" not in codes:
         return "its rater agrees too little with people"
     if BROKEN_CELL in codes:
-        rater = dict(one.group).get("rater", "its rater")
         return (
             f"{rater} broke down on more than {percent(MANY_MISSING)} of what it had to mark there"
         )
     if LOW in codes:
         return "the target cannot do the task under this attack"
-    return "the run was limited" if limited else ""
+    return ""
 
 
 def _where(one: Finding, *, several: bool) -> str:

@@ -12,7 +12,7 @@ from dosimeter.model.answering import (
     GateState,
     Simultaneous,
 )
-from dosimeter.numbers import as_both_ways, as_estimate, as_interval, as_number, percent, unit_of
+from dosimeter.numbers import as_both_ways, as_gated, as_interval, as_number, percent, unit_of_gate
 
 
 def by_evidence(
@@ -20,7 +20,7 @@ def by_evidence(
 ) -> tuple[GateState, str]:
     """Judge by one number and by what is missing from it, with the reason."""
     state = _by_interval(gate, one, numbers)
-    shown = as_estimate(one, exact=True) + _strict(gate, one, numbers, state)
+    shown = as_gated(one) + _strict(gate, one, numbers, state)
     if state is GateState.INCONCLUSIVE:
         return state, shown
     other = one.both_ways
@@ -54,7 +54,7 @@ def carried(one: Estimate) -> Estimate:
 
 def _strict(gate: Gate, one: Estimate, numbers: int, state: GateState) -> str:
     """Give the limits that decide, where they are not those of the number."""
-    said, unit = "", unit_of(None, one)
+    said, unit = "", unit_of_gate(None, one)
     if one.of_gates is not None and one.of_gates.of > 1:
         limits = as_interval(one.of_gates.lower, one.of_gates.upper, unit, exact=True)
         said = f"; {limits} with alpha split over {one.of_gates.of} gates"
@@ -105,7 +105,7 @@ def _hidden(gate: Gate, one: Estimate, state: GateState) -> str:
         return ""
     said = "anything"
     if math.isfinite(extreme):
-        said = as_number(extreme, unit_of(None, one), exact=True)
+        said = as_number(extreme, unit_of_gate(None, one), exact=True)
     return f"with {too}the {percent(share)} missing or cut it could be {said}"
 
 

@@ -12,6 +12,7 @@ from dosimeter.analysis.load import (
     UNRATED,
     UNSCORABLE,
     UNSERVED,
+    Flags,
     Floats,
     Group,
     Ints,
@@ -81,7 +82,7 @@ def cut_short(
         level: The level that a share is of.
         ends: The lowest and the highest that *marks* can be.
     """
-    cut = np.isin(group.stop[found.rows], (TRUNCATED, SHOWN))
+    cut = _cut_rows(group, found)
     least = most = marks
     if not cut.any():
         return found.mean(marks), found.mean(marks)
@@ -95,6 +96,17 @@ def cut_short(
         least = np.where(cut, ends[0], marks) if down else marks
         most = np.where(cut, ends[1], marks) if up else marks
     return found.mean(least), found.mean(most)
+
+
+def _cut_rows(group: Group, found: Units) -> Flags:
+    return np.asarray(np.isin(group.stop[found.rows], (TRUNCATED, SHOWN)))
+
+
+def cut_units(group: Group, found: Units) -> Flags:
+    """Tell of each unit of *found* whether what was marked of it was cut."""
+    out = np.zeros(len(found.family), bool)
+    np.logical_or.at(out, found.unit[found.voted], _cut_rows(group, found))
+    return out
 
 
 def could_fall(measure: Measure, scale: Scale) -> bool:

@@ -67,7 +67,7 @@ def _saturated(arms: Sequence[Arm], held: Held, group: Pairs) -> str:
     if not math.isfinite(high - low):
         return ""
     _, code = np.unique([arms[0].planned[cell][k].family for k in shared], return_inverse=True)
-    means = [[total / n for total, n in map(held[a.label][0].__getitem__, shared)] for a in arms]
+    means = [[held[a.label][0][k].mean for k in shared] for a in arms]
     table = np.array([np.bincount(code, weights=row) / np.bincount(code) for row in means])
     seen = saturation(np.clip((table - low) / (high - low), 0, 1))
     if seen.verdict != "saturated":

@@ -1,8 +1,8 @@
-"""The same prompts put to two targets, with what came of them: what a comparison rests on."""
+"""The prompts put to each target of a comparison, with what came of them."""
 
 import sys
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,8 @@ from attrs import field, frozen
 from dosimeter.analysis.bycard import Cards
 from dosimeter.analysis.judges import judges
 from dosimeter.analysis.labels import People, with_people
-from dosimeter.analysis.load import Floats, Group, Ints, Place, groups, off_script
+from dosimeter.analysis.load import Group, Ints, Place, groups, off_script
+from dosimeter.analysis.missing import cut_short, cut_units
 from dosimeter.analysis.ready import averaged, prepared, scale_range
 from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.targets import target_facts
@@ -19,7 +20,7 @@ from dosimeter.analysis.units import counted, units
 from dosimeter.analysis.verdicts import Kinds, kinds_of
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import ATTEMPTS, Reader
-from dosimeter.model.comparing import Lost, Overlap
+from dosimeter.model.comparing import Overlap
 from dosimeter.model.facts import JudgeFacts, TargetFacts
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import selects
@@ -30,14 +31,40 @@ Where = tuple[str, str, str]
 """Category, intent and attack."""
 Key = tuple[str, bytes, str]
 """A prompt: the item's id, the digest of its stimulus, and the variant."""
-Marks = dict[Key, tuple[float, int]]
-"""Of each prompt the sum of what is averaged, and over how many replies."""
 PUT = f"FROM {ATTEMPTS} WHERE t.name = ? AND a.state != 'not-needed'"
 """What was put to a target: a run that stopped once its gates were decided left the rest out."""
 PROMPTS = f"""
 SELECT DISTINCT a.arm, a.item, i.category, i.intent, r.attack, i.id, i.stimulus, r.variant_key, i.family
 {PUT} ORDER BY i.id, r.variant_key, a.arm
 """
+
+
+@frozen(kw_only=True)
+class Mark:
+    """What is averaged of a prompt, over its replies that have a mark.
+
+    Attributes:
+        total: Their sum.
+        least: What it would be if the rest of those that were cut had been marked as is lowest.
+        most: As is highest.
+        n: Over how many replies.
+        cut: How many of these were cut.
+    """
+
+    total: float
+    least: float
+    most: float
+    n: int
+    cut: int
+
+    @property
+    def mean(self) -> float:
+        """Their mean, as they are marked."""
+        return self.total / self.n
+
+
+Marks = dict[Key, Mark]
+"""Of each prompt that has one."""
 
 
 @frozen(kw_only=True)
@@ -163,13 +190,21 @@ class Arm:
         if not len(found.rows):
             return {}
         ((_, marks, kind),) = averaged(measure, made.scale, made.values[found.rows])
-        y = np.clip(found.mean(marks), *scale_range(kind, made.scale))
-        attempt = np.zeros(len(y), np.int64)
+        ends = scale_range(kind, made.scale)
+        bounds = cut_short(measure, made, found, marks, (), ends)
+        attempt = np.zeros(len(found.family), np.int64)
         attempt[found.unit[found.voted]] = made.attempt[found.rows]
         at = self._put.of(attempt)
-        total, n = np.bincount(at, weights=y), np.bincount(at)
+        total, least, most = (
+            np.bincount(at, weights=np.clip(y, *ends)) for y in (found.mean(marks), *bounds)
+        )
+        n, cut = np.bincount(at), np.bincount(at, weights=cut_units(made, found))
         every = self._put.every
-        return {every[i][1]: (float(total[i]), int(n[i])) for i in np.flatnonzero(n).tolist()}
+        return {
+            every[i][1]: Mark(total=float(total[i]), least=float(least[i]), most=float(most[i]),
+                              n=int(n[i]), cut=int(cut[i]))
+            for i in np.flatnonzero(n).tolist()
+        }  # fmt: skip
 
 
 def marked(arms: Sequence[Arm]) -> Iterator[tuple[Arm, Group, People]]:
@@ -213,88 +248,3 @@ def overlap(a: Arm, b: Arm) -> Iterator[Overlap]:
         yield Overlap(a=a.label, b=b.label, category=at[0], intent=at[1], attack=at[2],
                       shared=len(shared), only_a=len(only_a), only_b=len(only_b),
                       changed=len(changed))  # fmt: skip
-
-
-@frozen(kw_only=True)
-class Paired:
-    """What is averaged, of the prompts that both targets have a mark on.
-
-    Attributes:
-        first: Of the one target, a row a prompt.
-        second: Of the other.
-        family: Name of the family of each.
-        plain: Whether each family has one prompt, put once: independent pairs.
-        lost: Shared prompts that lack a mark.
-    """
-
-    first: Floats = field(repr=False)
-    second: Floats = field(repr=False)
-    family: tuple[str, ...] = field(repr=False)
-    plain: bool
-    lost: Lost
-
-    @property
-    def each(self) -> Iterator[tuple[str, float, float]]:
-        """Family, first and second of each prompt."""
-        return zip(self.family, self.first.tolist(), self.second.tolist(), strict=True)
-
-    @property
-    def weights(self) -> Floats:
-        """Weigh families alike."""
-        _, code = np.unique(np.asarray(self.family), return_inverse=True)
-        return np.asarray(1.0 / np.bincount(code)[code])
-
-
-def pair(
-    a: Mapping[Key, Planned], b: Mapping[Key, Planned], ours: Marks, theirs: Marks,
-    ends: tuple[float, float],
-) -> Paired:  # fmt: skip
-    """Put the marks of two targets side by side.
-
-    Args:
-        a: Prompts that the first was put, in one cell.
-        b: That the second was.
-        ours: Marks of the first.
-        theirs: Of the second.
-        ends: Lowest and highest value that a mark can have.
-    """
-    shared = sorted(a.keys() & b.keys())
-    both = [k for k in shared if k in ours and k in theirs]
-    first, second = (np.array([m[k][0] / m[k][1] for k in both]) for m in (ours, theirs))
-    family = tuple(a[k].family for k in both)
-    once = all(ours[k][1] == theirs[k][1] == 1 for k in both)
-    return Paired(
-        first=first, second=second, family=family, plain=once and len(set(family)) == len(family),
-        lost=_lost(shared, (a, b), (ours, theirs), ends),
-    )  # fmt: skip
-
-
-def _lost(
-    shared: list[Key], planned: tuple[Mapping[Key, Planned], ...], marks: tuple[Marks, ...],
-    ends: tuple[float, float],
-) -> Lost:  # fmt: skip
-    """Count shared prompts that lack a mark of a reply, and bound the difference over all of them."""
-    lacking = 0
-    sums: dict[str, list[float]] = {}
-    for k in shared:
-        low, high = zip(*(_reach(p[k].times, m.get(k, (0.0, 0)), ends)
-                          for p, m in zip(planned, marks, strict=True)), strict=True)  # fmt: skip
-        lacking += any(
-            m.get(k, (0.0, 0))[1] < p[k].times for p, m in zip(planned, marks, strict=True)
-        )
-        at = sums.setdefault(planned[0][k].family, [0.0, 0.0, 0.0])
-        at[0] += low[1] - high[0]
-        at[1] += high[1] - low[0]
-        at[2] += 1
-    if not lacking or not np.isfinite(ends).all():
-        return Lost(pairs=lacking)
-    lowest, highest = (float(np.mean([s[i] / s[2] for s in sums.values()])) for i in (0, 1))
-    return Lost(pairs=lacking, lowest=lowest, highest=highest)
-
-
-def _reach(times: int, mark: tuple[float, int], ends: tuple[float, float]) -> tuple[float, float]:
-    """Give what a prompt's average could be, at the lowest and at the highest."""
-    total, n = mark
-    gone = max(times - n, 0)
-    size = max(times, n)
-    return (total + gone * ends[0]) / size, (total + gone * ends[1]) / size

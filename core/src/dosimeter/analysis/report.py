@@ -107,7 +107,7 @@ def make_report(
     answers = tuple(answered(reader, found, asked, cells, passing, kinds))
     accept = found.config.accept_judge_measured
     against = judge_baselines(
-        reader, found.gates, {m.id: m for m in asked}, level=found.config.confidence,
+        reader, found.gates, {m.id: m for m in asked}, answers, level=found.config.confidence,
         barred="" if state.complete and not state.limited else "the run is not complete", accept=accept,
     )  # fmt: skip
     gates = judge_gates(

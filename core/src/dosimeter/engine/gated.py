@@ -18,7 +18,7 @@ from dosimeter.model.questions import ends, questions, scales_of
 from dosimeter.model.rating import Scale
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
-from dosimeter.numbers import as_threshold, unit_of
+from dosimeter.numbers import as_threshold, unit_of_gate
 from dosimeter.stats.paired_means import unseen_limits
 
 
@@ -83,7 +83,7 @@ def gates_of(
         if gone and (not fewest or (would_do and fewest >= would_do)):
             would_do = None  # it lacks something else than families
         return GateReach(
-            measure=gate.measure, bound=as_threshold(gate, unit_of(asked)), where=gate.where,
+            measure=gate.measure, bound=as_threshold(gate, unit_of_gate(asked)), where=gate.where,
             reachable=None if limited and not gone else not gone, families=fewest, needed=would_do,
             alike=alike if would_do else None,
         )  # fmt: skip

@@ -27,7 +27,7 @@ from dosimeter.model.questions import ends, questions, scales_of
 from dosimeter.model.rating import Scale, SubjectKind
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
-from dosimeter.numbers import as_number, as_threshold, unit_of
+from dosimeter.numbers import as_number, as_threshold, unit_of, unit_of_gate
 
 
 def out_of_reach(
@@ -186,5 +186,5 @@ def _of_every_level(gate: Gate, asked: Measure, scale: Scale | None) -> str:
     ):
         return ""
     names = ", ".join(str(level.value) for level in scale.levels)
-    bound = as_threshold(gate, unit_of(asked))
+    bound = as_threshold(gate, unit_of_gate(asked))
     return f"{bound} cannot pass for every level at once; name one with `level`: {names}"

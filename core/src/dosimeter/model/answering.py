@@ -420,8 +420,9 @@ class GateResult:
         lower: The limit that it is held against the threshold by. That on the side which passes the
             gate holds for all gates of the stack at once; the other one, which fails it, for all
             *numbers* too.
-        upper: Likewise.
-        n: Marks that entered; of a baseline None, as *families*.
+        upper: Likewise. Of a baseline both are of the test that decides: at 1 - 2 alpha where it passes,
+            and else of the interval for all *numbers*.
+        n: Marks that entered; of a baseline the prompts that both put and that have marks of both.
         families: Clusters that entered.
     """
 

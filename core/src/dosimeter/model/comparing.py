@@ -1,5 +1,6 @@
 """Comparisons: two targets on the same items, and what may be said of them."""
 
+import math
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -111,16 +112,38 @@ class Overlap:
 
 @frozen(kw_only=True)
 class Lost:
-    """Shared prompts without a mark on one side or both, and what they could hide.
+    """Shared prompts without a whole mark on one side or both, and what they could hide.
 
     Attributes:
-        lowest: The difference if every missing mark were as is lowest for it; None if unbounded.
+        pairs: Those that lack a mark of a reply.
+        cut: Of the others, those with a reply that was cut: its rest might have been marked otherwise.
+        shared: Of how many prompts that both put.
+        lowest: The difference if every missing mark, and the rest of every cut reply, were as is lowest
+            for it; None if unbounded.
         highest: As is highest.
     """
 
     pairs: int
+    cut: int = 0
+    shared: int = 0
     lowest: float | None = None
     highest: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Share of the shared prompts that lack a whole mark, 0 to 1."""
+        return (self.pairs + self.cut) / max(self.shared, 1)
+
+    @property
+    def called(self) -> str:
+        """What they are."""
+        return "missing or cut" if self.cut else "missing"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """What the difference could be, at the lowest and at the highest; infinite if unbounded."""
+        return (-math.inf if self.lowest is None else self.lowest,
+                math.inf if self.highest is None else self.highest)  # fmt: skip
 
 
 @frozen(kw_only=True)

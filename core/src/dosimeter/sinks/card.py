@@ -23,6 +23,7 @@ from dosimeter.numbers import (
     as_number,
     as_threshold,
     unit_of,
+    unit_of_gate,
 )
 from dosimeter.publish import may_publish, quotations, what_is_lost
 from dosimeter.sinks.behind import provenance, raters, targets
@@ -227,7 +228,7 @@ def _gates(report: Report) -> Iterator[str]:
     yield from table(
         ("measure", "where", "must be", "state", "asked for", "why"),
         ((plain(g.gate.measure), _where(g.gate.where) or "everywhere",
-          plain(as_threshold(g.gate, unit_of(measures.get(g.gate.measure)))), g.state.value,
+          plain(as_threshold(g.gate, unit_of_gate(measures.get(g.gate.measure)))), g.state.value,
           "no plan" if g.standing is Standing.UNREGISTERED else g.standing.value, plain(g.why))
          for g in report.gates),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from dosimeter.model.comparing import Joint, Said
 from dosimeter.model.measures import Measure
 from dosimeter.model.panel import PanelAnswer
 from dosimeter.model.report import Cell, Report
-from dosimeter.numbers import as_digits, as_threshold, percent, unit_of
+from dosimeter.numbers import as_digits, as_threshold, percent, unit_of, unit_of_gate
 from dosimeter.plural import plural
 from dosimeter.publish import may_publish, quotations
 from dosimeter.sinks.apart import apart
@@ -156,7 +156,7 @@ def _show_gates(report: Report, console: Console) -> None:
 def gate_line(report: Report, result: GateResult) -> str:
     """Put a gate and what became of it into a line."""
     gate = result.gate
-    unit = unit_of(next((m for m in report.measures if m.id == gate.measure), None))
+    unit = unit_of_gate(next((m for m in report.measures if m.id == gate.measure), None))
     standing = "" if result.standing is Standing.UNREGISTERED else f", {result.standing.value}"
     where = f" ({', '.join(f'{k} {v}' for k, v in gate.where)})" if gate.where else ""
     bound = f"{as_threshold(gate, unit)}{where}"

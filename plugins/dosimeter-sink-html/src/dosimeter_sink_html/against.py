@@ -211,13 +211,14 @@ def _p(value: float | None) -> str:
 
 
 def _lost(one: Comparison, unit: Unit) -> str:
-    """Say how many pairs lack a mark, and what the difference could be with them."""
+    """Say how many pairs lack a mark or have that of a cut reply, and what they could make of it."""
     lost = one.lost
-    if not lost.pairs:
+    some = ", ".join(filter(None, (f"{lost.pairs or ''}", f"{lost.cut} cut" if lost.cut else "")))
+    if not some:
         return "none"
     if lost.lowest is None or lost.highest is None:
-        return f"{lost.pairs}; nothing bounds what they may hide"
-    return f"{lost.pairs}; with them {span((lost.lowest, lost.highest), unit)}"
+        return f"{some}; nothing bounds what they may hide"
+    return f"{some}; with them {span((lost.lowest, lost.highest), unit)}"
 
 
 def _order(ties: Ties | None) -> tuple[Tied, ...]:

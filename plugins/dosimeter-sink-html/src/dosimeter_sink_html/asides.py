@@ -14,6 +14,7 @@ from dosimeter import (
     as_digits,
     as_threshold,
     unit_of,
+    unit_of_gate,
 )
 from dosimeter_sink_html.alike import Place
 from dosimeter_sink_html.clean import together
@@ -173,7 +174,7 @@ def _verdict(result: GateResult, measures: Sequence[Measure]) -> Verdict:
         title=measure.title if measure else gate.measure, state=result.state.value, why=result.why,
         where=", ".join(v for _, v in gate.where) or "everywhere",
         standing="" if result.standing is Standing.UNREGISTERED else result.standing.value,
-        bound=together(as_threshold(gate, unit_of(measure))), number=_nearest(result, measure),
+        bound=together(as_threshold(gate, unit_of_gate(measure))), number=_nearest(result, measure),
     )  # fmt: skip
 
 
@@ -181,7 +182,9 @@ def _nearest(result: GateResult, measure: Measure | None) -> str:
     """Write the number that a gate turns on, with its limits at the level of the gates."""
     if result.value is None or result.lower is None or result.upper is None:
         return "no number"
-    unit = unit_of(measure)
+    unit = unit_of_gate(measure)
+    if unit is Unit.SHARE and result.gate.baseline:
+        unit = Unit.POINTS
     return f"{short(result.value, unit)} [{between(result.lower, result.upper, unit)}]"
 
 
