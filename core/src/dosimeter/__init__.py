@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         GateState,
         Look,
         Missing,
+        OfGates,
         OtherScope,
         Simultaneous,
         Standing,
@@ -235,7 +236,7 @@ _NAMES = {
     "methods": "METHODS Method method_of",
     "model.answering": (
         "Abstention BothWays Caveat Corrected Decide Estimate Finding Gate GateResult GateState Look Missing "
-        "OtherScope "
+        "OfGates OtherScope "
         "Simultaneous Standing"
     ),
     "model.comparing": "Compared Comparison Declared Joint Lost Overlap Said Side Ties Tradeoff",
@@ -361,6 +362,7 @@ __all__ = [
     "Moves",
     "NoOptions",
     "Note",
+    "OfGates",
     "Opinion",
     "OtherScope",
     "Outcome",

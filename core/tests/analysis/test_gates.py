@@ -14,6 +14,7 @@ from dosimeter.model.answering import (
     Gate,
     GateState,
     Missing,
+    OfGates,
     Simultaneous,
 )
 from dosimeter.model.measures import Contrast, Measure
@@ -143,7 +144,7 @@ def test_a_gate_is_decided_by_the_limit_that_shows_something(bounds, words):
 def test_gates_are_decided_at_the_level_that_alpha_split_leaves():
     """Inside at 95 %, not at the level of two gates: undecided, and the reason has both intervals."""
     gate = Gate(measure="m", at_most=0.25)
-    wide = Simultaneous(lower=0.08, upper=0.27, of=2)
+    wide = OfGates(lower=0.08, upper=0.27, of=2)
 
     assert state(gate, WHOLE, at=(0.15, 0.1, 0.24)) is PASS
     assert state(gate, WHOLE, at=(0.15, 0.1, 0.24), of_gates=wide) is OPEN
@@ -154,7 +155,7 @@ def cell(attack, at, *, wide=None, of=1, **more):
     """Make the number of one cell, with limits that hold for several where *wide* gives them."""
     value, lower, upper = at
     fails = () if wide is None else (Simultaneous(lower=wide[0], upper=wide[1], of=of),)
-    strict = Simultaneous(lower=lower, upper=upper, of=1, fails=fails) if fails else None
+    strict = OfGates(lower=lower, upper=upper, of=1, fails=fails) if fails else None
     return Estimate(measure="m", group=(("target", "t"), ("attack", attack)), value=value, lower=lower,
                     upper=upper, level=0.95, method="korn-graubard", n=120, families=60, of_gates=strict,
                     missing=WHOLE, **more)  # fmt: skip

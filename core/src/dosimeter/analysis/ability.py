@@ -10,7 +10,7 @@ from dosimeter.analysis.arms import FEW, Arm, of_both
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.looks import PEEKED
 from dosimeter.analysis.ready import prepared
-from dosimeter.analysis.several import of_several
+from dosimeter.analysis.several import of_gates
 from dosimeter.analysis.units import kept, units
 from dosimeter.analysis.wording import estimand_of_cost, off_script
 from dosimeter.model.answering import (
@@ -80,7 +80,7 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
         measure=measure.id, group=at, value=got.estimate, lower=limits.lower,
         upper=limits.upper, level=limits.level, method=got.method, n=got.n, families=got.clusters,
         effective_n=float(got.n), missing=missing,
-        of_gates=of_several(got, arm.frame.level, arm.frame.gates),
+        of_gates=of_gates(got, arm.frame.level, arm.frame.gates),
         estimand=estimand_of_cost(measure, measure.contrast.second, arm.cell, arm.frame),
         caveats=(*of_both(((f"attack {measure.contrast.second}", first.caveats),
                            (f"attack {arm.cell.attack}", second.caveats)), got.clusters),

@@ -14,7 +14,7 @@ from dosimeter.analysis.looks import PEEKED
 from dosimeter.analysis.over import Got, Reduced, means, successes
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
-from dosimeter.analysis.several import of_several
+from dosimeter.analysis.several import of_gates
 from dosimeter.analysis.tally import Tally
 from dosimeter.analysis.wording import (
     ANY_EVENT,
@@ -143,7 +143,7 @@ def _number(
         measure=asked.measure.id, group=at, value=got.estimate, lower=limits.lower,
         upper=limits.upper, level=level, method=got.method, n=int(found.marks.sum()),
         families=got.clusters, missing=missing, both_ways=both,
-        of_gates=of_several(got, level, frame.gates),
+        of_gates=of_gates(got, level, frame.gates),
         effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
         estimand=estimand(asked.measure, evolve(held[0].arm.cell, attack=called), held[0].arm.frame, said),
         caveats=(*of_both(told, got.clusters), *wide, *errors),
@@ -170,7 +170,7 @@ def _both_ways(asked: OfAttacks, how: How, frame: Frame) -> BothWays | None:
     limits, (lowest, highest) = got.share.interval(frame.level), got.bounds or (None, None)
     return BothWays(levels=asked.measure.both_ways, value=got.share.estimate, lower=limits.lower,
                     upper=limits.upper, lowest=lowest, highest=highest,
-                    of_gates=of_several(got.share, frame.level, frame.gates))  # fmt: skip
+                    of_gates=of_gates(got.share, frame.level, frame.gates))  # fmt: skip
 
 
 def _told(one: Reduced) -> tuple[Caveat, ...]:

@@ -12,7 +12,7 @@ from dosimeter.analysis.load import Flags
 from dosimeter.analysis.looks import PEEKED
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
-from dosimeter.analysis.several import of_several
+from dosimeter.analysis.several import of_gates, of_several
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.tally import Ready, Tally, ready
 from dosimeter.analysis.units import kept
@@ -123,7 +123,7 @@ def _difference(asked: Question, scope: Scope) -> Finding:
         upper=limits.upper, level=level, families=families, effective_n=float(families),
         method=_method(asked.measure, got),
         n=int(sum(t.marked[whole].sum() for t in sides)), missing=missing, both_ways=both,
-        simultaneous=of_several(got, level, frame.beside), of_gates=of_several(got, level, frame.gates),
+        simultaneous=of_several(got, level, frame.beside), of_gates=of_gates(got, level, frame.gates),
         estimand=sentence(
             asked.measure, f"{asked.compared.intent} requests", asked.compared.levels,
             of_differences(asked.measure), asked.compared.attack, asked.arms[0].frame,
@@ -243,7 +243,7 @@ def _both_ways(
     lowest, highest = _bounds(asked.compared, sides)
     return BothWays(levels=asked.measure.both_ways, value=got.estimate, lower=limits.lower,
                     upper=limits.upper, lowest=lowest, highest=highest,
-                    of_gates=of_several(got, frame.level, frame.gates))  # fmt: skip
+                    of_gates=of_gates(got, frame.level, frame.gates))  # fmt: skip
 
 
 def _caveats(

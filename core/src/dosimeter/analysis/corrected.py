@@ -15,7 +15,7 @@ from dosimeter.analysis.looks import PEEKED
 from dosimeter.analysis.missing import could_fall, could_rise
 from dosimeter.analysis.ready import Extra, averaged, counted_too, level_index, scale_range
 from dosimeter.analysis.sampled import Batches, Why
-from dosimeter.analysis.several import simultaneous
+from dosimeter.analysis.several import for_gates, simultaneous
 from dosimeter.analysis.wording import ALIKE, Frame, estimand
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
@@ -219,7 +219,7 @@ def _record(
         families=got.families, people=people, lowest=lowest, highest=highest,
         estimand=estimand(asked.measure, asked.cell, frame, how),
         simultaneous=simultaneous(got.limits, frame.level, frame.ways),
-        of_gates=simultaneous(got.limits, frame.level, frame.gates),
+        of_gates=for_gates(got.limits, frame.level, frame.gates),
         both_ways=_both(asked, judged, both, solve) if both else None,
     )  # fmt: skip
 
@@ -234,7 +234,7 @@ def _both(
     lowest, highest = _could_be(asked, judged, both, got)
     return BothWays(
         levels=asked.measure.both_ways, value=got.value, lower=lower, upper=upper, lowest=lowest,
-        highest=highest, of_gates=simultaneous(got.limits, asked.frame.level, asked.frame.gates),
+        highest=highest, of_gates=for_gates(got.limits, asked.frame.level, asked.frame.gates),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from dosimeter.analysis.missing import could_be, count_missing, cut_short
 from dosimeter.analysis.ready import Extra, averaged, counted_too, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
-from dosimeter.analysis.several import of_several
+from dosimeter.analysis.several import of_gates, of_several
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.units import Units, counted, covered, kept, units
 from dosimeter.analysis.wording import Frame, caveats, estimand, how_weighted, off_script, rarer
@@ -114,7 +114,7 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             estimand=estimand(measure, cell, frame, how_weighted(group, found)),
             caveats=frame.caveats + caveats(measure, cell, group, got, missing, both, rare=rare),
             simultaneous=of_several(got, frame.level, frame.ways),
-            both_ways=both, of_gates=of_several(got, frame.level, frame.gates),
+            both_ways=both, of_gates=of_gates(got, frame.level, frame.gates),
         )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _both_ways(
     lowest, highest = bounds(marks) or (None, None)
     return BothWays(levels=measure.both_ways, value=got.estimate, lower=limits.lower,
                     upper=limits.upper, lowest=lowest, highest=highest,
-                    of_gates=of_several(got, frame.level, frame.gates))  # fmt: skip
+                    of_gates=of_gates(got, frame.level, frame.gates))  # fmt: skip
 
 
 def _bounds(

@@ -22,7 +22,7 @@ from dosimeter.analysis.rewrites import (
 )
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
-from dosimeter.analysis.several import of_several
+from dosimeter.analysis.several import of_gates, of_several
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.tally import Ready, ready
 from dosimeter.analysis.units import kept
@@ -102,7 +102,7 @@ def _flips(asked: Rewritten, scope: Scope) -> Finding:
         measure=asked.measure.id, group=asked.at, value=got.estimate, lower=limits.lower,
         upper=limits.upper, level=level, method=f"{got.method}{SHARE}",
         n=int(found.marked[whole].sum()), families=families, effective_n=float(families),
-        missing=missing, of_gates=of_several(got, level, frame.gates),
+        missing=missing, of_gates=of_gates(got, level, frame.gates),
         simultaneous=of_several(got, level, frame.beside),
         estimand=estimand(asked.measure, held.arm.cell, held.arm.frame, of_flips(asked.measure)),
         caveats=(*_parts(asked, held, found, (across, within)), *_others(held, found, got)),

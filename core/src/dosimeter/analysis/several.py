@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from dosimeter.model.answering import Simultaneous, level_of_gates
+from dosimeter.model.answering import OfGates, Simultaneous, level_of_gates
 from dosimeter.stats.result import Limits, Result
 
 
@@ -29,27 +29,39 @@ def as_split(gates: int | Split) -> Split:
     return gates if isinstance(gates, Split) else Split(gates=gates)
 
 
-def of_several(got: Result, level: float, several: int | Split) -> Simultaneous | None:
-    """Give limits that hold for *several* numbers at once; None if there is but one."""
-
-    def limits(at: float) -> Limits:
-        found = got.interval(at)
+def _limits(got: Result) -> Callable[[float], Limits]:
+    def limits(level: float) -> Limits:
+        found = got.interval(level)
         return found.lower, found.upper
 
-    return simultaneous(limits, level, several)
+    return limits
+
+
+def of_several(got: Result, level: float, several: int) -> Simultaneous | None:
+    """Give limits that hold for *several* numbers at once; None if there is but one."""
+    return simultaneous(_limits(got), level, several)
+
+
+def of_gates(got: Result, level: float, split: Split) -> OfGates | None:
+    """Give the limits that gates are decided by; None where these are the number's own."""
+    return for_gates(_limits(got), level, split)
 
 
 def simultaneous(
-    limits: Callable[[float], Limits], level: float, several: int | Split
+    limits: Callable[[float], Limits], level: float, several: int
 ) -> Simultaneous | None:
-    """Give the same of what gives its *limits* at a level."""
-    split = as_split(several)
+    """Give what `of_several` does, of what gives its *limits* at a level."""
+    if several < 2:
+        return None
+    lower, upper = limits(level_of_gates(level, several))
+    return Simultaneous(lower=lower, upper=upper, of=several)
+
+
+def for_gates(limits: Callable[[float], Limits], level: float, split: Split) -> OfGates | None:
+    """Give what `of_gates` does, likewise."""
     if split.gates < 2 and not split.numbers:
         return None
     gates = max(split.gates, 1)
-
-    def of(numbers: int, fails: tuple[Simultaneous, ...] = ()) -> Simultaneous:
-        lower, upper = limits(level_of_gates(level, gates * numbers))
-        return Simultaneous(lower=lower, upper=upper, of=gates * numbers, fails=fails)
-
-    return of(1, tuple(map(of, split.numbers)))
+    fails = (simultaneous(limits, level, gates * n) for n in split.numbers)
+    lower, upper = limits(level_of_gates(level, gates))
+    return OfGates(lower=lower, upper=upper, of=gates, fails=tuple(filter(None, fails)))

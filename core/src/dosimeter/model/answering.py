@@ -139,14 +139,23 @@ class Simultaneous:
 
     Attributes:
         of: How many: each has the level 1 - (1 - level) / *of* (Bonferroni).
-        fails: Of limits for gates: those that fail one, for each count of numbers of which the worst
-            does. They hold for all of these and all gates at once, *of* in all.
     """
 
     lower: float
     upper: float
     of: int
-    fails: tuple["Simultaneous", ...] = ()
+
+
+@frozen(kw_only=True)
+class OfGates(Simultaneous):
+    """Limits by which gates are decided: those that pass one, and those that fail one.
+
+    Attributes:
+        fails: The latter, for each count of numbers of which the worst fails a gate. They hold for all
+            of these and all gates at once, *of* in all.
+    """
+
+    fails: tuple[Simultaneous, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -166,7 +175,7 @@ class BothWays:
     upper: float
     lowest: float | None = None
     highest: float | None = None
-    of_gates: Simultaneous | None = None
+    of_gates: OfGates | None = None
 
 
 @frozen(kw_only=True)
@@ -202,7 +211,7 @@ class Corrected:
     highest: float | None = None
     simultaneous: Simultaneous | None = None
     both_ways: BothWays | None = None
-    of_gates: Simultaneous | None = None
+    of_gates: OfGates | None = None
 
 
 @frozen(kw_only=True)
@@ -245,7 +254,7 @@ class Estimate:
     other_scope: tuple[OtherScope, ...] = ()
     simultaneous: Simultaneous | None = None
     both_ways: BothWays | None = None
-    of_gates: Simultaneous | None = None
+    of_gates: OfGates | None = None
     corrected: Corrected | None = None
 
     @property
