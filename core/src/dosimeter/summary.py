@@ -20,7 +20,7 @@ from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, Direction
 from dosimeter.model.report import Report
 from dosimeter.model.stackfile import Scope
-from dosimeter.numbers import as_amount, as_interval, as_number, as_threshold, unit_of
+from dosimeter.numbers import as_amount, as_interval, as_number, as_threshold, unit_of, unit_of_gate
 from dosimeter.plural import plural
 from dosimeter.publish import broken, main_estimate, other_side, what_is_lost
 
@@ -266,7 +266,7 @@ def _failed(report: Report, result: GateResult) -> str:
     measure = next((m for m in report.measures if m.id == result.gate.measure), None)
     at = dict(result.group)
     where = ", ".join(cut(at[k]) for k in ("target", "attack", "level") if at.get(k))
-    bound = f"{cut(result.gate.measure)} {cut(as_threshold(result.gate, unit_of(measure)), LONGEST_WHY)}"
+    bound = f"{cut(result.gate.measure)} {cut(as_threshold(result.gate, unit_of_gate(measure)), LONGEST_WHY)}"
     return f"{bound}: {where}" if where else bound
 
 

@@ -5,7 +5,7 @@ import pytest
 from attrs import evolve
 
 from dosimeter.analysis.gates import judge_gates
-from dosimeter.analysis.several import Split, of_several
+from dosimeter.analysis.several import Split, of_gates
 from dosimeter.model.answering import (
     Abstention,
     BothWays,
@@ -226,7 +226,7 @@ def test_twelve_true_rates_at_the_threshold_fail_a_gate_as_rarely_as_one_does():
         for i in range(cells):
             got = korn_graubard((rng.random(60) < gate.at_most).astype(float), np.arange(60))
             limits = got.interval(0.95)
-            strict = of_several(got, 0.95, Split(gates=1, numbers=(cells,)))
+            strict = of_gates(got, 0.95, Split(gates=1, numbers=(cells,)))
             found.append(evolve(
                 cell(f"a{i}", (got.estimate, limits.lower, limits.upper)), of_gates=strict
             ))  # fmt: skip
