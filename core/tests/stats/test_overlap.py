@@ -162,8 +162,8 @@ def test_long_texts_take_seconds_not_hours():
     rng = random.Random(1)
     a, b = (rng.choices(range(2000), k=100_000) for _ in range(2))
     b[5000:7000] = a[300:2300]
-    start = time.monotonic()
+    start = time.process_time()
 
     assert overlap.longest_run(a, b) == overlap.Run(length=2000, at_source=300, at_generation=5000)
     assert overlap.longest_subsequence(a, b) > 2000
-    assert time.monotonic() - start < 15
+    assert time.process_time() - start < 15
