@@ -128,7 +128,7 @@ class Gathered:
 
     @cached_property
     def _against(self) -> dict[Reader, Against]:
-        return {a.reader: Against(reader=a.reader, found=a.found) for a in self.arms}
+        return {a.reader: a.against for a in reversed(self.arms)}
 
     def take(self, arm: Arm, group: Group, people: People = ()) -> None:
         """Keep what is asked of the marks of one side in one cell, and of people's of the same replies."""

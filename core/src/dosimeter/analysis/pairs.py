@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from attrs import field, frozen
 
+from dosimeter.analysis.against import Against
 from dosimeter.analysis.bycard import Cards
 from dosimeter.analysis.judges import judges
 from dosimeter.analysis.labels import People, with_people
@@ -150,6 +151,11 @@ class Arm:
     def cards(self) -> Cards:
         """The cards of its run's raters."""
         return Cards(reader=self.reader, found=self.found, batches=self.batches)
+
+    @cached_property
+    def against(self) -> Against:
+        """What is known against marks of its run; found out once."""
+        return Against(reader=self.reader, found=self.found)
 
     @cached_property
     def kinds(self) -> Kinds:
