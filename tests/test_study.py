@@ -4,7 +4,10 @@ The whole study is `tests/study/run.py`; here are four of its cells through the 
 kind from arrays, and what must fail.
 """
 
+import os
 import re
+import time
+from pathlib import Path
 from statistics import fmean
 
 import pytest
@@ -18,6 +21,8 @@ from dosimeter_provider_simulated.truth import truth
 
 FAMILIES, SIZE, RUNS = 10_000, 20, 500
 SMALL = QUICK
+WAIT = 600
+"""Seconds that a worker waits for another's run of the engine."""
 
 
 def held(*cells):
@@ -28,8 +33,28 @@ def held(*cells):
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory):
     """One run of the engine: 10,000 families of two items, put to one model twice; R = 500 of G = 20."""
-    with opened(simulate(tmp_path_factory.mktemp("study"), "ab", FAMILIES, 2)) as found:
+    with opened(simulated(tmp_path_factory)) as found:
         yield found
+
+
+def simulated(tmp_path_factory):
+    """Run the engine in the first worker of pytest-xdist that comes; the others wait for its journal."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder, made = base / "study", base / "study.path"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        end = time.monotonic() + WAIT
+        while not made.exists() and time.monotonic() < end:
+            time.sleep(0.2)
+        assert made.exists(), "the worker that ran the engine has not come to an end"
+        return Path(made.read_text())
+    journal = simulate(folder, "ab", FAMILIES, 2)
+    part = base / "study.part"
+    part.write_text(str(journal))
+    part.rename(made)
+    return journal
 
 
 def test_the_bands_are_those_of_the_binomial_distribution():
