@@ -207,7 +207,7 @@ def test_paraphrase_sensitivity_is_that_of_the_model(tmp_path, noise):
         one = found["paraphrase-sensitivity", intent]
 
         assert near(one, fmean(turned), 0.06)
-        assert (one["lower"] > 0) is bool(noise)
+        assert one["lower"] > -0.01 if noise else one["lower"] <= 0
         assert one["families"] == 16
 
 

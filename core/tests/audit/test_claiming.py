@@ -108,10 +108,10 @@ def test_names_may_be_shortened_while_one_alone_fits():
 def test_a_claim_about_what_is_not_there_is_refused(results):
     """A typing error is no verdict: it would pass where a script looks at the exit code."""
     with pytest.raises(AuditError) as caught:
-        said(results, "PAIR vicuna 0.48", "GCG lama-2-7b 0.5")
+        said(results, "PAIR vicuna 0.48", "GCG lamma-2-7b 0.5")
 
     assert str(caught.value) == (
-        "claim 'GCG lama-2-7b 0.5': 'lama-2-7b' is neither a system nor a group; did you mean 'llama-2-7b'?"
+        "claim 'GCG lamma-2-7b 0.5': 'lamma-2-7b' is neither a system nor a group; did you mean 'llama-2-7b'?"
         " There are systems llama-2-7b, vicuna-13b and groups GCG, PAIR"
     )
     with pytest.raises(AuditError, match=r"there are systems gpt-4, llama-2$"):

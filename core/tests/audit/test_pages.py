@@ -76,7 +76,7 @@ def test_every_interval_on_the_page_has_its_method(tmp_path):
         "Fleiss' kappa by",
         "Gwet's AC by",
         "Krippendorff's alpha by",
-        "Wilson's score",
+        "Korn and Graubard's",
     ):
         assert words in told
 
