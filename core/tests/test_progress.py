@@ -1,6 +1,7 @@
 """The progress line: what is done, how fast, and what is waited for."""
 
 import asyncio
+import errno
 import io
 import os
 import re
@@ -8,7 +9,7 @@ import time
 
 import pytest
 
-from dosimeter.cli.progress import ENOUGH, display, line
+from dosimeter.cli.progress import ENOUGH, _put, display, line
 from dosimeter.engine.limiter import Limiter
 from dosimeter.engine.meter import FLOWING, Due, Meter
 
@@ -261,3 +262,22 @@ def test_a_run_that_has_ended_or_is_to_end_has_no_time_left(end):
 
     assert told.startswith("50/200 attempts, 50/min, 0 tokens")
     assert "left" not in told
+
+
+class Gone(io.StringIO):
+    """A terminal that was closed, or a full disk."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = number
+
+    def flush(self):
+        raise OSError(self.number, os.strerror(self.number))
+
+
+def test_a_terminal_that_is_gone_ends_no_run():
+    """The signal that says so may come later than a line is written; a full disk is told as ever."""
+    _put(Gone(errno.EIO), "1/2", tty=True)
+
+    with pytest.raises(OSError, match="No space left"):
+        _put(Gone(errno.ENOSPC), "1/2", tty=True)

@@ -1,6 +1,7 @@
 """What a run is doing: a live line on a terminal, plain lines elsewhere."""
 
 import asyncio
+import errno
 import os
 import re
 import sys
@@ -97,5 +98,10 @@ def _width(out: TextIO) -> int:
 
 
 def _put(out: TextIO, text: str, *, tty: bool) -> None:
-    out.write(f"\r\x1b[2K{text}" if tty else f"{text}\n")
-    out.flush()
+    """Write a line; to a terminal that is gone none, as the signal that says so may be still to come."""
+    try:
+        out.write(f"\r\x1b[2K{text}" if tty else f"{text}\n")
+        out.flush()
+    except OSError as exc:
+        if not tty or exc.errno != errno.EIO:
+            raise
