@@ -1,7 +1,7 @@
 """The report: a pure function of the journal, and of those of the runs that gates have for a baseline."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dosimeter.analysis.agree import Beside, agreements, beside as beside_people, known, of_people
 from dosimeter.analysis.answers import answered
@@ -36,9 +36,11 @@ from dosimeter.disclosure import Disclosed
 from dosimeter.journal.costs import usage
 from dosimeter.journal.design import Design, design
 from dosimeter.journal.reader import Reader
-from dosimeter.model.answering import Caveat
+from dosimeter.model.answering import Caveat, Finding, GateResult
+from dosimeter.model.comparing import Compared
 from dosimeter.model.doing import NOTES
-from dosimeter.model.facts import CategoryFacts, Reliability, TargetFacts
+from dosimeter.model.facts import CategoryFacts, RaterFacts, Reliability, TargetFacts
+from dosimeter.model.measures import Measure
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import PERSON
 from dosimeter.model.report import Cell, Report
@@ -105,21 +107,12 @@ def make_report(
     spreads, sides = Spreads(measures=asked, cells=cells), Sides.of(reader, found)
     passing = sides.watch(spreads.watch(framed))
     answers = tuple(answered(reader, found, asked, cells, passing, kinds))
-    accept = found.config.accept_judge_measured
-    against = judge_baselines(
-        reader, found.gates, {m.id: m for m in asked}, answers, level=found.config.confidence,
-        barred="" if state.complete and not state.limited else "the run is not complete", accept=accept,
-    )  # fmt: skip
-    gates = judge_gates(
-        found.gates, answers, accept=accept, limited=state.limited, complete=state.complete,
-        people={r.name for r in raters if r.kind == PERSON}, against=against,
-    )  # fmt: skip
+    gates = _gates(reader, found, asked, answers, raters, state)
     components = components_of(reader)
     plan = registered(found, asked, components, forked=state.forked)
-    answers, gates, of_plan = stand(plan, answers, gates, accept=accept)
-    compared, level = sides.compared(), found.config.confidence
-    several = compared.family if compared else 1
-    shows = OF_LOOKS if looked(found) else demonstrates(answers, len(targets), level, several)
+    answers, gates, of_plan = stand(plan, answers, gates, accept=found.config.accept_judge_measured)
+    compared = sides.compared()
+    shows = _shown(found, answers, len(targets), compared)
     used = tuple(usage(reader))
     return Report(
         name=found.run.get("name", ""),
@@ -168,6 +161,32 @@ def make_report(
         categories=tuple(map(_category, found.categories)),
         reliability=with_unread(reliable, answers, asked),
     )
+
+
+def _gates(
+    reader: Reader, found: Design, asked: tuple[Measure, ...], answers: tuple[Finding, ...],
+    raters: tuple[RaterFacts, ...], state: RunState,
+) -> tuple[GateResult, ...]:  # fmt: skip
+    """Judge the gates of a run, those against a baseline first."""
+    accept = found.config.accept_judge_measured
+    against = judge_baselines(
+        reader, found.gates, {m.id: m for m in asked}, answers, level=found.config.confidence,
+        barred="" if state.complete and not state.limited else "the run is not complete", accept=accept,
+    )  # fmt: skip
+    return judge_gates(
+        found.gates, answers, accept=accept, limited=state.limited, complete=state.complete,
+        people={r.name for r in raters if r.kind == PERSON}, against=against,
+    )  # fmt: skip
+
+
+def _shown(
+    found: Design, answers: Sequence[Finding], targets: int, compared: Compared | None
+) -> str:
+    """Say what the run cannot show."""
+    if looked(found):
+        return OF_LOOKS
+    several = compared.family if compared else 1
+    return demonstrates(answers, targets, found.config.confidence, several)
 
 
 def _category(spec: CategorySpec) -> CategoryFacts:
