@@ -176,7 +176,11 @@ def test_kills_while_an_old_journal_is_brought_up_leave_it_old_or_new(project, t
 def on_a_terminal(project, *words):
     """Start a run whose terminal is ours to close; give the process and our end of it."""
     ours, theirs = pty.openpty()
-    hold = "import os, sys; os.setsid(); os.open(os.ttyname(0), os.O_RDWR); os.execv(sys.argv[1], sys.argv[1:])"
+    hold = (
+        "import os, signal, sys; os.setsid(); os.open(os.ttyname(0), os.O_RDWR);"
+        " signal.signal(signal.SIGHUP, signal.SIG_DFL);"  # whoever runs the tests may be under nohup
+        " os.execv(sys.argv[1], sys.argv[1:])"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", hold, *words, *project.command("run", "stack.toml")],
         cwd=project.path, env=project.env, stdin=theirs, stdout=theirs, stderr=theirs,
