@@ -24,7 +24,7 @@ from project import Project, answers, remote, wait_until
 from dosimeter.journal.schema import NAMES, VERSION
 
 SECOND = '[[raters]]\nid = "actionability"\n'
-KILLS = [pytest.param(20, id="20"), pytest.param(100, id="100", marks=pytest.mark.slow)]
+KILLS = [pytest.param(8, id="8"), pytest.param(100, id="100", marks=pytest.mark.slow)]
 
 
 def marked(project):
