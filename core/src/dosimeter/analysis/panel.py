@@ -43,6 +43,7 @@ class Seen:
     usage: Sequence[EndpointUse]
     spreads: Sequence[Spread]
     demonstrates: str
+    phrasings: Sequence[PanelCheck] = ()
 
 
 def _judged(concern: bool) -> PanelAnswer:
@@ -96,6 +97,8 @@ def _contrasts(seen: Seen) -> Iterator[PanelCheck]:
             yield PanelCheck(
                 threat=threat, answer=PanelAnswer.NOT_MEASURED, text=unknown, needs=needs
             )
+        if threat is Threat.DISTRIBUTION_SHIFT:
+            yield from seen.phrasings
 
 
 def _difference(one: Estimate) -> str:

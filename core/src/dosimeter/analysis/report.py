@@ -21,6 +21,7 @@ from dosimeter.analysis.notices import (
     unnamed,
 )
 from dosimeter.analysis.panel import Seen, panel_of
+from dosimeter.analysis.phrasings import phrasings
 from dosimeter.analysis.reasons import why_unmarked, without_mark
 from dosimeter.analysis.reliability import banner, of_reliability, reliabilities, with_unread
 from dosimeter.analysis.rubrics import rubrics
@@ -144,6 +145,7 @@ def make_report(
                     usage=used,
                     spreads=tuple(spreads.found()),
                     demonstrates=shows,
+                    phrasings=tuple(phrasings(reader, found.categories)),
                 )
             )
         ),

@@ -12,6 +12,7 @@ from dosimeter.journal.transcripts import Transcript, Turn
 from dosimeter.model.conversation import (
     Conversation,
     Reply,
+    Speaker,
     Stop,
     TokenScores,
     Usage,
@@ -210,6 +211,10 @@ class Reader:
         """Give a text; empty where it is deleted, or sealed with no secret here."""
         codec, data = self._open(codec, data)
         return "" if codec in HIDDEN else decode_text(codec, data)
+
+    def said(self, codec: str, data: bytes) -> str:
+        """Give the words of a message; empty where it is deleted, or sealed with no secret here."""
+        return decode_message(Speaker.USER, 0, *self._open(codec, data)).text
 
     def _reference(self, schema: str, codec: str | None, data: bytes) -> Reference | None:
         if codec is None:
