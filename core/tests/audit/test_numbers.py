@@ -146,6 +146,32 @@ def test_raters_agree_as_their_labels_do(tmp_path):
     assert (flat.alpha.value, flat.alpha.why) == (None, "no-variation")
 
 
+@pytest.mark.parametrize(("clusters", "why"), [(9, "few-clusters"), (10, "")])
+def test_agreement_on_few_clusters_has_no_interval(tmp_path, clusters, why):
+    """Rows of one cluster are no more of them; nor are a judge's errors on few to be believed."""
+    rows = [(i, "m", i % 2, "xy"[i % 2], "xy"[i % 7 > 2], i % 2 ^ (i % 11 == 0), i // 2 % clusters)
+            for i in range(180)]  # fmt: skip
+    path = table(tmp_path / "a.csv", rows, ("item", "system", "y", "a", "b", "j", "c"))
+    columns = Columns(
+        item="item", outcome="y", system="system", raters=("a", "b"), judges=("j",), cluster="c"
+    )
+    found = read(path, columns=columns)
+    (one,), (judge,) = found.agreements, found.judges
+    numbers = (
+        one.same,
+        one.kappa,
+        one.fleiss,
+        one.alpha,
+        one.ac,
+        judge.truth,
+        judge.same,
+        judge.sensitivity,
+    )
+
+    assert [n.why for n in numbers] == [why] * len(numbers)
+    assert all(n.value is not None and (n.lower is None) is bool(why) for n in numbers)
+
+
 def test_a_judge_is_held_against_the_outcome(tmp_path):
     """Trap 6: sensitivity and specificity with intervals, and the rate that the judge would give."""
     rows = [(i, "m", int(i < 40), int(i < 30 or i >= 195)) for i in range(200)]

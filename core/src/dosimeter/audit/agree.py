@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from dosimeter.audit.estimates import estimate, finite
+from dosimeter.audit.estimates import FEW, estimate, finite
 from dosimeter.audit.table import Floats, Ints, Table
 from dosimeter.stats.agreement import (
     cohen_kappa,
@@ -91,13 +91,15 @@ class Judge:
     same: Number
 
 
-def number(found: Result, level: float) -> Number:
-    """Give what is told of a result."""
+def number(found: Result, level: float, cluster: Ints) -> Number:
+    """Give what is told of a result that rests on rows of these clusters: of few no interval."""
     limits = found.interval(level)
+    value = finite(found.estimate)
+    few = value is not None and len(np.unique(cluster)) < FEW
+    why = "few-clusters" if few else limits.undefined
     return Number(
-        value=finite(found.estimate), lower=None if limits.undefined else finite(limits.lower),
-        upper=None if limits.undefined else finite(limits.upper), method=found.method,
-        why=limits.undefined, n=found.n,
+        value=value, lower=None if why else finite(limits.lower),
+        upper=None if why else finite(limits.upper), method=found.method, why=why, n=found.n,
     )  # fmt: skip
 
 
@@ -126,21 +128,20 @@ def _agreement(
     marks = np.stack(columns, axis=1)
     levels = sorted(set(value.values()))
     weights: Weights = "quadratic" if ordered else "identity"
+    both = (~np.isnan(marks)).sum(axis=1) > 1
+
+    def told(found: Result) -> Number:
+        return number(found, level, cluster[both])
+
+    pair = marks.shape[1] == 2
     return Agreement(
-        system=system, raters=table.columns.raters, labels=names, ordered=ordered,
-        both=int(((~np.isnan(marks)).sum(axis=1) > 1).sum()),
-        same=number(raw_agreement(marks, cluster), level),
-        kappa=_cohen(marks, levels, weights, level),
-        fleiss=number(fleiss_kappa(marks, weights, levels), level),
-        alpha=number(krippendorff_alpha(marks, "ordinal" if ordered else "nominal"), level),
-        ac=number(gwet_ac(marks, weights, levels), level),
+        system=system, raters=table.columns.raters, labels=names, ordered=ordered, both=int(both.sum()),
+        same=told(raw_agreement(marks, cluster)),
+        kappa=told(cohen_kappa(cross_table(marks[:, 0], marks[:, 1], levels), weights)) if pair else None,
+        fleiss=told(fleiss_kappa(marks, weights, levels)),
+        alpha=told(krippendorff_alpha(marks, "ordinal" if ordered else "nominal")),
+        ac=told(gwet_ac(marks, weights, levels)),
     )  # fmt: skip
-
-
-def _cohen(marks: Floats, levels: list[float], weights: Weights, level: float) -> Number | None:
-    if marks.shape[1] != 2:
-        return None
-    return number(cohen_kappa(cross_table(marks[:, 0], marks[:, 1], levels), weights), level)
 
 
 def judged(table: Table, level: float) -> tuple[Judge, ...]:
@@ -157,11 +158,11 @@ def judged(table: Table, level: float) -> tuple[Judge, ...]:
 def _judge(table: Table, column: str, labels: Floats, at: tuple[int, int], level: float) -> Judge:
     mine = table.of(*at) & ~np.isnan(table.outcome) & ~np.isnan(labels)
     y, says, cluster = table.outcome[mine], labels[mine], table.cluster[mine]
-    truth, judge, same = (number(estimate(v, cluster, None), level)
+    truth, judge, same = (number(estimate(v, cluster, None), level, cluster)
                           for v in (y, says, (y == says).astype(float)))  # fmt: skip
     return Judge(
         column=column, system=table.systems[at[0]], group=table.groups[at[1]], both=len(y),
         truth=truth, says=judge, same=same,
-        sensitivity=number(estimate(says[y == 1], cluster[y == 1], None), level),
-        specificity=number(estimate(1 - says[y == 0], cluster[y == 0], None), level),
+        sensitivity=number(estimate(says[y == 1], cluster[y == 1], None), level, cluster[y == 1]),
+        specificity=number(estimate(1 - says[y == 0], cluster[y == 0], None), level, cluster[y == 0]),
     )  # fmt: skip
