@@ -83,7 +83,7 @@ def test_order_drops_and_connections_change_nothing_and_targets_are_paired(outsi
         " FROM attempts a JOIN scope s ON lower(hex(s.id)) = a.attempt JOIN call c ON c.scope = s.k"
     ):
         trees[target].append((family, intent, item, said))
-    assert len(trees["remote"]) > 60
+    assert len(trees["remote"]) > 20
     assert sorted(trees["remote"]) == sorted(trees["other"])
 
 
