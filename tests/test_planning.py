@@ -96,6 +96,20 @@ def test_a_pilot_tells_how_much_families_differ_within(project):
         assert w["pilot"]["value"] == pytest.approx(one["value"])
         assert w["pilot"]["families"] == one["families"]
         assert w["pilot"]["sd"]["value"] < w["pilot"]["sd"]["used"] == varied["sd"]
+    (target,) = {f["group"]["target"] for f in report["findings"]}
+    for measure, attack, level in (
+        ("refusal-by-trigger", "role-play", {"trigger": "1"}),
+        ("under-refusal", "any of direct, role-play", {}),
+        ("under-refusal", "mean of direct, role-play", {}),
+    ):
+        where = {"target": target, "intent": "harmful", "attack": attack, **level}
+        (one,) = (f for f in report["findings"] if f["measure"] == measure
+                  and where.items() <= f["group"].items())  # fmt: skip
+        (s,) = (s for s in found["showing"] if (s["measure"], s["intent"], s["attack"], s["levels"])
+                == (measure, "harmful", attack, level))  # fmt: skip
+        assert s["widths"][0]["at"] == pytest.approx(one["value"])
+        assert s["pilot"]["levels"] == level
+    assert "refusal-by-trigger trigger 1" in plan(project, "--pilot", "t-limit-12", "--long")
     assert "The pilot t-limit-12 within families, likewise:" in said
     assert "the spread of families' differences at a limit that one is 80 % sure" in said
     assert "not planned: paraphrase-sensitivity: no item or attack of the plan has wording" in said

@@ -1,16 +1,20 @@
 """What a run says of one to come: recovered from journals of known truth, never from texts."""
 
+import itertools
 import math
 from contextlib import ExitStack, closing
 
 import numpy as np
 import pytest
+from attrs import evolve
 from bulk import Bulk
 
 from dosimeter.analysis.compare import Asked, compare
 from dosimeter.analysis.pilot import learn
+from dosimeter.analysis.report import make_report
 from dosimeter.analysis.sides import open_arms
 from dosimeter.journal.reader import Reader
+from dosimeter.model.design import Factor, FactorRole
 from dosimeter.model.measures import Measure
 from dosimeter.stats.cluster import cluster_icc
 
@@ -131,3 +135,92 @@ def test_a_pilot_holds_no_text(pilot):
     assert "user" not in repr(found)
     assert {u.endpoint for u in found.uses} == {"a", "b"}
     assert [(u.attempts, u.calls, u.tokens_in) for u in found.uses] == [(240, 240, None)] * 2
+
+
+# -- parts of cells, and attacks together ---------------------------------------------------------
+
+TRIGGER = Factor(name="trigger", role=FactorRole.TREATMENT, levels=("0", "1"))
+SPLIT = evolve(RATE, id="split", by=("trigger",))
+
+
+@pytest.fixture
+def wide(tmp_path):
+    """Write a run of two targets under two attacks, with a factor of the items; give what it says."""
+
+    def go(marks, *, measures=(RATE, SPLIT), lost=0):
+        path = tmp_path / "p" / "journal.sqlite"
+        path.parent.mkdir()
+        run = Bulk(path, measures=measures, factors=(TRIGGER,))
+        families = next(iter(marks.values())).shape[0]
+        items = {
+            level: run.items(
+                range(families), factors=(("trigger", level),), start=int(level) * families
+            )
+            for level in "01"
+        }
+        for (target, attack, level), values in marks.items():
+            attempts = run.attempts(
+                items[level], target=target, attack=attack, repeats=values.shape[1]
+            )
+            told = values.ravel().tolist()
+            told[:lost] = [math.nan] * lost
+            run.marks(attempts, told)
+        run.close()
+        with closing(Reader(path)) as reader:
+            return learn(reader, measures), make_report(reader)
+
+    return go
+
+
+def all_marks(targets="ab", attacks=("direct", "role-play"), families=40, repeats=3):
+    seeds = itertools.count()
+    return {
+        (t, a, level): drawn(next(seeds), families, repeats, p=p)
+        for t in targets for a in attacks for level, p in (("0", 0.2), ("1", 0.6))
+    }  # fmt: skip
+
+
+def test_parts_of_cells_have_their_own_rates_and_correlations(wide):
+    """Of each level, what the report says of it; none of the cell that they are parts of."""
+    marks = all_marks(targets="a", attacks=("direct",))
+    found, report = wide(marks)
+    said = {a.levels: a for a in found.answers if a.measure == "split"}
+    numbers = {f.group[-1]: f for f in report.findings if f.measure == "split"}
+
+    assert set(said) == {(("trigger", "0"),), (("trigger", "1"),)}
+    for (level,), one in said.items():
+        y = (marks["a", "direct", level[1]] > 3).ravel()
+        assert one.value == pytest.approx(y.mean())
+        assert one.value == pytest.approx(numbers[level].value)
+        assert one.icc.value == pytest.approx(cluster_icc(y, np.repeat(np.arange(40), 3)).estimate)
+        assert (one.families, one.attempts) == (40, 120)
+
+
+def test_attacks_together_are_of_families_as_the_report_has_them(wide):
+    """Whether any succeeds, and the mean of each; of two targets the share of families that one alone has."""
+    marks = all_marks()
+    found, report = wide(marks)
+    numbers = {
+        (f.measure, dict(f.group)["target"], dict(f.group)["attack"]): f for f in report.findings
+    }
+    assert {a.attack for a in found.answers} == {
+        "direct", "role-play", "any of direct, role-play", "mean of direct, role-play"
+    }  # fmt: skip
+    for called in ("any of direct, role-play", "mean of direct, role-play"):
+        (one,) = (a for a in found.answers if a.attack == called)
+        assert one.value == pytest.approx(numbers["rate", one.target, called].value)
+        assert (one.measure, one.families, one.attempts, one.icc) == ("rate", 40, 40, None)
+    any_a, any_b = (
+        np.max([(m > 3).max(axis=1) for (t, *_), m in marks.items() if t == name], axis=0)
+        for name in "ab"
+    )
+    (one,) = (a for a in found.answers if a.attack.startswith("any of"))
+    assert one.pair.discordant.value == pytest.approx((any_a != any_b).mean())
+
+
+def test_a_family_that_lacks_a_mark_is_no_family_without_success(wide):
+    """It is missing from what any attack achieves, and counted."""
+    found, _ = wide(all_marks(), lost=3)
+    (one,) = (a for a in found.answers if a.attack.startswith("any of"))
+
+    assert (one.families, one.missing) == (39, pytest.approx(1 / 40))

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from dosimeter.analysis.arms import Arm
-from dosimeter.analysis.load import Ints
+from dosimeter.analysis.load import Floats, Ints
 from dosimeter.analysis.scopes import opposite
 from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.tally import Ready, Tally, ready
@@ -71,11 +71,16 @@ class Got:
     Attributes:
         bounds: Of it, whatever is missing; None without a family.
         marks: Of each family that entered.
+        y: What each of these came to, 0 to 1; *family* its code.
+        planned: Families that the design has there.
     """
 
     share: ClusterShare
     bounds: tuple[float, float] | None
     marks: Ints = field(repr=False)
+    y: Floats = field(repr=False)
+    family: Ints = field(repr=False)
+    planned: int
 
 
 def successes(tallies: Sequence[Tally], attacks: int) -> Got:
@@ -90,18 +95,20 @@ def successes(tallies: Sequence[Tally], attacks: int) -> Got:
     best = np.maximum.reduce([t.worst for t in tallies])
     least = np.maximum(np.maximum.reduce([t.worst_least for t in tallies]), 0.0)
     most = np.where(whole, np.maximum.reduce([t.worst_most for t in tallies]), 1.0)
+    y, family = np.clip(best[whole], 0, 1), np.flatnonzero(whole)
     return Got(
-        share=korn_graubard(np.clip(best[whole], 0, 1), np.flatnonzero(whole)),
+        share=korn_graubard(y, family),
         bounds=(float(least[there].mean()), float(most[there].mean())) if there.any() else None,
         marks=np.sum([t.marked for t in tallies], axis=0)[whole],
-    )
+        y=y, family=family, planned=int(there.sum()),
+    )  # fmt: skip
 
 
 def means(tallies: Sequence[Tally], attacks: int) -> Got:
     """Average the attacks in families that have a mark under each."""
     every = len(tallies) == attacks
     both = np.logical_and.reduce([t.there for t in tallies]) & every
-    y = np.mean([t.mean[both] for t in tallies], axis=0)
+    y = np.clip(np.mean([t.mean[both] for t in tallies], axis=0), 0, 1)
     marks = np.array([t.marked[both] for t in tallies])
     planned = np.logical_and.reduce([t.size > 0 for t in tallies]) & every
     bounds = None
@@ -111,7 +118,9 @@ def means(tallies: Sequence[Tally], attacks: int) -> Got:
             for up in (False, True)
         )
         bounds = (low, high)
-    share = korn_graubard(np.clip(y, 0, 1), np.flatnonzero(both))
+    family = np.flatnonzero(both)
+    share = korn_graubard(y, family)
     if len(y):  # the size is that of the marks, of which those of an attack weigh 1 / n
         share = evolve(share, n=int(marks.sum()), most=marks.size**2 / float((1 / marks).sum()))
-    return Got(share=share, bounds=bounds, marks=marks.sum(axis=0))
+    return Got(share=share, bounds=bounds, marks=marks.sum(axis=0), y=y, family=family,
+               planned=int(planned.sum()))  # fmt: skip

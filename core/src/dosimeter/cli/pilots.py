@@ -53,8 +53,8 @@ def _row_within(
 
 
 def _row(one: PilotAnswer) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    measure = f"{one.measure} {one.level}" if one.level else one.measure
-    pair = one.pair
+    levels = (one.level, *(f"{name} {value}" for name, value in one.levels))
+    measure, pair = " ".join(filter(None, (one.measure, *levels))), one.pair
     varies = pair and (pair.discordant or pair.sd)
     what = "disagree" if pair and pair.discordant else "sd"
     return (

@@ -113,7 +113,7 @@ def showings(
     return tuple(
         _showing(q, one, scales.get(q.measure.scale), stack.run.confidence, comparisons, wanted)
         for q in asked
-        for one in known.get((q.measure.id, q.at), [None])
+        for one in known.get((q.measure.id, (*q.at, *q.group.levels)), [None])
     )
 
 
@@ -121,7 +121,7 @@ def _by_question(pilot: Pilot | None) -> Mapping[tuple[str, Pairs], list[PilotAn
     known: dict[tuple[str, Pairs], list[PilotAnswer | None]] = {}
     for one in pilot.answers if pilot else ():
         at = (("category", one.category), ("intent", one.intent), ("attack", one.attack),
-              ("rater", one.rater))  # fmt: skip
+              ("rater", one.rater), *one.levels)  # fmt: skip
         known.setdefault((one.measure, at), []).append(one)
     return known
 

@@ -47,7 +47,8 @@ class PilotAnswer:
 
     Attributes:
         level: That a share is of; empty otherwise.
-        attempts: With a mark.
+        levels: Of declared factors, of a part of a cell.
+        attempts: With a mark; of attacks together, families with every mark.
         missing: Share of the attempts without one.
         value: The rate or mean, families weighted alike.
         sd: Standard deviation of an attempt's mark.
@@ -71,6 +72,7 @@ class PilotAnswer:
     icc: Learned | None
     marks: tuple[float, ...] = ()
     pair: PilotPair | None = None
+    levels: Pairs = ()
 
 
 @frozen(kw_only=True)
