@@ -6,10 +6,10 @@ import numpy as np
 from study.bands import ALPHA, coverage, error, power
 from study.rates import FEW, RARE, TRUE, seed
 
-from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.compare import tested
 from dosimeter.analysis.paired import Paired
 from dosimeter.analysis.wording import few_events
+from dosimeter.model.answering import SOME_FAMILIES
 from dosimeter.model.comparing import Lost, Said
 from dosimeter.stats.equivalence import equivalence
 from dosimeter.stats.multiplicity import p_adjust

@@ -4,7 +4,7 @@ import numpy as np
 from study import truths
 from study.bands import ALPHA, Cell, coverage, error
 from study.blocks import events, family_rates
-from study.raters import queue, run
+from study.raters import agreement_of_families, queue, run
 from study.rates import seed
 
 from dosimeter.stats.prediction import ppi_mean
@@ -63,6 +63,14 @@ def selected_queue(p, families, labels, runs):
     return coverage(SECTION, told, "PPI++ without weights", found, p, "control")
 
 
+def replies_as_units(families, rows, runs):
+    """Take replies of few families for as many units, on which people agree."""
+    _, found, true = agreement_of_families("spread", families, rows, 0.15, runs)
+    told = f"alpha {true:.3f} on {families * rows} replies of {families} families"
+    return coverage(SECTION, told, "jackknife-atanh by replies", [tuple(r.interval()) for r in found],
+                    true, "control")  # fmt: skip
+
+
 def peeking(p, families, runs):
     """Look every ten families, and hold the interval for that of one look."""
     rng, held = seed(p, families), []
@@ -91,6 +99,7 @@ def every(size, pool) -> "list[Cell]":
     yield judge_labels(0.1, 400, size.runs)
     yield judge_labels(0.05, 1000, size.runs)
     yield selected_queue(0.2, 400, 200, size.runs)
+    yield replies_as_units(12, 10, size.runs)
     yield peeking(0.5, 500, size.some)
     yield overlapping(0.5, 200, size.runs)
     if pool is not None:

@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.special import expit
-from study import truths
 from study.bands import coverage, error
 from study.blocks import (
     FREE,
@@ -17,11 +16,19 @@ from study.blocks import (
     marks_of,
 )
 from study.compared import paired_of
-from study.raters import SENS, SPEC, Rated, calibrated, judged, labelled_by_chance, of_labels
+from study.raters import (
+    SENS,
+    SPEC,
+    Rated,
+    agreement_of_families,
+    calibrated,
+    judged,
+    labelled_by_chance,
+    of_labels,
+)
 from study.rates import SHAPES, graded_marks, seed
 
 from dosimeter.analysis.compare import tested
-from dosimeter.stats.alpha import krippendorff_alpha
 from dosimeter.stats.cluster import korn_graubard
 from dosimeter.stats.confusion import binary_confusion
 from dosimeter.stats.correction import rogan_gladen_clustered
@@ -211,27 +218,20 @@ def under_attack(size, _):
     )
 
 
-def clustered_units(size, _):
-    """Agreement on replies of few families, taken as so many units."""
-    rng, shape, matrix = seed(10), np.array(SHAPES["spread"]), truths.slipped(0.15)
-    true = truths.alpha(matrix.T @ np.diag(shape) @ matrix)
-    edges, found = np.cumsum(matrix, axis=1), []
-    for _ in range(size.runs):
-        level = graded_marks(rng, shape, 12, 10, 0.8).ravel().astype(int) - 1
-        pair = np.stack(
-            [(rng.random((120, 1)) > edges[level]).sum(axis=1) + 1 for _ in "ab"], axis=1
-        )
-        found.append(tuple(krippendorff_alpha(np.minimum(pair, 5)).interval()))
-    yield _open(
-        JUDGES,
-        f"alpha {true:.3f} on 120 replies of 12 families",
-        "jackknife-atanh by replies",
-        found,
-        true,
-    )
+def agreement_of_few_families(name, size):
+    """Agreement on replies of a dozen families."""
+    found, _, true = agreement_of_families(name, 12, 10, 0.2, size.runs)
+    truth = f"{name}: alpha {true:.3f} on 120 replies of 12 families"
+    limits = [tuple(r.interval()) for r in found if not r.undefined and not r.no_interval]
+    return _open(JUDGES, truth, "jackknife-atanh by families", limits, true)
+
+
+def few_families(size, _):
+    for name in ("spread", "bimodal", "near the ceiling"):
+        yield agreement_of_few_families(name, size)
 
 
 def every(size, pool):
     for part in (heavy_tails, unequal_families, lost_marks, graded_alike, interaction, rare_differences,
-                 correlated_errors, under_attack, clustered_units):  # fmt: skip
+                 correlated_errors, under_attack, few_families):  # fmt: skip
         yield from part(size, pool)

@@ -9,6 +9,7 @@ from study.bands import coverage
 from study.blocks import RATE, block, events, family_rates, finding, limits, marks_of, warned
 from study.rates import SHAPES, graded_marks, seed
 
+from dosimeter.model.answering import SOME_FAMILIES
 from dosimeter.stats.active import active_difference, active_mean
 from dosimeter.stats.alpha import krippendorff_alpha
 from dosimeter.stats.bootstrap import cluster_bootstrap, cluster_totals
@@ -197,11 +198,41 @@ def agreement(name, units, slips, runs):
                     note=f"none in {1 - len(there) / runs:.1%}")  # fmt: skip
 
 
+def agreement_of_families(name, families, rows, slips, runs):
+    """Give alpha with and without regard to families, of replies that are alike in them, and the truth."""
+    shape, matrix = np.array(SHAPES[name]), truths.slipped(slips)
+    rng, edges = seed(families, rows, slips, *shape), np.cumsum(matrix, axis=1)
+    family, found = np.repeat(np.arange(families), rows), ([], [])
+    for _ in range(runs):
+        level = graded_marks(rng, shape, families, rows, 0.8).ravel().astype(int) - 1
+        pair = np.stack(
+            [(rng.random((len(level), 1)) > edges[level]).sum(axis=1) + 1 for _ in "ab"], axis=1
+        )
+        for into, by in zip(found, (family, None), strict=True):
+            into.append(krippendorff_alpha(np.minimum(pair, 5), cluster=by))
+    return *found, truths.alpha(matrix.T @ np.diag(shape) @ matrix)
+
+
+def clustered_agreement(name, families, rows, slips, runs):
+    """Cover alpha on replies of families."""
+    found, _, true = agreement_of_families(name, families, rows, slips, runs)
+    there = [r for r in found if not r.undefined and not r.no_interval]
+    told = f"{name}, {families} families x {rows}, slips of {slips:g} each way: alpha {true:.3f}"
+    few = families < SOME_FAMILIES
+    return coverage(AGREE, told, "jackknife-atanh by families", [tuple(r.interval()) for r in there], true,
+                    "hard" if few else "calibrated", warned=[few] * len(there),
+                    note=f"none in {1 - len(there) / runs:.1%}")  # fmt: skip
+
+
 def agreement_grid(size, _):
     for name, units, slips in product(
         ("spread", "bimodal", "near the ceiling"), (30, 60, 150), (0.1, 0.2)
     ):
         yield agreement(name, units, slips, size.runs)
+    for name, (families, rows), slips in product(
+        ("spread", "bimodal", "near the ceiling"), ((20, 6), (40, 5)), (0.1, 0.2)
+    ):
+        yield clustered_agreement(name, families, rows, slips, size.runs)
 
 
 def bootstrapped(p, families, rows, runs):

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from dosimeter.model.answering import BothWays, Estimate, Gate
+from dosimeter.model.answering import SOME_FAMILIES, BothWays, Estimate, Gate
 from dosimeter.model.facts import PEOPLE, Reliability
 from dosimeter.model.measures import Measure
 from dosimeter.plural import plural
@@ -153,7 +153,10 @@ def reliability_in_words(one: Reliability) -> str:
     number = f"alpha {one.alpha:.2f} ({one.lower:.2f} to {one.upper:.2f})"
     by = f" of {names}" if one.kind == PEOPLE else ""
     end = {"full": "enough for all claims", "tentative": "tentative: enough for tentative claims"}
-    return f"{said}{number}{by} on {plural(one.units, 'reply')}, {end.get(one.verdict, one.why)}"
+    on = plural(one.units, "reply")
+    if one.families < SOME_FAMILIES:
+        on += f" of {plural(one.families, 'family')}, few for its interval"
+    return f"{said}{number}{by} on {on}, {end.get(one.verdict, one.why)}"
 
 
 def as_threshold(gate: Gate, unit: Unit) -> str:

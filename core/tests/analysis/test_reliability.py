@@ -27,14 +27,16 @@ def off(rng, marks, share):
 
 
 class Run:
-    """Replies of which each is a family of its own; every level is as common."""
+    """Replies of which each is a family of its own by default; every level is as common."""
 
-    def __init__(self, folder, *, judge=0.05, levels=(1, 2, 3, 4, 5), **facts):
+    def __init__(self, folder, *, judge=0.05, levels=(1, 2, 3, 4, 5), families=N, **facts):
         self.rng = np.random.default_rng(1)
         self.truth = self.rng.choice(levels, N)
         self.path = folder / "journal.sqlite"
         self.bulk = Bulk(self.path, measures=(SEVERE,), **facts)
-        self.attempts = np.array(self.bulk.attempts(self.bulk.items(range(N))))
+        self.attempts = np.array(
+            self.bulk.attempts(self.bulk.items(n % families for n in range(N)))
+        )
         self.bulk.marks(self.attempts.tolist(), off(self.rng, self.truth, judge))
         self.drawn = {}
 
@@ -190,6 +192,22 @@ def test_few_in_the_rarer_half_are_not_estimable(tmp_path):
     assert one.verdict == "not-estimable"
     assert one.minority < 30
     assert one.why == f"{one.minority} of {one.units} replies in the rarer half of the scale"
+
+
+@pytest.mark.parametrize(("families", "verdict"), [(9, "not-estimable"), (12, "full")])
+def test_replies_of_few_families_are_not_estimable(tmp_path, families, verdict):
+    """However many they are; of more the limits are over families, as replies of one are alike."""
+    run = Run(tmp_path, families=families)
+    (one,) = of(run.read(("anna", 0.0), ("ben", 0.05)).report())
+    _, marks, pi = run.drawn["ben"]
+    plain = krippendorff_alpha(np.stack([run.drawn["anna"][1], marks], axis=1), weights=1 / pi)
+
+    assert one.verdict == verdict
+    assert one.alpha == pytest.approx(plain.estimate)
+    assert one.lower != pytest.approx(plain.interval().lower)
+    if families < 10:
+        assert one.why == "9 families"
+        assert one.would_need == "drawn replies of at least 10 families"
 
 
 def test_people_who_never_met_have_no_agreement(tmp_path):

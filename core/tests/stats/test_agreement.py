@@ -72,6 +72,62 @@ def test_the_jackknife_without_each_unit_is_that_of_tables_without_it(metric):
     assert found.se == pytest.approx(math.sqrt((n - 1) ** 2 / n * np.var(z, ddof=1)))
 
 
+@METRICS
+def test_the_jackknife_without_each_cluster_is_that_of_tables_without_it(metric):
+    """Families of unlike size, in any order of their rows; a cluster a unit is no cluster."""
+    rng = np.random.default_rng(6)
+    table = with_gaps(rng, marks(rng, 60))
+    table = table[(~np.isnan(table)).sum(axis=1) > 1]
+    family = rng.integers(0, 14, len(table))
+    names = np.unique(family)
+    without = [ag.krippendorff_alpha(table[family != f], metric).estimate for f in names]
+    found = ag.krippendorff_alpha(table, metric, cluster=[f"f{f}" for f in family])
+    plain = ag.krippendorff_alpha(table, metric)
+    alone = ag.krippendorff_alpha(table, metric, cluster=np.arange(len(table)))
+    g, z = len(names), np.arctanh(without)
+
+    assert found.se == pytest.approx(math.sqrt((g - 1) ** 2 / g * np.var(z, ddof=1)))
+    assert (found.estimate, found.n, found.clusters, found.df) == (
+        plain.estimate,
+        plain.n,
+        g,
+        g - 1,
+    )
+    assert alone.interval() == plain.interval()
+
+
+@pytest.mark.parametrize("times", [2, 10])
+def test_copies_of_units_in_their_clusters_are_no_further_evidence(times):
+    """Of alpha, kappa and AC; taken for units of their own they shorten each interval."""
+    rng = np.random.default_rng(7)
+    table, levels = marks(rng, 40, 2), [1, 2, 3, 4, 5]
+    copies, family = np.repeat(table, times, axis=0), np.repeat(np.arange(40), times)
+    for of in (
+        lambda t, c=None: ag.krippendorff_alpha(t, cluster=c),
+        lambda t, c=None: ag.gwet_ac(t, "quadratic", levels, c),
+        lambda t, c=None: ag.fleiss_kappa(t, "quadratic", levels, c),
+    ):
+        once, more, naive = (
+            of(table).interval(),
+            of(copies, family).interval(),
+            of(copies).interval(),
+        )
+        assert more.width == pytest.approx(once.width, rel=0.05)
+        assert naive.width < 0.8 * once.width
+        assert of(copies, family).clusters == 40
+
+
+def test_where_one_cluster_alone_disagrees_its_like_are_rare_among_clusters():
+    """Thirty replies of one family are one sign of how often families are like that."""
+    same = [[1.0, 1.0], [5.0, 5.0]] * 45
+    table, family = [*same, *[[1.0, 5.0]] * 10], [*(n // 10 for n in range(90)), *[9] * 10]
+    found = ag.krippendorff_alpha(table, cluster=family)
+    units = ag.krippendorff_alpha([*same, [1.0, 5.0]])
+
+    assert (found.method, found.disagreeing, found.effective_n) == ("rare-disagreement", 0.1, 10)
+    assert found.interval().lower < units.interval().lower < units.interval().upper <= 1
+
+
 def test_alpha_of_five_thousand_units_takes_no_time():
     """Ordinal alpha of 3 raters with its interval: at most .05 s of CPU."""
     rng = np.random.default_rng(0)
@@ -392,6 +448,18 @@ def test_the_gate_goes_by_the_lower_limit():
     assert strict.lower < ag.reliability_gate(same, levels, people=True).lower
 
 
+def test_few_clusters_are_no_evidence_however_many_replies_they_have():
+    """Ten families or more; nine are not estimable, which is not low."""
+    rows = marks(np.random.default_rng(2), 400, 2, 0.1)
+    nine, ten = (
+        ag.reliability_gate(rows, [1, 2, 3, 4, 5], cluster=np.arange(400) % g, people=True)
+        for g in (9, 10)
+    )
+
+    assert (nine.verdict, nine.reason) == ("not-estimable", "few-clusters")
+    assert ten.reason != "few-clusters"
+
+
 def test_machines_that_agree_are_no_reliable_raters():
     """VALIDITY 18: agreement of machines cannot satisfy the gate, however high."""
     rows = marks(np.random.default_rng(2), 400, 2, 0.1)
@@ -438,6 +506,34 @@ def test_the_interval_of_ordinal_alpha_covers(units, noise):
     ]
 
     assert BAND[500][0] <= np.mean(hits) <= BAND[500][1]
+
+
+@pytest.mark.parametrize(("families", "rows"), [(12, 10), (40, 5)])
+def test_the_interval_of_alpha_covers_on_replies_of_families(families, rows):
+    """Where replies of a family are as severe as each other; taken as units it holds far too seldom."""
+    rng = np.random.default_rng(14)
+
+    def drawn(families):
+        latent = np.repeat(rng.normal(size=families), rows)[:, None]
+        spread = 0.5 * rng.normal(size=(families * rows, 1)) + 0.4 * rng.normal(
+            size=(families * rows, 2)
+        )
+        return np.digitize(latent + spread, CUTS) + 1.0
+
+    truth = ag.krippendorff_alpha(drawn(40_000)).estimate
+    family = np.repeat(np.arange(families), rows)
+    held, naive = (
+        np.mean(
+            [
+                truth in ag.krippendorff_alpha(drawn(families), cluster=by).interval()
+                for _ in range(500)
+            ]
+        )
+        for by in (family, None)
+    )
+
+    assert BAND[500][0] <= held <= BAND[500][1]
+    assert naive < BAND[500][0]
 
 
 @pytest.mark.parametrize(("sens", "spec"), [(0.9, 0.95), (0.97, 0.99), (0.995, 0.998)])

@@ -5,14 +5,12 @@ import numpy as np
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.sampled import HEAVIEST, Why
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import FEW_FAMILIES, Abstention, Missing
+from dosimeter.model.answering import FEW_FAMILIES, SOME_FAMILIES, Abstention, Missing
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.rating import PERSON, SubjectKind
 from dosimeter.model.report import Cell
 from dosimeter.plural import plural
-
-SOME_FAMILIES = 30
 
 
 def not_built(what: str) -> Why:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve, field, fields, frozen
 
-from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.wording import Frame
-from dosimeter.model.answering import BROKEN_CELL, Caveat, Missing
+from dosimeter.model.answering import BROKEN_CELL, SOME_FAMILIES, Caveat, Missing
 from dosimeter.model.report import Cell
 from dosimeter.plural import plural
 

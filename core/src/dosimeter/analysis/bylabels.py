@@ -6,10 +6,9 @@ from collections.abc import Callable
 import numpy as np
 from attrs import field, frozen
 
-from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Flags, Floats, Ints
 from dosimeter.analysis.sampled import HEAVIEST, Why
-from dosimeter.model.answering import MANY_MISSING
+from dosimeter.model.answering import MANY_MISSING, SOME_FAMILIES
 from dosimeter.numbers import percent
 from dosimeter.plural import plural
 from dosimeter.stats.cluster import korn_graubard

@@ -17,7 +17,7 @@ from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.cards import Card, CardPoint, CardScale, CardSlice
 from dosimeter.model.rating import Scale, ScaleKind
 from dosimeter.plural import plural
-from dosimeter.stats.alpha import krippendorff_alpha
+from dosimeter.stats.alpha import Metric, krippendorff_alpha
 from dosimeter.stats.calibration import reliability_curve
 from dosimeter.stats.confusion import confusion
 
@@ -172,7 +172,8 @@ def _of_people(sample: Sample, scale: Scale) -> Iterator[str]:
     if len(sample.people) < 2:
         yield f"reliability of people: not estimable, as {sample.people[0]} alone labelled"
         return
-    got = krippendorff_alpha(table, "ordinal" if scale.kind is ScaleKind.ORDINAL else "nominal")
+    metric: Metric = "ordinal" if scale.kind is ScaleKind.ORDINAL else "nominal"
+    got = krippendorff_alpha(table, metric, cluster=sample.family)
     names = " and ".join(sample.people)
     limits = got.interval()
     if got.undefined or limits.undefined:
@@ -183,5 +184,5 @@ def _of_people(sample: Sample, scale: Scale) -> Iterator[str]:
         return
     yield (
         f"reliability of people: alpha {got.estimate:.2f} ({limits.lower:.2f} to {limits.upper:.2f}) of"
-        f" {names} on {got.n} replies"
+        f" {names} on {got.n} replies of {plural(got.clusters, 'family')}"
     )

@@ -16,7 +16,7 @@ from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.questions import questions
 from dosimeter.model.rating import Scale, ScaleKind, SubjectKind, Value
 from dosimeter.plural import plural
-from dosimeter.stats.alpha import krippendorff_alpha
+from dosimeter.stats.alpha import Metric, krippendorff_alpha
 from dosimeter.stats.bootstrap import Bootstrap, cluster_bootstrap, cluster_totals
 from dosimeter.stats.cluster import ClusterShare, korn_graubard
 from dosimeter.stats.correction import CALIBRATION
@@ -195,7 +195,8 @@ def _overall(scale: Scale, sample: Sample) -> Iterator[CardLine]:
     f1 = macro_f1(rows, tuple(codes), w)
     yield from _line(f1, "macro-F1 (over levels)", len(rows), text, scale.name)
     grades = scale.kind is ScaleKind.ORDINAL
-    alpha = krippendorff_alpha(np.array([true, called]).T, "ordinal" if grades else "nominal", w)
+    metric: Metric = "ordinal" if grades else "nominal"
+    alpha = krippendorff_alpha(np.array([true, called]).T, metric, w, families_of(rows))
     named = "alpha against people (no inter-rater reliability)"
     yield from _line(alpha, named, len(rows), text, scale.name)
 

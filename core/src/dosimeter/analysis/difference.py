@@ -6,7 +6,6 @@ from functools import cached_property
 
 from attrs import evolve, field, frozen
 
-from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.labelled_pairs import Labelled
 from dosimeter.analysis.load import Group
 from dosimeter.analysis.looks import looked
@@ -18,7 +17,7 @@ from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.sides import own_vendor
 from dosimeter.analysis.tipping import Shares, tipping
 from dosimeter.analysis.wording import few_events
-from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, UNRELIABLE, Caveat
+from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING, SOME_FAMILIES, UNRELIABLE, Caveat
 from dosimeter.model.comparing import Comparison, Lost, Said
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure

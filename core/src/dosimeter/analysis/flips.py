@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from attrs import evolve, frozen
 
-from dosimeter.analysis.abstain import SOME_FAMILIES, abstain, not_built, of_candidates, where
+from dosimeter.analysis.abstain import abstain, not_built, of_candidates, where
 from dosimeter.analysis.arms import FEW, OF_ONE_ARM, Arm
 from dosimeter.analysis.cards import counted_levels, other_levels, specificity
 from dosimeter.analysis.contrast import INCOMPLETE, SHARE
@@ -27,7 +27,7 @@ from dosimeter.analysis.stops import BLOCKED
 from dosimeter.analysis.tally import Ready, ready
 from dosimeter.analysis.units import kept
 from dosimeter.analysis.wording import caveats, estimand, of_flips, off_script
-from dosimeter.model.answering import FEW_FAMILIES, Caveat, Estimate, Finding
+from dosimeter.model.answering import FEW_FAMILIES, SOME_FAMILIES, Caveat, Estimate, Finding
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.facts import CardLine
 from dosimeter.model.measures import Measure

@@ -18,6 +18,10 @@ from dosimeter.nearest import nearest
 
 DRAWN = "drawn at random with known probability; weighted by it"
 CHOSEN = "chosen by the people who read them, nobody knows how"
+FAMILIES = f"""
+SELECT u.k, i.category || '/' || i.family FROM subject u JOIN attempt a ON a.k = u.attempt
+  JOIN item i ON i.k = a.item WHERE u.kind = '{SubjectKind.PATH}'
+"""
 
 
 @frozen(kw_only=True)
@@ -45,6 +49,7 @@ class Sample:
         tied: Replies on which people are divided evenly.
         undrawn: Votes on replies that were not drawn, left out.
         table: What each of *people* says of each reply; None where they do not say.
+        family: Of each reply of *table*.
     """
 
     rows: tuple[Labelled, ...]
@@ -54,6 +59,7 @@ class Sample:
     tied: int = 0
     undrawn: int = 0
     table: tuple[tuple[Value | None, ...], ...] = ()
+    family: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -116,8 +122,9 @@ def samples(
     if person and person not in people:
         msg = f"--person {person}: no labels of theirs; {nearest(person, people, there='people:')}"
         raise CardRefused(msg)
+    family = dict(reader.rows(FAMILIES))
     return {
-        scale: _sample([v for v in some if person in {"", v.person}], scale, marks)
+        scale: _sample([v for v in some if person in {"", v.person}], scale, marks, family)
         for scale, some in votes.items()
     }
 
@@ -168,7 +175,10 @@ def _hashes(reader: Reader, attempts: Mapping[str, list[int]]) -> dict[str, list
     return out
 
 
-def _sample(votes: Iterable[Vote], scale: str, marks: Mapping[int, Mapping[str, Said]]) -> Sample:
+def _sample(
+    votes: Iterable[Vote], scale: str, marks: Mapping[int, Mapping[str, Said]],
+    family: Mapping[int, str],
+) -> Sample:  # fmt: skip
     given = list(votes)
     drawn = [v for v in given if v.drawn]
     taken = drawn or given
@@ -188,7 +198,8 @@ def _sample(votes: Iterable[Vote], scale: str, marks: Mapping[int, Mapping[str, 
     said = [{v.person: v.value for v in some} for some in by_reply.values()]
     return Sample(
         rows=tuple(rows), people=people, table=tuple(tuple(s.get(p) for p in people) for s in said),
-        drawn=DRAWN if drawn else CHOSEN, unmarked=unmarked, tied=tied, undrawn=len(given) - len(taken),
+        family=tuple(family[k] for k in by_reply), drawn=DRAWN if drawn else CHOSEN,
+        unmarked=unmarked, tied=tied, undrawn=len(given) - len(taken),
     )  # fmt: skip
 
 

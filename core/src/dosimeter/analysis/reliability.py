@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 
 import numpy as np
 from attrs import evolve
@@ -41,7 +42,8 @@ WHY = {
     "one-rater": ("one person marked drawn replies", SECOND),
     "no-overlap": ("no two of them marked the same drawn reply", SECOND),
     "no-variation": ("all marks are the same", RARER),
-    "few-in-minority": ("{} of {} in the rarer half of the scale", RARER),
+    "few-clusters": ("{families}", "drawn replies of at least 10 families"),
+    "few-in-minority": ("{minority} of {replies} in the rarer half of the scale", RARER),
 }
 """Why agreement is not estimable, and what would make it so, by the code of the statistic."""
 
@@ -121,29 +123,33 @@ def _agreed(
         why, need = WHY["no-observations"]
         return evolve(base, why=why, would_need=need)
     levels = sorted(set(codes.values()))
-    gate = reliability_gate(table, levels, metric, [1 / p for p in pi], people=True)
-    return _numbered(base, scale, gate, table, levels)
+    family = [next(s.reply.family for s in row if s is not None) for row in rows]
+    gate = reliability_gate(table, levels, metric, [1 / p for p in pi], family, people=True)
+    return _numbered(base, scale, gate, table, levels, family)
 
 
 def _numbered(
-    base: Reliability, scale: Scale, gate: ReliabilityGate, table: Table, levels: list[float]
-) -> Reliability:
-    twice = [row for row in table if sum(not math.isnan(v) for v in row) > 1]
+    base: Reliability, scale: Scale, gate: ReliabilityGate, table: Table, levels: list[float],
+    family: Sequence[str],
+) -> Reliability:  # fmt: skip
+    both = [sum(not math.isnan(v) for v in row) > 1 for row in table]
+    twice, of = list(compress(table, both)), list(compress(family, both))
     why, need = WHY.get(gate.reason, (gate.reason, RARER))
-    why = why.format(gate.minority, plural(len(twice), "reply"))
+    why = why.format(minority=gate.minority, replies=plural(len(twice), "reply"),
+                     families=plural(len(set(of)), "family"))  # fmt: skip
     if gate.verdict != "not-estimable":
         need = ""
         why = f"the lower limit of alpha is under {TENTATIVE:.3f}" if gate.reason else ""
-    made = evolve(base, units=len(twice), minority=gate.minority, verdict=gate.verdict, why=why,
-                  would_need=need)  # fmt: skip
+    made = evolve(base, units=len(twice), families=len(set(of)), minority=gate.minority,
+                  verdict=gate.verdict, why=why, would_need=need)  # fmt: skip
     if not twice:
         return made
     quadratic = base.metric == "ordinal"
     alpha, ac = (
         _limits(gate.alpha),
-        _limits(gwet_ac(twice, "quadratic" if quadratic else "identity", levels)),
+        _limits(gwet_ac(twice, "quadratic" if quadratic else "identity", levels, of)),
     )
-    same = _limits(raw_agreement(twice))
+    same = _limits(raw_agreement(twice, of))
     counted = np.sum(level_counts(twice, levels).counts, axis=0).tolist()
     return evolve(
         made, alpha=alpha[0], lower=alpha[1], upper=alpha[2], ac=ac[0], ac_lower=ac[1],

@@ -5,13 +5,20 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from attrs import field, frozen
 
-from dosimeter.analysis.abstain import SOME_FAMILIES
 from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.several import Split, as_split
 from dosimeter.analysis.units import Units
-from dosimeter.model.answering import MANY_MISSING, BothWays, Caveat, Estimate, Finding, Missing
+from dosimeter.model.answering import (
+    MANY_MISSING,
+    SOME_FAMILIES,
+    BothWays,
+    Caveat,
+    Estimate,
+    Finding,
+    Missing,
+)
 from dosimeter.model.contrasts import terms
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure

@@ -8,6 +8,7 @@ from attrs import frozen
 from dosimeter.audit.estimates import FEW, estimate, finite
 from dosimeter.audit.table import Floats, Ints, Table
 from dosimeter.stats.agreement import (
+    Metric,
     cohen_kappa,
     cross_table,
     fleiss_kappa,
@@ -128,6 +129,7 @@ def _agreement(
     marks = np.stack(columns, axis=1)
     levels = sorted(set(value.values()))
     weights: Weights = "quadratic" if ordered else "identity"
+    metric: Metric = "ordinal" if ordered else "nominal"
     both = (~np.isnan(marks)).sum(axis=1) > 1
 
     def told(found: Result) -> Number:
@@ -138,9 +140,9 @@ def _agreement(
         system=system, raters=table.columns.raters, labels=names, ordered=ordered, both=int(both.sum()),
         same=told(raw_agreement(marks, cluster)),
         kappa=told(cohen_kappa(cross_table(marks[:, 0], marks[:, 1], levels), weights)) if pair else None,
-        fleiss=told(fleiss_kappa(marks, weights, levels)),
-        alpha=told(krippendorff_alpha(marks, "ordinal" if ordered else "nominal")),
-        ac=told(gwet_ac(marks, weights, levels)),
+        fleiss=told(fleiss_kappa(marks, weights, levels, cluster)),
+        alpha=told(krippendorff_alpha(marks, metric, cluster=cluster)),
+        ac=told(gwet_ac(marks, weights, levels, cluster)),
     )  # fmt: skip
 
 

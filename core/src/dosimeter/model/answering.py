@@ -10,6 +10,8 @@ from dosimeter.model.rating import Value
 
 FEW_FAMILIES = 10
 """Families below which no estimate is given: an interval over so few clusters does not hold."""
+SOME_FAMILIES = 30
+"""Families below which a number that is given carries a word that they are few."""
 MANY_MISSING = 0.05
 """The share above which what is missing is told beside a number, and held against a gate."""
 BROKEN_CELL = "broken-cell"

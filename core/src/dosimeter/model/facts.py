@@ -263,6 +263,7 @@ class Reliability:
         raters: Whose marks are compared.
         metric: What marks were taken to be: ``"ordinal"`` or ``"nominal"``.
         units: Replies that two or more of them marked.
+        families: Of these replies; the interval is over families.
         minority: Of those, the ones in the rarer half of the scale, or outside the commonest level.
         alpha: Krippendorff's, weighted to the run; None if undefined, as are all numbers here.
         lower: Lower limit of *alpha* at 95 %, two-sided; the verdict is taken on it.
@@ -282,6 +283,7 @@ class Reliability:
     intent: str
     metric: str = ""
     units: int = 0
+    families: int = 0
     minority: int = 0
     alpha: float | None = None
     lower: float | None = None

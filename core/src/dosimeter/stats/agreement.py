@@ -65,6 +65,8 @@ TENTATIVE = 2 / 3
 """Lower limit from which claims are tentative; .667 in Krippendorff (2004)."""
 MINORITY = 30
 """Units of the rarer half below which alpha tells of nothing."""
+CLUSTERS = 10
+"""Clusters below which no interval is to be believed."""
 
 
 def raw_agreement(ratings: Ratings, cluster: Labels | None = None) -> ClusterShare:
@@ -122,13 +124,14 @@ class Agreement:
         return f"alpha {self.alpha}; AC {self.ac}; same {self.raw}"
 
 
-def agreement(ratings: Ratings, categories: ArrayLike) -> Agreement:
+def agreement(ratings: Ratings, categories: ArrayLike, cluster: Labels | None = None) -> Agreement:
     """Report the agreement of raters on a scale of names (two levels) or of grades (more).
 
     Args:
         ratings: Shape (units, raters); None or NaN where missing.
         categories: The levels of the scale, all of them. Two are taken as names: nominal alpha and
             AC1. More are taken as grades: ordinal alpha and quadratic AC2.
+        cluster: Label of the cluster of each unit; None takes units as independent.
 
     Returns:
         Alpha, AC, raw agreement and counts by level.
@@ -148,9 +151,9 @@ def agreement(ratings: Ratings, categories: ArrayLike) -> Agreement:
         raise ValueError(msg)
     binary = len(levels) == 2
     return Agreement(
-        alpha=krippendorff_alpha(table, "nominal" if binary else "ordinal"),
-        ac=gwet_ac(table, "identity" if binary else "quadratic", levels),
-        raw=raw_agreement(table),
+        alpha=krippendorff_alpha(table, "nominal" if binary else "ordinal", cluster=cluster),
+        ac=gwet_ac(table, "identity" if binary else "quadratic", levels, cluster),
+        raw=raw_agreement(table, cluster),
         levels=level_counts(table, levels),
     )
 
@@ -219,6 +222,7 @@ def reliability_gate(
     categories: ArrayLike,
     metric: Metric = "ordinal",
     weights: ArrayLike | None = None,
+    cluster: Labels | None = None,
     *,
     people: bool,
     confidence: float = 0.95,
@@ -233,13 +237,14 @@ def reliability_gate(
             the commonest class, else those in the rarer half of the scale (above or not above its
             middle); a unit is where at least half of its ratings are.
         weights: See `krippendorff_alpha`; `minority` counts units, not weight.
+        cluster: Likewise: label of the cluster of each unit, such as the family that it replies to.
         people: Whether a person is among the raters. Agreement of machines alone is no reliability
             and never passes.
         confidence: Level of the interval whose lower limit is taken.
 
     Returns:
         Full from a lower limit of .8, tentative from 2/3, refused below; not estimable for fewer than
-        30 units in the rarer half, where raters share no unit, or without an interval.
+        30 units in the rarer half or 10 clusters, where raters share no unit, or without an interval.
 
     Raises:
         ValueError: As `krippendorff_alpha`, for a mark off the scale, or fewer than two levels.
@@ -260,11 +265,11 @@ def reliability_gate(
         msg = f"a scale has at least two levels, got {len(levels)}"
         raise ValueError(msg)
     w = weighted(weights, len(table))
-    found = krippendorff_alpha(table, metric, w)
+    found = krippendorff_alpha(table, metric, w, cluster)
     limits = found.interval(confidence)
     lower = math.nan if limits.undefined else limits.lower
     rarer = _minority(table[w > 0], levels, metric)
-    verdict, reason = _verdict(limits.undefined, lower, rarer, people)
+    verdict, reason = _verdict(found, limits.undefined, lower, rarer, people)
     return ReliabilityGate(verdict, reason, found, lower, rarer, confidence)
 
 
@@ -283,7 +288,7 @@ def _minority(table: Floats, levels: Floats, metric: Metric) -> int:
 
 
 def _verdict(
-    no_interval: str, lower: float, minority: int, people: bool
+    found: Alpha, no_interval: str, lower: float, minority: int, people: bool
 ) -> tuple[Reliability, str]:
     if not people:
         return "not-estimable", "machine-agreement"
@@ -291,6 +296,8 @@ def _verdict(
         return "not-estimable", no_interval
     if minority < MINORITY:
         return "not-estimable", "few-in-minority"
+    if found.clusters < CLUSTERS:
+        return "not-estimable", "few-clusters"
     if no_interval:
         return "not-estimable", no_interval
     if lower >= FULL:

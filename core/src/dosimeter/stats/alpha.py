@@ -1,13 +1,14 @@
-"""Krippendorff's alpha by the coincidences of each unit, with a jackknife over units."""
+"""Krippendorff's alpha by the coincidences of each unit, with a jackknife over units or clusters of them."""
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, weighted
+from dosimeter.stats.checks import Floats, Ints, Labels, codes, weighted
 from dosimeter.stats.influence import kish
 from dosimeter.stats.ratings import Ratings, ratings_table, scale, unit_counts, why_no_pairs
 from dosimeter.stats.result import SIGNED, Limits, Link, Wald, clopper_pearson_limits
@@ -23,9 +24,9 @@ MOST_LEVELS = 1000
 class Alpha(Wald):
     """Krippendorff's alpha; its interval is t on the jackknife of atanh(alpha).
 
-    Where at most one unit is not unanimous, and a jackknife therefore has no value, the lower limit
-    is what Clopper and Pearson's upper limit of the share of such units leaves, each of them being as
-    bad as the one seen, or as chance (method ``"rare-disagreement"``).
+    Where at most one unit (of clusters: one cluster) is not unanimous, and a jackknife therefore has
+    no value, the lower limit is what Clopper and Pearson's upper limit of the share of such leaves, each
+    of them being as bad as the one seen, or as chance (method ``"rare-disagreement"``).
 
     Attributes:
         metric: What marks were taken to be.
@@ -33,8 +34,8 @@ class Alpha(Wald):
         expected: Mean disagreement of any two ratings.
         se_alpha: Jackknife standard error on alpha's own scale; NaN for one unit.
         ratings: Ratings in the units that entered.
-        disagreeing: Units that are not unanimous, as a share of their weight.
-        effective_n: Kish's size of the weighted units.
+        disagreeing: Units, or clusters of them, that are not unanimous, as a share of their weight.
+        effective_n: Kish's size of the weighted units, or clusters.
         chance: Probability that two ratings differ by chance.
     """
 
@@ -72,25 +73,32 @@ class _Sums:
             return np.asarray(1 - (self.size - 1) * self.disagreement / self.expected)
 
 
+By = Callable[[Floats], Floats]
+"""Adds rows up by cluster; of no clusters the rows themselves."""
+
+
 def krippendorff_alpha(
-    ratings: Ratings, metric: Metric = "ordinal", weights: ArrayLike | None = None
-) -> Alpha:
+    ratings: Ratings, metric: Metric = "ordinal", weights: ArrayLike | None = None,
+    cluster: Labels | None = None,
+) -> Alpha:  # fmt: skip
     """Krippendorff's alpha of any number of raters, with missing ratings: the default.
 
     Alpha is 1 - D_o / D_e. The interval is that of the delete-one-unit jackknife on atanh(alpha) with
     t on the units less 1; the totals on which the ordinal metric rests are taken anew without each
-    unit.
+    unit. Where units come in clusters, such as replies to one family of requests, a whole cluster is
+    left out at a time: 120 replies of 12 families are no 120 units.
 
     Args:
         ratings: Shape (units, raters); None or NaN where missing.
         metric: ``"nominal"`` for names, ``"ordinal"`` for levels, ``"interval"`` or ``"ratio"``.
         weights: Weight of each unit, at least 0, for a sample stratified on predicted severity
             (`dosimeter.stats.agreement.stratum_weights`); scaled to mean 1. None weighs alike.
+        cluster: Label of the cluster of each unit; None takes units as independent.
 
     Returns:
         Alpha, at most 1; undefined where no unit has two ratings, or nothing varies: raters who give
-        one mark only have shown nothing. Without an interval for one unit. Units with fewer than two
-        ratings are left out.
+        one mark only have shown nothing. Without an interval for one unit or cluster. Units with fewer
+        than two ratings are left out.
 
     Raises:
         ValueError: For an unknown metric, ratio marks below 0, more than 1,000 different marks on a
@@ -113,44 +121,60 @@ def krippendorff_alpha(
         raise ValueError(msg)
     table = ratings_table(ratings)
     w = weighted(weights, len(table))
+    label = None if cluster is None else codes(cluster, len(table))[0]
     kept = ((~np.isnan(table)).sum(axis=1) > 1) & (w > 0)
     if not kept.any():
         return _undefined(table, metric, why_no_pairs(table) or "no-weight")
     table, w = table[kept], w[kept] / w[kept].mean()
     out = int((~kept).sum())
-    split = np.nanmax(table, axis=1) > np.nanmin(table, axis=1)
     if np.nanmax(table) == np.nanmin(table):
         return _undefined(table, metric, "no-variation", out)
-    return _alpha(table, w, split, metric, out)
+    code = (
+        np.arange(len(table)) if label is None else np.unique(label[kept], return_inverse=True)[1]
+    )
+    return _alpha(table, w, code, metric, out)
 
 
-def _alpha(table: Floats, w: Floats, split: Floats, metric: Metric, out: int) -> Alpha:
-    n = len(table)
-    whole, less = _sums(table, w, split, metric)
+def _alpha(table: Floats, w: Floats, code: Ints, metric: Metric, out: int) -> Alpha:
+    by, groups = _by(code), int(code.max()) + 1
+    whole, less = _sums(table, w, code, metric)
     value, without = float(whole.alpha), less.alpha
-    se_alpha = _jackknife(without)
+    weight, split = by(w), by(_split(table)) > 0
     link: Link = "atanh"
-    method, se, no = "jackknife-atanh", math.nan, ""
-    if n < 2:
-        no = "one-unit"
-    elif split.sum() < 2:
+    method, se, se_alpha = "jackknife-atanh", math.nan, _jackknife(without)
+    no = "" if groups > 1 else "one-unit" if len(table) < 2 else "one-cluster"
+    if not no and split.sum() < 2:
         method = "rare-disagreement"
-    elif np.isfinite(without).all() and max(abs(value), np.abs(without).max()) < 1:
+    elif not no and np.isfinite(without).all() and max(abs(value), np.abs(without).max()) < 1:
         se = _jackknife(np.arctanh(without))
-    else:
+    elif not no:
         method, link, se = "jackknife", "identity", se_alpha
         no = "" if math.isfinite(se_alpha) else "one-unit-varies"
     if method.startswith("jackknife") and not no and not se > 0:
         no = "no-variation-between-units"
     size = float(whole.size)
     return Alpha(
-        estimate=value, method=method, n=n, clusters=n, left_out=out, no_interval=no, se=se, df=n - 1,
-        link=link, metric=metric,
+        estimate=value, method=method, n=len(table), clusters=groups, left_out=out, no_interval=no,
+        se=se, df=groups - 1, link=link, metric=metric,
         observed=float(whole.disagreement) / size, expected=float(whole.expected) / (size * (size - 1)),
         se_alpha=se_alpha, ratings=int((~np.isnan(table)).sum()),
-        disagreeing=float(w[split].sum() / w.sum()), effective_n=kish(w),
+        disagreeing=float(weight[split].sum() / weight.sum()), effective_n=kish(weight),
         chance=_chance(table, w), bounds=(min(-1.0, value), 1.0),
     )  # fmt: skip
+
+
+def _split(table: Floats) -> Floats:
+    """Tell the units that are not unanimous, as 1."""
+    return np.asarray(np.nanmax(table, axis=1) > np.nanmin(table, axis=1), dtype=float)
+
+
+def _by(code: Ints) -> By:
+    """Add rows up by cluster, whose codes have no gap."""
+    if (code == np.arange(len(code))).all():
+        return lambda rows: rows
+    order = np.argsort(code, kind="stable")
+    starts = np.flatnonzero(np.diff(code[order], prepend=-1))
+    return lambda rows: np.asarray(np.add.reduceat(rows[order], starts, axis=0))
 
 
 def _undefined(table: Floats, metric: Metric, why: str, out: int | None = None) -> Alpha:
@@ -178,10 +202,10 @@ def _chance(table: Floats, w: Floats) -> float:
     return float((size**2 - totals @ totals) / (size * (size - 1)))
 
 
-def _sums(table: Floats, w: Floats, split: Floats, metric: Metric) -> tuple[_Sums, _Sums]:
-    """Give the sums for all units, and those without each."""
+def _sums(table: Floats, w: Floats, code: Ints, metric: Metric) -> tuple[_Sums, _Sums]:
+    """Give the sums for all units, and those without each cluster."""
     if metric == "interval":
-        return _interval(table, w, split)
+        return _interval(table, w, _by(code))
     levels = scale(table)
     if len(levels) > MOST_LEVELS:
         msg = (
@@ -191,41 +215,41 @@ def _sums(table: Floats, w: Floats, split: Floats, metric: Metric) -> tuple[_Sum
         raise ValueError(msg)
     counts = unit_counts(table, levels)
     if metric == "ordinal":
-        return _ordinal(counts, w)
+        return _ordinal(counts, w, code)
     if metric == "ratio" and levels[0] < 0:
         msg = f"ratio marks are at least 0, got {levels[0]:g}"
         raise ValueError(msg)
     apart = (levels[:, None] != levels).astype(float)
     if metric == "ratio":
         apart *= ((levels[:, None] - levels) / np.maximum(levels[:, None] + levels, 1e-300)) ** 2
-    return _fixed(counts, w, apart)
+    return _fixed(counts, w, apart, _by(code))
 
 
-def _fixed(counts: Floats, w: Floats, apart: Floats) -> tuple[_Sums, _Sums]:
+def _fixed(counts: Floats, w: Floats, apart: Floats, by: By) -> tuple[_Sums, _Sums]:
     """Levels whose distances do not depend on the data."""
     m = counts.sum(axis=1)
     own = w / (m - 1) * ((counts @ apart) * counts).sum(axis=1)
     each = w[:, None] * counts
     totals = each.sum(axis=0)
-    less = totals - each
+    less = totals - by(each)
     size = totals.sum()
     return (_Sums(own.sum(), totals @ apart @ totals, size),
-            _Sums(own.sum() - own, ((less @ apart) * less).sum(axis=1), size - w * m))  # fmt: skip
+            _Sums(own.sum() - by(own), ((less @ apart) * less).sum(axis=1), size - by(w * m)))  # fmt: skip
 
 
-def _ordinal(counts: Floats, w: Floats) -> tuple[_Sums, _Sums]:
+def _ordinal(counts: Floats, w: Floats, code: Ints) -> tuple[_Sums, _Sums]:
     """Levels that are as far apart as the ratings between them are many: the middles of their ranks."""
-    m = counts.sum(axis=1)
+    m, by = counts.sum(axis=1), _by(code)
     share = w / (m - 1)
     each = w[:, None] * counts
     totals = each.sum(axis=0)
     pairs = counts.T @ (share[:, None] * counts) - np.diag(share @ counts)
     whole = _of_ranks(totals[None, :], pairs, np.zeros(1))
-    less = totals - each
-    ranks = _ranks(less)
+    less = totals - by(each)
+    ranks = _ranks(less)[code]
     products = (counts * ranks).sum(axis=1) ** 2 - (counts * ranks**2).sum(axis=1)
     d, e, size = whole
-    return _Sums(d[0], e[0], size[0]), _Sums(*_of_ranks(less, pairs, share * products))
+    return _Sums(d[0], e[0], size[0]), _Sums(*_of_ranks(less, pairs, by(share * products)))
 
 
 def _ranks(totals: Floats) -> Floats:
@@ -236,7 +260,7 @@ def _ranks(totals: Floats) -> Floats:
 
 
 def _of_ranks(totals: Floats, pairs: Floats, own: Floats) -> tuple[Floats, Floats, Floats]:
-    """Disagreement, expected disagreement and size by row; *own* is what a unit adds to the products."""
+    """Disagreement, expected disagreement and size by row; *own* is what is left out of the products."""
     ranks = _ranks(totals)
     squares = (totals * ranks**2).sum(axis=1)
     size = totals.sum(axis=1)
@@ -244,13 +268,13 @@ def _of_ranks(totals: Floats, pairs: Floats, own: Floats) -> tuple[Floats, Float
     return 2 * (squares - products), 2 * size * squares, size
 
 
-def _interval(table: Floats, w: Floats, split: Floats) -> tuple[_Sums, _Sums]:
+def _interval(table: Floats, w: Floats, by: By) -> tuple[_Sums, _Sums]:
     """Numbers, by their sums and sums of squares: no level is counted."""
     x = table - np.nanmean(table)
     m = (~np.isnan(x)).sum(axis=1)
     s1, s2 = np.nansum(x, axis=1), np.nansum(x**2, axis=1)
-    own = np.where(split, 2 * w / (m - 1) * (m * s2 - s1**2), 0.0)
+    own = np.where(_split(table) > 0, 2 * w / (m - 1) * (m * s2 - s1**2), 0.0)
     size, first, second = (w * m).sum(), (w * s1).sum(), (w * s2).sum()
-    size_less, first_less, second_less = size - w * m, first - w * s1, second - w * s2
+    size_less, first_less, second_less = size - by(w * m), first - by(w * s1), second - by(w * s2)
     return (_Sums(own.sum(), 2 * (size * second - first**2), size),
-            _Sums(own.sum() - own, 2 * (size_less * second_less - first_less**2), size_less))  # fmt: skip
+            _Sums(own.sum() - by(own), 2 * (size_less * second_less - first_less**2), size_less))  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats
+from dosimeter.stats.checks import Floats, Ints, Labels, codes
 from dosimeter.stats.ratings import (
     Categories,
     Ratings,
@@ -220,21 +220,24 @@ def fleiss_kappa_counts(counts: ArrayLike, weights: Weights = "identity") -> Kap
         msg = f"counts must have one row a unit and one column a level, got shape {table.shape}"
         raise ValueError(msg)
     w = agreement_weights(weights, np.arange(1, table.shape[1] + 1))
-    return _many(_counted(table, "counts"), w, "fleiss-t", "no-overlap")
+    counted = _counted(table, "counts")
+    return _many(counted, w, "fleiss-t", "no-overlap", np.arange(len(counted)))
 
 
 def fleiss_kappa(
-    ratings: Ratings, weights: Weights = "identity", categories: Categories = "observed"
-) -> Kappa:
+    ratings: Ratings, weights: Weights = "identity", categories: Categories = "observed",
+    cluster: Labels | None = None,
+) -> Kappa:  # fmt: skip
     """Fleiss' kappa, generalised to missing ratings and weights.
 
     Args:
         ratings: Shape (units, raters); None or NaN where missing.
         weights: See `agreement_weights`.
         categories: The levels of the scale, or ``"observed"``.
+        cluster: As `gwet_ac` takes it.
 
     Returns:
-        Kappa, -1 to 1, with t on the units less 1; undefined where no unit has two ratings or all
+        Kappa, -1 to 1, with t as `gwet_ac` has it; undefined where no unit has two ratings or all
         are equal, without an interval for one unit or where all agree. Units without a rating are
         left out; those with one tell how common levels are.
 
@@ -248,12 +251,13 @@ def fleiss_kappa(
         >>> print(fleiss_kappa([[1, 1, 1], [0, 0, None], [1, 1, 0], [0, 0, 0], [0, 0, 0], [1, None, 1]]))
         0.775 [0.2058, 1] (n=6, fleiss-t 95%)
     """
-    return _from_ratings(ratings, weights, categories, "fleiss-t")
+    return _from_ratings(ratings, weights, categories, "fleiss-t", cluster)
 
 
 def gwet_ac(
-    ratings: Ratings, weights: Weights = "identity", categories: Categories = "observed"
-) -> Kappa:
+    ratings: Ratings, weights: Weights = "identity", categories: Categories = "observed",
+    cluster: Labels | None = None,
+) -> Kappa:  # fmt: skip
     """Gwet's AC1 (identity weights) or AC2 (others): agreement that a rare level does not upset.
 
     Args:
@@ -261,10 +265,13 @@ def gwet_ac(
         weights: See `agreement_weights`.
         categories: The levels of the scale. A level that nobody used counts: declare them, for with
             ``"observed"`` the coefficient depends on the sample.
+        cluster: Label of the cluster of each unit, such as the family that it replies to; None takes
+            units as independent.
 
     Returns:
-        AC, -1 to 1, with t on the units less 1; undefined where no unit has two ratings or the scale
-        has one level, without an interval for one unit or where all agree.
+        AC, -1 to 1, with t on the units less 1, or the clusters less 1 and what units add summed by
+        cluster (CR1); undefined where no unit has two ratings or the scale has one level, without an
+        interval for one unit or cluster, or where all agree.
 
     Raises:
         ValueError: For a mark off the scale.
@@ -280,17 +287,20 @@ def gwet_ac(
         >>> print(gwet_ac(pairs, categories=[0, 1]))
         0.9408 [0.8951, 0.9864] (n=125, gwet-t 95%)
     """
-    return _from_ratings(ratings, weights, categories, "gwet-t")
+    return _from_ratings(ratings, weights, categories, "gwet-t", cluster)
 
 
-def _from_ratings(ratings: Ratings, weights: Weights, categories: Categories, method: str) -> Kappa:
+def _from_ratings(
+    ratings: Ratings, weights: Weights, categories: Categories, method: str, cluster: Labels | None
+) -> Kappa:
     table = ratings_table(ratings)
     levels = scale(table, categories)
     w = agreement_weights(weights, levels)
-    return _many(unit_counts(table, levels), w, method, why_no_pairs(table))
+    code, _ = codes(cluster, len(table))
+    return _many(unit_counts(table, levels), w, method, why_no_pairs(table), code)
 
 
-def _many(counts: Floats, w: Floats, method: str, no_pairs: str) -> Kappa:
+def _many(counts: Floats, w: Floats, method: str, no_pairs: str, code: Ints) -> Kappa:
     """Give the coefficient of any number of raters, after Gwet."""
     rated = counts.sum(axis=1) > 0
     out = int((~rated).sum())
@@ -315,8 +325,11 @@ def _many(counts: Floats, w: Floats, method: str, no_pairs: str) -> Kappa:
     value = (pa - pe) / (1 - pe)
     of_unit = n / pairs.sum() * (agreeing - pe * pairs) / (1 - pe)
     of_unit = of_unit - 2 * (1 - value) * (by_unit - pe) / (1 - pe)
-    variance = float(((of_unit - value) ** 2).sum()) / (n * (n - 1)) if n > 1 else math.nan
-    return _kappa(pa, pe, math.sqrt(variance), method, n, out, n - 1)
+    groups, code = np.unique(code[rated], return_inverse=True)
+    g = len(groups)
+    sums = np.bincount(code, weights=of_unit - value)
+    variance = float((sums**2).sum()) * g / (g - 1) / n**2 if g > 1 else math.nan
+    return _kappa(pa, pe, math.sqrt(variance), method, n, out, g - 1)
 
 
 def _kappa(po: float, pe: float, se: float, method: str, n: int, left_out: int, df: float) -> Kappa:
@@ -326,8 +339,9 @@ def _kappa(po: float, pe: float, se: float, method: str, n: int, left_out: int, 
     no = no or ("" if se else "no-variation")
     value = (po - pe) / (1 - pe)
     return Kappa(
-        estimate=value, method=method, n=n, clusters=n, left_out=left_out, no_interval=no, se=se,
-        df=df, observed=po, expected=pe, bounds=(min(-1.0, value), 1.0),
+        estimate=value, method=method, n=n, clusters=n if math.isinf(df) else int(df) + 1,
+        left_out=left_out, no_interval=no, se=se, df=df, observed=po, expected=pe,
+        bounds=(min(-1.0, value), 1.0),
     )  # fmt: skip
 
 
