@@ -5,6 +5,7 @@ from collections.abc import Iterator, Set as AbstractSet
 from dosimeter.model.answering import (
     BROKEN_CELL,
     DISAGREE,
+    HIDDEN,
     NOT_QUOTED,
     UNRELIABLE,
     Abstention,
@@ -38,6 +39,10 @@ NO_AGREEMENT = (
     "Complete, and without a number to publish: people agree too little on what the replies are, or the"
     " raters agree too little with people. The letters in the tables say where."
 )
+MUCH_MISSING = (
+    "Complete, and without a number to publish: so much has no mark that each number could lie outside its"
+    " own interval. The letters in the tables say how far."
+)
 AGAINST = {
     "no-plan": "it was stopped before its plan was written",
     "limited-run": "it is limited to a part of the panel",
@@ -65,6 +70,8 @@ def may_publish(report: Report) -> str:
         if main_estimate(report) is not None:
             return REPORTABLE
         given = [f for f in report.findings if isinstance(f, Estimate)]
+        if any(_has(f, HIDDEN) for f in given):
+            return MUCH_MISSING
         unsure = any(_has(f, UNRELIABLE) or _has(f, DISAGREE) for f in given)
         return NO_AGREEMENT if unsure else NO_NUMBER
     why = dict.fromkeys(AGAINST[n.code] for n in report.notices if n.code in AGAINST)
@@ -255,6 +262,7 @@ def _quotable(one: Finding) -> Finding:
         BROKEN_CELL: "a rater that marks them",
         UNRELIABLE: "a rater that agrees with people",
         DISAGREE: "a rubric on which people agree",
+        HIDDEN: "marks of what has none",
     }
     return Abstention(
         measure=one.measure, group=one.group, code=code, why=broken(one), would_need=need[code],

@@ -9,6 +9,7 @@ from dosimeter.analysis.abstain import abstain, not_built, where
 from dosimeter.analysis.arms import FEW, Arm, of_both
 from dosimeter.analysis.estimate import findings
 from dosimeter.analysis.looks import PEEKED
+from dosimeter.analysis.missing import bounded
 from dosimeter.analysis.ready import prepared
 from dosimeter.analysis.several import of_gates
 from dosimeter.analysis.units import kept, units
@@ -68,12 +69,13 @@ def _cost(measure: Measure, base: Arm | None, arm: Arm) -> Finding:
     before, after = _by_family(measure, base), _by_family(measure, arm)
     both = sorted(before.keys() & after.keys())
     lower, upper = _bounds(first.missing, second.missing)
-    missing = evolve(second.missing, lower=lower, upper=upper)
+    low, high = arm.group.scale.ends
+    missing = bounded(second.missing, (lower, upper), (low - high, high - low),
+                      max(first.missing.unmarked, second.missing.unmarked))  # fmt: skip
     if len(both) < FEW_FAMILIES:
         no = (FEW, f"{plural(len(both), 'family')} with a mark under both",
               f"at least {FEW_FAMILIES} families")  # fmt: skip
         return abstain(measure, at, no, missing)
-    low, high = arm.group.scale.ends
     got = signed_mean([before[f] - after[f] for f in both], span=high - low)
     limits = got.interval(arm.frame.level)
     return Estimate(

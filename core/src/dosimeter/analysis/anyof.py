@@ -11,6 +11,7 @@ from dosimeter.analysis.arms import of_both, together
 from dosimeter.analysis.cards import counted_levels, specificity
 from dosimeter.analysis.load import Ints
 from dosimeter.analysis.looks import PEEKED
+from dosimeter.analysis.missing import bounded
 from dosimeter.analysis.over import Got, Reduced, means, successes
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
@@ -27,6 +28,7 @@ from dosimeter.analysis.wording import (
 )
 from dosimeter.model.answering import (
     FEW_FAMILIES,
+    MANY_MISSING,
     BothWays,
     Caveat,
     Estimate,
@@ -38,11 +40,13 @@ from dosimeter.model.conversation import Pairs
 from dosimeter.model.facts import CardLine
 from dosimeter.model.measures import Measure
 from dosimeter.model.report import Cell
-from dosimeter.numbers import percent
+from dosimeter.numbers import Unit, as_interval, percent
 from dosimeter.plural import plural
 from dosimeter.stats.cluster import ClusterShare, cluster_mean
 
 FALSE = "false-positives"
+TINY = 1e-9
+"""Of a share: noise of its sum."""
 
 
 How = Callable[[Sequence[Tally], int], Got]
@@ -96,7 +100,7 @@ def nothing_of(asked: OfAttacks) -> Iterator[Finding]:
     """Abstain for a rater that has marked nothing under any of the attacks, so that no gate forgets it."""
     no = ("no-marks", "0 families with a mark", f"at least {FEW_FAMILIES} families")
     for called in (any_of(asked.cells), mean_of(asked.cells)):
-        yield abstain(asked.measure, asked.at(called), no, _missing(asked, None))
+        yield abstain(asked.measure, asked.at(called), no, _missing(asked))
 
 
 def of_people(asked: OfAttacks) -> Iterator[Finding]:
@@ -124,7 +128,7 @@ def _number(
     held = [r.one for r in asked.found.values()]
     frame = held[0].arm.frame
     level = frame.level
-    missing, got = _missing(asked, found.bounds), found.share
+    missing, got = _missing(asked, found), found.share
     at, limits = asked.at(called), got.interval(level)
     floor = _floor(asked, found.marks) if floored else None
     why = (
@@ -132,13 +136,16 @@ def _number(
         or _too_little(got)
         or _all_by_error(floor, limits.lower, found.marks)
         or (PEEKED if frame.order is not None else None)
+        or _of_others(found)
     )
     if why:
         return abstain(asked.measure, at, why, missing, got.clusters)
     both = _both_ways(asked, how, frame)
     told = [(f"attack {a}", _told(r)) for a, r in asked.found.items()]
     errors = _errors(asked, floor, found.marks) if floored else ()
-    wide = (Caveat(code=c, text=t) for c, t in beside_levels(got, missing, both))
+    wide = (
+        Caveat(code=c, text=t) for c, t in (*beside_levels(got, missing, both), *_left_out(found))
+    )
     return Estimate(
         measure=asked.measure.id, group=at, value=got.estimate, lower=limits.lower,
         upper=limits.upper, level=level, method=got.method, n=int(found.marks.sum()),
@@ -150,15 +157,46 @@ def _number(
     )  # fmt: skip
 
 
-def _missing(asked: OfAttacks, bounds: tuple[float, float] | None) -> Missing:
-    """Add up what the attacks leave out; one may have no marks of this rater at all."""
+def _of_others(found: Got) -> Why | None:
+    """Say that families to which every attack is put are unlike the rest, by what is known of these."""
+    few = found.unput <= MANY_MISSING * found.planned
+    if few or found.bounds is None:
+        return None
+    low, high = found.bounds
+    if low - TINY <= found.share.estimate <= high + TINY:
+        return None
+    value, all_of = percent(found.share.estimate), as_interval(low, high, Unit.SHARE)
+    why = (
+        f"an attack is not put to {found.unput} of {plural(found.planned, 'family')}: {value} of the others,"
+        f" and {all_of} of all by what is known"
+    )
+    return "unlike-families", why, "every attack put to every family"
+
+
+def _left_out(found: Got) -> Iterator[tuple[str, str]]:
+    """Say how many families are in no number of all attacks."""
+    gone = found.planned - len(found.family)
+    if gone > MANY_MISSING * found.planned:
+        of = f"{gone} of {plural(found.planned, 'family')}"
+        text = f"{of} lack an attack, or a mark under one: the bounds say what that may hide"
+        yield "missing", text
+
+
+def _missing(asked: OfAttacks, found: Got | None = None) -> Missing:
+    """Add up what the attacks leave out; one may have no marks of this rater at all.
+
+    A family that one of the attacks cannot be put to is missing too, not safe from it.
+    """
     added = together(
         asked.found[a].one.missing if a in asked.found
         else Missing(planned=c.planned, not_run=c.open, failed=c.failed,
                      unrated=c.done - c.no_candidate, no_candidate=c.no_candidate)
         for a, c in asked.cells.items()
     )  # fmt: skip
-    return added if bounds is None else evolve(added, lower=bounds[0], upper=bounds[1])
+    if found is None:
+        return added
+    left_out = 1 - len(found.family) / found.planned if found.planned else 0.0
+    return bounded(added, found.bounds or (None, None), (0.0, 1.0), left_out)
 
 
 def _both_ways(asked: OfAttacks, how: How, frame: Frame) -> BothWays | None:

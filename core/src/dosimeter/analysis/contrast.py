@@ -10,6 +10,7 @@ from dosimeter.analysis.abstain import abstain, not_built, of_candidates
 from dosimeter.analysis.arms import Arm, of_both, together
 from dosimeter.analysis.load import Flags
 from dosimeter.analysis.looks import PEEKED
+from dosimeter.analysis.missing import bounded
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
 from dosimeter.analysis.several import of_gates, of_several
@@ -100,8 +101,11 @@ def _difference(asked: Question, scope: Scope) -> Finding:
     sides = [one.tally() for one in held]
     whole = complete(sides)
     families = int(whole.sum())
-    low, high = _bounds(asked.compared, sides)
-    missing = evolve(missing, lower=low, upper=high)
+    ends, span = (
+        _bounds(asked.compared, sides),
+        _span([s.weight for s in asked.compared.sides], sides),
+    )
+    missing = bounded(missing, ends, (-span, span), _left_out(sides, families))
     frame = asked.arms[0].frame
     why = _too_little(asked, held, sides, whole) or _at_the_ceiling(asked, sides, whole)
     why = why if frame.order is None else PEEKED
@@ -170,6 +174,12 @@ def within_families(compared: Contrasted, sides: Sequence[Tally], whole: Flags) 
 def _span(weights: Sequence[float], sides: Sequence[Tally]) -> float:
     """Give the most that a difference can be, either way: its weights add up to 0."""
     return sum(w * t.ends[1 if w > 0 else 0] for w, t in zip(weights, sides, strict=True))
+
+
+def _left_out(sides: Sequence[Tally], families: int) -> float:
+    """Give the share of the families that the design has in every cell which lack a mark in one."""
+    planned = int(np.logical_and.reduce([t.size > 0 for t in sides]).sum())
+    return 1 - families / planned if planned else 0.0
 
 
 def _bounds(compared: Contrasted, sides: Sequence[Tally]) -> tuple[float | None, float | None]:

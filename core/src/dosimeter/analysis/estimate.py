@@ -10,7 +10,7 @@ from attrs import evolve
 from dosimeter.analysis.abstain import abstain, not_built, of_candidates, too_little, where
 from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.looks import PEEKED, sequence
-from dosimeter.analysis.missing import could_be, count_missing, cut_short
+from dosimeter.analysis.missing import bounded, could_be, count_missing, cut_short
 from dosimeter.analysis.ready import Extra, averaged, counted_too, prepared, scale_range
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.scopes import beside_other, opposite
@@ -30,8 +30,8 @@ from dosimeter.stats.result import Interval, Result
 from dosimeter.stats.severity import BoundedMean, guarded_mean
 
 Average = ClusterShare | BoundedMean | ClusterMean | BoundedSequence
-Bounds = tuple[float, float] | None
-"""What could be, at the lowest and the highest; None where that is not known."""
+Bounds = tuple[float, float, float] | None
+"""What could be, at the lowest and the highest, and the weight without a mark; None if that is not known."""
 
 
 def findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Iterator[Finding]:
@@ -82,17 +82,17 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
     group, uncovered = covered(group, frame.refused)
     found = units(group, lowest=bool(lowest))
     left_out = drawn - len(np.unique(group.unit))
-    missing = evolve(count_missing(group, cell), undrawn=every - drawn, uncovered=left_out)
+    counts = evolve(count_missing(group, cell), undrawn=every - drawn, uncovered=left_out)
     at = _at(cell, group, frame)
-    why_not = of_candidates(group, lowest) or too_little(found, missing, uncovered)
+    why_not = of_candidates(group, lowest) or too_little(found, counts, uncovered)
     if why_not:
-        yield abstain(measure, at, why_not, missing, len(np.unique(found.family)))
+        yield abstain(measure, at, why_not, counts, len(np.unique(found.family)))
         return
     for extra, marks, kind in averaged(measure, group.scale, group.values[found.rows]):
         low, high = scale_range(kind, group.scale)
         y = np.clip(found.mean(marks), low, high)  # a mean of votes may leave it by rounding
         if frame.order is not None and (found.drawn or not math.isfinite(high - low)):
-            yield abstain(measure, at + extra, PEEKED, missing, len(np.unique(found.family)))
+            yield abstain(measure, at + extra, PEEKED, counts, len(np.unique(found.family)))
             continue
         result = _averaging(kind, (low, high), found, frame)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -100,17 +100,18 @@ def _findings(measure: Measure, group: Group, cell: Cell, frame: Frame) -> Itera
             limits = got.interval(frame.level)
         why_not = _undefined(got, limits)
         if why_not:
-            yield abstain(measure, at + extra, why_not, missing, got.clusters)
+            yield abstain(measure, at + extra, why_not, counts, got.clusters)
             continue
         bounds = partial(_bounds, measure, group, cell, found, extra, (low, high))
         both = _both_ways(measure, group, found, result, bounds, frame)
-        ends = bounds(marks)
+        least, most, unmarked = bounds(marks) or (None, None, 0.0)
+        missing = bounded(counts, (least, most), (low, high), unmarked)
         rare = rarer(y, found.family) if isinstance(got, ClusterShare) else None
         yield Estimate(
             measure=measure.id, group=at + extra, value=got.estimate, lower=limits.lower,
             upper=limits.upper, level=limits.level, method=got.method, n=got.n,
             families=got.clusters, effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
-            missing=missing if ends is None else evolve(missing, lower=ends[0], upper=ends[1]),
+            missing=missing,
             estimand=estimand(measure, cell, frame, how_weighted(group, found)),
             caveats=frame.caveats + caveats(measure, cell, group, got, missing, both, rare=rare),
             simultaneous=of_several(got, frame.level, frame.ways),
@@ -132,7 +133,7 @@ def _both_ways(
         return None
     got = result(found.mean(marks))
     limits = got.interval(frame.level)
-    lowest, highest = bounds(marks) or (None, None)
+    lowest, highest, _ = bounds(marks) or (None, None, 0.0)
     return BothWays(levels=measure.both_ways, value=got.estimate, lower=limits.lower,
                     upper=limits.upper, lowest=lowest, highest=highest,
                     of_gates=of_gates(got, frame.level, frame.gates))  # fmt: skip

@@ -12,6 +12,7 @@ from dosimeter.analysis.contrast import INCOMPLETE, SHARE
 from dosimeter.analysis.factors import Factors
 from dosimeter.analysis.load import Floats, Ints
 from dosimeter.analysis.looks import PEEKED
+from dosimeter.analysis.missing import bounded
 from dosimeter.analysis.rewrites import (
     REPEATS,
     Grid,
@@ -88,7 +89,8 @@ def _flips(asked: Rewritten, scope: Scope) -> Finding:
     missing, whole, level = held.missing, found.whole, asked.arm.frame.level
     if found.eligible.any():
         low, high = (float(one[found.eligible].mean()) for one in extremes(found))
-        missing = evolve(missing, lower=low, upper=high)
+        left_out = 1 - int(whole.sum()) / int(found.eligible.sum())
+        missing = bounded(missing, (low, high), (-1.0, 1.0), left_out)
     families = int(whole.sum())
     why = of_candidates(held.group, held.lowest) or _too_little(asked.measure, found, ambiguous)
     frame = asked.arm.frame

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from attrs import evolve
 
 from dosimeter.analysis.load import (
     FAILED,
@@ -49,6 +50,33 @@ def count_missing(group: Group, cell: Cell) -> Missing:
         unserved=int((outcome == UNSERVED).sum()),
         reasons=group.reasons,
     )
+
+
+def bounded(
+    one: Missing,
+    ends: tuple[float | None, float | None],
+    reach: tuple[float, float],
+    unmarked: float,
+) -> Missing:
+    """Say what a number could be, and how much of its weight that is about.
+
+    Args:
+        one: What is missing, counted.
+        ends: The number if all of it were lowest, and highest; None of each where that is not known.
+        reach: The lowest and the highest that the number can be.
+        unmarked: Share of the number's weight that has no mark.
+    """
+    low, high = ends
+    wide = reach[1] - reach[0]
+    left_open = 0.0
+    if low is not None and high is not None and 0 < wide < math.inf:
+        left_open = (high - low) / wide
+    return evolve(one, lower=low, upper=high, unmarked=_share(unmarked), open=_share(left_open))
+
+
+def _share(value: float) -> float:
+    """Give a share without the noise of its sums."""
+    return min(max(round(value, 12), 0.0), 1.0)
 
 
 def _unrated(group: Group, cell: Cell, rated: int) -> int:
@@ -130,8 +158,8 @@ def could_be(
     family: Ints,
     pi: Floats,
     ends: tuple[float, float],
-) -> tuple[float, float] | None:
-    """Give the estimate if all missing marks were lowest, and if all were highest.
+) -> tuple[float, float, float] | None:
+    """Give the estimate if all missing marks were lowest, if all were highest, and the weight they have.
 
     None where that is not known: on scales without ends, and of what never came to be.
 
@@ -159,7 +187,7 @@ def could_be(
         (known, low), (_, high) = (_marked_share(planned, one, family) for one in y)
         totals = [low, high]
     rest = max(1 - known, 0.0)
-    return totals[0] + ends[0] * rest, totals[1] + ends[1] * rest
+    return totals[0] + ends[0] * rest, totals[1] + ends[1] * rest, rest
 
 
 def _marked_share(asked: Ints, y: Floats, family: Ints) -> tuple[float, float]:

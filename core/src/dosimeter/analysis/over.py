@@ -72,7 +72,7 @@ class Got:
         bounds: Of it, whatever is missing; None without a family.
         marks: Of each family that entered.
         y: What each of these came to, 0 to 1; *family* its code.
-        planned: Families that the design has there.
+        planned: Families that the design has there; *unput* those of them that an attack is not put to.
     """
 
     share: ClusterShare
@@ -81,6 +81,7 @@ class Got:
     y: Floats = field(repr=False)
     family: Ints = field(repr=False)
     planned: int
+    unput: int = 0
 
 
 def successes(tallies: Sequence[Tally], attacks: int) -> Got:
@@ -101,6 +102,7 @@ def successes(tallies: Sequence[Tally], attacks: int) -> Got:
         bounds=(float(least[there].mean()), float(most[there].mean())) if there.any() else None,
         marks=np.sum([t.marked for t in tallies], axis=0)[whole],
         y=y, family=family, planned=int(there.sum()),
+        unput=int((there & ~np.logical_and.reduce([t.size > 0 for t in tallies])).sum()),
     )  # fmt: skip
 
 

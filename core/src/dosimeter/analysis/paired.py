@@ -83,11 +83,13 @@ def _lost(
         gone = any(one.n < times for times, one in mine)
         lacking += gone
         cut += not gone and any(one.cut for _, one in mine)
-        at = sums.setdefault(planned[0][k].family, [0.0, 0.0, 0.0])
+        at = sums.setdefault(planned[0][k].family, [0.0, 0.0, 0.0, 0.0])
         at[0] += low[1] - high[0]
         at[1] += high[1] - low[0]
         at[2] += 1
-    counted = Lost(pairs=lacking, cut=cut, shared=len(shared))
+        at[3] += gone or any(one.cut for _, one in mine)
+    weight = float(np.mean([s[3] / s[2] for s in sums.values()])) if lacking or cut else 0.0
+    counted = Lost(pairs=lacking, cut=cut, shared=len(shared), weight=weight)
     if not (lacking or cut) or not np.isfinite(ends).all():
         return counted
     lowest, highest = (float(np.mean([s[i] / s[2] for s in sums.values()])) for i in (0, 1))

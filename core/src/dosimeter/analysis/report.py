@@ -9,6 +9,7 @@ from dosimeter.analysis.baselines import judge_baselines
 from dosimeter.analysis.cells import cells_of, components_of
 from dosimeter.analysis.demonstrates import demonstrates
 from dosimeter.analysis.gates import judge_gates
+from dosimeter.analysis.hidden import with_hidden
 from dosimeter.analysis.judges import rater_facts
 from dosimeter.analysis.load import Group, Key, Reasons, groups, off_script
 from dosimeter.analysis.looks import OF_LOOKS, looked, looks, of_looks, planned_order
@@ -107,7 +108,9 @@ def make_report(
     )
     spreads, sides = Spreads(measures=asked, cells=cells), Sides.of(reader, found)
     passing = sides.watch(spreads.watch(framed))
-    answers = tuple(answered(reader, found, asked, cells, passing, kinds))
+    by_id = {m.id: m for m in asked}
+    given = answered(reader, found, asked, cells, passing, kinds)
+    answers = tuple(with_hidden(one, by_id[one.measure]) for one in given)
     gates = _gates(reader, found, asked, answers, raters, state)
     components = components_of(reader)
     plan = registered(found, asked, components, forked=state.forked)

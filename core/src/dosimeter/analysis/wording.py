@@ -115,8 +115,8 @@ def _warnings(
         yield "non-response", f"{missing.silent} of {missing.asked} units asked have no answer"
     if got.clusters < SOME_FAMILIES:
         yield "few-families", plural(got.clusters, "family")
-    if missing.lost / planned > MANY_MISSING:
-        share = missing.lost / planned
+    share = max(missing.lost / planned, missing.unmarked if group.rater_kind != PERSON else 0.0)
+    if share > MANY_MISSING:
         why = f" ({spelled(missing.reasons)})" if missing.reasons else ""
         yield "missing", f"{percent(share)} missing{why}: the bounds say what that may hide"
     if missing.truncated:

@@ -20,7 +20,9 @@ UNRELIABLE = "unreliable"
 """Code of that of a number whose rater agrees too little with people to be quoted."""
 DISAGREE = "people-disagree"
 """Code of that of a number on what people themselves do not agree on: neither is it quoted."""
-NOT_QUOTED = (BROKEN_CELL, UNRELIABLE, DISAGREE)
+HIDDEN = "missing-decides"
+"""Code of that of a number which what is missing could put outside its interval."""
+NOT_QUOTED = (BROKEN_CELL, UNRELIABLE, DISAGREE, HIDDEN)
 """Codes of the caveats of numbers that are not quoted."""
 
 
@@ -58,6 +60,9 @@ class Missing:
         uncovered: Voted on in a batch that was drawn from a part of the cell; in no estimate.
         lower: The estimate if every missing mark were at its lowest.
         upper: The estimate if every missing mark were at its highest.
+        unmarked: Share of the number's own weight, such as of families that weigh alike, that has no mark:
+            little where a few families of many attempts lack some, much where families lack all.
+        open: Share of the number's range that lies between *lower* and *upper*.
     """
 
     planned: int = 0
@@ -78,6 +83,8 @@ class Missing:
     reasons: tuple[tuple[str, int], ...] = ()
     lower: float | None = None
     upper: float | None = None
+    unmarked: float = 0.0
+    open: float = 0.0
 
     @property
     def lost(self) -> int:
@@ -86,9 +93,18 @@ class Missing:
 
     @property
     def share(self) -> float:
-        """Share of what should have a whole mark, and has none or that of a cut reply."""
+        """Share of what should have a whole mark, and has none or that of a cut reply.
+
+        The largest of that of attempts, of units that people were asked about, and of weight.
+        """
+        of_attempts = (self.lost + self.at_least + self.shown) / max(self.planned, 1)
+        return max(of_attempts, self.gone, self.open)
+
+    @property
+    def gone(self) -> float:
+        """Share of what should have a mark and has none, cut replies apart; the largest likewise."""
         silent = self.silent / self.asked if self.asked > 0 else 0.0
-        return max((self.lost + self.at_least + self.shown) / max(self.planned, 1), silent)
+        return max(self.lost / max(self.planned, 1), silent, self.unmarked)
 
     @property
     def asked(self) -> int:

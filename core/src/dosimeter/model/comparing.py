@@ -121,6 +121,7 @@ class Lost:
         lowest: The difference if every missing mark, and the rest of every cut reply, were as is lowest
             for it; None if unbounded.
         highest: As is highest.
+        weight: Share of them, families weighted alike.
     """
 
     pairs: int
@@ -128,11 +129,12 @@ class Lost:
     shared: int = 0
     lowest: float | None = None
     highest: float | None = None
+    weight: float = 0.0
 
     @property
     def share(self) -> float:
-        """Share of the shared prompts that lack a whole mark, 0 to 1."""
-        return (self.pairs + self.cut) / max(self.shared, 1)
+        """Share of the shared prompts that lack a whole mark, or of the weight that they have; the larger."""
+        return max((self.pairs + self.cut) / max(self.shared, 1), self.weight)
 
     @property
     def called(self) -> str:
