@@ -494,7 +494,9 @@ def test_prompts_of_other_families_are_refused_and_no_order_of_runs_matters(make
     renamed = make("c", drawn(0.3, 300, seed=2), families=range(1000, 1300))
 
     for runs in ((fine, coarse), (coarse, fine)):
-        with pytest.raises(CompareRefused, match=r"are of .* families in [ab] .* not grouped alike"):
+        with pytest.raises(
+            CompareRefused, match=r"are of .* families in [ab] .* not grouped alike"
+        ):
             compared(*runs)
     ((ab,), (ba,)) = (
         compared(*runs, allow_unlike=True).comparisons for runs in ((fine, coarse), (coarse, fine))
