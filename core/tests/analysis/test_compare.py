@@ -545,6 +545,13 @@ def test_items_that_hardly_tell_sides_apart_carry_no_order(make):
     assert Said.A_LOWER in [c.said for c in found.comparisons]
 
 
+def test_where_no_family_tells_sides_apart_none_is_counted(make):
+    """What is effective of nothing is no number."""
+    (ties,) = compared(make("x", [1.0] * 40), make("y", [1.0] * 40)).ties
+
+    assert ties.refused == "0 % of 40 families tell the sides apart: too few for an order of them"
+
+
 def two_axes(make_path, name, under, over, seed):
     path = make_path / name / "journal.sqlite"
     path.parent.mkdir()
