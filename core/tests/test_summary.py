@@ -23,7 +23,7 @@ from dosimeter import (
     summary_of,
 )
 from dosimeter.model.answering import Corrected
-from dosimeter.model.comparing import Compared, Comparison, Joint, Said, Tradeoff
+from dosimeter.model.comparing import Compared, Comparison, Joint, Said, Ties, Tradeoff
 from dosimeter.model.facts import RaterFacts
 from dosimeter.publish import main_estimate
 from dosimeter.summary import MOST_WORDS, UNKNOWN, words_in
@@ -356,6 +356,27 @@ def test_whether_the_main_number_differs_is_told(verdict, words):
 
     assert words in said
     assert "No difference between targets" not in said
+
+
+def test_no_order_is_told_where_the_comparison_refuses_one():
+    """That a difference is shown stays told; which is better does not, even by both refusals."""
+    group = tuple(pair for pair in rate().group if pair[0] != "target")
+    none = {"group": group, "order": (), "letters": (), "places": (), "refused": "too few"}
+    joint = Tradeoff(a="one", b="two", group=tuple(p for p in group if p[0] != "intent"), over="over",
+                     under="under", said=Joint.A_BETTER, why="")  # fmt: skip
+    refused = [Ties(measure=name, **none) for name in ("under", "over")]
+    compared = attrs.evolve(compared_by(comparison(Said.A_LOWER)), ties=tuple(refused))
+
+    def said(compared):
+        return summary_of(attrs.evolve(SHAPES["two targets"], compared=compared))
+
+    told = "one and two differ in the first number beyond chance; too few families tell them apart"
+    assert told in said(compared)
+    assert told in said(attrs.evolve(compared, tradeoffs=(joint,)))
+    some = attrs.evolve(compared, tradeoffs=(joint,), ties=tuple(refused[:1]))
+    assert "By both refusals together one is better" in said(some)  # the other axis carries it
+    pairs = attrs.evolve(compared, comparisons=compared.comparisons * 3)
+    assert "Of 3 pairs of targets 3 differ beyond chance; too few families" in said(pairs)
 
 
 @pytest.mark.parametrize(

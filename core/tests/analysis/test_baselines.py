@@ -1,5 +1,6 @@
 """Gates that hold a run against an earlier one."""
 
+import sqlite3
 from contextlib import closing
 
 import numpy as np
@@ -86,6 +87,20 @@ def test_a_baseline_that_is_not_there_or_measured_otherwise_decides_nothing(run)
     assert (gone.state, other.state) == ("inconclusive", "inconclusive")
     assert gone.why == "there is no run 'v1' beside this one to hold it against"
     assert "category c: version 0, panel all in v1; version 1, panel all in this run" in other.why
+
+
+def test_a_baseline_that_another_version_of_a_rater_marked_decides_nothing(tmp_path, run):
+    """As a comparison with it is refused."""
+    run("v1", marks(0.2, 1))
+    run("v2", marks(0.2, 2), gate())
+    for name, version in (("v1", "1.0"), ("v2", "9.9")):
+        with closing(sqlite3.connect(tmp_path / name / "journal.sqlite")) as db, db:
+            db.execute("INSERT INTO component VALUES ('rater', 'judge', 'd', ?, 'f')", (version,))
+    with closing(Reader(tmp_path / "v2" / "journal.sqlite")) as reader:
+        (one,) = make_report(reader).gates
+
+    assert one.state == "inconclusive"
+    assert "rater judge, its code: d 1.0, files f in v1; d 9.9, files f in this run" in one.why
 
 
 def test_an_uncorrected_rater_passes_no_gate_unless_that_is_accepted(run):

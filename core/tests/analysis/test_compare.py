@@ -1,7 +1,9 @@
 """Targets compared on shared prompts: what is paired, what is said, and what is refused."""
 
 import math
-from contextlib import ExitStack
+import re
+import sqlite3
+from contextlib import ExitStack, closing
 
 import numpy as np
 import pytest
@@ -16,6 +18,8 @@ from dosimeter.model.comparing import Declared, Joint, Said
 from dosimeter.model.design import Intent
 from dosimeter.model.facts import CardCounts, CardLine
 from dosimeter.model.measures import Measure, Selection
+from dosimeter.model.specs import CategorySpec
+from dosimeter.serialize import from_json, to_json
 from dosimeter.stats.paired import paired_binary
 from dosimeter.stats.paired_scores import paired_score
 
@@ -449,6 +453,59 @@ def test_another_rater_of_one_name_is_refused(tmp_path, make):
         compared(make("a", drawn(0.3)), (path, "b", ""))
 
 
+def test_other_words_of_a_rubric_are_refused_unless_asked_for(tmp_path, make):
+    """A level whose rule was edited is another, though the category has its version still."""
+    runs = [make("a", drawn(0.3)), make("b", drawn(0.3, seed=2))]
+    for (path, *_), rule in zip(runs, ("gives all steps", "gives a step"), strict=True):
+        scale = evolve(HARM, levels=(*HARM.levels[:-1], evolve(HARM.levels[-1], rule=rule)))
+        with closing(sqlite3.connect(path)) as db, db:
+            (body,) = db.execute("SELECT body FROM spec WHERE kind = 'category'").fetchone()
+            spec = evolve(from_json(body, CategorySpec), scales=(scale,))
+            db.execute(
+                "UPDATE spec SET body = ? WHERE kind = 'category'", (to_json(spec).decode(),)
+            )
+
+    told = r"category c, rubric of harm: sha256 [0-9a-f]{12} in \w; sha256 [0-9a-f]{12} in \w"
+    with pytest.raises(CompareRefused, match=told):
+        compared(*runs)
+    (marked,) = compared(*runs, allow_unlike=True).unlike
+    assert re.fullmatch(told, marked)
+
+
+def test_a_rater_of_another_version_is_refused_unless_asked_for(make):
+    """Its code may mark otherwise, though its revision is the same."""
+    runs = [make("a", drawn(0.3)), make("b", drawn(0.3, seed=2))]
+    for (path, *_), version in zip(runs, ("1.0", "9.9"), strict=True):
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(
+                "INSERT INTO component VALUES ('rater', 'judge', 'd', ?, ?)", (version, version * 5)
+            )
+
+    told = "rater judge, its code: d 1.0, files 1.01.01.01.0 in a; d 9.9, files 9.99.99.99.9 in b"
+    with pytest.raises(CompareRefused, match=re.escape(told)):
+        compared(*runs)
+    assert compared(*runs, allow_unlike=True).unlike == (told,)
+
+
+def test_prompts_of_other_families_are_refused_and_no_order_of_runs_matters(make):
+    """What one run calls independent the other may not: both must group alike, by whatever names."""
+    fine = make("a", drawn(0.1, 300))
+    coarse = make("b", drawn(0.3, 300, seed=2), families=[i // 20 for i in range(300)])
+    renamed = make("c", drawn(0.3, 300, seed=2), families=range(1000, 1300))
+
+    for runs in ((fine, coarse), (coarse, fine)):
+        with pytest.raises(
+            CompareRefused, match=r"are of .* families in [ab] .* not grouped alike"
+        ):
+            compared(*runs)
+    ((ab,), (ba,)) = (
+        compared(*runs, allow_unlike=True).comparisons for runs in ((fine, coarse), (coarse, fine))
+    )
+    assert ab.families == ba.families == 15
+    assert (ab.lower, ab.upper) == pytest.approx((-ba.upper, -ba.lower))
+    assert compared(fine, renamed).comparisons[0].families == 300
+
+
 def test_one_target_is_no_comparison(make):
     """And a target that is not there, or stands there twice, is named."""
     run = make("a", drawn(0.3))
@@ -486,6 +543,13 @@ def test_items_that_hardly_tell_sides_apart_carry_no_order(make):
     assert ties.order == ()
     assert ties.refused.startswith("15 % of 200 families tell the sides apart")
     assert Said.A_LOWER in [c.said for c in found.comparisons]
+
+
+def test_where_no_family_tells_sides_apart_none_is_counted(make):
+    """What is effective of nothing is no number."""
+    (ties,) = compared(make("x", [1.0] * 40), make("y", [1.0] * 40)).ties
+
+    assert ties.refused == "0 % of 40 families tell the sides apart: too few for an order of them"
 
 
 def two_axes(make_path, name, under, over, seed):

@@ -135,7 +135,12 @@ def test_one_slip_is_one_fault(read):
         ("run.max_retries=-1", "run.max_retries: expected 0 or more"),
         ("run.max_connections=0", "run.max_connections: expected 1 or more"),
         ("run.timeout=0", "run.timeout"),
-        ("run.confidence=95", "run.confidence: expected more than 0 and less than 1, got 95"),
+        (
+            "run.confidence=95",
+            "run.confidence: expected more than 0.5 and at most 0.999999, got 95",
+        ),
+        ("run.confidence=0.5", "more than 0.5 and at most 0.999999, got 0.5"),
+        ("run.confidence=0.9999999999999999", "run.confidence: expected more than 0.5 and at most"),
         ("run.confidence=nan", "finite"),
         ("run.budget.money=nan", "finite"),
         ("run.budget.tokens=-1", "run.budget.tokens"),

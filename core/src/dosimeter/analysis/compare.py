@@ -12,6 +12,7 @@ from dosimeter.analysis.abstain import where
 from dosimeter.analysis.against import Against, of_sides
 from dosimeter.analysis.corrected import NOBODY
 from dosimeter.analysis.difference import Difference, judged
+from dosimeter.analysis.grouped import grouped_alike
 from dosimeter.analysis.labelled_pairs import Labelled, Read, by_people, read_of
 from dosimeter.analysis.labels import People
 from dosimeter.analysis.load import Group
@@ -102,7 +103,10 @@ def compare(arms: Sequence[Arm], asked: Asked, *, allow_unlike: bool = False) ->
     apart = tuple(unlike(arms))
     if apart and not allow_unlike:
         listed = "".join(f"\n  {one}" for one in apart)
-        msg = f"these runs do not measure the same thing:{listed}"
+        todo = (
+            "run one of them again as the other was, or `dosimeter score` it with the same raters"
+        )
+        msg = f"these runs do not measure the same thing:{listed}\n{todo}"
         raise Unlike(msg)
     gathered = Gathered(arms=arms, asked=asked)
     for arm, group, people in marked(arms):
@@ -199,7 +203,7 @@ class Gathered:
         _, group, measure = held.get(a.label) or held[b.label]
         ours, theirs = (held[x.label][0] if x.label in held else {} for x in (a, b))
         ends = scale_range("rate" if is_share(measure) else "mean", group.scale)
-        planned = a.planned[_cell(at)], b.planned[_cell(at)]
+        planned = grouped_alike(a.planned[_cell(at)], b.planned[_cell(at)])
         paired = pair(*planned, ours, theirs, ends)
         rated, p = tested(paired, ends, rate=is_share(measure))
         labels = None

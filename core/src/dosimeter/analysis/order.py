@@ -72,7 +72,9 @@ def _saturated(arms: Sequence[Arm], held: Held, group: Pairs) -> str:
     seen = saturation(np.clip((table - low) / (high - low), 0, 1))
     if seen.verdict != "saturated":
         return ""
+    many = seen.effective_items
+    effectively = "" if math.isnan(many) else f", effectively {many:.0f}"
     return (
-        f"{percent(seen.informative)} of {seen.items} families tell the sides apart, effectively"
-        f" {seen.effective_items:.0f}: too few for an order of them"
+        f"{percent(seen.informative)} of {seen.items} families tell the sides apart{effectively}: too few"
+        " for an order of them"
     )

@@ -1,6 +1,7 @@
 """Are two phrasings of a request as long? A control without which a gap is of length (VALIDITY 14)."""
 
 import math
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -31,14 +32,19 @@ NEEDS_BLIND = (
     "blind ratings of both phrasings' explicitness and severity, shown alike within a margin"
 )
 SAID = """
-SELECT DISTINCT i.intent, i.family, f.value, i.k, r.variant_key, b.codec, b.bytes
-FROM arm_factor f JOIN arm r ON r.k = f.arm JOIN attempt a ON a.arm = r.k JOIN item i ON i.k = a.item
+SELECT i.intent, i.family, coalesce(f.value, g.value), i.k, r.attack, r.variant_key, a.k, b.codec, b.bytes
+FROM attempt a JOIN arm r ON r.k = a.arm JOIN item i ON i.k = a.item
+  LEFT JOIN arm_factor f ON f.arm = r.k AND f.name = ?
+  LEFT JOIN item_factor g ON g.item = i.k AND g.name = ?
   JOIN scope s ON s.id = a.id JOIN message m ON m.scope = s.k JOIN blob b ON b.k = m.body
-WHERE f.name = ? AND r.category = ? AND a.repeat = 0 AND m.speaker = 'user'
+WHERE r.category = ? AND a.repeat = 0 AND m.speaker = 'user'
+  AND coalesce(f.value, g.value) IS NOT NULL
+ORDER BY a.k
 """
-Prompts = Counter[tuple[int, str]]
-"""Words of each prompt, which is an item and a variant."""
-Words = dict[str, dict[str, dict[str, Prompts]]]
+"""A factor of phrasing is of the attack's variants, or of the category's items."""
+Prompts = dict[tuple[int, str, str], Counter[int]]
+"""Length of each prompt, which is an item under an attack in a variant, by attempt: one a target."""
+Lengths = dict[str, dict[str, dict[str, Prompts]]]
 """By intent, family and level."""
 
 
@@ -47,7 +53,7 @@ def phrasings(reader: Reader, categories: Iterable[CategorySpec]) -> Iterator[Pa
     told = False
     for category in categories:
         for factor, first, second in _compared(category.measures):
-            for intent, families in sorted(_words(reader, category.id, factor).items()):
+            for intent, families in sorted(_lengths(reader, category.id, factor).items()):
                 if (ratios := _ratios(families, first, second)).size:
                     told = True
                     where = (("category", category.id), ("intent", intent))
@@ -63,23 +69,36 @@ def _compared(measures: Iterable[Measure]) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys((c.factor, c.first, c.second) for c in every))
 
 
-def _words(reader: Reader, category: str, factor: str) -> Words:
-    """Count the words of what was asked; what is deleted or sealed is not counted."""
-    out: Words = defaultdict(lambda: defaultdict(lambda: defaultdict(Counter)))
-    for intent, family, level, item, variant, codec, data in reader.rows(SAID, (factor, category)):
-        said = reader.said(codec, data)
-        if said:
-            out[intent][family][level][item, variant] += len(said.split())
+def _lengths(reader: Reader, category: str, factor: str) -> Lengths:
+    """Measure what was asked, all messages of an attempt; deleted, sealed and blank is not measured."""
+    out: Lengths = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(Counter)))
+    )
+    for intent, family, level, *prompt, attempt, codec, data in reader.rows(
+        SAID, (factor, factor, category)
+    ):
+        if length := _length(reader.said(codec, data)):
+            out[intent][family][level][tuple(prompt)][attempt] += length
     return out
+
+
+def _length(text: str) -> int:
+    """Count characters, as not every script has spaces between words; spaces are none."""
+    return len("".join(unicodedata.normalize("NFC", text).split()))
 
 
 def _ratios(families: Mapping[str, Mapping[str, Prompts]], first: str, second: str) -> Floats:
     """Give of each family that has both phrasings the log of how much longer the second is."""
     means = (
-        tuple(np.mean([*levels[level].values()]) for level in (first, second))
+        tuple(np.mean([_of_one_target(p) for p in levels[level].values()]) for level in (first, second))
         for levels in families.values() if first in levels and second in levels
     )  # fmt: skip
     return np.array([math.log(b / a) for a, b in means])
+
+
+def _of_one_target(prompt: Counter[int]) -> int:
+    """Give the length of what the first target was asked that was asked anything."""
+    return prompt[min(prompt)]
 
 
 def _balance(ratios: Floats, first: str, second: str, where: Pairs) -> PanelCheck:
@@ -92,8 +111,8 @@ def _balance(ratios: Floats, first: str, second: str, where: Pairs) -> PanelChec
     ratio, *ends = (math.exp(v) for v in (got.difference.estimate, *got.limits))
     interval = "" if got.reason or few else f" [{ends[0]:.2f}, {ends[1]:.2f}]"
     text = (
-        f"requests have {ratio:.2f}{interval} times as many words in {second} phrasing as in {first}"
-        f" ({plural(families, 'family')}), {'' if alike else 'not shown '}alike within"
+        f"requests are {ratio:.2f}{interval} times as long in {second} phrasing as in {first}"
+        f" (characters; {plural(families, 'family')}), {'' if alike else 'not shown '}alike within"
         f" {1 / LONGER:.2f} to {LONGER:.2f}"
     )
     if not (alike or few):

@@ -2,20 +2,29 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from itertools import combinations
 from pathlib import Path
 
 from attrs import evolve
 
-from dosimeter.analysis.cells import cells_of
+from dosimeter.analysis.cells import cells_of, components_of
 from dosimeter.analysis.load import off_script
 from dosimeter.analysis.pairs import Arm
+from dosimeter.analysis.rubrics import hash_of
 from dosimeter.analysis.state import RunState
+from dosimeter.analysis.targets import DIGITS
 from dosimeter.errors import CompareRefused
 from dosimeter.journal.design import design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Caveat
 from dosimeter.model.comparing import Side
-from dosimeter.model.rating import PERSON
+from dosimeter.model.rating import PERSON, Scale
+from dosimeter.plural import plural
+
+RULE = "(its rule, rubric or judge)"
+RUBRIC = "rubric of"
+FAMILIES = "SELECT category, id, stimulus, family FROM item"
+"""Each prompt with its family."""
 
 
 def open_arms(runs: Sequence[tuple[Path, str, str]], held: ExitStack) -> list[Arm]:
@@ -64,23 +73,58 @@ def side(arm: Arm) -> Side:
 
 
 def unlike(arms: Sequence[Arm]) -> Iterator[str]:
-    """Name what the runs measure otherwise: category, panel, scope, and raters."""
-    yield from _apart("scope", [(a, a.found.config.scope.value) for a in arms])
-    categories: dict[str, list[tuple[Arm, str]]] = {}
-    raters: dict[str, list[tuple[Arm, str]]] = {}
+    """Name what the runs measure otherwise: category, rubrics, panel, scope, families, and raters."""
+    told: dict[str, list[tuple[Arm, str]]] = {}
     for arm in arms:
-        panels = dict(arm.reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
-        for c in arm.found.categories:
-            told = f"version {c.named or c.version}, panel {panels.get(c.id, '')}"
-            categories.setdefault(c.id, []).append((arm, told))
-        for r in arm.found.raters:
-            if r.kind != PERSON:
-                told = f"revision {r.spec.revision}, {r.id[:12]}"
-                raters.setdefault(r.label, []).append((arm, told))
-    for name, told_of in sorted(categories.items()):
-        yield from _apart(f"category {name}", told_of)
-    for name, told_of in sorted(raters.items()):
-        yield from _apart(f"rater {name} (its rule, rubric or judge)", told_of)
+        for what, value in _measures_by(arm):
+            told.setdefault(what, []).append((arm, value))
+    for what in sorted(told, key=lambda one: (not one.startswith("scope"), one)):
+        yield from _apart(what, told[what])
+    readers = dict.fromkeys(arm.reader for arm in arms)
+    one_of_each = [next(a for a in arms if a.reader is reader) for reader in readers]
+    for a, b in combinations(one_of_each, 2):
+        yield from _other_families(a, b)
+
+
+def _measures_by(arm: Arm) -> Iterator[tuple[str, str]]:
+    """Give what a side is measured by, each with its version."""
+    found = arm.found
+    yield "scope", found.config.scope.value
+    panels = dict(arm.reader.rows("SELECT id, body FROM spec WHERE kind = 'panel'"))
+    for c in found.categories:
+        yield f"category {c.id}", f"version {c.named or c.version}, panel {panels.get(c.id, '')}"
+        for scale in c.scales:
+            yield f"category {c.id}, {RUBRIC} {scale.name}", _words(scale)
+    made = {c.id: c for c in components_of(arm.reader) if c.kind == "rater"}
+    for r in found.raters:
+        if r.kind == PERSON:
+            continue
+        yield f"rater {r.label} {RULE}", f"revision {r.spec.revision}, {r.id[:DIGITS]}"
+        for scale in r.spec.scales:
+            yield f"rater {r.label}, {RUBRIC} {scale.name}", _words(scale)
+        if r.spec.id in made:
+            one = made[r.spec.id]
+            files = one.files_hash[:DIGITS]
+            yield f"rater {r.label}, its code", f"{one.distribution} {one.version}, files {files}"
+
+
+def _words(scale: Scale) -> str:
+    return f"sha256 {hash_of(scale)[:DIGITS]}"
+
+
+def _other_families(a: Arm, b: Arm) -> Iterator[str]:
+    """Say that two runs put the prompts that both have into families otherwise, whatever these are called."""
+    ours, theirs = (
+        {tuple(key): (key[0], family) for *key, family in arm.reader.rows(FAMILIES)}
+        for arm in (a, b)
+    )
+    pairs = {(ours[k], theirs[k]) for k in ours.keys() & theirs.keys()}
+    first, second = ({pair[i] for pair in pairs} for i in (0, 1))
+    if not len(first) == len(second) == len(pairs):
+        yield (
+            f"families: the prompts that both have are of {plural(len(first), 'family')} in {a.label} and of"
+            f" {plural(len(second), 'family')} in {b.label}, and not grouped alike"
+        )
 
 
 def _apart(what: str, told: Iterable[tuple[Arm, str]]) -> Iterator[str]:

@@ -31,8 +31,6 @@ from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
 
 POWER = 0.8
-MOST_ALPHA = 0.5
-"""Of a test: at a lower confidence there is nothing to plan."""
 
 
 @frozen(kw_only=True)
@@ -177,7 +175,7 @@ def _showing(
     share, limits = is_share(m), ends(m, scale)
     rows = families / math.fsum(1 / size for size in q.sizes)
     icc = 1.0 if pilot is None or pilot.icc is None else pilot.icc.used
-    alpha = min(MOST_ALPHA, (1 - level) / comparisons)
+    alpha = (1 - level) / comparisons
     size = Sizes(families, rows, n == families, alpha, wanted.power)
     many = effective(size, icc)
     made = widths_of_share if share else widths_of_mean

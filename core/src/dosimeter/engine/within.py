@@ -10,7 +10,7 @@ from dosimeter.contrasts import attack_of
 from dosimeter.engine.between import DISAGREE
 from dosimeter.engine.census import Census, Rows
 from dosimeter.engine.parts import CategoryPart
-from dosimeter.engine.showing import MOST_ALPHA, Wanted
+from dosimeter.engine.showing import Wanted
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.contrasts import Contrasted
 from dosimeter.model.conversation import Pairs
@@ -60,7 +60,7 @@ class _Asked:
     @property
     def alpha(self) -> float:
         """Level of the test that its interval is."""
-        return min(MOST_ALPHA, 1 - self.level)
+        return 1 - self.level
 
 
 def withins(

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, le, lt
+from attrs.validators import ge, gt, le
 
 from dosimeter.limits import bounded
 from dosimeter.model.answering import Gate
@@ -166,7 +166,12 @@ class RunConfig:
         },
     )
     budget: Budget = field(default=Budget(), metadata={"help": "the most a run may spend"})
-    confidence: float = bounded(gt(0), lt(1), default=0.95, help="level of every interval")
+    confidence: float = bounded(
+        gt(0.5),  # or there are no limits at 1 - 2 alpha, by which equivalence is shown
+        le(0.999_999),
+        default=0.95,
+        help="level of every interval",
+    )
     stop: StopRule = field(
         default=StopRule.PLAN_DONE,
         metadata={
