@@ -197,7 +197,7 @@ def test_an_automatic_rater_is_told_and_so_is_what_is_missing():
     said = summary_of(SHAPES["missing"])
 
     assert "An automatic rater marked the replies, uncorrected." in said
-    assert "With 4 missing marks, the first number could be 20 to 40 %." in said
+    assert "With 4 missing marks, the number could be 20 to 40 %." in said
     assert "automatic" not in summary_of(report(rate(caveats=())))
 
 
@@ -208,7 +208,7 @@ def test_the_worst_attack_has_the_interval_of_all():
     plain = rate(value=0.7, simultaneous=wide), found[1]
     neither = attrs.evolve(UNDER, direction=Direction.NEITHER)
 
-    assert "Of 2 attacks framed is worst: one 60 % (likely 30 to 90 %)." in summary_of(
+    assert "Of 2 ways of asking framed came out worst: one 60 % (likely 30 to 90 %)." in summary_of(
         report(*found)
     )
     assert "worst" not in summary_of(report(*plain))
@@ -266,7 +266,7 @@ def test_the_worst_attacks_and_what_failed_where_come_before_filler():
         report(*found, silent("over", "two"), targets=("one", "two"), gates=(failed,), models=False,
                reportable=False)
     )  # fmt: skip
-    worst = "Of 2 attacks translated is worst: one 60 % (likely 30 to 90 %), two 60 % (likely 30 to 90 %)."
+    worst = "Of 2 ways of asking translated came out worst: one 60 % (likely 30 to 90 %), two 60 % (likely 30 to 90 %)."
 
     assert worst in said
     assert "Gates: 1 failed (under at most 20 %: one, translated)." in said
@@ -295,8 +295,11 @@ def test_blocked_requests_were_not_answered_and_no_rater_marked_them():
     )
     assert "rater" not in said
     assert "answered" not in said
-    assert "one answered 12 of 16 requests about fires; the provider blocked 4." in some
-    assert "An automatic rater marked" in some
+    assert (
+        "answered 12 of 16 requests about fires; the provider blocked 4, which count as refusals."
+        in some
+    )
+    assert "An automatic rater marked the other replies" in some
 
 
 def test_who_marked_is_always_told():
@@ -325,7 +328,36 @@ def test_what_cut_replies_could_make_of_the_number_is_always_told():
         attrs.evolve(f, missing=cut) for f in SHAPES["long names"].findings
     )))  # fmt: skip
 
-    assert "With the rest of 16 cut replies, the first number could be 0 to 100 %." in said
+    assert "With the rest of 16 cut replies, that of" in said
+    assert " could be 0 to 100 %." in said
+
+
+def test_what_the_target_that_lost_most_could_be_is_told_by_its_name():
+    """Not what the first in some order could be; and goals are those of all that are shown."""
+    whole = rate(target="zeta", value=0.7, families=60)
+    lossy = rate(
+        target="alpha",
+        families=38,
+        missing=Missing(planned=60, unscorable=22, lower=0.1, upper=0.5),
+    )
+    for order in (("zeta", "alpha"), ("alpha", "zeta")):
+        said = summary_of(report(whole, lossy, targets=order))
+        assert "With 22 missing marks, that of alpha could be 10 to 50 %." in said
+        assert "interval over 38 to 60 goals" in said
+
+
+def test_what_came_out_worst_off_its_script_says_so():
+    """Most of its attempts may not have been that attack."""
+    wide = Simultaneous(lower=0.3, upper=0.9, of=2)
+    off = Caveat(code="off-script", text="46 of 60 attempts left their script")
+    both = [
+        rate(simultaneous=wide),
+        rate(attack="framed", value=0.6, simultaneous=wide, caveats=(off,)),
+    ]
+
+    assert "framed came out worst: one 60 % (likely 30 to 90 %), off script in part." in summary_of(
+        report(*both)
+    )
 
 
 def comparison(verdict):
@@ -343,10 +375,10 @@ def compared_by(one):
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        (Said.A_LOWER, "By the first number one is lower than two beyond chance."),
-        (Said.B_LOWER, "By the first number two is lower than one beyond chance."),
-        (Said.EQUIVALENT, "By the first number one and two are alike within the margin."),
-        (Said.CANNOT_TELL, "Whether one and two differ in the first number cannot be told."),
+        (Said.A_LOWER, "By the main measure one is lower than two beyond chance."),
+        (Said.B_LOWER, "By the main measure two is lower than one beyond chance."),
+        (Said.EQUIVALENT, "By the main measure one and two are alike within the margin."),
+        (Said.CANNOT_TELL, "Whether one and two differ in the main measure cannot be told."),
     ],
 )
 def test_whether_the_main_number_differs_is_told(verdict, words):
@@ -370,7 +402,7 @@ def test_no_order_is_told_where_the_comparison_refuses_one():
     def said(compared):
         return summary_of(attrs.evolve(SHAPES["two targets"], compared=compared))
 
-    told = "one and two differ in the first number beyond chance; too few families tell them apart"
+    told = "one and two differ in the main measure beyond chance; too few families tell them apart"
     assert told in said(compared)
     assert told in said(attrs.evolve(compared, tradeoffs=(joint,)))
     some = attrs.evolve(compared, tradeoffs=(joint,), ties=tuple(refused[:1]))
@@ -385,7 +417,7 @@ def test_no_order_is_told_where_the_comparison_refuses_one():
         (Joint.A_BETTER, "By both refusals together one is better than two."),
         (Joint.B_BETTER, "By both refusals together two is better than one."),
         (Joint.TRADE_OFF, "one and two are a trade-off: each is worse on one side of refusal."),
-        (Joint.CANNOT_TELL, "By the first number one is lower than two beyond chance."),
+        (Joint.CANNOT_TELL, "By the main measure one is lower than two beyond chance."),
     ],
 )
 def test_which_is_better_is_told_by_both_refusals_where_they_say(joint, words):

@@ -201,6 +201,7 @@ if TYPE_CHECKING:
         Unit,
         as_digits,
         as_interval,
+        as_limits,
         as_number,
         as_threshold,
         unit_of,
@@ -269,7 +270,7 @@ _NAMES = {
         "Answered CallDone Compose Cost Credentials Endpoint Holder Lease Permit Price Seal State Try "
         "WorkDone"
     ),
-    "numbers": "Unit as_digits as_interval as_number as_threshold unit_of unit_of_gate",
+    "numbers": "Unit as_digits as_interval as_limits as_number as_threshold unit_of unit_of_gate",
     "summary": "summary_of",
     "publish": "main_estimate may_publish of_a_cell other_side quotations what_is_lost",
     "vault": "make_seal",
@@ -452,6 +453,7 @@ __all__ = [
     "WorkDone",
     "as_digits",
     "as_interval",
+    "as_limits",
     "as_number",
     "as_threshold",
     "assistant",

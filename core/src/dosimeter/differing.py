@@ -48,10 +48,10 @@ def _together(both: Tradeoff) -> str:
 def _alone(c: Comparison, *, ordered: bool) -> str:
     a, b = cut(c.a), cut(c.b)
     if c.said in {Said.A_LOWER, Said.B_LOWER} and not ordered:
-        return f"{a} and {b} differ in the first number beyond chance; {UNORDERED}."
+        return f"{a} and {b} differ in the main measure beyond chance; {UNORDERED}."
     if c.said in {Said.A_LOWER, Said.B_LOWER}:
         low, high = (a, b) if c.said is Said.A_LOWER else (b, a)
-        return f"By the first number {low} is lower than {high} beyond chance."
+        return f"By the main measure {low} is lower than {high} beyond chance."
     if c.said is Said.EQUIVALENT:
-        return f"By the first number {a} and {b} are alike within the margin."
-    return f"Whether {a} and {b} differ in the first number cannot be told."
+        return f"By the main measure {a} and {b} are alike within the margin."
+    return f"Whether {a} and {b} differ in the main measure cannot be told."

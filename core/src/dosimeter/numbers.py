@@ -52,19 +52,38 @@ def unit_of_gate(measure: Measure | None, one: Estimate | None = None) -> Unit:
     return Unit.POINTS if differs else unit
 
 
-def as_digits(value: float, unit: Unit, *, exact: bool = False) -> str:
+MOST_DECIMALS = 6
+"""Decimals to which limits that round alike are told apart."""
+
+
+def as_digits(value: float, unit: Unit, *, exact: bool = False, more: int = 0) -> str:
     """Write a number without its unit: a share in per cent.
 
     Args:
         value: The number.
         unit: What it counts in.
         exact: To as many decimals as it is compared with a threshold by.
+        more: Decimals beyond these.
     """
     if unit is Unit.FREE:
-        return f"{value:.4g}"
+        return f"{value:.{4 + more}g}"
     of_share = unit in {Unit.SHARE, Unit.POINTS}
     shown, decimals = (100 * value, 2 if exact else 0) if of_share else (value, 2)
+    decimals += more
     return f"{round(shown, decimals) + 0.0:.{decimals}f}"  # no minus before a zero
+
+
+def as_limits(low: float, high: float, unit: Unit, *, exact: bool = False) -> tuple[str, str]:
+    """Write limits without their unit: to further decimals where they would look like one number.
+
+    >>> as_limits(0.0, 0.0037, Unit.SHARE), as_limits(0.29, 0.81, Unit.SHARE)
+    (('0.0', '0.4'), ('29', '81'))
+    """
+    for more in range(MOST_DECIMALS):
+        lower, upper = (as_digits(x, unit, exact=exact, more=more) for x in (low, high))
+        if lower != upper or low == high:
+            break
+    return lower, upper
 
 
 def as_number(value: float, unit: Unit, *, exact: bool = False) -> str:
@@ -82,7 +101,8 @@ def as_interval(low: float, high: float, unit: Unit, *, exact: bool = False) -> 
     >>> as_interval(0.29, 0.81, Unit.SHARE)
     '29 to 81 %'
     """
-    return f"{as_digits(low, unit, exact=exact)} to {as_number(high, unit, exact=exact)}"
+    lower, upper = as_limits(low, high, unit, exact=exact)
+    return f"{lower} to {upper}{SIGNS.get(unit, '')}"
 
 
 def as_points(
@@ -100,9 +120,12 @@ def as_points(
     >>> as_points(0.031, -0.01, 0.07, share=True), as_points(-0.5, -0.9, -0.1, share=False)
     ('+3.1 points [-1.0, +7.0]', '-0.50 [-0.90, -0.10]')
     """
-    scale, form, unit = (100, "+.2f" if exact else "+.1f", " points") if share else (1, "+.2f", "")
-    shown = [f"{scale * x + 0.0:{form}}" for x in (difference, low, high)]
-    return f"{shown[0]}{unit} [{shown[1]}, {shown[2]}]"
+    scale, decimals, unit = (100, 2 if exact else 1, " points") if share else (1, 2, "")
+    for more in range(MOST_DECIMALS):
+        ends = [f"{scale * x + 0.0:+.{decimals + more}f}" for x in (low, high)]
+        if ends[0] != ends[1] or low == high:
+            break
+    return f"{scale * difference + 0.0:+.{decimals}f}{unit} [{ends[0]}, {ends[1]}]"
 
 
 def as_width(size: float, *, share: bool) -> str:
@@ -135,7 +158,7 @@ def as_both_ways(one: BothWays, *, exact: bool = False) -> str:
 
 
 def _bracketed(one: Estimate | BothWays, unit: Unit, *, exact: bool) -> str:
-    low, high = (as_digits(x, unit, exact=exact) for x in (one.lower, one.upper))
+    low, high = as_limits(one.lower, one.upper, unit, exact=exact)
     return f"{as_number(one.value, unit, exact=exact)} [{low}, {high}]"
 
 

@@ -81,14 +81,18 @@ def _sentences(report: Report, named: int) -> Iterator[Sentence]:
         yield Sentence(0, f"{_how(report, main)}, {_result(report, main, named)}")
         beside = next((f for f in other_side(report, main) if isinstance(f, Estimate)), None)
         yield Sentence(
-            3, f"Likewise {_result(report, beside, named)}" if beside else _cost(report, main)
+            2, f"Likewise {_result(report, beside, named)}" if beside else _cost(report, main)
         )
-        yield Sentence(2, _worst(report, main, named))
-        yield Sentence(5, told_apart(report, main))
+        yield Sentence(2, told_apart(report, main))
+        yield Sentence(3, _worst(report, main, named))
     yield Sentence(1, _gates(report, named))
     if main is not None:
-        yield Sentence(1, _likely(main))
-        yield Sentence(0 if main.missing.share > MANY_MISSING else 4, _lost(report, main))
+        shown = [f for f in _alike(report, main, "target") if isinstance(f, Estimate)]
+        least = max(shown, key=lambda f: f.missing.share)
+        yield Sentence(1, _likely(shown))
+        yield Sentence(
+            0 if least.missing.share > MANY_MISSING else 4, _lost(report, least, len(shown))
+        )
         yield Sentence(0, _marked(report, main))
     yield Sentence(8, _untold(report) if main else "")
     yield Sentence(7, _untested(report))
@@ -113,6 +117,7 @@ def _asked(report: Report, named: int) -> str:
         stands = ", which counts as refusal" if report.scope == Scope.SYSTEM else ""
         return f"The provider blocked all {as_amount(done)} replies of {who} about {about}{stands}{early}."
     gone = f"; the provider blocked {as_amount(blocked)}" if blocked else ""
+    gone += ", which count as refusals" if blocked and report.scope == Scope.SYSTEM else ""
     return (
         f"{who} answered {as_amount(done - blocked)} of {as_amount(planned)} requests about {about}"
         f"{gone}{early}."
@@ -179,15 +184,19 @@ def _number(measure: Measure, one: Finding, limits: Simultaneous | None = None) 
     return f"{as_number(one.value, unit)} (likely {as_interval(ends.lower, ends.upper, unit)})"
 
 
-def _likely(one: Estimate) -> str:
-    """Say what the intervals mean."""
-    level = as_amount(round(100 * one.level, 2))
-    few = ", which are few" if any(c.code == "few-families" for c in one.caveats) else ""
-    return f"'Likely' is a {level} % interval over {plural(one.families, 'goal')}{few}."
+def _likely(shown: Sequence[Estimate]) -> str:
+    """Say what the intervals of all targets mean."""
+    level = as_amount(round(100 * shown[0].level, 2))
+    least, most = min(f.families for f in shown), max(f.families for f in shown)
+    goals = plural(most, "goal") if least == most else f"{least} to {most} goals"
+    few = (
+        ", which are few" if any(c.code == "few-families" for f in shown for c in f.caveats) else ""
+    )
+    return f"'Likely' is a {level} % interval over {goals}{few}."
 
 
 def _worst(report: Report, one: Estimate, named: int) -> str:
-    """Give each target's worst way of being asked, with the interval that holds for all ways."""
+    """Give the way of being asked that came out worst for each target, with limits that hold for all ways."""
     measure = _measure(report, one)
     targets = [f for f in _alike(report, one, "target") if isinstance(f, Estimate)][:named]
     ways = {_at(f, "target"): _ways(report, f) for f in targets}
@@ -196,9 +205,14 @@ def _worst(report: Report, one: Estimate, named: int) -> str:
         worst = _worst_of(measure, ways[_at(f, "target")])
         if worst is not None and worst.value != f.value:
             number = _number(measure, worst, worst.simultaneous)
+            number += (
+                ", off script in part" if any(c.code == "off-script" for c in worst.caveats) else ""
+            )
             by.setdefault(cut(_at(worst, "attack")), []).append(f"{cut(_at(f, 'target'))} {number}")
-    said = "; ".join(f"{attack} is worst: {', '.join(numbers)}" for attack, numbers in by.items())
-    return f"Of {max(map(len, ways.values()))} attacks {said}." if said else ""
+    said = "; ".join(
+        f"{attack} came out worst: {', '.join(numbers)}" for attack, numbers in by.items()
+    )
+    return f"Of {max(map(len, ways.values()))} ways of asking {said}." if said else ""
 
 
 def _ways(report: Report, one: Estimate) -> list[Estimate]:
@@ -220,14 +234,15 @@ def _cost(report: Report, one: Estimate) -> str:
     return "What that costs on the other side of refusal has no number." if found else ""
 
 
-def _lost(report: Report, one: Estimate) -> str:
-    """Say what the first number could be for all that is lost."""
+def _lost(report: Report, one: Estimate, targets: int) -> str:
+    """Say what the number of the target that lost most could be for all of it."""
     m = one.missing
     what = what_is_lost(m, counted=True)
     if not what or m.lower is None or m.upper is None:
         return ""
     ends = as_interval(m.lower, m.upper, unit_of(_measure(report, one), one))
-    return f"With {what}, the first number could be {ends}."
+    whose = "the number" if targets == 1 else f"that of {cut(_at(one, 'target'))}"
+    return f"With {what}, {whose} could be {ends}."
 
 
 def _marked(report: Report, one: Estimate) -> str:
@@ -238,7 +253,8 @@ def _marked(report: Report, one: Estimate) -> str:
     if any(r.name == rater and r.kind == PERSON for r in report.raters):
         return f"{cut(rater or '')} marked drawn replies."
     if any(c.code == "judge-measured" for c in one.caveats):
-        return "An automatic rater marked the replies, uncorrected."
+        others = "other " if one.missing.blocked else ""
+        return f"An automatic rater marked the {others}replies, uncorrected."
     if one.corrected and one.corrected.people:
         who = listed(map(cut, one.corrected.people), 2, "people")
         return f"An automatic rater marked the replies; {who} read some."

@@ -477,7 +477,7 @@ def test_an_abstention_says_on_how_many_families_it_would_rest(made):
 
     assert {f.families for f in found.findings} == {4}
     assert (
-        "With 4 families behind each number, not even a difference of 50 points"
+        "With 4 families behind each number, a difference of 50 points or less"
         in found.demonstrates
     )
 

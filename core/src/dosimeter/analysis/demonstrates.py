@@ -29,9 +29,9 @@ def demonstrates(answers: Sequence[Finding], targets: int, level: float, compari
     least, worst = _smallest(most, alpha), _smallest(fewest, alpha)
     if least is None:
         return (
-            f"With {said} behind each number, not even a difference of {100 * ASSUMED_DISCORDANT:.0f} points"
-            f" between {who} could have been shown (paired, 80 % power {at}, if {percent(ASSUMED_DISCORDANT)}"
-            " of families disagree, all of them one way)."
+            f"With {said} behind each number, a difference of {100 * ASSUMED_DISCORDANT:.0f} points or less"
+            f" between {who} could hardly have been shown; larger ones may be (paired, under 80 % power"
+            f" {at}, if {percent(ASSUMED_DISCORDANT)} of families disagree, all of them one way)."
         )
     points = f"{least} points" if worst in {least, None} else f"{least} to {worst} points"
     where = " where families are most"

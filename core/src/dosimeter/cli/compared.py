@@ -6,7 +6,7 @@ from itertools import groupby
 from dosimeter.inert import safe
 from dosimeter.model.comparing import Compared, Comparison, Said, Ties, Tradeoff
 from dosimeter.model.conversation import Pairs
-from dosimeter.numbers import Unit, as_digits, as_number, as_width
+from dosimeter.numbers import Unit, as_limits, as_number, as_width
 from dosimeter.plural import plural
 from dosimeter.sinks import grid
 
@@ -66,7 +66,7 @@ def _table(some: Sequence[Comparison]) -> grid.Grid:
         unit = _unit(c)
         limits = ""
         if c.lower is not None and c.upper is not None:
-            limits = f"[{as_digits(c.lower, unit)}, {as_digits(c.upper, unit)}]"
+            limits = "[{}, {}]".format(*as_limits(c.lower, c.upper, unit))
         values = (_value(c.value_a, unit), ""), (_value(c.value_b, unit), "")
         p = "-" if c.p_adjusted is None else f"{c.p_adjusted:.3g}"
         more = ((p, ""), (f"{c.families}", ""), (_said(c), ""))

@@ -9,7 +9,7 @@ from dosimeter.model.contrasts import is_split
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import counts, is_compared
 from dosimeter.model.report import Report
-from dosimeter.numbers import as_digits, percent, unit_of
+from dosimeter.numbers import as_digits, as_limits, percent, unit_of
 from dosimeter.sinks.grid import Grid, Pair, Row
 from dosimeter.sinks.legend import Marks, marked
 
@@ -90,7 +90,7 @@ def _number(measure: Measure, one: Finding) -> tuple[Pair, Pair]:
     if not isinstance(one, Estimate):
         return (NO_NUMBER, ""), ("", "")
     unit = unit_of(measure, one)
-    value, low, high = (as_digits(x, unit) for x in (one.value, one.lower, one.upper))
+    value, (low, high) = as_digits(one.value, unit), as_limits(one.lower, one.upper, unit)
     least, most = one.missing.lower, one.missing.upper
     if least is None or most is None or least == most:
         return (value, f"[{low},{high}]"), ("", "")

@@ -20,6 +20,7 @@ from dosimeter.numbers import (
     as_amount,
     as_digits,
     as_interval,
+    as_limits,
     as_number,
     as_threshold,
     unit_of,
@@ -166,7 +167,10 @@ def _by_level(found: Sequence[Estimate], numbered: Mapping[str, str]) -> Iterato
 
 
 def _share(one: Estimate) -> str:
-    value, low, high = (as_digits(x, Unit.SHARE) for x in (one.value, one.lower, one.upper))
+    value, (low, high) = (
+        as_digits(one.value, Unit.SHARE),
+        as_limits(one.lower, one.upper, Unit.SHARE),
+    )
     return f"{plain(_level(one))}: {value} \\[{low} to {high}\\]"
 
 

@@ -13,7 +13,7 @@ from dosimeter.model.comparing import Joint, Said
 from dosimeter.model.measures import Measure
 from dosimeter.model.panel import PanelAnswer
 from dosimeter.model.report import Cell, Report
-from dosimeter.numbers import as_digits, as_threshold, percent, unit_of, unit_of_gate
+from dosimeter.numbers import as_digits, as_limits, as_threshold, percent, unit_of, unit_of_gate
 from dosimeter.plural import plural
 from dosimeter.publish import may_publish, quotations
 from dosimeter.sinks.apart import apart
@@ -279,10 +279,9 @@ def _levels(report: Report, measure: Measure) -> list[str]:
 def _cell(one: Finding | None, measure: Measure) -> Pair:
     if not isinstance(one, Estimate):
         return NO_NUMBER, ""
-    value, low, high = (
-        as_digits(x, unit_of(measure, one)) for x in (one.value, one.lower, one.upper)
-    )
-    return value, f"[{low},{high}]"
+    unit = unit_of(measure, one)
+    low, high = as_limits(one.lower, one.upper, unit)
+    return as_digits(one.value, unit), f"[{low},{high}]"
 
 
 def _bounds(answers: list[Finding], measure: Measure) -> Pair:

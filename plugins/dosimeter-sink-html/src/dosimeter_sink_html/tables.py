@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from dosimeter import Cell, Estimate, Finding, Measure, Report, Unit, as_digits
+from dosimeter import Cell, Estimate, Finding, Measure, Report, Unit, as_digits, as_limits
 from dosimeter_sink_html.alike import Place
 from dosimeter_sink_html.figures import DIRECT, brief, lacking, nobody_marks
 from dosimeter_sink_html.made import Anchors, Fold, Made, Used, anchors, fold, made_of
@@ -136,5 +136,5 @@ def _brief(e: Estimate) -> tuple[str, ...]:
 def _text(e: Estimate | None) -> str:
     if e is None:
         return "no number"
-    value, low, high = (as_digits(x, Unit.SHARE) for x in (e.value, e.lower, e.upper))
+    value, (low, high) = as_digits(e.value, Unit.SHARE), as_limits(e.lower, e.upper, Unit.SHARE)
     return f"{value} [{low}, {high}]"
