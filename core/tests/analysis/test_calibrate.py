@@ -153,7 +153,10 @@ def test_replies_of_one_confidence_are_one_point_which_the_card_ships(tmp_path):
         (p.stated, p.observed, p.lower, p.upper, p.n) for p in scale.curve
     ]
     assert shipped[0].statistic == "share right where it is 50 % sure"
-    assert shipped[0].population.startswith(f"{scale.replies} labelled replies; labels of anna, ")
+    assert shipped[0].population == (
+        f"{scale.replies} labelled replies, each counting once; labels of anna, drawn at random with known"
+        " probability"
+    )
     assert not any("share right" in told for told in in_words(card).splitlines())
 
 

@@ -167,13 +167,14 @@ def _curve(
 
 
 def _shipped(curve: Sequence[CardPoint], scale: Scale, sample: Sample) -> Iterator[CardLine]:
-    """Give the points of the calibration curve as lines, with the replies that they are of."""
+    """Give the points of the calibration curve as lines, with the replies that they are of: unweighted."""
     replies = plural(sum(p.n for p in curve), "labelled reply")
+    drawn = sample.drawn.partition(";")[0]
     for p in curve:
         yield CardLine(
             statistic=f"share right where it is {percent(p.stated)} sure", value=p.observed, lower=p.lower,
             upper=p.upper, n=p.n, scale=scale.name, stated=p.stated,
-            population=f"{replies}; labels of {' and '.join(sample.people)}, {sample.drawn}",
+            population=f"{replies}, each counting once; labels of {' and '.join(sample.people)}, {drawn}",
         )  # fmt: skip
 
 
