@@ -104,6 +104,22 @@ def test_where_nothing_is_estimable_no_picture_is_drawn(tmp_path):
     assert "0.90" not in table
 
 
+def test_what_nobody_marked_is_said_once():
+    """Of all scales and intents together; what somebody marked keeps its row."""
+    none = {"raters": (), "units": 0, "families": 0, "minority": 0, "alpha": None}
+    made = report(
+        reliability=(unknown("a", **none), agreement("b"), unknown("c", **none), unknown("d"))
+    )
+    rows = agreed(made)
+
+    assert [one.what for one in rows] == [
+        "a of a requests in a; c of c requests in c",
+        "b of b requests in b",
+        "d of d requests in d",
+    ]
+    assert [one.known for one in rows] == [False, True, False]
+
+
 def test_an_interval_under_nought_has_room_on_the_axis():
     """The axis begins lower, and nought is marked."""
     low = agreement(alpha=0.1, lower=-0.23, upper=0.4, verdict="refused")

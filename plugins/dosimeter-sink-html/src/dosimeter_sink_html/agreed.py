@@ -1,6 +1,6 @@
 """How well raters agree, in words: a row a record, with what it allows or what it would take."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dosimeter import Reliability, Report
 
@@ -40,8 +40,21 @@ class Agreed:
 
 
 def agreed(report: Report) -> list[Agreed]:
-    """Give a row a record: of people first, then of raters held against them."""
-    return [row(one) for one in report.reliability]
+    """Give a row a record, but one for all that nobody marked and that would need the same."""
+    made = [row(one) for one in report.reliability]
+    unread: dict[tuple[str, str, str], list[str]] = {}
+    for one in made:
+        if not one.replies:
+            unread.setdefault(_said(one), []).append(one.what)
+    first = {key: whats[0] for key, whats in unread.items()}
+    return [
+        one if one.replies else evolve(one, what="; ".join(unread[_said(one)]))
+        for one in made if one.replies or one.what == first[_said(one)]
+    ]  # fmt: skip
+
+
+def _said(one: Agreed) -> tuple[str, str, str]:
+    return one.who, one.verdict, one.needs
 
 
 def row(one: Reliability) -> Agreed:
