@@ -9,6 +9,7 @@ from test_corrected import Run
 
 from dosimeter import CardCounts, CardRefused, RecordError, read_card
 from dosimeter.analysis.calibrate import calibrate
+from dosimeter.cli.calibrated import in_words
 from dosimeter.journal.reader import Reader
 from dosimeter.sinks.plain import plain
 
@@ -131,9 +132,32 @@ def test_a_judge_that_says_how_sure_it_is_has_a_calibration_curve(tmp_path):
     run.bulk.db.execute("UPDATE rating SET confidence = 0.9 WHERE batch IS NULL")
     (scale,) = card_of(run).scales
 
-    assert {round(p.stated, 9) for p in scale.curve} == {0.9}
+    assert [round(p.stated, 9) for p in scale.curve] == [0.9]
     assert scale.calibration_error > 0.05
     assert not any("no calibration curve" in note for note in scale.notes)
+
+
+def test_replies_of_one_confidence_are_one_point_which_the_card_ships(tmp_path):
+    """However many bins they would fill; with limits, replies, and whose labels they rest on."""
+    run = Run(tmp_path / "a", 1, errs=(0.6, 0.3)).read(0.6)
+    run.bulk.db.execute(
+        "UPDATE rating SET confidence = 0.5 + 0.4 * (k % 3 > 0) WHERE batch IS NULL"
+    )
+    card = card_of(run)
+    (scale,) = card.scales
+    shipped = [line for line in card.lines if line.stated is not None]
+
+    assert [round(p.stated, 9) for p in scale.curve if p.stated in {0.5, 0.9}] == [0.5, 0.9]
+    assert sum(p.n for p in scale.curve) == scale.replies
+    assert [(x.stated, x.value, x.lower, x.upper, x.n) for x in shipped] == [
+        (p.stated, p.observed, p.lower, p.upper, p.n) for p in scale.curve
+    ]
+    assert shipped[0].statistic == "share right where it is 50 % sure"
+    assert shipped[0].population == (
+        f"{scale.replies} labelled replies, each counting once; labels of anna, drawn at random with known"
+        " probability"
+    )
+    assert not any("share right" in told for told in in_words(card).splitlines())
 
 
 def test_a_card_survives_its_file(tmp_path):

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import attrs
 import pytest
-from samples import HOSTILE, beside, excerpt, like_a_run, page, rate, two_rates, wholly
+from samples import HOSTILE, agreement, beside, excerpt, like_a_run, page, rate, two_rates, wholly
 
-from dosimeter import Contrast, Measure
+from dosimeter import CardLine, Contrast, Measure, RaterFacts
 
 pytestmark = pytest.mark.browser
 
@@ -51,11 +51,27 @@ def with_difference():
     return attrs.evolve(base, measures=(*base.measures, gap), findings=found)
 
 
+def with_people(made):
+    """Add how well people agree, and a rater whose card says how sure it may be."""
+    points = (
+        CardLine(statistic="share right", value=v, lower=v - 0.1, upper=v + 0.05, n=40, population="replies",
+                 scale="s", stated=at)
+        for at, v in ((0.5, 0.6), (0.9, 0.7), (0.92, 0.75))
+    )  # fmt: skip
+    judge = RaterFacts(name="r", kind="judge", scales=("s",), languages=("en",), card=tuple(points))
+    why = {
+        "verdict": "not-estimable",
+        "why": "all marks are the same",
+        "would_need": "more of the rarer half",
+    }
+    return attrs.evolve(made, raters=(judge,), reliability=(agreement(), agreement("fraud", **why)))
+
+
 @pytest.fixture(scope="module")
 def civil(tmp_path_factory):
     """Write a page like that of a run."""
     folder = tmp_path_factory.mktemp("civil")
-    page(folder, beside(with_difference()), [excerpt()])
+    page(folder, with_people(beside(with_difference())), [excerpt()])
     return (folder / "report.html").as_uri()
 
 
@@ -180,6 +196,8 @@ def test_every_chart_is_drawn(chromium, civil):
     drawn = chromium.value(DRAWINGS)
 
     assert len(drawn) >= 4
+    assert any(name.startswith("People on harm of harm requests") for name, *_ in drawn)
+    assert any("right in 70" in name for name, *_ in drawn)
     for name, marks, inside, width, height in drawn:
         assert re.search(r"\d", name)
         assert marks > 0

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from dosimeter.journal.design import Design, Known, design
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import FEW_FAMILIES
 from dosimeter.model.cards import Card, CardPoint, CardScale, CardSlice
+from dosimeter.model.facts import CardLine
 from dosimeter.model.rating import Scale, ScaleKind
+from dosimeter.numbers import percent
 from dosimeter.plural import plural
 from dosimeter.stats.alpha import Metric, krippendorff_alpha
-from dosimeter.stats.calibration import reliability_curve
+from dosimeter.stats.calibration import ReliabilityPoint, reliability_curve
 from dosimeter.stats.confusion import confusion
+from dosimeter.stats.rate import wilson
 
 PARTS = ("category", "intent", "attack", "language", "target")
 WHY = {
@@ -69,6 +73,7 @@ def _scale(found: Design, rater: Known, scale: Scale, sample: Sample) -> CardSca
     asks = list(asked_of(found, scale, rows))
     lines, lacking = lines_of(found, scale, sample, asks)
     curve = _curve(rows)
+    lines += _shipped(curve[0], scale, sample)
     return CardScale(
         scale=scale.name, levels=tuple(codes), people=sample.people, replies=len(rows),
         families=len(np.unique(family)), unmarked=sample.unmarked, tied=sample.tied,
@@ -157,12 +162,31 @@ def _curve(
     got = reliability_curve(
         [int(right) for right, _ in sure], [c for _, c in sure], 10, "equal-mass"
     )
-    points = (
-        CardPoint(stated=p.stated, observed=p.observed.estimate, lower=p.observed.interval().lower,
-                  upper=p.observed.interval().upper, n=p.observed.n)
-        for p in got.points
-    )  # fmt: skip
-    return tuple(points), got.ece, ()
+    points = tuple(_points(got.points))
+    return points, sum(abs(p.stated - p.observed) * p.n for p in points) / got.n, ()
+
+
+def _shipped(curve: Sequence[CardPoint], scale: Scale, sample: Sample) -> Iterator[CardLine]:
+    """Give the points of the calibration curve as lines, with the replies that they are of: unweighted."""
+    replies = plural(sum(p.n for p in curve), "labelled reply")
+    drawn = sample.drawn.partition(";")[0]
+    for p in curve:
+        yield CardLine(
+            statistic=f"share right where it is {percent(p.stated)} sure", value=p.observed, lower=p.lower,
+            upper=p.upper, n=p.n, scale=scale.name, stated=p.stated,
+            population=f"{replies}, each counting once; labels of {' and '.join(sample.people)}, {drawn}",
+        )  # fmt: skip
+
+
+def _points(bins: Sequence[ReliabilityPoint]) -> Iterator[CardPoint]:
+    """Give a point a bin; bins of one confidence, which rows fell into as they came, are one."""
+    for (low, high), some in groupby(bins, key=lambda p: (p.lowest, p.highest)):
+        same = list(some)
+        n = sum(p.observed.n for p in same)
+        right = wilson(sum(round(p.observed.estimate * p.observed.n) for p in same), n)
+        limits = right.interval()
+        yield CardPoint(stated=low if low == high else same[0].stated, observed=right.estimate,
+                        lower=limits.lower, upper=limits.upper, n=n)  # fmt: skip
 
 
 def _of_people(sample: Sample, scale: Scale) -> Iterator[str]:

@@ -28,7 +28,7 @@ def _scale(one: CardScale) -> Iterator[str]:
         f"{one.scale}: {plural(one.replies, 'reply')} of {plural(one.families, 'family')}, labelled by"
         f" {' and '.join(one.people)}{_left_out(one)}"
     )
-    yield from (f"  {_line(line)}" for line in one.lines)
+    yield from (f"  {_line(line)}" for line in one.lines if line.stated is None)
     several = Counter(part.by for part in one.slices)
     for part in one.slices:
         if part.by == "all" or several[part.by] > 1:

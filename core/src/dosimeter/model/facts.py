@@ -113,6 +113,7 @@ class CardLine:
             marked at none of them. Of the levels of a scale that are left it is the sensitivity.
         counts: By which rates may be corrected where the population is the same; None of a test that
             qualifies a rater and corrects nothing.
+        stated: Of a point of the calibration curve, how sure the rater was; *value*: how often right.
     """
 
     statistic: str
@@ -124,6 +125,7 @@ class CardLine:
     scale: str = ""
     specificity_of: tuple[Value, ...] = ()
     counts: CardCounts | None = None
+    stated: float | None = None
 
 
 @frozen(kw_only=True)

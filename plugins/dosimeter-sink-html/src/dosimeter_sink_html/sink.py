@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import jinja2
 
 from dosimeter import Evidence, Output, Report, summary_of
-from dosimeter_sink_html import against, asides, attempts, clean, limits, panel, summary
+from dosimeter_sink_html import against, agreed, asides, attempts, clean, limits, panel, summary
 from dosimeter_sink_html.against import Block
 from dosimeter_sink_html.asides import Difference
 from dosimeter_sink_html.charts.drawn import charts
@@ -77,7 +77,7 @@ class HtmlSink:
             "lead": summary.lead(report, asked), "cards": summary.cards(report, asked),
             "charts": drawn, "methods": methods, "panel": panel.rows(report), **targets(report),
             "notes": asides.notes(report), "verdicts": asides.verdicts(report),
-            "silences": asides.silences(report),
+            "silences": asides.silences(report), "agreed": agreed.agreed(report),
         }  # fmt: skip
         for most in limits.SIZES:
             kept = limits.fit_questions(asked, most), limits.fit_tables(made, most)
@@ -112,7 +112,8 @@ def beside(report: Report, made: Sequence[Block], drawn: Sequence[Chart]) -> fro
     """Give the anchors of what the page has besides its numbers, of comparisons and of charts."""
     out = {"targets"} | {c.anchor for c in drawn} | {r.anchor for b in made for r in b.rows}
     out |= ({"took"} if report.usage else set()) | ({"gates"} if report.gates else set())
-    out |= ({"against"} if made else set()) | ({"validity"} if report.panel else set())
+    out |= ({"agreement"} if report.reliability else set()) | ({"against"} if made else set())
+    out |= {"validity"} if report.panel else set()
     return frozenset(out - {""})
 
 

@@ -28,6 +28,7 @@ from dosimeter import (
     PanelAnswer,
     PanelCheck,
     RaterFacts,
+    Reliability,
     Report,
     Rubric,
     RubricLevel,
@@ -260,6 +261,14 @@ def judge(text="wise", **changes):
     return attrs.evolve(made, **changes)
 
 
+def agreement(text="harm", raters=("anna", "ben"), kind="people", **changes):
+    """Give how well two raters agree; scale, category and intent are *text*."""
+    base = Reliability(kind=kind, raters=raters, category=text, scale=text, intent=text, metric="ordinal", units=90,
+                       families=60, minority=40, alpha=0.9, lower=0.85, upper=0.95, ac=0.8, ac_lower=0.7, ac_upper=0.9,
+                       same=0.7, same_lower=0.6, same_upper=0.8, verdict="full")  # fmt: skip
+    return attrs.evolve(base, **changes)
+
+
 def wholly(text):
     """Give a report and an attempt that say *text* wherever somebody other than us has words."""
     base, caveat = two_rates(), Caveat(code=text, text=text)
@@ -289,7 +298,9 @@ def wholly(text):
         targets=(attrs.evolve(base.targets[0], name=text, id=text, provider=text, model=text, system_prompt=text,
                               returned_models=(text,), sampling=((text, text),)),),
         raters=(RaterFacts(name=text, kind=text, scales=(text,), languages=(text,), later=True, card=(
-                    CardLine(statistic=text, value=0.5, lower=0.4, upper=0.6, n=9, population=text),)),
+                    CardLine(statistic=text, value=0.5, lower=0.4, upper=0.6, n=9, population=text),
+                    CardLine(statistic=text, value=0.5, lower=0.4, upper=0.6, n=9, population=text, scale=text,
+                             stated=0.9))),
                 RaterFacts(name=text, kind="rule", scales=(), languages=(), source=text, files_hash=text,
                            asks=(judge(text),))),
         rubrics=(Rubric(category=text, title=text, kind=text, hash=text, raters=(text,), withheld=True, text=text,
@@ -303,6 +314,8 @@ def wholly(text):
         findings=(*map(said, base.findings), share, said(rate("gap", "harmful", "direct", 0.2))),
         gates=(GateResult(gate=Gate(measure=text, at_most=0.5, where=((text, text),)), state=GateState.FAIL, why=text),),
         components=(Component(kind=text, id=text, distribution=text, version=text, files_hash=text),),
+        reliability=(agreement(text, (text, text)), agreement(text, (text,), alpha=None, verdict="not-estimable", why=text,
+                                                would_need=text)),
     )  # fmt: skip
     attempt = excerpt(
         attempt_id=text, target=text, item_id=text, category=text, family=text, attack=text, variant=text + "2",

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dosimeter import Report
 from dosimeter_sink_html.charts import (
     against,
+    calibration,
     counts,
     forest,
     heat,
     levels,
     path,
     plane,
+    reliability,
     saturation,
     square,
 )
@@ -36,8 +38,10 @@ def charts(report: Report, asked: Sequence[Question], series: Mapping[str, int])
         *forest.of_flips(report, series, "compared"),
         saturation.of_items(report),
         *levels.of_levels(report, series),
+        reliability.of_raters(report),
         *counts.of_people(report),
         forest.of_cards(report, "raters"),
+        *calibration.of_cards(report),
         counts.of_missing(asked),
         counts.of_attempts(report, series),
     ]

@@ -123,7 +123,7 @@ def _apart(found: Sequence[Estimate]) -> str:
 
 def of_cards(report: Report, table: str) -> Chart | None:
     """Draw what raters publish of their own errors."""
-    lines = [(r.name, c) for r in report.raters for c in r.card]
+    lines = [(r.name, c) for r in report.raters for c in r.card if c.stated is None]
     if not lines:
         return None
     low = min(0.0, *(c.lower for _, c in lines))

@@ -50,8 +50,26 @@ class Row:
     band: Band | None = None
 
 
+@frozen(kw_only=True)
+class Mark:
+    """A place on the axis that means something, with a line through all intervals.
+
+    Attributes:
+        anchor: Which part of *label* stands there.
+    """
+
+    at: float
+    label: str
+    anchor: Anchor
+
+
 def plot(
-    rows: Sequence[Row], ends: Sequence[str], *, tall: bool = False, zero: float | None = None
+    rows: Sequence[Row],
+    ends: Sequence[str],
+    *,
+    tall: bool = False,
+    zero: float | None = None,
+    marks: Sequence[Mark] = (),
 ) -> tuple[float, tuple[Shape, ...]]:
     """Give height and shapes of a forest plot.
 
@@ -60,6 +78,7 @@ def plot(
         ends: What the axis is marked with, evenly from its low to its high end.
         tall: Put labels above the intervals, as they are long.
         zero: Where no difference is, on the axis.
+        marks: What else means something there, named under the axis.
     """
     left = (
         6.0
@@ -70,30 +89,35 @@ def plot(
     heads = [_above(row, tall=tall) for row in rows]
     heights = [head + (0 if row.head else step) for row, head in zip(rows, heads, strict=True)]
     bottom = sum(heights) + 4
-    out = list(_behind(list(_stretches(rows, heads, heights)), (left, right), len(ends), zero))
+    places = [] if zero is None else [zero]
+    places += [m.at for m in marks]
+    out = list(_behind(list(_stretches(rows, heads, heights)), (left, right), len(ends), places))
     for i, words in enumerate(ends):
         x = left + (right - left) * i / max(1, len(ends) - 1)
         out.append(Word(x, bottom + 14, words, "small", _side(i, len(ends))))
+    out += [
+        Word(left + (right - left) * m.at, bottom + 29, m.label, "small", m.anchor) for m in marks
+    ]
     top = 2.0
     for row, height in zip(rows, heights, strict=True):
         out.append(_drawn(row, (left, right), top + height, tall=tall))
         top += height
-    return bottom + 20, tuple(out)
+    return bottom + (35 if marks else 20), tuple(out)
 
 
 def _behind(
-    found: Sequence[Stretch], span: tuple[float, float], marks: int, zero: float | None
+    found: Sequence[Stretch], span: tuple[float, float], ticks: int, places: Sequence[float]
 ) -> Iterator[Shape]:
-    """Draw what stands behind intervals: the marks of the axis, what does not matter, and none."""
+    """Draw what stands behind intervals: ticks of the axis, what does not matter, and places with a name."""
     left, width = span[0], span[1] - span[0]
-    for i in range(marks):
-        x = left + width * i / max(1, marks - 1)
+    for i in range(ticks):
+        x = left + width * i / max(1, ticks - 1)
         yield from (Line(x, top, x, end, "grid") for top, end, _ in found)
     for top, end, band in found:
         if band is not None:
             yield Box(left + width * band[0], top, width * (band[1] - band[0]), end - top, "band")
-    if zero is not None:
-        x = left + width * zero
+    for place in places:
+        x = left + width * place
         yield from (Line(x, top, x, end, "zero") for top, end, _ in found)
 
 
