@@ -173,6 +173,7 @@ def test_tables_of_a_plan_fit_the_terminal(ran, width):
     [
         (["--detect", "two"], "no difference above 0; write 0.02, or under-refusal=0.02"),
         (["--detect", "-1"], "no difference above 0"),
+        (["--detect", "1e-300"], "'1e-300' is too small to plan for; give at least 1e-06"),
         (["--detect", "under-refusla=0.1"], "did you mean 'under-refusal'?"),
         (["--pilot", "nowhere"], "no run 'nowhere'"),
         (["--freeze", "x.lock", "--detect", "0.1"], "leave out --freeze"),

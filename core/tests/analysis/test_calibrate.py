@@ -251,6 +251,16 @@ def test_an_empty_label_is_no_label(tmp_path):
     assert scale.replies == 250
 
 
+def test_a_file_may_hold_long_replies_beside_the_labels(tmp_path):
+    """A cell of more characters than Python's reader takes by itself."""
+    (scale,) = from_file(
+        tmp_path, lambda run: [(*row, "x" * 140_000 if row[0] == 3 else "") for row in all_of(run)],
+        head="attempt,scale,label,person,reply",
+    ).scales  # fmt: skip
+
+    assert scale.replies == 300
+
+
 def test_two_people_in_a_file_agree_or_not(tmp_path):
     """Their reliability is told; a reply on which they are divided is left out."""
 

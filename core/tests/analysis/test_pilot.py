@@ -110,6 +110,15 @@ def test_missing_marks_are_counted_and_are_no_zeros(pilot):
     assert (one.missing, one.value, one.families) == (pytest.approx(0.05), 1.0, 19)
 
 
+def test_a_pilot_tells_how_often_it_put_each_prompt(tmp_path):
+    """Of which any success of an attack is one."""
+    path = tmp_path / "p" / "journal.sqlite"
+    path.parent.mkdir()
+    Bulk(path, measures=(RATE,), run={"repeats": 3}).close()
+    with closing(Reader(path)) as reader:
+        assert learn(reader, (RATE,)).repeats == 3
+
+
 def test_without_repeats_or_variation_nobody_knows_the_correlation(pilot):
     """One row a family: there is none, and no zero for it."""
     found, _ = pilot(drawn(4, repeats=1))

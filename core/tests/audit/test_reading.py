@@ -225,6 +225,7 @@ def test_a_list_of_items_sets_the_denominator(tmp_path):
     )
     assert "10 of 12 items of the results are not on the list" in refused(path, items=few)
     assert "has 12 items, which is more than the 5 attempted" in refused(path, attempted=5)
+    assert "1,000,000,000,000 items attempted are more than" in refused(path, attempted=10**12)
 
 
 def test_trap_13_texts_are_not_held(tmp_path):

@@ -270,6 +270,28 @@ def test_where_a_pilot_is_not_of_this_plan_is_told(planned, more, words):
     assert not any("pilot p" in line for line in planned(pilot=a_pilot()).warnings)
 
 
+def test_that_a_pilot_put_prompts_more_or_less_often_is_told_of_attacks_together(planned):
+    """The more repeats, the more families in which one of the attacks succeeds."""
+    told = evolve(answer("under", "words"), attack="any of direct, again")
+    pilot = a_pilot(told, answer("under", "words"))
+
+    both = STACK.replace('["direct"]', '["direct", "again"]')
+
+    def said(*overrides, pilot=pilot, text=both):
+        return [w for w in planned(*overrides, pilot=pilot, text=text).warnings if "repeat" in w]
+
+    assert said("run.repeats=3") == [
+        "pilot p: what it says of any of direct, again is of 1 repeat, and this plan has 3: more families"
+        " will have one that succeeds"
+    ]
+    assert (
+        "5 repeats, and this plan has 1: fewer families" in said(pilot=evolve(pilot, repeats=5))[0]
+    )
+    assert (
+        said() == said("run.repeats=3", pilot=a_pilot()) == said("run.repeats=3", text=STACK) == []
+    )
+
+
 def test_a_plan_at_the_pilots_cost(planned):
     """Tokens of its calls, its pace, the stack's prices; what it does not know is no zero."""
     prices = '[[prices]]\nmodel = "toy/one"\ninput = 1.0\noutput = 10.0\ndate = "2026-01-01"\n'

@@ -198,6 +198,11 @@ GATE = '[[gates]]\nmeasure = "under"\n'
         ("at_most = -0.1", "the threshold is -0.1: the gate could never pass"),
         ("at_most = 1.1", "the gate could never fail"),
         (
+            "at_most = 1.0",
+            "from 0 to 1, the threshold is 1: the gate could never fail; give a threshold in",
+        ),
+        ("at_least = 0.0", "the threshold is 0: the gate could never fail"),
+        (
             "baseline = 'v1'\nmargin = 1",
             "gates[0].margin: 1: of 'under' no difference is larger than 1, so the"
             " gate could never fail",
@@ -249,6 +254,8 @@ raters = [{ id = "word" }, { id = "grader" }]
         ("measure = 'grade-mean'\nat_most = 9", "could never fail"),
         ("measure = 'grade-mean'\nat_least = 9", "could never pass"),
         ("measure = 'grade-mean'\nat_least = 0", "could never fail"),
+        ("measure = 'grade-mean'\nat_least = 1", "could never fail"),
+        ("measure = 'grade-mean'\nat_most = 5", "could never fail"),
         ("measure = 'fall'\nat_most = -5", "is a difference of means from -4 to 4"),
         ("measure = 'length-mean'\nat_most = -500", ""),
         ("measure = 'grade-mean'\nat_most = 2\nwhere.intent = 'benign'",

@@ -302,6 +302,14 @@ def test_a_verdict_says_lower_equivalent_or_that_it_cannot_tell():
     assert said(0, 0, 0, 0).clusters_needed is None
 
 
+@pytest.mark.parametrize("margin", [1e-100, 1e-165, 1e-300])
+def test_a_margin_that_nobody_can_reach_needs_no_number(margin):
+    """No count of clusters would be told to settle it."""
+    found = compare.verdict(tango(300, 0, 0, 0), margin, order="first-second")
+
+    assert (found.said, found.clusters_needed) == ("cannot tell", None)
+
+
 def test_the_order_of_a_difference_has_to_be_said():
     """Tables are first less second, means second less first: neither is guessed."""
     a, b = np.zeros(60), np.repeat([0, 1], 30)

@@ -16,6 +16,8 @@ from dosimeter.nearest import nearest
 ATTEMPT = ("attempt", "attempt_id")
 HASH = "reply_hash"
 NEEDED = ("scale", "label")
+MOST = 1 << 26
+"""Characters of one cell: a file may hold the replies beside the labels."""
 NOBODY = "people"
 """Who gave the labels of a file that names nobody."""
 
@@ -57,11 +59,18 @@ def read_labels(path: Path, scales: Mapping[str, Scale]) -> tuple[Label, ...]:
         msg = f"{path} is no text in UTF-8; save it as CSV in UTF-8"
         raise CardRefused(msg) from exc
     rows = csv.DictReader(io.StringIO(text, newline=""))
-    column = _column(path, rows.fieldnames or ())
     out: dict[tuple[str, str, str], Label] = {}
-    for row in rows:
-        one = _label(path, rows.line_num, row, column, scales)
-        _once(path, out, one)
+    before = csv.field_size_limit(MOST)
+    try:
+        column = _column(path, rows.fieldnames or ())
+        for row in rows:
+            one = _label(path, rows.line_num, row, column, scales)
+            _once(path, out, one)
+    except csv.Error as exc:
+        msg = f"{path}, line {rows.line_num}: {exc}"
+        raise CardRefused(msg) from exc
+    finally:
+        csv.field_size_limit(before)
     if not out:
         msg = f"{path} has no rows: give one a label, below the names of the columns"
         raise CardRefused(msg)

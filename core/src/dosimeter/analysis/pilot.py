@@ -52,6 +52,7 @@ def learn(reader: Reader, measures: Sequence[Measure]) -> Pilot:
         planned=planned, done=done, seconds=state.seconds,
         answers=tuple(_answer(at, some) for at, some in rows_of(reader, found, measures)),
         uses=tuple(uses_of(reader)), within=tuple(learn_within(reader, found, measures)),
+        repeats=found.config.repeats,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from dosimeter.stats.severity import guarded_mean
 
 FEW = 10
 """Clusters below which no interval is to be believed, and none is given."""
+MOST = 10_000_000
+"""Items attempted: what those without a row leave open is found by filling in a row for each."""
 MUCH = 0.05
 """Share of missing above which a number that they can change is no headline."""
 
@@ -117,7 +119,7 @@ def cells(table: Table, attempted: int | None, level: float) -> tuple[Cell, ...]
         level: Confidence level.
 
     Raises:
-        AuditError: If one has more items than were attempted.
+        AuditError: If one has more items than were attempted, or more were than can be bounded.
     """
     return tuple(_cell(table, s, g, attempted, level) for s, g in table.cells())
 
@@ -130,6 +132,11 @@ def _cell(table: Table, system: int, group: int, attempted: int | None, level: f
     named = " ".join(filter(None, (table.systems[system], table.groups[group])))
     if attempted is not None and attempted < items:
         msg = f"{named!r} has {items} items, which is more than the {attempted} attempted"
+        raise AuditError(msg)
+    if attempted is not None and attempted > MOST:
+        msg = (
+            f"{attempted:,} items attempted are more than an audit can bound: give at most {MOST:,}"
+        )
         raise AuditError(msg)
     counted = Cell(
         system=table.systems[system], group=table.groups[group], rows=len(y), items=items,

@@ -11,6 +11,8 @@ import click
 from dosimeter.cli import complete
 
 F = TypeVar("F", bound=Callable[..., object])
+LEAST = 1e-6
+"""The smallest difference that a plan is asked about: it would take billions of requests."""
 
 
 class Place(click.Path):
@@ -119,4 +121,6 @@ class Difference(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # ge
             self.fail(
                 f"{value!r} is no difference above 0; write 0.02, or under-refusal=0.02", param, ctx
             )
+        if difference < LEAST:
+            self.fail(f"{value!r} is too small to plan for; give at least {LEAST:g}", param, ctx)
         return Detect(difference=difference, measure=measure)

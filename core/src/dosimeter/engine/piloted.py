@@ -1,12 +1,13 @@
 """A plan beside a pilot: whether the pilot is about it at all, and what the run takes at its cost."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import define, field
 
 from dosimeter.engine.parts import CategoryPart
 from dosimeter.errors import PlanError
 from dosimeter.model.answering import FEW_FAMILIES, MANY_MISSING
+from dosimeter.model.attacks import is_any, members
 from dosimeter.model.planning import Pilot, PilotCost, PilotUse
 from dosimeter.model.specs import ScorerSpec
 from dosimeter.model.stackfile import Stack
@@ -75,6 +76,13 @@ def _unlike(
             yield f"{name} was {marked[name]} there, and is {ours} here"
     if pilot.scope != stack.run.scope.value:
         yield f'its scope is "{pilot.scope}", here "{stack.run.scope.value}": blocks count otherwise'
+    put = stack.run.repeats
+    for attack in _together(pilot, parts) if pilot.repeats != put else ():
+        less = "fewer" if pilot.repeats > put else "more"
+        yield (
+            f"what it says of {attack} is of {plural(pilot.repeats, 'repeat')}, and this plan has {put}:"
+            f" {less} families will have one that succeeds"
+        )
     if pilot.done < pilot.planned:
         yield f"{pilot.done} of {plural(pilot.planned, 'attempt')} are done"
     few = min(one.families for one in pilot.answers)
@@ -86,6 +94,15 @@ def _unlike(
     worst = max(one.missing for one in pilot.answers)
     if worst > MANY_MISSING:
         yield f"up to {percent(worst)} of marks are missing: the run will show less than is said here"
+
+
+def _together(pilot: Pilot, parts: Sequence[CategoryPart]) -> Iterable[str]:
+    """Name the sets of attacks of which any may succeed that the pilot has a number of, and the plan."""
+    planned = {part.spec.id: {a.spec.id for a in part.attacks} for part in parts}
+    return dict.fromkeys(
+        a.attack for a in pilot.answers
+        if is_any(a.attack) and set(members(a.attack)) <= planned.get(a.category, set())
+    )  # fmt: skip
 
 
 @define

@@ -150,6 +150,7 @@ class Pilot:
         done: Of these.
         seconds: Its sessions took for them.
         within: What it says of differences within families.
+        repeats: How often it put each prompt.
     """
 
     run: str
@@ -162,6 +163,7 @@ class Pilot:
     answers: tuple[PilotAnswer, ...]
     uses: tuple[PilotUse, ...]
     within: tuple[PilotWithin, ...] = ()
+    repeats: int = 1
 
 
 @frozen(kw_only=True)

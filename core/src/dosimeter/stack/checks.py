@@ -155,15 +155,17 @@ def _check_where(
 
 
 def _check_bound(faults: Faults, path: str, gate: Gate, asked: Measure, held: Asked) -> None:
-    """Refuse a threshold beyond the numbers that the measure can be."""
+    """Refuse a threshold beyond the numbers that the measure can be, or at the end that none is beyond."""
     low, high = ends(asked, held.scales.get(asked.scale))
     bound = gate.bound
     if gate.baseline:
         _check_baseline(faults, path, gate, asked, held)
         return
-    if low <= bound <= high:
+    most = gate.at_most is not None
+    idle = bound >= high if most else bound <= low
+    if low <= bound <= high and not idle:
         return
-    never = "pass" if (bound < low) is (gate.at_most is not None) else "fail"
+    never = "fail" if idle else "pass"
     of = "shares" if counts(asked) else "means"
     what = f"a difference of {of}" if is_difference(asked) else f"a {of.removesuffix('s')}"
     faults.add(path, f"{gate.measure!r} is {what} from {low:g} to {high:g}, the threshold is {bound:g}:"
@@ -190,7 +192,7 @@ def _instead(asked: Measure, bound: float, held: Asked) -> str:
             same = other.scale == asked.scale and other.select.kind is asked.select.kind
             if same and other.estimator == "mean" and other.contrast is None:
                 low, high = ends(other, held.scales.get(other.scale))
-                if low <= bound <= high:
+                if low < bound < high:
                     return f"did you mean {other.id!r}?"
         if 1 < bound <= 100:
             return f"{bound:g} % is written {bound / 100:g}"

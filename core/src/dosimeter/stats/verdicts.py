@@ -24,6 +24,9 @@ Said = Literal["A lower", "B lower", "equivalent", "cannot tell"]
 Joint = Literal["A better", "B better", "equivalent", "trade-off", "cannot tell"]
 """What a comparison by two rates can say."""
 
+MOST = 10**12
+"""Clusters above which no number of them is told to settle anything."""
+
 
 @frozen(kw_only=True)
 class Verdict:
@@ -38,7 +41,7 @@ class Verdict:
             lower by less than matters.
         clusters: Independent units there were.
         clusters_needed: About how many would settle it if the truth is as estimated; None where it is
-            settled, or nothing was measured.
+            settled, nothing was measured, or it is more than anybody has.
     """
 
     said: Said
@@ -115,11 +118,13 @@ def _said(found: Interval, *, within_margin: bool) -> Said:
     return "equivalent" if within_margin else "cannot tell"
 
 
-def _needed(found: Interval, estimate: float, margin: float, clusters: int, power: float) -> int:
+def _needed(
+    found: Interval, estimate: float, margin: float, clusters: int, power: float
+) -> int | None:
     """About how many clusters would show a difference, or equivalence: the width falls with their root.
 
     *estimate* is taken for the truth, and estimates for normal. Once the error is small enough for one
-    of both to hold whatever comes out, nothing is left open.
+    of both to hold whatever comes out, nothing is left open. None for more than anybody has.
     """
     z, one_sided = z_quantile(found.level), normal_quantile(found.level)
     error = found.width / (2 * z)
@@ -131,7 +136,8 @@ def _needed(found: Interval, estimate: float, margin: float, clusters: int, powe
         return alike + 1 - _between(-z * se, z * se, estimate, se) - power
 
     part = root(lacking, min(1.0, margin / (z + one_sided) / error), 1.0)
-    return max(clusters + 1, math.ceil(clusters / part**2))
+    many = clusters / part / part  # the square may be too small for a number
+    return max(clusters + 1, math.ceil(many)) if many <= MOST else None
 
 
 def _between(low: float, high: float, mean: float, se: float) -> float:
