@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
+from dosimeter.analysis.discriminating import discriminating
 from dosimeter.analysis.saturated import Spread
 from dosimeter.analysis.threats import numbers_of, of_contrasts
 from dosimeter.model.answering import (
@@ -66,7 +67,7 @@ def _saturation(seen: Seen) -> Iterator[PanelCheck]:
     """Say of each measure whether its items are at an end, and still tell targets apart."""
     titles = {m.id: m.title for m in seen.measures}
     for s in seen.spreads:
-        measure, category, intent, attack, rater = s.at
+        measure, *_ = s.at
         few = s.families < FEW_FAMILIES
         one = len(seen.targets) < 2 or s.items.verdict == "not-estimable"
         every = "" if one else " for every target"
@@ -88,15 +89,13 @@ def _saturation(seen: Seen) -> Iterator[PanelCheck]:
             answer = _judged(s.items.informative < INFORMATIVE)
             if s.items.effective_items == s.items.effective_items:
                 numbers += [("effective-items", s.items.effective_items)]
-        where = (("category", category), ("intent", intent), ("attack", attack), ("rater", rater))
         answer = PanelAnswer.NOT_MEASURED if few else answer
         needs = f"at least {FEW_FAMILIES} families" if few else "a second target" if one else ""
-        yield PanelCheck(threat=Threat.SATURATION, answer=answer, text=text, where=where,
+        yield PanelCheck(threat=Threat.SATURATION, answer=answer, text=text, where=s.where,
                     numbers=tuple(numbers), needs=needs)  # fmt: skip
-    yield PanelCheck(
-        threat=Threat.SATURATION, answer=PanelAnswer.TOLD, text=seen.demonstrates,
-        needs="discrimination of single items needs marks of 30 targets or more",
-    )  # fmt: skip
+    enough = [s for s in seen.spreads if s.families >= FEW_FAMILIES]
+    yield from discriminating((titles[s.at[0]], s.where, s.single) for s in enough)
+    yield PanelCheck(threat=Threat.SATURATION, answer=PanelAnswer.TOLD, text=seen.demonstrates)
 
 
 def _both_refusals(seen: Seen) -> Iterator[PanelCheck]:
