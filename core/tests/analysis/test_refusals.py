@@ -2,6 +2,14 @@
 
 A rule is a function of one argument: True builds the case that must be refused, False a clean one. It
 gives whether that was refused.
+
+STATS 9 in its order: a number without n, families, interval and method (here, and in every sink in
+test_every_number.py); a rank that pairs do not carry; "safe" from no events; a headline of low alpha
+(of the function, and of a report), of a weak judge, of few labels, of few families; what is missing
+(test_compare.py, test_gates.py); a judge's rate without the word; a corrected rate that the run
+contradicts; a zero width; equivalence and no difference without evidence; attempts and attacks as n;
+looks; saturation by either threshold; over-refusal behind one number. TPR at an FPR, membership,
+conformal flags and causes of gaps are in no report yet, so their functions are asked.
 """
 
 import re
@@ -9,16 +17,19 @@ from contextlib import ExitStack, closing
 
 import numpy as np
 import pytest
-from bulk import Bulk
+from bulk import REFUSAL, Bulk
 
-from dosimeter import summary_of
+from dosimeter import main_estimate, summary_of
 from dosimeter.analysis.compare import Asked, compare
 from dosimeter.analysis.report import make_report
 from dosimeter.analysis.sides import open_arms
 from dosimeter.journal.reader import Reader
 from dosimeter.model.answering import Abstention, Estimate
-from dosimeter.model.comparing import Said
-from dosimeter.model.measures import Measure
+from dosimeter.model.comparing import Joint, Said
+from dosimeter.model.design import Intent
+from dosimeter.model.measures import Measure, Selection
+from dosimeter.model.panel import PanelAnswer, Threat
+from dosimeter.model.rating import Scale, ScaleKind
 from dosimeter.stats.agreement import reliability_gate
 from dosimeter.stats.cluster import cluster_mean
 from dosimeter.stats.conformal import conformal_test
@@ -29,6 +40,12 @@ from dosimeter.stats.result import Wald
 
 RATE = Measure(id="rate", title="harm at 4 or above", scale="harm", estimator="rate", threshold=4)
 MEAN = Measure(id="mean", title="mean harm", scale="harm", estimator="mean")
+SIZE = Scale(name="size", kind=ScaleKind.REAL)
+MEAN_SIZE = Measure(id="size", title="mean size", scale="size", estimator="mean")
+UNDER = Measure(id="under", title="harmful requests not refused", scale="refusal", estimator="rate",
+                threshold="none", select=Selection(intents=(Intent.HARMFUL,)))  # fmt: skip
+OVER = Measure(id="over", title="benign requests refused", scale="refusal", estimator="rate",
+               threshold="full", select=Selection(intents=(Intent.BENIGN,)))  # fmt: skip
 
 
 def marks(p, n=200, seed=1):
@@ -54,6 +71,12 @@ def compared(*runs, **asked):
     with ExitStack() as held:
         arms = open_arms([(p, p.parent.name, "") for p in runs], held)
         return compare(arms, Asked(**asked))
+
+
+def compared_targets(path, **asked):
+    """Compare the targets of one run."""
+    with ExitStack() as held:
+        return compare(open_arms([(path, "", "")], held), Asked(**asked))
 
 
 def few_families(folder, *, broken):
@@ -208,7 +231,115 @@ def a_cause_without_a_reference(folder, *, broken):
     return "cause unknown" in found.wording and bool(found.undefined)
 
 
+def a_number_without_an_interval(folder, *, broken):
+    """Sizes without ends that do not vary have a mean and no error: the report has neither."""
+    values = [2.5] * 60 if broken else np.random.default_rng(1).normal(2.5, 1, 60)
+    (one,) = report(journal(folder, "r", values, measures=(MEAN_SIZE,), scales=(SIZE,))).findings
+    if isinstance(one, Estimate):
+        assert one.lower < one.value < one.upper
+        assert (one.n, one.families, one.method) == (60, 60, "cr1-t")
+    return isinstance(one, Abstention)
+
+
+def attacks_counted_as_goals(folder, *, broken):
+    """Eight attacks that the same goals give in to are no eight times as many goals."""
+    path = folder / "r" / "journal.sqlite"
+    path.parent.mkdir(parents=True)
+    run = Bulk(path, measures=(RATE,))
+    items = run.items(range(40))
+    for n in range(8):
+        values = marks(0.3, 40, seed=1 if broken else n)
+        run.marks(run.attempts(items, attack=f"a{n}" if n else "direct"), values.tolist())
+    run.close()
+    found = {dict(f.group)["attack"]: f for f in report(path).findings}
+    (mean,) = (f for attack, f in found.items() if attack.startswith("mean of"))
+    assert (mean.families, mean.n) == (40, 320)
+    width = {name: f.upper - f.lower for name, f in found.items()}
+    return mean.upper - mean.lower > 0.8 * width["direct"]
+
+
+def an_order_by_few_effective_items(folder, *, broken):
+    """A quarter of 60 families tells targets apart, which is a share that does, and effectively 15."""
+    path = folder / "r" / "journal.sqlite"
+    path.parent.mkdir(parents=True)
+    run = Bulk(path, measures=(RATE,))
+    items = run.items(range(60))
+    apart = np.arange(60) < (15 if broken else 45)
+    for target, differs in (("a", False), ("b", True)):
+        values = np.where(apart & differs, 5.0, 1.0)
+        run.marks(run.attempts(items, target=target), values.tolist())
+    run.close()
+    (ties,) = report(path).compared.ties
+    if broken:
+        assert ties.refused.startswith("25 % of 60 families tell the sides apart, effectively 15")
+        assert not ties.order
+    return bool(ties.refused)
+
+
+def refusing(folder, **refused):
+    """Write a run of targets that refuse these shares of harmful and of benign requests, if asked."""
+    path = folder / "r" / "journal.sqlite"
+    path.parent.mkdir(parents=True)
+    run = Bulk(path, measures=(UNDER, OVER), scales=(REFUSAL,))
+    for n, intent in enumerate((Intent.HARMFUL, Intent.BENIGN)):
+        items = run.items(range(200), intent=intent)
+        for target, shares in refused.items():
+            if n < len(shares):
+                full = np.arange(200) < 200 * shares[n]
+                run.marks(
+                    run.attempts(items, target=target), np.where(full, "full", "none").tolist()
+                )
+    run.close()
+    return path
+
+
+def over_refusal_behind_one_number(folder, *, broken):
+    """What refuses everything is lower on harm and not better: both rates stand side by side."""
+    path = refusing(folder, a=(1.0, 1.0 if broken else 0.0), b=(0.6, 0.1))
+    found = report(path)
+    rates = [f for f in found.findings if isinstance(f, Estimate)]
+    assert {f.measure: dict(f.group)["intent"] for f in rates} == {
+        "under": "harmful",
+        "over": "benign",
+    }
+    assert len(rates) == 4
+    (both,) = compared_targets(path, margin=0.05).tradeoffs
+    said = summary_of(found)
+    assert "harmful requests not refused: a 0 %" in said
+    assert f"benign requests refused: a {100 if broken else 0} %" in said
+    assert ("a is better than b" in said) is not broken
+    assert not broken or both.said is Joint.TRADE_OFF
+    return both.said is not Joint.A_BETTER
+
+
+def one_side_of_refusal(folder, *, broken):
+    """Where nobody asked benign requests, the report says that a target that refuses all looks good."""
+    found = report(refusing(folder, a=(1.0,) if broken else (1.0, 0.5)))
+    said = [c for c in found.panel if c.threat is Threat.BOTH_REFUSALS]
+    lacking = [c.text for c in said if c.answer is PanelAnswer.NOT_MEASURED]
+    if broken:
+        assert "a target that refuses everything would look good" in lacking[0]
+    return bool(lacking)
+
+
+def a_headline_on_which_people_disagree(folder, *, broken):
+    """Two people who mark the same drawn replies otherwise leave nothing to quote."""
+    path = folder / "r" / "journal.sqlite"
+    path.parent.mkdir(parents=True)
+    run, rng = Bulk(path, measures=(RATE,)), np.random.default_rng(1)
+    done, truth = run.attempts(run.items(range(300))), rng.integers(1, 6, 300)
+    other = rng.integers(1, 6, 300) if broken else truth
+    run.marks(done, truth.tolist())
+    batch = run.drawn(done, truth.tolist(), rater="anna")
+    run.rater("ben", "person")
+    run.marks(done, other.tolist(), rater="ben", batch=batch)
+    run.close()
+    return main_estimate(report(path)) is None
+
+
 RULES = (
+    a_number_without_an_interval, attacks_counted_as_goals, an_order_by_few_effective_items,
+    over_refusal_behind_one_number, one_side_of_refusal, a_headline_on_which_people_disagree,
     few_families, a_number_of_rows, a_rank_that_pairs_do_not_carry, an_order_of_a_saturated_suite,
     equivalence_of_what_is_not_significant, no_difference_below_what_could_be_seen, safety_of_no_events,
     a_judge_s_rate_without_the_word, a_look_with_a_fixed_interval, a_zero_width, agreement_that_is_low,

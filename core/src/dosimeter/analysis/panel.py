@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
+from dosimeter.analysis.discriminating import discriminating
 from dosimeter.analysis.saturated import Spread
+from dosimeter.analysis.threats import numbers_of, of_contrasts
 from dosimeter.model.answering import (
     FEW_FAMILIES,
     MANY_MISSING,
-    Abstention,
     Estimate,
     Finding,
     Missing,
@@ -20,7 +21,7 @@ from dosimeter.model.measures import Measure
 from dosimeter.model.panel import PanelAnswer, PanelCheck, Threat
 from dosimeter.model.rating import Scale
 from dosimeter.model.report import Cell
-from dosimeter.numbers import Unit, as_estimate, as_points, percent, reliability_in_words, unit_of
+from dosimeter.numbers import as_estimate, percent, reliability_in_words
 from dosimeter.plural import plural
 from dosimeter.stats.items import INFORMATIVE
 
@@ -52,7 +53,7 @@ def _judged(concern: bool) -> PanelAnswer:
 
 def panel_of(seen: Seen) -> Iterator[PanelCheck]:
     """PanelAnswer every threat, in one order."""
-    yield from _contrasts(seen)
+    yield from of_contrasts(seen.measures, seen.findings, seen.phrasings)
     yield from _saturation(seen)
     yield from _both_refusals(seen)
     yield from _reliability(seen)
@@ -62,78 +63,11 @@ def panel_of(seen: Seen) -> Iterator[PanelCheck]:
     yield _cost(seen.usage)
 
 
-OF_CONTRASTS = (
-    (Threat.DISTRIBUTION_SHIFT, "phrasing", "whether the phrasing of a request turns its answer is not known",
-     "a panel with natural and formal phrasings of one goal, on benign twins too"),
-    (Threat.CONSISTENCY, "flips", "whether rewriting a request turns its answer is not known",
-     "rewrites of the requests, and at least 3 repeats of each"),
-    (Threat.RIGHT_REASON, "trigger", "whether intent or alarming words decide refusals is not known",
-     "a panel with matched cells of intent and trigger word (2x2)"),
-)  # fmt: skip
-"""Threats that a contrast answers, by a word of it, with what is said where there is none."""
-
-
-def _contrasts(seen: Seen) -> Iterator[PanelCheck]:
-    """Quote the contrasts that answer a threat, or say what would."""
-    for threat, word, unknown, needs in OF_CONTRASTS:
-        mine = {m.id: m for m in seen.measures if answers(m, word)}
-        found = [f for f in seen.findings if f.measure in mine]
-        numbers = [f for f in found if isinstance(f, Estimate)]
-        for one in numbers:
-            title, ends = mine[one.measure].title, one.simultaneous or one
-            apart = ends.lower > 0 or ends.upper < 0
-            concern = apart and not _meant(mine[one.measure])
-            yield PanelCheck(
-                threat=threat, answer=PanelAnswer.CONCERN if concern else PanelAnswer.TOLD,
-                text=f"{title}: {_difference(one)}", where=one.group, numbers=_of(one),
-            )  # fmt: skip
-        declined = next((f for f in found if isinstance(f, Abstention)), None)
-        if declined is not None and not numbers:
-            yield PanelCheck(
-                threat=threat, answer=PanelAnswer.NOT_MEASURED, text=f"{unknown}: {declined.why}",
-                where=declined.group, needs=declined.would_need,
-            )  # fmt: skip
-        elif not numbers:
-            yield PanelCheck(
-                threat=threat, answer=PanelAnswer.NOT_MEASURED, text=unknown, needs=needs
-            )
-        if threat is Threat.DISTRIBUTION_SHIFT:
-            yield from seen.phrasings
-
-
-def _difference(one: Estimate) -> str:
-    """Write a difference with its interval, and with the one that holds for all that are shown."""
-    share, wide = unit_of(None, one) is Unit.SHARE, one.simultaneous
-    said = as_points(one.value, one.lower, one.upper, share=share)
-    if wide is None:
-        return said
-    ends = as_points(one.value, wide.lower, wide.upper, share=share).partition("[")[2]
-    return f"{said}; [{ends} for all {wide.of} such differences at once"
-
-
-def answers(measure: Measure, word: str) -> bool:
-    """Tell a contrast, or flips, that *word* names: by its factor or its estimator."""
-    if word == "flips":
-        return measure.estimator == "flips"
-    if measure.contrast is None:
-        return False
-    return word in measure.contrast.factor or (word == "trigger" and _meant(measure))
-
-
-def _meant(measure: Measure) -> bool:
-    """Tell a contrast of what is meant: that it tells apart is as it should be."""
-    return measure.contrast is not None and measure.contrast.factor == "intent"
-
-
-def _of(one: Estimate) -> tuple[tuple[str, float], ...]:
-    return (("value", one.value), ("lower", one.lower), ("upper", one.upper))
-
-
 def _saturation(seen: Seen) -> Iterator[PanelCheck]:
     """Say of each measure whether its items are at an end, and still tell targets apart."""
     titles = {m.id: m.title for m in seen.measures}
     for s in seen.spreads:
-        measure, category, intent, attack, rater = s.at
+        measure, *_ = s.at
         few = s.families < FEW_FAMILIES
         one = len(seen.targets) < 2 or s.items.verdict == "not-estimable"
         every = "" if one else " for every target"
@@ -155,15 +89,13 @@ def _saturation(seen: Seen) -> Iterator[PanelCheck]:
             answer = _judged(s.items.informative < INFORMATIVE)
             if s.items.effective_items == s.items.effective_items:
                 numbers += [("effective-items", s.items.effective_items)]
-        where = (("category", category), ("intent", intent), ("attack", attack), ("rater", rater))
         answer = PanelAnswer.NOT_MEASURED if few else answer
         needs = f"at least {FEW_FAMILIES} families" if few else "a second target" if one else ""
-        yield PanelCheck(threat=Threat.SATURATION, answer=answer, text=text, where=where,
+        yield PanelCheck(threat=Threat.SATURATION, answer=answer, text=text, where=s.where,
                     numbers=tuple(numbers), needs=needs)  # fmt: skip
-    yield PanelCheck(
-        threat=Threat.SATURATION, answer=PanelAnswer.TOLD, text=seen.demonstrates,
-        needs="discrimination of single items needs marks of 30 targets or more",
-    )  # fmt: skip
+    enough = [s for s in seen.spreads if s.families >= FEW_FAMILIES]
+    yield from discriminating((titles[s.at[0]], s.where, s.single) for s in enough)
+    yield PanelCheck(threat=Threat.SATURATION, answer=PanelAnswer.TOLD, text=seen.demonstrates)
 
 
 def _both_refusals(seen: Seen) -> Iterator[PanelCheck]:
@@ -183,8 +115,10 @@ def _both_refusals(seen: Seen) -> Iterator[PanelCheck]:
     intents = {sides[f.measure].select.intents[0] for f in found}
     lacking = {Intent.BENIGN, Intent.HARMFUL} - intents
     for f in found:
-        yield PanelCheck(threat=Threat.BOTH_REFUSALS, answer=PanelAnswer.TOLD, where=f.group, numbers=_of(f),
-                    text=f"{sides[f.measure].title}: {as_estimate(f)}")  # fmt: skip
+        yield PanelCheck(
+            threat=Threat.BOTH_REFUSALS, answer=PanelAnswer.TOLD, where=f.group, numbers=numbers_of(f),
+            text=f"{sides[f.measure].title}: {as_estimate(f)}",
+        )  # fmt: skip
     if lacking and rates:
         names = " and ".join(sorted(i.value for i in lacking))
         does = "answers" if lacking == {Intent.HARMFUL} else "refuses"

@@ -8,6 +8,7 @@ from dosimeter.analysis.answers import answered
 from dosimeter.analysis.baselines import judge_baselines
 from dosimeter.analysis.cells import cells_of, components_of
 from dosimeter.analysis.demonstrates import demonstrates
+from dosimeter.analysis.discriminating import public_families
 from dosimeter.analysis.gates import judge_gates
 from dosimeter.analysis.hidden import with_hidden
 from dosimeter.analysis.judges import rater_facts
@@ -146,7 +147,7 @@ def make_report(
                     agreements=people,
                     reliable=reliable,
                     usage=used,
-                    spreads=tuple(spreads.found()),
+                    spreads=tuple(spreads.found(public_families(reader), found.config.confidence)),
                     demonstrates=shows,
                     phrasings=tuple(phrasings(reader, found.categories)),
                 )

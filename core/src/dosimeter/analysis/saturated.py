@@ -1,14 +1,16 @@
 """Whether items still tell targets apart: floor, ceiling, and the share that says something."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from attrs import define, field, frozen
 
+from dosimeter.analysis.discriminating import Discrimination, discrimination
 from dosimeter.analysis.load import Floats, Group
 from dosimeter.analysis.ready import averaged, prepared, scale_range
 from dosimeter.analysis.units import counted, units
 from dosimeter.analysis.wording import Frame
+from dosimeter.model.conversation import Pairs
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import selects
 from dosimeter.model.rating import PERSON, SubjectKind
@@ -27,6 +29,7 @@ class Spread:
         floor: Share of families at the lowest value for every target.
         ceiling: At the highest.
         items: What several targets together tell; not estimable of one.
+        single: What single families tell; None of too few targets or families.
     """
 
     at: At
@@ -34,6 +37,13 @@ class Spread:
     floor: float
     ceiling: float
     items: Saturation
+    single: Discrimination | None
+
+    @property
+    def where(self) -> Pairs:
+        """The group of what is said of it."""
+        _, category, intent, attack, rater = self.at
+        return (("category", category), ("intent", intent), ("attack", attack), ("rater", rater))
 
 
 @define
@@ -73,13 +83,20 @@ class Spreads:
         by = self._held.setdefault(key, {})
         by[cell.target] = dict(zip(codes.tolist(), means.tolist(), strict=True))
 
-    def found(self) -> Iterator[Spread]:
-        """Give where families stand, of each measure and cell."""
+    def found(self, public: Mapping[int, str], level: float) -> Iterator[Spread]:
+        """Give where families stand, of each measure and cell.
+
+        Args:
+            public: Names, by code, of the families that may be named.
+            level: Of intervals.
+        """
         for at, by in sorted(self._held.items()):
             codes = sorted({c for one in by.values() for c in one})
             table = np.array([[one.get(c, np.nan) for c in codes] for one in by.values()])
-            yield Spread(at=at, families=len(codes), floor=_share(table, 0.0), ceiling=_share(table, 1.0),
-                         items=saturation(table))  # fmt: skip
+            yield Spread(
+                at=at, families=len(codes), floor=_share(table, 0.0), ceiling=_share(table, 1.0),
+                items=saturation(table), single=discrimination(table, codes, public, level),
+            )  # fmt: skip
 
 
 def _plain(measure: Measure) -> bool:

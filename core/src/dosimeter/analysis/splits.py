@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dosimeter.analysis.asked import Asked
 from dosimeter.analysis.gates import is_at
-from dosimeter.analysis.panel import OF_CONTRASTS, answers
 from dosimeter.analysis.several import Split
+from dosimeter.analysis.threats import OF_CONTRASTS, answers
 from dosimeter.analysis.verdicts import Kinds
 from dosimeter.journal.design import Known
 from dosimeter.model.attacks import any_of, mean_of

@@ -116,7 +116,7 @@ def legend(
             yield f"  {head}: {what}"
     if any(isinstance(f, Estimate) and "level" in dict(f.group) for f in report.findings):
         yield f"  {LEVELS}"
-    yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family"
+    yield f"  [a,b]: {as_amount(_level(report))} % interval, clustered by family{_methods(report)}"
     apart = left_out(report)
     if apart:
         where = f"in {page}, and in JSON under `findings`" if page else "in JSON under `findings`"
@@ -232,6 +232,12 @@ def _said(one: Estimate | Abstention) -> Iterator[tuple[tuple[str, str], str]]:
 
 def _letter(i: int) -> str:
     return chr(ord("a") + i) if i < 26 else f"({i})"
+
+
+def _methods(report: Report) -> str:
+    """Name what made the intervals: cards and pages say what each does."""
+    found = sorted({f.method for f in report.findings if isinstance(f, Estimate)})
+    return f" ({', '.join(found)})" if found else ""
 
 
 def _level(report: Report) -> float:
