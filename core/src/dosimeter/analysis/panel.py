@@ -195,7 +195,7 @@ def _missing(findings: Iterable[Finding]) -> Iterator[PanelCheck]:
 
 def _lost(every: Sequence[Missing]) -> str:
     """Tell what has no mark from what has that of a part: replies that were cut, or blocked on the way."""
-    gone = max(_without_mark(m) for m in every)
+    gone = max(m.gone for m in every)
     in_part = max((m.at_least + m.shown) / max(m.planned, 1) for m in every)
     whole = f"at most {percent(gone)} of what a number rests on is missing"
     if not in_part:
@@ -204,11 +204,6 @@ def _lost(every: Sequence[Missing]) -> str:
     blocked = "was blocked after its first words" if any(m.shown for m in every) else ""
     how = " or ".join(filter(None, (cut, blocked)))
     return f"{whole}; at most {percent(in_part)} {how}, and has the mark of what came"
-
-
-def _without_mark(one: Missing) -> float:
-    silent = one.silent / one.asked if one.asked > 0 else 0.0
-    return max(one.lost / max(one.planned, 1), silent)
 
 
 def _models(targets: Iterable[TargetFacts]) -> Iterator[PanelCheck]:
