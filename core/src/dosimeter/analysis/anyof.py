@@ -151,7 +151,8 @@ def _number(
         upper=limits.upper, level=level, method=got.method, n=int(found.marks.sum()),
         families=got.clusters, missing=missing, both_ways=both,
         of_gates=of_gates(got, level, frame.gates),
-        effective_n=got.effective_n if math.isfinite(got.effective_n) else None,
+        # One yes or no a family: marks of its attacks are no sample with a correlation.
+        effective_n=None if floored or not math.isfinite(got.effective_n) else got.effective_n,
         estimand=estimand(asked.measure, evolve(held[0].arm.cell, attack=called), held[0].arm.frame, said),
         caveats=(*of_both(told, got.clusters), *wide, *errors),
     )  # fmt: skip

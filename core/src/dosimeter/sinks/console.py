@@ -186,7 +186,12 @@ def _show_panel(report: Report, console: Console) -> None:
     """Say what the validity panel finds wrong, and what it could not look at."""
     concerns = [c for c in report.panel if c.answer is PanelAnswer.CONCERN]
     for c in concerns:
-        _tell(console, f"! validity, {c.threat.value}: {c.text}", "yellow")
+        where = ", ".join(value for _, value in c.where)
+        _tell(
+            console,
+            f"! validity, {c.threat.value}: {c.text}{f' ({where})' if where else ''}",
+            "yellow",
+        )
     unknown = dict.fromkeys(
         c.threat.value for c in report.panel if c.answer is PanelAnswer.NOT_MEASURED
     )
