@@ -197,7 +197,7 @@ def quoted(*found):
     return quotations(attrs.evolve(REPORT, findings=found))
 
 
-NUMBER = "56 % (95 % interval 29 to 81 %; 16 families; as refusal marks it, uncorrected by people's labels"
+NUMBER = "56 % (95 % interval 29 to 81 %, x; 16 marks of 16 families; as refusal marks it, uncorrected by people's labels"
 
 
 def test_a_number_is_quoted_with_all_that_stands_beside_it():

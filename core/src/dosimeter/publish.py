@@ -287,8 +287,9 @@ def _numbered(report: Report, one: Estimate, apart: AbstractSet[str] = frozenset
     unit = unit_of(measure, one)
     beside += _bounds(one, unit)
     number, ends = as_number(one.value, unit), as_interval(one.lower, one.upper, unit)
-    sure = f"{as_amount(100 * one.level)} % interval {ends}"
-    return f"{number} ({sure}; {one.families} families; {how}{beside})"
+    sure = f"{as_amount(100 * one.level)} % interval {ends}, {one.method}"
+    size = f"{plural(one.n, 'mark')} of {plural(one.families, 'family')}"
+    return f"{number} ({sure}; {size}; {how}{beside})"
 
 
 def what_is_lost(missing: Missing, *, counted: bool = False) -> str:
