@@ -50,10 +50,11 @@ CAVEATS = {
     "truncated": "replies were cut at the token limit",
     "unreliable": "the rater agrees too little with people: not to be quoted",
     "unrated": "a rater has not rated all that was answered",
+    "worst-category": "of several categories the number is of this one, chosen for being the worst",
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
-OWN_WORDS = {"false-positives", "flips"}
-"""Caveats whose own words are told, as there is a number in each."""
+OWN_WORDS = {"false-positives", "flips", "worst-category"}
+"""Caveats whose own words are told, as there is a number or a name in each."""
 COLUMNS = {
     "families": "goals with a mark, on which the interval rests",
     "attempts": "done of planned",
