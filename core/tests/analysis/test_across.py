@@ -297,6 +297,15 @@ def test_no_number_over_categories_is_quoted(tmp_path):
     assert not any("micro" in said or "macro" in said for said in quotations(report))
 
 
+def test_validity_and_reliability_are_told_of_categories_alone(tmp_path):
+    """Several together have no people and no refusals of their own."""
+    report = report_of(tmp_path, {"a": marks(10, 90), "b": marks(20, 20)})
+
+    assert {r.category for r in report.reliability} == {"a", "b"}
+    where = {dict(c.where)["category"] for c in report.panel if "category" in dict(c.where)}
+    assert where == {"a", "b"}
+
+
 def test_the_limits_hold_as_often_as_they_say():
     """Micro, macro, and those of every category at once, where sizes and rates differ."""
     rng = np.random.default_rng(5)
