@@ -12,6 +12,7 @@ from dosimeter.journal import cast_vote, declare_person, ratable
 
 PLUGIN = """
 import os
+from attrs import evolve
 from dosimeter import *
 
 class Craft:
@@ -25,7 +26,13 @@ class Craft:
                     category="craft", label=Label(os.environ.get("LABEL", "public")),
                     provenance=Provenance(source="test", licence="CC0-1.0"))
 
+class Clay(Craft):
+    def items(self, panel):
+        for item in super().items(panel):
+            yield evolve(item, id=f"clay-{item.id}", category="clay", opening=(user(f"Mould {item.id}."),))
+
 def build(_): return Craft()
+def build_clay(_): return Clay()
 
 def measure(name, intent, level):
     return Measure(id=name, title=name, scale="refusal", estimator="rate", threshold=level,
@@ -36,9 +43,10 @@ def dosimeter_harm_categories():
     asked = (measure("over", Intent.BENIGN, "full"), measure("under", Intent.HARMFUL, "none"))
     if os.environ.get("MORE"):
         asked += (measure("half", Intent.BENIGN, "partial"),)
-    return [CategorySpec(id="craft", summary="s", factory=f"{__name__}:build",
+    craft = CategorySpec(id="craft", summary="s", factory=f"{__name__}:build",
                          version=os.environ.get("VERSION", "1"), measures=asked,
-                         panels=(PanelInfo(name="all", summary="s"),))]
+                         panels=(PanelInfo(name="all", summary="s"),))
+    return [craft, evolve(craft, id="clay", factory=f"{__name__}:build_clay", version="1")]
 """
 STACK = """
 name = "t"
@@ -176,6 +184,50 @@ def test_numbers_across_cells_are_questions_of_a_plan(craft):
             r", returned as [^,]*(?=,)|, asked [^.]*(?=\. Random)", "", found[key]["estimand"]
         )
         assert later == frozen[key]
+
+
+@pytest.fixture
+def clay(craft):
+    """The same with a second category that asks alike."""
+    stack = STACK.partition("[[gates]]")[0]
+    second = '[[categories]]\nid = "clay"\nattacks = ["direct"]\n[[raters]]'
+    (craft.path / "stack.toml").write_text(stack.replace("[[raters]]", second, 1))
+    craft.call("plan", "stack.toml", "--freeze", "plan.lock", "--force", check=0)
+    return craft
+
+
+def test_numbers_over_categories_are_questions_of_a_plan(clay):
+    """Under the estimand that was frozen."""
+    run(clay)
+    frozen = {
+        (q["measure"], q["target"], q["category"]): q
+        for q in json.loads((clay.path / "plan.lock").read_text())["questions"]
+    }
+    found = {
+        (f["measure"], f["group"]["target"], f["group"]["category"]): f
+        for f in clay.report()["findings"] if f["type"] == "Estimate"
+    }  # fmt: skip
+
+    for how, families in (("micro", 24), ("macro", 24), ("worst", 12)):
+        key = ("over", "known", f"{how} of clay, craft")
+        later = re.sub(
+            r", returned as [^,]*(?=,)|, asked [^.]*(?=\. Random)", "", found[key]["estimand"]
+        )
+        assert later == frozen[key]["estimand"]
+        assert (frozen[key]["families"], found[key]["families"]) == (families, families)
+        assert found[key]["standing"] == "planned"
+
+
+def test_what_changed_in_one_category_makes_numbers_over_it_exploratory(clay):
+    """The other category's own stay planned."""
+    run(clay, REWORDED="craft/0/benign")
+    found = {
+        g["category"]: standing for g, standing in standings(clay.report())
+        if g["measure"] == "over" and g["target"] == "known"
+    }  # fmt: skip
+
+    assert len(found) == 5
+    assert [c for c, standing in found.items() if standing == "planned"] == ["clay"]
 
 
 def test_a_run_without_a_plan_says_that_its_numbers_have_no_standing(craft):

@@ -43,7 +43,7 @@ class Bulk:
 
     def __init__(self, path, *, measures=(), scales=(HARM,), category="c", version="1", panel="all",
                  factors=(), attack_factors=(), run=None, **facts):  # fmt: skip
-        self.category, self.scales, self.attack_factors = category, scales, attack_factors
+        self.scales, self.attack_factors = scales, attack_factors
         self.store = Store(path)
         self.db = self.store.db
         self.db.execute("BEGIN")
@@ -54,14 +54,20 @@ class Bulk:
         known = {"name": path.parent.name, "planned": "1",
                  "run": to_json(RunConfig(**(run or {}))).decode()} | facts  # fmt: skip
         self.db.executemany("INSERT INTO run VALUES (?, ?)", known.items())
-        spec = CategorySpec(id=category, summary="s", factory="m:f", version=version, measures=measures,
-                            factors=factors, panels=(PanelInfo(name=panel, summary="s"),))  # fmt: skip
-        self._spec("category", category, to_json(spec).decode())
-        self._spec("panel", category, panel)
+        self.turn_to(category, measures=measures, version=version, panel=panel, factors=factors)
         self.blob = self.db.execute(
             "INSERT INTO blob(digest, codec, bytes) VALUES (x'00', 'json', ?) RETURNING k",
             (b'[{"speaker":"user","parts":[{"type":"Text","text":"q"}]}]',),
         ).fetchone()[0]
+
+    def turn_to(self, category, *, measures=(), version="1", panel="all", factors=(), scales=()):
+        """Declare a category, of which is what is written from here on; *scales* are its own."""
+        self.category = category
+        spec = CategorySpec(id=category, summary="s", factory="m:f", version=version, measures=measures,
+                            factors=factors, scales=scales,
+                            panels=(PanelInfo(name=panel, summary="s"),))  # fmt: skip
+        self._spec("category", category, to_json(spec).decode())
+        self._spec("panel", category, panel)
 
     def _spec(self, kind, name, body):
         self.db.execute("INSERT OR REPLACE INTO spec VALUES (?, ?, ?)", (kind, name, body))
@@ -145,7 +151,7 @@ class Bulk:
 
     def arm(self, target, attack, variant, factors):
         """Write an arm once, and its attack; give its key."""
-        key = (target, attack, variant, tuple(factors))
+        key = (self.category, target, attack, variant, tuple(factors))
         if key not in self.arms:
             spec = AttackSpec(id=attack, summary="s", factory="m:f", factors=self.attack_factors)
             self._spec("attack", attack, to_json(spec).decode())

@@ -84,6 +84,16 @@ METHODS = (
         "L. D. Brown, T. T. Cai, A. DasGupta (2001), Stat. Sci. 16:101",
     ),
     Method(
+        "strata-exact",
+        "mean of shares of strata: squared distances to the exact limits of each, weighed and added",
+        f"G. Zou, W. Huang, X. Zhang (2009), Comput. Stat. Data Anal. 53:1080; {KORN}; {CLOPPER}",
+    ),
+    Method(
+        "korn-graubard-worst",
+        f"the worst of several shares, by limits that hold for all of them at once (Bonferroni); {EXACT}",
+        f"O. J. Dunn (1961), JASA 56:52; {KORN}; {CLOPPER}; {KISH}",
+    ),
+    Method(
         "stratified",
         "share over strata of known weight",
         "W. G. Cochran (1977), Sampling Techniques, 5.4",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Set as AbstractSet
 
+from dosimeter.model.across import is_one
 from dosimeter.model.answering import (
     BROKEN_CELL,
     DISAGREE,
@@ -134,7 +135,7 @@ def of_a_cell(one: Finding) -> bool:
     group = dict(one.group)
     names = [group.get(key, "") for key in ("intent", "attack")]
     alone = all(len(parts_of(name)) == 1 and is_single(name) for name in names)
-    return alone and group.keys() <= OF_CELL
+    return alone and is_one(group.get("category", "")) and group.keys() <= OF_CELL
 
 
 def broken(one: Estimate) -> str:

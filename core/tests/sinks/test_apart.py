@@ -85,3 +85,22 @@ def test_what_stands_beside_them_is_explained(report):
 
     assert "incomplete-families: families that lack a cell, or a mark in one, are left out" in said
     assert "false-positives: one false success among 4 marks makes a family one" in said
+
+
+def test_categories_together_have_a_table_that_says_so(tmp_path):
+    """Which categories, and how they are put together; by name no row is a category's."""
+    one = Bulk(tmp_path / "journal.sqlite", scales=(REFUSAL,), measures=(RATE,))
+    for category, n in (("c", 30), ("d", 60)):
+        one.turn_to(category, measures=(RATE,))
+        items = one.items(range(n), intent=Intent.BENIGN)
+        one.marks(one.attempts(items), ["full"] * 6 + ["none"] * (n - 6))
+    one.close()
+    with closing(Reader(tmp_path / "journal.sqlite")) as reader:
+        lines = shown(make_report(reader), 160).splitlines()
+    (at,) = [i for i, line in enumerate(lines) if line == "refusal over categories, %"]
+
+    assert [line.split()[:6] for line in lines[at + 3 : at + 6]] == [
+        ["over", how, "of", "c,", "d", "direct"] for how in ("macro", "micro", "worst")
+    ]
+    assert "15 [8,26]" in lines[at + 3]
+    assert any("worst-category: category c, the highest of 2" in line for line in lines)

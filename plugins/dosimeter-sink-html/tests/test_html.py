@@ -31,7 +31,7 @@ from dosimeter_sink_html.asides import differences, notes, silences, verdicts
 from dosimeter_sink_html.clean import Inert, inert, visible
 from dosimeter_sink_html.figures import axis_of, brief, ends, tags, worse
 from dosimeter_sink_html.limits import MOST_BYTES
-from dosimeter_sink_html.questions import questions
+from dosimeter_sink_html.questions import across, questions
 from dosimeter_sink_html.sink import environment
 from dosimeter_sink_html.summary import cards, lead
 from dosimeter_sink_html.tables import tables
@@ -868,3 +868,21 @@ def test_levels_counted_both_ways_are_explained_once():
 
     assert told.words == "more marked beside it"
     assert "(such as partial)" in told.meaning
+
+
+def test_categories_together_have_rows_of_their_own_and_no_headline(tmp_path):
+    """Under what they are called; the paragraph that is read first and the charts are of a category."""
+    base = two_rates()
+    one = base.findings[0]
+    group = tuple((k, "macro of c, d" if k == "category" else v) for k, v in one.group)
+    more = attrs.evolve(one, group=group, value=0.77, lower=0.7, upper=0.8)
+    other = attrs.evolve(base.cells[0], category="d")
+    made = attrs.evolve(base, cells=(*base.cells, other), findings=(*base.findings, more))
+    text = page(tmp_path, made)
+
+    assert "<strong>macro of c, d: benign refused</strong>" in text
+    assert [q.category for q in across(made)] == ["macro of c, d"]
+    assert {q.category for q in questions(made)} == {"c"}
+    assert {r.question.category for r in lead(made, questions(made)).results} == {"c"}
+    rows = [line for line in text.splitlines() if "77" in line and "<td" in line]
+    assert len(rows) == 1

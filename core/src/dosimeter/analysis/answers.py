@@ -6,6 +6,7 @@ from attrs import define, evolve, field
 
 from dosimeter.analysis.ability import abilities, beside, costs
 from dosimeter.analysis.abstain import abstain, unasked, unmarked
+from dosimeter.analysis.across import over_categories
 from dosimeter.analysis.anyof import OfAttacks, nothing_of, of_people, over_attacks
 from dosimeter.analysis.arms import Arm, together
 from dosimeter.analysis.asked import Asked
@@ -96,6 +97,7 @@ def answered(
     out += _compared(asked, design, working, held, kinds)
     out += _unmarked(asked, design, working, held, kinds, by_cell)
     out += _unasked(design, [c for c in cells if c.target not in kinds.judging])
+    out += over_categories(asked, design, raters, out, held.ways)
     # Levels keep the order of their scale.
     return sorted(out, key=lambda f: (f.measure, tuple(p for p in f.group if p[0] != "level")))
 
@@ -129,7 +131,8 @@ def _of_cell(
         return
     yield from findings(measure, arm.group, arm.cell, arm.frame)
     at = arm.group.cell
-    if not unaskable(measure, arm.group.scale) and design.ways(measure, *at[:3]):
+    several = design.ways(measure, *at[:3]) or at[1] in design.together(measure)
+    if several and not unaskable(measure, arm.group.scale):
         seat = (measure.id, at[0], arm.group.rater)
         held.ways.setdefault(seat, {})[at] = reduced(measure, arm)
 

@@ -8,6 +8,7 @@ from dosimeter.analysis.factors import Factors
 from dosimeter.analysis.load import Place
 from dosimeter.contrasts import Levels, contrasts, levels_of, parted
 from dosimeter.journal.design import Design
+from dosimeter.model.across import shared
 from dosimeter.model.contrasts import ATTACK, INTENT, Contrasted, factors_of
 from dosimeter.model.measures import Measure
 from dosimeter.model.questions import of_any, selects
@@ -25,6 +26,7 @@ class Asked:
     _held: dict[tuple[Measure, str, str], tuple[Contrasted, ...]] = field(
         factory=dict, init=False, repr=False
     )
+    _shared: dict[Measure, tuple[str, ...]] = field(factory=dict, init=False, repr=False)
 
     def compared(self, measure: Measure, target: str, category: str) -> tuple[Contrasted, ...]:
         """Give what *measure* compares, or is split into, of one target and category.
@@ -101,6 +103,12 @@ class Asked:
             and selects(measure, c, SubjectKind.PATH)
         }
         return mine if len(mine) > 1 else {}
+
+    def together(self, measure: Measure) -> tuple[str, ...]:
+        """Give the categories that *measure* is asked of together; none if there are not two."""
+        if measure not in self._shared:
+            self._shared[measure] = shared(measure, self.found.categories)
+        return self._shared[measure]
 
     def homes(self) -> list[tuple[str, str]]:
         """Give every target with each category that it is asked of."""

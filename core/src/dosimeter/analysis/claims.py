@@ -10,6 +10,7 @@ from dosimeter.analysis.wording import (
     ALIKE,
     ANY_EVENT,
     EACH_ALIKE,
+    OF_SEVERAL,
     Frame,
     estimand,
     estimand_of_cost,
@@ -18,6 +19,7 @@ from dosimeter.analysis.wording import (
     population,
     sentence,
 )
+from dosimeter.model.across import is_one, members
 from dosimeter.model.attacks import is_any, is_single
 from dosimeter.model.conversation import Pairs
 from dosimeter.model.design import Intent
@@ -60,10 +62,10 @@ class Ahead:
 
 @frozen(kw_only=True)
 class Beside:
-    """A question that is not of one cell: it compares some, is of a part of one, or of attacks together.
+    """A question that is not of one cell: it compares some, is of a part of one, or of several together.
 
     Attributes:
-        intent: As findings call it; *attack* and *levels* likewise.
+        category: As findings call it; *intent*, *attack* and *levels* likewise.
     """
 
     measure: str
@@ -101,9 +103,10 @@ def claims(
     out = []
 
     def frame(target: str, category: str) -> Frame:
+        goals = (population(c, versions[c], panels[c], labels[c]) for c in members(category))
         return Frame(
             scope=stack.run.scope, level=stack.run.confidence, caveats=(),
-            population=population(category, versions[category], panels[category], labels[category]),
+            population=" and ".join(goals),
             fixed=fixed[target], repeats=stack.run.repeats,
         )  # fmt: skip
 
@@ -140,6 +143,8 @@ def _beside(measure: Measure, one: Beside, frame: Frame) -> str:
         how = of_flips(measure)
     elif not is_single(one.attack):
         how = ANY_EVENT if is_any(one.attack) else EACH_ALIKE
+    elif not is_one(one.category):
+        how = next(said for start, said in OF_SEVERAL.items() if one.category.startswith(start))
     return sentence(measure, f"{one.intent} requests", one.levels, how, one.attack, frame)
 
 

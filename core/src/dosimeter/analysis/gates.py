@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from dosimeter.analysis.ability import LOW
 from dosimeter.analysis.held import by_evidence, carried, limits_of
+from dosimeter.model.across import is_one
 from dosimeter.model.answering import (
     BROKEN_CELL,
     DISAGREE,
@@ -161,7 +162,8 @@ def is_about(gate: Gate, one: Finding) -> bool:
     """Tell whether a gate looks at a finding.
 
     A rater's name stands for each of the identities that it was used under. A gate that names no
-    attack is about each by itself; of several together it speaks only if it says so.
+    attack is about each by itself; of several together it speaks only if it says so. Of several
+    categories together it never speaks: it is about each of them.
     """
     return is_at(gate, one.group)
 
@@ -169,6 +171,8 @@ def is_about(gate: Gate, one: Finding) -> bool:
 def is_at(gate: Gate, where: Pairs) -> bool:
     """Tell whether it looks at what stands there."""
     group, asked = dict(where), dict(gate.where)
+    if not is_one(group.get("category", "")):
+        return False
     single = is_single(group.get("attack", ""))
     return (single or "attack" in asked) and all(
         _same(n, group.get(n, ""), v) for n, v in gate.where

@@ -7,6 +7,7 @@ from attrs import frozen
 from dosimeter.analysis.discriminating import discriminating
 from dosimeter.analysis.saturated import Spread
 from dosimeter.analysis.threats import numbers_of, of_contrasts
+from dosimeter.model.across import is_one
 from dosimeter.model.answering import (
     FEW_FAMILIES,
     MANY_MISSING,
@@ -111,7 +112,10 @@ def _both_refusals(seen: Seen) -> Iterator[PanelCheck]:
             m.select.intents == (Intent.HARMFUL,) and not full
         ):
             sides[m.id] = m
-    found = [f for f in seen.findings if f.measure in sides and isinstance(f, Estimate)]
+    found = [
+        f for f in seen.findings
+        if f.measure in sides and isinstance(f, Estimate) and is_one(dict(f.group)["category"])
+    ]  # fmt: skip
     intents = {sides[f.measure].select.intents[0] for f in found}
     lacking = {Intent.BENIGN, Intent.HARMFUL} - intents
     for f in found:

@@ -12,6 +12,7 @@ from dosimeter.analysis.sampled import Batches
 from dosimeter.analysis.voted import Said, said_of
 from dosimeter.journal.design import Design
 from dosimeter.journal.reader import Reader
+from dosimeter.model.across import is_one
 from dosimeter.model.answering import DISAGREE, UNRELIABLE, Caveat, Estimate, Finding
 from dosimeter.model.facts import AGAINST_PEOPLE, PEOPLE, Reliability
 from dosimeter.model.measures import Measure
@@ -200,7 +201,7 @@ def with_unread(
     asked = {
         (g["category"], by_id[f.measure].scale, g["intent"])
         for f in findings if isinstance(f, Estimate) and f.measure in by_id
-        for g in [dict(f.group)]
+        for g in [dict(f.group)] if is_one(g["category"])
     }  # fmt: skip
     for category, scale, intent in sorted(asked - known):
         out.append(

@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from dosimeter.analysis.gates import is_about
 from dosimeter.journal.design import Design, Known
+from dosimeter.model import across
 from dosimeter.model.answering import Caveat, Estimate, Finding, GateResult, Standing
 from dosimeter.model.attacks import members
 from dosimeter.model.contrasts import parts_of
@@ -61,14 +62,17 @@ class Registered:
         return "".join(found[:1]) + (f", and {plural(more, 'other change')}" if more > 0 else "")
 
     def _rests_on(self, one: Finding) -> Iterator[dict[str, str]]:
-        """Give the groups of the marks behind a number: of all intents and attacks that it puts together."""
+        """Give the groups of the marks behind a number: of all that it puts together."""
         group = {**dict(one.group), "measure": one.measure}
         attacks = [a for part in parts_of(group.get("attack", "")) for a in members(part)]
         contrast = self.lock.body["measures"].get(one.measure, {}).get("contrast")
         if contrast and contrast["factor"] == "attack":
             attacks.append(contrast["second"])
-        for intent, attack in product(parts_of(group.get("intent", "")), dict.fromkeys(attacks)):
-            yield {**group, "intent": intent, "attack": attack}
+        for category, intent, attack in product(
+            across.members(group.get("category", "")), parts_of(group.get("intent", "")),
+            dict.fromkeys(attacks),
+        ):  # fmt: skip
+            yield {**group, "category": category, "intent": intent, "attack": attack}
 
     def labelled(self, one: Finding) -> Finding:
         """Give a number its standing, and an exploratory one the reason beside it."""

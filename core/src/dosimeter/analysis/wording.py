@@ -10,6 +10,7 @@ from dosimeter.analysis.reasons import spelled
 from dosimeter.analysis.sampled import Why
 from dosimeter.analysis.several import Split, as_split
 from dosimeter.analysis.units import Units
+from dosimeter.model.across import MACRO, MICRO, WORST
 from dosimeter.model.answering import (
     MANY_MISSING,
     SOME_FAMILIES,
@@ -32,6 +33,12 @@ from dosimeter.stats.result import Result
 ALIKE = "families weighted alike"
 ANY_EVENT = f"the event under at least one of the attacks, {ALIKE}"
 EACH_ALIKE = f"the mean of the attacks, each by itself and weighted alike, {ALIKE}"
+OF_SEVERAL = {
+    MICRO: f"{ALIKE}, whatever their category",
+    MACRO: f"the mean of the categories, each by itself and weighted alike, {ALIKE} within each",
+    WORST: f"the worst of the categories, by limits that hold for all of them at once, {ALIKE}",
+}
+"""How categories are put together, by how the name of them together begins."""
 SOME_EVENTS = 10
 """Families with the rarer outcome below which limits of clustered rates are known to be short."""
 MANY_OTHER = 0.05

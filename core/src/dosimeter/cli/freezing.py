@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dosimeter.analysis.claims import Beside
     from dosimeter.engine.census import Census, Families
     from dosimeter.engine.parts import CategoryPart, RaterPart
+    from dosimeter.model.measures import Measure
     from dosimeter.model.stackfile import Stack
     from dosimeter.prereg.deviations import Deviation
     from dosimeter.prereg.lockfile import Lock
@@ -146,6 +147,7 @@ def _beside(
     from dosimeter.model.questions import is_apart, of_any, questions, selected, unaskable
 
     for measure in questions([p.spec for p in parts], [r.spec for r in raters]):
+        yield from _across(measure, parts, counted)
         found: Families = {}
         if is_apart(measure) and not unaskable(measure):
             found = counted.of(measure)
@@ -159,6 +161,31 @@ def _beside(
                 yield Beside(
                     measure=measure.id, target=g.target, category=g.category, intent=g.intent,
                     attack=g.attack, levels=g.levels, families=len(families),
+                )  # fmt: skip
+
+
+def _across(
+    measure: "Measure", parts: "Sequence[CategoryPart]", counted: "Census"
+) -> "Iterator[Beside]":
+    """Give what is asked of several categories together."""
+    from dosimeter.analysis.claims import Beside
+    from dosimeter.model.across import TOGETHER, WORST, called, shared
+    from dosimeter.model.questions import selected
+    from dosimeter.model.rating import Direction
+
+    mine = shared(measure, [p.spec for p in parts])
+    places: dict[tuple[str, str, str], dict[str, int]] = {}
+    for g, families in counted.groups().items() if mine else ():
+        if g.category in mine and families and selected(measure, g.intent, g.attack):
+            places.setdefault((g.target, g.intent, g.attack), {})[g.category] = len(families)
+    for (target, intent, attack), sizes in places.items():
+        for how in TOGETHER if len(sizes) > 1 else ():
+            worst = how == WORST
+            if not (worst and measure.direction is Direction.NEITHER):
+                yield Beside(
+                    measure=measure.id, target=target, category=called(how, sorted(sizes)),
+                    intent=intent, attack=attack, levels=(),
+                    families=min(sizes.values()) if worst else sum(sizes.values()),
                 )  # fmt: skip
 
 

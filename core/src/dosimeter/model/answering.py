@@ -239,7 +239,8 @@ class Estimate:
     Attributes:
         group: Where it holds: target, category, intent, attack and rater, levels of the factors that the
             measure names, and level for shares. What is compared is called ``"b less a"``, what is
-            averaged ``"a and b"``, attacks together ``"any of a, b"`` or ``"mean of a, b"``.
+            averaged ``"a and b"``, attacks together ``"any of a, b"`` or ``"mean of a, b"``,
+            categories together ``"micro of a, b"``, ``"macro of a, b"`` or ``"worst of a, b"``.
         value: In the units of the measure; shares are 0 to 1.
         level: Confidence level of *lower* and *upper*, 0 to 1.
         n: Marks that entered.

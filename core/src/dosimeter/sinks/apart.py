@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dosimeter.inert import safe
+from dosimeter.model.across import is_one
 from dosimeter.model.answering import Estimate, Finding
 from dosimeter.model.attacks import is_single
 from dosimeter.model.contrasts import is_split
@@ -16,6 +17,7 @@ from dosimeter.sinks.legend import Marks, marked
 NO_NUMBER = "-"
 OF_PLACE = {"target", "category", "intent", "attack", "rater"}
 COMPARED, PARTS, TOGETHER = "within families", "in parts", "over attacks"
+ACROSS = "over categories"
 KINDS = {COMPARED: is_compared, PARTS: is_split}
 
 
@@ -42,6 +44,10 @@ def apart(report: Report, scale: str, marks: Marks) -> Iterator[tuple[str, Grid]
         ]
         if found:
             yield f"{category}: {scale} {TOGETHER}, %", _grid(report, found, marks)
+    several = dict.fromkeys(c for f in report.findings if not is_one(c := _at(f, "category")))
+    found = [pair for category in several for pair in _of(report, mine, category)]
+    if found:
+        yield f"{scale} {ACROSS}, %", _grid(report, found, marks, across=True)
 
 
 def _of(
@@ -54,13 +60,19 @@ def _of(
     ]  # fmt: skip
 
 
-def _grid(report: Report, found: Sequence[tuple[Measure, Finding]], marks: Marks) -> Grid:
+def _grid(
+    report: Report, found: Sequence[tuple[Measure, Finding]], marks: Marks, *, across: bool = False
+) -> Grid:
+    """Make a table; *across* categories say which, and not of which requests where the measure does."""
     several = len({_at(one, "rater") for _, one in found}) > 1
     order = {m.id: i for i, m in enumerate(report.measures)}
     rows = []
     for measure, one in sorted(found, key=lambda pair: order[pair[0].id]):
         who = [_at(one, "rater")] if several else []
-        names = (measure.id, _of_what(one), _at(one, "attack"), _at(one, "target"), *who)
+        of = _at(one, "category") if across else _of_what(one)
+        if across and len(measure.select.intents) != 1:
+            of = f"{of}, {_of_what(one)}"
+        names = (measure.id, of, _at(one, "attack"), _at(one, "target"), *who)
         pairs = (
             (f"{one.families}", ""), *_number(measure, one), (_missing(one), ""),
             (marked([one], marks), ""),

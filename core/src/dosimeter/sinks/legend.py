@@ -39,6 +39,7 @@ CAVEATS = {
     "broken-cell": "the rater broke down on more than 5 % of what it had to mark there: not to be quoted",
     "low-capability": "cannot do the task under this attack: controls score too low; not safety",
     "missing": "more than 5 % without a mark; JSON bounds what that may hide: `missing.lower`, `.upper`",
+    "missing-decides": "so much has no mark that the number could lie outside its interval: not quoted",
     "merge-conflicts": "merged journals disagreed; `dosimeter runs show` lists where",
     "model-changed": "a target's model id changed within the run",
     "no-candidate": "searches that submitted nothing count as no success",
@@ -50,10 +51,11 @@ CAVEATS = {
     "truncated": "replies were cut at the token limit",
     "unreliable": "the rater agrees too little with people: not to be quoted",
     "unrated": "a rater has not rated all that was answered",
+    "worst-category": "of several categories the number is of this one, chosen for being the worst",
 }
 """What a caveat says of a number, whatever the number; its own words are in the report."""
-OWN_WORDS = {"false-positives", "flips"}
-"""Caveats whose own words are told, as there is a number in each."""
+OWN_WORDS = {"false-positives", "flips", "worst-category"}
+"""Caveats whose own words are told, as there is a number or a name in each."""
 COLUMNS = {
     "families": "goals with a mark, on which the interval rests",
     "attempts": "done of planned",

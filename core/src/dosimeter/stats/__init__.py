@@ -4,10 +4,10 @@
 used. A function gives a frozen record with ``estimate``, ``interval(level)``, ``method``, ``n`` and
 ``clusters``, which prints as one line; undefined is NaN with a reason, never a plausible number.
 
-============================  ============================================================
+============================  ==================================================================
 question                      modules
-============================  ============================================================
-How often, how bad?           `rate`, `cluster`, `severity`, `success_at_k`, `bootstrap`
+============================  ==================================================================
+How often, how bad?           `rate`, `cluster`, `strata`, `severity`, `success_at_k`, `bootstrap`
 Is A better than B?           `paired` (same items), `compare` (other items, verdicts, ranking)
 How many does it take?        `planning`
 May I look in between?        `sequential`
@@ -16,7 +16,7 @@ Does the benchmark work?      `items`, `goodhart`, `phrasing`, `consistency`
 Refusals, stereotypes?        `refusal`, `stereotypes`, `disparity`, `truthful`
 What has it memorised?        `membership`, `tokenscores`, `exposure`, `skewnormal`, `privacy`
 What has it copied?           `overlap`, `conformal`
-============================  ============================================================
+============================  ==================================================================
 
 The other modules make what these offer: `result` the records' common part, `checks` the refusals of
 wrong data, and what is too long for one module.
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         severity,
         skewnormal,
         stereotypes,
+        strata,
         success_at_k,
         tokenscores,
         truthful,
@@ -84,6 +85,7 @@ __all__ = [
     "severity",
     "skewnormal",
     "stereotypes",
+    "strata",
     "success_at_k",
     "tokenscores",
     "truthful",

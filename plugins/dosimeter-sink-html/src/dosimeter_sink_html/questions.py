@@ -1,6 +1,6 @@
 """Every question that the run answers, a row an answer, with how each number was made."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -22,6 +22,8 @@ from dosimeter_sink_html.made import Anchors, Fold, Made, Used, anchors, fold, m
 AGREEMENT = {"agreement", "agreement-unknown"}
 OF_CELL = frozenset({"target", "category", "intent", "attack", "rater", "level"})
 """What a finding says of its cell; it says more of a part of one."""
+TOGETHER = ("micro of ", "macro of ", "worst of ")
+"""How findings call several categories together."""
 Key = tuple[str, str, str]
 """Category, intent and rater."""
 
@@ -153,19 +155,26 @@ class Question:
 
 def questions(report: Report) -> list[Question]:
     """Give every question by category, in the order in which they are read."""
-    out = []
+    return list(_questions(report, dict.fromkeys(c.category for c in report.cells)))
+
+
+def across(report: Report) -> list[Question]:
+    """Give every question of several categories together, which are none of the report's categories."""
+    apart = {c.category for c in report.cells}
+    found = dict.fromkeys(dict(f.group).get("category", "") for f in report.findings)
+    return list(_questions(report, [c for c in found if c.startswith(TOGETHER) and c not in apart]))
+
+
+def _questions(report: Report, categories: Iterable[str]) -> Iterator[Question]:
     numbered = anchors(report)
-    for category in dict.fromkeys(c.category for c in report.cells):
+    for category in categories:
         for measure in ordered(report, category):
             mine = [(dict(f.group), f) for f in report.findings if f.measure == measure.id]
             mine = [(g, f) for g, f in mine if g.get("category") == category]
             keys = {(category, g.get("intent", ""), g.get("rater", "")) for g, _ in mine}
             several = len({rater for _, _, rater in keys}) > 1
-            out += [
-                _question(report, measure, key, mine, numbered, several=several)
-                for key in sorted(keys, key=lambda k: (_first(k[1]), k[1], _place(report, k[2]), k))
-            ]
-    return out
+            for key in sorted(keys, key=lambda k: (_first(k[1]), k[1], _place(report, k[2]), k)):
+                yield _question(report, measure, key, mine, numbered, several=several)
 
 
 def _place(report: Report, rater: str) -> int:

@@ -14,7 +14,7 @@ from dosimeter_sink_html.charts.drawn import charts
 from dosimeter_sink_html.charts.shapes import TONES, Chart
 from dosimeter_sink_html.made import fold, used
 from dosimeter_sink_html.options import HtmlOptions
-from dosimeter_sink_html.questions import Question, questions
+from dosimeter_sink_html.questions import Question, across, questions
 from dosimeter_sink_html.tables import ScaleTable, tables
 
 BLIND = "no-hazard-rater"
@@ -66,6 +66,7 @@ class HtmlSink:
     def _head(self, report: Report) -> bytes:
         """Give the page without its attempts, with as many rows as leave room for them."""
         asked, made = questions(report), tables(report)
+        every = [*asked, *across(report)]
         order = {t.name: i for i, t in enumerate(report.targets)}
         found, methods = asides.differences(report), used(report)
         template = self._jinja.get_template("head.html.j2")
@@ -80,7 +81,7 @@ class HtmlSink:
             "silences": asides.silences(report), "agreed": agreed.agreed(report),
         }  # fmt: skip
         for most in limits.SIZES:
-            kept = limits.fit_questions(asked, most), limits.fit_tables(made, most)
+            kept = limits.fit_questions(every, most), limits.fit_tables(made, most)
             fitting = against.fit(versus, most)
             head = template.render(
                 whole, most=most, questions=kept[0], tables=kept[1], differences=found, against=fitting,
