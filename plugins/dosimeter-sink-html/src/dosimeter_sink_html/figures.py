@@ -83,12 +83,13 @@ TAGS = {
     "low-capability": "cannot do the task under this attack",
     "capability-unknown": "not known whether it can do the task",
     "missing": "{share} without a mark",
+    "missing-decides": "what is missing could change it",
     "people-disagree": "people disagree on this",
     "tentative": "tentative: raters agree hardly enough",
     "unreliable": "its rater agrees too little with people",
 }
 """Caveats in few words; others stand beside the number as they are."""
-BARRED = {"broken-cell", "people-disagree", "unreliable"}
+BARRED = {"broken-cell", "missing-decides", "people-disagree", "unreliable"}
 """Caveats of numbers that are not to be quoted."""
 
 
