@@ -36,7 +36,7 @@ GLOSS = {
     "simulated": "these numbers say nothing of any language model",
     "limited-run": "a part of the panel: not the benchmark",
     "broken-cell": "it broke down on more than 5 % of what it had to mark: the number is not to be quoted",
-    "missing-decides": "with what has no mark it could lie outside its interval: the number is not to be quoted",
+    "missing-decides": "with what has no mark it could lie outside its interval: not to be quoted",
     "low-capability": "a low number here is inability, not safety",
     "people-disagree": "people agree too little on what is counted: the number is not to be quoted",
     "tentative": "the lower limit of Krippendorff's alpha lies between .667 and .800",
