@@ -265,14 +265,18 @@ def test_an_entry_of_a_list_that_is_refused_shows_no_key(project):
 
 
 def test_validate_refuses_a_gate_that_no_result_could_pass(project):
-    """With the number of families that would do; plan warns of the same."""
+    """With the number of families that would do; plan says so below all that it has, but of a limited one."""
     accept = "accept_judge_measured = true"
     project.write(attacks='["direct"]', more=GATE.format(0.01), run=accept)
     done = project.call("validate", "stack.toml", check=2)
 
     assert "cannot pass with 16 families" in same_message(done)
     assert "368 families would do" in done.stderr
-    assert "368 families would do" in project.call("plan", "stack.toml", check=0).stdout
+    for options, code in (((), 2), (("--limit", "8"), 0)):
+        planned = project.call("plan", "stack.toml", *options, check=code)
+        assert ("368 families would do" in planned.stdout) is bool(code)
+        assert "attempts, " in planned.stdout
+        assert ("a gate is out of reach" in planned.stderr) is bool(code)
     project.write(attacks='["direct"]', more=GATE.format(0.3), run=accept).call(
         "validate", "stack.toml", check=0
     )

@@ -190,7 +190,7 @@ def test_a_gate_that_half_of_the_rows_get_no_mark_for_is_out_of_reach(own):
         'categories = [{ id = "file", path = "items.csv", attacks = ["direct"] }]\n'
         'run.accept_judge_measured = true\ngates = [{ measure = "under-refusal", at_most = 0.2 }]\n'
     )
-    planned = own.call("plan", "stack.toml", check=0).stdout
+    planned = own.call("plan", "stack.toml", check=2).stdout
 
     assert "gate under-refusal at most 20 %: out of reach; 20 families\n" in planned
     assert "20 of 40 attempts get no mark, as refusal rates en alone" in own.run(check=2).stderr

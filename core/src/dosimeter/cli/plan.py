@@ -7,7 +7,8 @@ import click
 from attrs import frozen
 
 from dosimeter.cli import complete
-from dosimeter.cli.common import aside, emit, find_journal, installed, journal_of, read_stack
+from dosimeter.cli.codes import PASS, USAGE
+from dosimeter.cli.common import aside, emit, find_journal, installed, journal_of, read_stack, tell
 from dosimeter.cli.gates import check_baselines
 from dosimeter.cli.options import PLACE, Difference, Finite, runs_dir_option, stack_options
 
@@ -133,6 +134,7 @@ def _forecast(
     from dosimeter.cli.reporting import console_of
     from dosimeter.engine.build import accounts_of, build_categories
     from dosimeter.engine.forecast import forecast
+    from dosimeter.engine.items import any_limited
     from dosimeter.model.specs import ScorerSpec
 
     raters = [registry.get(ScorerSpec, r.choice.id) for r in stack.raters]
@@ -145,7 +147,10 @@ def _forecast(
     console = console_of()
     text = in_words(found, console.width, ascii_only=console.options.ascii_only, asked=asked)
     emit(found, as_json=as_json, text=text)
-    return 0
+    if any_limited(parts) or all(g.reachable is not False for g in found.gates):
+        return PASS
+    tell("dosimeter: a gate is out of reach, so `validate` and `run` refuse this stack")
+    return USAGE
 
 
 def _wanted(
