@@ -333,7 +333,7 @@ def test_a_reportable_run_has_words_to_copy_with_both_sides(tmp_path):
 
     copied = said[said.index("Words to copy") : said.index("What it cannot show")]
     assert "60 % (95 % interval 50 to 70 %, x; 20 marks of 20 families;" in copied
-    assert "Likewise 25 % (95 % interval 15 to 35 %;" in copied
+    assert "Likewise 25 % (95 % interval 15 to 35 %, x;" in copied
     assert "Words to copy" not in plain(page(tmp_path, two_rates()))
 
 
