@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, ndtr, ndtri
 
 from dosimeter.stats.checks import Floats, Labels, codes, numbers
-from dosimeter.stats.result import REAL, Limits, Result
+from dosimeter.stats.result import REAL, Limits, Result, rounded_away
 
 FEW = 10
 """Clusters below which resampling them tells of nothing."""
@@ -55,7 +55,14 @@ class Bootstrap(Result):
         z = ndtri(np.array([(1 - level) / 2, (1 + level) / 2])) + self.bias
         at = ndtr(self.bias + z / (1 - self.acceleration * z))
         lower, upper = np.quantile(self.draws, at)
+        if rounded_away(float(upper - lower), _size(self.draws, self.bounds), self.clusters):
+            return self.estimate, self.estimate
         return float(lower), float(upper)
+
+
+def _size(draws: Floats, bounds: Limits) -> float:
+    """How large the values are of which rounding takes a part."""
+    return max(float(np.abs(draws).max()), *(abs(b) for b in bounds if math.isfinite(b)), 0.0)
 
 
 def cluster_totals(columns: ArrayLike, cluster: Labels | None) -> Floats:
@@ -141,7 +148,9 @@ def cluster_bootstrap(
     draws = np.sort(found[np.isfinite(found)])
     lost = resamples - len(draws)
     no = "undefined-resamples" if lost > LOST * resamples else ""
-    no = no or ("" if np.ptp(draws) else "no-variation")
+    no = no or (
+        "no-variation" if rounded_away(float(np.ptp(draws)), _size(draws, bounds), g) else ""
+    )
     bias, acceleration = _bca(table, statistic, draws, estimate) if bca and not no else (0.0, 0.0)
     return Bootstrap(
         estimate=estimate, method=method, n=g, clusters=g, bounds=bounds, draws=draws, lost=lost,

@@ -12,7 +12,16 @@ from dosimeter.stats.cluster import korn_graubard
 from dosimeter.stats.influence import cr1
 from dosimeter.stats.leaning import leaning_limit
 from dosimeter.stats.rate import clopper_pearson
-from dosimeter.stats.result import REAL, SIGNED, UNIT, Limits, Result, Wald, t_quantile
+from dosimeter.stats.result import (
+    REAL,
+    SIGNED,
+    UNIT,
+    Limits,
+    Result,
+    Wald,
+    beyond_rounding,
+    t_quantile,
+)
 
 EVENTS = 10
 """Labels of the rarer kind, and errors of the judge, below which PPI covers too little."""
@@ -113,7 +122,8 @@ def ppi_mean(
     influence = np.concatenate(
         [(residual - residual.mean()) / n, (predicted - predicted.mean()) / m]
     )
-    se = _error(influence, code)
+    size = float(max(np.abs(residual).max(), np.abs(predicted).max()))
+    se = beyond_rounding(_error(influence, code), size, n + m)
     no = "one-label" if n < 2 else "one-cluster" if g < 2 else "" if se > 0 else "no-variation"
     return attrs.evolve(
         found, estimate=min(bounds[1], max(bounds[0], value)), unclipped=value, se=se, lam=weight,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dosimeter.stats.checks import Floats, Ints, Labels, binary, codes, numbers, same_length
 from dosimeter.stats.placements import placements
-from dosimeter.stats.result import SIGNED, UNIT, Limits, Wald
+from dosimeter.stats.result import SIGNED, UNIT, Limits, Wald, beyond_rounding
 
 
 @frozen(kw_only=True)
@@ -111,6 +111,7 @@ def _error(
         return math.nan, 1.0, "one-row-of-a-class" if code is None else "one-cluster"
     own = float(a @ a) * of_a / (of_a - 1) + float(b @ b) * of_b / (of_b - 1)
     se = math.sqrt(max(0.0, own + 2 * float(a @ b) * g / (g - 1)))
+    se = beyond_rounding(se, 1, len(influence))
     return se, math.inf if code is None else fewest - 1, "" if se > 0 else "no-variation"
 
 

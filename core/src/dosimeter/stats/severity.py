@@ -17,6 +17,7 @@ from dosimeter.stats.result import (
     Result,
     Share,
     Wald,
+    beyond_rounding,
     check_level,
     t_quantile,
     wilson_limits,
@@ -331,8 +332,9 @@ def ordinal_superiority(first: ArrayLike, second: ArrayLike) -> Superiority:
         if n > 1 and m > 1:
             of_b, of_a = float(above.var(ddof=1)) / m, float(placements(a, b).var(ddof=1)) / n
             whole = of_a + of_b
-            se, no = math.sqrt(whole), "" if whole > 0 else "no-overlap"
-            df = whole**2 / (of_a**2 / (n - 1) + of_b**2 / (m - 1)) if whole > 0 else math.nan
+            se = beyond_rounding(math.sqrt(whole), 1, n + m)
+            no = "" if se > 0 else "no-overlap"
+            df = whole**2 / (of_a**2 / (n - 1) + of_b**2 / (m - 1)) if se > 0 else math.nan
     return Superiority(
         estimate=p, method="brunner-munzel", n=n + m, clusters=n + m, se=se, df=df, no_interval=no,
         undefined="" if n and m else "no-observations",
