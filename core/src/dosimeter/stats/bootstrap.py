@@ -8,7 +8,7 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, ndtr, ndtri
 
-from dosimeter.stats.checks import Floats, Labels, codes, numbers
+from dosimeter.stats.checks import Floats, Labels, array, codes, numbers
 from dosimeter.stats.result import REAL, Limits, Result, rounded_away
 
 FEW = 10
@@ -83,7 +83,7 @@ def cluster_totals(columns: ArrayLike, cluster: Labels | None) -> Floats:
         array([[1., 2.],
                [1., 1.]])
     """
-    rows = np.asarray(columns, dtype=float)
+    rows = array(columns, "columns")
     rows = rows[:, None] if rows.ndim == 1 else rows
     numbers(rows.ravel(), "columns")
     code, g = codes(cluster, len(rows))
@@ -159,11 +159,16 @@ def cluster_bootstrap(
     )  # fmt: skip
 
 
-def _checked(totals: ArrayLike, resamples: int) -> Floats:
-    table = np.asarray(totals, dtype=float)
-    if table.ndim != 2 or not np.isfinite(table).all():
+def _table(totals: ArrayLike) -> Floats:
+    table = array(totals, "totals")
+    if table.ndim != 2 or not np.isfinite(table).all() or (len(table) and not table.shape[1]):
         msg = f"totals must be a table of numbers, one row a cluster, got shape {table.shape}"
         raise ValueError(msg)
+    return table
+
+
+def _checked(totals: ArrayLike, resamples: int) -> Floats:
+    table = _table(totals)
     if resamples < 1000:
         msg = f"limits need at least 1,000 resamples, got {resamples}"
         raise ValueError(msg)
@@ -229,7 +234,7 @@ def cluster_bootstrap_exact(totals: ArrayLike, statistic: OfTotals = ratio) -> E
         Mean, standard deviation and percentile limits of all G^G resamples.
 
     Raises:
-        ValueError: For more than 7 clusters or none.
+        ValueError: For no table of numbers, more than 7 clusters or none.
 
     References:
         P. Hall (1992), The Bootstrap and Edgeworth Expansion, appendix I.
@@ -239,7 +244,7 @@ def cluster_bootstrap_exact(totals: ArrayLike, statistic: OfTotals = ratio) -> E
         >>> round(found.mean, 3), round(found.se, 3)
         (0.583, 0.18)
     """
-    table = np.asarray(totals, dtype=float)
+    table = _table(totals)
     g = len(table)
     if not 0 < g <= MOST_EXACT:
         msg = f"all resamples of {g} clusters cannot be gone through: 1 to {MOST_EXACT}"

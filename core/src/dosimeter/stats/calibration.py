@@ -129,6 +129,7 @@ class ReliabilityCurve:
         bins: Bins that were asked for.
         binning: How.
         n: Rows.
+        undefined: Why there is neither error; empty if there are both.
     """
 
     points: tuple[ReliabilityPoint, ...]
@@ -137,8 +138,11 @@ class ReliabilityCurve:
     bins: int
     binning: Binning
     n: int
+    undefined: str = ""
 
     def __str__(self) -> str:
+        if self.undefined:
+            return f"undefined ({self.undefined}, n={self.n})"
         return f"ECE {self.ece:.4g}, largest {self.mce:.4g} ({self.bins} bins, {self.binning}, n={self.n})"
 
 
@@ -155,7 +159,7 @@ def reliability_curve(
             ``"equal-mass"``, by the order of probabilities.
 
     Returns:
-        The points and both errors; errors are NaN for no rows.
+        The points and both errors, each 0 to 1; undefined for no rows.
 
     Raises:
         ValueError: As `brier`, for fewer than one bin or an unknown binning.
@@ -184,7 +188,8 @@ def reliability_curve(
     ece = (
         sum(g * one.observed.n for g, one in zip(gaps, points, strict=True)) / n if n else math.nan
     )
-    return ReliabilityCurve(tuple(points), ece, max(gaps, default=math.nan), bins, binning, n)
+    return ReliabilityCurve(tuple(points), ece, max(gaps, default=math.nan), bins, binning, n,
+                            "" if n else "no-observations")  # fmt: skip
 
 
 def _bins(p: Floats, bins: int, binning: Binning) -> Ints:

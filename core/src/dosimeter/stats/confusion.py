@@ -121,7 +121,8 @@ class Confusion:
 
     def __str__(self) -> str:
         each = "; ".join(f"{name} {share}" for name, share in self.recall.items())
-        return f"macro-F1 {self.macro_f1:.4g}; recall: {each}"
+        f1 = "undefined" if math.isnan(self.macro_f1) else f"{self.macro_f1:.4g}"
+        return f"macro-F1 {f1}; recall: {each}"
 
 
 def confusion(truth: Sequence[str], verdict: Sequence[str], categories: Sequence[str]) -> Confusion:

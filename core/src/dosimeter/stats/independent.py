@@ -4,7 +4,7 @@ import math
 
 from attrs import field, frozen
 
-from dosimeter.stats.checks import trials
+from dosimeter.stats.checks import real, trials
 from dosimeter.stats.result import SIGNED, Limits, Result, wilson_limits, z_quantile
 
 
@@ -53,6 +53,7 @@ def mover(
         [-0.052, 0.093]
     """
     (l1, u1), (l2, u2) = of_first, of_second
+    real(first=first, second=second, correlation=correlation)
     d = first - second
     down = _together(first - l1, u2 - second, correlation)
     return d - down, d + _together(u1 - first, second - l2, correlation)

@@ -8,7 +8,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit
 
-from dosimeter.stats.checks import Floats, numbers, same_length, weighted
+from dosimeter.stats.checks import Floats, array, numbers, same_length, weighted
 from dosimeter.stats.result import Wald
 
 
@@ -30,7 +30,7 @@ class Information:
 
     def __str__(self) -> str:
         told = ", ".join(
-            f"{e:.3g} (of {n:.3g} effective)"
+            "undefined (no-information)" if math.isnan(e) else f"{e:.3g} (of {n:.3g} effective)"
             for e, n in zip(self.sem, self.effective_items, strict=True)
         )
         return f"standard errors of measurement {told}"
@@ -165,7 +165,7 @@ def eap(a: ArrayLike, b: ArrayLike, responses: Sequence[float | None] | ArrayLik
         -0.3283 [-1.941, 1.285] (n=5, eap 95%)
     """
     slope, place = numbers(a, "a"), numbers(b, "b")
-    row, _ = responses_table(np.asarray(responses, dtype=float)[None, :], None)
+    row, _ = responses_table(array(responses, "responses")[None, :], None)
     x = row.ravel()
     same_length(a=slope, b=place, responses=x)
     there = ~np.isnan(x)
@@ -190,7 +190,7 @@ def responses_table(patterns: ArrayLike, counts: ArrayLike | None) -> tuple[Floa
     Raises:
         ValueError: For what is neither 0, 1 nor NaN, or weights that are negative or of another number.
     """
-    table = np.asarray(patterns, dtype=float)
+    table = array(patterns, "patterns")
     if table.ndim != 2 and table.size:
         msg = f"patterns must have one row a respondent and one column an item, got shape {table.shape}"
         raise ValueError(msg)

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
-from dosimeter.stats.checks import Floats, binary, inside, within
+from dosimeter.stats.checks import Floats, array, binary, inside, within
 from dosimeter.stats.result import chi2_tail
 
 Adjustment = Literal["bonferroni", "holm", "hochberg", "bh", "by"]
@@ -80,7 +80,7 @@ def table_of(outcomes: ArrayLike) -> Floats:
     Raises:
         ValueError: For another shape, or anything else in it, with its place.
     """
-    table = np.asarray(outcomes, dtype=float)
+    table = array(outcomes, "outcomes")
     if not table.size and table.ndim < 2:
         table = table.reshape(0, 0)
     if table.ndim != 2:

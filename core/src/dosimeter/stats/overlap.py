@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from dosimeter.stats.checks import Ints
+from dosimeter.stats.checks import Ints, counts
 
 RUN = 50
 """Tokens in a row that count as copied."""
@@ -299,6 +299,7 @@ def _join(names: Windows, shift: int) -> Windows:
 
 def _windows(names: Windows, n: int) -> Windows:
     """Name all windows of *n*."""
+    counts(1, **{"the length of a run": n})
     width = 1
     while 2 * width <= n:
         names, width = _join(names, width), 2 * width

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
-from scipy.special import bdtr, bdtrc
+from scipy.special import betainc
 
 from dosimeter.stats.checks import Labels, binary, counts, numbers, same_length
 from dosimeter.stats.equivalence import Equivalence, equivalence
@@ -118,7 +118,7 @@ class PairedShares(Result):
         if self.undefined:
             return math.nan
         b, apart = self.only_first, self.only_first + self.only_second
-        return float(bdtrc(b - 1, int(apart), 0.5)) if b else 1.0
+        return float(betainc(b, apart - b + 1, 0.5)) if b else 1.0
 
 
 TABLES: dict[str, Callable[[Cells, float], Limits]] = {
@@ -296,8 +296,8 @@ def mcnemar_p(only_first: float, only_second: float) -> tuple[float, float]:
     m, least = int(only_first + only_second), min(only_first, only_second)
     if not m:
         return 1.0, 1.0
-    upto = float(bdtr(least, m, 0.5))
-    below = float(bdtr(least - 1, m, 0.5)) if least else 0.0
+    upto = float(betainc(m - least, least + 1, 0.5))
+    below = float(betainc(m - least + 1, least, 0.5)) if least else 0.0
     mid = 1 - (upto - below) / 2 if only_first == only_second else upto + below
     return min(1.0, 2 * upto), mid
 

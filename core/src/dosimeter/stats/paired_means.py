@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Labels, numbers, same_length, weighted
+from dosimeter.stats.checks import Floats, Labels, numbers, positive, real, same_length, weighted
 from dosimeter.stats.cluster import FLAT, ClusterMean, cluster_mean
 from dosimeter.stats.influence import cluster_means, kish
 from dosimeter.stats.result import REAL, UNIT, Limits, check_level
@@ -68,7 +68,7 @@ def unseen_limits(estimate: float, units: float, span: float, level: float) -> L
         level: Confidence level, between 0 and 1.
 
     Raises:
-        ValueError: For a level outside (0, 1).
+        ValueError: For a level outside (0, 1), or units or a span not above 0.
 
     References:
         C. J. Clopper, E. S. Pearson (1934), Biometrika 26:404; for a bounded mean, own construction.
@@ -77,6 +77,8 @@ def unseen_limits(estimate: float, units: float, span: float, level: float) -> L
         >>> [round(limit, 3) for limit in unseen_limits(0, 100, 1, .95)]
         [-0.036, 0.036]
     """
+    positive(units=units, span=span)
+    real(estimate=estimate)
     check_level(level)
     q = -math.expm1(math.log((1 - level) / 2) / units)
     return (1 - q) * estimate - q * span, (1 - q) * estimate + q * span

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Labels, codes, same_length
+from dosimeter.stats.checks import Labels, array, codes, same_length
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
 from dosimeter.stats.equivalence import Equivalence, equivalence
 from dosimeter.stats.paired import PairedMean, PairedShares, paired_clustered, paired_difference
@@ -144,14 +144,14 @@ def recognition(
         phrasing gap: 0.015 [-0.08818, 0.1182] (n=200, cr1-t 95%) beyond benign twins
     """
     columns = [
-        np.asarray(c, dtype=float) for c in (benchmark, natural, benign_benchmark, benign_natural)
+        array(c, "refusal rates") for c in (benchmark, natural, benign_benchmark, benign_natural)
     ]
     given = [c for c in (formal, benign_formal) if c is not None]
     if len(given) == 1:
         msg = "a formal style needs the harmful behaviours and their benign twins in it: give both"
         raise ValueError(msg)
     n = len(columns[0])
-    style = [np.asarray(c, dtype=float) for c in given] or [np.full(n, math.nan)] * 2
+    style = [array(c, "refusal rates") for c in given] or [np.full(n, math.nan)] * 2
     same_length(benchmark=columns[0], natural=columns[1], benign_benchmark=columns[2],
                 benign_natural=columns[3], formal=style[0], benign_formal=style[1])  # fmt: skip
     label, _ = codes(family, n)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dosimeter.stats.checks import counts, shares
+from dosimeter.stats.checks import array, counts, shares
 from dosimeter.stats.paired_means import unseen_limits
 from dosimeter.stats.paired_scores import PairedScore
 from dosimeter.stats.planning_checks import check_test
@@ -56,7 +56,7 @@ def contrast_sd(weights: Sequence[float], discordant: float, difference: float =
 
 
 def _weights(weights: Sequence[float]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    w = np.asarray(weights, dtype=float)
+    w = array(weights, "weights")
     if len(w) < 2 or not abs(float(w.sum())) < SLACK or not np.abs(w).sum() > 0:
         msg = f"weights of a contrast are of two cells or more and add up to 0, got {list(weights)}"
         raise ValueError(msg)
@@ -136,6 +136,9 @@ def half_width_within(
         (0.15, 0.13)
     """
     counts(families=families)
+    if not span > 0:
+        msg = f"span must be above 0, got {span}"
+        raise ValueError(msg)
     if families < 2:
         return math.nan
     if not math.isfinite(span):

@@ -190,8 +190,11 @@ def sample_size_ordinal_whitehead(
     """
     p = within(p_control, 0, 1, "p_control")
     positive(odds_ratio=odds_ratio, allocation=allocation)
-    if abs(p.sum() - 1) > 1e-6 or odds_ratio == 1:
-        msg = f"needs shares that make 1 and an odds ratio that is not 1, got {p.sum():g} and {odds_ratio:g}"
+    if abs(p.sum() - 1) > 1e-6 or odds_ratio == 1 or p.max() == 1:
+        msg = (
+            "needs shares that make 1, of at least two levels, and an odds ratio that is not 1, got"
+            f" {p.sum():g} and {odds_ratio:g}"
+        )
         raise ValueError(msg)
     za, zb = quantiles(alpha, power)
     treated = shifted(p, odds_ratio)

@@ -97,7 +97,7 @@ def power_paired_proportions(
     shares(discordant=discordant)
     check_number(n)
     d = abs(difference)
-    if d > discordant:
+    if not d <= discordant:
         msg = f"a difference is at most the share of pairs that differ, got {d:g} of {discordant:g}"
         raise ValueError(msg)
     za, _ = quantiles(alpha, 0.5)

@@ -183,8 +183,8 @@ def careful_sd(sd: float, df: float, sure: float = CAREFUL) -> float:
         1.18
     """
     check_level(sure)
-    if not df > 0:
-        msg = f"a deviation has degrees of freedom above 0, got {df}"
+    if not (0 < df < math.inf and sd >= 0):
+        msg = f"a deviation is at least 0, with a number of degrees of freedom above 0, got {sd} of {df}"
         raise ValueError(msg)
     return sd * math.sqrt(df / float(chdtri(df, sure)))
 

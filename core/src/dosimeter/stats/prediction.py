@@ -311,6 +311,9 @@ def ppi_difference(
 
 
 def _second_less_first(pair: tuple[ArrayLike, ArrayLike], name: str) -> Floats:
+    if len(pair) != 2:
+        msg = f"{name} must be two rows of numbers, one a model, got {len(pair)}"
+        raise ValueError(msg)
     first, second = numbers(pair[0], f"first {name}"), numbers(pair[1], f"second {name}")
     same_length(**{f"first {name}": first, f"second {name}": second})
     return second - first

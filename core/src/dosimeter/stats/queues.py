@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from dosimeter.stats.checks import Floats, Ints, numbers, same_length, weighted
+from dosimeter.stats.checks import Floats, Ints, array, numbers, same_length, weighted
 from dosimeter.stats.influence import kish
 from dosimeter.stats.leaning import leaning_limit
 from dosimeter.stats.result import UNIT, Limits, Wald, beyond_rounding, t_quantile, t_tail
@@ -111,7 +111,7 @@ def queue(
     scale: Limits,
 ) -> Queue:
     """Check the rows of one model; see `active_mean`."""
-    f, pi, y = numbers(judge, "judge"), numbers(inclusion, "inclusion"), np.asarray(labels, float)
+    f, pi, y = numbers(judge, "judge"), numbers(inclusion, "inclusion"), array(labels, "labels")
     same_length(judge=f, inclusion=pi, labels=y)
     answered = ~np.isnan(y)
     seen = _served(y, pi, answered if served is None else served, scale)

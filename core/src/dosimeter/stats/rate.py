@@ -8,7 +8,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
-from dosimeter.stats.checks import numbers, trials
+from dosimeter.stats.checks import numbers, positive, trials
 from dosimeter.stats.result import UNIT, Share, Wald, check_level
 
 
@@ -124,8 +124,11 @@ def zero_event_upper(n: float, level: float = 0.95) -> float:
         n: Trials; after none, everything is possible and the limit 1.
         level: Confidence level, between 0 and 1.
 
+    Returns:
+        The highest rate that leaves no event a chance of 1 - *level*, 0 to 1.
+
     Raises:
-        ValueError: For a level outside (0, 1).
+        ValueError: For a level outside (0, 1), or *n* below 0.
 
     References:
         J. A. Hanley, A. Lippman-Hand (1983), JAMA 249:1743.
@@ -137,7 +140,8 @@ def zero_event_upper(n: float, level: float = 0.95) -> float:
         0.0295
     """
     check_level(level)
-    return 1.0 if n <= 0 else -math.expm1(math.log1p(-level) / n)
+    trials(0, n)
+    return 1.0 if n == 0 else -math.expm1(math.log1p(-level) / n)
 
 
 def hoeffding_halfwidth(n: float, level: float = 0.95) -> float:
@@ -158,9 +162,7 @@ def hoeffding_halfwidth(n: float, level: float = 0.95) -> float:
         0.136
     """
     check_level(level)
-    if n <= 0:
-        msg = f"n must be above 0, got {n}"
-        raise ValueError(msg)
+    positive(n=n)
     return math.sqrt(math.log(2 / (1 - level)) / (2 * n))
 
 

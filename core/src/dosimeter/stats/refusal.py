@@ -179,9 +179,14 @@ class ConditionalOdds(Result):
 
     def limits(self, level: float) -> Limits:
         """Give Clopper and Pearson's limits of the share as odds; infinite above if no match is."""
-        b, apart = self.only_first, self.only_first + self.only_second
-        lower, upper = clopper_pearson_limits(b, apart, level)
-        return lower / (1 - lower), upper / (1 - upper) if upper < 1 else math.inf
+        b, c = self.only_first, self.only_second
+        lower, upper = clopper_pearson_limits(b, b + c, level)
+        # The limits of the other share are 1 less these, but keep the digits of what is near 1.
+        least, most = clopper_pearson_limits(c, b + c, level)
+        return (
+            lower / (1 - lower) if lower < 0.5 else (1 - most) / most,
+            upper / (1 - upper) if upper < 0.5 else (1 - least) / least if least > 0 else math.inf,
+        )
 
 
 @frozen(kw_only=True)

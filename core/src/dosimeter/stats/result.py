@@ -344,8 +344,8 @@ def check_level(level: float) -> None:
     Raises:
         ValueError: For a level outside (0, 1).
     """
-    if not 0 < level < 1:
-        msg = f"level must lie between 0 and 1, got {level}"
+    if not (isinstance(level, (int, float)) and level > 0 and 0.5 + level / 2 < 1):
+        msg = f"level must lie between 0 and 1, got {level!r}"
         raise ValueError(msg)
 
 

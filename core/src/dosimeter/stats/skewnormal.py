@@ -7,7 +7,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import erfcx, log_ndtr, ndtr, owens_t
 
-from dosimeter.stats.checks import Floats, numbers
+from dosimeter.stats.checks import Floats, numbers, real
 
 TAIL = 1e-4
 """Probability under which the closed form loses digits, and the tail is integrated."""
@@ -80,6 +80,10 @@ def log_cdf(z: float, shape: float) -> float:
         >>> log_cdf(-30.0, 0.0) == float(log_ndtr(-30.0))
         True
     """
+    real(z=z, shape=shape)
+    if not math.isfinite(shape):
+        msg = f"shape must be a finite number, got {shape}"
+        raise ValueError(msg)
     if math.isnan(z):
         return math.nan
     if shape == 0 or math.isinf(z):

@@ -8,7 +8,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, logsumexp, ndtr
 
-from dosimeter.stats.checks import Floats, numbers
+from dosimeter.stats.checks import Floats, array, counts, numbers
 
 SUMS = 0.01
 """How far from 1 the probabilities of a vocabulary may add up."""
@@ -73,7 +73,7 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
         'loss 1.498, min-k -2.303, min-k++ -2.000'
     """
     _check_share(k)
-    table, at = np.asarray(log_probs, dtype=float), numbers(tokens, "tokens")
+    table, at = array(log_probs, "log_probs"), numbers(tokens, "tokens")
     if not len(at) and not table.size:
         nan = math.nan
         return TokenScores(loss=nan, perplexity=nan, min_k=nan, min_k_pp=nan, tokens=0,
@@ -94,14 +94,14 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
 
 
 def min_k(log_probs: ArrayLike, k: float = 0.2) -> float:
-    """Mean of the lowest share *k* of log-probabilities, max(1, int(T k)) of them; NaN for none.
+    """Mean of the lowest share *k* of log-probabilities, max(1, int(T k)) of them.
 
     Args:
         log_probs: Natural logarithm of the probability of each token; minus infinity may be.
         k: Share, above 0 to 1.
 
     Raises:
-        ValueError: For a share outside (0, 1], or NaN.
+        ValueError: For a share outside (0, 1], no tokens, or NaN.
 
     References:
         W. Shi et al. (2024), ICLR.
@@ -111,9 +111,12 @@ def min_k(log_probs: ArrayLike, k: float = 0.2) -> float:
         -4.0
     """
     _check_share(k)
-    y = np.asarray(log_probs, dtype=float)
+    y = array(log_probs, "log_probs")
     if np.isnan(y).any():
         msg = f"log_probs[{int(np.isnan(y).argmax())}] is not a number: leave such tokens out"
+        raise ValueError(msg)
+    if y.ndim != 1 or not len(y):
+        msg = f"log_probs must be one number for each of at least 1 token, got shape {y.shape}"
         raise ValueError(msg)
     return _least(y, k)
 
@@ -169,9 +172,10 @@ def confidence_logit(log_probs: ArrayLike, token: int) -> float:
         >>> confidence_logit([0.0, -800.0], 0)
         800.0
     """
-    y = np.asarray(log_probs, dtype=float)
-    if not 0 <= token < len(y):
-        msg = f"outcome {token} is not among {len(y)}"
+    y = array(log_probs, "log_probs")
+    counts(token=token)
+    if y.ndim != 1 or not token < len(y):
+        msg = f"outcome {token} is not among {len(y)} (log_probs of shape {y.shape})"
         raise ValueError(msg)
     return float(y[token] - logsumexp(np.delete(y, token)))
 

@@ -7,7 +7,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
-from dosimeter.stats.checks import binary, same_length
+from dosimeter.stats.checks import array, binary, same_length
 
 
 @frozen(kw_only=True)
@@ -58,7 +58,7 @@ def multiple_choice(log_likelihoods: ArrayLike, true: ArrayLike, best: int = 0) 
         >>> found.mc1, round(found.mc2, 2)
         (False, 0.5)
     """
-    y, labels = np.asarray(log_likelihoods, dtype=float), binary(true, "true")
+    y, labels = array(log_likelihoods, "log_likelihoods"), binary(true, "true")
     same_length(log_likelihoods=y, true=labels)
     if np.isnan(y).any() or (y == math.inf).any():
         msg = "log_likelihoods must be numbers or minus infinity: leave an answer without one out"
