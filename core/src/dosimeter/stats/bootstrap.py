@@ -78,7 +78,12 @@ def cluster_totals(columns: ArrayLike, cluster: Labels | None) -> Floats:
     Raises:
         ValueError: For NaN or unlike lengths.
 
+    References:
+        Our own: a statistic of sums needs no rows.
+
     Examples:
+        Family a has one event in two rows, family b one in one:
+
         >>> cluster_totals([[1, 1], [0, 1], [1, 1]], ["a", "a", "b"])
         array([[1., 2.],
                [1., 1.]])
@@ -118,7 +123,8 @@ def cluster_bootstrap(
 
     Returns:
         The statistic of all clusters with its interval. It has none for fewer than 10 clusters,
-        where nothing varies, or where more than 5 % of resamples have no value.
+        where nothing varies, or where more than 5 % of resamples have no value. Its unit is that of
+        the statistic (`Bootstrap`).
 
     Raises:
         ValueError: For no table of numbers, or fewer than 1,000 resamples.
@@ -231,7 +237,8 @@ def cluster_bootstrap_exact(totals: ArrayLike, statistic: OfTotals = ratio) -> E
         statistic: As `cluster_bootstrap` takes it.
 
     Returns:
-        Mean, standard deviation and percentile limits of all G^G resamples.
+        Mean, standard deviation and percentile limits of all G^G resamples. In units of the
+        statistic (`ExactBootstrap`).
 
     Raises:
         ValueError: For no table of numbers, more than 7 clusters or none.
@@ -240,6 +247,8 @@ def cluster_bootstrap_exact(totals: ArrayLike, statistic: OfTotals = ratio) -> E
         P. Hall (1992), The Bootstrap and Edgeworth Expansion, appendix I.
 
     Examples:
+        Seven of twelve replies of three families: drawn anew, the share is off by .18 as a rule:
+
         >>> found = cluster_bootstrap_exact([[1, 4], [2, 4], [4, 4]])
         >>> round(found.mean, 3), round(found.se, 3)
         (0.583, 0.18)

@@ -57,8 +57,9 @@ def brier(y: ArrayLike, prob: ArrayLike, cluster: Labels | None = None) -> Brier
         cluster: Family of each row; None takes rows as independent.
 
     Returns:
-        The score, 0 (sure and right) to 1 (sure and wrong), with t on the clusters less 1; undefined
-        for no rows, without an interval for one cluster or where all errors are equal.
+        The score, 0 (sure and right) to 1 (sure and wrong), with t on the clusters less 1;
+        undefined for no rows, without an interval for one cluster or where all errors are equal.
+        Its decomposition is in `Brier`.
 
     Raises:
         ValueError: For what is no outcome or no probability, or unlike lengths.
@@ -239,6 +240,8 @@ def expected_calibration_error(
         A. Kumar, P. Liang, T. Ma (2019), NeurIPS; B. Efron (1987), JASA 82:171.
 
     Examples:
+        A judge that says p where p squared comes true is off by a sixth, which 400 marks show:
+
         >>> rng = np.random.default_rng(1)
         >>> p = rng.random(400)
         >>> print(expected_calibration_error(rng.random(400) < p**2, p))

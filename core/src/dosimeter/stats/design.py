@@ -39,7 +39,7 @@ def cluster_icc(y: ArrayLike, cluster: Labels) -> ClusterCorrelation:
 
     Returns:
         The correlation; undefined where there is one cluster, no cluster with two rows, or nothing
-        varies.
+        varies. It is at most 1.
 
     Raises:
         ValueError: As `dosimeter.stats.cluster.cluster_mean`.

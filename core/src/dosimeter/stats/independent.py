@@ -44,11 +44,16 @@ def mover(
         of_second: Its limits, at the same level.
         correlation: Of both estimates.
 
+    Returns:
+        A lower and an upper limit of the difference, in units of both.
+
     References:
         R. G. Newcombe (1998), Stat. Med. 17:873; G. Y. Zou, A. Donner (2008), Stat. Med. 27:1693: the
         method of variance estimates recovery.
 
     Examples:
+        Two points between shares with limits of their own: the difference may be 0, or 9 points:
+
         >>> [round(limit, 3) for limit in mover(.95, (.888, .978), .93, (.863, .966))]
         [-0.052, 0.093]
     """

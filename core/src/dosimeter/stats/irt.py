@@ -45,7 +45,8 @@ def information_2pl(a: ArrayLike, b: ArrayLike, theta: ArrayLike) -> Information
         theta: Abilities, in standard deviations of the population that was fitted.
 
     Returns:
-        Information of items and test; of no items, 0 and a standard error of NaN.
+        Information of items and test; of no items, 0 and a standard error of NaN. Information is at
+        least 0 (`Information`).
 
     Raises:
         ValueError: For unlike lengths or NaN.
@@ -103,7 +104,8 @@ def graded_response(a: ArrayLike, b: Sequence[Sequence[float]], theta: ArrayLike
         theta: Abilities.
 
     Returns:
-        Probabilities of grades and Fisher information sum (dP_k)^2 / P_k.
+        Probabilities of grades and Fisher information sum (dP_k)^2 / P_k. Probabilities are 0 to 1,
+        information is at least 0 (`GradedResponse`).
 
     Raises:
         ValueError: For unlike lengths, NaN, or thresholds that do not ascend.
@@ -112,6 +114,9 @@ def graded_response(a: ArrayLike, b: Sequence[Sequence[float]], theta: ArrayLike
         F. Samejima (1969), Psychometrika Monograph 17.
 
     Examples:
+        At an ability of 0 the second and third of five grades are likeliest, each one time in
+        three:
+
         >>> found = graded_response([1.5], [[-1, 0, 1, 2]], [0])
         >>> [round(p, 2) for p in found.probability[0][0]]
         [0.18, 0.32, 0.32, 0.13, 0.05]
@@ -150,7 +155,7 @@ def eap(a: ArrayLike, b: ArrayLike, responses: Sequence[float | None] | ArrayLik
     Returns:
         Mean and standard deviation (as `se`) of the posterior with a standard normal prior; the
         interval is its normal approximation. Undefined without any response: the prior is no
-        measurement.
+        measurement. Both are in units of the population's standard deviation.
 
     Raises:
         ValueError: For unlike lengths, NaN parameters, or responses that are neither 0 nor 1.

@@ -69,8 +69,9 @@ def fit_2pl(
 
     Returns:
         Parameters with standard errors from the scores' cross products. All are undefined for fewer
-        than 30 respondents or 3 items that vary, those of an item that all or none solve always; they
-        have no interval where the algorithm did not come to rest or a discrimination has no end.
+        than 30 respondents or 3 items that vary, those of an item that all or none solve always;
+        they have no interval where the algorithm did not come to rest or a discrimination has no
+        end. Difficulties are in units of the population's standard deviation (`TwoParameter`).
 
     Raises:
         ValueError: For what is neither 0, 1 nor NaN, or counts that are negative or of another

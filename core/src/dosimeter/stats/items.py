@@ -91,12 +91,13 @@ def saturation(passed: ArrayLike, information: ArrayLike | None = None) -> Satur
 
     Returns:
         Saturated where fewer than 20 % of items are informative, or fewer than 30 are effective.
+        Shares are 0 to 1 (`Saturation`).
 
     Raises:
         ValueError: For values outside [0, 1], or information that is negative or of another number.
 
     References:
-        The effective number is the participation ratio; the thresholds are ours.
+        Our own thresholds; the effective number is the participation ratio.
 
     Examples:
         Of forty items, thirty-six say the same of every model:
@@ -187,8 +188,10 @@ def item_analysis(marks: ArrayLike, low: float = 0, high: float = 1) -> ItemAnal
         high: Highest.
 
     Returns:
-        Difficulties, item-rest correlations and Cronbach's alpha. A correlation is undefined where an
-        item or the rest does not vary, and, among fewer than 30 respondents, where it has no interval.
+        Difficulties, item-rest correlations and Cronbach's alpha. A correlation is undefined where
+        an item or the rest does not vary, and, among fewer than 30 respondents, where it has no
+        interval. Difficulties are 0 to 1 for items that are passed or failed, correlations -1 to 1
+        (`ItemAnalysis`).
 
     Raises:
         ValueError: For marks outside the scale, or no table.

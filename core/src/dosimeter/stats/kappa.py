@@ -176,7 +176,12 @@ def cross_table(first: ArrayLike, second: ArrayLike, categories: Categories = "o
     Raises:
         ValueError: For unlike lengths or a mark off the scale.
 
+    References:
+        J. Cohen (1960), Educ. Psychol. Meas. 20:37.
+
     Examples:
+        Raters agree on three of four units; of the other, the first says 2 and the second 3:
+
         >>> cross_table([1, 2, 2, 3], [1, 2, 3, 3])
         array([[1., 0., 0.],
                [0., 1., 1.],
@@ -202,7 +207,7 @@ def fleiss_kappa_counts(counts: ArrayLike, weights: Weights = "identity") -> Kap
         weights: See `agreement_weights`; levels are one apart.
 
     Returns:
-        As `fleiss_kappa`.
+        Kappa, -1 to 1, as `fleiss_kappa`.
 
     Raises:
         ValueError: For what are no counts.
@@ -211,6 +216,8 @@ def fleiss_kappa_counts(counts: ArrayLike, weights: Weights = "identity") -> Kap
         J. L. Fleiss (1971), Psychol. Bull. 76:378.
 
     Examples:
+        Agreement is 71 % of what chance leaves open, but seven units do not rule out 25 %:
+
         >>> print(fleiss_kappa_counts([[4, 0], [0, 4], [3, 1], [4, 0], [1, 3], [4, 0], [0, 4]]))
         0.7083 [0.2493, 1] (n=7, fleiss-t 95%)
     """
@@ -248,6 +255,8 @@ def fleiss_kappa(
         K. L. Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed., 2.4 and 5.
 
     Examples:
+        Agreement is 78 % of what chance leaves open, but six units do not rule out 21 %:
+
         >>> print(fleiss_kappa([[1, 1, 1], [0, 0, None], [1, 1, 0], [0, 0, 0], [0, 0, 0], [1, None, 1]]))
         0.775 [0.2058, 1] (n=6, fleiss-t 95%)
     """

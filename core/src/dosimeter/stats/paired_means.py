@@ -67,6 +67,9 @@ def unseen_limits(estimate: float, units: float, span: float, level: float) -> L
         span: Highest less lowest value of the scale.
         level: Confidence level, between 0 and 1.
 
+    Returns:
+        A lower and an upper limit, in units of the scale.
+
     Raises:
         ValueError: For a level outside (0, 1), or units or a span not above 0.
 
@@ -74,6 +77,8 @@ def unseen_limits(estimate: float, units: float, span: float, level: float) -> L
         C. J. Clopper, E. S. Pearson (1934), Biometrika 26:404; for a bounded mean, own construction.
 
     Examples:
+        A hundred families that all came out alike leave room for nearly 4 points either way:
+
         >>> [round(limit, 3) for limit in unseen_limits(0, 100, 1, .95)]
         [-0.036, 0.036]
     """
@@ -103,8 +108,8 @@ def paired_clustered(
 
     Returns:
         The mean difference; undefined for no rows, without an interval for one cluster. Where the
-        clusters do not differ at all, limits are those of `unseen_limits`, and there are none if the
-        values have no scale.
+        clusters do not differ at all, limits are those of `unseen_limits`, and there are none if
+        the values have no scale. It is in units of the scale (`PairedMean`).
 
     Raises:
         ValueError: For differing lengths, NaN, negative weights, or values outside *scale*.
@@ -219,7 +224,7 @@ def flip_p(differences: ArrayLike, seed: int = 0) -> float:
         seed: Of the draws.
 
     Returns:
-        1 if nothing differs; NaN for no differences.
+        The probability, 0 to 1; 1 if nothing differs, NaN for no differences.
 
     Raises:
         ValueError: For NaN.

@@ -28,7 +28,7 @@ def recognition_gap(
     Returns:
         The difference (`dosimeter.stats.paired.paired_difference`): for 0 and 1 without families
         Tango's interval with McNemar's tests, with families score limits, and of marks CR1 with t.
-        Undefined without rows.
+        Undefined without rows. It is in units of the marks, -1 to 1 for refusals.
 
     Raises:
         ValueError: For unlike lengths or NaN.
@@ -60,7 +60,8 @@ def control(
 
     Returns:
         Benchmark less natural, equivalent by two one-sided tests alone; not being significant is no
-        pass, nor are phrasings that do not vary, of which no error is known.
+        pass, nor are phrasings that do not vary, of which no error is known. The difference is in
+        units of the scale (`Equivalence`).
 
     Raises:
         ValueError: For unlike lengths, NaN, or a margin or level that is none.
@@ -69,6 +70,8 @@ def control(
         D. J. Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657.
 
     Examples:
+        Two phrasings of 80 requests are equally severe, to within .3 of a mark:
+
         >>> rng = np.random.default_rng(1)
         >>> control(rng.normal(3, .5, 80), rng.normal(3, .5, 80), margin=.3).equivalent
         True
@@ -127,7 +130,8 @@ def recognition(
         controls: Of explicitness and severity (`control`).
 
     Returns:
-        All differences, CR1 with t.
+        All differences, CR1 with t. Those of refusal rates are -1 to 1, differences of these -2 to
+        2 (`Recognition`).
 
     Raises:
         ValueError: For unlike lengths, or a formal style with only one side.

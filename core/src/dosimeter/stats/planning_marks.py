@@ -47,7 +47,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
         alpha: Two-sided level of the test.
 
     Returns:
-        The power, both tails counted; NaN for a single observation an arm.
+        The power, both tails counted; NaN for a single observation an arm. It is 0 to 1.
 
     Raises:
         ValueError: For a number, deviation or level that is none.
@@ -91,6 +91,8 @@ def sample_size_two_sample_t(
         J. Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2.
 
     Examples:
+        To see a whole standard deviation nine times in ten takes 23 an arm:
+
         >>> math.ceil(sample_size_two_sample_t(1, 1, power=.9))
         23
     """
@@ -173,7 +175,8 @@ def sample_size_ordinal_whitehead(
         allocation: Observations in the second arm to each one in the first.
 
     Returns:
-        The shares in the second arm, and the observations of both.
+        The shares in the second arm, and the observations of both. Shares are 0 to 1, observations
+        are not rounded (`Ordinal`).
 
     Raises:
         ValueError: For shares that do not make 1, or a ratio, level or power that is none.

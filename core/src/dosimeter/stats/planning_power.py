@@ -30,6 +30,9 @@ def power_two_proportions(p1: float, p2: float, n_per_arm: int, alpha: float = 0
         n_per_arm: Observations an arm, at least 1.
         alpha: Two-sided level of the test.
 
+    Returns:
+        The power, 0 to 1.
+
     Raises:
         ValueError: For shares, a number or a level that are none.
 
@@ -117,7 +120,8 @@ def power_mcnemar_exact(n: int, p10: float, p01: float, alpha: float = 0.05) -> 
         alpha: Two-sided level of the test, up to 1/2.
 
     Returns:
-        Both powers, over all samples of *n* pairs; 0 where no pair ever differs.
+        Both powers, over all samples of *n* pairs; 0 where no pair ever differs. Each is 0 to 1
+        (`McNemarPower`).
 
     Raises:
         ValueError: For shares, a number or a level that are none.

@@ -88,7 +88,8 @@ def ppi_mean(
     Returns:
         The mean, with the normal distribution, or with t_{G-1} on family sums of influence values;
         undefined without labels or without other rows, without an interval for one label, one
-        family, or where nothing varies. It covers too little with few events: rates take `ppi_rate`.
+        family, or where nothing varies. It covers too little with few events: rates take
+        `ppi_rate`. It is in units of the labels (`Predicted`).
 
     Raises:
         ValueError: For unlike lengths, NaN, labels outside *bounds*, or families of one kind of rows
@@ -284,7 +285,7 @@ def ppi_difference(
     Returns:
         The difference; undefined as `ppi_mean` is, and without an interval where fewer than 10
         labelled items differ between the models, or fewer than 10 times the judge's difference is
-        wrong: compare the labelled items alone then.
+        wrong: compare the labelled items alone then. It is in units of the labels (`Predicted`).
 
     Raises:
         ValueError: As `ppi_mean`.
@@ -293,6 +294,8 @@ def ppi_difference(
         A. N. Angelopoulos, J. C. Duchi, T. Zrnic (2023), arXiv:2311.01453.
 
     Examples:
+        The second model is 20 points higher as people mark it, where the judge sees 10:
+
         >>> person = ([0] * 70 + [1] * 30, [0] * 50 + [1] * 20 + [1] * 30)
         >>> judge = ([0] * 60 + [1] * 40, [0] * 50 + [1] * 50)
         >>> rest = ([0] * 600 + [1] * 400, [0] * 500 + [1] * 500)

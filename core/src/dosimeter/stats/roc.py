@@ -60,6 +60,9 @@ def auroc(
         143:29; N. A. Obuchowski (1997), Biometrics 53:567.
 
     Examples:
+        A positive scores above a negative three times in four, which eight rows do not tell from
+        chance:
+
         >>> print(auroc([0, 0, 1, 0, 1, 1, 0, 1], [.1, .4, .35, .8, .65, .9, .2, .7]))
         0.75 [0.2621, 0.962] (n=8, delong-logit 95%)
     """
@@ -151,6 +154,7 @@ def auroc_difference(
     Returns:
         Area of *second* less that of *first*; `p_value()` is DeLong's. Undefined where a class has
         no rows, without an interval for a class of one row, one cluster, or scores of one order.
+        The range is -1 to 1.
 
     Raises:
         ValueError: As `auroc`.
@@ -159,6 +163,8 @@ def auroc_difference(
         E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson (1988), Biometrics 44:837.
 
     Examples:
+        The second score is better by an eighth of the pairs, which eight rows do not show:
+
         >>> y, first = [0, 0, 1, 0, 1, 1, 0, 1], [.1, .4, .35, .8, .65, .9, .2, .7]
         >>> print(auroc_difference(y, first, [.2, .1, .5, .7, .6, .8, .3, .9]))
         0.125 [-0.07504, 0.325] (n=8, delong-paired 95%)

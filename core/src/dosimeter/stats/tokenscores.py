@@ -58,7 +58,7 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
         k: Share of tokens that are the least likely, above 0 to 1; at least one is taken.
 
     Returns:
-        Scores; undefined for no tokens.
+        Scores; undefined for no tokens. Loss is in nats a token (`TokenScores`).
 
     Raises:
         ValueError: For rows that do not add up to 1 (the most likely few of a vocabulary are no
@@ -68,6 +68,8 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
         W. Shi et al. (2024), ICLR, Min-K%; J. Zhang et al. (2025), ICLR, Min-K%++.
 
     Examples:
+        The second token had one chance in ten, and is all of the less likely half:
+
         >>> found = token_scores(np.log([[.5, .25, .25], [.8, .1, .1]]), [0, 1], k=.5)
         >>> f"loss {found.loss:.3f}, min-k {found.min_k:.3f}, min-k++ {found.min_k_pp:.3f}"
         'loss 1.498, min-k -2.303, min-k++ -2.000'
@@ -100,6 +102,9 @@ def min_k(log_probs: ArrayLike, k: float = 0.2) -> float:
         log_probs: Natural logarithm of the probability of each token; minus infinity may be.
         k: Share, above 0 to 1.
 
+    Returns:
+        The mean, in nats, at most 0; nearer to 0 for a text that holds few surprises.
+
     Raises:
         ValueError: For a share outside (0, 1], no tokens, or NaN.
 
@@ -107,6 +112,9 @@ def min_k(log_probs: ArrayLike, k: float = 0.2) -> float:
         W. Shi et al. (2024), ICLR.
 
     Examples:
+        The less likely half, -5 and -3, has a mean of -4: surprises that a text one knows would
+        lack:
+
         >>> min_k([-1, -5, -2, -3], k=.5)
         -4.0
     """
@@ -128,10 +136,15 @@ def zlib_score(loss: float, text: str) -> float:
         loss: Mean negative log-likelihood of a token.
         text: The text.
 
+    Returns:
+        The score, in nats a byte, at most 0; nearer to 0 for a text that the model knows.
+
     References:
         N. Carlini et al. (2021), USENIX Security, 2633.
 
     Examples:
+        Two nats a token, over the 23 bytes of what the text is when compressed:
+
         >>> round(zlib_score(2.0, "to be or not to be"), 3)
         -0.087
     """
@@ -145,10 +158,15 @@ def reference_score(loss: float, reference_loss: float) -> float:
         loss: Under the target, with a tokeniser shared by both.
         reference_loss: Under a model that did not see the text.
 
+    Returns:
+        The difference, in nats a token; above 0 where the target does better.
+
     References:
         N. Carlini et al. (2021), USENIX Security, 2633.
 
     Examples:
+        The target finds the text 1.25 nats a token easier than a model that never saw it:
+
         >>> reference_score(1.5, 2.75)
         1.25
     """
@@ -162,6 +180,9 @@ def confidence_logit(log_probs: ArrayLike, token: int) -> float:
         log_probs: Natural logarithms of the probabilities of all outcomes, up to a constant.
         token: Which came.
 
+    Returns:
+        Log odds, in nats; 0 at a probability of one half.
+
     Raises:
         ValueError: For an outcome that is not among them.
 
@@ -169,6 +190,8 @@ def confidence_logit(log_probs: ArrayLike, token: int) -> float:
         N. Carlini et al. (2022), IEEE S&P, 1897, section IV-C.
 
     Examples:
+        Odds of e^800 to 1, which as a probability would be 1 and tell nothing:
+
         >>> confidence_logit([0.0, -800.0], 0)
         800.0
     """
@@ -213,7 +236,8 @@ def lira(target: float, with_text: ArrayLike, without: ArrayLike) -> Lira:
 
     Returns:
         Scores with normal distributions fitted to each side (standard deviation with ddof 0);
-        undefined where a side has fewer than two models, or all of the same score.
+        undefined where a side has fewer than two models, or all of the same score. The ratio is in
+        nats, the offline score in units of standard deviations (`Lira`).
 
     Raises:
         ValueError: For NaN or infinities.

@@ -42,7 +42,7 @@ def multiple_choice(log_likelihoods: ArrayLike, true: ArrayLike, best: int = 0) 
 
     Returns:
         Scores; an answer that ties with the best is not beaten, so the question is not right.
-        Undefined for no answers, or none of any likelihood.
+        Undefined for no answers, or none of any likelihood. They are 0 to 1 (`MultipleChoice`).
 
     Raises:
         ValueError: For NaN, unlike lengths, labels other than 0 and 1, or a best answer that is not
