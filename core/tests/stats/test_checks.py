@@ -11,6 +11,7 @@ from dosimeter.stats import (
     bootstrap,
     calibration,
     cluster,
+    compare,
     items,
     overlap,
     paired,
@@ -55,10 +56,12 @@ NO_SENSE = {
     "^cluster labels are lists of unlike length": lambda: cluster.cluster_mean([1, 0], [[1, 2], [3]]),
     "^log_probs must be one number for each of at least 1 token": lambda: tokenscores.min_k([]),
     "^needs n of at least 0, clusters": lambda: cluster.design_effect(math.inf, 5, 0.1),
-    r"^values\[1\] is 1e\+308, whose square": lambda: cluster.cluster_mean([1, 1e308], None),
+    r"^levels\[1\] is 1e\+308, whose square": lambda: agreement.agreement_weights("linear", [1, 1e308]),
     r"^labels must be two rows of numbers, one a model, got 0$": lambda: rater_error.ppi_difference(
         [], ([1], [1]), ([1], [1])),
     "^the length of a run must be a whole number of at least 1": lambda: overlap.without_prompt("a", "a", n=-1),
+    "^of_first must be a lower and an upper limit, got 1": lambda: compare.mover(0.1, [0], 0.2, (0, 1)),
+    r"^log_probs\[0\] is not a number": lambda: tokenscores.confidence_logit([math.nan, 0], 1),
     "^span must be above 0, got 0$": lambda: planning.half_width_within(50, 1.0, span=0),
     "at least two levels": lambda: planning.sample_size_ordinal_whitehead([1.0], 2),
     "^an exact power goes through every outcome": lambda: planning.power_two_proportions(0.1, 0.2, 10**18),
@@ -82,6 +85,7 @@ def test_nothing_to_measure_is_undefined_in_words():
     # Counts too large for an integer are no reason for another answer.
     exact, mid = paired.mcnemar_p(10**18, 1)
     assert (exact, mid) == (0, 0)
+    assert paired.flip_p([1e308] * 3) == paired.flip_p([1] * 3) == 0.25
 
 
 @pytest.mark.parametrize("words", NO_SENSE)

@@ -21,8 +21,8 @@ def numbers(values: ArrayLike, name: str = "values") -> Floats:
     """Give a flat array of finite numbers.
 
     Raises:
-        ValueError: For another shape, for what are no numbers, for NaN and infinities, or for what is
-            too large to be squared, with the place of the first.
+        ValueError: For another shape, for what are no numbers, or for NaN and infinities, with the place
+            of the first.
     """
     y = _floats(values, name)
     if y.ndim != 1:
@@ -36,6 +36,16 @@ def numbers(values: ArrayLike, name: str = "values") -> Floats:
             " leave missing ones out, and count them"
         )
         raise ValueError(msg)
+    return y
+
+
+def squarable(values: ArrayLike, name: str = "values") -> Floats:
+    """Give a flat array of finite numbers that can be squared and added up.
+
+    Raises:
+        ValueError: As `numbers`, or for one that is too large, with its place.
+    """
+    y = numbers(values, name)
     if len(y) and np.abs(y).max() > LARGEST:
         at = int(np.abs(y).argmax())
         msg = f"{name}[{at}] is {y[at]:g}, whose square is no number: take a larger unit"

@@ -47,6 +47,9 @@ def mover(
     Returns:
         A lower and an upper limit of the difference, in units of both.
 
+    Raises:
+        ValueError: For what are no numbers, or no two limits.
+
     References:
         R. G. Newcombe (1998), Stat. Med. 17:873; G. Y. Zou, A. Donner (2008), Stat. Med. 27:1693: the
         method of variance estimates recovery.
@@ -57,6 +60,10 @@ def mover(
         >>> [round(limit, 3) for limit in mover(.95, (.888, .978), .93, (.863, .966))]
         [-0.052, 0.093]
     """
+    for name, limits in (("of_first", of_first), ("of_second", of_second)):
+        if len(limits) != 2:
+            msg = f"{name} must be a lower and an upper limit, got {len(limits)} numbers"
+            raise ValueError(msg)
     (l1, u1), (l2, u2) = of_first, of_second
     real(first=first, second=second, correlation=correlation)
     d = first - second

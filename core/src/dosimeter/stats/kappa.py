@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Ints, Labels, array, codes, numbers
+from dosimeter.stats.checks import Floats, Ints, Labels, array, codes, squarable
 from dosimeter.stats.ratings import (
     Categories,
     Ratings,
@@ -62,7 +62,7 @@ def agreement_weights(kind: Weights, levels: ArrayLike) -> Floats:
         >>> [float(agreement_weights(kind, [1, 2, 3, 4, 5])[0, 2]) for kind in ("quadratic", "linear")]
         [0.75, 0.5]
     """
-    c = np.unique(numbers(levels, "levels"))
+    c = np.unique(squarable(levels, "levels"))
     if kind not in DISTANCES:
         msg = f"weights must be one of {', '.join(DISTANCES)}, got {kind!r}"
         raise ValueError(msg)

@@ -239,11 +239,12 @@ def flip_p(differences: ArrayLike, seed: int = 0) -> float:
         >>> flip_p([1, 2, 1, 1, 3])
         0.0625
     """
-    d = np.abs(numbers(differences, "differences"))
+    given = numbers(differences, "differences")
+    d = np.abs(given)
     if not len(d):
         return math.nan
     largest = float(d.max())
-    reached = abs(float(np.asarray(differences, dtype=float).sum())) / (largest or 1) - 1e-9
+    reached = abs(float((given / (largest or 1)).sum())) - 1e-9
     d = d[d > 0] / (largest or 1)
     sums: Floats = np.zeros(1)
     chances: Floats = np.ones(1)

@@ -185,8 +185,9 @@ def _families(
 def _best_weight(y: Floats, fl: Floats, fu: Floats) -> float:
     """The weight of least variance, within [0, 1]; 0 for a judge whose marks are all alike."""
     n, m = len(y), len(fu)
-    spread = float(np.concatenate([fl, fu]).var(ddof=1))
-    if spread <= 0:
+    with np.errstate(over="ignore"):
+        spread = float(np.concatenate([fl, fu]).var(ddof=1))
+    if not 0 < spread < math.inf:
         return 0.0
     together = float((y - y.mean()) @ (fl - fl.mean())) / n
     return min(1.0, max(0.0, together / ((1 + n / m) * spread)))

@@ -7,7 +7,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import erfcx, log_ndtr, ndtr, owens_t
 
-from dosimeter.stats.checks import Floats, numbers, real
+from dosimeter.stats.checks import Floats, real, squarable
 
 TAIL = 1e-4
 """Probability under which the closed form loses digits, and the tail is integrated."""
@@ -146,7 +146,7 @@ def fit(references: ArrayLike) -> SkewNormal | None:
         >>> abs(found.loc + found.scale * .8 * found.shape / math.hypot(1, found.shape) - 60) < 1
         True
     """
-    y = numbers(references, "references")
+    y = squarable(references, "references")
     if len(y) < 3:
         return None
     mean, sd = float(y.mean()), float(y.std())

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.bootstrap import Bootstrap, OfTotals, cluster_bootstrap, cluster_totals
-from dosimeter.stats.checks import Floats, Labels, binary, counts, same_length
+from dosimeter.stats.checks import Floats, Labels, binary, codes, counts, same_length
 from dosimeter.stats.cluster import korn_graubard
 from dosimeter.stats.independent import IndependentShares, newcombe_independent
 from dosimeter.stats.paired import PairedShares, tango
@@ -132,8 +132,8 @@ def bbq_scores(
     """
     columns = {"ambiguous": ambiguous, "negative": negative, "correct": correct}
     a, neg, right = (binary(c, name) for name, c in columns.items())
-    labels, said = np.asarray(template), np.asarray(answer, dtype=object)
-    same_length(ambiguous=a, negative=neg, correct=right, answer=said, template=labels)
+    labels, said = codes(template, len(a))[0], np.asarray(answer, dtype=object)
+    same_length(ambiguous=a, negative=neg, correct=right, answer=said)
     read = np.isin(said, ANSWERS)
     told = read & (said != "unknown")
     biased = told & ((said == "target") == (neg == 1))

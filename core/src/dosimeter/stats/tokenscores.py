@@ -8,7 +8,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, logsumexp, ndtr
 
-from dosimeter.stats.checks import Floats, array, counts, numbers
+from dosimeter.stats.checks import Floats, array, counts, numbers, squarable
 
 SUMS = 0.01
 """How far from 1 the probabilities of a vocabulary may add up."""
@@ -184,7 +184,7 @@ def confidence_logit(log_probs: ArrayLike, token: int) -> float:
         Log odds, in nats; 0 at a probability of one half.
 
     Raises:
-        ValueError: For an outcome that is not among them.
+        ValueError: For an outcome that is not among them, or NaN.
 
     References:
         N. Carlini et al. (2022), IEEE S&P, 1897, section IV-C.
@@ -200,6 +200,7 @@ def confidence_logit(log_probs: ArrayLike, token: int) -> float:
     if y.ndim != 1 or not token < len(y):
         msg = f"outcome {token} is not among {len(y)} (log_probs of shape {y.shape})"
         raise ValueError(msg)
+    squarable(y[y != -np.inf], "log_probs")
     return float(y[token] - logsumexp(np.delete(y, token)))
 
 
@@ -253,7 +254,7 @@ def lira(target: float, with_text: ArrayLike, without: ArrayLike) -> Lira:
         (36.1, 1.0)
     """
     (score,) = numbers([target], "target")
-    inside, outside = numbers(with_text, "with_text"), numbers(without, "without")
+    inside, outside = squarable(with_text, "with_text"), squarable(without, "without")
     of_in, of_out = _standard(float(score), inside), _standard(float(score), outside)
     z, sd_out = of_out
     few = min(len(inside), len(outside)) < 2
