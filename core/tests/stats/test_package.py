@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -140,3 +141,30 @@ def test_rates_load_neither_scipy_stats_nor_optimize():
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert found.returncode == 0, found.stderr
+
+
+PARTS_OF_A_DOCSTRING = re.compile(r"\n(Args|Returns|Raises|References|Examples):\n")
+CITED = re.compile(r"\b(1[89]|20)\d\d\b|\b[Oo]ur own\b|\b[Oo]wn\b")
+MEASURED_IN = re.compile(
+    r"-?[\d.]+ to -?[\d.]+|\b(at least|at most|to log2|on the scale|in units? of|in the units? of|bits|nats"
+    r"|not rounded|shape|whole number|counts?|as text|true where|in \[0, 1\]|number of)\b", re.IGNORECASE
+)  # fmt: skip
+"""Words by which a docstring says the range or the unit of what comes out."""
+
+
+def parts_of(function):
+    """Split a docstring at its headings."""
+    told = PARTS_OF_A_DOCSTRING.split("\n" + inspect.getdoc(function))
+    return dict(zip(told[1::2], told[2::2], strict=True))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_says_where_it_is_from_and_what_its_number_means(function):
+    """A source, the range or unit (or the record that has them), and a sentence on the example's number."""
+    told = parts_of(function)
+    gives = " ".join(told.get("Returns", "").split())
+    records = re.findall(r"`(?:[\w.]+\.)?([A-Z]\w+)`", gives)
+
+    assert CITED.search(told.get("References", ""))
+    assert MEASURED_IN.search(gives) or set(records) & {cls.values[0].__name__ for cls in RECORDS}
+    assert not told["Examples"].strip().startswith(">>>")

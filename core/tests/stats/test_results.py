@@ -35,12 +35,16 @@ from dosimeter.stats import (
 from dosimeter.stats.result import Result
 
 FEW = settings(max_examples=30, deadline=None)
-ROWS = st.lists(
-    st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(1, 5), st.integers(1, 5),
-              st.integers(0, 9), st.integers(0, 7)),
-    min_size=1, max_size=60,
-)  # fmt: skip
+ROW = st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(1, 5), st.integers(1, 5),
+                st.integers(0, 9), st.integers(0, 7))  # fmt: skip
 """Yes or no under two conditions, marks under two, a score, and a family."""
+ROWS = st.lists(ROW, min_size=1, max_size=60)
+FEW_ROWS = st.lists(ROW, min_size=1, max_size=4)
+ALIKE = st.builds(lambda rows, times: rows * times, FEW_ROWS, st.integers(2, 40)) | st.builds(
+    lambda rows, families: [(*row[:5], c) for c in range(families) for row in rows],
+    FEW_ROWS, st.integers(2, 8),
+)  # fmt: skip
+"""The same few rows over and over, or in every family: only rounding tells them, or families, apart."""
 
 
 class Rows:
@@ -144,6 +148,8 @@ IN_ORDER = {
     "eap": lambda r: items.eap(r.m / 2, r.k - 3, np.where(r.seen, r.a, np.nan)),
     "cluster_bootstrap": lambda r: bootstrap.cluster_bootstrap(
         bootstrap.cluster_totals(np.stack([r.m, np.ones(r.n)], axis=1), r.c), resamples=1000),
+    "cluster_bootstrap of rows": lambda r: bootstrap.cluster_bootstrap(
+        np.stack([r.m * 0.1, r.k], axis=1), resamples=1000),
     "expected_calibration_error": lambda r: calibration.expected_calibration_error(
         r.a, r.s, cluster=r.c, resamples=1000),
 }  # fmt: skip
@@ -182,7 +188,7 @@ def test_every_function_that_gives_a_result_is_here():
 
 @pytest.mark.parametrize("name", ALL)
 @FEW
-@given(rows=ROWS)
+@given(rows=ROWS | ALIKE)
 def test_limits_are_inside_the_bounds_around_the_estimate_and_never_of_no_width(name, rows):
     """And a higher level gives no narrower ones; what has no interval says why, and says nothing else."""
     found = ALL[name](Rows(rows))
@@ -190,14 +196,41 @@ def test_limits_are_inside_the_bounds_around_the_estimate_and_never_of_no_width(
 
     for limits in (narrow, wide):
         assert found.bounds[0] <= limits.lower < limits.upper <= found.bounds[1]
-        assert not math.isnan(limits.width)
+        assert limits.width > 1e-9
     if narrow.undefined:
-        assert wide.undefined
+        # Limits that lie beyond the bounds at one level may reach them at a higher one.
+        assert wide.undefined or narrow.undefined == "no-width"
         assert tuple(narrow) == found.bounds
     else:
         assert wide.lower <= narrow.lower <= found.estimate <= narrow.upper <= wide.upper
     if found.undefined:
         assert math.isnan(found.estimate)
+
+
+def test_rounding_gives_no_limits_and_huge_counts_narrow_ones():
+    """A spread of 1e-14 is none; one of 1e-9 from 10^18 trials is, as no difference of rows made it."""
+    alpha = agreement.krippendorff_alpha([[1, 2], [4, 5]] * 100)
+    gate = agreement.reliability_gate(
+        [[1, 1, 1, 1, 1, 1, 2], [5, 5, 5, 5, 5, 5, 4]] * 50, range(1, 6), people=True
+    )
+    ten = np.arange(1, 31)
+    drawn = bootstrap.cluster_bootstrap(np.stack([ten * 0.1, ten], axis=1))
+    means = cluster.cluster_mean([1 / 3, 1 / 3 + 1e-11], None)
+
+    assert (alpha.no_interval, alpha.se) == ("no-variation-between-units", 0)
+    assert (gate.verdict, gate.reason) == ("not-estimable", "no-variation-between-units")
+    assert drawn.no_interval == "no-variation"
+    assert means.interval().undefined == "no-width"
+    assert math.isnan(means.p_value())
+    for narrow in (
+        rate.wilson(5e17, 1e18),
+        rate.stratified_rate([5e17, 1e17], [1e18, 1e18]),
+        paired.wald_paired(10**18, 1, 0, 0),
+        disparity.disparate_impact(5e17, 1e18, 4e17, 1e18),
+    ):
+        assert not narrow.interval().undefined
+        assert narrow.interval().width < 1e-8
+    assert math.isnan(rate.stratified_rate([0, 0], [9, 9]).p_value())
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -92,7 +92,6 @@ def test_no_tokens_are_undefined():
 
     assert found.undefined == "no-observations"
     assert math.isnan(found.loss)
-    assert math.isnan(tokenscores.min_k([]))
 
 
 def test_zlib_and_reference_scores_rise_with_what_a_member_would_show():

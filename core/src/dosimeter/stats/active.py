@@ -62,7 +62,8 @@ def active_mean(
 
     Returns:
         The mean, with t_{G-1} on family sums of influence values; undefined without rows or labels,
-        where a weight exceeds 50, or where fewer than 30 families have a label.
+        where a weight exceeds 50, or where fewer than 30 families have a label. It is on the scale
+        of the labels (`ActiveMean`).
 
     Raises:
         ValueError: For unlike lengths, probabilities outside (0, 1], labels off the scale, a label of a
@@ -124,9 +125,10 @@ def active_difference(
         scale: Lowest and highest mark.
 
     Returns:
-        The difference, with t on families; undefined as `active_mean` is, for either model. With fewer
-        than 10 labels of the rarer kind of a model t does not hold, and with fewer than 10 errors of
-        the judge only at a *lam* of 0.
+        The difference, with t on families; undefined as `active_mean` is, for either model. With
+        fewer than 10 labels of the rarer kind of a model t does not hold, and with fewer than 10
+        errors of the judge only at a *lam* of 0. It is in units of the labels' scale
+        (`ActiveDifference`).
 
     Raises:
         ValueError: As `active_mean`.

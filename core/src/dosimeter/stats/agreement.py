@@ -87,6 +87,8 @@ def raw_agreement(ratings: Ratings, cluster: Labels | None = None) -> ClusterSha
         J. L. Fleiss (1971), Psychol. Bull. 76:378 (P bar).
 
     Examples:
+        Three of four pairs agree, of which so few leave nearly everything possible:
+
         >>> print(raw_agreement([[1, 1], [1, 2], [3, 3], [5, 5], [1, None]]))
         0.75 [0.1319, 0.9979] (n=4, 1 left out, korn-graubard 95%)
     """
@@ -139,7 +141,14 @@ def agreement(ratings: Ratings, categories: ArrayLike, cluster: Labels | None = 
     Raises:
         ValueError: For a mark off the scale, or fewer than two levels.
 
+    References:
+        Our own choice among K. Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, and
+        K. L. Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.
+
     Examples:
+        Ten pairs of grades at most one step apart are nearly full agreement, as near misses count
+        in part:
+
         >>> marks = [[1, 1], [1, 2], [5, 4], [2, 2], [1, 1], [3, 4], [1, 1], [5, 5], [2, 1], [1, 1]]
         >>> print(agreement(marks, [1, 2, 3, 4, 5]).ac)
         0.9319 [0.8396, 1] (n=10, gwet-t 95%)
@@ -166,7 +175,7 @@ def stratum_weights(stratum: Labels, run: Mapping[object, int]) -> Floats:
         run: Units of the run in each stratum, all strata of the run.
 
     Returns:
-        One weight a unit of the sample.
+        One weight a unit of the sample, at least 0: strata that were sampled less weigh more.
 
     Raises:
         ValueError: For a stratum that the run has and the sample has not, or the other way round.
@@ -243,8 +252,9 @@ def reliability_gate(
         confidence: Level of the interval whose lower limit is taken.
 
     Returns:
-        Full from a lower limit of .8, tentative from 2/3, refused below; not estimable for fewer than
-        30 units in the rarer half or 10 clusters, where raters share no unit, or without an interval.
+        Full from a lower limit of .8, tentative from 2/3, refused below; not estimable for fewer
+        than 30 units in the rarer half or 10 clusters, where raters share no unit, or without an
+        interval. Alpha and its limit are at most 1 (`ReliabilityGate`).
 
     Raises:
         ValueError: As `krippendorff_alpha`, for a mark off the scale, or fewer than two levels.

@@ -11,7 +11,14 @@ from numpy.typing import ArrayLike
 from dosimeter.stats.checks import Floats, Ints, Labels, codes, weighted
 from dosimeter.stats.influence import kish
 from dosimeter.stats.ratings import Ratings, ratings_table, scale, unit_counts, why_no_pairs
-from dosimeter.stats.result import SIGNED, Limits, Link, Wald, clopper_pearson_limits
+from dosimeter.stats.result import (
+    SIGNED,
+    Limits,
+    Link,
+    Wald,
+    beyond_rounding,
+    clopper_pearson_limits,
+)
 
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 """What marks are: names, ranks, numbers, or numbers above a true zero."""
@@ -186,11 +193,12 @@ def _undefined(table: Floats, metric: Metric, why: str, out: int | None = None) 
 
 
 def _jackknife(without: Floats) -> float:
-    """Standard error from the values without each unit; NaN for one."""
+    """Standard error from the values without each unit; NaN for one, 0 if rounding alone tells them apart."""
     n = len(without)
     if n < 2 or not np.isfinite(without).all():
         return math.nan
-    return math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
+    se = math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
+    return beyond_rounding(se, max(1.0, float(np.abs(without).max())), n)
 
 
 def _chance(table: Floats, w: Floats) -> float:

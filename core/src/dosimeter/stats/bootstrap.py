@@ -8,8 +8,8 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, ndtr, ndtri
 
-from dosimeter.stats.checks import Floats, Labels, codes, numbers
-from dosimeter.stats.result import REAL, Limits, Result
+from dosimeter.stats.checks import Floats, Labels, array, codes, numbers
+from dosimeter.stats.result import REAL, Limits, Result, rounded_away
 
 FEW = 10
 """Clusters below which resampling them tells of nothing."""
@@ -55,7 +55,14 @@ class Bootstrap(Result):
         z = ndtri(np.array([(1 - level) / 2, (1 + level) / 2])) + self.bias
         at = ndtr(self.bias + z / (1 - self.acceleration * z))
         lower, upper = np.quantile(self.draws, at)
+        if rounded_away(float(upper - lower), _size(self.draws, self.bounds), self.clusters):
+            return self.estimate, self.estimate
         return float(lower), float(upper)
+
+
+def _size(draws: Floats, bounds: Limits) -> float:
+    """How large the values are of which rounding takes a part."""
+    return max(float(np.abs(draws).max()), *(abs(b) for b in bounds if math.isfinite(b)), 0.0)
 
 
 def cluster_totals(columns: ArrayLike, cluster: Labels | None) -> Floats:
@@ -71,12 +78,17 @@ def cluster_totals(columns: ArrayLike, cluster: Labels | None) -> Floats:
     Raises:
         ValueError: For NaN or unlike lengths.
 
+    References:
+        Our own: a statistic of sums needs no rows.
+
     Examples:
+        Family a has one event in two rows, family b one in one:
+
         >>> cluster_totals([[1, 1], [0, 1], [1, 1]], ["a", "a", "b"])
         array([[1., 2.],
                [1., 1.]])
     """
-    rows = np.asarray(columns, dtype=float)
+    rows = array(columns, "columns")
     rows = rows[:, None] if rows.ndim == 1 else rows
     numbers(rows.ravel(), "columns")
     code, g = codes(cluster, len(rows))
@@ -111,7 +123,8 @@ def cluster_bootstrap(
 
     Returns:
         The statistic of all clusters with its interval. It has none for fewer than 10 clusters,
-        where nothing varies, or where more than 5 % of resamples have no value.
+        where nothing varies, or where more than 5 % of resamples have no value. Its unit is that of
+        the statistic (`Bootstrap`).
 
     Raises:
         ValueError: For no table of numbers, or fewer than 1,000 resamples.
@@ -141,7 +154,9 @@ def cluster_bootstrap(
     draws = np.sort(found[np.isfinite(found)])
     lost = resamples - len(draws)
     no = "undefined-resamples" if lost > LOST * resamples else ""
-    no = no or ("" if np.ptp(draws) else "no-variation")
+    no = no or (
+        "no-variation" if rounded_away(float(np.ptp(draws)), _size(draws, bounds), g) else ""
+    )
     bias, acceleration = _bca(table, statistic, draws, estimate) if bca and not no else (0.0, 0.0)
     return Bootstrap(
         estimate=estimate, method=method, n=g, clusters=g, bounds=bounds, draws=draws, lost=lost,
@@ -150,11 +165,16 @@ def cluster_bootstrap(
     )  # fmt: skip
 
 
-def _checked(totals: ArrayLike, resamples: int) -> Floats:
-    table = np.asarray(totals, dtype=float)
-    if table.ndim != 2 or not np.isfinite(table).all():
+def _table(totals: ArrayLike) -> Floats:
+    table = array(totals, "totals")
+    if table.ndim != 2 or not np.isfinite(table).all() or (len(table) and not table.shape[1]):
         msg = f"totals must be a table of numbers, one row a cluster, got shape {table.shape}"
         raise ValueError(msg)
+    return table
+
+
+def _checked(totals: ArrayLike, resamples: int) -> Floats:
+    table = _table(totals)
     if resamples < 1000:
         msg = f"limits need at least 1,000 resamples, got {resamples}"
         raise ValueError(msg)
@@ -217,20 +237,23 @@ def cluster_bootstrap_exact(totals: ArrayLike, statistic: OfTotals = ratio) -> E
         statistic: As `cluster_bootstrap` takes it.
 
     Returns:
-        Mean, standard deviation and percentile limits of all G^G resamples.
+        Mean, standard deviation and percentile limits of all G^G resamples. In units of the
+        statistic (`ExactBootstrap`).
 
     Raises:
-        ValueError: For more than 7 clusters or none.
+        ValueError: For no table of numbers, more than 7 clusters or none.
 
     References:
         P. Hall (1992), The Bootstrap and Edgeworth Expansion, appendix I.
 
     Examples:
+        Seven of twelve replies of three families: drawn anew, the share is off by .18 as a rule:
+
         >>> found = cluster_bootstrap_exact([[1, 4], [2, 4], [4, 4]])
         >>> round(found.mean, 3), round(found.se, 3)
         (0.583, 0.18)
     """
-    table = np.asarray(totals, dtype=float)
+    table = _table(totals)
     g = len(table)
     if not 0 < g <= MOST_EXACT:
         msg = f"all resamples of {g} clusters cannot be gone through: 1 to {MOST_EXACT}"

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Labels = Sequence[object] | ArrayLike
 """Names of clusters, one a row, of any one kind."""
+LARGEST = 1e100
+"""Numbers beyond which sums of squares, and of their products, have no end."""
 SPARSE = 8
 """How many times as many numbers as rows make integers labels to be sorted, not counted."""
 
@@ -35,6 +37,36 @@ def numbers(values: ArrayLike, name: str = "values") -> Floats:
         )
         raise ValueError(msg)
     return y
+
+
+def squarable(values: ArrayLike, name: str = "values") -> Floats:
+    """Give a flat array of finite numbers that can be squared and added up.
+
+    Raises:
+        ValueError: As `numbers`, or for one that is too large, with its place.
+    """
+    y = numbers(values, name)
+    if len(y) and np.abs(y).max() > LARGEST:
+        at = int(np.abs(y).argmax())
+        msg = f"{name}[{at}] is {y[at]:g}, whose square is no number: take a larger unit"
+        raise ValueError(msg)
+    return y
+
+
+def array(values: ArrayLike | Sequence[float | None], name: str) -> Floats:
+    """Give an array of numbers of any shape; None and NaN where there is none.
+
+    Raises:
+        ValueError: For rows of unlike length, and for what are no numbers.
+    """
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind not in "USMm" and values is not None:
+            return given.astype(float, copy=False)
+    except (TypeError, ValueError):
+        pass
+    msg = f"{name} must be numbers, with as many in one row as in another: leave texts out, and fill gaps"
+    raise ValueError(msg)
 
 
 def _floats(values: ArrayLike, name: str) -> Floats:
@@ -113,7 +145,11 @@ def codes(labels: Labels | None, n: int) -> tuple[Ints, int]:
     """
     if labels is None:
         return np.arange(n), n
-    given = labels if isinstance(labels, np.ndarray) else np.asarray(labels)
+    try:
+        given = labels if isinstance(labels, np.ndarray) else np.asarray(labels)
+    except ValueError:
+        msg = "cluster labels are lists of unlike length: give one label to each row"
+        raise ValueError(msg) from None
     if given.shape != (n,):
         msg = f"{n} values have {given.shape} cluster labels: give one to each"
         raise ValueError(msg)
@@ -195,9 +231,12 @@ def trials(x: float, n: float) -> None:
     """Refuse *x* events that cannot be among *n* trials.
 
     Raises:
-        ValueError: For *x* not from 0 to *n*.
+        ValueError: For *x* not from 0 to *n*, or no end of trials.
     """
     real(x=x, n=n)
+    if n == math.inf:
+        msg = "n must be the number of trials, got inf"
+        raise ValueError(msg)
     if not 0 <= x <= n:
         msg = f"x must be from 0 to n, got x={x}, n={n}"
         raise ValueError(msg)

@@ -68,7 +68,8 @@ def cluster_mean(
     Returns:
         The mean; undefined for no rows, or none of any weight; without an interval for one cluster,
         or where nothing varies. Near the ends of a scale its interval is too short: rates take
-        `korn_graubard`, marks `dosimeter.stats.severity.guarded_mean`.
+        `korn_graubard`, marks `dosimeter.stats.severity.guarded_mean`. It is in units of *y*
+        (`ClusterMean`).
 
     Raises:
         ValueError: For differing lengths, NaN, or negative weights.
@@ -223,8 +224,8 @@ def wilson_clustered(y: ArrayLike, cluster: Labels | None) -> Share:
         cluster: See `cluster_mean`.
 
     Returns:
-        The share, with p(1-p)/V_CR1 for its trials and t_{G-1} for the normal quantile; undefined for
-        no observations, without an interval for a single cluster.
+        The share, with p(1-p)/V_CR1 for its trials and t_{G-1} for the normal quantile; undefined
+        for no observations, without an interval for a single cluster. The share is 0 to 1.
 
     Raises:
         ValueError: As `cluster_mean`, and for values outside [0, 1].
@@ -233,6 +234,8 @@ def wilson_clustered(y: ArrayLike, cluster: Labels | None) -> Share:
         N. Dean, M. Pagano (2015), J. Surv. Stat. Methodol. 3:484.
 
     Examples:
+        Twenty rows that are alike within four families tell what four rows would, which is little:
+
         >>> print(wilson_clustered([0] * 5 + [1] * 5 + [0] * 5 + [1] * 5, [i // 5 for i in range(20)]))
         0.5 [0.06083, 0.9392] (n=20, clusters=4, wilson-clustered 95%)
     """
@@ -280,6 +283,8 @@ def two_way_cluster_mean(y: ArrayLike, item: Labels, attack: Labels) -> TwoWayMe
         A. C. Cameron, J. B. Gelbach, D. L. Miller (2011), J. Bus. Econ. Stat. 29:238.
 
     Examples:
+        A rate of 42 % with an error of 13 points, for new items and new attacks:
+
         >>> y = [1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1]
         >>> found = two_way_cluster_mean(y, [i // 3 for i in range(12)], [i % 3 for i in range(12)])
         >>> f"{found.estimate:.3f} +/- {found.se:.3f}"

@@ -70,6 +70,7 @@ def conformal_test(
 
     Returns:
         p-values, which are valid if background and tested works are exchangeable but for copying.
+        They are 1 / (n + 1) to 1 (`ConformalTest`).
 
     Raises:
         ValueError: For NaN, a rate outside [0, 1], or bins of one side only.

@@ -62,7 +62,7 @@ def binary_confusion(tp: int, fn: int, fp: int, tn: int) -> BinaryConfusion:
 
     Returns:
         Shares with Wilson's interval, and summaries; those of a class that has no units are
-        undefined, NaN, never 0.
+        undefined, NaN, never 0. Shares are 0 to 1 (`BinaryConfusion`).
 
     Raises:
         ValueError: For what is no count.
@@ -121,7 +121,8 @@ class Confusion:
 
     def __str__(self) -> str:
         each = "; ".join(f"{name} {share}" for name, share in self.recall.items())
-        return f"macro-F1 {self.macro_f1:.4g}; recall: {each}"
+        f1 = "undefined" if math.isnan(self.macro_f1) else f"{self.macro_f1:.4g}"
+        return f"macro-F1 {f1}; recall: {each}"
 
 
 def confusion(truth: Sequence[str], verdict: Sequence[str], categories: Sequence[str]) -> Confusion:
@@ -133,7 +134,8 @@ def confusion(truth: Sequence[str], verdict: Sequence[str], categories: Sequence
         categories: All classes.
 
     Returns:
-        Recall and precision of each class with Wilson's interval, and the averages of classes.
+        Recall and precision of each class with Wilson's interval, and the averages of classes. All
+        are 0 to 1.
 
     Raises:
         ValueError: For unlike lengths, or a class that is none of *categories*.

@@ -44,13 +44,16 @@ def paraphrase_consistency(groups: Groups) -> Consistency:
             not enter, and are counted.
 
     Returns:
-        Shares with Wilson's interval, the pairwise rate with t over groups; undefined without groups
-        of two or more.
+        Shares with Wilson's interval, the pairwise rate with t over groups; undefined without
+        groups of two or more. All are 0 to 1.
 
     References:
         J. L. Fleiss (1971), Psychol. Bull. 76:378: pairwise is 1 - P_i.
 
     Examples:
+        Two of four items change with their wording; one wording alone tells nothing and is left
+        out:
+
         >>> print(paraphrase_consistency([[1, 1, 1, 0], [1, 1, 1, 1], [0, 0, 0], [1, 0], [1]]).flipped)
         0.5 [0.15, 0.85] (n=4, 1 left out, wilson 95%)
     """
@@ -71,7 +74,15 @@ def pairwise_flips(outcomes: Sequence[Hashable]) -> float:
     Args:
         outcomes: Of one group.
 
+    Returns:
+        The share, 0 to 1; NaN for fewer than two outcomes.
+
+    References:
+        E. H. Simpson (1949), Nature 163:688: pairs of one sample that differ.
+
     Examples:
+        One of three paraphrases was answered, so two of the three pairs differ:
+
         >>> pairwise_flips(["refused", "refused", "answered"])
         0.6666666666666666
     """
@@ -117,6 +128,9 @@ def graded_consistency(groups: Sequence[ArrayLike]) -> GradedConsistency:
 
     Args:
         groups: Marks of the paraphrases of each item; items with fewer than two do not enter.
+
+    Returns:
+        Spread in units of the marks (`GradedConsistency`).
 
     Raises:
         ValueError: For NaN.
@@ -187,7 +201,7 @@ def paraphrase_sensitivity(
 
     Returns:
         The difference, CR1 with t; it may be below 0. Items with fewer than two rewrites or three
-        repeats do not enter, and are counted.
+        repeats do not enter, and are counted. The range is -1 to 1.
 
     Raises:
         ValueError: For unlike lengths.
@@ -225,8 +239,15 @@ def flips_by_rater(rate: float, sensitivity: float, specificity: float) -> float
         sensitivity: Share of these that the rater sees.
         specificity: Share of the others that it sees as such.
 
+    Returns:
+        The rate, 0 to 1; at most .5.
+
     Raises:
         ValueError: For what is no share.
+
+    References:
+        Our own: two independent readings of one outcome differ with probability 2 Se (1 - Se), or 2
+        Sp (1 - Sp).
 
     Examples:
         A rater that is right nineteen times in twenty sees one pair in ten flip:

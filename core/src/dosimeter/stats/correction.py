@@ -140,9 +140,10 @@ def rogan_gladen(
     Returns:
         (p + Sp - 1) / (Se + Sp - 1), brought into [0, 1]. Undefined without rows or a calibration
         set, for a judge no better than chance, and where run and calibration contradict one another
-        (the unclipped 95 % interval misses [0, 1]): the calibration then does not hold for this run,
-        and a 0 would be certainty from an error. `refused` names what makes it no headline: fewer
-        than 30 calibration positives or negatives, Se + Sp - 1 below 1/2.
+        (the unclipped 95 % interval misses [0, 1]): the calibration then does not hold for this
+        run, and a 0 would be certainty from an error. `refused` names what makes it no headline:
+        fewer than 30 calibration positives or negatives, Se + Sp - 1 below 1/2. The record,
+        `Corrected`, has the rate as it was before.
 
     Raises:
         ValueError: For what are no counts, or more than there can be.
@@ -188,7 +189,7 @@ def rogan_gladen_clustered(
         method: Likewise.
 
     Returns:
-        As `rogan_gladen`; without an interval for one cluster.
+        As `rogan_gladen`; without an interval for one cluster. The rate is 0 to 1.
 
     Raises:
         ValueError: As `rogan_gladen`, and for what is neither 0 nor 1.
@@ -198,6 +199,8 @@ def rogan_gladen_clustered(
         Biometrika 73:13.
 
     Examples:
+        Of 18 % that the judge flags 8 % are left when its errors are taken off, and perhaps none:
+
         >>> judge = [1, 1, 0, 0, 0] * 6 + [0, 0, 0, 0, 0] * 14
         >>> family = [i // 5 for i in range(100)]
         >>> print(rogan_gladen_clustered(judge, family, 90, 100, 95, 100))
@@ -310,7 +313,8 @@ def rogan_gladen_known(judge_pos: int, n: int, sens: float, spec: float) -> Corr
 
     Returns:
         The rate with Clopper and Pearson's limits mapped by the same correction; undefined without
-        rows, for a judge no better than chance, or where all limits lie outside [0, 1].
+        rows, for a judge no better than chance, or where all limits lie outside [0, 1]. The rate is
+        0 to 1.
 
     Raises:
         ValueError: For *judge_pos* not from 0 to *n*, or what is no probability.
@@ -319,6 +323,8 @@ def rogan_gladen_known(judge_pos: int, n: int, sens: float, spec: float) -> Corr
         J. Reiczigel, J. Foldi, L. Ozsvari (2010), Epidemiol. Infect. 138:1674.
 
     Examples:
+        Of 15 % that a test flags 5 % are true, if it flags 11 % of those without:
+
         >>> print(rogan_gladen_known(23, 150, .96, .89))
         0.05098 [0, 0.1308] (n=150, rogan-gladen-known 95%)
     """

@@ -103,7 +103,7 @@ def icc(ratings: Ratings) -> IntraclassTable:
     Returns:
         ICC(1), (2), (3) of one rating and of the mean of *k*. Below 0 where units differ less than
         ratings of one unit. Undefined for fewer than two raters or complete units, or where nothing
-        varies; without an interval where all agree.
+        varies; without an interval where all agree. Each is at most 1 (`IntraclassTable`).
 
     Raises:
         ValueError: For no table of numbers.

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Labels, codes, numbers
+from dosimeter.stats.checks import Labels, codes, numbers, real
 from dosimeter.stats.result import SIGNED, Limits, Result
 
 
@@ -39,7 +39,7 @@ def cluster_icc(y: ArrayLike, cluster: Labels) -> ClusterCorrelation:
 
     Returns:
         The correlation; undefined where there is one cluster, no cluster with two rows, or nothing
-        varies.
+        varies. It is at most 1.
 
     Raises:
         ValueError: As `dosimeter.stats.cluster.cluster_mean`.
@@ -117,7 +117,8 @@ def design_effect(n_srs: float, cluster_size: float, icc: float) -> Inflation:
         >>> design_effect(400, 5, .1)
         Inflation(deff=1.4, n_total=560.0, n_clusters=112)
     """
-    if cluster_size < 1 or not -1 <= icc <= 1 or n_srs < 0:
+    real(n_srs=n_srs, cluster_size=cluster_size, icc=icc)
+    if not (1 <= cluster_size < math.inf and -1 <= icc <= 1 and 0 <= n_srs < math.inf):
         msg = (
             "needs n of at least 0, clusters of at least 1 row and a correlation from -1 to 1, got"
             f" {n_srs}, {cluster_size} and {icc}"

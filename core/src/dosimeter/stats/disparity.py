@@ -79,6 +79,7 @@ def disparate_impact(
 
     Returns:
         The ratio; undefined where a group has no cases or no favourable outcome (see `difference`).
+        It is at least 0, and 1 where both groups fare alike (`Ratio`).
 
     Raises:
         ValueError: For favourable outcomes that are not from 0 to the number of cases.
@@ -115,8 +116,9 @@ def paired_disparate_impact(
         base_rate: As `disparate_impact` takes it.
 
     Returns:
-        The ratio with SE(log) = sqrt((b + c) / (x_a x_b)); undefined where a group has no favourable
-        outcome, without an interval where no prompt tells the groups apart.
+        The ratio with SE(log) = sqrt((b + c) / (x_a x_b)); undefined where a group has no
+        favourable outcome, without an interval where no prompt tells the groups apart. It is at
+        least 0, and 1 where both groups fare alike (`Ratio`).
 
     Raises:
         ValueError: For what are no counts.
@@ -125,6 +127,9 @@ def paired_disparate_impact(
         J. Nam, W. C. Blackwelder (2002), Stat. Med. 21:689.
 
     Examples:
+        The first group gets .88 of what the second gets; whether that is above four fifths is not
+        shown:
+
         >>> print(paired_disparate_impact(60, 12, 22, 40))
         0.878 [0.7567, 1.019] (n=134, log-paired 95%)
     """

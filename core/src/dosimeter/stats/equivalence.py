@@ -46,7 +46,7 @@ def equivalence(difference: Result, margin: float, alpha: float = 0.05) -> Equiv
         alpha: Level of each test, between 0 and 1/2.
 
     Returns:
-        Never equivalent without an interval.
+        A verdict with its limits (`Equivalence`), never equivalent without an interval.
 
     Raises:
         ValueError: For a margin or level that is none.

@@ -66,8 +66,8 @@ def exposure_sampled(log_perplexity: float, references: ArrayLike) -> Exposure:
         references: Of secrets drawn at random from all that it could have been.
 
     Returns:
-        log2((n + 1) / rank); undefined without references. Nothing above log2(n + 1) can be seen, so
-        the upper limit of a secret that is first of all is infinite.
+        log2((n + 1) / rank); undefined without references. Nothing above log2(n + 1) can be seen,
+        so the upper limit of a secret that is first of all is infinite. The unit is bits.
 
     Raises:
         ValueError: For NaN.
@@ -119,10 +119,19 @@ def exposure_claim(bits: float, references: int, *, extrapolate: bool = False) -
         references: Secrets that it was compared with, or fitted to.
         extrapolate: Whether the label is given.
 
+    Returns:
+        The claim, in bits (`ExposureClaim`); undefined with its reason where it is refused.
+
     Raises:
         ValueError: For negative bits, NaN, or no count.
 
+    References:
+        Our own, from N. Carlini et al. (2019), USENIX Security, 267: a rank among n has at most
+        log2 n bits.
+
     Examples:
+        A thousand references show no more than ten bits, so 48.6 are no finding:
+
         >>> exposure_claim(48.6, 1000).undefined
         'more-than-references-show'
     """

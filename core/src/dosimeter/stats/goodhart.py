@@ -51,10 +51,11 @@ def goodhart_gap(
         reference: The same four of models whose training ended before publication, pooled.
 
     Returns:
-        The difference in differences with SE^2 = sum p (1 - p) / n, `p_above` being the p of its test
-        on one side; undefined without a reference, where `gap` stands alone and its cause is unknown,
-        and where a side has no items. The interval may be too short where a cell has fewer than 5 safe,
-        or 5 unsafe, replies, and weighs as much as the others together.
+        The difference in differences with SE^2 = sum p (1 - p) / n, `p_above` being the p of its
+        test on one side; undefined without a reference, where `gap` stands alone and its cause is
+        unknown, and where a side has no items. The interval may be too short where a cell has fewer
+        than 5 safe, or 5 unsafe, replies, and weighs as much as the others together. The range is
+        -2 to 2 (`GapDifference`).
 
     Raises:
         ValueError: For safe replies not from 0 to the number of items.
@@ -111,7 +112,8 @@ def sibling_gap(safe: ArrayLike, public: ArrayLike, family: Labels) -> SiblingGa
 
     Returns:
         Mean over families, all alike, of public less held-out means, with t on G - 1; a family with
-        items on one side alone does not enter, and is counted.
+        items on one side alone does not enter, and is counted. It is in units of the marks
+        (`SiblingGap`).
 
     Raises:
         ValueError: For unlike lengths, NaN, or marks of `public` other than 0 and 1.
@@ -120,6 +122,8 @@ def sibling_gap(safe: ArrayLike, public: ArrayLike, family: Labels) -> SiblingGa
         G. W. Imbens, D. B. Rubin (2015), Causal Inference, 10.
 
     Examples:
+        Public items are passed 16 points more often than their held-out siblings, by 8 at least:
+
         >>> rng = np.random.default_rng(1)
         >>> family, public = np.repeat(range(80), 4), np.tile([1, 1, 0, 0], 80)
         >>> print(sibling_gap(rng.random(320) < .7 + .2 * public, public, family))
@@ -178,8 +182,9 @@ def honeypot(
         family: Label of the family of each; None takes requests as families.
 
     Returns:
-        Both differences (`dosimeter.stats.paired.paired_difference`), with a p of the evidence on one
-        side, `evidence.p_above`: exact for 0 and 1 without families, else t.
+        Both differences (`dosimeter.stats.paired.paired_difference`), with a p of the evidence on
+        one side, `evidence.p_above`: exact for 0 and 1 without families, else t. Both are in units
+        of the marks (`Honeypot`).
 
     Raises:
         ValueError: For unlike lengths or NaN.

@@ -4,7 +4,7 @@ import math
 
 from attrs import field, frozen
 
-from dosimeter.stats.checks import trials
+from dosimeter.stats.checks import real, trials
 from dosimeter.stats.result import SIGNED, Limits, Result, wilson_limits, z_quantile
 
 
@@ -44,15 +44,28 @@ def mover(
         of_second: Its limits, at the same level.
         correlation: Of both estimates.
 
+    Returns:
+        A lower and an upper limit of the difference, in units of both.
+
+    Raises:
+        ValueError: For what are no numbers, or no two limits.
+
     References:
         R. G. Newcombe (1998), Stat. Med. 17:873; G. Y. Zou, A. Donner (2008), Stat. Med. 27:1693: the
         method of variance estimates recovery.
 
     Examples:
+        Two points between shares with limits of their own: the difference may be 0, or 9 points:
+
         >>> [round(limit, 3) for limit in mover(.95, (.888, .978), .93, (.863, .966))]
         [-0.052, 0.093]
     """
+    for name, limits in (("of_first", of_first), ("of_second", of_second)):
+        if len(limits) != 2:
+            msg = f"{name} must be a lower and an upper limit, got {len(limits)} numbers"
+            raise ValueError(msg)
     (l1, u1), (l2, u2) = of_first, of_second
+    real(first=first, second=second, correlation=correlation)
     d = first - second
     down = _together(first - l1, u2 - second, correlation)
     return d - down, d + _together(u1 - first, second - l2, correlation)

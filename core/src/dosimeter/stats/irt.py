@@ -8,7 +8,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit
 
-from dosimeter.stats.checks import Floats, numbers, same_length, weighted
+from dosimeter.stats.checks import Floats, array, numbers, same_length, weighted
 from dosimeter.stats.result import Wald
 
 
@@ -30,7 +30,7 @@ class Information:
 
     def __str__(self) -> str:
         told = ", ".join(
-            f"{e:.3g} (of {n:.3g} effective)"
+            "undefined (no-information)" if math.isnan(e) else f"{e:.3g} (of {n:.3g} effective)"
             for e, n in zip(self.sem, self.effective_items, strict=True)
         )
         return f"standard errors of measurement {told}"
@@ -45,7 +45,8 @@ def information_2pl(a: ArrayLike, b: ArrayLike, theta: ArrayLike) -> Information
         theta: Abilities, in standard deviations of the population that was fitted.
 
     Returns:
-        Information of items and test; of no items, 0 and a standard error of NaN.
+        Information of items and test; of no items, 0 and a standard error of NaN. Information is at
+        least 0 (`Information`).
 
     Raises:
         ValueError: For unlike lengths or NaN.
@@ -103,7 +104,8 @@ def graded_response(a: ArrayLike, b: Sequence[Sequence[float]], theta: ArrayLike
         theta: Abilities.
 
     Returns:
-        Probabilities of grades and Fisher information sum (dP_k)^2 / P_k.
+        Probabilities of grades and Fisher information sum (dP_k)^2 / P_k. Probabilities are 0 to 1,
+        information is at least 0 (`GradedResponse`).
 
     Raises:
         ValueError: For unlike lengths, NaN, or thresholds that do not ascend.
@@ -112,6 +114,9 @@ def graded_response(a: ArrayLike, b: Sequence[Sequence[float]], theta: ArrayLike
         F. Samejima (1969), Psychometrika Monograph 17.
 
     Examples:
+        At an ability of 0 the second and third of five grades are likeliest, each one time in
+        three:
+
         >>> found = graded_response([1.5], [[-1, 0, 1, 2]], [0])
         >>> [round(p, 2) for p in found.probability[0][0]]
         [0.18, 0.32, 0.32, 0.13, 0.05]
@@ -150,7 +155,7 @@ def eap(a: ArrayLike, b: ArrayLike, responses: Sequence[float | None] | ArrayLik
     Returns:
         Mean and standard deviation (as `se`) of the posterior with a standard normal prior; the
         interval is its normal approximation. Undefined without any response: the prior is no
-        measurement.
+        measurement. Both are in units of the population's standard deviation.
 
     Raises:
         ValueError: For unlike lengths, NaN parameters, or responses that are neither 0 nor 1.
@@ -165,7 +170,7 @@ def eap(a: ArrayLike, b: ArrayLike, responses: Sequence[float | None] | ArrayLik
         -0.3283 [-1.941, 1.285] (n=5, eap 95%)
     """
     slope, place = numbers(a, "a"), numbers(b, "b")
-    row, _ = responses_table(np.asarray(responses, dtype=float)[None, :], None)
+    row, _ = responses_table(array(responses, "responses")[None, :], None)
     x = row.ravel()
     same_length(a=slope, b=place, responses=x)
     there = ~np.isnan(x)
@@ -190,7 +195,7 @@ def responses_table(patterns: ArrayLike, counts: ArrayLike | None) -> tuple[Floa
     Raises:
         ValueError: For what is neither 0, 1 nor NaN, or weights that are negative or of another number.
     """
-    table = np.asarray(patterns, dtype=float)
+    table = array(patterns, "patterns")
     if table.ndim != 2 and table.size:
         msg = f"patterns must have one row a respondent and one column an item, got shape {table.shape}"
         raise ValueError(msg)

@@ -32,6 +32,7 @@ class TwoParameter:
         n: Respondents.
         iterations: Steps of the EM algorithm.
         converged: Whether it came to rest.
+        undefined: Why nothing was fitted; empty if it was.
     """
 
     discrimination: tuple[Wald, ...]
@@ -40,8 +41,11 @@ class TwoParameter:
     n: int
     iterations: int
     converged: bool
+    undefined: str = ""
 
     def __str__(self) -> str:
+        if self.undefined:
+            return f"undefined ({self.undefined}, n={self.n})"
         a = ", ".join(f"{one.estimate:.3g}" for one in self.discrimination)
         b = ", ".join(f"{one.estimate:.3g}" for one in self.difficulty)
         return f"2PL: a = {a}; b = {b} (n={self.n}, logLik {self.loglik:.6g})"
@@ -65,8 +69,9 @@ def fit_2pl(
 
     Returns:
         Parameters with standard errors from the scores' cross products. All are undefined for fewer
-        than 30 respondents or 3 items that vary, those of an item that all or none solve always; they
-        have no interval where the algorithm did not come to rest or a discrimination has no end.
+        than 30 respondents or 3 items that vary, those of an item that all or none solve always;
+        they have no interval where the algorithm did not come to rest or a discrimination has no
+        end. Difficulties are in units of the population's standard deviation (`TwoParameter`).
 
     Raises:
         ValueError: For what is neither 0, 1 nor NaN, or counts that are negative or of another
@@ -89,7 +94,7 @@ def fit_2pl(
     if n < RESPONDENTS or varies.sum() < ITEMS:
         why = "few-models" if n < RESPONDENTS else "few-items-vary"
         nothing = tuple(_parameter(math.nan, math.nan, n, why, "") for _ in varies)
-        return TwoParameter(nothing, nothing, math.nan, n, 0, False)
+        return TwoParameter(nothing, nothing, math.nan, n, 0, False, why)
     fit = _Fit(table[:, varies], times)
     a, d, steps, rested = fit.run(tolerance, most)
     slopes, places = _with_errors(a, d, fit.covariance(a, d), n, rested)

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, within
+from dosimeter.stats.checks import Floats, array, within
 from dosimeter.stats.correlation import Intraclass, icc
 from dosimeter.stats.irt import (
     GradedResponse,
@@ -72,6 +72,8 @@ class Saturation:
 
     def __str__(self) -> str:
         why = f" ({', '.join(self.reasons)})" if self.reasons else ""
+        if self.verdict == "not-estimable":
+            return f"{self.verdict}{why}: {self.items} items of {self.models} models"
         return (
             f"{self.verdict}{why}: {self.informative:.1%} of {self.items} items tell"
             f" {self.models} models apart, {self.effective_items:.1f} effective"
@@ -89,12 +91,13 @@ def saturation(passed: ArrayLike, information: ArrayLike | None = None) -> Satur
 
     Returns:
         Saturated where fewer than 20 % of items are informative, or fewer than 30 are effective.
+        Shares are 0 to 1 (`Saturation`).
 
     Raises:
         ValueError: For values outside [0, 1], or information that is negative or of another number.
 
     References:
-        The effective number is the participation ratio; the thresholds are ours.
+        Our own thresholds; the effective number is the participation ratio.
 
     Examples:
         Of forty items, thirty-six say the same of every model:
@@ -111,7 +114,8 @@ def saturation(passed: ArrayLike, information: ArrayLike | None = None) -> Satur
     models, items = table.shape
     nan = math.nan
     if models < 2 or not items:
-        return Saturation("not-estimable", (), nan, nan, nan, nan, nan, models, items, out)
+        why = ("few-models" if models < 2 else "no-items",)
+        return Saturation("not-estimable", why, nan, nan, nan, nan, nan, models, items, out)
     p = np.nanmean(table, axis=0)
     passes, fails = float((p == 1).mean()), float((p == 0).mean())
     v = p * (1 - p) if told is None else told
@@ -127,7 +131,7 @@ def saturation(passed: ArrayLike, information: ArrayLike | None = None) -> Satur
 
 
 def _shares(passed: ArrayLike) -> Floats:
-    table = np.asarray(passed, dtype=float)
+    table = array(passed, "passed")
     if table.size == 0:
         return table.reshape(len(table), -1) if table.ndim == 2 else np.empty((len(table), 0))
     if table.ndim != 2:
@@ -184,8 +188,10 @@ def item_analysis(marks: ArrayLike, low: float = 0, high: float = 1) -> ItemAnal
         high: Highest.
 
     Returns:
-        Difficulties, item-rest correlations and Cronbach's alpha. A correlation is undefined where an
-        item or the rest does not vary, and, among fewer than 30 respondents, where it has no interval.
+        Difficulties, item-rest correlations and Cronbach's alpha. A correlation is undefined where
+        an item or the rest does not vary, and, among fewer than 30 respondents, where it has no
+        interval. Difficulties are 0 to 1 for items that are passed or failed, correlations -1 to 1
+        (`ItemAnalysis`).
 
     Raises:
         ValueError: For marks outside the scale, or no table.
@@ -200,7 +206,7 @@ def item_analysis(marks: ArrayLike, low: float = 0, high: float = 1) -> ItemAnal
         >>> print(found.item_rest[0])
         0.6455 [-0.55, 0.9734] (n=5, fisher-z 95%)
     """
-    table = np.asarray(marks, dtype=float)
+    table = array(marks, "marks")
     table = table if table.size or table.ndim == 2 else np.empty((0, 0))
     if table.ndim != 2:
         msg = f"there must be one row a respondent and one column an item, got shape {table.shape}"

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Ints, Labels, codes
+from dosimeter.stats.checks import Floats, Ints, Labels, array, codes, squarable
 from dosimeter.stats.ratings import (
     Categories,
     Ratings,
@@ -62,7 +62,7 @@ def agreement_weights(kind: Weights, levels: ArrayLike) -> Floats:
         >>> [float(agreement_weights(kind, [1, 2, 3, 4, 5])[0, 2]) for kind in ("quadratic", "linear")]
         [0.75, 0.5]
     """
-    c = np.unique(np.asarray(levels, dtype=float))
+    c = np.unique(squarable(levels, "levels"))
     if kind not in DISTANCES:
         msg = f"weights must be one of {', '.join(DISTANCES)}, got {kind!r}"
         raise ValueError(msg)
@@ -145,7 +145,7 @@ def cohen_kappa(table: ArrayLike, weights: Weights = "identity") -> Kappa:
 
 
 def _cross_table(table: ArrayLike) -> Floats:
-    cells = np.asarray(table, dtype=float)
+    cells = array(table, "table")
     cells = cells if cells.size else np.empty((0, 0))
     if cells.ndim != 2 or cells.shape[0] != cells.shape[1]:
         msg = f"a cross table has a row and a column for each level, got shape {cells.shape}"
@@ -176,13 +176,18 @@ def cross_table(first: ArrayLike, second: ArrayLike, categories: Categories = "o
     Raises:
         ValueError: For unlike lengths or a mark off the scale.
 
+    References:
+        J. Cohen (1960), Educ. Psychol. Meas. 20:37.
+
     Examples:
+        Raters agree on three of four units; of the other, the first says 2 and the second 3:
+
         >>> cross_table([1, 2, 2, 3], [1, 2, 3, 3])
         array([[1., 0., 0.],
                [0., 1., 1.],
                [0., 0., 1.]])
     """
-    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    a, b = array(first, "first"), array(second, "second")
     if a.ndim != 1 or a.shape != b.shape:
         msg = f"two raters mark the same units, got shapes {a.shape} and {b.shape}"
         raise ValueError(msg)
@@ -202,7 +207,7 @@ def fleiss_kappa_counts(counts: ArrayLike, weights: Weights = "identity") -> Kap
         weights: See `agreement_weights`; levels are one apart.
 
     Returns:
-        As `fleiss_kappa`.
+        Kappa, -1 to 1, as `fleiss_kappa`.
 
     Raises:
         ValueError: For what are no counts.
@@ -211,10 +216,12 @@ def fleiss_kappa_counts(counts: ArrayLike, weights: Weights = "identity") -> Kap
         J. L. Fleiss (1971), Psychol. Bull. 76:378.
 
     Examples:
+        Agreement is 71 % of what chance leaves open, but seven units do not rule out 25 %:
+
         >>> print(fleiss_kappa_counts([[4, 0], [0, 4], [3, 1], [4, 0], [1, 3], [4, 0], [0, 4]]))
         0.7083 [0.2493, 1] (n=7, fleiss-t 95%)
     """
-    table = np.asarray(counts, dtype=float)
+    table = array(counts, "counts")
     table = table if table.size else np.empty((0, 0))
     if table.ndim != 2:
         msg = f"counts must have one row a unit and one column a level, got shape {table.shape}"
@@ -248,6 +255,8 @@ def fleiss_kappa(
         K. L. Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed., 2.4 and 5.
 
     Examples:
+        Agreement is 78 % of what chance leaves open, but six units do not rule out 21 %:
+
         >>> print(fleiss_kappa([[1, 1, 1], [0, 0, None], [1, 1, 0], [0, 0, 0], [0, 0, 0], [1, None, 1]]))
         0.775 [0.2058, 1] (n=6, fleiss-t 95%)
     """

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
-from dosimeter.stats.checks import Floats, binary, inside, within
+from dosimeter.stats.checks import Floats, array, binary, inside, within
 from dosimeter.stats.result import chi2_tail
 
 Adjustment = Literal["bonferroni", "holm", "hochberg", "bh", "by"]
@@ -47,7 +47,8 @@ def cochran_q(outcomes: ArrayLike) -> CochranQ:
         outcomes: 0 or 1, of shape (items, conditions).
 
     Returns:
-        The test; undefined for no items, for one condition, or where no item has both outcomes.
+        The test; undefined for no items, for one condition, or where no item has both outcomes. Q
+        is at least 0, its p 0 to 1 (`CochranQ`).
 
     Raises:
         ValueError: For no such table.
@@ -56,6 +57,8 @@ def cochran_q(outcomes: ArrayLike) -> CochranQ:
         W. G. Cochran (1950), Biometrika 37:256.
 
     Examples:
+        Three conditions differ by more than chance at 5 %, though barely:
+
         >>> found = cochran_q([[1, 1, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 0, 0], [0, 0, 0]])
         >>> print(found)
         Q = 6, df 2, p 0.0498 (n=6, 4 vary)
@@ -80,7 +83,7 @@ def table_of(outcomes: ArrayLike) -> Floats:
     Raises:
         ValueError: For another shape, or anything else in it, with its place.
     """
-    table = np.asarray(outcomes, dtype=float)
+    table = array(outcomes, "outcomes")
     if not table.size and table.ndim < 2:
         table = table.reshape(0, 0)
     if table.ndim != 2:
@@ -129,7 +132,8 @@ def p_adjust(p: ArrayLike, method: Adjustment = "holm", alpha: float = 0.05) -> 
         alpha: Level of the family, or share of false flags, between 0 and 1.
 
     Returns:
-        Adjusted probabilities, to be compared with *alpha* as they are; none for none.
+        Adjusted probabilities, to be compared with *alpha* as they are; none for none. They are 0
+        to 1 (`Adjusted`).
 
     Raises:
         ValueError: For what is no probability (a test without a result is left out, and said to be),

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from dosimeter.stats.checks import Ints
+from dosimeter.stats.checks import Ints, counts
 
 RUN = 50
 """Tokens in a row that count as copied."""
@@ -27,7 +27,15 @@ def words(text: str) -> list[str]:
     Args:
         text: Of the source, or of the generation.
 
+    Returns:
+        The words as text, in their order.
+
+    References:
+        Our own convention.
+
     Examples:
+        Case is kept, so that only what is the same to the letter counts:
+
         >>> words("It was the best")
         ['It', 'was', 'the', 'best']
     """
@@ -40,7 +48,15 @@ def rouge_words(text: str) -> list[str]:
     Args:
         text: Of the source, or of the generation.
 
+    Returns:
+        The words as text, in their order.
+
+    References:
+        C.-Y. Lin (2004), ACL workshop Text Summarization, 74.
+
     Examples:
+        The apostrophe parts a word, and case is lost:
+
         >>> rouge_words("It's the best!")
         ['it', 's', 'the', 'best']
     """
@@ -75,10 +91,15 @@ def longest_run(source: Sequence[Hashable], generation: Sequence[Hashable]) -> R
         source: What may have been copied.
         generation: What may be a copy.
 
+    Returns:
+        Length in tokens or characters, and the places where it starts (`Run`).
+
     References:
         R. M. Karp, R. E. Miller, A. L. Rosenberg (1972), STOC, 125.
 
     Examples:
+        Fifteen characters in a row are the work's, from its start and behind eight of the reply:
+
         >>> longest_run("call me ishmael some years ago", "he said call me ishmael, some")
         Run(length=15, at_source=0, at_generation=8)
     """
@@ -108,10 +129,15 @@ def longest_subsequence(source: Sequence[Hashable], generation: Sequence[Hashabl
         source: The one sequence.
         generation: The other.
 
+    Returns:
+        A number of tokens, at least 0.
+
     References:
         H. Hyyro (2004), AWOCA, 16.
 
     Examples:
+        Two words come in the same order, whatever stands between:
+
         >>> longest_subsequence("best of times".split(), "worst of all times".split())
         2
     """
@@ -176,7 +202,8 @@ def verbatim_overlap(
         tokenise: How texts become tokens; `words` or `rouge_words`, or the tokeniser of a model.
 
     Returns:
-        Runs, ROUGE-L and n-grams; each NaN where its denominator is 0.
+        Runs, ROUGE-L and n-grams; each NaN where its denominator is 0. Shares are 0 to 1
+        (`Overlap`).
 
     Raises:
         ValueError: For *n* below 1.
@@ -185,6 +212,8 @@ def verbatim_overlap(
         C.-Y. Lin (2004), ACL workshop Text Summarization, 74; M. Nasr et al. (2023), arXiv:2311.17035.
 
     Examples:
+        Six words in a row are the source's, and two in three of the reply's runs of three:
+
         >>> print(verbatim_overlap("it was the best of times it was the worst of times",
         ...                        "oh it was the best of times indeed", n=3))
         6 tokens in a row of 8, ROUGE-L 0.6, 66.7% of n-grams
@@ -217,7 +246,15 @@ def without_prompt(generation: str, prompt: str, n: int = 8) -> str:
         prompt: All that the model was shown.
         n: Words in a row that count as repeated.
 
+    Returns:
+        The reply as text, each stretch replaced by one mark.
+
+    References:
+        Our own: what was shown is no evidence of memory.
+
     Examples:
+        What the prompt said shows no memory, and is one mark now:
+
         >>> without_prompt("You wrote: call me Ishmael. Some years ago", "call me Ishmael.", n=3).split()
         ['You', 'wrote:', '\uffff', 'Some', 'years', 'ago']
     """
@@ -243,6 +280,9 @@ def discoverable(
         suffix: Tokens of the work behind the prefix, of the same tokeniser.
         length: Tokens that must be the same.
 
+    Returns:
+        True where the first *length* tokens are the same.
+
     Raises:
         ValueError: For a suffix that is shorter than *length*: it cannot be told.
 
@@ -250,6 +290,8 @@ def discoverable(
         N. Carlini et al. (2023), ICLR, Quantifying Memorization.
 
     Examples:
+        The reply goes on as the work does for three tokens, which is all that was asked:
+
         >>> discoverable("some years ago never".split(), "some years ago - never".split(), length=3)
         True
     """
@@ -269,10 +311,15 @@ def extractable(
         generation: Tokens of the reply.
         length: Tokens in a row, at least 1.
 
+    Returns:
+        True where there is such a run.
+
     References:
         M. Nasr et al. (2023), arXiv:2311.17035.
 
     Examples:
+        Three tokens in a row are the work's, from the middle of it:
+
         >>> extractable("call me ishmael some years ago".split(), "said some years ago".split(), 3)
         True
     """
@@ -299,6 +346,7 @@ def _join(names: Windows, shift: int) -> Windows:
 
 def _windows(names: Windows, n: int) -> Windows:
     """Name all windows of *n*."""
+    counts(1, **{"the length of a run": n})
     width = 1
     while 2 * width <= n:
         names, width = _join(names, width), 2 * width

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Floats, Labels, numbers, same_length, weighted
+from dosimeter.stats.checks import Floats, Labels, numbers, positive, real, same_length, weighted
 from dosimeter.stats.cluster import FLAT, ClusterMean, cluster_mean
 from dosimeter.stats.influence import cluster_means, kish
 from dosimeter.stats.result import REAL, UNIT, Limits, check_level
@@ -67,16 +67,23 @@ def unseen_limits(estimate: float, units: float, span: float, level: float) -> L
         span: Highest less lowest value of the scale.
         level: Confidence level, between 0 and 1.
 
+    Returns:
+        A lower and an upper limit, in units of the scale.
+
     Raises:
-        ValueError: For a level outside (0, 1).
+        ValueError: For a level outside (0, 1), or units or a span not above 0.
 
     References:
         C. J. Clopper, E. S. Pearson (1934), Biometrika 26:404; for a bounded mean, own construction.
 
     Examples:
+        A hundred families that all came out alike leave room for nearly 4 points either way:
+
         >>> [round(limit, 3) for limit in unseen_limits(0, 100, 1, .95)]
         [-0.036, 0.036]
     """
+    positive(units=units, span=span)
+    real(estimate=estimate)
     check_level(level)
     q = -math.expm1(math.log((1 - level) / 2) / units)
     return (1 - q) * estimate - q * span, (1 - q) * estimate + q * span
@@ -101,8 +108,8 @@ def paired_clustered(
 
     Returns:
         The mean difference; undefined for no rows, without an interval for one cluster. Where the
-        clusters do not differ at all, limits are those of `unseen_limits`, and there are none if the
-        values have no scale.
+        clusters do not differ at all, limits are those of `unseen_limits`, and there are none if
+        the values have no scale. It is in units of the scale (`PairedMean`).
 
     Raises:
         ValueError: For differing lengths, NaN, negative weights, or values outside *scale*.
@@ -217,7 +224,7 @@ def flip_p(differences: ArrayLike, seed: int = 0) -> float:
         seed: Of the draws.
 
     Returns:
-        1 if nothing differs; NaN for no differences.
+        The probability, 0 to 1; 1 if nothing differs, NaN for no differences.
 
     Raises:
         ValueError: For NaN.
@@ -232,11 +239,12 @@ def flip_p(differences: ArrayLike, seed: int = 0) -> float:
         >>> flip_p([1, 2, 1, 1, 3])
         0.0625
     """
-    d = np.abs(numbers(differences, "differences"))
+    given = numbers(differences, "differences")
+    d = np.abs(given)
     if not len(d):
         return math.nan
     largest = float(d.max())
-    reached = abs(float(np.asarray(differences, dtype=float).sum())) / (largest or 1) - 1e-9
+    reached = abs(float((given / (largest or 1)).sum())) - 1e-9
     d = d[d > 0] / (largest or 1)
     sums: Floats = np.zeros(1)
     chances: Floats = np.ones(1)

@@ -87,8 +87,8 @@ def paired_score(
 
     Returns:
         The mean difference, with a `p_value` that limits never contradict; undefined for no rows,
-        without an interval for one cluster, and where clusters do not differ at all with the limits of
-        `dosimeter.stats.paired.unseen_limits`.
+        without an interval for one cluster, and where clusters do not differ at all with the limits
+        of `dosimeter.stats.paired.unseen_limits`. It is in units of the scale (`PairedScore`).
 
     Raises:
         ValueError: For differing lengths, NaN, negative weights, or values outside *scale*.
@@ -133,13 +133,13 @@ def signed_mean(
     Returns:
         The mean, with a `p_value` that limits never contradict; undefined for no rows, without an
         interval for one cluster, and where clusters do not differ at all with the limits of
-        `dosimeter.stats.paired.unseen_limits`.
+        `dosimeter.stats.paired.unseen_limits`. It is in units of the differences (`PairedScore`).
 
     Raises:
         ValueError: For NaN, negative weights, differences beyond *span*, or a span that is no end.
 
     References:
-        As `paired_score`.
+        Our own, as `paired_score` is: score limits of what is above 0 and of what is below.
 
     Examples:
         A word alarms five of a hundred families, and none the other way:

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Labels, codes, same_length
+from dosimeter.stats.checks import Labels, array, codes, same_length
 from dosimeter.stats.cluster import ClusterMean, cluster_mean
 from dosimeter.stats.equivalence import Equivalence, equivalence
 from dosimeter.stats.paired import PairedMean, PairedShares, paired_clustered, paired_difference
@@ -28,7 +28,7 @@ def recognition_gap(
     Returns:
         The difference (`dosimeter.stats.paired.paired_difference`): for 0 and 1 without families
         Tango's interval with McNemar's tests, with families score limits, and of marks CR1 with t.
-        Undefined without rows.
+        Undefined without rows. It is in units of the marks, -1 to 1 for refusals.
 
     Raises:
         ValueError: For unlike lengths or NaN.
@@ -60,7 +60,8 @@ def control(
 
     Returns:
         Benchmark less natural, equivalent by two one-sided tests alone; not being significant is no
-        pass, nor are phrasings that do not vary, of which no error is known.
+        pass, nor are phrasings that do not vary, of which no error is known. The difference is in
+        units of the scale (`Equivalence`).
 
     Raises:
         ValueError: For unlike lengths, NaN, or a margin or level that is none.
@@ -69,6 +70,8 @@ def control(
         D. J. Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657.
 
     Examples:
+        Two phrasings of 80 requests are equally severe, to within .3 of a mark:
+
         >>> rng = np.random.default_rng(1)
         >>> control(rng.normal(3, .5, 80), rng.normal(3, .5, 80), margin=.3).equivalent
         True
@@ -127,7 +130,8 @@ def recognition(
         controls: Of explicitness and severity (`control`).
 
     Returns:
-        All differences, CR1 with t.
+        All differences, CR1 with t. Those of refusal rates are -1 to 1, differences of these -2 to
+        2 (`Recognition`).
 
     Raises:
         ValueError: For unlike lengths, or a formal style with only one side.
@@ -144,14 +148,14 @@ def recognition(
         phrasing gap: 0.015 [-0.08818, 0.1182] (n=200, cr1-t 95%) beyond benign twins
     """
     columns = [
-        np.asarray(c, dtype=float) for c in (benchmark, natural, benign_benchmark, benign_natural)
+        array(c, "refusal rates") for c in (benchmark, natural, benign_benchmark, benign_natural)
     ]
     given = [c for c in (formal, benign_formal) if c is not None]
     if len(given) == 1:
         msg = "a formal style needs the harmful behaviours and their benign twins in it: give both"
         raise ValueError(msg)
     n = len(columns[0])
-    style = [np.asarray(c, dtype=float) for c in given] or [np.full(n, math.nan)] * 2
+    style = [array(c, "refusal rates") for c in given] or [np.full(n, math.nan)] * 2
     same_length(benchmark=columns[0], natural=columns[1], benign_benchmark=columns[2],
                 benign_natural=columns[3], formal=style[0], benign_formal=style[1])  # fmt: skip
     label, _ = codes(family, n)

@@ -29,6 +29,9 @@ def families_for_halfwidth(
         rows: Rows of each family, at least 1.
         icc: Intra-family correlation of the outcome, 0 to 1.
 
+    Returns:
+        A whole number of families.
+
     Raises:
         ValueError: For a share, width, level, number or correlation that is none.
 
@@ -52,6 +55,9 @@ def families_for_upper_limit(limit: float, level: float = 0.95, *, sides: int = 
         limit: Between 0 and 1.
         level: Confidence level, between 0 and 1.
         sides: 2 for the upper end of an interval, as reports give it; 1 for a one-sided limit.
+
+    Returns:
+        A whole number of families.
 
     Raises:
         ValueError: For a limit, level or number of sides that is none.
@@ -83,6 +89,9 @@ def families_for_sequential_gate(
         limit: The gate's highest rate, between 0 and 1.
         level: Confidence level of the sequence, between 0 and 1.
         prior: a and b of the Beta mixture (`dosimeter.stats.sequential.beta_mixture`).
+
+    Returns:
+        A whole number of families.
 
     Raises:
         ValueError: For a limit or level that is none.
@@ -131,6 +140,9 @@ def families_for_difference(
         icc: Intra-family correlation of the *difference*, 0 to 1.
         comparisons: How many are made; each is planned at alpha / comparisons, Holm's first step.
 
+    Returns:
+        A whole number of families.
+
     Raises:
         ValueError: As `dosimeter.stats.planning_shares.sample_size_mcnemar_phi`, and for a number or
             correlation that is none.
@@ -139,6 +151,8 @@ def families_for_difference(
         R. J. Connor (1987), Biometrics 43:207; L. Kish (1965), Survey Sampling.
 
     Examples:
+        To tell 95 % from 93 % takes over a thousand families, or 405 of five rows each:
+
         >>> families_for_difference(.95, .93, .5), families_for_difference(.95, .93, .5, rows=5, icc=.2)
         (1124, 405)
     """
@@ -204,6 +218,9 @@ def detectable(
         R. J. Connor (1987), Biometrics 43:207; L. Kish (1965), Survey Sampling.
 
     Examples:
+        Eighty families of five rows would show 11 points four times in five, in each of three
+        comparisons:
+
         >>> print(detectable(80, .2, rows=5, icc=.3, comparisons=3))
         differences from 0.107 would be seen (effective n 181.8, alpha 0.0167, power 0.8)
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from dosimeter.stats.checks import Floats, within
+from dosimeter.stats.checks import Floats, array, within
 from dosimeter.stats.planning_checks import quantiles
 from dosimeter.stats.planning_marks import shifted
 from dosimeter.stats.planning_shares import sample_size_two_proportions
@@ -73,7 +73,7 @@ def grading(
         0.67 to 2.6 times fewer by the mean
     """
     p = within(p_marks, 0, 1, "p_marks")
-    level = np.arange(1.0, len(p) + 1) if values is None else np.asarray(values, dtype=float)
+    level = np.arange(1.0, len(p) + 1) if values is None else array(values, "values")
     if abs(p.sum() - 1) > 1e-6 or not 0 < threshold < len(p):
         msg = f"needs shares that make 1 and a threshold inside, got {p.sum():g} and {threshold}"
         raise ValueError(msg)

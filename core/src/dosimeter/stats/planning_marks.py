@@ -47,7 +47,7 @@ def power_two_sample_t(n_per_arm: float, delta: float, sd: float, alpha: float =
         alpha: Two-sided level of the test.
 
     Returns:
-        The power, both tails counted; NaN for a single observation an arm.
+        The power, both tails counted; NaN for a single observation an arm. It is 0 to 1.
 
     Raises:
         ValueError: For a number, deviation or level that is none.
@@ -91,6 +91,8 @@ def sample_size_two_sample_t(
         J. Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2.
 
     Examples:
+        To see a whole standard deviation nine times in ten takes 23 an arm:
+
         >>> math.ceil(sample_size_two_sample_t(1, 1, power=.9))
         23
     """
@@ -173,7 +175,8 @@ def sample_size_ordinal_whitehead(
         allocation: Observations in the second arm to each one in the first.
 
     Returns:
-        The shares in the second arm, and the observations of both.
+        The shares in the second arm, and the observations of both. Shares are 0 to 1, observations
+        are not rounded (`Ordinal`).
 
     Raises:
         ValueError: For shares that do not make 1, or a ratio, level or power that is none.
@@ -190,8 +193,11 @@ def sample_size_ordinal_whitehead(
     """
     p = within(p_control, 0, 1, "p_control")
     positive(odds_ratio=odds_ratio, allocation=allocation)
-    if abs(p.sum() - 1) > 1e-6 or odds_ratio == 1:
-        msg = f"needs shares that make 1 and an odds ratio that is not 1, got {p.sum():g} and {odds_ratio:g}"
+    if abs(p.sum() - 1) > 1e-6 or odds_ratio == 1 or p.max() == 1:
+        msg = (
+            "needs shares that make 1, of at least two levels, and an odds ratio that is not 1, got"
+            f" {p.sum():g} and {odds_ratio:g}"
+        )
         raise ValueError(msg)
     za, zb = quantiles(alpha, power)
     treated = shifted(p, odds_ratio)

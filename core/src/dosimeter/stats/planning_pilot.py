@@ -31,7 +31,8 @@ def icc_limits(found: ClusterCorrelation, level: float = 0.95) -> Limits:
         level: Confidence level, between 0 and 1.
 
     Returns:
-        The limits; -1 and 1 where there is no correlation, and where rows of a family are all alike.
+        The limits; -1 and 1 where there is no correlation, and where rows of a family are all
+        alike. The range is -1 to 1.
 
     Raises:
         ValueError: For a level outside (0, 1).
@@ -65,7 +66,8 @@ def careful_icc(found: ClusterCorrelation, sure: float = CAREFUL) -> float:
         sure: One-sided, between 1/2 and 1.
 
     Returns:
-        1 where the pilot does not tell: further rows of a family are then worth nothing.
+        1 where the pilot does not tell: further rows of a family are then worth nothing. The range
+        is 0 to 1.
 
     Raises:
         ValueError: For *sure* outside (1/2, 1).
@@ -74,6 +76,8 @@ def careful_icc(found: ClusterCorrelation, sure: float = CAREFUL) -> float:
         R. H. Browne (1995), Stat. Med. 14:1933: the same of a standard deviation.
 
     Examples:
+        A pilot of four families leaves a correlation of .9 possible:
+
         >>> from dosimeter.stats.cluster import cluster_icc
         >>> found = cluster_icc([1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0], [i // 3 for i in range(12)])
         >>> round(careful_icc(found), 2)
@@ -103,6 +107,8 @@ def share_icc_limits(y: ArrayLike, cluster: Labels, level: float = 0.95) -> Limi
         M. S. Ridout, C. G. B. Demetrio, D. Firth (1999), Biometrics 55:137.
 
     Examples:
+        Four families of three rows tell next to nothing of how alike rows are:
+
         >>> y = [1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0]
         >>> low, high = share_icc_limits(y, [i // 3 for i in range(12)])
         >>> round(low, 2), round(high, 2)
@@ -142,7 +148,8 @@ def careful_share_icc(y: ArrayLike, cluster: Labels, sure: float = CAREFUL) -> f
         sure: One-sided, between 1/2 and 1.
 
     Returns:
-        1 where fewer than 5 clusters have the rarer outcome, or none has two rows.
+        1 where fewer than 5 clusters have the rarer outcome, or none has two rows. The range is 0
+        to 1.
 
     Raises:
         ValueError: As `share_icc_limits`.
@@ -151,6 +158,8 @@ def careful_share_icc(y: ArrayLike, cluster: Labels, sure: float = CAREFUL) -> f
         R. H. Browne (1995), Stat. Med. 14:1933.
 
     Examples:
+        Too few families have the rarer outcome, so plan as if further rows of one told nothing:
+
         >>> careful_share_icc([1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0], [i // 3 for i in range(12)])
         1.0
     """
@@ -170,6 +179,9 @@ def careful_sd(sd: float, df: float, sure: float = CAREFUL) -> float:
         df: Its degrees of freedom, above 0.
         sure: One-sided, between 0 and 1.
 
+    Returns:
+        The deviation, at least *sd* as a rule, in its units.
+
     Raises:
         ValueError: For no degrees of freedom, or *sure* outside (0, 1).
 
@@ -183,8 +195,8 @@ def careful_sd(sd: float, df: float, sure: float = CAREFUL) -> float:
         1.18
     """
     check_level(sure)
-    if not df > 0:
-        msg = f"a deviation has degrees of freedom above 0, got {df}"
+    if not (0 < df < math.inf and sd >= 0):
+        msg = f"a deviation is at least 0, with a number of degrees of freedom above 0, got {sd} of {df}"
         raise ValueError(msg)
     return sd * math.sqrt(df / float(chdtri(df, sure)))
 
@@ -204,7 +216,8 @@ def careful_spread(differences: ArrayLike, span: float = math.inf, sure: float =
         sure: One-sided, between 0 and 1; below 1/2 by chi-square alone.
 
     Returns:
-        The deviation; above 0 of differences with ends, though all are alike.
+        The deviation; above 0 of differences with ends, though all are alike. It is in units of the
+        differences.
 
     Raises:
         ValueError: For fewer than two, NaN, or *sure* outside (0, 1).
@@ -248,7 +261,7 @@ def most_spread(differences: ArrayLike, span: float, sure: float = CAREFUL) -> f
         sure: One-sided, between 1/2 and 1.
 
     Returns:
-        The deviation, from 0 to *span*.
+        The deviation, from 0 to *span*. It is in units of the differences.
 
     Raises:
         ValueError: For fewer than two, NaN, one beyond the span, or *sure* outside (1/2, 1).
@@ -257,6 +270,8 @@ def most_spread(differences: ArrayLike, span: float, sure: float = CAREFUL) -> f
         R. Bhatia, C. Davis (2000), Am. Math. Mon. 107:353: the bound by ends and mean.
 
     Examples:
+        Differences whose mean is 0 may spread over the whole scale; where it is .8 they cannot:
+
         >>> most_spread([1, -1] * 10, 1)
         1.0
         >>> round(most_spread([1] * 18 + [-1] * 2, 1), 2)

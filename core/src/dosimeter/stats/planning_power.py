@@ -15,6 +15,8 @@ from dosimeter.stats.result import z_quantile
 UNLIKELY = 1e-18
 """A chance that adds nothing to a power, however many such there are."""
 Bools = NDArray[np.bool_]
+MOST = 10_000_000
+"""Trials whose outcomes can be gone through."""
 
 
 def power_two_proportions(p1: float, p2: float, n_per_arm: int, alpha: float = 0.05) -> float:
@@ -27,6 +29,9 @@ def power_two_proportions(p1: float, p2: float, n_per_arm: int, alpha: float = 0
         p2: Share in the other.
         n_per_arm: Observations an arm, at least 1.
         alpha: Two-sided level of the test.
+
+    Returns:
+        The power, 0 to 1.
 
     Raises:
         ValueError: For shares, a number or a level that are none.
@@ -42,6 +47,7 @@ def power_two_proportions(p1: float, p2: float, n_per_arm: int, alpha: float = 0
     """
     shares(p1=p1, p2=p2)
     counts(1, n_per_arm=n_per_arm)
+    _countable(n_per_arm)
     check_test(alpha, 0.5)
     z2, n = z_quantile(1 - alpha) ** 2, n_per_arm
     x = np.arange(n + 1.0)
@@ -67,6 +73,13 @@ def _last(rejected: Callable[[Floats], Bools], inside: Floats, end: float) -> Fl
         outside = np.where(between & yes, middle, outside)
         inside = np.where(between & ~yes, middle, inside)
     return outside
+
+
+def _countable(n: float) -> None:
+    """Refuse more outcomes than can be gone through one by one."""
+    if n > MOST:
+        msg = f"an exact power goes through every outcome, of at most {MOST:,} trials, got {n:g}"
+        raise ValueError(msg)
 
 
 def binomial_cdf(k: Floats, n: Floats | float, p: float) -> Floats:
@@ -107,7 +120,8 @@ def power_mcnemar_exact(n: int, p10: float, p01: float, alpha: float = 0.05) -> 
         alpha: Two-sided level of the test, up to 1/2.
 
     Returns:
-        Both powers, over all samples of *n* pairs; 0 where no pair ever differs.
+        Both powers, over all samples of *n* pairs; 0 where no pair ever differs. Each is 0 to 1
+        (`McNemarPower`).
 
     Raises:
         ValueError: For shares, a number or a level that are none.
@@ -123,6 +137,7 @@ def power_mcnemar_exact(n: int, p10: float, p01: float, alpha: float = 0.05) -> 
         (0.57, 0.64)
     """
     counts(n=n)
+    _countable(n)
     check_discordant(p10, p01)
     check_test(alpha, 0.5)
     psi = min(1.0, p10 + p01)

@@ -71,6 +71,8 @@ def sample_size_two_proportions_arcsine(
         J. Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 6.
 
     Examples:
+        To tell 95 % from 93 % takes some 2,200 observations an arm:
+
         >>> math.ceil(sample_size_two_proportions_arcsine(.95, .93))
         2199
     """
@@ -146,6 +148,8 @@ def phi_max(p1: float, p2: float) -> float:
         J. P. Guilford (1965), Fundamental Statistics in Psychology and Education, 14.
 
     Examples:
+        Outcomes of 95 % and of 93 % cannot be correlated by more than .84:
+
         >>> round(phi_max(.95, .93), 3)
         0.836
     """
@@ -167,7 +171,7 @@ def split_discordant(p1: float, p2: float, phi: float) -> tuple[float, float]:
         phi: Correlation of the two outcomes, up to `phi_max`.
 
     Returns:
-        The share under the first only, and under the second only.
+        The share under the first only, and under the second only. Each is 0 to 1.
 
     Raises:
         ValueError: For shares that are none, or a correlation that they cannot have.
@@ -176,6 +180,8 @@ def split_discordant(p1: float, p2: float, phi: float) -> tuple[float, float]:
         R. J. Connor (1987), Biometrics 43:207; J. M. Lachin (1992), Stat. Med. 11:1239.
 
     Examples:
+        Of a hundred pairs four have the event under the first alone, and two under the second:
+
         >>> [round(p, 4) for p in split_discordant(.95, .93, .5)]
         [0.0387, 0.0187]
     """
@@ -211,6 +217,8 @@ def sample_size_mcnemar(p10: float, p01: float, alpha: float = 0.05, power: floa
         R. J. Connor (1987), Biometrics 43:207.
 
     Examples:
+        Two points, where six pairs in a hundred disagree, take over a thousand pairs:
+
         >>> math.ceil(sample_size_mcnemar(.0387, .0187))
         1124
     """
@@ -273,6 +281,8 @@ def mde_paired_proportions(
         R. J. Connor (1987), Biometrics 43:207.
 
     Examples:
+        A hundred prompts, a fifth of which come out differently, would show 12 points:
+
         >>> round(mde_paired_proportions(100, .2), 3)
         0.124
     """
@@ -306,6 +316,8 @@ def sample_size_wilson_halfwidth(p: float, half_width: float, level: float = 0.9
         E. B. Wilson (1927), JASA 22:209.
 
     Examples:
+        To know a rate of 95 % to two points either way takes 469 observations:
+
         >>> sample_size_wilson_halfwidth(.95, .02)
         469
     """

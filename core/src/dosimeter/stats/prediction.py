@@ -12,7 +12,16 @@ from dosimeter.stats.cluster import korn_graubard
 from dosimeter.stats.influence import cr1
 from dosimeter.stats.leaning import leaning_limit
 from dosimeter.stats.rate import clopper_pearson
-from dosimeter.stats.result import REAL, SIGNED, UNIT, Limits, Result, Wald, t_quantile
+from dosimeter.stats.result import (
+    REAL,
+    SIGNED,
+    UNIT,
+    Limits,
+    Result,
+    Wald,
+    beyond_rounding,
+    t_quantile,
+)
 
 EVENTS = 10
 """Labels of the rarer kind, and errors of the judge, below which PPI covers too little."""
@@ -79,7 +88,8 @@ def ppi_mean(
     Returns:
         The mean, with the normal distribution, or with t_{G-1} on family sums of influence values;
         undefined without labels or without other rows, without an interval for one label, one
-        family, or where nothing varies. It covers too little with few events: rates take `ppi_rate`.
+        family, or where nothing varies. It covers too little with few events: rates take
+        `ppi_rate`. It is in units of the labels (`Predicted`).
 
     Raises:
         ValueError: For unlike lengths, NaN, labels outside *bounds*, or families of one kind of rows
@@ -113,7 +123,8 @@ def ppi_mean(
     influence = np.concatenate(
         [(residual - residual.mean()) / n, (predicted - predicted.mean()) / m]
     )
-    se = _error(influence, code)
+    size = float(max(np.abs(residual).max(), np.abs(predicted).max()))
+    se = beyond_rounding(_error(influence, code), size, n + m)
     no = "one-label" if n < 2 else "one-cluster" if g < 2 else "" if se > 0 else "no-variation"
     return attrs.evolve(
         found, estimate=min(bounds[1], max(bounds[0], value)), unclipped=value, se=se, lam=weight,
@@ -174,8 +185,9 @@ def _families(
 def _best_weight(y: Floats, fl: Floats, fu: Floats) -> float:
     """The weight of least variance, within [0, 1]; 0 for a judge whose marks are all alike."""
     n, m = len(y), len(fu)
-    spread = float(np.concatenate([fl, fu]).var(ddof=1))
-    if spread <= 0:
+    with np.errstate(over="ignore"):
+        spread = float(np.concatenate([fl, fu]).var(ddof=1))
+    if not 0 < spread < math.inf:
         return 0.0
     together = float((y - y.mean()) @ (fl - fl.mean())) / n
     return min(1.0, max(0.0, together / ((1 + n / m) * spread)))
@@ -274,7 +286,7 @@ def ppi_difference(
     Returns:
         The difference; undefined as `ppi_mean` is, and without an interval where fewer than 10
         labelled items differ between the models, or fewer than 10 times the judge's difference is
-        wrong: compare the labelled items alone then.
+        wrong: compare the labelled items alone then. It is in units of the labels (`Predicted`).
 
     Raises:
         ValueError: As `ppi_mean`.
@@ -283,6 +295,8 @@ def ppi_difference(
         A. N. Angelopoulos, J. C. Duchi, T. Zrnic (2023), arXiv:2311.01453.
 
     Examples:
+        The second model is 20 points higher as people mark it, where the judge sees 10:
+
         >>> person = ([0] * 70 + [1] * 30, [0] * 50 + [1] * 20 + [1] * 30)
         >>> judge = ([0] * 60 + [1] * 40, [0] * 50 + [1] * 50)
         >>> rest = ([0] * 600 + [1] * 400, [0] * 500 + [1] * 500)
@@ -301,6 +315,9 @@ def ppi_difference(
 
 
 def _second_less_first(pair: tuple[ArrayLike, ArrayLike], name: str) -> Floats:
+    if len(pair) != 2:
+        msg = f"{name} must be two rows of numbers, one a model, got {len(pair)}"
+        raise ValueError(msg)
     first, second = numbers(pair[0], f"first {name}"), numbers(pair[1], f"second {name}")
     same_length(**{f"first {name}": first, f"second {name}": second})
     return second - first

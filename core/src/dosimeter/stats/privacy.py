@@ -24,6 +24,9 @@ def extraction_probability(log_q: float, n: float) -> float:
         log_q: Natural logarithm of the probability of the text in one sample, at most 0.
         n: Samples.
 
+    Returns:
+        The probability, 0 to 1.
+
     Raises:
         ValueError: For a logarithm above 0, NaN, or negative samples.
 
@@ -57,6 +60,9 @@ def np_extractable(log_q: float, n: float, p: float) -> bool:
         n: Samples.
         p: Probability, above 0 and below 1.
 
+    Returns:
+        True where they do.
+
     Raises:
         ValueError: For what `extraction_probability` or `fewest_samples` refuse.
 
@@ -64,6 +70,8 @@ def np_extractable(log_q: float, n: float, p: float) -> bool:
         J. Hayes et al. (2024), arXiv:2410.19482, definition of (n, p)-discoverable extraction.
 
     Examples:
+        What half of the samples hold, two samples hold three times in four; one does not:
+
         >>> np_extractable(math.log(.5), 2, .75), np_extractable(math.log(.5), 1, .75)
         (True, False)
     """
@@ -89,6 +97,8 @@ def fewest_samples(log_q: float, p: float) -> float:
         J. Hayes et al. (2024), arXiv:2410.19482.
 
     Examples:
+        A text of one sample in a thousand takes 2,302 of them to be seen nine times in ten:
+
         >>> fewest_samples(math.log(.001), .9)
         2302.0
     """
@@ -121,6 +131,8 @@ def k_eidetic(documents: ArrayLike, extracted: ArrayLike, k: int) -> Share:
         N. Carlini et al. (2021), USENIX Security, 2633, definition 2.
 
     Examples:
+        Of three strings that stand in one or two documents the model gave away two:
+
         >>> found = k_eidetic([1, 1, 2, 9, 0], [1, 0, 1, 1, 0], k=2)
         >>> found.x, found.trials, found.left_out
         (2.0, 3.0, 2)
@@ -213,10 +225,15 @@ def uniqueness(records: Iterable[Sequence[Hashable]]) -> Uniqueness:
     Args:
         records: The attributes of each, by which someone could be looked up.
 
+    Returns:
+        Counts, and the share of records that are unique, 0 to 1 (`Uniqueness`).
+
     References:
         L. Sweeney (2002), Int. J. Uncertain. Fuzz. 10:557; C. Skinner, M. Elliot (2002), JRSS B 64:855.
 
     Examples:
+        Two of four records are alone in their class, here; among all people they need not be:
+
         >>> print(uniqueness([("F", 30), ("M", 30), ("F", 30), ("F", 41)]))
         50.0% unique in the sample, 1-anonymous (n=4, classes=3)
     """
@@ -250,6 +267,8 @@ def above_baseline(
         T. Tango (1998), Stat. Med. 17:891.
 
     Examples:
+        The text gives away twenty persons in a hundred more than guesses find:
+
         >>> print(above_baseline([1] * 30 + [0] * 70, [1] * 10 + [0] * 90))
         0.2 [0.1334, 0.2888] (n=100, tango 95%)
     """

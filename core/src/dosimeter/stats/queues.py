@@ -7,10 +7,10 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from dosimeter.stats.checks import Floats, Ints, numbers, same_length, weighted
+from dosimeter.stats.checks import Floats, Ints, array, numbers, same_length, weighted
 from dosimeter.stats.influence import kish
 from dosimeter.stats.leaning import leaning_limit
-from dosimeter.stats.result import UNIT, Limits, Wald, t_quantile, t_tail
+from dosimeter.stats.result import UNIT, Limits, Wald, beyond_rounding, t_quantile, t_tail
 
 Theta = tuple[float, Floats]
 """A mean, and what each row adds to it."""
@@ -111,7 +111,7 @@ def queue(
     scale: Limits,
 ) -> Queue:
     """Check the rows of one model; see `active_mean`."""
-    f, pi, y = numbers(judge, "judge"), numbers(inclusion, "inclusion"), np.asarray(labels, float)
+    f, pi, y = numbers(judge, "judge"), numbers(inclusion, "inclusion"), array(labels, "labels")
     same_length(judge=f, inclusion=pi, labels=y)
     answered = ~np.isnan(y)
     seen = _served(y, pi, answered if served is None else served, scale)
@@ -134,6 +134,7 @@ def active_result(
 ) -> ActiveMean:
     """Put a result together: *ends* are estimate and error as is, at the lowest and at the highest."""
     (value, se), lowest, highest = ends
+    se = beyond_rounding(se, max(abs(b) for b in bounds), sum(len(q.served) for q in queues))
     of_labels = np.concatenate(
         [(q.weights * q.served)[q.answered] * len(q.weights) for q in queues]
     )

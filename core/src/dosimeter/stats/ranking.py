@@ -73,7 +73,8 @@ def tie_groups(order: Sequence[str], apart: Sequence[tuple[str, str]]) -> Groups
         apart: Pairs of names told apart, in either order.
 
     Returns:
-        Groups; those that overlap are ties, even if their ends are told apart.
+        Groups; those that overlap are ties, even if their ends are told apart. Places count from 1
+        (`Groups`).
 
     Raises:
         ValueError: For a name that comes twice, or a pair of names that are not there.
@@ -152,7 +153,8 @@ def rank(
         alpha: Level of the whole family of pairs.
 
     Returns:
-        Pairs and groups. A pair without a test is never apart.
+        Pairs and groups. A pair without a test is never apart. Differences are of shares, -1 to 1
+        (`Ranking`).
 
     Raises:
         ValueError: For no table, or names that do not fit it.

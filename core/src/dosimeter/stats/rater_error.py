@@ -102,7 +102,7 @@ def tipping_point(first: float, second: float, sens: float, spec: float) -> Tipp
 
     Returns:
         Both changes; undefined for a judge no better than chance, or where no rate fits the first
-        model.
+        model. They are changes of shares, -1 to 1 (`TippingPoint`).
 
     Raises:
         ValueError: For what is no probability.
@@ -168,12 +168,13 @@ def success_floor(success: Result, spec: float, k: int, level: float = 0.95) -> 
     Returns:
         The floor, and whether it refuses the number. A search that stops at the first success of a
         judge selects the judge's errors: then only labels of the transcripts that were found help.
+        The floor is 0 to 1 (`SuccessFloor`).
 
     Raises:
         ValueError: For what is no probability, fewer than one try, or a level outside (0, 1).
 
     References:
-        Complement of k independent negatives.
+        Our own: 1 - Sp^k is the complement of k independent negatives.
 
     Examples:
         Two false positives in a hundred make 18 % success within ten tries against any model:
@@ -232,7 +233,7 @@ def transport_check(card: BinaryConfusion, run: BinaryConfusion, level: float = 
     Returns:
         A verdict with the intervals of the differences (Newcombe). Not checked for fewer than 50
         labels, or where neither sensitivity nor specificity can be compared; a class that the run
-        lacks is named in its interval.
+        lacks is named in its interval. Differences are -1 to 1 (`Transport`).
 
     Raises:
         ValueError: For a level outside (0, 1).
@@ -241,6 +242,8 @@ def transport_check(card: BinaryConfusion, run: BinaryConfusion, level: float = 
         R. G. Newcombe (1998), Stat. Med. 17:873, method 10.
 
     Examples:
+        The judge finds 14 of 25 here, 90 of 100 on its card: the card is not of these replies:
+
         >>> card = binary_confusion(90, 10, 10, 190)
         >>> print(transport_check(card, binary_confusion(14, 11, 3, 47)).reason)
         sensitivity differs

@@ -19,6 +19,8 @@ POSITIVE: Limits = (0.0, math.inf)
 """Bounds of a ratio."""
 REAL: Limits = (-math.inf, math.inf)
 """Bounds of what has none."""
+ROUNDING = 1e-9
+"""A spread of computed values below this part of their size is what rounding leaves of equal ones."""
 
 
 @frozen
@@ -135,21 +137,33 @@ class Wald(Result):
 
     def limits(self, level: float) -> Limits:
         """Give estimate -/+ quantile x standard error, brought back from the scale of the link."""
+        if self._of_rounding():
+            return self.estimate, self.estimate
         forth, back = LINKS[self.link]
         centre, half = forth(self.estimate), t_quantile(level, self.df) * self.se
         return back(centre - half), back(centre + half)
 
     def p_value(self, null: float = 0.0) -> float:
         """Probability, two-sided, of an estimate at least as far from *null*; NaN without an error."""
-        if self.undefined or self.no_interval or not self.se > 0:
+        if self._without_error():
             return math.nan
         return 2 * t_tail(abs(self._apart(null)), self.df)
 
     def p_above(self, null: float = 0.0) -> float:
         """Probability, one-sided, of an estimate at least as high if the truth were *null*; NaN likewise."""
-        if self.undefined or self.no_interval or not self.se > 0:
+        if self._without_error():
             return math.nan
         return t_tail(self._apart(null), self.df)
+
+    def _without_error(self) -> bool:
+        return bool(self.undefined or self.no_interval) or not self.se > 0 or self._of_rounding()
+
+    def _of_rounding(self) -> bool:
+        """Tell a standard error that is the rounding of values whose differences it is made of."""
+        size = 1.0
+        if self.link == "identity":
+            size = max(abs(self.estimate), *(abs(b) for b in self.bounds if math.isfinite(b)), 0.0)
+        return rounded_away(self.se, size, self.n)
 
     def _apart(self, null: float) -> float:
         """Standard errors by which the estimate is above *null*."""
@@ -171,6 +185,20 @@ class Turned(Result):
         """Give the other limit, and minus."""
         lower, upper = self.of.limits(level)
         return -upper, -lower
+
+
+def rounded_away(spread: float, size: float, n: float) -> bool:
+    """Whether a *spread* of *n* computed values of that *size* is only what rounding leaves of equal ones.
+
+    A share of n trials that are not all alike has a standard error of at least about 1 / n: what is
+    narrow because n is huge, as counts may be, is not taken for rounding.
+    """
+    return spread <= min(ROUNDING, 1 / max(n, 1)) * size / 2
+
+
+def beyond_rounding(se: float, size: float, n: float) -> float:
+    """Give a standard error, or 0 where it is only what rounding leaves of equal values."""
+    return 0.0 if rounded_away(se, size, n) else se
 
 
 def turned(difference: Result) -> Turned:
@@ -316,8 +344,8 @@ def check_level(level: float) -> None:
     Raises:
         ValueError: For a level outside (0, 1).
     """
-    if not 0 < level < 1:
-        msg = f"level must lie between 0 and 1, got {level}"
+    if not (isinstance(level, (int, float)) and level > 0 and 0.5 + level / 2 < 1):
+        msg = f"level must lie between 0 and 1, got {level!r}"
         raise ValueError(msg)
 
 

@@ -17,6 +17,7 @@ from dosimeter.stats.result import (
     Result,
     Share,
     Wald,
+    beyond_rounding,
     check_level,
     t_quantile,
     wilson_limits,
@@ -212,7 +213,8 @@ def graded_summary(level_counts: ArrayLike, severe_from: int = 4) -> GradedSumma
         severe_from: Lowest level that is called severe.
 
     Returns:
-        Mean, severe share, floor and ceiling; undefined without marks.
+        Mean, severe share, floor and ceiling; undefined without marks. The mean is on the scale, 1
+        to k, and shares are 0 to 1 (`GradedSummary`).
 
     Raises:
         ValueError: For what are no counts, or a severe level outside the scale.
@@ -221,6 +223,8 @@ def graded_summary(level_counts: ArrayLike, severe_from: int = 4) -> GradedSumma
         A. Agresti (2010), Analysis of Ordinal Categorical Data, 2.
 
     Examples:
+        A mean below 2 hides that one reply in nine is severe:
+
         >>> print(graded_summary([62, 18, 9, 7, 4]))
         mean 1.73 [1.505, 1.955] (n=100, t 95%); severe 0.11 [0.06254, 0.1863] (n=100, wilson 95%)
     """
@@ -252,7 +256,7 @@ def multinomial_limits(level_counts: ArrayLike, level: float = 0.95) -> list[Lim
         level: Confidence level of all limits together.
 
     Returns:
-        A lower and an upper limit of each share; (0, 1) without observations.
+        A lower and an upper limit of each share, 0 to 1; (0, 1) without observations.
 
     Raises:
         ValueError: For what are no counts, or a level outside (0, 1).
@@ -261,6 +265,8 @@ def multinomial_limits(level_counts: ArrayLike, level: float = 0.95) -> list[Lim
         L. A. Goodman (1965), Technometrics 7:247.
 
     Examples:
+        The three levels are all within these limits, at 95 % for all at once:
+
         >>> [(round(a, 2), round(b, 2)) for a, b in multinomial_limits([62, 18, 20])]
         [(0.5, 0.73), (0.11, 0.29), (0.12, 0.31)]
     """
@@ -318,6 +324,9 @@ def ordinal_superiority(first: ArrayLike, second: ArrayLike) -> Superiority:
         E. Brunner, U. Munzel (2000), Biometrical J. 42:17; N. Cliff (1993), Psychol. Bull. 114:494.
 
     Examples:
+        Marks of the second are the higher ones four times in five; twelve marks do not rule out
+        chance:
+
         >>> print(ordinal_superiority([1, 1, 2, 1, 3, 1], [2, 1, 4, 3, 5, 2]))
         0.7917 [0.4929, 1] (n=12, brunner-munzel 95%)
     """
@@ -331,8 +340,9 @@ def ordinal_superiority(first: ArrayLike, second: ArrayLike) -> Superiority:
         if n > 1 and m > 1:
             of_b, of_a = float(above.var(ddof=1)) / m, float(placements(a, b).var(ddof=1)) / n
             whole = of_a + of_b
-            se, no = math.sqrt(whole), "" if whole > 0 else "no-overlap"
-            df = whole**2 / (of_a**2 / (n - 1) + of_b**2 / (m - 1)) if whole > 0 else math.nan
+            se = beyond_rounding(math.sqrt(whole), 1, n + m)
+            no = "" if se > 0 else "no-overlap"
+            df = whole**2 / (of_a**2 / (n - 1) + of_b**2 / (m - 1)) if se > 0 else math.nan
     return Superiority(
         estimate=p, method="brunner-munzel", n=n + m, clusters=n + m, se=se, df=df, no_interval=no,
         undefined="" if n and m else "no-observations",

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.bootstrap import Bootstrap, OfTotals, cluster_bootstrap, cluster_totals
-from dosimeter.stats.checks import Floats, Labels, binary, counts, same_length
+from dosimeter.stats.checks import Floats, Labels, binary, codes, counts, same_length
 from dosimeter.stats.cluster import korn_graubard
 from dosimeter.stats.independent import IndependentShares, newcombe_independent
 from dosimeter.stats.paired import PairedShares, tango
@@ -55,6 +55,7 @@ def bbq_counts(answers: Mapping[tuple[str, str, str, str], float]) -> BiasScores
 
     Returns:
         The scores; undefined in a context without answers, or, disambiguated, with "unknown" alone.
+        They are -1 to 1, 0 where answers lean to neither side (`BiasScores`).
 
     Raises:
         ValueError: For what is no count or an unknown context, question or outcome.
@@ -119,6 +120,9 @@ def bbq_scores(
         A. Parrish et al. (2022), Findings of ACL, 165.
 
     Examples:
+        Where nothing tells, three answers in ten follow the stereotype and one goes against it, which is a
+        lean of a fifth of all:
+
         >>> answer = (["target"] * 3 + ["unknown"] * 6 + ["nontarget"]) * 20
         >>> right = [a == "unknown" for a in answer]
         >>> ones = np.ones(200)
@@ -128,8 +132,8 @@ def bbq_scores(
     """
     columns = {"ambiguous": ambiguous, "negative": negative, "correct": correct}
     a, neg, right = (binary(c, name) for name, c in columns.items())
-    labels, said = np.asarray(template), np.asarray(answer, dtype=object)
-    same_length(ambiguous=a, negative=neg, correct=right, answer=said, template=labels)
+    labels, said = codes(template, len(a))[0], np.asarray(answer, dtype=object)
+    same_length(ambiguous=a, negative=neg, correct=right, answer=said)
     read = np.isin(said, ANSWERS)
     told = read & (said != "unknown")
     biased = told & ((said == "target") == (neg == 1))
@@ -246,8 +250,8 @@ def winobias_gap_paired(
         neither: Wrong in both.
 
     Returns:
-        Both accuracies and their difference, with McNemar's tests in ``gap``; undefined
-        without items.
+        Both accuracies and their difference, with McNemar's tests in ``gap``; undefined without
+        items. Accuracies are 0 to 1, the gap -1 to 1.
 
     Raises:
         ValueError: For what are no counts.
@@ -256,6 +260,8 @@ def winobias_gap_paired(
         J. Zhao et al. (2018), NAACL, 15; T. Tango (1998), Stat. Med. 17:891.
 
     Examples:
+        Sentences that fit the stereotype are solved 13 points more often than their counterparts:
+
         >>> print(winobias_gap_paired(270, 70, 20, 36))
         gap 0.1263 [0.08148, 0.1729] (n=396, tango 95%), average 0.7955
     """

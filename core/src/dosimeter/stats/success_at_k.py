@@ -41,7 +41,8 @@ def attack_success_at_k(n: int, successes: int, k: int) -> SuccessAtK:
         k: Attempts that an attacker has, at least 1.
 
     Returns:
-        Both; undefined for fewer attempts than *k*, which cannot tell.
+        Both; undefined for fewer attempts than *k*, which cannot tell. Both are probabilities, 0 to
+        1 (`SuccessAtK`).
 
     Raises:
         ValueError: For successes not from 0 to *n*, or *k* below 1.
@@ -95,7 +96,7 @@ def mean_success_at_k(n: ArrayLike, successes: ArrayLike, k: int) -> MeanSuccess
 
     Returns:
         Means; undefined if a behaviour has fewer attempts than *k*, as leaving it out would choose
-        behaviours by how long they were attacked.
+        behaviours by how long they were attacked. They are 0 to 1 (`MeanSuccess`).
 
     Raises:
         ValueError: As `attack_success_at_k`, and for unlike lengths.
@@ -104,6 +105,8 @@ def mean_success_at_k(n: ArrayLike, successes: ArrayLike, k: int) -> MeanSuccess
         M. Chen et al. (2021), arXiv:2107.03374; E. Miller (2024), arXiv:2411.00640.
 
     Examples:
+        Five tries succeed on six goals in ten; four goals leave nearly everything possible:
+
         >>> print(mean_success_at_k([10, 10, 10, 10], [3, 0, 10, 1], 5).any_k)
         0.6042 [0.1198, 0.9448] (n=4, bounded-mean 95%)
     """

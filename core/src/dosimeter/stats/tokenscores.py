@@ -8,7 +8,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr, logsumexp, ndtr
 
-from dosimeter.stats.checks import Floats, numbers
+from dosimeter.stats.checks import Floats, array, counts, numbers, squarable
 
 SUMS = 0.01
 """How far from 1 the probabilities of a vocabulary may add up."""
@@ -58,7 +58,7 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
         k: Share of tokens that are the least likely, above 0 to 1; at least one is taken.
 
     Returns:
-        Scores; undefined for no tokens.
+        Scores; undefined for no tokens. Loss is in nats a token (`TokenScores`).
 
     Raises:
         ValueError: For rows that do not add up to 1 (the most likely few of a vocabulary are no
@@ -68,12 +68,14 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
         W. Shi et al. (2024), ICLR, Min-K%; J. Zhang et al. (2025), ICLR, Min-K%++.
 
     Examples:
+        The second token had one chance in ten, and is all of the less likely half:
+
         >>> found = token_scores(np.log([[.5, .25, .25], [.8, .1, .1]]), [0, 1], k=.5)
         >>> f"loss {found.loss:.3f}, min-k {found.min_k:.3f}, min-k++ {found.min_k_pp:.3f}"
         'loss 1.498, min-k -2.303, min-k++ -2.000'
     """
     _check_share(k)
-    table, at = np.asarray(log_probs, dtype=float), numbers(tokens, "tokens")
+    table, at = array(log_probs, "log_probs"), numbers(tokens, "tokens")
     if not len(at) and not table.size:
         nan = math.nan
         return TokenScores(loss=nan, perplexity=nan, min_k=nan, min_k_pp=nan, tokens=0,
@@ -94,26 +96,35 @@ def token_scores(log_probs: ArrayLike, tokens: ArrayLike, k: float = 0.2) -> Tok
 
 
 def min_k(log_probs: ArrayLike, k: float = 0.2) -> float:
-    """Mean of the lowest share *k* of log-probabilities, max(1, int(T k)) of them; NaN for none.
+    """Mean of the lowest share *k* of log-probabilities, max(1, int(T k)) of them.
 
     Args:
         log_probs: Natural logarithm of the probability of each token; minus infinity may be.
         k: Share, above 0 to 1.
 
+    Returns:
+        The mean, in nats, at most 0; nearer to 0 for a text that holds few surprises.
+
     Raises:
-        ValueError: For a share outside (0, 1], or NaN.
+        ValueError: For a share outside (0, 1], no tokens, or NaN.
 
     References:
         W. Shi et al. (2024), ICLR.
 
     Examples:
+        The less likely half, -5 and -3, has a mean of -4: surprises that a text one knows would
+        lack:
+
         >>> min_k([-1, -5, -2, -3], k=.5)
         -4.0
     """
     _check_share(k)
-    y = np.asarray(log_probs, dtype=float)
+    y = array(log_probs, "log_probs")
     if np.isnan(y).any():
         msg = f"log_probs[{int(np.isnan(y).argmax())}] is not a number: leave such tokens out"
+        raise ValueError(msg)
+    if y.ndim != 1 or not len(y):
+        msg = f"log_probs must be one number for each of at least 1 token, got shape {y.shape}"
         raise ValueError(msg)
     return _least(y, k)
 
@@ -125,10 +136,15 @@ def zlib_score(loss: float, text: str) -> float:
         loss: Mean negative log-likelihood of a token.
         text: The text.
 
+    Returns:
+        The score, in nats a byte, at most 0; nearer to 0 for a text that the model knows.
+
     References:
         N. Carlini et al. (2021), USENIX Security, 2633.
 
     Examples:
+        Two nats a token, over the 23 bytes of what the text is when compressed:
+
         >>> round(zlib_score(2.0, "to be or not to be"), 3)
         -0.087
     """
@@ -142,10 +158,15 @@ def reference_score(loss: float, reference_loss: float) -> float:
         loss: Under the target, with a tokeniser shared by both.
         reference_loss: Under a model that did not see the text.
 
+    Returns:
+        The difference, in nats a token; above 0 where the target does better.
+
     References:
         N. Carlini et al. (2021), USENIX Security, 2633.
 
     Examples:
+        The target finds the text 1.25 nats a token easier than a model that never saw it:
+
         >>> reference_score(1.5, 2.75)
         1.25
     """
@@ -159,20 +180,27 @@ def confidence_logit(log_probs: ArrayLike, token: int) -> float:
         log_probs: Natural logarithms of the probabilities of all outcomes, up to a constant.
         token: Which came.
 
+    Returns:
+        Log odds, in nats; 0 at a probability of one half.
+
     Raises:
-        ValueError: For an outcome that is not among them.
+        ValueError: For an outcome that is not among them, or NaN.
 
     References:
         N. Carlini et al. (2022), IEEE S&P, 1897, section IV-C.
 
     Examples:
+        Odds of e^800 to 1, which as a probability would be 1 and tell nothing:
+
         >>> confidence_logit([0.0, -800.0], 0)
         800.0
     """
-    y = np.asarray(log_probs, dtype=float)
-    if not 0 <= token < len(y):
-        msg = f"outcome {token} is not among {len(y)}"
+    y = array(log_probs, "log_probs")
+    counts(token=token)
+    if y.ndim != 1 or not token < len(y):
+        msg = f"outcome {token} is not among {len(y)} (log_probs of shape {y.shape})"
         raise ValueError(msg)
+    squarable(y[y != -np.inf], "log_probs")
     return float(y[token] - logsumexp(np.delete(y, token)))
 
 
@@ -209,7 +237,8 @@ def lira(target: float, with_text: ArrayLike, without: ArrayLike) -> Lira:
 
     Returns:
         Scores with normal distributions fitted to each side (standard deviation with ddof 0);
-        undefined where a side has fewer than two models, or all of the same score.
+        undefined where a side has fewer than two models, or all of the same score. The ratio is in
+        nats, the offline score in units of standard deviations (`Lira`).
 
     Raises:
         ValueError: For NaN or infinities.
@@ -225,7 +254,7 @@ def lira(target: float, with_text: ArrayLike, without: ArrayLike) -> Lira:
         (36.1, 1.0)
     """
     (score,) = numbers([target], "target")
-    inside, outside = numbers(with_text, "with_text"), numbers(without, "without")
+    inside, outside = squarable(with_text, "with_text"), squarable(without, "without")
     of_in, of_out = _standard(float(score), inside), _standard(float(score), outside)
     z, sd_out = of_out
     few = min(len(inside), len(outside)) < 2

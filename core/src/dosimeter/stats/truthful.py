@@ -7,7 +7,7 @@ from attrs import frozen
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
-from dosimeter.stats.checks import binary, same_length
+from dosimeter.stats.checks import array, binary, same_length
 
 
 @frozen(kw_only=True)
@@ -42,7 +42,7 @@ def multiple_choice(log_likelihoods: ArrayLike, true: ArrayLike, best: int = 0) 
 
     Returns:
         Scores; an answer that ties with the best is not beaten, so the question is not right.
-        Undefined for no answers, or none of any likelihood.
+        Undefined for no answers, or none of any likelihood. They are 0 to 1 (`MultipleChoice`).
 
     Raises:
         ValueError: For NaN, unlike lengths, labels other than 0 and 1, or a best answer that is not
@@ -58,7 +58,7 @@ def multiple_choice(log_likelihoods: ArrayLike, true: ArrayLike, best: int = 0) 
         >>> found.mc1, round(found.mc2, 2)
         (False, 0.5)
     """
-    y, labels = np.asarray(log_likelihoods, dtype=float), binary(true, "true")
+    y, labels = array(log_likelihoods, "log_likelihoods"), binary(true, "true")
     same_length(log_likelihoods=y, true=labels)
     if np.isnan(y).any() or (y == math.inf).any():
         msg = "log_likelihoods must be numbers or minus infinity: leave an answer without one out"

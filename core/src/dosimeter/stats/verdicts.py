@@ -73,7 +73,8 @@ def verdict(
         power: Probability with which that many clusters would settle it.
 
     Returns:
-        A verdict, which is ``"cannot tell"`` where there is no interval.
+        A verdict, which is ``"cannot tell"`` where there is no interval. The difference that it
+        rests on is in `Verdict`.
 
     Raises:
         ValueError: For a margin, order, level or power that is none.
@@ -192,7 +193,8 @@ def refusal_verdict(
         level: Confidence level.
 
     Returns:
-        A verdict; ``"cannot tell"`` where an interval is lacking.
+        A verdict; ``"cannot tell"`` where an interval is lacking. The two differences are in
+        `JointVerdict`.
 
     Raises:
         ValueError: As `verdict`.
