@@ -21,8 +21,10 @@ AT_EVERY_LOOK = "limits that hold at every look"
 BETTING = "I. Waudby-Smith, A. Ramdas (2024), J. R. Stat. Soc. B 86:1"
 PEOPLE = "people's marks of a random sample, with the rater's of all"
 LEANING = ", or the logit's limit where farther"
+UNSEEN = f"{LEANING}, or the score limit of errors that no heavy label has shown"
 ANGELOPOULOS = "A. N. Angelopoulos, J. C. Duchi, T. Zrnic (2023), arXiv:2311.01453"
 ZRNIC = "T. Zrnic, E. J. Candes (2024), arXiv:2403.03208"
+BARKER = "L. Barker (2002), Am. Stat. 56:85"
 SCORE = "mean of marks between two ends: a score interval of the sample that the clusters are worth"
 ALIKE = "differences within families that are all alike: what as many families may not have shown"
 GUARDED = f"{SCORE}, and no shorter than what the marks at the ends leave open"
@@ -128,14 +130,14 @@ METHODS = (
     ),
     Method(
         "active-t",
-        f"people's marks of a sample drawn with known chances, with the rater's of all: Student's t{LEANING}",
-        ZRNIC,
+        f"people's marks of a sample drawn with known chances, with the rater's of all: Student's t{UNSEEN}",
+        f"{ZRNIC}; {BARKER}",
     ),
     Method(
         "active-difference-t",
         "difference of people's marks of both, each a sample drawn with known chances, with the rater's of"
-        f" all: Student's t by family{LEANING}",
-        ZRNIC,
+        f" all: Student's t by family{UNSEEN}",
+        f"{ZRNIC}; {BARKER}",
     ),
     Method(
         "rogan-gladen-known",

@@ -550,6 +550,53 @@ def test_the_lower_limit_of_nominal_alpha_is_seldom_too_high(sens, spec):
     assert np.mean([truth < one.lower for one in found]) <= 0.06
 
 
+def suspects(rng, rows, labels, share, sens, spec, caught, sought=1e9):
+    """Two people's verdicts on a queue of suspects, with the weights of its rows (VALIDITY 19)."""
+    truth = rng.random(rows) < share
+    said = np.where(truth[:, None], rng.random((rows, 2)) < sens, rng.random((rows, 2)) >= spec)
+    judge = np.where(truth, rng.random(rows) < caught, rng.random(rows) < 0.03)
+    wanted = np.where(judge, sought, 1.0)
+    pi = np.minimum(1.0, labels * (0.8 * wanted / wanted.sum() + 0.2 / rows))
+    read = rng.random(rows) < pi
+    return said[read] * 1.0, 1 / pi[read]
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "share", "sens", "spec", "caught"),
+    [(1000, 200, 0.05, 0.84, 0.985, 0.7), (600, 150, 0.1, 0.85, 0.97, 0.8), (1000, 250, 0.05, 0.8, 0.98, 0.7)],
+)  # fmt: skip
+def test_disagreements_that_no_heavy_unit_has_shown_pass_no_gate(
+    rows, labels, share, sens, spec, caught
+):
+    """Raters who are to be refused are, by queues too where the units seen agree by luck."""
+    rng = np.random.default_rng(15)
+    called = share * sens + (1 - share) * (1 - spec)
+    apart = 2 * (share * sens * (1 - sens) + (1 - share) * spec * (1 - spec))
+    truth = 1 - apart / (2 * called * (1 - called))
+    gates = []
+    for _ in range(150):
+        table, w = suspects(rng, rows, labels, share, sens, spec, caught)
+        gates.append(ag.reliability_gate(table, [0, 1], "nominal", w, people=True))
+
+    assert truth < 2 / 3
+    assert np.mean([one.verdict in {"full", "tentative"} for one in gates]) <= 0.03
+    assert any(one.reason == "few-at-heavy-weights" for one in gates)
+    assert np.mean([one.lower > truth for one in gates]) <= 0.03
+    assert np.mean([one.alpha.shown() > truth for one in gates]) > 0.1
+
+
+def test_a_queue_with_many_labels_still_passes():
+    """Good raters, suspects sought five times as often."""
+    rng = np.random.default_rng(16)
+    passed = []
+    for _ in range(20):
+        table, w = suspects(rng, 600, 300, 0.3, 0.98, 0.99, 0.8, sought=5.0)
+        gate = ag.reliability_gate(table, [0, 1], "nominal", w, people=True)
+        passed.append(gate.verdict == "full")
+
+    assert np.mean(passed) > 0.7
+
+
 def test_weights_bring_a_stratified_sample_back_to_the_run():
     """VALIDITY 18: with them alpha of the run is covered; without them it is not."""
     rng = np.random.default_rng(13)

@@ -69,7 +69,8 @@ def by_labels(rows: Marked) -> Found | Why:
 
     Prediction-powered inference where every reply had one probability and families are equal; else
     active inference; the labels alone where there are too few events or errors for either, and where
-    every reply has one (STATS 7).
+    every reply has one (STATS 7). Labels of unlike weight are active inference without the rater's marks
+    then, whose limits allow for what no heavy label has shown.
     """
     if not all(map(math.isfinite, rows.ends)):
         return "unbounded-scale", "the scale has no ends", "a scale with bounds"
@@ -82,6 +83,10 @@ def by_labels(rows: Marked) -> Found | Why:
         rows.label[labelled], filled(rows.judge)[labelled], rows.family[labelled]
     )
     few = min(events, errors) < EVENTS
+    if few and not _alike(rows) and not labelled.all():
+        unread = _active(rows, lam=0.0)
+        if not unread.interval().undefined:
+            return _found(rows, labelled, unread)
     if few and silent:
         seen = (
             f"{plural(events, 'family')} with the rarer label and {errors} with errors of the rater"
@@ -90,9 +95,14 @@ def by_labels(rows: Marked) -> Found | Why:
         return "few-events", f"{seen}, and no answer on {plural(silent, 'reply')}", need
     if few or labelled.all():
         return _found(rows, labelled, _alone(rows, labelled), alone=True)
-    if rows.even and not silent and np.ptp(rows.weight) < TINY:
+    if _alike(rows) and not silent:
         return _found(rows, labelled, _ppi(rows, labelled))
     return _found(rows, labelled, _active(rows))
+
+
+def _alike(rows: Marked) -> bool:
+    """Say whether labels weigh alike: every reply had one probability, and families are equal."""
+    return rows.even and bool(np.ptp(rows.weight) < TINY)
 
 
 def too_little(rows: Marked, labelled: Flags) -> Why | None:
@@ -136,10 +146,10 @@ def _ppi(rows: Marked, labelled: Flags) -> Result:
     )  # fmt: skip
 
 
-def _active(rows: Marked) -> Result:
+def _active(rows: Marked, lam: float | None = None) -> Result:
     return active_mean(
         filled(rows.judge), rows.label, rows.inclusion, rows.family, served=rows.seen,
-        weights=rows.weight, scale=rows.ends,
+        weights=rows.weight, lam=lam, scale=rows.ends,
     )  # fmt: skip
 
 

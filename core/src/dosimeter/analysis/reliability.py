@@ -44,6 +44,10 @@ WHY = {
     "no-overlap": ("no two of them marked the same drawn reply", SECOND),
     "no-variation": ("all marks are the same", RARER),
     "few-clusters": ("{families}", "drawn replies of at least 10 families"),
+    "few-at-heavy-weights": (
+        "they agree on what they read, but too few of it were drawn with a low pi",
+        "more replies drawn with the lowest pi, or pi less uneven, marked by both",
+    ),
     "few-in-minority": ("{minority} of {replies} in the rarer half of the scale", RARER),
 }
 """Why agreement is not estimable, and what would make it so, by the code of the statistic."""

@@ -17,10 +17,12 @@ from dosimeter.stats.queues import (
     active_result,
     fitted,
     queue,
+    sides,
     theta,
     why_not,
 )
 from dosimeter.stats.result import UNIT, Limits
+from dosimeter.stats.unseen import NOTHING
 
 Pair = tuple[ArrayLike, ArrayLike]
 """Of the first model and of the second."""
@@ -61,9 +63,10 @@ def active_mean(
         scale: Lowest and highest mark.
 
     Returns:
-        The mean, with t_{G-1} on family sums of influence values; undefined without rows or labels,
-        where a weight exceeds 50, or where fewer than 30 families have a label. It is on the scale
-        of the labels (`ActiveMean`).
+        The mean, with t_{G-1} on family sums of influence values, and farther limits where heavy labels
+        may not have shown errors (`ActiveMean.unseen`); undefined without rows or labels, where a weight
+        exceeds 50, or where fewer than 30 families have a label. It is on the scale of
+        the labels (`ActiveMean`).
 
     Raises:
         ValueError: For unlike lengths, probabilities outside (0, 1], labels off the scale, a label of a
@@ -71,7 +74,7 @@ def active_mean(
 
     References:
         T. Zrnic, E. J. Candes (2024), arXiv:2403.03208; J. Hajek (1971), in Foundations of Statistical
-        Inference; L. Kish (1965), Survey Sampling.
+        Inference; L. Kish (1965), Survey Sampling; L. Barker (2002), Am. Stat. 56:85.
 
     Examples:
         Suspects are all read, of the others a quarter; the weights bring the others back:
@@ -81,19 +84,20 @@ def active_mean(
         >>> truth = [1.0] * 30 + [0.0] * 10 + [1.0] * 8 + [0.0] * 152
         >>> labels = [y if seen else None for y, seen in zip(truth, read)]
         >>> print(active_mean(judge, labels, [1.0] * 40 + [.25] * 160))
-        0.19 [0.1116, 0.2808] (n=200, active-t 95%)
+        0.19 [0.1116, 0.2851] (n=200, active-t 95%)
     """
     one = queue(judge, labels, inclusion, served, weights, scale)
     code, g = codes(cluster, len(one.judge))
     families = len(np.unique(code[one.answered]))
     why = why_not(one, families)
     lams = np.full(len(one.judge), math.nan)
-    ends = [(math.nan, math.nan)] * 3
+    ends, unseen = [(math.nan, math.nan)] * 3, (NOTHING, NOTHING)
     if not why:
         lams = fitted([one], code) if lam is None else np.full(len(one.judge), float(lam))
         ends = [_with_error(theta(one, lams, fill), code, g) for fill in (None, *scale)]
-    return active_result([one], ends, lams, why=why, clusters=g, families=families, method="active-t",
-                         bounds=scale)  # fmt: skip
+        unseen = sides(one, lams, code, scale, known=ends[0][1] > 0)
+    return active_result([one], ends, lams, unseen=unseen, why=why, clusters=g, families=families,
+                         method="active-t", bounds=scale)  # fmt: skip
 
 
 def active_difference(
@@ -146,7 +150,7 @@ def active_difference(
         >>> labels = [[y if i % 4 < 2 else None for i, y in enumerate(one)] for one in truth]
         >>> half, family = [.5] * 200, range(200)
         >>> print(active_difference(judge, labels, (half, half), (family, family)))
-        0.1 [0.0439, 0.1558] (n=400, clusters=200, active-difference-t 95%)
+        0.1 [0.0439, 0.1569] (n=400, clusters=200, active-difference-t 95%)
     """
     none = None, None
     told = zip(judge, labels, inclusion, served or none, weights or none, strict=True)
@@ -157,7 +161,7 @@ def active_difference(
     why = next(filter(None, map(why_not, both, families)), "")
     lams = np.full(len(code), math.nan)
     ends = [(math.nan, math.nan)] * 3
-    means = ends[0]
+    means, unseen = ends[0], (NOTHING, NOTHING)
     if not why:
         lams = fitted(both, code) if lam is None else np.full(len(code), float(lam))
         ends = [
@@ -165,8 +169,13 @@ def active_difference(
             for up, down in ((None, None), scale, scale[::-1])
         ]
         means = theta(first, lams[mine], None)[0], theta(second, lams[~mine], None)[0]
+        (down, up), (lower, higher) = (
+            sides(q, lams[of], code[of], scale, known=ends[0][1] > 0)
+            for of, q in ((mine, first), (~mine, second))
+        )
+        unseen = lower.with_other(up), higher.with_other(down)
     span = scale[1] - scale[0]
-    made = active_result(both, ends, lams, why=why, clusters=g, families=min(families),
+    made = active_result(both, ends, lams, unseen=unseen, why=why, clusters=g, families=min(families),
                          method="active-difference-t", bounds=(-span, span))  # fmt: skip
     return ActiveDifference(**attrs.asdict(made, recurse=False), first=means[0], second=means[1])
 

@@ -252,9 +252,10 @@ def reliability_gate(
         confidence: Level of the interval whose lower limit is taken.
 
     Returns:
-        Full from a lower limit of .8, tentative from 2/3, refused below; not estimable for fewer
-        than 30 units in the rarer half or 10 clusters, where raters share no unit, or without an
-        interval. Alpha and its limit are at most 1 (`ReliabilityGate`).
+        Full from a lower limit of .8, tentative from 2/3, refused below; not estimable for fewer than
+        30 units in the rarer half or 10 clusters, where raters share no unit, or without an interval; and
+        where they agree on what was seen, while disagreements may be in what units of great weight stand
+        for.
 
     Raises:
         ValueError: As `krippendorff_alpha`, for a mark off the scale, or fewer than two levels.
@@ -280,6 +281,8 @@ def reliability_gate(
     lower = math.nan if limits.undefined else limits.lower
     rarer = _minority(table[w > 0], levels, metric)
     verdict, reason = _verdict(found, limits.undefined, lower, rarer, people)
+    if reason == "low-agreement" and found.shown(confidence) >= TENTATIVE:
+        verdict, reason = "not-estimable", "few-at-heavy-weights"
     return ReliabilityGate(verdict, reason, found, lower, rarer, confidence)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike
 
 from dosimeter.stats.checks import Floats, Ints, Labels, codes, weighted
@@ -18,11 +18,14 @@ from dosimeter.stats.result import (
     Wald,
     beyond_rounding,
     clopper_pearson_limits,
+    t_quantile,
 )
+from dosimeter.stats.unseen import NOTHING, Unseen, unseen
 
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 """What marks are: names, ranks, numbers, or numbers above a true zero."""
 METRICS: tuple[Metric, ...] = ("nominal", "ordinal", "interval", "ratio")
+ALIKE = 1e-9
 MOST_LEVELS = 1000
 """Different marks above which they are no levels."""
 
@@ -44,6 +47,7 @@ class Alpha(Wald):
         disagreeing: Units, or clusters of them, that are not unanimous, as a share of their weight.
         effective_n: Kish's size of the weighted units, or clusters.
         chance: Probability that two ratings differ by chance.
+        unseen: What units that were not seen could take from it; nothing where all weigh alike.
     """
 
     metric: Metric
@@ -54,16 +58,31 @@ class Alpha(Wald):
     disagreeing: float
     effective_n: float
     chance: float
+    unseen: Unseen = field(default=NOTHING, repr=False)
     bounds: Limits = field(default=SIGNED, repr=False)
 
     def limits(self, level: float) -> Limits:
         """Give the limits by the method that the record names."""
         if self.method != "rare-disagreement":
-            return super().limits(level)
+            low, high = super().limits(level)
+            return min(low, self._unseen_limit(level)), high
         n = self.effective_n
         low, high = clopper_pearson_limits(self.disagreeing * n, n, level)
         seen = (1 - self.estimate) / self.disagreeing if self.disagreeing else 0.0
-        return 1 - high * max(seen, 1 / self.chance), 1 - low * seen
+        lower = 1 - high * max(seen, 1 / self.chance)
+        return min(lower, self._unseen_limit(level)), 1 - low * seen
+
+    def shown(self, level: float = 0.95) -> float:
+        """Give the lower limit by the units that were seen alone; NaN without an interval."""
+        found = evolve(self, unseen=NOTHING).interval(level)
+        return math.nan if found.undefined else found.lower
+
+    def _unseen_limit(self, level: float) -> float:
+        """Give the score limit by disagreements that were not seen; infinite where weights are alike."""
+        if not self.unseen.weight:
+            return math.inf
+        reach = self.unseen.reach(t_quantile(level, self.df), math.sqrt(self.unseen.seen))
+        return max(-1.0, self.estimate - reach)
 
 
 @frozen
@@ -166,8 +185,19 @@ def _alpha(table: Floats, w: Floats, code: Ints, metric: Metric, out: int) -> Al
         observed=float(whole.disagreement) / size, expected=float(whole.expected) / (size * (size - 1)),
         se_alpha=se_alpha, ratings=int((~np.isnan(table)).sum()),
         disagreeing=float(weight[split].sum() / weight.sum()), effective_n=kish(weight),
-        chance=_chance(table, w), bounds=(min(-1.0, value), 1.0),
+        chance=_chance(table, w), unseen=_unseen(table, w, code, value), bounds=(min(-1.0, value), 1.0),
     )  # fmt: skip
+
+
+def _unseen(table: Floats, w: Floats, code: Ints, alpha: float) -> Unseen:
+    """Give what units that were not seen could take from alpha: each as bad as those seen, or as chance."""
+    if np.ptp(w) <= ALIKE * w.max():
+        return NOTHING
+    share = w / w.sum()
+    split = share * _split(table)
+    seen = (1 - alpha) / float(split.sum()) if split.any() else 0.0
+    worst = max(seen, 1 / _chance(table, w))
+    return unseen(worst * share, seen * split, code, worst / (int(code.max()) + 1))
 
 
 def _split(table: Floats) -> Floats:

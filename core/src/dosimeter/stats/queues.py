@@ -11,9 +11,12 @@ from dosimeter.stats.checks import Floats, Ints, array, numbers, same_length, we
 from dosimeter.stats.influence import kish
 from dosimeter.stats.leaning import leaning_limit
 from dosimeter.stats.result import UNIT, Limits, Wald, beyond_rounding, t_quantile, t_tail
+from dosimeter.stats.unseen import Unseen, unseen
 
 Theta = tuple[float, Floats]
 """A mean, and what each row adds to it."""
+Sides = tuple[Unseen, Unseen]
+"""What labels that were not seen could do below an estimate, and above."""
 HEAVIEST = 50.0
 """Weight of one label above which it alone decides the estimate."""
 FAMILIES = 30
@@ -23,6 +26,9 @@ FAMILIES = 30
 @frozen(kw_only=True)
 class ActiveMean(Wald):
     """A mean from labels that were sought where they tell most, each weighted by its probability.
+
+    Errors of the judge that are rare where few labels were drawn may be in none of these, and the standard
+    error then knows nothing of them: limits and tests are also held against those, a score interval.
 
     Attributes:
         unclipped: The mean before it is brought into the scale.
@@ -34,6 +40,7 @@ class ActiveMean(Wald):
         unanswered: Rows that a reviewer saw and could not tell.
         lowest: Estimate and standard error if all of these were at the bottom of the scale.
         highest: If all were at the top.
+        unseen: What labels that were not seen could do below the estimate, and above.
     """
 
     unclipped: float
@@ -45,30 +52,37 @@ class ActiveMean(Wald):
     unanswered: int
     lowest: tuple[float, float]
     highest: tuple[float, float]
+    unseen: Sides = field(repr=False)
     bounds: Limits = field(default=UNIT, repr=False)
 
     def limits(self, level: float) -> Limits:
-        """Give t limits, or those of the logit where wider, that hold whatever the unanswered rows are."""
+        """Give the widest of t, logit and score limits, that hold whatever the unanswered rows are."""
         t = t_quantile(level, self.df)
-        low, high = (
-            leaning_limit(value, side * t * se, self.bounds)
-            for side, (value, se) in ((-1, self.lowest), (1, self.highest))
+        ends = zip((self.lowest, self.highest), self.unseen, strict=True)
+        (low, down), (high, up) = (
+            [leaning_limit(value, side * t * se, self.bounds), side * one.reach(t, se) + value]
+            for side, ((value, se), one) in zip((-1, 1), ends, strict=True)
         )
+        low, high = min(low, down), max(high, up)
         return max(self.bounds[0], low), min(self.bounds[1], high)
 
     def p_value(self, null: float = 0.0) -> float:
         """Probability, two-sided, of an estimate so far from *null* whatever the unanswered rows are."""
         if self.undefined or self.no_interval:
             return math.nan
-        apart = max((self.lowest[0] - null) / self.lowest[1],
-                    (null - self.highest[0]) / self.highest[1])  # fmt: skip
+        value, se = self.highest
+        apart = max(self._above(null), self.unseen[1].quantile(null - value, se))
         return min(1.0, 2 * t_tail(apart, self.df))
 
     def p_above(self, null: float = 0.0) -> float:
         """Probability, one-sided, of an estimate at least as high, likewise."""
         if self.undefined or self.no_interval:
             return math.nan
-        return t_tail((self.lowest[0] - null) / self.lowest[1], self.df)
+        return t_tail(self._above(null), self.df)
+
+    def _above(self, null: float) -> float:
+        value, se = self.lowest
+        return self.unseen[0].quantile(value - null, se)
 
 
 @frozen(kw_only=True)
@@ -126,6 +140,7 @@ def active_result(
     ends: Sequence[tuple[float, float]],
     lams: Floats,
     *,
+    unseen: Sides,
     why: str,
     clusters: int,
     families: int,
@@ -143,24 +158,51 @@ def active_result(
     return ActiveMean(
         estimate=math.nan if why else min(bounds[1], max(bounds[0], value)), unclipped=value,
         se=se, df=max(clusters - 1, 1), method=method, n=n, clusters=clusters, undefined=why, bounds=bounds,
-        no_interval="" if why or se > 0 else "no-variation",
+        no_interval="" if why or se > 0 or any(one.weight for one in unseen) else "no-variation",
         lam=float(lams.mean()) if n else math.nan, labelled=len(of_labels), families=families,
         effective_n=kish(of_labels) or math.nan, heaviest=float(served.max()) if served.any() else math.nan,
-        lowest=lowest, highest=highest,
+        lowest=lowest, highest=highest, unseen=unseen,
         unanswered=sum(int(((q.served > 0) & ~q.answered).sum()) for q in queues),
     )  # fmt: skip
 
 
 def theta(one: Queue, lams: Floats, fill: float | None) -> Theta:
     """The estimate, and what each row adds to it; rows without an answer are *fill*, or like the others."""
+    served, residual, wrong = _residuals(one, lams, fill)
+    judged = one.weights @ (lams * one.judge)
+    influence = one.weights * (lams * one.judge - judged) + served * (residual - wrong)
+    return float(judged + wrong), np.asarray(influence)
+
+
+def sides(one: Queue, lams: Floats, code: Ints, scale: Limits, *, known: bool) -> Sides:
+    """Give what labels that were not seen could do to the mean, below and above.
+
+    Args:
+        one: A queue with labels.
+        lams: As of `theta`.
+        code: Families of its rows.
+        scale: Lowest and highest mark.
+        known: Whether anything varies. Else what an even queue has too is not taken off.
+    """
+    families = len(np.unique(code[one.answered]))
+    even = (scale[1] - scale[0]) / families if known else 0.0
+
+    def side(end: float, sign: int) -> Unseen:
+        served, residual, wrong = _residuals(one, lams, end)
+        room = served * (end - lams * one.judge - wrong)
+        return unseen(sign * room, sign * served * (residual - wrong), code, even)
+
+    return side(scale[0], -1), side(scale[1], 1)
+
+
+def _residuals(one: Queue, lams: Floats, fill: float | None) -> tuple[Floats, Floats, float]:
+    """Give the share of each row that was served, its label less the judge's mark, and the mean of these."""
     served = one.weights * one.served
     if fill is None:
         served = np.where(one.answered, served, 0.0)
     residual = np.where(one.answered, one.labels, 0.0 if fill is None else fill) - lams * one.judge
-    judged, share = one.weights @ (lams * one.judge), served.sum()
-    wrong = served @ residual / share
-    influence = one.weights * (lams * one.judge - judged) + served * (residual - wrong) / share
-    return float(judged + wrong), np.asarray(influence)
+    served = served / served.sum()
+    return served, residual, float(served @ residual)
 
 
 def _served(y: Floats, pi: Floats, served: ArrayLike, scale: Limits) -> NDArray[np.bool_]:
