@@ -21,6 +21,7 @@ TOOLS = {
     "checks",
     "influence",
     "placements",
+    "unseen",
     "planning_checks",
     "queues",
     "leaning",

@@ -31,6 +31,7 @@ from dosimeter.stats import (
     result,
     sequential,
     severity,
+    strata,
 )
 from dosimeter.stats.result import Result
 
@@ -83,6 +84,8 @@ OF_ROWS = {
     "cluster_mean": lambda r: cluster.cluster_mean(r.m, r.c),
     "korn_graubard": lambda r: cluster.korn_graubard(r.a, r.c),
     "wilson_clustered": lambda r: cluster.wilson_clustered(r.a, r.c),
+    "strata_share": lambda r: strata.strata_share(
+        [cluster.korn_graubard(r.a, r.c), cluster.korn_graubard(r.b, r.c)]),
     "two_way_cluster_mean": lambda r: cluster.two_way_cluster_mean(r.a, r.item, r.attack),
     "marker_difference": lambda r: disparity.marker_difference(r.a, r.b, r.item, r.attack),
     "cluster_icc": lambda r: cluster.cluster_icc(r.m, r.c),

@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dosimeter.stats.checks import Ints, Labels, codes
+from dosimeter.stats.checks import Floats, Ints, Labels, codes
 from dosimeter.stats.influence import cr1
 from dosimeter.stats.queues import (
     ActiveDifference,
@@ -22,7 +22,7 @@ from dosimeter.stats.queues import (
     why_not,
 )
 from dosimeter.stats.result import UNIT, Limits
-from dosimeter.stats.unseen import NOTHING
+from dosimeter.stats.unseen import NOTHING, Unseen
 
 Pair = tuple[ArrayLike, ArrayLike]
 """Of the first model and of the second."""
@@ -100,6 +100,18 @@ def active_mean(
                          method="active-t", bounds=scale)  # fmt: skip
 
 
+def _unseen(
+    both: tuple[Queue, ...], lams: Floats, code: Ints, scale: Limits, *, known: bool
+) -> tuple[Unseen, Unseen]:
+    """Give what errors that were not seen could do to a difference: what lowers it, and what raises it."""
+    mine = np.arange(len(code)) < len(both[0].judge)
+    (down, up), (lower, higher) = (
+        sides(q, lams[of], code[of], scale, known=known)
+        for of, q in zip((mine, ~mine), both, strict=True)
+    )
+    return lower.with_other(up), higher.with_other(down)
+
+
 def active_difference(
     judge: Pair,
     labels: Pair,
@@ -169,11 +181,7 @@ def active_difference(
             for up, down in ((None, None), scale, scale[::-1])
         ]
         means = theta(first, lams[mine], None)[0], theta(second, lams[~mine], None)[0]
-        (down, up), (lower, higher) = (
-            sides(q, lams[of], code[of], scale, known=ends[0][1] > 0)
-            for of, q in ((mine, first), (~mine, second))
-        )
-        unseen = lower.with_other(up), higher.with_other(down)
+        unseen = _unseen(both, lams, code, scale, known=ends[0][1] > 0)
     span = scale[1] - scale[0]
     made = active_result(both, ends, lams, unseen=unseen, why=why, clusters=g, families=min(families),
                          method="active-difference-t", bounds=(-span, span))  # fmt: skip

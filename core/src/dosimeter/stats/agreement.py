@@ -255,7 +255,7 @@ def reliability_gate(
         Full from a lower limit of .8, tentative from 2/3, refused below; not estimable for fewer than
         30 units in the rarer half or 10 clusters, where raters share no unit, or without an interval; and
         where they agree on what was seen, while disagreements may be in what units of great weight stand
-        for.
+        for. Alpha and its limit are at most 1 (`ReliabilityGate`).
 
     Raises:
         ValueError: As `krippendorff_alpha`, for a mark off the scale, or fewer than two levels.

@@ -39,6 +39,9 @@ class Unseen:
     weight: float
     seen: float
 
+    def __str__(self) -> str:
+        return f"one more such error moves it by {self.weight:.4g}"
+
     def reach(self, quantile: float, se: float) -> float:
         """Give how far a limit is from the estimate, so many standard errors *se* off."""
         plain, half = quantile * se, quantile * self.weight / 2
