@@ -25,6 +25,11 @@ AGREE, BOOT = "Agreement", "Cluster bootstrap"
 ENGINE = "Raters, through the engine"
 SENS, SPEC = 0.9, 0.95
 RHO, MANY = 0.2, 0.1
+ONLY = 1e6
+"""How often as others suspects are sought by a queue that seeks only these."""
+SKEWED = ((0.1, 0.6, 0.97, 1000, 100), (0.1, 0.6, 0.97, 1000, 200), (0.05, 0.5, 0.97, 2000, 200),
+          (0.1, 0.6, 0.95, 400, 100), (0.2, 0.7, 0.95, 1000, 100), (0.9, 0.97, 0.6, 1000, 200))  # fmt: skip
+"""Rates, sensitivities, specificities, rows and labels of queues like that."""
 
 
 @frozen(kw_only=True)
@@ -134,9 +139,9 @@ def card_grid(size, _):
         yield by_card(p, families, rows, n, size.runs)
 
 
-def queue(rng, one, size, uniform=0.2):
+def queue(rng, one, size, uniform=0.2, times=5.0):
     """Draw a review queue that seeks what the judge calls positive; give pi and what was served."""
-    sought = np.where(one.judge, 5.0, 1.0)
+    sought = np.where(one.judge, times, 1.0)
     pi = (1 - uniform) * sought / sought.sum() + uniform / len(sought)
     pi = np.minimum(1.0, size * pi)
     return pi, rng.random(len(pi)) < pi
@@ -174,11 +179,49 @@ def of_two(p, q, families, rows, share, runs):
     return coverage(QUEUE, told, "active_difference", [tuple(r.interval()) for r in found], q - p)
 
 
+def of_suspects(p, sens, spec, rows, labels, runs):
+    """Cover a rate whose judge misses much, where next to nobody reads what it lets pass."""
+    rng, found = seed(p, sens, spec, rows, labels), []
+    for _ in range(runs):
+        one = run(rng, p, rows, 1, sens=sens, spec=spec)
+        pi, served = queue(rng, one, labels, times=ONLY)
+        found.append(active_mean(one.judge, np.where(served, one.truth, np.nan), pi, one.family))
+    return _skewed(
+        f"rate {p:g}, {rows} families x 1, {sens:.0%} caught", "active_mean", labels, found, p
+    )
+
+
+def of_two_of_suspects(p, sens, rows, labels, runs):
+    """Cover no difference of two targets, on one of which the judge misses more."""
+    rng, found = seed(p, rows, labels, *sens), []
+    for _ in range(runs):
+        both = [run(rng, p, rows, 1, sens=one, spec=0.97) for one in sens]
+        pi, served = zip(*(queue(rng, one, labels, times=ONLY) for one in both), strict=True)
+        y = [np.where(at, one.truth, np.nan) for at, one in zip(served, both, strict=True)]
+        found.append(
+            active_difference([one.judge for one in both], y, pi, [one.family for one in both])
+        )
+    told = f"rates {p:g} and {p:g}, {rows} families x 1, {sens[0]:.0%} and {sens[1]:.0%} caught"
+    return _skewed(told, "active_difference", labels, found, 0.0)
+
+
+def _skewed(told, what, labels, found, truth):
+    """Tell of a queue four fifths of which are suspects; limits allow for what few labels cannot show."""
+    given = [r for r in found if not r.undefined]
+    return coverage(QUEUE, f"{told}, {labels} labels, nearly all of suspects", what,
+                    [tuple(r.interval()) for r in given], truth, "conservative",
+                    note=f"refused in {1 - len(given) / len(found):.1%}")  # fmt: skip
+
+
 def queue_grid(size, _):
     for p, (families, rows) in product((0.4, 0.2, 0.1), ((400, 1), (150, 5))):
         yield from of_queue(p, families, rows, 200, size.runs)
     for p, q, (families, rows) in product((0.2, 0.3), (0.2,), ((400, 1), (150, 5))):
         yield of_two(p, q, families, rows, 0.4, size.runs)
+    for p, sens, spec, rows, labels in SKEWED:
+        yield of_suspects(p, sens, spec, rows, labels, size.runs)
+    for labels in (150, 300):
+        yield of_two_of_suspects(0.1, (0.55, 0.95), 1000, labels, size.runs)
 
 
 def agreement(name, units, slips, runs):

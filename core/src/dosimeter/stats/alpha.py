@@ -197,7 +197,7 @@ def _unseen(table: Floats, w: Floats, code: Ints, alpha: float) -> Unseen:
     split = share * _split(table)
     seen = (1 - alpha) / float(split.sum()) if split.any() else 0.0
     worst = max(seen, 1 / _chance(table, w))
-    return unseen(worst * share, seen * split, code, worst / (int(code.max()) + 1))
+    return unseen(worst * share, seen * split, w > 0, code, worst / len(w))
 
 
 def _split(table: Floats) -> Floats:

@@ -184,13 +184,12 @@ def sides(one: Queue, lams: Floats, code: Ints, scale: Limits, *, known: bool) -
         scale: Lowest and highest mark.
         known: Whether anything varies. Else what an even queue has too is not taken off.
     """
-    families = len(np.unique(code[one.answered]))
-    even = (scale[1] - scale[0]) / families if known else 0.0
+    even = (scale[1] - scale[0]) / one.answered.sum() if known else 0.0
 
     def side(end: float, sign: int) -> Unseen:
         served, residual, wrong = _residuals(one, lams, end)
         room = served * (end - lams * one.judge - wrong)
-        return unseen(sign * room, sign * served * (residual - wrong), code, even)
+        return unseen(sign * room, sign * served * (residual - wrong), one.answered, code, even)
 
     return side(scale[0], -1), side(scale[1], 1)
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from dosimeter.stats.checks import Floats, Ints
 from dosimeter.stats.influence import cr0
@@ -71,19 +72,25 @@ class Unseen:
 NOTHING = Unseen(0.0, 0.0)
 
 
-def unseen(room: Floats, moved: Floats, code: Ints, even: float) -> Unseen:
+def unseen(room: Floats, moved: Floats, seen: NDArray[np.bool_], code: Ints, even: float) -> Unseen:
     """Give what labels that were not seen could do, from rows of a sample.
 
+    What one row could do is taken to be done by its whole cluster, a mean by weight; the heaviest row
+    counts where it is more. What as many labels of the cluster do in an even sample is taken off, of the
+    squares, so that even weights leave 0.
+
     Args:
-        room: How far each row could have moved the estimate to this side.
+        room: How far each row could have moved the estimate to this side; below 0 it could not.
         moved: How far it has.
-        code: Clusters of the rows. What one row could do is taken to be done by its whole cluster, a mean
-            by weight; the heaviest row counts where it is more.
-        even: How far one of an even sample moves it. Squares are taken off, so that even weights leave 0.
+        seen: Whether a row has a label.
+        code: Clusters of the rows.
+        even: How far a label of an even sample moves it; 0 takes nothing off.
     """
     room, moved = np.maximum(room, 0.0), np.maximum(moved, 0.0)
     total = float(room.sum())
     if total <= 0:
         return NOTHING
-    most = max(float(room.max()), cr0(room, code) / total)
-    return Unseen(math.sqrt(max(0.0, most**2 - even**2)), cr0(moved, code))
+    by, labels = np.bincount(code, weights=room), np.bincount(code, weights=seen)
+    most = max(float(room.max()), float(by @ by) / total)
+    off = even * float(by @ labels) / total
+    return Unseen(math.sqrt(max(0.0, most**2 - off**2)), cr0(moved, code))
