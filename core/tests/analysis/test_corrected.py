@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from bulk import REFUSAL, Bulk
 
+from dosimeter.analysis.bylabels import Found, Marked, by_labels
 from dosimeter.analysis.report import make_report
 from dosimeter.journal.reader import Reader
 from dosimeter.methods import method_of
@@ -409,3 +410,19 @@ def test_a_run_that_looked_on_the_way_is_not_corrected(tmp_path):
     found = Run(tmp_path / "x", 1, run={"stop": "when-decided"}).read(0.45).answer()
 
     assert found.corrected.code == "peeked"
+
+
+def test_few_errors_in_an_uneven_queue_allow_for_what_heavy_labels_have_not_shown():
+    """Labels alone, and with no event at all an upper limit by the heaviest label."""
+    judge = np.array([1.0] * 50 + [0.0] * 450)
+    pi = np.where(judge == 1, 1.0, 0.1)
+    seen = (judge == 1) | (np.arange(500) % 10 == 0)
+    for events in (0, 5):
+        label = np.where(seen, np.arange(500) < events, np.nan)
+        found = by_labels(Marked(
+            judge=judge, label=label, seen=seen, inclusion=pi, family=np.arange(500), weight=np.ones(500),
+            even=False, rate=True, ends=(0.0, 1.0),
+        ))  # fmt: skip
+        assert isinstance(found, Found)
+        assert found.method == "active-t"
+        assert found.limits(0.95)[1] > 0.07
