@@ -20,7 +20,7 @@ INSTALL = "pip install -t .uv uv"
 DEMONSTRATION = f"{INSTALL} && .uv/bin/uv run dosimeter run docs/examples/quickstart.toml"
 
 
-TESTS = 'uv run --all-groups pytest -n 2 -m "not slow"'
+TESTS = 'uv run --all-groups pytest -n 3 --dist worksteal -m "not slow"'
 
 
 def test_the_two_commands_are_the_same_everywhere():
