@@ -6,7 +6,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from dosimeter.analysis.discriminating import Discrimination, discrimination
-from dosimeter.analysis.load import Floats, Group
+from dosimeter.analysis.load import Floats, Group, Ints
 from dosimeter.analysis.ready import averaged, prepared, scale_range
 from dosimeter.analysis.units import counted, units
 from dosimeter.analysis.wording import Frame
@@ -52,7 +52,7 @@ class Spreads:
 
     measures: Sequence[Measure]
     cells: Sequence[Cell]
-    _held: dict[At, dict[str, dict[int, float]]] = field(factory=dict)
+    _held: dict[At, dict[str, tuple[Ints, Floats]]] = field(factory=dict)
 
     def watch(self, framed: Iterable[tuple[Group, Frame]]) -> Iterator[tuple[Group, Frame]]:
         """Pass marks on, and keep the mean of each family."""
@@ -81,7 +81,7 @@ class Spreads:
         means = np.bincount(at, weights=y) / np.bincount(at)
         key = (measure.id, cell.category, cell.intent.value, cell.attack, group.rater)
         by = self._held.setdefault(key, {})
-        by[cell.target] = dict(zip(codes.tolist(), means.tolist(), strict=True))
+        by[cell.target] = codes, means
 
     def found(self, public: Mapping[int, str], level: float) -> Iterator[Spread]:
         """Give where families stand, of each measure and cell.
@@ -91,11 +91,13 @@ class Spreads:
             level: Of intervals.
         """
         for at, by in sorted(self._held.items()):
-            codes = sorted({c for one in by.values() for c in one})
-            table = np.array([[one.get(c, np.nan) for c in codes] for one in by.values()])
+            codes = np.unique(np.concatenate([mine for mine, _ in by.values()]))
+            table = np.full((len(by), len(codes)), np.nan)
+            for row, (mine, means) in zip(table, by.values(), strict=True):
+                row[np.searchsorted(codes, mine)] = means
             yield Spread(
                 at=at, families=len(codes), floor=_share(table, 0.0), ceiling=_share(table, 1.0),
-                items=saturation(table), single=discrimination(table, codes, public, level),
+                items=saturation(table), single=discrimination(table, codes.tolist(), public, level),
             )  # fmt: skip
 
 
